@@ -1,0 +1,132 @@
+"""Every error a caller may meet. The docstring is the message; the facts are its fields; the exit code is the CLI's."""
+
+from __future__ import annotations
+
+import inspect
+
+
+class ProcessManagerError(Exception):
+    """The process manager could not do what was asked."""
+
+    exit_code = 1
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(facts))
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (type(self), self.facts))
+
+
+def _rebuild(kind: type[ProcessManagerError], facts: dict[str, object]) -> ProcessManagerError:
+    return kind(**facts)
+
+
+class BusinessError(Exception):
+    """A business rule says no: raised in a step, it rejects the process and cancels its remaining steps."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+
+
+# --- 2: usage: what was written or typed is wrong ---------------------------------------------------------------
+
+
+class UsageError(ProcessManagerError):
+    """{problem}"""
+
+    exit_code = 2
+
+
+class StepsError(UsageError):
+    """{process}.STEPS, step {step!r}: {problem}. {cure}"""
+
+
+class NotYet(UsageError):
+    """{what} is not part of this version yet ({where}). {cure}"""
+
+
+class SettingsError(UsageError):
+    """{where}: {problem}. {cure}"""
+
+
+class PayloadError(UsageError):
+    """The payload of {process} does not fit: {problems}. Nothing was started."""
+
+
+class NotJson(UsageError):
+    """{path} is {problem}, which JSON cannot carry. {cure}"""
+
+
+class IllegalValue(UsageError):
+    """{what} {value!r} {problem}. {cure}"""
+
+
+# --- 3: not found -----------------------------------------------------------------------------------------------
+
+
+class NotFound(ProcessManagerError):
+    """{problem}"""
+
+    exit_code = 3
+
+
+class UnknownProcess(NotFound):
+    """No process {name!r} is known in {packages}. {cure}"""
+
+
+class UnknownId(NotFound):
+    """There is no process with id {process_id} in {database}. `process-manager list` shows what there is."""
+
+
+# --- 4 to 6: refused --------------------------------------------------------------------------------------------
+
+
+class Refused(ProcessManagerError):
+    """Process {process_id} is {status}: {problem}. {cure}"""
+
+    exit_code = 4
+
+
+class SwitchedOff(ProcessManagerError):
+    """{what} is switched off: {why}. {cure}"""
+
+    exit_code = 5
+
+
+class HeldByAnother(ProcessManagerError):
+    """Process {process_id} is held by {holder}. {cure}"""
+
+    exit_code = 6
+
+
+# --- 7 and 8: the database --------------------------------------------------------------------------------------
+
+
+class DatabaseUnreachable(ProcessManagerError):
+    """The database {url} cannot be used: {problem}. {cure}"""
+
+    exit_code = 7
+
+
+class SchemaMismatch(ProcessManagerError):
+    """The database {url} has schema {found}, this version works with {wanted}. {cure}"""
+
+    exit_code = 8
+
+
+# --- 9: bulk ----------------------------------------------------------------------------------------------------
+
+
+class PartlyFailed(ProcessManagerError):
+    """{failed} of {total} failed; the others are done."""
+
+    exit_code = 9
+
+
+class IllegalMove(ProcessManagerError):
+    """A {status} process cannot {trigger}; it can {possible}."""
+
+    exit_code = 4

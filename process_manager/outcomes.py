@@ -1,0 +1,80 @@
+"""What a step answers: a closed set of frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from process_manager.errors import IllegalValue, NotYet
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step is done: its payload is merged (last value wins) and the next step follows, or the later one named by `goto`."""
+
+    message: str = ""
+    payload: Mapping[str, Any] | None = None
+    goto: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """There is nothing to do by design: the process ends, `skipped`."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The process rests until a moment and the step runs again then; no attempt is used."""
+
+    message: str
+    until: datetime | None = None
+    after: timedelta | None = None
+    event: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.event is not None:
+            raise NotYet(what="Wait(event=…)", where=f"Wait({self.message!r})", cure="Wait for a moment: until= or after=.")
+        if (self.until is None) == (self.after is None):
+            raise IllegalValue(
+                what="Wait", value=self.message, problem="names no moment, or two", cure="Give one of until= and after=."
+            )
+        _check_pause(self, self.until, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A system error: the step runs again after `after`, or when its retry policy says; `failed` when that is exhausted."""
+
+    message: str
+    after: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        _check_pause(self, None, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A business error: the remaining steps are cancelled and the process ends, `rejected`."""
+
+    message: str
+    code: str | None = None
+
+
+Outcome = Done | Skip | Wait | Retry | Reject
+OUTCOMES = (Done, Skip, Wait, Retry, Reject)
+
+
+def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta | None) -> None:
+    kind = type(outcome).__name__
+    if until is not None and (not isinstance(until, datetime) or until.tzinfo is None):
+        raise IllegalValue(
+            what=f"{kind}(until=…)", value=until, problem="is not a moment with a time zone", cure="Use an aware datetime."
+        )
+    if after is not None and (not isinstance(after, timedelta) or after < timedelta(0)):
+        raise IllegalValue(
+            what=f"{kind}(after=…)", value=after, problem="is not a duration of zero or more", cure="Use a timedelta."
+        )
