@@ -1,0 +1,117 @@
+"""Where a process stands and what may move it: the only state machine, declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from transitions import Machine
+
+from process_manager.errors import IllegalMove
+
+
+class Status(StrEnum):
+    """Where a process stands."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+    QUARANTINED = "quarantined"
+    REJECTED = "rejected"
+    SUCCEEDED = "succeeded"
+    SKIPPED = "skipped"
+    ABANDONED = "abandoned"
+
+
+S = Status
+
+OPEN: Final = (S.PENDING, S.RUNNING, S.WAITING, S.FAILED, S.UNCERTAIN, S.QUARANTINED)
+"""These hold their order key and their dedup key."""
+CLOSED: Final = (S.SUCCEEDED, S.SKIPPED, S.REJECTED, S.ABANDONED)
+"""These have a `finished_at` and hold nothing."""
+FINAL: Final = (S.SUCCEEDED, S.SKIPPED, S.ABANDONED)
+"""Nothing ever runs these again."""
+NEEDS_A_PERSON: Final = (S.FAILED, S.UNCERTAIN, S.QUARANTINED)
+"""No worker will move these."""
+
+MEANING: Final[Mapping[Status, str]] = {
+    S.PENDING: "due now",
+    S.RUNNING: "a worker holds a live lease",
+    S.WAITING: "resting until a moment, an event, or the process ahead in its lane",
+    S.FAILED: "attempts exhausted: a person is needed",
+    S.UNCERTAIN: "a step may or may not have happened: a person decides",
+    S.QUARANTINED: "it took its worker down three times: a person is needed",
+    S.REJECTED: "a business rule said no: the remaining steps were cancelled",
+    S.SUCCEEDED: "every step is done",
+    S.SKIPPED: "it ended early by design",
+    S.ABANDONED: "a person gave it up, with a reason",
+}
+
+PERSONAL: Final = ("restart", "abandon", "resolve")
+"""The triggers that a person may press; every other one belongs to the engine."""
+
+_DECLARED: Final = (
+    # trigger, from, to
+    ("claim", (S.PENDING, S.WAITING), S.RUNNING),
+    ("advance", S.RUNNING, S.RUNNING),
+    ("release", S.RUNNING, S.PENDING),
+    ("expire", S.RUNNING, S.PENDING),
+    ("postpone", S.RUNNING, S.WAITING),
+    ("wake", S.WAITING, S.PENDING),
+    ("succeed", S.RUNNING, S.SUCCEEDED),
+    ("skip", S.RUNNING, S.SKIPPED),
+    ("reject", S.RUNNING, S.REJECTED),
+    ("fail", S.RUNNING, S.FAILED),
+    ("doubt", S.RUNNING, S.UNCERTAIN),
+    ("quarantine", S.RUNNING, S.QUARANTINED),
+    ("resolve", S.UNCERTAIN, S.PENDING),
+    ("restart", (S.WAITING, S.FAILED, S.QUARANTINED, S.REJECTED), S.PENDING),
+    ("abandon", OPEN, S.ABANDONED),
+)
+
+# One shared machine without a model: a machine for every process would cost 120 µs and kilobytes each.
+MACHINE: Final = Machine(
+    model=None,
+    states=Status,
+    transitions=[{"trigger": trigger, "source": source, "dest": to} for trigger, source, to in _DECLARED],
+    initial=Status.PENDING,
+    auto_transitions=False,
+)
+
+_MOVES: Final[Mapping[tuple[str, str], Status]] = {
+    (Status[arrow.source], name): Status[arrow.dest]
+    for name, event in MACHINE.events.items()
+    for arrow in MACHINE.get_transitions(name)
+    if event is not None
+}
+
+
+def move(status: str, trigger: str) -> Status:
+    """The status that `trigger` leads to; IllegalMove when a process of this status knows no such trigger."""
+    try:
+        return _MOVES[status, trigger]
+    except KeyError:
+        raise IllegalMove(status=status, trigger=trigger, possible=", ".join(triggers(status)) or "nothing") from None
+
+
+def sources(trigger: str) -> tuple[Status, ...]:
+    """The statuses that `trigger` may leave, for `WHERE status IN (…)`."""
+    return tuple(status for status in Status if (status, trigger) in _MOVES)
+
+
+def triggers(status: str) -> tuple[str, ...]:
+    """What a person may do to a process of this status."""
+    return tuple(trigger for trigger in PERSONAL if (status, trigger) in _MOVES)
+
+
+def diagram() -> str:
+    """The lifecycle as a Mermaid state diagram, as the README shows it."""
+    arrows: dict[tuple[str, str], list[str]] = {}
+    for (source, trigger), to in _MOVES.items():
+        arrows.setdefault((source, to), []).append(trigger)
+    lines = [f"    {source} --> {to}: {', '.join(names)}" for (source, to), names in arrows.items()]
+    ends = [f"    {status} --> [*]" for status in FINAL]
+    return "\n".join(["stateDiagram-v2", "    [*] --> pending: start", "    [*] --> waiting: start", *lines, *ends])

@@ -1,0 +1,238 @@
+"""The tables, once; the migrations make them and a test holds the two together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mssql
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+from process_manager.lifecycle import CLOSED, Status
+
+SCHEMA: Final = "0001"
+"""The newest migration: what this version of the code works with."""
+
+NAME_LENGTH: Final = 100
+REFERENCE_LENGTH: Final = 200
+MESSAGE_LENGTH: Final = 2000
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC to the microsecond."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """What this database calls a moment with microseconds."""
+        if dialect.name == "mssql":
+            return dialect.type_descriptor(mssql.DATETIME2(6))
+        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment as the database keeps it."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
+        """The moment as Python keeps it."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def moment_text(value: datetime | None) -> str | None:
+    """A moment as the text that SQLite stores and every database can cast, for JSON parameters."""
+    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def name_type(length: int) -> sa.Unicode:
+    """Text that is compared byte by byte: for some databases "a" equals "A" unless told otherwise."""
+    plain = sa.Unicode(length)
+    exact = plain.with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
+    return exact.with_variant(sa.Unicode(length, collation="C"), "postgresql")
+
+
+key_type = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _statuses(values: Iterable[Status]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
+
+
+installation = sa.Table(
+    "installation",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("uuid", sa.Unicode(36), nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
+"""One row: what makes the idempotency keys of two databases differ."""
+
+processes = sa.Table(
+    "processes",
+    metadata,
+    sa.Column("id", key_type, primary_key=True, autoincrement=True),
+    sa.Column("name", name_type(NAME_LENGTH), nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("reference", name_type(REFERENCE_LENGTH)),
+    sa.Column("channel", name_type(NAME_LENGTH), nullable=False),
+    sa.Column("order_key", name_type(REFERENCE_LENGTH)),
+    sa.Column("status", sa.Unicode(12), nullable=False),
+    sa.Column("step", name_type(NAME_LENGTH)),  # the current one; none once succeeded
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # used in this round, by this step
+    sa.Column("attempts_since", Moment),  # when the first attempt that failed began: what a policy's age is measured from
+    sa.Column("round", sa.Integer, nullable=False, server_default="1"),
+    sa.Column("seq", sa.Integer, nullable=False, server_default="0"),  # of the newest history row
+    sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # leases lost by this step
+    sa.Column("reruns", sa.UnicodeText),  # JSON {step: how often it was run again after it was done}
+    sa.Column("due_at", Moment),  # the only thing the claim asks
+    sa.Column("retry_after", Moment),  # what a step, a policy or the starter asked for
+    sa.Column("waiting_for", sa.Unicode(20)),
+    sa.Column("worker", sa.Unicode(REFERENCE_LENGTH)),
+    sa.Column("lease_ends_at", Moment),
+    sa.Column("step_started_at", Moment),
+    sa.Column("parameters", sa.UnicodeText, nullable=False),  # JSON it was started with
+    sa.Column("payload", sa.UnicodeText),  # JSON merged so far; none until a step adds to the parameters
+    sa.Column("dedup_hash", sa.Unicode(64)),
+    sa.Column("rerun_of", key_type),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False),
+    sa.Column("updated_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment),
+    sa.CheckConstraint(f"status IN ({_statuses(Status)})", name="status"),
+    sa.CheckConstraint(
+        "(status = 'running' AND lease_ends_at IS NOT NULL AND worker IS NOT NULL AND step_started_at IS NOT NULL"
+        " AND due_at IS NULL)"
+        " OR (status <> 'running' AND lease_ends_at IS NULL AND worker IS NULL AND step_started_at IS NULL)",
+        name="running_has_lease",
+    ),
+    sa.CheckConstraint(
+        f"(status IN ({_statuses(CLOSED)}) AND finished_at IS NOT NULL)"
+        f" OR (status NOT IN ({_statuses(CLOSED)}) AND finished_at IS NULL)",
+        name="closed_has_end",
+    ),
+    sa.CheckConstraint("due_at IS NULL OR status IN ('pending', 'waiting')", name="due_rests"),
+    sa.CheckConstraint("status <> 'pending' OR due_at IS NOT NULL", name="pending_is_due"),
+    sa.CheckConstraint(
+        "(status = 'waiting' AND waiting_for IN ('moment', 'lane') AND (due_at IS NOT NULL OR waiting_for = 'lane'))"
+        " OR (status <> 'waiting' AND waiting_for IS NULL)",
+        name="waiting_says_what_for",
+    ),
+    sa.CheckConstraint(
+        "(status = 'succeeded' AND step IS NULL) OR (status <> 'succeeded' AND step IS NOT NULL)", name="step"
+    ),
+    sa.CheckConstraint(
+        "attempts >= 0 AND round >= 1 AND seq >= 0 AND fence >= 0 AND crashes >= 0 AND version >= 1", name="counts"
+    ),
+    sqlite_autoincrement=True,  # an id is never used twice, even after a purge
+)
+
+sa.Index(
+    "ix_processes_due",
+    processes.c.name,
+    processes.c.version,
+    processes.c.due_at,
+    processes.c.id,
+    sqlite_where=sa.text("due_at IS NOT NULL"),
+    postgresql_where=sa.text("due_at IS NOT NULL"),
+    mssql_where=sa.text("due_at IS NOT NULL"),
+)
+sa.Index(
+    "ix_processes_lease",
+    processes.c.lease_ends_at,
+    sqlite_where=sa.text("lease_ends_at IS NOT NULL"),
+    postgresql_where=sa.text("lease_ends_at IS NOT NULL"),
+    mssql_where=sa.text("lease_ends_at IS NOT NULL"),
+)
+sa.Index(
+    "ix_processes_lane",
+    processes.c.order_key,
+    processes.c.id,
+    sqlite_where=sa.text("order_key IS NOT NULL AND finished_at IS NULL"),
+    postgresql_where=sa.text("order_key IS NOT NULL AND finished_at IS NULL"),
+    mssql_where=sa.text("order_key IS NOT NULL AND finished_at IS NULL"),
+)
+sa.Index(
+    "ix_processes_reference",
+    processes.c.reference,
+    sqlite_where=sa.text("reference IS NOT NULL"),
+    postgresql_where=sa.text("reference IS NOT NULL"),
+    mssql_where=sa.text("reference IS NOT NULL"),
+)
+
+process_steps = sa.Table(
+    "process_steps",
+    metadata,
+    sa.Column("process_id", key_type, sa.ForeignKey(processes.c.id), primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("round", sa.Integer, nullable=False),
+    sa.Column("step", name_type(NAME_LENGTH)),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.Unicode(20), nullable=False),
+    sa.Column("code", sa.Unicode(NAME_LENGTH)),  # of a business error
+    sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False),
+    sa.Column("error", sa.UnicodeText),  # the traceback, without locals
+    sa.Column("payload", sa.UnicodeText),  # JSON the step answered
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("finished_at", Moment, nullable=False),
+    sa.Column("worker", sa.Unicode(REFERENCE_LENGTH)),
+    sa.Column("by", sa.Unicode(REFERENCE_LENGTH)),  # the person, for what a person did
+    sa.CheckConstraint("seq >= 1 AND round >= 1 AND attempt >= 0", name="counts"),
+    sa.CheckConstraint("worker IS NOT NULL OR by IS NOT NULL".replace("by", '"by"'), name="somebody"),
+    sqlite_with_rowid=False,
+)
+"""The history: append-only; seq 1, 2, 3 … for each process, without gaps."""
+
+evidence = sa.Table(
+    "evidence",
+    metadata,
+    sa.Column("process_id", key_type, sa.ForeignKey(processes.c.id), primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),  # of the history row it belongs to
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # 0 is the progress, kept in place
+    sa.Column("kind", sa.Unicode(10), nullable=False),
+    sa.Column("made_at", Moment, nullable=False),
+    sa.Column("body", sa.UnicodeText, nullable=False),
+    sa.CheckConstraint("kind IN ('exchange', 'log', 'progress')", name="kind"),
+    sqlite_with_rowid=False,
+)
+"""What a step said while it ran: exchanges, log lines and progress, stored when made."""
+
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("order_key", name_type(REFERENCE_LENGTH), primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""A row to lock for each order key: who starts, closes or restarts in a lane holds it."""
+
+dedup_keys = sa.Table(
+    "dedup_keys",
+    metadata,
+    sa.Column("name", name_type(NAME_LENGTH), primary_key=True),
+    sa.Column("key_hash", sa.Unicode(64), primary_key=True),
+    sa.Column("process_id", key_type, sa.ForeignKey(processes.c.id), nullable=False),
+    sa.Column("scope", sa.Unicode(10), nullable=False),
+    sa.Column("expires_at", Moment),
+    sa.CheckConstraint("scope IN ('while_open', 'for_ever')", name="scope"),
+    sqlite_with_rowid=False,
+)
+"""Keys that a second start may not use: deleted with the end, or kept for ever."""
