@@ -1,0 +1,41 @@
+"""Lengths of time as people write them: `90s`, `5m`, `1h30m`."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from process_manager.errors import IllegalValue
+
+_UNITS = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+    "ms": timedelta(milliseconds=1),
+}
+_SHAPE = re.compile(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+)s)?(?:([0-9]+)ms)?")
+_CURE = "Write a whole number and its unit (d, h, m, s or ms), such as 90s, 5m, 1h30m or 2d."
+
+
+def parse(text: str) -> timedelta:
+    """The duration that the text says; raises IllegalValue when it says none."""
+    found = _SHAPE.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        raise IllegalValue(what="Duration", value=text, problem="is not a length of time", cure=_CURE)
+    try:
+        return sum((int(n) * unit for n, unit in zip(found.groups("0"), _UNITS.values(), strict=True)), timedelta())
+    except (OverflowError, ValueError):  # Python reads no integer of more than 4,300 digits
+        raise IllegalValue(what="Duration", value=text[:40], problem="is too long", cure=_CURE) from None
+
+
+def format(duration: timedelta, *, parts: int = len(_UNITS)) -> str:
+    """The duration in its largest units, exact to the millisecond; `parts` keeps only so many of them."""
+    if duration < timedelta():
+        return "-" + format(-duration, parts=parts)
+    words, rest = [], duration
+    for name, unit in _UNITS.items():
+        count, rest = divmod(rest, unit)
+        if count:
+            words.append(f"{count}{name}")
+    return "".join(words[:parts]) or "0s"
