@@ -1,0 +1,230 @@
+"""Which rows of an outside table a process has taken: written here before anything is changed there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from process_manager.store.tables import Moment, key_type, metadata, name_type, processes
+
+PORTION: Final = 500
+"""Rows taken at once: SQL Server turns 5,000 row locks into one of the table, whatever the hints say."""
+
+
+class Taken(StrEnum):
+    """How far a taken row is."""
+
+    NOTED = "noted"  # about to be claimed, perhaps already
+    CLAIMED = "claimed"
+    QUEUED = "queued"
+    UNDONE = "undone"  # found changed by a person after the claim
+
+    DONE = "done"
+    LET_GO = "let_go"  # never ours, or undone before anything left
+    WITHDRAWN = "withdrawn"  # undone, and what had left was taken back
+    TOO_LATE = "too_late"  # undone when what had left was already being worked on
+
+
+OPEN: Final = (Taken.NOTED, Taken.CLAIMED, Taken.QUEUED, Taken.UNDONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Who takes rows, and from where."""
+
+    source: str
+    batch: str
+    process_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One taken row."""
+
+    id: int
+    row_id: str
+    batch: str
+    process_id: int
+    state: Taken
+    claimed_at: datetime | None
+    closed_at: datetime | None
+
+
+def _one_of(states: Iterable[Taken]) -> str:
+    return ", ".join(f"'{state}'" for state in states)
+
+
+ledger = sa.Table(
+    "ledger",
+    metadata,
+    sa.Column("id", key_type, primary_key=True, autoincrement=True),
+    sa.Column("source", name_type(100), nullable=False),
+    sa.Column("row_id", name_type(100), nullable=False),
+    sa.Column("batch", name_type(36), nullable=False),
+    # No foreign key: the report of rows at rest outlives a purged process.
+    sa.Column("process_id", key_type, nullable=False),
+    sa.Column("state", sa.Unicode(10), nullable=False),
+    sa.Column("noted_at", Moment, nullable=False),
+    sa.Column("claimed_at", Moment),
+    sa.Column("closed_at", Moment),
+    sa.CheckConstraint(f"state IN ({_one_of(Taken)})", name="state"),
+    sa.CheckConstraint(
+        f"(closed_at IS NULL AND state IN ({_one_of(OPEN)}))"
+        f" OR (closed_at IS NOT NULL AND state NOT IN ({_one_of(OPEN)}))",
+        name="closed_has_end",
+    ),
+)
+"""One row for each time a foreign row was taken; a foreign row has at most one open entry."""
+
+sa.Index(
+    "uq_ledger_open",
+    ledger.c.source,
+    ledger.c.row_id,
+    unique=True,
+    sqlite_where=sa.text("closed_at IS NULL"),
+    postgresql_where=sa.text("closed_at IS NULL"),
+    mssql_where=sa.text("closed_at IS NULL"),
+)
+sa.Index(
+    "ix_ledger_process",
+    ledger.c.process_id,
+    ledger.c.id,
+    sqlite_where=sa.text("closed_at IS NULL"),
+    postgresql_where=sa.text("closed_at IS NULL"),
+    mssql_where=sa.text("closed_at IS NULL"),
+)
+sa.Index("ix_ledger_row", ledger.c.source, ledger.c.row_id, ledger.c.id)
+
+
+def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
+    """How many open entries of ended processes were taken over; each keeps its batch, so nothing is sent twice."""
+    ended = sa.exists().where(processes.c.id == ledger.c.process_id, processes.c.finished_at.is_not(None))
+    statement = (
+        sa.update(ledger)
+        .where(ledger.c.source == source, ledger.c.closed_at.is_(None), ledger.c.process_id != process_id, ended)
+        .values(process_id=process_id)
+    )
+    return connection.execute(statement).rowcount
+
+
+def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], now: datetime) -> None:
+    """Write the rows that nobody else has open under this taking, before they are claimed."""
+    value = _json_values(row_ids)
+    other = ledger.alias("other")
+    taken = sa.exists().where(
+        other.c.source == taking.source, other.c.row_id == value.c.value, other.c.closed_at.is_(None)
+    )
+    fresh = sa.select(
+        sa.literal(taking.source, sa.Unicode(100)),
+        value.c.value,
+        sa.literal(taking.batch, sa.Unicode(36)),
+        sa.literal(taking.process_id, sa.BigInteger),
+        sa.literal(Taken.NOTED.value, sa.Unicode(10)),
+        sa.literal(now, Moment),
+    ).where(~taken)
+    columns = ["source", "row_id", "batch", "process_id", "state", "noted_at"]
+    if connection.dialect.name == "postgresql":  # two dispatchers may note one row at the same moment
+        connection.execute(postgresql.insert(ledger).from_select(columns, fresh).on_conflict_do_nothing())
+    else:
+        connection.execute(sa.insert(ledger).from_select(columns, fresh))
+
+
+def open_entries(
+    connection: sa.Connection, process_id: int, states: Collection[Taken], *, after: int = 0
+) -> list[Entry]:
+    """The next open entries of a process, at most 500, in the order they were noted."""
+    statement = (
+        _entries()
+        .where(ledger.c.process_id == process_id, ledger.c.closed_at.is_(None), ledger.c.id > after)
+        .where(ledger.c.state.in_([state.value for state in states]))
+        .order_by(ledger.c.id)
+        .limit(PORTION)
+    )
+    return [_entry(row) for row in connection.execute(statement)]
+
+
+def count_open(connection: sa.Connection, process_id: int) -> int:
+    """How many rows a process has open."""
+    statement = sa.select(sa.func.count()).where(ledger.c.process_id == process_id, ledger.c.closed_at.is_(None))
+    return int(connection.execute(statement).scalar_one())
+
+
+def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, int]:
+    """The process that has each of these rows open."""
+    value = _json_values(row_ids)
+    statement = sa.select(ledger.c.row_id, ledger.c.process_id).where(
+        ledger.c.source == source, ledger.c.closed_at.is_(None), ledger.c.row_id.in_(sa.select(value.c.value))
+    )
+    return {row.row_id: row.process_id for row in connection.execute(statement)}
+
+
+def mark(connection: sa.Connection, entries: Collection[Entry], state: Taken, now: datetime) -> None:
+    """Move open entries to a state; a state that is not open closes them."""
+    value = _json_values([str(entry.id) for entry in entries])
+    values: dict[str, object] = {"state": state.value}
+    if state is Taken.CLAIMED:
+        values["claimed_at"] = now
+    if state not in OPEN:
+        values["closed_at"] = now
+    ids = sa.select(sa.cast(value.c.value, sa.BigInteger))
+    connection.execute(sa.update(ledger).where(ledger.c.id.in_(ids), ledger.c.closed_at.is_(None)).values(**values))
+
+
+def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, Entry]:
+    """The last entry of each of these rows that was really claimed, open or closed."""
+    value = _json_values(row_ids)
+    last = (
+        sa.select(sa.func.max(ledger.c.id))
+        .where(ledger.c.source == source, ledger.c.claimed_at.is_not(None))
+        .where(ledger.c.row_id.in_(sa.select(value.c.value)))
+        .group_by(ledger.c.row_id)
+    )
+    return {row.row_id: _entry(row) for row in connection.execute(_entries().where(ledger.c.id.in_(last)))}
+
+
+def _entries() -> sa.Select[Any]:
+    c = ledger.c
+    return sa.select(c.id, c.row_id, c.batch, c.process_id, c.state, c.claimed_at, c.closed_at)
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(row.id, row.row_id, row.batch, row.process_id, Taken(row.state), row.claimed_at, row.closed_at)
+
+
+class _JsonValues(FunctionElement[str]):
+    """The texts of a JSON list as rows: one parameter however many there are."""
+
+    name = "json_values"
+    inherit_cache = True
+
+
+@compiles(_JsonValues, "sqlite")
+def _on_sqlite(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_JsonValues, "postgresql")
+def _on_postgresql(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
+    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
+
+
+@compiles(_JsonValues, "mssql")
+def _on_mssql(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
+    # Its texts have a collation of their own, which SQL Server refuses to compare with that of a name.
+    rows = f"OPENJSON({compiler.process(element.clauses, **options)})"
+    return f"(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM {rows})"
+
+
+def _json_values(values: Collection[str]) -> sa.TableValuedAlias:
+    document = sa.literal(json.dumps(list(values), ensure_ascii=False), sa.UnicodeText)
+    return _JsonValues(document).table_valued(sa.column("value", sa.Unicode), name="given")
