@@ -1,0 +1,176 @@
+"""The JSON facts a process carries: checked before they are stored, cleaned of what no database takes."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from process_manager.errors import NotJson
+
+MAX_DEPTH = 100  # SQL Server reads 128 levels, and a batch of records wraps ours in a few more
+REPLACEMENT = "\ufffd"
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: refused by every server's text columns
+_TEXT = frozenset({str})
+_ATOMS = frozenset({str, int, float, bool, type(None)})
+_CURES: tuple[tuple[Any, str], ...] = (
+    (Enum, "Pass its .value."),
+    ((date, time), "Pass .isoformat() of it."),
+    ((bytes, bytearray, memoryview), "Decode it to text, or pass base64 of it."),
+    (Decimal, "Pass str() of it."),
+    ((set, frozenset, range, Iterator), "Pass a list of it."),
+    (Mapping, "Pass dict() of it."),
+)
+
+
+def check(value: object, path: str = "payload") -> None:
+    """Nothing, when JSON can carry the value; raises NotJson with the path of the first part that it cannot."""
+    _check(value, path, ())
+
+
+def dumps(value: object, path: str = "payload") -> str:
+    """The value as compact JSON that every database stores; raises NotJson with the path of what JSON cannot carry."""
+    if isinstance(value, Mapping) and not isinstance(value, dict):
+        value = dict(value)
+    try:
+        text = _encode(value) if _is_plain(value, 0) else ""
+    except ValueError:  # NaN, an infinity, an endless integer: the slow walk says where
+        text = ""
+    if not text:
+        _check(value, path, ())
+        text = _encode(value)
+    return text if _is_storable(text) else _encode(_cleaned(value))
+
+
+def loads(text: str) -> Any:
+    """The value that `dumps` wrote."""
+    return json.loads(text)
+
+
+def clean(text: str, limit: int = 2000) -> str:
+    """The text as every database stores it, at most `limit` characters: of a longer one its head and its tail."""
+    if len(text) > limit:
+        text = _shortened(text, limit)
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub(REPLACEMENT, text)
+
+
+_encode: Callable[[object], str] = json.JSONEncoder(
+    allow_nan=False, ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
+
+
+def _is_plain(value: Any, depth: int) -> bool:
+    """Whether the value is made of JSON's own types alone, so that the encoder is right about all but NaN."""
+    kind = type(value)
+    if kind in _ATOMS:
+        return True
+    if depth == MAX_DEPTH:
+        return False
+    if kind is dict:
+        return _TEXT.issuperset(map(type, value)) and _are_plain(value.values(), depth + 1)
+    return (kind is list or kind is tuple) and _are_plain(value, depth + 1)
+
+
+def _are_plain(parts: Collection[object], depth: int) -> bool:
+    return _ATOMS.issuperset(map(type, parts)) or all(_is_plain(part, depth) for part in parts)
+
+
+def _check(value: object, path: str, above: tuple[int, ...]) -> None:
+    if isinstance(value, dict | list | tuple):
+        _check_nesting(value, path, above)
+    if isinstance(value, dict):
+        for key, part in value.items():
+            _check_key(key, path)
+            _check(part, f"{path}{_step(key)}", (*above, id(value)))
+    elif isinstance(value, list | tuple):
+        for index, part in enumerate(value):
+            _check(part, f"{path}[{index}]", (*above, id(value)))
+    else:
+        _check_atom(value, path)
+
+
+def _check_nesting(value: object, path: str, above: tuple[int, ...]) -> None:
+    if id(value) in above:
+        raise NotJson(path=path, problem="a part of itself", cure="Leave the circle out.")
+    if len(above) == MAX_DEPTH:
+        raise NotJson(path=path, problem=f"nested more than {MAX_DEPTH} levels deep", cure="Flatten it.")
+
+
+def _check_key(key: object, path: str) -> None:
+    if not isinstance(key, str) or isinstance(key, Enum):
+        problem = f"under a key that is {_article(type(key).__name__)}"
+        raise NotJson(path=f"{path}[{_shown(key)}]", problem=problem, cure="Use text as the key.")
+
+
+def _check_atom(value: object, path: str) -> None:
+    if isinstance(value, float) and not math.isfinite(value):
+        shown = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(float(value))]
+        raise NotJson(path=path, problem=shown, cure="Pass None, or leave it out.")
+    if isinstance(value, int) and not _is_writable(value):
+        raise NotJson(path=path, problem="an integer of more than 4,300 digits", cure="Pass it as text in hex().")
+    if isinstance(value, Enum) or not (value is None or isinstance(value, str | int | float)):
+        cure = next(
+            (cure for kinds, cure in _CURES if isinstance(value, kinds)), "Pass text, numbers, lists and dicts."
+        )
+        raise NotJson(path=path, problem=_article(type(value).__name__), cure=cure)
+
+
+def _is_writable(value: int) -> bool:
+    try:
+        int.__repr__(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _step(key: str) -> str:
+    return f".{key}" if key.isidentifier() else f"[{_shown(key)}]"
+
+
+def _shown(key: object) -> str:
+    if isinstance(key, str | int | float | bytes | tuple | None):
+        return clean(repr(key), limit=80)
+    return type(key).__name__
+
+
+def _article(kind: str) -> str:
+    if kind.endswith("s"):  # bytes
+        return kind
+    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
+
+
+def _is_storable(text: str) -> bool:
+    # The encoder writes NUL as an escape; a text that merely spells that escape takes the slow way and comes out whole.
+    return "\\u0000" not in text and (text.isascii() or _UNSTORABLE.search(text) is None)
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub(REPLACEMENT, value)
+    if isinstance(value, dict):
+        return {_cleaned(key): _cleaned(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_cleaned(part) for part in value]
+    return value
+
+
+def _shortened(text: str, limit: int) -> str:
+    """Head and tail of the text around a mark that says how many characters were left out, `limit` in all."""
+    mark_room = len(_mark(len(text)))
+    head = (limit - mark_room) * 2 // 3
+    tail = limit - mark_room - head
+    if tail < 1:
+        return text[:limit]
+    return f"{text[:head]}{_mark(len(text) - head - tail)}{text[-tail:]}"
+
+
+def _mark(count: int) -> str:
+    return f" … {count} characters left out … "
