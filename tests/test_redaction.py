@@ -111,12 +111,12 @@ def test_keys_that_name_a_secret_or_a_person_mask_all_below_them() -> None:
 def test_values_of_every_kind_come_out_as_what_a_log_can_write() -> None:
     at = datetime(2026, 1, 1, tzinfo=UTC)
 
-    assert redact([True, 2.5, 1234567, 3112991234, Path("a/b"), at, ValueError("pwd=x"), UUID(int=1)]) == [
+    assert redact([True, 2.5, 1234567, 3112991234, Path("a"), at, ValueError("pwd=x"), UUID(int=1)]) == [
         True,
         2.5,
         1234567,
         "***",
-        "a/b",
+        "a",
         "2026-01-01 00:00:00+00:00",
         "pwd=***",
         "00000000-0000-0000-0000-000000000001",

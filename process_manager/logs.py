@@ -1,0 +1,156 @@
+"""Structured log events over Python's own logging: one event is one line, masked before any handler sees it."""
+
+from __future__ import annotations
+
+import importlib.resources
+import logging
+import logging.config
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+from process_manager import clock
+from process_manager.errors import SettingsError
+from process_manager.redaction import redact_pair, redact_text
+
+Log = structlog.typing.FilteringBoundLogger
+_CURE = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGGING_CONFIG."
+
+if TYPE_CHECKING:
+    _StreamHandler = logging.StreamHandler[TextIO]
+else:
+    _StreamHandler = logging.StreamHandler
+
+
+def configure(*, config: Path | None = None, level: str | None = None, style: str = "console") -> None:
+    """Logging set up from the file, or from the shipped one; raises SettingsError when the file is broken."""
+    where = config or _shipped()
+    plan = _read(where)
+    try:
+        logging.config.dictConfig(_adapted(plan, level, style))
+    except (ValueError, TypeError, AttributeError, ImportError, OSError) as error:
+        problem = f"cannot be used: {error.__cause__ or error}"
+        raise SettingsError(where=where, problem=problem, cure=_CURE) from None
+    _route(least=min(logger.getEffectiveLevel() for logger in _loggers()))
+
+
+def get(name: str) -> Log:
+    """The logger of that name; `bind` it once where many events follow."""
+    if not structlog.is_configured():  # a host that only imports us: its logging, never its stdout
+        _route(least=logging.NOTSET)
+    log: Log = structlog.get_logger(name)
+    return log
+
+
+class StderrHandler(_StreamHandler):
+    """Writes to what sys.stderr is at the moment of writing, as progress lines and tests replace it."""
+
+    def __init__(self) -> None:
+        super().__init__(sys.stderr)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """The record on today's stderr."""
+        self.stream = sys.stderr
+        super().emit(record)
+
+
+def console() -> logging.Formatter:
+    """Lines for people, coloured on a terminal."""
+    colours = sys.platform != "win32" and sys.stderr.isatty()
+    renderer = structlog.dev.ConsoleRenderer(
+        colors=colours, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+    )
+    return _formatter(renderer)
+
+
+def json_lines() -> logging.Formatter:
+    """Lines for machines: one JSON object each."""
+    return _formatter(structlog.processors.JSONRenderer(ensure_ascii=False))
+
+
+def _route(least: int) -> None:
+    """Events handed to Python's logging; those below the least level are dropped before they are built."""
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_chain(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        cache_logger_on_first_use=False,  # a cached logger would keep the level of an earlier configuration
+    )
+
+
+def _formatter(renderer: Processor) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        foreign_pre_chain=_chain(),
+    )
+
+
+def _chain() -> list[Processor]:
+    """What every event goes through, ours and those of other libraries alike."""
+    return [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,  # plain text: the structured one prints locals
+        _masked,
+    ]
+
+
+def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event with its secrets masked, its head in reading order and its moment in UTC."""
+    meta = {key: event.pop(key) for key in ("_record", "_from_structlog") if key in event}
+    head = {
+        "timestamp": clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "level": event.pop("level"),
+        "logger": event.pop("logger"),
+        "event": redact_text(str(event.pop("event", ""))),
+    }
+    return head | {key: redact_pair(key, value) for key, value in event.items()} | meta
+
+
+def _shipped() -> Path:
+    in_wheel = Path(str(importlib.resources.files("process_manager"))) / "logging.yaml"
+    return in_wheel if in_wheel.is_file() else in_wheel.parent.parent / "logging.yaml"
+
+
+def _read(path: Path) -> dict[str, Any]:
+    import yaml
+
+    try:
+        plan = yaml.safe_load(path.read_text("utf-8-sig"))
+    except OSError as error:
+        raise SettingsError(where=path, problem=f"cannot be read: {error.strerror}", cure=_CURE) from None
+    except UnicodeDecodeError:
+        raise SettingsError(where=path, problem="is not UTF-8", cure="Save it as UTF-8.") from None
+    except yaml.YAMLError as error:
+        problem = f"is not valid YAML: {' '.join(str(error).split())}"
+        raise SettingsError(where=path, problem=problem, cure=_CURE) from None
+    if not isinstance(plan, dict):
+        raise SettingsError(where=path, problem="holds no logging configuration", cure=_CURE)
+    return plan
+
+
+def _adapted(plan: dict[str, Any], level: str | None, style: str) -> dict[str, Any]:
+    """The plan with the level and the style that the settings ask for."""
+    if level is not None:
+        plan["root"] = {**plan.get("root", {}), "level": level}
+    if style == "json":
+        for handler in plan.get("handlers", {}).values():
+            if handler.get("formatter") == "console":
+                handler["formatter"] = "json"
+    return plan
+
+
+def _loggers() -> Iterator[logging.Logger]:
+    yield logging.getLogger()
+    for name in logging.root.manager.loggerDict:
+        yield logging.getLogger(name)
