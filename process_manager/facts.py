@@ -53,6 +53,14 @@ def loads(text: str) -> Any:
     return json.loads(text)
 
 
+def evidence(value: object) -> str:
+    """The value as JSON whatever it is made of: what JSON cannot carry is there as text, for evidence is never refused."""
+    try:
+        return dumps(value)
+    except NotJson:
+        return dumps(_as_text(value, 0))
+
+
 def clean(text: str, limit: int = 2000) -> str:
     """The text as every database stores it, at most `limit` characters: of a longer one its head and its tail."""
     if len(text) > limit:
@@ -160,6 +168,29 @@ def _cleaned(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_cleaned(part) for part in value]
     return value
+
+
+def _as_text(value: Any, depth: int) -> Any:
+    if type(value) in _ATOMS and not isinstance(value, float):
+        return value if not isinstance(value, int) or _is_writable(value) else hex(value)
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).decode("utf-8", "replace")
+    if depth == MAX_DEPTH // 4:
+        return "…"
+    if isinstance(value, Mapping):
+        return {str(key): _as_text(part, depth + 1) for key, part in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_as_text(part, depth + 1) for part in value]
+    return _spoken(value)
+
+
+def _spoken(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:  # noqa: BLE001 - a foreign __str__ may raise anything, and evidence is never refused
+        return f"<{type(value).__name__}, whose text raised {type(error).__name__}>"
 
 
 def _shortened(text: str, limit: int) -> str:

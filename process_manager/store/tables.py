@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from process_manager.lifecycle import CLOSED, Status
 
-SCHEMA: Final = "0001"
+SCHEMA: Final = "0002"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -98,7 +98,9 @@ processes = sa.Table(
     sa.Column("status", sa.Unicode(12), nullable=False),
     sa.Column("step", name_type(NAME_LENGTH)),  # the current one; none once succeeded
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),  # used in this round, by this step
-    sa.Column("attempts_since", Moment),  # when the first attempt that failed began: what a policy's age is measured from
+    sa.Column(
+        "attempts_since", Moment
+    ),  # when the first attempt that failed began: what a policy's age is measured from
     sa.Column("round", sa.Integer, nullable=False, server_default="1"),
     sa.Column("seq", sa.Integer, nullable=False, server_default="0"),  # of the newest history row
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),

@@ -1,0 +1,22 @@
+"""How alembic meets the database: on the connection it is given, or as text for a dialect."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from process_manager.store import ledger as _ledger  # noqa: F401 - its table belongs to the same metadata
+from process_manager.store.tables import metadata
+
+connection = context.config.attributes.get("connection")
+if connection is None:
+    context.configure(
+        dialect_name=context.config.attributes.get("dialect", "sqlite"),
+        target_metadata=metadata,
+        literal_binds=True,
+        as_sql=True,
+    )
+else:
+    context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,114 @@
+"""SQLite as a database for an office: durable, on this host's own disk, never waiting without end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from process_manager.errors import DatabaseUnreachable
+
+NETWORK_FILE_SYSTEMS: Final = frozenset(
+    {"nfs", "nfs4", "cifs", "smb", "smb2", "smb3", "smbfs", "ncpfs", "afs", "9p", "fuse.sshfs", "fuse.s3fs", "davfs"}
+)
+
+
+def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
+    """An engine whose write transactions begin IMMEDIATE and wait for a lock at most `deadline`."""
+    path = _file(url, shown)
+    made = sa.create_engine(
+        url.set(database=str(path)),
+        hide_parameters=True,
+        max_overflow=-1,
+        connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
+    )
+    sa.event.listen(made, "connect", _prepare)
+    sa.event.listen(made, "begin", _begin)
+    return made
+
+
+def _prepare(driver: Any, _record: object) -> None:
+    """Durable on commit, readers beside one writer, and transactions that begin where we say."""
+    driver.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        driver.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: sa.Connection) -> None:
+    # A deferred transaction that turns into a write may fail at once, whatever the busy timeout.
+    connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
+
+
+def watch(connection: sa.Connection) -> Callable[[], bool]:
+    """Whether another connection has committed since the last call."""
+    driver = connection.connection.driver_connection
+    if driver is None:  # pragma: no cover - a checked out connection always has one
+        raise RuntimeError("the connection is closed")
+    execute = driver.execute
+    seen = execute("PRAGMA data_version").fetchone()
+
+    def changed() -> bool:
+        nonlocal seen
+        before, seen = seen, execute("PRAGMA data_version").fetchone()
+        return bool(seen != before)
+
+    return changed
+
+
+def _file(url: URL, shown: str) -> Path:
+    name = url.database
+    if not name or name == ":memory:" or name.startswith("file:"):
+        raise DatabaseUnreachable(
+            url=shown,
+            problem="it is in memory, which workers cannot share",
+            cure="Name a file: sqlite:///process-manager.db.",
+        )
+    refuse_network_path(name, shown)
+    path = Path(name).absolute()
+    if not path.parent.is_dir():
+        raise DatabaseUnreachable(
+            url=shown, problem=f"there is no folder {path.parent}", cure="Make it, or name another."
+        )
+    if path.is_dir():
+        raise DatabaseUnreachable(url=shown, problem=f"{path} is a folder", cure="Name a file in it.")
+    return path
+
+
+def refuse_network_path(name: str, shown: str) -> None:
+    """DatabaseUnreachable when the file lies on another host: SQLite's locks do not hold there."""
+    path = Path(name).absolute()
+    if name.startswith(("\\\\", "//")) or _is_network_drive(path) or _file_system(path) in NETWORK_FILE_SYSTEMS:
+        raise DatabaseUnreachable(
+            url=shown,
+            problem="it lies on a network path, where SQLite's locks do not hold",
+            cure="Put the file on a disk of this host.",
+        )
+
+
+def _is_network_drive(path: Path) -> bool:
+    if sys.platform != "win32":
+        return False
+    import ctypes
+
+    remote = 4  # DRIVE_REMOTE
+    return bool(ctypes.windll.kernel32.GetDriveTypeW(f"{path.drive}\\") == remote)
+
+
+def _file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
+    """The type of the file system that holds a path, where the host tells (Linux); else nothing."""
+    if os.name == "nt" or not mounts.exists():
+        return ""
+    best, kind = "", ""
+    for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
+        _device, point, found, *_rest = line.split(" ")
+        point = point.replace("\\040", " ")
+        inside = path == Path(point) or Path(point) in path.parents
+        if inside and len(point) >= len(best):
+            best, kind = point, found
+    return kind

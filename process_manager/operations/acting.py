@@ -1,0 +1,194 @@
+"""What a person does to a process: restart it, give it up, run it again as a new one. Each leaves a history row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager import clock, facts, position
+from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
+from process_manager.lifecycle import Status, sources
+from process_manager.operations.starting import Start, start_many
+from process_manager.position import Entry
+from process_manager.registry import Registry
+from process_manager.store import acting, claiming, keys, lanes, reading, recording
+
+
+def restart(
+    connection: sa.Connection, process_id: int, *, registry: Registry, from_step: str | None, reason: str, by: str
+) -> None:
+    """Make a process due again with a fresh budget in a new round, at its step or at an earlier one.
+
+    Raises UnknownId, Refused (naming the command to use), HeldByAnother, or UsageError for a step it does not have.
+    """
+    now = clock.now()
+    row = _row(connection, process_id)
+    _refuse_restart(connection, row)
+    step, reruns = _from(row, registry, from_step)
+    _reopen(connection, row, now=now)
+    if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
+        raise _changed(row)
+    entry = Entry(step, 0, "restart", facts.clean(reason), now, now, by=by)
+    recording.append(
+        connection, [recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry, worker=None)]
+    )
+
+
+def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
+    row = reading.process(connection, process_id)
+    if row is None:
+        raise UnknownId(process_id=process_id, database="this database")
+    return row
+
+
+_INSTEAD = {
+    Status.PENDING: "It is due already; `process-manager work {id}` runs it now.",
+    Status.UNCERTAIN: "Find out whether it happened; `process-manager abandon-process {id} --reason …` gives it up.",
+}
+_AGAIN = "`process-manager rerun-process {id}` makes a new process linked to it."
+
+
+def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
+    status, process_id = row["status"], row["id"]
+    if status == Status.RUNNING:
+        raise HeldByAnother(
+            process_id=process_id,
+            holder=f"worker {row['worker']}",
+            cure=f"Wait for it, or give it up with `process-manager abandon-process {process_id} --reason …`.",
+        )
+    if status not in sources("restart"):
+        cure = _INSTEAD.get(status, _AGAIN).format(id=process_id)
+        raise Refused(process_id=process_id, status=status, problem="it cannot be restarted", cure=cure)
+    if row["waiting_for"] == "lane":
+        raise behind(connection, row)
+
+
+def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
+    """Why a process that waits in its lane cannot run, naming the one ahead of it."""
+    ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
+    return HeldByAnother(
+        process_id=row["id"],
+        holder=f"process {ahead}, which is ahead of it in lane {row['order_key']!r}",
+        cure=f"End that one first: `process-manager show {ahead}`.",
+    )
+
+
+def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tuple[str, str | None]:
+    """The step to start at, and how often each step was run again after it was done (JSON)."""
+    if from_step is None or from_step == row["step"]:
+        return row["step"], row["reruns"]
+    cls = registry.get(row["name"], row["version"])
+    if cls is None:
+        raise UsageError(
+            problem=f"Version {row['version']} of {row['name']!r} is not known here, so its steps are not either. "
+            "Leave --from-step out, or run this where that version is deployed."
+        )
+    names = [planned.name for planned in cls.plan]
+    earlier = names[: names.index(row["step"]) + 1] if row["step"] in names else []
+    if from_step not in earlier:
+        raise UsageError(
+            problem=f"Process {row['id']} stands at step {row['step']!r} and cannot start at {from_step!r}. "
+            f"It can start at: {', '.join(earlier) or 'no step of this version'}."
+        )
+    before = facts.loads(row["reruns"]) if row["reruns"] else {}
+    return from_step, facts.dumps(position.restarted_at(names, row["step"], from_step, before))
+
+
+def _reopen(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> None:
+    """Give a rejected process back its dedup key and its place in its lane, unless another has them by now."""
+    if row["status"] != Status.REJECTED:
+        return
+    if row["order_key"] is not None:
+        _rejoin_lane(connection, row, now=now)
+    if row["dedup_hash"] is not None:
+        _retake_key(connection, row)
+
+
+def _rejoin_lane(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> None:
+    lanes.lock(connection, [row["order_key"]])
+    later = lanes.later_that_ran(connection, row["order_key"], row["id"])
+    if later is not None:
+        raise _overtaken(row, f"process {later}, a later one of its lane, has run since")
+    head = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
+    if head is not None and head < row["id"]:
+        raise behind(connection, row)
+    lanes.step_back(connection, row["order_key"], behind=row["id"], now=now)
+
+
+def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
+    key = (row["name"], row["dedup_hash"])
+    holder = keys.holders(connection, [key]).get(key)
+    if holder is None:
+        keys.take(connection, [(*key, row["id"], "while_open")])
+    elif holder != row["id"]:
+        raise _overtaken(row, f"process {holder} has its dedup key by now")
+
+
+def _overtaken(row: sa.RowMapping, problem: str) -> Refused:
+    return Refused(process_id=row["id"], status=row["status"], problem=problem, cure=_AGAIN.format(id=row["id"]))
+
+
+def _changed(row: sa.RowMapping) -> Refused:
+    return Refused(
+        process_id=row["id"],
+        status=row["status"],
+        problem="it has changed this very moment",
+        cure="Look at it and ask again.",
+    )
+
+
+def abandon(connection: sa.Connection, process_id: int, *, reason: str, by: str) -> None:
+    """Give a process up for good; a running step learns of it, and its late result changes nothing.
+
+    Raises UnknownId, or Refused when it is closed already.
+    """
+    now = clock.now()
+    row = _row(connection, process_id)
+    if row["status"] not in sources("abandon"):
+        raise Refused(
+            process_id=process_id, status=row["status"], problem="it has ended", cure="There is nothing to give up."
+        )
+    if row["status"] == Status.RUNNING:
+        _abandon_running(connection, row, reason=reason, by=by, now=now)
+    else:
+        _abandon_resting(connection, row, reason=reason, by=by, now=now)
+
+
+def _abandon_running(connection: sa.Connection, row: sa.RowMapping, *, reason: str, by: str, now: datetime) -> None:
+    claim = claiming.held(connection, row["id"])
+    if claim is None or not recording.record(connection, [position.abandoned(claim, now, by=by, reason=reason)]):
+        raise _changed(row)
+
+
+def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, *, reason: str, by: str, now: datetime) -> None:
+    lanes.lock(connection, [row["order_key"]])
+    if not acting.abandon(connection, row, now=now):
+        raise _changed(row)
+    entry = Entry(row["step"], 0, "abandon", facts.clean(reason), now, now, by=by)
+    recording.append(connection, [recording.history_row(row["id"], row["seq"] + 1, row["round"], entry, worker=None)])
+    keys.let_go(connection, [row["id"]])
+    lanes.advance(connection, [row["order_key"]], now=now)
+
+
+def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str) -> int:
+    """The id of a new process, linked to a closed one and started with the same parameters on the newest version.
+
+    Raises UnknownId, UnknownProcess, PayloadError, or Refused while the first one is still open.
+    """
+    row = _row(connection, process_id)
+    if row["finished_at"] is None:
+        raise Refused(
+            process_id=process_id,
+            status=row["status"],
+            problem="it has not ended",
+            cure=f"`process-manager restart-process {process_id}` makes it due again.",
+        )
+    wanted = Start(
+        registry.newest(row["name"]),
+        facts.loads(row["parameters"]),
+        reference=row["reference"],
+        order_key=row["order_key"],
+        channel=row["channel"],
+    )
+    return start_many(connection, [wanted], by=by, rerun_of=process_id)[0].id

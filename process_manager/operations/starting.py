@@ -1,0 +1,180 @@
+"""Starting processes, one or many, in the caller's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from process_manager import clock, facts
+from process_manager.errors import IllegalValue, PayloadError, UsageError
+from process_manager.process import Process
+from process_manager.store import keys, lanes, starting
+from process_manager.store.starting import NewProcess
+from process_manager.store.tables import REFERENCE_LENGTH
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A process that is asked for. `at` is the moment before which it does not run; `dedup_key` makes a second start
+    return the first process; processes with one `order_key` run strictly one after the other."""
+
+    process: type[Process]
+    payload: Mapping[str, Any] | None = None
+    reference: str | None = None
+    dedup_key: str | None = None
+    order_key: str | None = None
+    at: datetime | None = None
+    channel: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The id of the process; `is_new` is False when its dedup key belonged to one that was there before."""
+
+    id: int
+    is_new: bool
+
+
+def start(
+    connection: sa.Connection,
+    process: type[Process],
+    payload: Mapping[str, Any] | None = None,
+    *,
+    by: str = "code",
+    **options: Any,
+) -> Started:
+    """Start one process in the caller's own transaction: it exists when that is committed.
+
+    `options` are those of `Start`. Raises PayloadError or IllegalValue, with nothing written.
+    """
+    return start_many(connection, [Start(process, payload, **options)], by=by)[0]
+
+
+def start_many(
+    connection: sa.Connection, starts: Sequence[Start], *, by: str = "code", rerun_of: int | None = None
+) -> list[Started]:
+    """Start processes, in order, in the caller's own transaction; one that does not fit refuses them all."""
+    now = clock.now()
+    new = [replace(_new(each), rerun_of=rerun_of) for each in starts]
+    started: list[Started] = []
+    for first in range(0, len(new), CHUNK):
+        started += _start_chunk(connection, new[first : first + CHUNK], by=by, now=now)
+    return started
+
+
+def _new(wanted: Start) -> NewProcess:
+    process = wanted.process
+    if not process.plan:
+        raise UsageError(problem=f"class {process.__name__} has no STEPS, so it cannot be started. Give it some.")
+    return NewProcess(
+        name=process.name,
+        version=process.version,
+        channel=_short("channel", wanted.channel) or process.channel,
+        step=process.plan[0].name,
+        parameters=facts.dumps(_checked(process, wanted.payload or {})),
+        reference=_short("reference", wanted.reference),
+        order_key=_short("order_key", wanted.order_key),
+        dedup_hash=None if wanted.dedup_key is None else keys.hashed(wanted.dedup_key),
+        dedup_scope=process.dedup,
+        at=_moment(wanted.at),
+    )
+
+
+def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload as the parameters model makes it, defaults filled in."""
+    if not isinstance(payload, Mapping):
+        raise PayloadError(process=process.name, problems=f"it is a {type(payload).__name__}, not an object")
+    if process.parameters is None:
+        return payload
+    from pydantic import ValidationError
+
+    try:
+        model = process.parameters.model_validate(payload)
+    except ValidationError as error:
+        raise PayloadError(process=process.name, problems=_problems(error.errors(include_input=False))) from None
+    return model.model_dump(mode="json")
+
+
+def _problems(errors: Sequence[Any]) -> str:
+    """What does not fit and where, without the values: they may be personal."""
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'payload'}: {each['msg']}" for each in errors)
+
+
+def _short(what: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    if not value.strip() or len(value) > REFERENCE_LENGTH or facts.clean(value) != value:
+        raise IllegalValue(
+            what=what,
+            value=value[:50],
+            problem=f"is empty, over {REFERENCE_LENGTH} characters, or holds characters that cannot be stored",
+            cure="Give a short text.",
+        )
+    return value
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    if at is not None and at.tzinfo is None:
+        raise IllegalValue(what="at", value=at, problem="has no time zone", cure="Give an aware moment.")
+    return at
+
+
+def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+    held = keys.holders(connection, [(each.name, each.dedup_hash) for each in new if each.dedup_hash is not None])
+    fresh = _without_doubles(new, held)
+    lanes.lock(connection, {each.order_key for each in fresh})
+    placed = _in_lanes(fresh, lanes.heads(connection, {each.order_key for each in fresh}))
+    ids = starting.insert(connection, placed, by=by, now=now)
+    owners = {
+        (each.name, each.dedup_hash): process_id
+        for each, process_id in zip(placed, ids, strict=True)
+        if each.dedup_hash is not None
+    }
+    scopes = {(each.name, each.dedup_hash): each.dedup_scope for each in placed}
+    keys.take(connection, [(name, key, process_id, scopes[name, key]) for (name, key), process_id in owners.items()])
+    return _answers(new, {**owners, **held}, set(held), ids)
+
+
+def _without_doubles(new: Sequence[NewProcess], held: Mapping[tuple[str, str], int]) -> list[NewProcess]:
+    seen = set(held)
+    fresh = []
+    for each in new:
+        key = (each.name, each.dedup_hash or "")
+        if each.dedup_hash is None or key not in seen:
+            fresh.append(each)
+            seen.add(key)
+    return fresh
+
+
+def _in_lanes(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
+    taken = set(heads)
+    placed = []
+    for each in new:
+        placed.append(replace(each, in_lane=True) if each.order_key in taken else each)
+        if each.order_key is not None:
+            taken.add(each.order_key)
+    return placed
+
+
+def _answers(
+    new: Sequence[NewProcess],
+    owners: Mapping[tuple[str, str], int],
+    before: set[tuple[str, str]],
+    ids: Sequence[int],
+) -> list[Started]:
+    fresh = iter(ids)
+    answers, seen = [], set(before)
+    for each in new:
+        key = (each.name, each.dedup_hash or "")
+        if each.dedup_hash is not None and key in seen:
+            answers.append(Started(owners[key], is_new=False))
+        else:
+            answers.append(Started(next(fresh), is_new=True))
+            seen.add(key)
+    return answers

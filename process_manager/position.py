@@ -1,0 +1,272 @@
+"""The pure heart: from where a process stands and what its step answered to where it stands next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from process_manager import facts
+from process_manager.claim import Claim
+from process_manager.errors import NotJson
+from process_manager.lifecycle import Status, move
+from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
+from process_manager.process import PlannedStep
+from process_manager.retry import RetryPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One run of a step: what it answered, and when."""
+
+    outcome: Outcome
+    started_at: datetime
+    finished_at: datetime
+    error: str | None = None  # the traceback, when it raised
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a process stands; what the record writes into its row."""
+
+    status: Status
+    step: str | None
+    attempts: int
+    attempts_since: datetime | None = None
+    crashes: int = 0
+    due_at: datetime | None = None
+    retry_after: datetime | None = None
+    waiting_for: str | None = None
+    payload: str | None = None  # JSON; None leaves it as it was
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the history says of one run, or of one act of a person; its seq, round and worker come from the process."""
+
+    step: str | None
+    attempt: int
+    outcome: str
+    message: str
+    started_at: datetime
+    finished_at: datetime
+    payload: str | None = None
+    error: str | None = None
+    code: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
+
+    claim: Claim
+    position: Position
+    entries: tuple[Entry, ...]
+    at: datetime
+    takes_away: bool = False  # raises the fence, so that the old holder can write no more
+
+    @property
+    def seq(self) -> int:
+        """The newest history row's number once this is recorded."""
+        return self.claim.seq + len(self.entries)
+
+
+def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
+    """What to record of a run: where the process stands after its outcome, and the row that tells of it.
+
+    `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
+    """
+    outcome = ran.outcome
+    match outcome:
+        case Done():
+            return _done(claim, plan, ran, outcome)
+        case Skip(message):
+            ending = Position(move("running", "skip"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
+            return _attempt(claim, ran, "skip", message, ending)
+        case Wait():
+            return _wait(claim, ran, outcome)
+        case Retry():
+            return _retry(claim, ran, outcome, retry=retry, roll=roll)
+        case Reject(message, code):
+            ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
+            return _attempt(claim, ran, "reject", message, ending, code=code)
+
+
+def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
+    try:
+        following = _following(plan, claim.step, outcome.goto)
+        answered = facts.dumps(outcome.payload) if outcome.payload else None
+    except (NotJson, LookupError) as problem:
+        return _broken(claim, ran, str(problem))
+    merged = _merge(claim.payload, answered)
+    if following is None:
+        position = Position(move("running", "succeed"), None, 0, payload=merged, finished_at=ran.finished_at)
+    else:
+        position = Position(move("running", "advance"), following, 0, payload=merged)
+    return _attempt(claim, ran, "done", outcome.message, position, payload=answered)
+
+
+def _following(plan: Sequence[PlannedStep], step: str, goto: str | None) -> str | None:
+    """The next step, or the later one named; None after the last."""
+    names = [planned.name for planned in plan]
+    later = names[names.index(step) + 1 :]
+    if goto is None:
+        return later[0] if later else None
+    if goto not in later:
+        raise LookupError(f"Done(goto={goto!r}) names no later step than {step!r}; later are {later or 'none'}.")
+    return goto
+
+
+def _merge(before: str, answered: str | None) -> str | None:
+    """The payload with what the step answered on top, last value wins; None when nothing was added."""
+    if answered is None:
+        return None
+    merged: dict[str, Any] = {**facts.loads(before), **facts.loads(answered)}
+    return facts.dumps(merged)
+
+
+def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
+    """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done."""
+    position = Position(move("running", "fail"), claim.step, claim.attempts + 1)
+    return _attempt(claim, ran, "retry", f"The step is done, but its answer cannot be kept: {problem}", position)
+
+
+def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:
+    moment = outcome.until if outcome.until is not None else _later(ran.finished_at, outcome.after or timedelta(0))
+    position = Position(
+        move("running", "postpone"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        due_at=moment,
+        retry_after=moment,
+        waiting_for="moment",
+    )
+    return _attempt(claim, ran, "wait", outcome.message, position)
+
+
+def _retry(claim: Claim, ran: Ran, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Attempt:
+    used = claim.attempts + 1
+    since = claim.attempts_since or ran.started_at
+    rest = retry.delay(used, age=ran.finished_at - since, roll=roll, after=outcome.after)
+    if rest is None:
+        position = Position(move("running", "fail"), claim.step, used, attempts_since=since)
+    else:
+        moment = _later(ran.finished_at, rest)
+        position = Position(
+            move("running", "postpone"),
+            claim.step,
+            used,
+            attempts_since=since,
+            due_at=moment,
+            retry_after=moment,
+            waiting_for="moment",
+        )
+    return _attempt(claim, ran, "retry", outcome.message, position)
+
+
+def _later(moment: datetime, rest: timedelta) -> datetime:
+    """`moment` + `rest`, and the end of time where that would lie behind it."""
+    try:
+        return moment + rest
+    except OverflowError:
+        return datetime.max.replace(tzinfo=moment.tzinfo)
+
+
+def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position, **more: str | None) -> Attempt:
+    entry = Entry(
+        step=claim.step,
+        attempt=claim.attempts + 1,
+        outcome=kind,
+        message=facts.clean(message),
+        started_at=ran.started_at,
+        finished_at=ran.finished_at,
+        error=ran.error,
+        **more,
+    )
+    return Attempt(claim, position, (entry,), ran.finished_at)
+
+
+def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
+    """The history row of a run that never answered."""
+    return Entry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
+
+
+def expired(claim: Claim, now: datetime) -> Attempt:
+    """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
+    position = Position(
+        move("running", "expire"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes + 1,
+        due_at=now,
+    )
+    entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
+    return Attempt(claim, position, (entry,), now, takes_away=True)
+
+
+def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
+    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun."""
+    position = Position(
+        move("running", "release"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        due_at=now,
+    )
+    message = "The worker stopped before the step answered."
+    entry = Entry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
+    return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
+
+
+def abandoned(claim: Claim, now: datetime, *, by: str, reason: str) -> Attempt:
+    """A running process given up by a person: its open attempt is lost, and its late result refused."""
+    position = Position(
+        move("running", "abandon"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        finished_at=now,
+    )
+    act = Entry(claim.step, 0, "abandon", facts.clean(reason), now, now, by=by)
+    entry = lost(claim, now, message="The process was abandoned while the step ran.")
+    return Attempt(claim, position, (entry, act), now, takes_away=True)
+
+
+def continued(attempt: Attempt) -> Claim:
+    """The claim a worker goes on with, once an attempt is recorded that left the process running."""
+    claim, position = attempt.claim, attempt.position
+    return Claim(
+        id=claim.id,
+        name=claim.name,
+        version=claim.version,
+        reference=claim.reference,
+        order_key=claim.order_key,
+        step=position.step or "",
+        attempts=position.attempts,
+        attempts_since=position.attempts_since,
+        round=claim.round,
+        seq=attempt.seq,
+        fence=claim.fence,
+        crashes=position.crashes,
+        reruns=claim.reruns,
+        payload=claim.payload if position.payload is None else position.payload,
+        dedup_hash=claim.dedup_hash,
+        step_started_at=attempt.at,
+        worker=claim.worker,
+    )
+
+
+def restarted_at(steps: Sequence[str], step: str, from_step: str, reruns: Mapping[str, int]) -> dict[str, int]:
+    """How often each step was run again, once `from_step` … the one before `step` are run a further time.
+
+    A step that is done and deliberately run again gets a new idempotency key; the one in hand keeps its own.
+    """
+    again = steps[steps.index(from_step) : steps.index(step)]
+    return {**reruns, **{name: reruns.get(name, 0) + 1 for name in again}}

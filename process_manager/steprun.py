@@ -1,0 +1,135 @@
+"""What a step is given: who it is, what it knows, and where it says what it did."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+
+from process_manager import clock, facts
+from process_manager.claim import Claim
+from process_manager.errors import NotYet
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import sqlalchemy as sa
+
+    from process_manager.settings import Settings
+
+
+class EngineDatabase(Protocol):
+    """The engine's own database, for a step that keeps a ledger in it."""
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """A write transaction: committed at the end of the block, rolled back when it raises."""
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A read transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something a step said while it ran: an exchange, a log line, or how far it is."""
+
+    process_id: int
+    seq: int
+    number: int
+    kind: Literal["exchange", "log", "progress"]
+    made_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What every step of one worker shares."""
+
+    database: EngineDatabase
+    settings: Settings
+    installation: uuid.UUID
+    post: Callable[[Evidence], None]
+
+
+class StepRun:
+    """One run of one step."""
+
+    __slots__ = (
+        "_host", "_number", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name", "process_id", "recovered",
+        "reference", "round", "seq", "step", "stop_requested", "version",
+    )  # fmt: skip
+
+    def __init__(self, host: Host, claim: Claim) -> None:
+        self._host = host
+        self._number = 0
+        self._payload: Mapping[str, Any] | None = None
+        self._payload_text = claim.payload
+        self._reruns = claim.reruns
+        self.process_id = claim.id
+        self.name = claim.name
+        self.version = claim.version
+        self.reference = claim.reference
+        self.step = claim.step
+        self.round = claim.round
+        self.attempt = claim.attempts + 1
+        self.seq = claim.seq + 1
+        self.fence = claim.fence
+        self.recovered = claim.crashes > 0
+        self.stop_requested = False
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What the process was started with and what its steps added; a copy, so changing it changes nothing."""
+        if self._payload is None:
+            self._payload = facts.loads(self._payload_text)
+        return self._payload
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same UUID each time this step is repeated after a crash or an error, until it is done."""
+        again = facts.loads(self._reruns).get(self.step, 0) if self._reruns else 0
+        return str(uuid.uuid5(self._host.installation, f"{self.process_id}/{self.step}/{again}"))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the worker that runs the step."""
+        return self._host.settings
+
+    @property
+    def database(self) -> EngineDatabase:
+        """The engine's own database, where a step may keep what it must remember before it acts."""
+        return self._host.database
+
+    def exchange(self, system: str, request: object, response: object = None) -> None:
+        """Store what was sent to an outside system and what came back."""
+        self._say("exchange", {"system": system, "request": request, "response": response})
+
+    def log(self, message: str, **details: object) -> None:
+        """Store a line of what the step is doing."""
+        self._say("log", {"message": facts.clean(message), **details})
+
+    def progress(self, done: int, total: int | None = None, message: str = "") -> None:
+        """Store how far the step is; only the newest is kept."""
+        self._post("progress", 0, {"done": done, "total": total, "message": facts.clean(message)})
+
+    def _say(self, kind: Literal["exchange", "log"], body: Mapping[str, object]) -> None:
+        self._number += 1
+        self._post(kind, self._number, body)
+
+    def _post(self, kind: Literal["exchange", "log", "progress"], number: int, body: Mapping[str, object]) -> None:
+        self._host.post(Evidence(self.process_id, self.seq, number, kind, clock.now(), facts.evidence(body)))
+
+    def start_child(self, *_args: object, **_options: object) -> NoReturn:
+        """Not part of this version."""
+        raise NotYet(what="run.start_child", where=f"{self.name}.{self.step}", cure="Start it with operations.start.")
+
+    def publish(self, *_args: object, **_options: object) -> NoReturn:
+        """Not part of this version."""
+        raise NotYet(what="run.publish", where=f"{self.name}.{self.step}", cure="Publish in an idempotent step.")
+
+    def signal(self, *_args: object, **_options: object) -> NoReturn:
+        """Not part of this version."""
+        raise NotYet(
+            what="run.signal", where=f"{self.name}.{self.step}", cure="Let the other process wait for a moment."
+        )

@@ -1,0 +1,94 @@
+"""What a person does to a process that no worker holds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle import Status, move
+from process_manager.store.tables import processes
+
+p = processes.c
+
+
+def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns: str | None, now: datetime) -> bool:
+    """Whether the process is due again in a new round; not, when it changed since `row` was read."""
+    values = {
+        "process_id": row["id"],
+        "seen_status": row["status"],
+        "seen_seq": row["seq"],
+        "new_status": move(row["status"], "restart").value,
+        "new_step": step,
+        "new_reruns": reruns,
+        "now": now,
+    }
+    return connection.execute(restart_statement(), values).one_or_none() is not None
+
+
+@lru_cache
+def restart_statement() -> sa.UpdateBase:
+    """A fresh budget in a new round, due now."""
+    now = sa.bindparam("now", type_=p.due_at.type)
+    return (
+        _guarded()
+        .values(
+            status=sa.bindparam("new_status"),
+            step=sa.bindparam("new_step"),
+            reruns=sa.bindparam("new_reruns"),
+            attempts=0,
+            attempts_since=None,
+            crashes=0,
+            round=p.round + 1,
+            seq=p.seq + 1,
+            due_at=now,
+            retry_after=None,
+            waiting_for=None,
+            updated_at=now,
+            finished_at=None,
+        )
+        .returning(p.id)
+    )
+
+
+def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> bool:
+    """Whether the process is given up; not, when it changed since `row` was read."""
+    values = {
+        "process_id": row["id"],
+        "seen_status": row["status"],
+        "seen_seq": row["seq"],
+        "new_status": move(row["status"], "abandon").value,
+        "now": now,
+    }
+    return connection.execute(abandon_statement(), values).one_or_none() is not None
+
+
+@lru_cache
+def abandon_statement() -> sa.UpdateBase:
+    """Closed for good; the fence rises as at every taking-away."""
+    now = sa.bindparam("now", type_=p.due_at.type)
+    return (
+        _guarded()
+        .values(
+            status=sa.bindparam("new_status"),
+            seq=p.seq + 1,
+            fence=p.fence + 1,
+            due_at=None,
+            retry_after=None,
+            waiting_for=None,
+            updated_at=now,
+            finished_at=now,
+        )
+        .returning(p.id)
+    )
+
+
+def _guarded() -> sa.Update:
+    """Only a row that still is what the person saw."""
+    return sa.update(processes).where(
+        p.id == sa.bindparam("process_id"),
+        p.status == sa.bindparam("seen_status"),
+        p.seq == sa.bindparam("seen_seq"),
+        p.status != Status.RUNNING.value,
+    )

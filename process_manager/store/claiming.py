@@ -1,0 +1,204 @@
+"""Taking due processes, keeping them, and finding those whose worker is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from process_manager.claim import Claim
+from process_manager.lifecycle import Status, sources
+from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.tables import processes
+
+p = processes.c
+
+_CLAIM_COLUMNS = (
+    p.id,
+    p.name,
+    p.version,
+    p.reference,
+    p.order_key,
+    p.step,
+    p.attempts,
+    p.attempts_since,
+    p.round,
+    p.seq,
+    p.fence,
+    p.crashes,
+    p.reruns,
+    sa.func.coalesce(p.payload, p.parameters).label("payload"),
+    p.dedup_hash,
+    p.step_started_at,
+    p.worker,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a worker may take: names with versions, and channels (none: every one)."""
+
+    pairs: tuple[tuple[str, int], ...]
+    channels: tuple[str, ...] = ()
+
+
+def claim_due(
+    connection: sa.Connection, wanted: Wanted, *, limit: int, worker: str, now: datetime, lease_ends_at: datetime
+) -> list[Claim]:
+    """The processes that are this worker's from now until its lease ends: the longest due first, at most `limit`."""
+    if not wanted.pairs or limit < 1:
+        return []
+    statement = claim_statement(len(wanted.pairs), bool(wanted.channels))
+    values = {
+        **_pair_values(wanted),
+        "now": now,
+        "count": limit,
+        "worker_name": worker,
+        "lease_end": lease_ends_at,
+    }
+    return sorted((Claim(*row) for row in connection.execute(statement, values)), key=lambda claim: claim.id)
+
+
+def claim_one(
+    connection: sa.Connection, process_id: int, *, worker: str, now: datetime, lease_ends_at: datetime
+) -> Claim | None:
+    """One process whether or not its moment has come; None unless it is at rest and at the head of its lane."""
+    values = {"process_id": process_id, "now": now, "worker_name": worker, "lease_end": lease_ends_at}
+    row = connection.execute(claim_one_statement(), values).one_or_none()
+    return None if row is None else Claim(*row)
+
+
+@lru_cache
+def claim_statement(pairs: int, by_channel: bool) -> sa.UpdateBase:
+    """One short index range for each name and version, the longest due of them all taken."""
+    ranges = [_due_range(number, by_channel) for number in range(pairs)]
+    due = (sa.union_all(*(sa.select(each) for each in ranges)) if pairs > 1 else ranges[0]).alias("due")
+    first = sa.select(due.c.id).order_by(due.c.due_at, due.c.id).limit(sa.bindparam("count"))
+    return _take(p.id.in_(first))
+
+
+@lru_cache
+def claim_one_statement() -> sa.UpdateBase:
+    """The process by its id, if nothing holds it but a moment."""
+    return _take(p.id == sa.bindparam("process_id"), p.due_at.is_not(None))
+
+
+def _due_range(number: int, by_channel: bool) -> sa.Subquery:
+    chosen = sa.select(p.id, p.due_at).where(
+        p.name == sa.bindparam(f"name_{number}"),
+        p.version == sa.bindparam(f"version_{number}"),
+        p.due_at <= sa.bindparam("now"),
+    )
+    if by_channel:
+        chosen = chosen.where(p.channel.in_(sa.bindparam("channels", expanding=True)))
+    return chosen.order_by(p.due_at, p.id).limit(sa.bindparam("count")).subquery(f"range_{number}")
+
+
+def _take(*which: sa.ColumnElement[bool]) -> sa.UpdateBase:
+    now = sa.bindparam("now", type_=p.updated_at.type)
+    return (
+        sa.update(processes)
+        .where(*which, p.status.in_(sa.literal_column(f"'{status}'") for status in sources("claim")))
+        .values(
+            status=Status.RUNNING.value,
+            fence=p.fence + 1,
+            worker=sa.bindparam("worker_name"),
+            lease_ends_at=sa.bindparam("lease_end", type_=p.lease_ends_at.type),
+            step_started_at=now,
+            due_at=None,
+            retry_after=None,
+            waiting_for=None,
+            updated_at=now,
+        )
+        .returning(*_CLAIM_COLUMNS)
+    )
+
+
+def _pair_values(wanted: Wanted) -> dict[str, object]:
+    values: dict[str, object] = {"channels": list(wanted.channels)} if wanted.channels else {}
+    for number, (name, version) in enumerate(wanted.pairs):
+        values[f"name_{number}"] = name
+        values[f"version_{number}"] = version
+    return values
+
+
+def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
+    """The moment when the next process is due that this worker may take; None when none rests until a moment."""
+    if not wanted.pairs:
+        return None
+    return connection.execute(
+        next_due_statement(len(wanted.pairs), bool(wanted.channels)), _pair_values(wanted)
+    ).scalar()
+
+
+@lru_cache
+def next_due_statement(pairs: int, by_channel: bool) -> sa.Select[tuple[datetime]]:
+    """The first entry of each index range."""
+    firsts = [_first_due(number, by_channel) for number in range(pairs)]
+    due = (sa.union_all(*(sa.select(each) for each in firsts)) if pairs > 1 else firsts[0]).alias("due")
+    return sa.select(sa.func.min(due.c.due_at))
+
+
+def _first_due(number: int, by_channel: bool) -> sa.Subquery:
+    chosen = sa.select(p.due_at).where(
+        p.name == sa.bindparam(f"name_{number}"), p.version == sa.bindparam(f"version_{number}"), p.due_at.is_not(None)
+    )
+    if by_channel:
+        chosen = chosen.where(p.channel.in_(sa.bindparam("channels", expanding=True)))
+    return chosen.order_by(p.due_at).limit(1).subquery(f"first_{number}")
+
+
+def renew(connection: sa.Connection, held: Sequence[tuple[int, int]], *, lease_ends_at: datetime) -> set[int]:
+    """The ids, of these (id, fence), that are still ours and now held until `lease_ends_at`."""
+    rows = connection.execute(renew_statement(), {"rows": pack(held), "lease_end": lease_ends_at})
+    return set(rows.scalars())
+
+
+@lru_cache
+def renew_statement() -> sa.UpdateBase:
+    """A later end for every lease whose fence is still ours."""
+    r = json_rows("id", "fence").c
+    return (
+        sa.update(processes)
+        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value)
+        .values(lease_ends_at=sa.bindparam("lease_end", type_=p.lease_ends_at.type))
+        .returning(p.id)
+    )
+
+
+def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> set[int]:
+    """The ids, of these (id, fence), that nobody has taken away."""
+    return set(connection.execute(still_held_statement(), {"rows": pack(held)}).scalars())
+
+
+@lru_cache
+def still_held_statement() -> sa.Select[tuple[int]]:
+    """The rows that still carry our fence."""
+    r = json_rows("id", "fence").c
+    return sa.select(p.id).where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value)
+
+
+def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[Claim]:
+    """The claims whose lease ran out, the longest first, at most `limit`."""
+    return [Claim(*row) for row in connection.execute(expired_statement(), {"now": now, "count": limit})]
+
+
+@lru_cache
+def expired_statement() -> sa.Select[tuple[object, ...]]:
+    """Running rows whose lease has ended."""
+    return (
+        sa.select(*_CLAIM_COLUMNS)
+        .where(p.lease_ends_at < sa.bindparam("now"), p.status == Status.RUNNING.value)
+        .order_by(p.lease_ends_at)
+        .limit(sa.bindparam("count"))
+    )
+
+
+def held(connection: sa.Connection, process_id: int) -> Claim | None:
+    """The claim that a running process is under; None when it is not running."""
+    which = sa.select(*_CLAIM_COLUMNS).where(p.id == process_id, p.status == Status.RUNNING.value)
+    row = connection.execute(which).one_or_none()
+    return None if row is None else Claim(*row)

@@ -1,0 +1,61 @@
+"""Dedup keys: a second start with one returns the first process."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.tables import dedup_keys
+
+d = dedup_keys.c
+
+
+def hashed(key: str) -> str:
+    """The key as it is stored: it may be personal, and it may be long."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def holders(connection: sa.Connection, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Who holds each of these (name, key hash), where somebody does."""
+    if not wanted:
+        return {}
+    rows = connection.execute(holders_statement(), {"rows": pack(wanted)})
+    return {(name, key_hash): process_id for name, key_hash, process_id in rows}
+
+
+@lru_cache
+def holders_statement() -> sa.Select[tuple[str, str, int]]:
+    """The keys of the batch that are taken."""
+    r = json_rows("name", "key_hash").c
+    return sa.select(d.name, d.key_hash, d.process_id).where(d.name == r.name, d.key_hash == r.key_hash)
+
+
+def take(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]]) -> None:
+    """Hold keys: (name, key hash, process id, scope)."""
+    if rows:
+        connection.execute(take_statement(), {"rows": pack(rows)})
+
+
+@lru_cache
+def take_statement() -> sa.Insert:
+    """Every key of the batch at once."""
+    columns = ("name", "key_hash", "process_id", "scope")
+    return sa.insert(dedup_keys).from_select(list(columns), sa.select(json_rows(*columns)))
+
+
+def let_go(connection: sa.Connection, process_ids: Iterable[int]) -> None:
+    """Free the keys that these processes held while they were open."""
+    ids = [(process_id,) for process_id in process_ids]
+    if ids:
+        connection.execute(let_go_statement(), {"rows": pack(ids)})
+
+
+@lru_cache
+def let_go_statement() -> sa.Delete:
+    """The keys of ended processes, but not those kept for ever."""
+    ids = sa.select(json_rows("id").c.id)
+    return sa.delete(dedup_keys).where(d.process_id.in_(ids), d.scope == "while_open")

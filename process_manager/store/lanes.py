@@ -1,0 +1,112 @@
+"""Lanes: processes with one order key run strictly one after the other, and only the head of a lane is ever due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle import Status
+from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.tables import lanes, processes
+
+p = processes.c
+
+
+def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
+    """Hold these lanes until the transaction ends: in sorted order, so that no two wait for each other."""
+    wanted = sorted({key for key in order_keys if key is not None})
+    if wanted:
+        connection.execute(lock_statement(), {"rows": pack((key,) for key in wanted)})
+
+
+@lru_cache
+def lock_statement() -> sa.Insert:
+    """A row for each lane that has none; SQLite's one writer is all the lock that is needed."""
+    wanted = json_rows("order_key")
+    missing = sa.select(wanted).where(~sa.exists().where(lanes.c.order_key == wanted.c.order_key))
+    return sa.insert(lanes).from_select(["order_key"], missing)
+
+
+def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
+    """The first open process of each of these lanes that has one."""
+    wanted = sorted({key for key in order_keys if key is not None})
+    if not wanted:
+        return {}
+    rows = connection.execute(heads_statement(), {"rows": pack((key,) for key in wanted)})
+    return {key: head for key, head in rows if head is not None}
+
+
+@lru_cache
+def heads_statement() -> sa.Select[tuple[str, int]]:
+    """One short index look-up for each lane."""
+    wanted = json_rows("order_key")
+    first = (
+        sa.select(sa.func.min(p.id))
+        .where(p.order_key == wanted.c.order_key, p.order_key.is_not(None), p.finished_at.is_(None))
+        .scalar_subquery()
+    )
+    return sa.select(wanted.c.order_key, first)
+
+
+def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now: datetime) -> None:
+    """Make the head of each of these lanes due, if it rests only because it was behind another."""
+    found = heads(connection, order_keys)
+    if found:
+        rows = pack((head,) for head in found.values())
+        connection.execute(advance_statement(), {"rows": rows, "now": now})
+
+
+@lru_cache
+def advance_statement() -> sa.Update:
+    """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
+    now = sa.bindparam("now", type_=p.due_at.type)
+    later = p.retry_after > now
+    return (
+        sa.update(processes)
+        .where(
+            p.id.in_(sa.select(json_rows("id").c.id)),
+            p.status == Status.WAITING.value,
+            p.waiting_for == "lane",
+        )
+        .values(
+            status=sa.case((later, Status.WAITING.value), else_=Status.PENDING.value),
+            waiting_for=sa.case((later, "moment")),
+            due_at=sa.case((later, p.retry_after), else_=now),
+            updated_at=now,
+        )
+    )
+
+
+def step_back(connection: sa.Connection, order_key: str, *, behind: int, now: datetime) -> None:
+    """Make every process of the lane that comes after `behind` and has not begun rest behind it."""
+    values = {"key": order_key, "behind": behind, "now": now}
+    connection.execute(step_back_statement(), values)
+
+
+@lru_cache
+def step_back_statement() -> sa.Update:
+    """The due ones of a lane, back to waiting in it."""
+    return (
+        sa.update(processes)
+        .where(
+            p.order_key == sa.bindparam("key"),
+            p.id > sa.bindparam("behind"),
+            p.finished_at.is_(None),
+            p.due_at.is_not(None),
+        )
+        .values(
+            status=Status.WAITING.value,
+            waiting_for="lane",
+            due_at=None,
+            updated_at=sa.bindparam("now", type_=p.updated_at.type),
+        )
+    )
+
+
+def later_that_ran(connection: sa.Connection, order_key: str, process_id: int) -> int | None:
+    """The first process of the lane after this one that any worker ever took; None if none was."""
+    which = sa.select(sa.func.min(p.id)).where(p.order_key == order_key, p.id > process_id, p.fence > 0)
+    return connection.execute(which).scalar()

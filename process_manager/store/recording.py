@@ -1,0 +1,161 @@
+"""Writing down what became of claimed processes: many in one transaction, each under its fence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle import Status
+from process_manager.position import Attempt, Entry
+from process_manager.steprun import Evidence
+from process_manager.store import keys, lanes
+from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.tables import evidence, moment_text, process_steps, processes
+
+p = processes.c
+
+_ROW = (
+    "id", "fence", "raises", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at", "retry_after",
+    "waiting_for", "payload", "finished_at", "at",
+)  # fmt: skip
+_ENTRY = (
+    "process_id", "seq", "round", "step", "attempt", "outcome", "code", "message", "error", "payload", "started_at",
+    "finished_at", "worker", "by",
+)  # fmt: skip
+
+
+def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
+    if not attempts:
+        return []
+    closing = [attempt for attempt in attempts if attempt.position.finished_at is not None]
+    lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
+    taken = set(connection.execute(record_statement(), {"rows": pack(map(_row, attempts))}).scalars())
+    kept = [attempt for attempt in attempts if attempt.claim.id in taken]
+    append(connection, (row for attempt in kept for row in _entries(attempt)))
+    ended = [attempt for attempt in closing if attempt.claim.id in taken]
+    keys.let_go(connection, [attempt.claim.id for attempt in ended if attempt.claim.dedup_hash is not None])
+    lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
+    return kept
+
+
+@lru_cache
+def record_statement() -> sa.UpdateBase:
+    """Every row of the batch moved at once, each only while it still carries the fence it was claimed with."""
+    r = json_rows(*_ROW).c
+    stays = r.status == Status.RUNNING.value
+    return (
+        sa.update(processes)
+        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value)
+        .values(
+            status=r.status,
+            step=r.step,
+            seq=r.seq,
+            fence=p.fence + r.raises,
+            attempts=r.attempts,
+            attempts_since=r.attempts_since,
+            crashes=r.crashes,
+            due_at=r.due_at,
+            retry_after=r.retry_after,
+            waiting_for=r.waiting_for,
+            payload=sa.func.coalesce(r.payload, p.payload),
+            finished_at=r.finished_at,
+            updated_at=r.at,
+            worker=sa.case((stays, p.worker)),
+            lease_ends_at=sa.case((stays, p.lease_ends_at)),
+            step_started_at=sa.case((stays, r.at)),
+        )
+        .returning(p.id)
+    )
+
+
+def _row(attempt: Attempt) -> tuple[object, ...]:
+    claim, position = attempt.claim, attempt.position
+    return (
+        claim.id,
+        claim.fence,
+        int(attempt.takes_away),
+        attempt.seq,
+        position.status,
+        position.step,
+        position.attempts,
+        moment_text(position.attempts_since),
+        position.crashes,
+        moment_text(position.due_at),
+        moment_text(position.retry_after),
+        position.waiting_for,
+        position.payload,
+        moment_text(position.finished_at),
+        moment_text(attempt.at),
+    )
+
+
+def _entries(attempt: Attempt) -> Iterable[tuple[object, ...]]:
+    claim = attempt.claim
+    for number, entry in enumerate(attempt.entries, start=claim.seq + 1):
+        yield history_row(claim.id, number, claim.round, entry, worker=None if entry.by else claim.worker)
+
+
+def history_row(process_id: int, seq: int, round_: int, entry: Entry, *, worker: str | None) -> tuple[object, ...]:
+    """A history row as `append` takes it."""
+    return (
+        process_id,
+        seq,
+        round_,
+        entry.step,
+        entry.attempt,
+        entry.outcome,
+        entry.code,
+        entry.message,
+        entry.error,
+        entry.payload,
+        moment_text(entry.started_at),
+        moment_text(entry.finished_at),
+        worker,
+        entry.by,
+    )
+
+
+def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> None:
+    """Write history rows."""
+    packed = list(rows)
+    if packed:
+        connection.execute(append_statement(), {"rows": pack(packed)})
+
+
+@lru_cache
+def append_statement() -> sa.Insert:
+    """Every history row of the batch at once."""
+    return sa.insert(process_steps).from_select(list(_ENTRY), sa.select(json_rows(*_ENTRY)))
+
+
+def keep(connection: sa.Connection, said: Sequence[Evidence]) -> None:
+    """Store what steps said; of a step's progress only the newest, and of what is stored already nothing twice."""
+    if not said:
+        return
+    newest = {(each.process_id, each.seq, each.number): each for each in said}
+    rows = [
+        (each.process_id, each.seq, each.number, each.kind, moment_text(each.made_at), each.body)
+        for each in newest.values()
+    ]
+    connection.execute(forget_statement(), {"rows": pack(row[:3] for row in rows)})
+    connection.execute(keep_statement(), {"rows": pack(rows)})
+
+
+@lru_cache
+def forget_statement() -> sa.Delete:
+    """The evidence that is about to be stored again: progress is kept in place."""
+    r = json_rows("process_id", "seq", "number")
+    e = evidence.c
+    return sa.delete(evidence).where(
+        sa.tuple_(e.process_id, e.seq, e.number).in_(sa.select(r.c.process_id, r.c.seq, r.c.number))
+    )
+
+
+@lru_cache
+def keep_statement() -> sa.Insert:
+    """Every piece of evidence of the batch at once."""
+    columns = ("process_id", "seq", "number", "kind", "made_at", "body")
+    return sa.insert(evidence).from_select(list(columns), sa.select(json_rows(*columns)))
