@@ -1,0 +1,74 @@
+# Everything here needs Python 3.11 or newer and nothing else: the first target makes its own .venv beside this file.
+# On Windows, or without make, the README has the same commands for pip.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint bench peers clean
+
+BIN := .venv/bin
+PIP := -m pip install --quiet --disable-pip-version-check
+PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
+PEER_VERSIONS := 3.0.0 2.0.1
+PEERS := $(PEER_VERSIONS:%=.peers/openorchestrator-%)
+
+help: ## list what can be made (this text)
+	@echo "make TARGET, where TARGET is"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' Makefile
+
+venv: .venv/ready-for-tests ## make .venv and install everything that tests and benchmarks need
+
+demo: .venv/ready ## show the invoice dispatch at work; CRASH=1 kills a worker in the middle, ARGS="--rows 50" sets options
+	@$(BIN)/process-manager demo $(if $(CRASH),--crash) $(ARGS)
+
+test: lint ## check the style and the types, then run the tests; ARGS="-k fence" chooses some
+	@echo "Running the tests …"
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/ready-for-tests ## check the style and the types only
+	@echo "Checking the style (ruff) and the types (mypy) …"
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+
+bench: .venv/ready-for-tests ## measure the speed, print it as a table and write benchmarks/latest.json
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/
+
+clean: ## remove .venv, .peers, build results and caches; databases and the demo's folder stay
+	rm -rf .venv .peers build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/ready: pyproject.toml .venv/made
+	@echo "Installing process-manager and what it stands on into .venv …"
+	@$(BIN)/python $(PIP) --editable .
+	@touch $@
+
+.venv/ready-for-tests: pyproject.toml .venv/made
+	@echo "Installing process-manager and what its tests need into .venv; the first time this takes a minute …"
+	@$(BIN)/python $(PIP) --editable '.[dev,sqlserver]'
+	@touch .venv/ready $@
+
+.peers/openorchestrator-%/ready: .venv/made
+	@echo "Installing OpenOrchestrator $* into .peers/openorchestrator-$* …"
+	@$(BIN)/python -m venv --clear .peers/openorchestrator-$*
+	@.peers/openorchestrator-$*/bin/python $(PIP) --no-deps OpenOrchestrator==$*
+	@.peers/openorchestrator-$*/bin/python $(PIP) 'SQLAlchemy==2.0.*' cronsim==2.6 'cryptography==45.0.*'
+	@touch $@
+
+# A python may be too old, or a stub that only names the versions it could be: ask each one.
+.venv/made:
+	@for python in $(PYTHONS); do \
+	  $$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && break; python=; \
+	done; \
+	if [ -z "$$python" ]; then \
+	  echo "Python 3.11 or newer is needed and none was found; install it, or name it: make PYTHON=/path/to/python3.11" >&2; \
+	  exit 1; \
+	fi; \
+	if ! $$python -c 'import venv, ensurepip' >/dev/null 2>&1; then \
+	  echo "$$python cannot make an environment: install its venv module (on Debian and Ubuntu: apt install python3-venv)" >&2; \
+	  exit 1; \
+	fi; \
+	echo "Making .venv with $$($$python --version) …"; \
+	$$python -m venv .venv
+	@touch $@
