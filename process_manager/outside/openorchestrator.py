@@ -1,0 +1,196 @@
+"""An OpenOrchestrator database (its releases 2.0.1 and 3.0.0): pushing, finding and withdrawing queue elements."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager import facts
+from process_manager.errors import IllegalValue, SchemaMismatch
+
+RELEASES: Final = {"1c87ed320c78": "3.0.0", "90d46abd44a3": "2.0.1"}
+"""The releases that were tried, by the revision their databases carry."""
+
+DATA_LENGTH: Final = 2000
+REFERENCE_LENGTH: Final = 100
+NAME_LENGTH: Final = 100
+
+_COLUMNS: Final = frozenset(
+    {
+        "id",
+        "queue_name",
+        "status",
+        "data",
+        "reference",
+        "created_date",
+        "start_date",
+        "end_date",
+        "message",
+        "created_by",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A queue element to be pushed; IllegalValue when it would not fit its columns."""
+
+    id: uuid.UUID
+    reference: str
+    data: str
+
+    def __post_init__(self) -> None:
+        _check_length("the reference", self.reference, REFERENCE_LENGTH)
+        _check_length(f"the data of element {self.reference}", self.data, DATA_LENGTH)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Which references a queue already has."""
+
+    pushed: frozenset[str]
+    """Those whose own element is there, whatever became of it."""
+    live: frozenset[str]
+    """Those with an element that is NEW or IN_PROGRESS, whoever pushed it."""
+
+    @property
+    def references(self) -> frozenset[str]:
+        """Those that need no element any more."""
+        return self.pushed | self.live
+
+
+def element_id(row_id: str, batch: str) -> uuid.UUID:
+    """The id of the element of one row in one batch: pushing it again is refused by the primary key."""
+    return uuid.uuid5(uuid.UUID(batch), row_id)
+
+
+def check_queue_name(name: str) -> None:
+    """IllegalValue when the name is empty or longer than its column."""
+    if not name:
+        raise IllegalValue(what="queue_name", value=name, problem="is empty", cure="Name the queue.")
+    _check_length("the queue name", name, NAME_LENGTH)
+
+
+def release_of(connection: sa.Connection, shown: str) -> str:
+    """The release of this database, "unknown" for one not tried whose queues look the same; else SchemaMismatch."""
+    inspector = sa.inspect(connection)
+    columns = {column["name"] for column in inspector.get_columns("Queues")} if inspector.has_table("Queues") else set()
+    if not columns >= _COLUMNS:
+        raise SchemaMismatch(url=shown, found="no such queues", wanted="an OpenOrchestrator database (2.0.1 or 3.0.0)")
+    if not inspector.has_table("alembic_version"):
+        return "unknown"
+    return RELEASES.get(str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()), "unknown")
+
+
+def known(connection: sa.Connection, queue_name: str, ids: Mapping[str, uuid.UUID]) -> Known:
+    """What the queue has of these references, each given with the id that its own element has."""
+    parameters = {
+        "queue_name": queue_name,
+        "ids": json.dumps([_id_text(connection, each) for each in ids.values()]),
+        "references": _json(ids),
+    }
+    rows = _run(connection, "known", parameters).all()
+    own = {each: reference for reference, each in ids.items()}
+    found = (own.get(uuid.UUID(str(row.id))) for row in rows)
+    return Known(
+        pushed=frozenset(reference for reference in found if reference is not None),
+        live=frozenset(row.reference for row in rows if row.status in ("NEW", "IN_PROGRESS")),
+    )
+
+
+def push(
+    connection: sa.Connection, queue_name: str, elements: Collection[Element], *, created_by: str, now: datetime
+) -> None:
+    """Add these elements, all NEW; an id that is already there is left as it is."""
+    given = [
+        {"id": _id_text(connection, element.id), "reference": element.reference, "data": element.data}
+        for element in elements
+    ]
+    # The stock client writes the naive local time of its host, and hands out the oldest first.
+    created = now.astimezone().replace(tzinfo=None)
+    parameters = {
+        "queue_name": queue_name,
+        "created": created,
+        "created_by": facts.clean(created_by, NAME_LENGTH),
+        "elements": json.dumps(given, ensure_ascii=False),
+    }
+    _run(connection, "push", parameters)
+
+
+def withdraw(connection: sa.Connection, queue_name: str, references: Collection[str]) -> None:
+    """Remove the elements with these references that are still NEW: no robot has seen them."""
+    _run(connection, "withdraw", {"queue_name": queue_name, "references": _json(references)})
+
+
+_SQLITE: Final = {
+    "ids": "(SELECT value FROM json_each(:ids))",
+    "references": "(SELECT value FROM json_each(:references))",
+    "given": """(SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.reference') AS reference,
+           json_extract(value, '$.data') AS data FROM json_each(:elements)) AS given""",
+}
+_MSSQL: Final = {
+    "ids": "(SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(CAST(:ids AS nvarchar(max))))",
+    "references": "(SELECT value COLLATE DATABASE_DEFAULT FROM OPENJSON(CAST(:references AS nvarchar(max))))",
+    "given": """OPENJSON(CAST(:elements AS nvarchar(max)))
+     WITH (id uniqueidentifier '$.id', reference nvarchar(100) '$.reference', data nvarchar(2000) '$.data') AS given""",
+}
+_POSTGRESQL: Final = {
+    "ids": "(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)) AS value)",
+    "references": "(SELECT value FROM jsonb_array_elements_text(CAST(:references AS jsonb)) AS value)",
+    "given": "jsonb_to_recordset(CAST(:elements AS jsonb)) AS given(id uuid, reference text, data text)",
+}
+_DIALECTS: Final = {"sqlite": _SQLITE, "mssql": _MSSQL, "postgresql": _POSTGRESQL}
+
+# Statuses are written as literals: on PostgreSQL they are an enumeration, which takes no text parameter.
+_TEMPLATES: Final = {
+    "known": """SELECT id, reference, status FROM "Queues"
+WHERE id IN {ids}
+UNION
+SELECT id, reference, status FROM "Queues"
+WHERE queue_name = :queue_name AND status IN ('NEW', 'IN_PROGRESS') AND reference IN {references}""",
+    "push": """INSERT INTO "Queues" (id, queue_name, status, data, reference, created_date, created_by)
+SELECT given.id, :queue_name, 'NEW', given.data, given.reference, :created, :created_by
+FROM {given}
+WHERE NOT EXISTS (SELECT 1 FROM "Queues" AS q WHERE q.id = given.id)""",
+    "withdraw": """DELETE FROM "Queues"
+WHERE queue_name = :queue_name AND status = 'NEW' AND reference IN {references}""",
+}
+
+
+def statements(dialect: str) -> dict[str, str]:
+    """The text of every statement, as this database is sent it; parameters are written :name."""
+    return {name: template.format_map(_DIALECTS[dialect]) for name, template in _TEMPLATES.items()}
+
+
+_TEXTS: Final = {dialect: statements(dialect) for dialect in _DIALECTS}
+
+
+def _run(connection: sa.Connection, name: str, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
+    text = sa.text(_TEXTS[connection.dialect.name][name])
+    if "created" in parameters:
+        text = text.bindparams(sa.bindparam("created", type_=sa.DateTime()))
+    return connection.execute(text, parameters)
+
+
+def _id_text(connection: sa.Connection, value: uuid.UUID) -> str:
+    return value.hex if connection.dialect.name == "sqlite" else str(value)
+
+
+def _json(texts: Collection[str]) -> str:
+    return json.dumps(list(texts), ensure_ascii=False)
+
+
+def _check_length(what: str, text: str, length: int) -> None:
+    if len(text) > length:
+        raise IllegalValue(
+            what=what,
+            value=facts.clean(text, 60),
+            problem=f"has {len(text)} characters, more than the {length} of its column",
+            cure="Shorten it at its source.",
+        )
