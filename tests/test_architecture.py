@@ -1,0 +1,213 @@
+"""The map of the project, held against its imports, and the budgets of its files."""
+
+import ast
+import graphlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+TOP = Path(__file__).parent.parent
+
+# A module imports from the rows below its own, and to its right in its row. A package is one name here.
+MAP = [
+    # package root: what an author imports
+    ["process_manager"],
+    # entry
+    ["__main__", "cli", "web", "sources"],
+    # shell
+    ["worker", "keeper", "isolation", "scheduler", "running", "inbox"],
+    # service
+    ["operations", "inspection"],
+    # border
+    ["store", "database", "outside"],
+    # core
+    ["position", "registry", "process", "steprun", "claim", "quiet", "retry", "platforms", "fingerprint"],
+    # words
+    ["settings", "logs", "redaction", "facts", "durations", "lifecycle", "outcomes", "clock", "errors"],
+]
+ROOT_SEES = {*MAP[-2], *MAP[-1]}
+PACKAGES = ["processes", "tasks", "process_manager"]  # each imports from those to its right only
+
+FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "engine", "transitions"}
+
+# Where everything may be caught, and why. Elsewhere an error is caught by its name or passes.
+BROAD_EXCEPTS = {
+    "process_manager/keeper.py": "the top of a long-lived thread",
+    "process_manager/worker.py": "the top of a long-lived thread",
+    "process_manager/running.py": "a step may raise anything, and say anything about it",
+    "process_manager/facts.py": "the text of a foreign object may raise anything, and evidence is never refused",
+}
+
+READS_WALL_TIME = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
+READS_ENVIRONMENT = {"os.environ", "os.environb", "os.getenv"}
+
+
+class Import(NamedTuple):
+    source: str
+    target: str
+    line: int
+
+
+def files(*folders: str) -> list[Path]:
+    return sorted(file for folder in folders for file in (TOP / folder).rglob("*.py"))
+
+
+def dotted(file: Path) -> str:
+    name = ".".join(file.relative_to(TOP).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+PRODUCT = files(*PACKAGES)
+MODULES = {dotted(file): file for file in PRODUCT}
+TREES = {name: ast.parse(file.read_text("utf-8")) for name, file in MODULES.items()}
+
+
+def imports() -> Iterator[Import]:
+    """Every import of one of our modules by another: in functions and for type checkers too."""
+    for source, tree in TREES.items():
+        for node in ast.walk(tree):
+            for target in targets(source, node):
+                yield Import(source, target, getattr(node, "lineno", 0))
+
+
+def targets(source: str, node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names if alias.name.split(".")[0] in PACKAGES)
+    if isinstance(node, ast.ImportFrom):
+        module = absolute(source, node)
+        if module.split(".")[0] in PACKAGES:
+            for alias in node.names:
+                submodule = f"{module}.{alias.name}"
+                yield submodule if submodule in MODULES else module
+
+
+def absolute(source: str, node: ast.ImportFrom) -> str:
+    package = source if MODULES[source].name == "__init__.py" else source.rpartition(".")[0]
+    above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+    return ".".join([*above, *([node.module] if node.module else [])])
+
+
+def unit(module: str) -> str:
+    """The name of a module on the map: the first name below process_manager, or the root itself."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 else parts[0]
+
+
+def place(name: str) -> tuple[int, int]:
+    return next((row, names.index(name)) for row, names in enumerate(MAP) if name in names)
+
+
+def engine_imports() -> list[Import]:
+    inside = [one for one in imports() if one.source.split(".")[0] == one.target.split(".")[0] == "process_manager"]
+    return [one for one in inside if unit(one.source) != unit(one.target)]
+
+
+def told(found: list[Import]) -> list[str]:
+    return sorted(f"{one.source}, line {one.line}, imports {one.target}" for one in found)
+
+
+def test_every_module_is_on_the_map() -> None:
+    known = {name for row in MAP for name in row}
+
+    assert sorted({unit(name) for name in MODULES if name.split(".")[0] == "process_manager"} - known) == []
+
+
+def test_the_map_names_each_module_once() -> None:
+    names = [name for row in MAP for name in row]
+
+    assert sorted(names) == sorted(set(names))
+
+
+def test_imports_go_down_the_map_or_to_the_right() -> None:
+    wrong = [one for one in engine_imports() if place(unit(one.source)) >= place(unit(one.target))]
+
+    assert told(wrong) == []
+
+
+def test_what_an_author_imports_comes_from_the_core_and_the_words() -> None:
+    root = [one for one in engine_imports() if unit(one.source) == "process_manager"]
+
+    assert told([one for one in root if unit(one.target) not in ROOT_SEES]) == []
+
+
+def test_processes_stand_on_tasks_and_tasks_on_the_engine_never_back() -> None:
+    def rank(module: str) -> int:
+        return PACKAGES.index(module.split(".", maxsplit=1)[0])
+
+    assert told([one for one in imports() if rank(one.source) > rank(one.target)]) == []
+
+
+def test_no_module_reaches_itself_through_its_imports() -> None:
+    graph: dict[str, set[str]] = {name: set() for name in MODULES}
+    for one in imports():
+        graph[one.source].add(one.target)
+
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as cycle:
+        pytest.fail(" imports ".join(reversed(cycle.args[1])))
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    parts = {(name, part) for name in MODULES for part in name.split(".")}
+
+    assert sorted(name for name, part in parts if part in FORBIDDEN_NAMES) == []
+
+
+def test_no_file_is_longer_than_300_lines() -> None:
+    everything = [*PRODUCT, *files("migrations", "benchmarks", "tests")]
+    lengths = {str(file.relative_to(TOP)): len(file.read_text("utf-8").splitlines()) for file in everything}
+
+    assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def test_no_function_is_longer_than_50_lines_and_nine_of_ten_have_at_most_20() -> None:
+    lengths = {
+        f"{name}.{node.name}, line {node.lineno}": (node.end_lineno or 0) - node.lineno + 1
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+
+    longer = {name: length for name, length in lengths.items() if length > 20}
+    assert {name: length for name, length in longer.items() if length > 50} == {}
+    assert len(longer) <= len(lengths) / 10, longer
+
+
+def test_only_the_clock_reads_wall_time() -> None:
+    assert readers(READS_WALL_TIME) <= {"process_manager.clock"}
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    assert readers(READS_ENVIRONMENT) <= {"process_manager.settings"}
+
+
+def readers(names: set[str]) -> set[str]:
+    """The modules that use one of the names, through an attribute or a from-import."""
+    used = {(name, chain) for name, tree in TREES.items() for node in ast.walk(tree) for chain in chains(node)}
+    return {name for name, chain in used if any(chain == one or chain.endswith(f".{one}") for one in names)}
+
+
+def chains(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Attribute):
+        yield ast.unparse(node)
+    if isinstance(node, ast.ImportFrom):
+        yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def test_everything_is_caught_only_where_the_list_says_why() -> None:
+    broad = {
+        str(MODULES[name].relative_to(TOP).as_posix())
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler) and is_broad(node)
+    }
+
+    assert sorted(broad - set(BROAD_EXCEPTS)) == []
+
+
+def is_broad(handler: ast.ExceptHandler) -> bool:
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(kind is None or ast.unparse(kind).split(".")[-1] in ("Exception", "BaseException") for kind in kinds)
