@@ -54,15 +54,17 @@ def loads(text: str) -> Any:
 
 
 def evidence(value: object) -> str:
-    """The value as JSON whatever it is made of: what JSON cannot carry is there as text, for evidence is never refused."""
+    """The value as JSON whatever it is made of, with text for what JSON cannot carry: evidence is never refused."""
     try:
         return dumps(value)
     except NotJson:
-        return dumps(_as_text(value, 0))
+        return dumps(_as_text(value, ()))
 
 
-def clean(text: str, limit: int = 2000) -> str:
+def clean(text: object, limit: int = 2000) -> str:
     """The text as every database stores it, at most `limit` characters: of a longer one its head and its tail."""
+    if not isinstance(text, str):  # what a step says is stored, whatever the step's annotations promised
+        text = "" if text is None else _spoken(text)
     if len(text) > limit:
         text = _shortened(text, limit)
     if text.isascii() and "\0" not in text:
@@ -145,7 +147,7 @@ def _step(key: str) -> str:
 
 def _shown(key: object) -> str:
     if isinstance(key, str | int | float | bytes | tuple | None):
-        return clean(repr(key), limit=80)
+        return clean(_spoken(key, repr), limit=80)
     return type(key).__name__
 
 
@@ -170,25 +172,30 @@ def _cleaned(value: Any) -> Any:
     return value
 
 
-def _as_text(value: Any, depth: int) -> Any:
-    if type(value) in _ATOMS and not isinstance(value, float):
-        return value if not isinstance(value, int) or _is_writable(value) else hex(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
+def _as_text(value: Any, above: tuple[int, ...]) -> Any:
+    if not isinstance(value, Mapping | list | tuple | set | frozenset):
+        return _atom_as_text(value)
+    if id(value) in above or len(above) == MAX_DEPTH // 4:
+        return "…"
+    above = (*above, id(value))
+    if isinstance(value, Mapping):
+        return {_spoken(key): _as_text(part, above) for key, part in value.items()}
+    return [_as_text(part, above) for part in value]
+
+
+def _atom_as_text(value: Any) -> Any:
+    if type(value) is int and not _is_writable(value):
+        return hex(value)
+    if type(value) is float and not math.isfinite(value):
+        return str(value)
     if isinstance(value, bytes | bytearray):
         return bytes(value).decode("utf-8", "replace")
-    if depth == MAX_DEPTH // 4:
-        return "…"
-    if isinstance(value, Mapping):
-        return {str(key): _as_text(part, depth + 1) for key, part in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_as_text(part, depth + 1) for part in value]
-    return _spoken(value)
+    return value if type(value) in _ATOMS else _spoken(value)
 
 
-def _spoken(value: object) -> str:
+def _spoken(value: object, say: Callable[[object], str] = str) -> str:
     try:
-        return str(value)
+        return say(value)
     except Exception as error:  # noqa: BLE001 - a foreign __str__ may raise anything, and evidence is never refused
         return f"<{type(value).__name__}, whose text raised {type(error).__name__}>"
 

@@ -36,11 +36,17 @@ class Row(NamedTuple):
 
 
 class Opaque:
+    def __str__(self) -> str:
+        raise RuntimeError("no text of it")
+
+
+class Unprintable:
     def __repr__(self) -> str:
         raise RuntimeError("not even its repr works")
 
 
 REPLACED = re.compile("[\x00\ud800-\udfff]")
+ENDLESS = 10**5000
 any_text = st.text(st.characters())  # NUL and lone surrogates among them
 atoms = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | any_text
 values = st.recursive(atoms, lambda part: st.lists(part) | st.dictionaries(any_text, part), max_leaves=20)
@@ -60,9 +66,8 @@ misfits = st.sampled_from(
         Opaque(),
         object,
         1j,
-        10**5000,
     ]
-)
+) | st.none().map(lambda _: ENDLESS)  # mapped, for its repr would fail when a strategy is shown
 
 
 def cleaned(value: Any) -> Any:
@@ -231,3 +236,35 @@ def test_a_long_message_keeps_head_and_tail_and_says_what_is_missing() -> None:
 
     assert message == "HEAD" + "\ufffd" * 1308 + " … 8031 characters left out … " + "\ufffd" * 653 + "TAIL"
     assert len(message) == 1999
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"), [(None, ""), (41, "41"), (Opaque(), "<Opaque, whose text raised RuntimeError>"), (b"x", "b'x'")]
+)
+def test_a_message_that_is_no_text_is_stored_as_what_it_says_of_itself(said: object, stored: str) -> None:
+    assert facts.clean(said) == stored
+
+
+@given(st.recursive(misfits | atoms, lambda part: st.lists(part) | st.dictionaries(any_text | st.integers(), part)))
+def test_evidence_is_never_refused(value: Any) -> None:
+    facts.loads(facts.evidence(value)).__repr__().encode("utf-8")
+
+
+def test_evidence_that_json_cannot_carry_is_stored_as_text() -> None:
+    circle: dict[str, Any] = {"amount": Decimal("1.50"), "file": b"\xff", "rate": math.nan, 3: Opaque()}
+    circle.update({"again": circle, "and again": [circle]})
+
+    assert facts.loads(facts.evidence(circle)) == {
+        "amount": "1.50",
+        "file": "\ufffd",
+        "rate": "nan",
+        "3": "<Opaque, whose text raised RuntimeError>",
+        "again": "…",
+        "and again": ["…"],
+    }
+
+
+def test_evidence_beyond_what_can_be_written_in_decimals_is_kept_in_hex() -> None:
+    assert facts.loads(facts.evidence({ENDLESS: ENDLESS})) == {
+        "<int, whose text raised ValueError>": hex(ENDLESS),
+    }
