@@ -82,7 +82,7 @@ MACHINE: Final = Machine(
 )
 
 _MOVES: Final[Mapping[tuple[str, str], Status]] = {
-    (Status[arrow.source], name): Status[arrow.dest]
+    (Status[str(arrow.source)], name): Status[str(arrow.dest)]
     for name, event in MACHINE.events.items()
     for arrow in MACHINE.get_transitions(name)
     if event is not None

@@ -7,6 +7,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,6 +20,11 @@ from process_manager.redaction import redact_pair, redact_text
 
 Log = structlog.typing.FilteringBoundLogger
 _CURE = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGGING_CONFIG."
+
+_BOUND = ("process_id", "name", "version", "step", "attempt")
+
+running: ContextVar[object | None] = ContextVar("running", default=None)
+"""The run of the step that this thread is in, for every event logged there."""
 
 if TYPE_CHECKING:
     _StreamHandler = logging.StreamHandler[TextIO]
@@ -97,12 +103,19 @@ def _chain() -> list[Processor]:
     """What every event goes through, ours and those of other libraries alike."""
     return [
         structlog.contextvars.merge_contextvars,
+        _of_the_step,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,  # plain text: the structured one prints locals
         _masked,
     ]
+
+
+def _of_the_step(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """The event with the step it was logged in; asked only when there is an event, for most steps log none."""
+    step = running.get()
+    return event if step is None else {name: getattr(step, name) for name in _BOUND} | dict(event)
 
 
 def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -12,7 +12,7 @@ from process_manager.errors import IllegalValue, NotYet
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step is done: its payload is merged (last value wins) and the next step follows, or the later one named by `goto`."""
+    """The step is done: its payload is merged, last value wins, and the next step follows or the later one `goto`."""
 
     message: str = ""
     payload: Mapping[str, Any] | None = None
@@ -37,17 +37,22 @@ class Wait:
 
     def __post_init__(self) -> None:
         if self.event is not None:
-            raise NotYet(what="Wait(event=…)", where=f"Wait({self.message!r})", cure="Wait for a moment: until= or after=.")
+            raise NotYet(
+                what="Wait(event=…)", where=f"Wait({self.message!r})", cure="Wait for a moment: until= or after=."
+            )
         if (self.until is None) == (self.after is None):
             raise IllegalValue(
-                what="Wait", value=self.message, problem="names no moment, or two", cure="Give one of until= and after=."
+                what="Wait",
+                value=self.message,
+                problem="names no moment, or two",
+                cure="Give one of until= and after=.",
             )
         _check_pause(self, self.until, self.after)
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A system error: the step runs again after `after`, or when its retry policy says; `failed` when that is exhausted."""
+    """A system error: the step runs again after `after`, or when its policy says; `failed` when that is exhausted."""
 
     message: str
     after: timedelta | None = None
@@ -72,7 +77,10 @@ def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta
     kind = type(outcome).__name__
     if until is not None and (not isinstance(until, datetime) or until.tzinfo is None):
         raise IllegalValue(
-            what=f"{kind}(until=…)", value=until, problem="is not a moment with a time zone", cure="Use an aware datetime."
+            what=f"{kind}(until=…)",
+            value=until,
+            problem="is not a moment with a time zone",
+            cure="Use an aware datetime.",
         )
     if after is not None and (not isinstance(after, timedelta) or after < timedelta(0)):
         raise IllegalValue(

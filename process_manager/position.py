@@ -224,7 +224,7 @@ def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
     return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
 
 
-def abandoned(claim: Claim, now: datetime, *, by: str, reason: str) -> Attempt:
+def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
     """A running process given up by a person: its open attempt is lost, and its late result refused."""
     position = Position(
         move("running", "abandon"),
@@ -234,7 +234,6 @@ def abandoned(claim: Claim, now: datetime, *, by: str, reason: str) -> Attempt:
         crashes=claim.crashes,
         finished_at=now,
     )
-    act = Entry(claim.step, 0, "abandon", facts.clean(reason), now, now, by=by)
     entry = lost(claim, now, message="The process was abandoned while the step ran.")
     return Attempt(claim, position, (entry, act), now, takes_away=True)
 
@@ -270,3 +269,10 @@ def restarted_at(steps: Sequence[str], step: str, from_step: str, reruns: Mappin
     """
     again = steps[steps.index(from_step) : steps.index(step)]
     return {**reruns, **{name: reruns.get(name, 0) + 1 for name in again}}
+
+
+def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
+    """A process that cannot go on by itself: `failed`, for a person to look at."""
+    position = Position(move("running", "fail"), claim.step, claim.attempts, attempts_since=claim.attempts_since)
+    entry = Entry(claim.step, claim.attempts + 1, "retry", facts.clean(message), claim.step_started_at, now)
+    return Attempt(claim, position, (entry,), now)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
 
 from process_manager.errors import NotYet, StepsError, UsageError
 from process_manager.outcomes import Outcome
@@ -58,7 +58,7 @@ class PlannedStep:
 
 
 class Process:
-    """A durable piece of work: subclasses declare ordered STEPS, and every start of one is a row that runs them in turn."""
+    """A durable piece of work: a subclass declares ordered STEPS, and each start of it is a row that runs them."""
 
     STEPS: ClassVar[Mapping[str, str | type[Task] | Step]] = {}
     name: ClassVar[str] = ""
@@ -194,7 +194,7 @@ def _task_call(task: type[Task]) -> Callable[[Process, StepRun], Outcome]:
 def _method(cls: type[Process], name: str, method: str) -> Callable[[Process, StepRun], Outcome]:
     found = getattr(cls, method, None)
     if callable(found) and not hasattr(Process, method):
-        return found
+        return cast(Callable[[Process, StepRun], Outcome], found)
     near = difflib.get_close_matches(method, [own for own in dir(cls) if not own.startswith("_")], n=1)
     raise StepsError(
         process=cls.__name__,

@@ -87,7 +87,7 @@ def _import(name: str) -> ModuleType:
     except ProcessManagerError:
         raise
     except ModuleNotFoundError as error:
-        if error.name != name.split(".")[0]:
+        if error.name != name.split(".", maxsplit=1)[0]:
             raise UsageError(problem=f"{name} cannot be imported: {error}. Install what it needs.") from error
         raise UsageError(
             problem=f"There is no process package {name!r}. Run from the folder that holds it, or name yours in "

@@ -111,7 +111,7 @@ def parse(text: str) -> RetryPolicy:
             what="Retry policy",
             value=text,
             problem="is not known",
-            cure="Write `classic`, `never`, `every 1m x10` or `exponential 1s..10m x8`, and `for 2d` for a maximum age.",
+            cure="Write `classic`, `never`, `every 1m x10` or `exponential 1s..10m x8`, with ` for 2d` as maximum age.",
         )
     found = match.groupdict()
     if found["kind"] == "never":

@@ -56,8 +56,8 @@ class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_host", "_number", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name", "process_id", "recovered",
-        "reference", "round", "seq", "step", "stop_requested", "version",
+        "_host", "_number", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name", "process_id",
+        "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
     )  # fmt: skip
 
     def __init__(self, host: Host, claim: Claim) -> None:

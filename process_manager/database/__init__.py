@@ -33,8 +33,7 @@ class Database:
     def read(self) -> Iterator[sa.Connection]:
         """A read transaction: it never waits for a writer."""
         with failures.explained(self.url), self.engine.connect() as connection:
-            connection = connection.execution_options(sqlite_begin="BEGIN")
-            yield connection
+            yield connection.execution_options(sqlite_begin="BEGIN")
 
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
@@ -43,7 +42,7 @@ class Database:
             yield connection
 
     def watch(self, connection: sa.Connection) -> Callable[[], bool]:
-        """A function that says whether another connection has written since it was last asked; it costs microseconds."""
+        """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
         return sqlite.watch(connection)
 
     def installation(self) -> uuid.UUID:
@@ -74,6 +73,6 @@ def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Databas
         raise DatabaseUnreachable(
             url=shown,
             problem="this version of the engine keeps its own tables in SQLite only",
-            cure="Set PROCESS_MANAGER_DATABASE_URL to sqlite:///… ; PostgreSQL and SQL Server come with a later version.",
+            cure="Set PROCESS_MANAGER_DATABASE_URL to sqlite:///…; PostgreSQL and SQL Server come later.",
         )
     return Database(sqlite.engine(parsed, deadline=deadline, shown=shown), shown)

@@ -28,7 +28,7 @@ def current(connection: sa.Connection) -> str | None:
 
 
 def require(database: Database, *, wanted: str, tell: Callable[[str], None]) -> None:
-    """Make sure that the database has the schema of this code: a new SQLite file gets it, any other is left as it is."""
+    """Make sure that the database has the wanted schema: a new SQLite file gets it, any other is left as it is."""
     with database.read() as connection:
         found = current(connection)
     if found is None and database.dialect == "sqlite":

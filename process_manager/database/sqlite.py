@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -92,12 +91,13 @@ def refuse_network_path(name: str, shown: str) -> None:
 
 
 def _is_network_drive(path: Path) -> bool:
-    if sys.platform != "win32":
+    if os.name != "nt":
         return False
     import ctypes
 
+    windows: Any = ctypes
     remote = 4  # DRIVE_REMOTE
-    return bool(ctypes.windll.kernel32.GetDriveTypeW(f"{path.drive}\\") == remote)
+    return bool(windows.windll.kernel32.GetDriveTypeW(f"{path.drive}\\") == remote)
 
 
 def _file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> str:

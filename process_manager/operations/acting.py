@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -15,8 +16,20 @@ from process_manager.registry import Registry
 from process_manager.store import acting, claiming, keys, lanes, reading, recording
 
 
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, and why."""
+
+    by: str
+    reason: str
+
+    def entry(self, kind: str, step: str | None, now: datetime) -> Entry:
+        """The history row that tells of it."""
+        return Entry(step, 0, kind, facts.clean(self.reason), now, now, by=self.by)
+
+
 def restart(
-    connection: sa.Connection, process_id: int, *, registry: Registry, from_step: str | None, reason: str, by: str
+    connection: sa.Connection, process_id: int, act: Act, *, registry: Registry, from_step: str | None = None
 ) -> None:
     """Make a process due again with a fresh budget in a new round, at its step or at an earlier one.
 
@@ -29,10 +42,8 @@ def restart(
     _reopen(connection, row, now=now)
     if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
         raise _changed(row)
-    entry = Entry(step, 0, "restart", facts.clean(reason), now, now, by=by)
-    recording.append(
-        connection, [recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry, worker=None)]
-    )
+    told = recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
+    recording.append(connection, [told])
 
 
 def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
@@ -138,7 +149,7 @@ def _changed(row: sa.RowMapping) -> Refused:
     )
 
 
-def abandon(connection: sa.Connection, process_id: int, *, reason: str, by: str) -> None:
+def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
     """Give a process up for good; a running step learns of it, and its late result changes nothing.
 
     Raises UnknownId, or Refused when it is closed already.
@@ -150,23 +161,25 @@ def abandon(connection: sa.Connection, process_id: int, *, reason: str, by: str)
             process_id=process_id, status=row["status"], problem="it has ended", cure="There is nothing to give up."
         )
     if row["status"] == Status.RUNNING:
-        _abandon_running(connection, row, reason=reason, by=by, now=now)
+        _abandon_running(connection, row, act, now=now)
     else:
-        _abandon_resting(connection, row, reason=reason, by=by, now=now)
+        _abandon_resting(connection, row, act, now=now)
 
 
-def _abandon_running(connection: sa.Connection, row: sa.RowMapping, *, reason: str, by: str, now: datetime) -> None:
+def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:
     claim = claiming.held(connection, row["id"])
-    if claim is None or not recording.record(connection, [position.abandoned(claim, now, by=by, reason=reason)]):
+    if claim is None or not recording.record(
+        connection, [position.abandoned(claim, now, act.entry("abandon", claim.step, now))]
+    ):
         raise _changed(row)
 
 
-def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, *, reason: str, by: str, now: datetime) -> None:
+def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:
     lanes.lock(connection, [row["order_key"]])
     if not acting.abandon(connection, row, now=now):
         raise _changed(row)
-    entry = Entry(row["step"], 0, "abandon", facts.clean(reason), now, now, by=by)
-    recording.append(connection, [recording.history_row(row["id"], row["seq"] + 1, row["round"], entry, worker=None)])
+    told = recording.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
+    recording.append(connection, [told])
     keys.let_go(connection, [row["id"]])
     lanes.advance(connection, [row["order_key"]], now=now)
 

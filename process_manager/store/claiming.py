@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -45,29 +46,27 @@ class Wanted:
     channels: tuple[str, ...] = ()
 
 
-def claim_due(
-    connection: sa.Connection, wanted: Wanted, *, limit: int, worker: str, now: datetime, lease_ends_at: datetime
-) -> list[Claim]:
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Who claims, from when, until when."""
+
+    worker: str
+    now: datetime
+    ends_at: datetime
+
+
+def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[Claim]:
     """The processes that are this worker's from now until its lease ends: the longest due first, at most `limit`."""
     if not wanted.pairs or limit < 1:
         return []
     statement = claim_statement(len(wanted.pairs), bool(wanted.channels))
-    values = {
-        **_pair_values(wanted),
-        "now": now,
-        "count": limit,
-        "worker_name": worker,
-        "lease_end": lease_ends_at,
-    }
+    values = {**_pair_values(wanted), **_lease_values(lease), "count": limit}
     return sorted((Claim(*row) for row in connection.execute(statement, values)), key=lambda claim: claim.id)
 
 
-def claim_one(
-    connection: sa.Connection, process_id: int, *, worker: str, now: datetime, lease_ends_at: datetime
-) -> Claim | None:
+def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:
     """One process whether or not its moment has come; None unless it is at rest and at the head of its lane."""
-    values = {"process_id": process_id, "now": now, "worker_name": worker, "lease_end": lease_ends_at}
-    row = connection.execute(claim_one_statement(), values).one_or_none()
+    row = connection.execute(claim_one_statement(), {**_lease_values(lease), "process_id": process_id}).one_or_none()
     return None if row is None else Claim(*row)
 
 
@@ -125,6 +124,10 @@ def _pair_values(wanted: Wanted) -> dict[str, object]:
     return values
 
 
+def _lease_values(lease: Lease) -> dict[str, object]:
+    return {"worker_name": lease.worker, "now": lease.now, "lease_end": lease.ends_at}
+
+
 def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
     """The moment when the next process is due that this worker may take; None when none rests until a moment."""
     if not wanted.pairs:
@@ -135,7 +138,7 @@ def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
 
 
 @lru_cache
-def next_due_statement(pairs: int, by_channel: bool) -> sa.Select[tuple[datetime]]:
+def next_due_statement(pairs: int, by_channel: bool) -> sa.Select[datetime]:
     """The first entry of each index range."""
     firsts = [_first_due(number, by_channel) for number in range(pairs)]
     due = (sa.union_all(*(sa.select(each) for each in firsts)) if pairs > 1 else firsts[0]).alias("due")
@@ -175,7 +178,7 @@ def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> se
 
 
 @lru_cache
-def still_held_statement() -> sa.Select[tuple[int]]:
+def still_held_statement() -> sa.Select[int]:
     """The rows that still carry our fence."""
     r = json_rows("id", "fence").c
     return sa.select(p.id).where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value)
@@ -187,10 +190,10 @@ def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[Cla
 
 
 @lru_cache
-def expired_statement() -> sa.Select[tuple[object, ...]]:
+def expired_statement() -> sa.Select[*tuple[Any, ...]]:
     """Running rows whose lease has ended."""
     return (
-        sa.select(*_CLAIM_COLUMNS)
+        _claims()
         .where(p.lease_ends_at < sa.bindparam("now"), p.status == Status.RUNNING.value)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
@@ -199,6 +202,10 @@ def expired_statement() -> sa.Select[tuple[object, ...]]:
 
 def held(connection: sa.Connection, process_id: int) -> Claim | None:
     """The claim that a running process is under; None when it is not running."""
-    which = sa.select(*_CLAIM_COLUMNS).where(p.id == process_id, p.status == Status.RUNNING.value)
+    which = _claims().where(p.id == process_id, p.status == Status.RUNNING.value)
     row = connection.execute(which).one_or_none()
     return None if row is None else Claim(*row)
+
+
+def _claims() -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(*_CLAIM_COLUMNS)

@@ -28,7 +28,7 @@ def holders(connection: sa.Connection, wanted: Sequence[tuple[str, str]]) -> dic
 
 
 @lru_cache
-def holders_statement() -> sa.Select[tuple[str, str, int]]:
+def holders_statement() -> sa.Select[str, str, int]:
     """The keys of the batch that are taken."""
     r = json_rows("name", "key_hash").c
     return sa.select(d.name, d.key_hash, d.process_id).where(d.name == r.name, d.key_hash == r.key_hash)

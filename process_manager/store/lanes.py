@@ -40,7 +40,7 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
 
 
 @lru_cache
-def heads_statement() -> sa.Select[tuple[str, int]]:
+def heads_statement() -> sa.Select[str, int]:
     """One short index look-up for each lane."""
     wanted = json_rows("order_key")
     first = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -62,7 +63,7 @@ def is_due(connection: sa.Connection, process_id: int) -> bool:
     return connection.execute(sa.select(p.due_at).where(p.id == process_id)).scalar() is not None
 
 
-def _with_message() -> sa.Select[tuple[object, ...]]:
+def _with_message() -> sa.Select[*tuple[Any, ...]]:
     newest = sa.and_(h.process_id == p.id, h.seq == p.seq)
     return sa.select(processes, h.message.label("message")).select_from(processes.outerjoin(process_steps, newest))
 

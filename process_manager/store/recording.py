@@ -95,10 +95,10 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
 def _entries(attempt: Attempt) -> Iterable[tuple[object, ...]]:
     claim = attempt.claim
     for number, entry in enumerate(attempt.entries, start=claim.seq + 1):
-        yield history_row(claim.id, number, claim.round, entry, worker=None if entry.by else claim.worker)
+        yield history_row(claim.id, number, claim.round, entry, None if entry.by else claim.worker)
 
 
-def history_row(process_id: int, seq: int, round_: int, entry: Entry, *, worker: str | None) -> tuple[object, ...]:
+def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: str | None = None) -> tuple[object, ...]:
     """A history row as `append` takes it."""
     return (
         process_id,

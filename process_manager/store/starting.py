@@ -47,7 +47,7 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
 
 
 @lru_cache
-def insert_statement() -> sa.sql.dml.ReturningInsert[tuple[int]]:
+def insert_statement() -> sa.sql.dml.ReturningInsert[int]:
     """Every new process of the batch at once; ids grow in the order of the rows."""
     return sa.insert(processes).from_select(list(_COLUMNS), sa.select(json_rows(*_COLUMNS))).returning(processes.c.id)
 

@@ -1,0 +1,264 @@
+"""What a worker holds, and the one transaction in which it writes down answers and claims more."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter, deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs, position
+from process_manager.claim import Claim
+from process_manager.database import failures
+from process_manager.lifecycle import Status
+from process_manager.position import Attempt
+from process_manager.registry import Registry
+from process_manager.retry import RetryPolicy
+from process_manager.running import Answered, Job, NotStarted
+from process_manager.steprun import Evidence, Host, StepRun
+from process_manager.store import claiming, recording
+from process_manager.store.claiming import Lease, Wanted
+
+log = logs.get(__name__)
+
+MOST_HELD = 100
+RECENT = 0.2  # seconds: what was recorded within them is how much more than its threads a worker may hold
+STUCK = 1.0  # seconds without a record after which what no thread has begun is given back
+ROUND = timedelta(seconds=1)  # after which due and expired processes are looked for, whatever happened
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run did: runs of steps by outcome, and processes by the status in which they came to rest."""
+
+    outcomes: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[str] = field(default_factory=Counter)
+    refused: int = 0  # answers that came when their lease was gone
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a worker claims."""
+
+    worker: str
+    registry: Registry
+    wanted: Wanted
+    threads: int
+    lease: timedelta
+    retry: RetryPolicy  # where neither step nor process has one
+
+
+class Desk:
+    """The held processes, and what is still to be written of them."""
+
+    def __init__(self, terms: Terms, host: Host) -> None:
+        self.held: dict[int, Job] = {}
+        self.tally = Tally()
+        self.empty = False  # whether the last look found nothing due
+        self._terms = terms
+        self._host = host
+        self._unwritten: list[Attempt] = []
+        self._said: list[Evidence] = []
+        self._ready: list[Job] = []
+        self._recorded: deque[tuple[float, int]] = deque()
+        self._recorded_at = time.monotonic()
+        self._look_at = self._sweep_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
+
+    def accept(self, messages: Iterable[Answered | NotStarted | Evidence]) -> None:
+        """Take in what happened; it is written by the next transaction."""
+        for message in messages:
+            if isinstance(message, Answered):
+                self._unwritten.append(self._position_after(message))
+            elif isinstance(message, NotStarted):
+                self.give_back([message.job], interrupted=False)
+            else:
+                self._said.append(message)
+
+    def _position_after(self, answer: Answered) -> Attempt:
+        job = answer.job
+        policy = job.planned.retry or job.process.retry or self._terms.retry
+        roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
+        return position.next_position(job.claim, job.process.plan, answer.ran, retry=policy, roll=roll)
+
+    def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
+        """Release these; `interrupted` when their step runs and will not be waited for."""
+        now = clock.now()
+        self._unwritten += [position.released(job.claim, now, interrupted=interrupted) for job in jobs]
+
+    def has_news(self) -> bool:
+        """Whether something is to be written."""
+        return bool(self._unwritten or self._said)
+
+    def is_stuck(self) -> bool:
+        """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
+        return len(self.held) > self._terms.threads and time.monotonic() - self._recorded_at > STUCK
+
+    def look_now(self) -> None:
+        """Look for due processes in the next transaction."""
+        self._look_at = clock.now()
+
+    def may_look(self) -> bool:
+        """Whether it is time to look for due processes, and there is room for one."""
+        return clock.now() >= self._look_at and self.room() > 0
+
+    def room(self) -> int:
+        """How many more processes may be held: as many as there are threads, and as were recorded just now."""
+        return self._limit() - len(self.held)
+
+    def _limit(self) -> int:
+        since = time.monotonic() - RECENT
+        while self._recorded and self._recorded[0][0] < since:
+            self._recorded.popleft()
+        return min(max(MOST_HELD, self._terms.threads), self._terms.threads + sum(count for _, count in self._recorded))
+
+    def write(self, connection: sa.Connection, *, claim: bool) -> None:
+        """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
+        said, attempts = self._said, self._unwritten
+        claims: list[Claim] = []
+        with connection.begin():
+            recording.keep(connection, said)
+            kept = recording.record(connection, attempts)
+            if claim:
+                claims = self._claim(connection, room=self.room() + _leaving(kept))
+        self._said, self._unwritten = [], []
+        self._settle(attempts, kept)
+        self._begin(claims)
+
+    def write_singly(self, connection: sa.Connection) -> None:
+        """As `write`, each attempt alone: one that the database refuses fails its own process and no other."""
+        waiting, self._unwritten = deque(self._unwritten), []
+        self._write_evidence(connection)
+        try:
+            while waiting:
+                attempt = waiting.popleft()
+                self._unwritten.append(attempt)
+                self._write_one(connection, attempt)
+        finally:
+            self._unwritten += waiting
+
+    def _write_evidence(self, connection: sa.Connection) -> None:
+        try:
+            self.write(connection, claim=False)
+        except sa.exc.DBAPIError as problem:
+            if not failures.is_refused_row(problem):
+                raise
+            log.error("evidence.refused", count=len(self._said), problem=str(problem.orig))
+            self._said = []
+
+    def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
+        try:
+            self.write(connection, claim=False)
+        except sa.exc.DBAPIError as problem:
+            if not failures.is_refused_row(problem):
+                raise
+            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {problem.orig}"
+            self._unwritten = [position.stopped(attempt.claim, attempt.at, message=message)]
+            self.write(connection, claim=False)
+
+    def take_ready(self) -> list[Job]:
+        """The jobs to run next, once."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def claim_one(self, connection: sa.Connection, process_id: int) -> None:
+        """Take this one process, if it rests; its moment need not have come."""
+        with connection.begin():
+            claim = claiming.claim_one(connection, process_id, self._lease(clock.now()))
+        self._begin([] if claim is None else [claim])
+
+    def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
+        now = clock.now()
+        terms = self._terms
+        if now >= self._sweep_at:
+            self._sweep_at = now + ROUND
+            self._recover(connection, now)
+        claims = claiming.claim_due(connection, terms.wanted, self._lease(now), limit=room)
+        self.empty = not claims and room > 0
+        if len(claims) < room:
+            coming = claiming.next_due(connection, terms.wanted)
+            self._look_at = min(now + ROUND, coming or now + ROUND)
+        return claims
+
+    def _lease(self, now: datetime) -> Lease:
+        return Lease(self._terms.worker, now, now + self._terms.lease)
+
+    def _recover(self, connection: sa.Connection, now: datetime) -> None:
+        """Take processes away from workers that are gone, and make them due."""
+        gone = [position.expired(claim, now) for claim in claiming.expired(connection, now=now, limit=MOST_HELD)]
+        for attempt in recording.record(connection, gone):
+            claim = attempt.claim
+            log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
+
+    def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
+        """Let go of what came to rest or was lost, go on with the others."""
+        written = {id(attempt) for attempt in kept}
+        for attempt in attempts:
+            self.held.pop(attempt.claim.id, None)
+            if id(attempt) in written:
+                self._count(attempt)
+            else:
+                self._refused(attempt)
+        self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
+        if kept:
+            self._recorded_at = time.monotonic()
+            self._recorded.append((self._recorded_at, len(kept)))
+            self._look_after(kept)
+
+    def _look_after(self, kept: list[Attempt]) -> None:
+        """What came to rest may be due again soon, or have made the next of its lane due."""
+        now = clock.now()
+        moments = [each.position.due_at for each in kept if each.position.due_at is not None]
+        moments += [now for each in kept if each.claim.order_key is not None and each.position.finished_at is not None]
+        if not self.held:
+            moments.append(now)
+        self._look_at = min([self._look_at, *moments])
+        self.empty = False
+
+    def _refused(self, attempt: Attempt) -> None:
+        self.tally.refused += 1
+        log.warning(
+            "outcome.refused",
+            process_id=attempt.claim.id,
+            step=attempt.claim.step,
+            fence=attempt.claim.fence,
+            reason="the lease was gone",
+        )
+
+    def _count(self, attempt: Attempt) -> None:
+        status = attempt.position.status
+        for entry in attempt.entries:
+            self.tally.outcomes[entry.outcome] += 1
+        if status is not Status.RUNNING:
+            self.tally.statuses[status] += 1
+        if status in _WORTH_A_LINE:
+            entry = attempt.entries[-1]
+            log.warning(f"process.{status}", process_id=attempt.claim.id, step=entry.step, attempt=entry.attempt)
+
+    def _begin(self, claims: Iterable[Claim]) -> None:
+        for claim in claims:
+            job = self._job(claim)
+            if job is None:
+                message = f"Version {claim.version} of {claim.name!r} has no step {claim.step!r} here."
+                self._unwritten.append(position.stopped(claim, clock.now(), message=message))
+            else:
+                self.held[claim.id] = job
+                self._ready.append(job)
+
+    def _job(self, claim: Claim) -> Job | None:
+        process = self._terms.registry.get(claim.name, claim.version)
+        planned = next((each for each in process.plan if each.name == claim.step), None) if process else None
+        if process is None or planned is None:
+            return None
+        return Job(claim, process, planned, StepRun(self._host, claim))
+
+
+_WORTH_A_LINE = frozenset({Status.FAILED, Status.REJECTED})
+
+
+def _leaving(attempts: Iterable[Attempt]) -> int:
+    """How many of these are no longer held once this is committed."""
+    return sum(attempt.position.status is not Status.RUNNING for attempt in attempts)

@@ -1,0 +1,51 @@
+"""The one place where a worker hears of things: answers, evidence, jobs given back, and calls to wake up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from queue import Empty, SimpleQueue
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Inbox(Generic[T]):
+    """A queue that is drained whole. `put` may be called from any thread, and from a signal handler."""
+
+    def __init__(self) -> None:
+        self._queue: SimpleQueue[T | None] = SimpleQueue()
+
+    def put(self, message: T) -> None:
+        """Leave a message."""
+        self._queue.put(message)
+
+    def wake(self) -> None:
+        """End a wait without a message."""
+        self._queue.put(None)
+
+    def drain(self) -> list[T]:
+        """Every message that is there."""
+        return list(self._messages())
+
+    def _messages(self) -> Iterator[T]:
+        try:
+            while True:
+                message = self._queue.get_nowait()
+                if message is not None:
+                    yield message
+        except Empty:
+            return
+
+    def wait(self, seconds: float, *, slice_seconds: float, until: Callable[[], bool]) -> list[T]:
+        """The messages, as soon as there is one, `until()` holds (asked every slice), or the time is over."""
+        ends = time.monotonic() + seconds
+        while True:
+            left = ends - time.monotonic()
+            try:
+                first = self._queue.get(timeout=max(0.0, min(slice_seconds, left)))
+            except Empty:
+                if left <= 0 or until():
+                    return []
+                continue
+            return self.drain() if first is None else [first, *self.drain()]

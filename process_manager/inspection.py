@@ -1,0 +1,169 @@
+"""One function for each question a person may ask; the answers serve the command line, and whatever comes after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from process_manager import facts
+from process_manager.errors import UnknownId
+from process_manager.lifecycle import Status
+from process_manager.store import lanes, reading
+from process_manager.store.reading import Filter
+
+__all__ = ["Filter", "History", "Overview", "counts", "get", "history", "page"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A process as a person sees it. `attempt` is the running attempt, else the number of the last one."""
+
+    id: int
+    name: str
+    version: int
+    reference: str | None
+    status: str
+    step: str | None
+    attempt: int
+    round: int
+    due_at: datetime | None
+    retry_after: datetime | None
+    waiting_for: str | None
+    channel: str
+    order_key: str | None
+    worker: str | None
+    lease_ends_at: datetime | None
+    message: str | None
+    payload: Mapping[str, Any]
+    rerun_of: int | None
+    created_at: datetime
+    created_by: str
+    updated_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A history row as a person sees it: one run of a step, or one act of a person."""
+
+    process_id: int
+    seq: int
+    round: int
+    step: str | None
+    attempt: int
+    outcome: str
+    code: str | None
+    message: str
+    started_at: datetime
+    finished_at: datetime | None
+    payload: Mapping[str, Any] | None
+    exchanges: tuple[Mapping[str, Any], ...]
+    logs: tuple[Mapping[str, Any], ...]
+    progress: Mapping[str, Any] | None
+    error: str | None
+    worker: str | None
+    by: str | None
+
+
+def get(connection: sa.Connection, process_id: int) -> Overview:
+    """The process with this id; UnknownId if there is none."""
+    row = reading.process(connection, process_id)
+    if row is None:
+        raise UnknownId(process_id=process_id, database="this database")
+    return _overviews(connection, [row])[0]
+
+
+def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
+    """The newest processes that match, at most `limit`; the next page is the same with `below` the last id of this one."""
+    return _overviews(connection, reading.processes_page(connection, which, limit=limit))
+
+
+def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
+    """How many processes of each name and version stand in each status."""
+    found: dict[tuple[str, int], dict[str, int]] = {}
+    for row in reading.counts(connection):
+        found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
+    return found
+
+
+def history(connection: sa.Connection, process_id: int, *, step: str | None = None) -> list[History]:
+    """The history of a process, oldest first, the step in progress last (`started`); UnknownId if there is no process."""
+    row = reading.process(connection, process_id)
+    if row is None:
+        raise UnknownId(process_id=process_id, database="this database")
+    rows: list[Mapping[str, Any]] = [dict(each) for each in reading.history(connection, process_id)]
+    if row["status"] == Status.RUNNING:
+        rows.append(_in_progress(row))
+    said = _said_by_seq(reading.said(connection, process_id))
+    return [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
+
+
+def _overviews(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Overview]:
+    ahead = lanes.heads(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
+    return [_overview(row, ahead) for row in rows]
+
+
+def _overview(row: sa.RowMapping, ahead: Mapping[str, int]) -> Overview:
+    running = row["status"] == Status.RUNNING
+    waiting_for = row["waiting_for"]
+    if waiting_for == "lane":
+        waiting_for = f"process {ahead.get(row['order_key'])}, ahead of it in lane {row['order_key']!r}"
+    same = {name: row[name] for name in Overview.__slots__ if name in row}
+    return Overview(
+        **{
+            **same,
+            "attempt": row["attempts"] + running,
+            "waiting_for": waiting_for,
+            "payload": facts.loads(row["payload"] or row["parameters"]),
+        }
+    )
+
+
+def _in_progress(row: sa.RowMapping) -> dict[str, Any]:
+    """The step that runs, as the history shows it: its row is written when it answers, or when its lease is lost."""
+    return {
+        "process_id": row["id"],
+        "seq": row["seq"] + 1,
+        "round": row["round"],
+        "step": row["step"],
+        "attempt": row["attempts"] + 1,
+        "outcome": "started",
+        "code": None,
+        "message": "",
+        "error": None,
+        "payload": None,
+        "started_at": row["step_started_at"],
+        "finished_at": None,
+        "worker": row["worker"],
+        "by": None,
+    }
+
+
+def _said_by_seq(rows: Sequence[sa.RowMapping]) -> dict[int, list[sa.RowMapping]]:
+    found: dict[int, list[sa.RowMapping]] = {}
+    for row in rows:
+        found.setdefault(row["seq"], []).append(row)
+    return found
+
+
+def _history(row: Mapping[str, Any], said: Sequence[sa.RowMapping]) -> History:
+    told = {
+        kind: tuple(_said(each) for each in said if each["kind"] == kind) for kind in ("exchange", "log", "progress")
+    }
+    return History(
+        **{
+            **row,
+            "payload": None if row["payload"] is None else facts.loads(row["payload"]),
+            "exchanges": told["exchange"],
+            "logs": told["log"],
+            "progress": told["progress"][-1] if told["progress"] else None,
+        }
+    )
+
+
+def _said(row: sa.RowMapping) -> Mapping[str, Any]:
+    return {**facts.loads(row["body"]), "at": row["made_at"]}

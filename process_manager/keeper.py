@@ -1,0 +1,94 @@
+"""Keeping the leases of what a worker holds, and telling its steps when one is gone."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database
+from process_manager.errors import ProcessManagerError
+from process_manager.running import Job
+from process_manager.store import claiming
+
+log = logs.get(__name__)
+
+BEAT = timedelta(seconds=2)
+"""How often held processes are looked at: a step learns this soon that its process was abandoned."""
+
+
+class Keeper:
+    """A thread with a connection of its own that renews every held lease each third of its length."""
+
+    def __init__(
+        self, database: Database, held: Mapping[int, Job], *, lease: timedelta, wake: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._held = held
+        self._lease = lease
+        self._wake = wake
+        self._stop = threading.Event()
+        self._renewed = time.monotonic()
+        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+
+    def __enter__(self) -> Keeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=self._lease.total_seconds() / 4)
+
+    def is_in_time(self) -> bool:
+        """Whether the leases still hold for certain, by the clock that nobody sets."""
+        return time.monotonic() - self._renewed < self._lease.total_seconds() * 0.9
+
+    def _keep(self) -> None:
+        beat = min(BEAT, self._lease / 6).total_seconds()
+        while not self._stop.wait(beat):
+            try:
+                self._look()
+            except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
+                log.warning("leases.not_renewed", held=len(self._held), problem=str(problem))
+            except Exception:
+                log.exception("keeper.broken")
+            self._enforce()
+
+    def _look(self) -> None:
+        jobs = [job for job in tuple(self._held.values()) if not job.answered]
+        if not jobs:
+            self._renewed = time.monotonic()
+            return
+        pairs = [(job.claim.id, job.claim.fence) for job in jobs]
+        asked = time.monotonic()
+        if asked - self._renewed >= self._lease.total_seconds() / 3:
+            with self._database.begin() as connection:
+                ours = claiming.renew(connection, pairs, lease_ends_at=clock.now() + self._lease)
+            self._renewed = asked
+        else:
+            with self._database.read() as connection:
+                ours = claiming.still_held(connection, pairs)
+        for job in jobs:
+            if job.claim.id not in ours and not job.answered and self._held.get(job.claim.id) is job:
+                self._lost(job)
+
+    def _lost(self, job: Job) -> None:
+        if not job.run.stop_requested:
+            log.warning("lease.lost", process_id=job.claim.id, step=job.claim.step, fence=job.claim.fence)
+            job.run.stop_requested = True
+            self._wake()
+
+    def _enforce(self) -> None:
+        """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""
+        in_time = self.is_in_time()
+        for job in tuple(self._held.values()):
+            limit = job.planned.time_limit
+            started = job.started
+            over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
+            if (over or not in_time) and not job.run.stop_requested:
+                log.warning("step.asked_to_stop", process_id=job.claim.id, step=job.claim.step, over_time=over)
+                job.run.stop_requested = True

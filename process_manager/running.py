@@ -1,0 +1,132 @@
+"""Running steps: one step and whatever comes of it, and the threads that run many at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+
+from process_manager import clock, logs
+from process_manager.claim import Claim
+from process_manager.errors import BusinessError, ProcessManagerError
+from process_manager.outcomes import Outcome, Reject, Retry
+from process_manager.position import Ran
+from process_manager.process import PlannedStep, Process
+from process_manager.redaction import redact_text
+from process_manager.steprun import StepRun
+
+
+class Job:
+    """A held process with the step it is at: not begun, running, or answered."""
+
+    __slots__ = ("answered", "claim", "planned", "process", "run", "started")
+
+    def __init__(self, claim: Claim, process: type[Process], planned: PlannedStep, run: StepRun) -> None:
+        self.claim = claim
+        self.process = process
+        self.planned = planned
+        self.run = run
+        self.started: float | None = None  # by the monotonic clock
+        self.answered = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A step has answered."""
+
+    job: Job
+    ran: Ran
+
+
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """A job came to a thread when no step may start any more."""
+
+    job: Job
+
+
+def run_step(job: Job) -> Ran:
+    """What the step answered; an exception of any kind is an answer too."""
+    token = logs.running.set(job.run)
+    started_at = clock.now()
+    outcome: Outcome
+    error: str | None = None
+    try:
+        outcome = job.planned.call(job.process(), job.run)
+    except BusinessError as refusal:
+        outcome = Reject(redact_text(refusal.message), code=refusal.code)
+    except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
+        outcome, error = Retry(_said(problem)), _told(problem)
+    finally:
+        logs.running.reset(token)
+    return Ran(outcome, started_at, clock.now(), error)
+
+
+def _said(problem: BaseException) -> str:
+    kind = type(problem).__name__
+    try:
+        text = str(problem)
+    except Exception as worse:  # noqa: BLE001 - a foreign __str__ may raise anything
+        text = f"its text raised {type(worse).__name__}"
+    return redact_text(text if isinstance(problem, ProcessManagerError) and text else f"{kind}: {text}".rstrip(": "))
+
+
+def _told(problem: BaseException) -> str:
+    """The traceback without the frame of the engine and without locals, which may hold passwords."""
+    below = problem.__traceback__.tb_next if problem.__traceback__ else None
+    try:
+        return redact_text("".join(traceback.format_exception(type(problem), problem, below)))
+    except Exception as worse:  # noqa: BLE001 - as above
+        return f"{type(problem).__name__}, whose traceback raised {type(worse).__name__}"
+
+
+class Crew:
+    """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends."""
+
+    def __init__(
+        self, size: int, *, post: Callable[[Answered | NotStarted], None], may_start: Callable[[], bool]
+    ) -> None:
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._post = post
+        self._may_start = may_start
+        self._size = size
+        for number in range(size):
+            threading.Thread(target=self._work, name=f"step-{number}", daemon=True).start()
+
+    def submit(self, job: Job) -> None:
+        """Have the job run by the next free thread."""
+        self._jobs.put(job)
+
+    def waiting(self) -> int:
+        """How many jobs no thread has taken yet."""
+        return self._jobs.qsize()
+
+    def take_back(self, most: int) -> list[Job]:
+        """At most so many jobs that no thread has taken, which now none will."""
+        jobs: list[Job] = []
+        try:
+            while len(jobs) < most:
+                job = self._jobs.get_nowait()
+                if job is not None:
+                    jobs.append(job)
+        except Empty:
+            pass
+        return jobs
+
+    def dismiss(self) -> None:
+        """Let every thread end once it is free."""
+        for _ in range(self._size):
+            self._jobs.put(None)
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            if not self._may_start():
+                self._post(NotStarted(job))
+                continue
+            job.started = time.monotonic()
+            ran = run_step(job)
+            job.answered = True
+            self._post(Answered(job, ran))

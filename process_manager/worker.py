@@ -1,0 +1,194 @@
+"""The loop: claim, run, record, until the time box closes or somebody asks it to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database, failures
+from process_manager.desk import Desk, Tally, Terms
+from process_manager.inbox import Inbox
+from process_manager.keeper import Keeper
+from process_manager.registry import Registry
+from process_manager.retry import RetryPolicy
+from process_manager.running import Answered, Crew, NotStarted
+from process_manager.settings import Settings
+from process_manager.steprun import Evidence, Host
+from process_manager.store.claiming import Wanted
+
+log = logs.get(__name__)
+
+GLANCE = 0.005  # seconds between two looks at whether another connection wrote
+PAUSE = 0.5  # seconds after which a worker turns round whatever happens
+BACK_OFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before a transaction is run again
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run of a worker is to do."""
+
+    registry: Registry
+    settings: Settings
+    retry: RetryPolicy  # where neither step nor process has one
+    channels: tuple[str, ...] = ()  # none: every channel
+    time_box: timedelta | None = None  # no step starts later than this after the run began
+    until_empty: bool = False  # end when nothing is due
+    only: int | None = None  # this one process, whether or not its moment has come
+
+
+class Worker:
+    """One run of a worker: one thread claims and records, the crew runs steps, the keeper keeps the leases."""
+
+    def __init__(self, database: Database, plan: Plan) -> None:
+        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self._database = database
+        self._plan = plan
+        self._inbox: Inbox[Answered | NotStarted | Evidence] = Inbox()
+        self._stopping: float | None = None  # since when, by the monotonic clock
+        self._forced = False
+        self._closes_at: datetime | None = None
+        self._left = False
+        self._failures = 0
+        self._next_try = 0.0  # not before this, by the monotonic clock
+
+    def stop(self) -> None:
+        """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
+        if self._stopping is None:
+            self._stopping = time.monotonic()
+        else:
+            self._forced = True
+        self._inbox.wake()
+
+    def run(self) -> Tally:
+        """Work until the time box closes, nothing is due (if so planned), or `stop`; whatever is held is given back.
+
+        Raises DatabaseUnreachable when the database cannot be used at the start or at the end.
+        """
+        settings = self._plan.settings
+        if self._plan.time_box is not None:
+            self._closes_at = clock.now() + self._plan.time_box
+        host = Host(self._database, settings, self._database.installation(), self._inbox.put)
+        desk = Desk(self._terms(), host)
+        keeper = Keeper(self._database, desk.held, lease=settings.lease, wake=self._inbox.wake)
+        crew = Crew(
+            settings.concurrency, post=self._inbox.put, may_start=lambda: not self._is_closed() and keeper.is_in_time()
+        )
+        log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
+        try:
+            with self._database.connect() as connection, keeper:
+                self._loop(connection, desk, crew)
+        finally:
+            crew.dismiss()
+        log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
+        return desk.tally
+
+    def _terms(self) -> Terms:
+        plan = self._plan
+        pairs = () if plan.only is not None else plan.registry.pairs()
+        return Terms(
+            worker=self.name,
+            registry=plan.registry,
+            wanted=Wanted(pairs, plan.channels),
+            threads=plan.settings.concurrency,
+            lease=plan.settings.lease,
+            retry=plan.retry,
+        )
+
+    def _is_closed(self) -> bool:
+        """Whether no step may start any more."""
+        if self._stopping is not None:
+            return True
+        return self._closes_at is not None and clock.now() >= self._closes_at
+
+    def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew) -> None:
+        changed = self._database.watch(connection)
+        if self._plan.only is not None:
+            desk.claim_one(connection, self._plan.only)
+        while True:
+            for job in desk.take_ready():
+                crew.submit(job)
+            if self._has_ended(desk):
+                return
+            desk.accept(self._wait(desk, changed))
+            self._take_back(desk, crew)
+            self._write(connection, desk)
+
+    def _has_ended(self, desk: Desk) -> bool:
+        if desk.held or desk.has_news():
+            return False
+        if self._is_closed() or self._plan.only is not None:
+            return True
+        return self._plan.until_empty and desk.empty
+
+    def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Answered | NotStarted | Evidence]:
+        """What came in; nothing, when it is time to look for due processes or to see how things stand."""
+        rest = self._next_try - time.monotonic()
+        if rest > 0:
+            return self._inbox.wait(min(rest, PAUSE), slice_seconds=rest, until=lambda: False)
+        if desk.has_news():
+            return self._inbox.drain()
+        if self._is_closed() or desk.room() <= 0:
+            return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
+        return self._inbox.wait(PAUSE, slice_seconds=GLANCE, until=lambda: self._is_time(desk, changed))
+
+    def _is_time(self, desk: Desk, changed: Callable[[], bool]) -> bool:
+        if changed():
+            desk.look_now()
+        return desk.may_look() or self._is_closed()
+
+    def _write(self, connection: sa.Connection, desk: Desk) -> None:
+        claim = self._plan.only is None and not self._is_closed() and desk.may_look()
+        if not (claim or desk.has_news()) or time.monotonic() < self._next_try:
+            return
+        try:
+            try:
+                desk.write(connection, claim=claim)
+            except sa.exc.DBAPIError as problem:
+                if not failures.is_refused_row(problem):
+                    raise
+                desk.write_singly(connection)
+            self._failures = 0
+        except sa.exc.DBAPIError as problem:
+            self._rest(problem)
+
+    def _rest(self, problem: sa.exc.DBAPIError) -> None:
+        """Let the same transaction be run again after a while: what is to be written stays to be written."""
+        if self._is_over_grace():
+            raise problem
+        rest = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
+        self._failures += 1
+        self._next_try = time.monotonic() + rest
+        log.warning("transaction.failed", problem=str(problem.orig), again_in=rest)
+
+    def _take_back(self, desk: Desk, crew: Crew) -> None:
+        """Give back what no thread has begun, when none may begin it or others would get to it sooner."""
+        if self._is_closed():
+            desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+            self._hurry(desk)
+        elif desk.is_stuck() and crew.waiting():
+            desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+
+    def _hurry(self, desk: Desk) -> None:
+        """Tell running steps of a stop; after the grace period they are given back, their answers not waited for."""
+        if self._stopping is None:
+            return  # the time box closed: what runs may finish
+        running = [job for job in desk.held.values() if job.started is not None and not job.answered]
+        for job in running:
+            job.run.stop_requested = True
+        if running and self._is_over_grace() and not self._left:
+            self._left = True
+            log.warning("steps.left", count=len(running))
+            desk.give_back(running, interrupted=True)
+
+    def _is_over_grace(self) -> bool:
+        if self._stopping is None:
+            return False
+        return self._forced or time.monotonic() - self._stopping > self._plan.settings.grace.total_seconds()
