@@ -68,3 +68,9 @@ def test_the_installed_package_finds_its_own_logging_and_migrations(installed: P
     )
 
     assert run("-c", program, cwd=tmp_path, path=installed) == f"{installed / 'process_manager'}\n"
+
+
+@pytest.mark.skipif(not (TOP / "process_manager/__main__.py").exists(), reason="the command line is not written yet")
+def test_the_installed_command_answers_without_the_checkout(installed: Path, tmp_path: Path) -> None:
+    assert "Usage:" in run("-m", "process_manager", "--help", cwd=tmp_path, path=installed)
+    assert list(tmp_path.iterdir()) == []
