@@ -79,10 +79,16 @@ class Desk:
                 self._said.append(message)
 
     def _position_after(self, answer: Answered) -> Attempt:
-        job = answer.job
+        job, ran = answer.job, answer.ran
         policy = job.planned.retry or job.process.retry or self._terms.retry
         roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
-        return position.next_position(job.claim, job.process.plan, answer.ran, retry=policy, roll=roll)
+        try:
+            return position.next_position(job.claim, job.process.plan, ran, retry=policy, roll=roll)
+        except Exception as problem:
+            # An author's own retry policy, or a text of theirs, may raise anything; it concerns this process alone.
+            log.exception("outcome.unusable", process_id=job.claim.id, step=job.claim.step)
+            message = f"The step answered, but what follows cannot be told: {type(problem).__name__}: {problem}"
+            return position.stopped(job.claim, ran.finished_at, message=message)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""

@@ -78,7 +78,7 @@ def get(connection: sa.Connection, process_id: int) -> Overview:
 
 
 def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
-    """The newest processes that match, at most `limit`; the next page is the same with `below` the last id of this one."""
+    """The newest processes that match, at most `limit`; the next page is the same `below` the last id of this one."""
     return _overviews(connection, reading.processes_page(connection, which, limit=limit))
 
 
@@ -91,7 +91,7 @@ def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
 
 
 def history(connection: sa.Connection, process_id: int, *, step: str | None = None) -> list[History]:
-    """The history of a process, oldest first, the step in progress last (`started`); UnknownId if there is no process."""
+    """The history of a process, oldest first, the step in progress last (`started`); UnknownId if there is none."""
     row = reading.process(connection, process_id)
     if row is None:
         raise UnknownId(process_id=process_id, database="this database")

@@ -92,10 +92,14 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
             return _retry(claim, ran, outcome, retry=retry, roll=roll)
         case Reject(message, code):
             ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
-            return _attempt(claim, ran, "reject", message, ending, code=code)
+            return _attempt(claim, ran, "reject", message, ending, code=None if code is None else _short(code, 100))
+        case _:  # authors are not all type-checked
+            return _broken(claim, ran, f"it is {_short(repr(outcome), 200)}, not Done, Skip, Wait, Retry or Reject.")
 
 
 def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
+    if not isinstance(outcome.payload, Mapping | None):
+        return _broken(claim, ran, f"the payload is a {type(outcome.payload).__name__}, not a mapping.")
     try:
         following = _following(plan, claim.step, outcome.goto)
         answered = facts.dumps(outcome.payload) if outcome.payload else None
@@ -168,6 +172,10 @@ def _retry(claim: Claim, ran: Ran, outcome: Retry, *, retry: RetryPolicy, roll: 
     return _attempt(claim, ran, "retry", outcome.message, position)
 
 
+def _short(text: object, limit: int) -> str:
+    return facts.clean(str(text), limit)
+
+
 def _later(moment: datetime, rest: timedelta) -> datetime:
     """`moment` + `rest`, and the end of time where that would lie behind it."""
     try:
@@ -181,10 +189,10 @@ def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position
         step=claim.step,
         attempt=claim.attempts + 1,
         outcome=kind,
-        message=facts.clean(message),
+        message=facts.clean(str(message)),
         started_at=ran.started_at,
         finished_at=ran.finished_at,
-        error=ran.error,
+        error=None if ran.error is None else _short(ran.error, 20_000),
         **more,
     )
     return Attempt(claim, position, (entry,), ran.finished_at)
