@@ -27,7 +27,7 @@ class BusinessError(Exception):
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = str(message)
         self.code = code
 
 

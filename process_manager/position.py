@@ -79,7 +79,7 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
 
     `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
     """
-    outcome = ran.outcome
+    outcome: object = ran.outcome  # authors are not all type-checked
     match outcome:
         case Done():
             return _done(claim, plan, ran, outcome)
@@ -93,16 +93,17 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
         case Reject(message, code):
             ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
             return _attempt(claim, ran, "reject", message, ending, code=None if code is None else _short(code, 100))
-        case _:  # authors are not all type-checked
+        case _:
             return _broken(claim, ran, f"it is {_short(repr(outcome), 200)}, not Done, Skip, Wait, Retry or Reject.")
 
 
 def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
-    if not isinstance(outcome.payload, Mapping | None):
-        return _broken(claim, ran, f"the payload is a {type(outcome.payload).__name__}, not a mapping.")
+    payload: object = outcome.payload
+    if not isinstance(payload, Mapping | None):
+        return _broken(claim, ran, f"the payload is a {type(payload).__name__}, not a mapping.")
     try:
         following = _following(plan, claim.step, outcome.goto)
-        answered = facts.dumps(outcome.payload) if outcome.payload else None
+        answered = facts.dumps(payload) if payload else None
     except (NotJson, LookupError) as problem:
         return _broken(claim, ran, str(problem))
     merged = _merge(claim.payload, answered)

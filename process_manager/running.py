@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 
-from process_manager import clock, logs
+from process_manager import clock, facts, logs
 from process_manager.claim import Claim
 from process_manager.errors import BusinessError, ProcessManagerError
 from process_manager.outcomes import Outcome, Reject, Retry
@@ -57,7 +57,7 @@ def run_step(job: Job) -> Ran:
     try:
         outcome = job.planned.call(job.process(), job.run)
     except BusinessError as refusal:
-        outcome = Reject(redact_text(refusal.message), code=refusal.code)
+        outcome = Reject(redact_text(facts.clean(refusal.message)), code=refusal.code)
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
         outcome, error = Retry(_said(problem)), _told(problem)
     finally:

@@ -22,6 +22,7 @@ from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Crew, NotStarted
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
+from process_manager.store import reading
 from process_manager.store.claiming import Wanted
 
 log = logs.get(__name__)
@@ -75,7 +76,8 @@ class Worker:
         settings = self._plan.settings
         if self._plan.time_box is not None:
             self._closes_at = clock.now() + self._plan.time_box
-        host = Host(self._database, settings, self._database.installation(), self._inbox.put)
+        with self._database.read() as connection:
+            host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
         desk = Desk(self._terms(), host)
         keeper = Keeper(self._database, desk.held, lease=settings.lease, wake=self._inbox.wake)
         crew = Crew(

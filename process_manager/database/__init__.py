@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -44,13 +43,6 @@ class Database:
     def watch(self, connection: sa.Connection) -> Callable[[], bool]:
         """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
         return sqlite.watch(connection)
-
-    def installation(self) -> uuid.UUID:
-        """What makes the idempotency keys of this database its own."""
-        from process_manager.store.tables import installation
-
-        with self.read() as connection:
-            return uuid.UUID(connection.execute(sa.select(installation.c.uuid)).scalar_one())
 
     def close(self) -> None:
         """Close every connection that no block holds."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager.store.tables import evidence, process_steps, processes
+from process_manager.store.tables import evidence, installation, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
 
@@ -23,6 +24,11 @@ class Filter:
     channel: str | None = None
     order_key: str | None = None
     below: int | None = None  # ids below this one: where the page before ended
+
+
+def installation_id(connection: sa.Connection) -> uuid.UUID:
+    """What makes the idempotency keys of this database its own."""
+    return uuid.UUID(connection.execute(sa.select(installation.c.uuid)).scalar_one())
 
 
 def process(connection: sa.Connection, process_id: int) -> sa.RowMapping | None:
