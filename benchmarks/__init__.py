@@ -1,0 +1,1 @@
+"""Measures what the engine costs, beside the least that the same work could cost."""

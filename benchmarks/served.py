@@ -1,0 +1,25 @@
+"""The other side of `serve`: a worker process that runs as long as the block."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]  # it ships no types
+
+
+@contextmanager
+def serving(file: Path) -> Iterator[psutil.Popen]:
+    """A worker process on this database; at the end of the block it drains."""
+    command = [sys.executable, "-m", "benchmarks.serve", str(file)]
+    with psutil.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        if process.stdout.readline().strip() != "ready":
+            raise RuntimeError(f"the worker process ended with {process.wait()}")
+        try:
+            yield process
+        finally:
+            process.stdin.close()
+            process.wait(timeout=60)

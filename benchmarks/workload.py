@@ -1,0 +1,79 @@
+"""The work that is measured: processes of four steps that do nothing, so that all of it is the engine's."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from process_manager import Done, Process, StepRun, operations
+from process_manager.database import Database, connect, schema
+from process_manager.operations import Start
+from process_manager.registry import Registry
+from process_manager.retry import classic
+from process_manager.settings import Settings
+from process_manager.store import tables
+from process_manager.worker import Plan, Worker
+
+BATCH: Final = 1000  # starts a transaction
+_numbers = itertools.count(1)
+
+
+class Four(Process):
+    """Four steps that do nothing."""
+
+    STEPS = {"one": "act", "two": "act", "three": "act", "four": "act"}
+
+    def act(self, run: StepRun) -> Done:  # noqa: ARG002 - what every step is given
+        """Nothing."""
+        return Done()
+
+
+def make_database(folder: Path) -> Database:
+    """A new file with the engine's own schema."""
+    database = open_database(folder / f"{next(_numbers)}.db")
+    schema.require(database, wanted=tables.SCHEMA, tell=lambda _said: None)
+    return database
+
+
+def open_database(path: Path) -> Database:
+    """The database in this file."""
+    return connect(f"sqlite:///{path.as_posix()}")
+
+
+def path_of(database: Database) -> Path:
+    """The file of the database."""
+    return Path(str(database.engine.url.database))
+
+
+def enqueue(database: Database, count: int) -> None:
+    """Start so many processes, 1,000 in a transaction."""
+    for numbers in batches(count):
+        with database.begin() as connection:
+            operations.start_many(connection, [Start(Four, {"number": number}) for number in numbers])
+
+
+def batches(count: int) -> Iterable[range]:
+    """The numbers below `count`, 1,000 at a time."""
+    return (range(first, min(first + BATCH, count)) for first in range(0, count, BATCH))
+
+
+def worker(database: Database, *, until_empty: bool) -> Worker:
+    """A worker with the settings nobody changed, whatever this host's environment says."""
+    plan = Plan(Registry([Four]), Settings.model_construct(), classic(), until_empty=until_empty)
+    return Worker(database, plan)
+
+
+def drain(database: Database, count: int) -> None:
+    """Work until nothing is due; RuntimeError unless so many processes succeeded."""
+    tally = worker(database, until_empty=True).run()
+    if tally.statuses != {"succeeded": count} or tally.outcomes != {"done": count * len(Four.plan)}:
+        raise RuntimeError(f"of {count} processes {dict(tally.statuses)}, of their steps {dict(tally.outcomes)}")
+
+
+def remove(database: Database) -> None:
+    """Close the database and delete its files."""
+    database.close()
+    for path in path_of(database).parent.glob(f"{path_of(database).name}*"):
+        path.unlink()
