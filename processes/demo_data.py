@@ -56,7 +56,7 @@ def make_invoices(path: Path, rows: int) -> bool:
     """Whether the invoice database was made, with so many rows: one that is there already is left as it is."""
     if path.exists():
         return False
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = _new_file(path)
     with engine.begin() as connection:
         for statement in INVOICE_TABLES:
             connection.execute(sa.text(statement))
@@ -70,12 +70,20 @@ def make_queues(path: Path) -> bool:
     """Whether the OpenOrchestrator database was made, empty: one that is there already is left as it is."""
     if path.exists():
         return False
-    engine = sa.create_engine(f"sqlite:///{path}")
+    engine = _new_file(path)
     with engine.begin() as connection:
         queue_metadata.create_all(connection)
         connection.execute(sa.text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": QUEUE_REVISION})
     engine.dispose()
     return True
+
+
+def _new_file(path: Path) -> sa.Engine:
+    """An engine on a new file, where readers and a writer do not wait for each other."""
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    return engine
 
 
 def invoice_rows(rows: int) -> Iterator[Mapping[str, object]]:

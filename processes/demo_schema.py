@@ -1,4 +1,4 @@
-"""The tables of the invoice database and of OpenOrchestrator 3.0.0, as they look on SQLite: for the demo and for tests."""
+"""The tables of the invoice database and of OpenOrchestrator 3.0.0 on SQLite: for the demo and for tests."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from process_manager.store.ledger import Entry, Taken, Taking
 from processes import vejmankassen
 from processes.sap_queue import QueueSapElements
 from processes.settling import settle_rows
-from processes.vejmankassen import CLAIM, SOURCE, FakturaStatus
+from processes.vejmankassen import CLAIM, SOURCE, FakturaStatus, rows_told
 from tasks.databases import OutsideDatabase
 
 
@@ -39,9 +39,11 @@ class Fakturering(Process):
             return Wait("stopped while claiming; goes on from there", after=timedelta(0))
         with run.database.read() as connection:
             count = ledger.count_open(connection, run.process_id)
+        left = str(held)
         if count == 0:
-            return Skip(f"nothing to do: {held or 'no row is Afsendt'}")
-        return Done(f"{count} rows claimed{held and f'; {held}'}", {"batch": run.idempotency_key})
+            return Skip(f"nothing to do: {left or 'no row is Afsendt'}")
+        told = f"{rows_told(count)} claimed"
+        return Done(f"{told}; {left}" if left else told, {"batch": run.idempotency_key})
 
     def mark_rows(self, run: StepRun) -> Outcome:
         """Done when every claimed row is TilFakturering, or was undone and its element withdrawn."""
@@ -59,10 +61,10 @@ class Held:
         return Held(self.by_session + other.by_session, self.by_process + other.by_process)
 
     def __str__(self) -> str:
-        told = [f"{self.by_session} rows are held by another session"] if self.by_session else []
+        told = [f"{rows_told(self.by_session)} held by another session"] if self.by_session else []
         counts = Counter(self.by_process)
-        told += [f"{counts[process_id]} rows are held by process {process_id}" for process_id in sorted(counts)]
-        return f"{', '.join(told)}: left for the next run" if told else ""
+        told += [f"{rows_told(counts[process_id])} held by process {process_id}" for process_id in sorted(counts)]
+        return f"{', '.join(told)}, left for the next run" if told else ""
 
 
 def _take_over(run: StepRun) -> None:

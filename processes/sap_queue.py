@@ -13,7 +13,7 @@ from process_manager.outside.openorchestrator import Element, element_id
 from process_manager.store import ledger
 from process_manager.store.ledger import Entry, Taken
 from processes import vejmankassen
-from processes.vejmankassen import HAND_OVER, FakturaStatus, InvoiceRow
+from processes.vejmankassen import HAND_OVER, FakturaStatus, InvoiceRow, rows_told
 from tasks.databases import OutsideDatabase
 from tasks.openorchestrator import CreateQueueElements, queue_database
 
@@ -43,11 +43,12 @@ class QueueSapElements(CreateQueueElements):
         """Done when no row is left to be queued, else Retry."""
         with run.database.read() as connection:
             left = ledger.count_open(connection, run.process_id, [Taken.CLAIMED])
-        told = f"{pushed} elements put into {QUEUE}"
-        again = f", {done - pushed} rows had one already" if done > pushed else ""
+        told = f"{rows_told(pushed)} put into {QUEUE}"
+        if done > pushed:
+            told += f", {rows_told(done - pushed)} had an element there already"
         if left:
-            return Retry(f"{told}{again}; {left} rows are still Claimed, the log of this step says why")
-        return Done(f"{told}{again}")
+            return Retry(f"{told}; {rows_told(left)} still Claimed, the log of this step says why")
+        return Done(told)
 
 
 def _claimed(run: StepRun, after: int) -> list[Entry]:

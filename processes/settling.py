@@ -12,7 +12,7 @@ from process_manager.store import ledger
 from process_manager.store.ledger import Entry, Taken
 from processes import vejmankassen
 from processes.sap_queue import QUEUE
-from processes.vejmankassen import HAND_OVER, UNDONE, FakturaStatus
+from processes.vejmankassen import HAND_OVER, UNDONE, FakturaStatus, rows_told
 from tasks.databases import OutsideDatabase
 from tasks.openorchestrator import queue_database
 
@@ -40,11 +40,11 @@ class Settled:
         )
 
     def __str__(self) -> str:
-        told = [f"{self.done} rows are TilFakturering"]
+        told = [f"{rows_told(self.done)} TilFakturering"]
         if self.let_go:
-            told.append(f"{self.let_go} were undone before they were queued")
+            told.append(f"{rows_told(self.let_go)} undone before being queued")
         if self.withdrawn:
-            told.append(f"{self.withdrawn} were undone and their elements withdrawn")
+            told.append(f"{rows_told(self.withdrawn)} undone and withdrawn from the queue")
         if self.too_late:
             told.append(f"{_named(self.too_late)} undone too late, a robot has had the element: see to it in SAP")
         return ", ".join(told)
@@ -61,7 +61,7 @@ def settle_rows(run: StepRun) -> Outcome:
         unqueued = ledger.count_open(connection, run.process_id, [Taken.CLAIMED])
     if unqueued:
         again = f"process-manager restart-process {run.process_id} --from-step queue"
-        return Retry(f"{settled}; {unqueued} rows are claimed and not queued: run {again}")
+        return Retry(f"{settled}; {rows_told(unqueued)} claimed and not queued: run {again}")
     if settled.held:
         return Retry(f"{settled}; {_named(settled.held)} held by another session")
     return Done(str(settled))

@@ -168,6 +168,11 @@ def performed_by(process_id: int, batch: str) -> str:
     return f"process-manager {process_id} {_mark(batch)}"
 
 
+def rows_told(count: int) -> str:
+    """A number of rows in words."""
+    return f"{count} row{'' if count == 1 else 's'}"
+
+
 def count_sent(connection: sa.Connection) -> int:
     """How many rows are Afsendt."""
     return int(_run(connection, "count", {"status": FakturaStatus.AFSENDT.value}).scalar_one())
