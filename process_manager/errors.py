@@ -25,6 +25,9 @@ def _rebuild(kind: type[ProcessManagerError], facts: dict[str, object]) -> Proce
 class BusinessError(Exception):
     """A business rule says no: raised in a step, it rejects the process and cancels its remaining steps."""
 
+    message: str = ""  # a subclass may have an __init__ of its own that sets neither
+    code: str | None = None
+
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)
         self.message = str(message)

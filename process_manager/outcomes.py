@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from process_manager.errors import IllegalValue, NotYet
@@ -75,7 +75,7 @@ OUTCOMES = (Done, Skip, Wait, Retry, Reject)
 
 def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta | None) -> None:
     kind = type(outcome).__name__
-    if until is not None and (not isinstance(until, datetime) or until.tzinfo is None):
+    if until is not None and not _is_moment(until):
         raise IllegalValue(
             what=f"{kind}(until=…)",
             value=until,
@@ -86,3 +86,10 @@ def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta
         raise IllegalValue(
             what=f"{kind}(after=…)", value=after, problem="is not a duration of zero or more", cure="Use a timedelta."
         )
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return isinstance(value, datetime) and value.utcoffset() is not None and value.astimezone(UTC) is not None
+    except OverflowError:  # within a few hours of the first or the last year
+        return False

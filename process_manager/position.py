@@ -190,7 +190,7 @@ def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position
         step=claim.step,
         attempt=claim.attempts + 1,
         outcome=kind,
-        message=facts.clean(str(message)),
+        message=facts.clean(message),
         started_at=ran.started_at,
         finished_at=ran.finished_at,
         error=None if ran.error is None else _short(ran.error, 20_000),

@@ -32,7 +32,7 @@ class RetryPolicy:
         if self.attempts is not None and attempt >= self.attempts:
             return None
         rest = self.rest(attempt, roll) if after is None else after
-        if self.max_age is not None and age + rest > self.max_age:
+        if self.max_age is not None and rest > self.max_age - age:
             return None
         return rest
 

@@ -57,7 +57,7 @@ def run_step(job: Job) -> Ran:
     try:
         outcome = job.planned.call(job.process(), job.run)
     except BusinessError as refusal:
-        outcome = Reject(redact_text(facts.clean(refusal.message)), code=refusal.code)
+        outcome = Reject(redact_text(facts.clean(refusal.message)) or _said(refusal), code=refusal.code)
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
         outcome, error = Retry(_said(problem)), _told(problem)
     finally:
@@ -69,7 +69,7 @@ def _said(problem: BaseException) -> str:
     kind = type(problem).__name__
     try:
         text = str(problem)
-    except Exception as worse:  # noqa: BLE001 - a foreign __str__ may raise anything
+    except BaseException as worse:  # noqa: BLE001 - a foreign __str__ may raise anything, SystemExit too
         text = f"its text raised {type(worse).__name__}"
     return redact_text(text if isinstance(problem, ProcessManagerError) and text else f"{kind}: {text}".rstrip(": "))
 
@@ -79,7 +79,7 @@ def _told(problem: BaseException) -> str:
     below = problem.__traceback__.tb_next if problem.__traceback__ else None
     try:
         return redact_text("".join(traceback.format_exception(type(problem), problem, below)))
-    except Exception as worse:  # noqa: BLE001 - as above
+    except BaseException as worse:  # noqa: BLE001 - as above
         return f"{type(problem).__name__}, whose traceback raised {type(worse).__name__}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -56,13 +57,13 @@ class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_host", "_number", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name", "process_id",
+        "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name", "process_id",
         "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
     )  # fmt: skip
 
     def __init__(self, host: Host, claim: Claim) -> None:
         self._host = host
-        self._number = 0
+        self._numbers = itertools.count(1)  # threads of the step may say things too: none gets another's number
         self._payload: Mapping[str, Any] | None = None
         self._payload_text = claim.payload
         self._reruns = claim.reruns
@@ -114,8 +115,7 @@ class StepRun:
         self._post("progress", 0, {"done": done, "total": total, "message": facts.clean(message)})
 
     def _say(self, kind: Literal["exchange", "log"], body: Mapping[str, object]) -> None:
-        self._number += 1
-        self._post(kind, self._number, body)
+        self._post(kind, next(self._numbers), body)
 
     def _post(self, kind: Literal["exchange", "log", "progress"], number: int, body: Mapping[str, object]) -> None:
         self._host.post(Evidence(self.process_id, self.seq, number, kind, clock.now(), facts.evidence(body)))
