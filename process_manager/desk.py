@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from process_manager import clock, logs, position
 from process_manager.claim import Claim
 from process_manager.database import failures
+from process_manager.errors import Refused
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt
 from process_manager.registry import Registry
@@ -171,9 +172,11 @@ class Desk:
         return ready
 
     def claim_one(self, connection: sa.Connection, process_id: int) -> None:
-        """Take this one process, if it rests; its moment need not have come."""
+        """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
         with connection.begin():
             claim = claiming.claim_one(connection, process_id, self._lease(clock.now()))
+            if claim is not None and self._job(claim) is None:
+                raise _not_here(claim)
         self._begin([] if claim is None else [claim])
 
     def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
@@ -193,8 +196,9 @@ class Desk:
         return Lease(self._terms.worker, now, now + self._terms.lease)
 
     def _recover(self, connection: sa.Connection, now: datetime) -> None:
-        """Take processes away from workers that are gone, and make them due."""
-        gone = [position.expired(claim, now) for claim in claiming.expired(connection, now=now, limit=MOST_HELD)]
+        """Take processes away from workers that are gone, and make them due; our own are the keeper's to renew."""
+        claims = claiming.expired(connection, now=now, limit=MOST_HELD)
+        gone = [position.expired(claim, now) for claim in claims if not self._is_held(claim)]
         for attempt in recording.record(connection, gone):
             claim = attempt.claim
             log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
@@ -203,7 +207,8 @@ class Desk:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
         for attempt in attempts:
-            self.held.pop(attempt.claim.id, None)
+            if self._is_held(attempt.claim):
+                del self.held[attempt.claim.id]
             if id(attempt) in written:
                 self._count(attempt)
             else:
@@ -211,8 +216,14 @@ class Desk:
         self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
         if kept:
             self._recorded_at = time.monotonic()
-            self._recorded.append((self._recorded_at, len(kept)))
+            ran = sum(bool(attempt.entries) for attempt in kept)  # what was given back unbegun makes no room for more
+            self._recorded.append((self._recorded_at, ran))
             self._look_after(kept)
+
+    def _is_held(self, claim: Claim) -> bool:
+        """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
+        job = self.held.get(claim.id)
+        return job is not None and job.claim.fence == claim.fence
 
     def _look_after(self, kept: list[Attempt]) -> None:
         """What came to rest may be due again soon, or have made the next of its lane due."""
@@ -260,6 +271,15 @@ class Desk:
         if process is None or planned is None:
             return None
         return Job(claim, process, planned, StepRun(self._host, claim))
+
+
+def _not_here(claim: Claim) -> Refused:
+    return Refused(
+        process_id=claim.id,
+        status="at rest",
+        problem=f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here",
+        cure="Run it where that version is deployed.",
+    )
 
 
 _WORTH_A_LINE = frozenset({Status.FAILED, Status.REJECTED})

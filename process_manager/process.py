@@ -100,11 +100,17 @@ def _check_class(cls: type[Process]) -> None:
         raise UsageError(problem=f"{where}: dedup {cls.dedup!r} is not known. Write 'while_open' or 'for_ever'.")
     if not isinstance(cls.channel, str) or not PROCESS_NAME.fullmatch(cls.channel):
         raise UsageError(problem=f"{where}: channel {cls.channel!r} is not 1 to 64 of a-z, 0-9, _ and -.")
+    if cls.parameters is not None and not hasattr(cls.parameters, "model_validate"):
+        raise UsageError(problem=f"{where}: parameters is no pydantic model. Name a subclass of pydantic.BaseModel.")
+    _refuse_not_yet(cls, where)
+    _check_spelling(cls, where)
+    _check_names(cls)
+
+
+def _refuse_not_yet(cls: type[Process], where: str) -> None:
     for option in ("quiet", "arguments", "upgrades"):
         if getattr(cls, option) is not None:
             raise NotYet(what=f"`{option}`", where=where, cure=f"Leave `{option}` out.")
-    _check_spelling(cls, where)
-    _check_names(cls)
 
 
 _PROCESS_OPTIONS: Final = (
@@ -125,11 +131,16 @@ _STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "
 def _check_spelling(cls: type[Process], where: str) -> None:
     """A misspelt option would be a silent default: refuse what looks like one."""
     for attribute, value in vars(cls).items():
-        if attribute in _PROCESS_OPTIONS or attribute.startswith("_") or callable(value) or attribute == "plan":
+        if attribute in (*_PROCESS_OPTIONS, "plan") or attribute.startswith("_") or _is_own(attribute, value):
             continue
         near = difflib.get_close_matches(attribute, _PROCESS_OPTIONS, n=1, cutoff=0.8)
         if near:
             raise UsageError(problem=f"{where}: {attribute} is no option of a process. Did you mean `{near[0]}`?")
+
+
+def _is_own(attribute: str, value: object) -> bool:
+    """Whether it is a method or a class written here; a class that was only given a name here may be an option's."""
+    return callable(value) and not (isinstance(value, type) and value.__name__ != attribute)
 
 
 def _check_names(cls: type[Process]) -> None:

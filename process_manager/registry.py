@@ -93,10 +93,17 @@ def _import(name: str) -> ModuleType:
             problem=f"There is no process package {name!r}. Run from the folder that holds it, or name yours in "
             "PROCESS_MANAGER_PROCESS_PACKAGES."
         ) from error
-    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError) as error:
+    except _BROKEN as error:
         raise UsageError(
             problem=f"{name} cannot be imported: {type(error).__name__}: {error}. Mend it first."
         ) from error
+
+
+_BROKEN = (
+    ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, LookupError, ArithmeticError,
+    AssertionError, OSError, RuntimeError,
+)  # fmt: skip
+"""What a module may raise while it is imported, an unset os.environ["…"] among it."""
 
 
 def _classes(module: ModuleType) -> Iterator[type[Process]]:

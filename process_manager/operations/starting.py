@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -120,9 +120,14 @@ def _short(what: str, value: str | None) -> str | None:
 
 
 def _moment(at: datetime | None) -> datetime | None:
-    if at is not None and at.tzinfo is None:
+    if at is None:
+        return None
+    if at.utcoffset() is None:
         raise IllegalValue(what="at", value=at, problem="has no time zone", cure="Give an aware moment.")
-    return at
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise IllegalValue(what="at", value=at, problem="is past the end of time", cure="Give another year.") from None
 
 
 def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:

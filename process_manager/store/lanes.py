@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
 from process_manager.store.json_rows import json_rows, pack
-from process_manager.store.tables import lanes, processes
+from process_manager.store.tables import lanes, process_steps, processes
 
 p = processes.c
 
@@ -107,6 +107,9 @@ def step_back_statement() -> sa.Update:
 
 
 def later_that_ran(connection: sa.Connection, order_key: str, process_id: int) -> int | None:
-    """The first process of the lane after this one that any worker ever took; None if none was."""
-    which = sa.select(sa.func.min(p.id)).where(p.order_key == order_key, p.id > process_id, p.fence > 0)
+    """The first process of the lane after this one of which a step runs or ever ran; None if none did."""
+    ran = sa.exists().where(process_steps.c.process_id == p.id, process_steps.c.worker.is_not(None))
+    which = sa.select(sa.func.min(p.id)).where(
+        p.order_key == order_key, p.id > process_id, sa.or_(p.status == Status.RUNNING.value, ran)
+    )
     return connection.execute(which).scalar()
