@@ -1,0 +1,53 @@
+"""What all commands have in common: an example in the help, `--debug`, ids, output forms."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from process_manager.cli.output import FORMS
+from process_manager.cli.session import Session
+
+
+class Command(click.Command):
+    """A command with an example, which knows `--debug` wherever it is typed."""
+
+    def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.epilog = f"\b\nExample:\n  process-manager {example}"
+        self.params.append(_debug_option())
+
+
+def _debug_option() -> click.Option:
+    return click.Option(
+        ["--debug"], is_flag=True, expose_value=False, callback=_debug, help="Show the traceback of an error."
+    )
+
+
+def _debug(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
+    session = ctx.ensure_object(Session)
+    session.debug = session.debug or value
+
+
+class Id(click.ParamType):
+    """An id as every database stores it."""
+
+    name = "id"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """The number; UsageError when it is none that a process can have."""
+        text = str(value)
+        if text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) < 2**63:
+            return int(text)
+        self.fail(
+            f"{text[:40]!r} is no id; an id is a whole number from 1, as `process-manager list` shows.", param, ctx
+        )
+
+
+ID: Final = Id()
+
+id_argument = click.argument("process_id", metavar="ID", type=ID)
+output_option = click.option(
+    "-o", "--output", "form", type=click.Choice(FORMS), default="table", show_default=True, help="How it is written."
+)

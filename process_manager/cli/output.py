@@ -1,0 +1,124 @@
+"""Rows on stdout: as a table for people, as JSON, JSON lines or CSV for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+
+FORMS: Final = ("table", "json", "jsonl", "csv")
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How rows are written: the form, and for a table its columns (none: all) and the zone of its moments."""
+
+    form: str
+    columns: Sequence[str] = ()
+    zone: str | None = None  # none: the host's own
+
+
+def fields(value: Any) -> dict[str, Any]:
+    """The fields of a dataclass with slots, in their order."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def write_rows(rows: Sequence[Row], look: Look) -> None:
+    """Write many rows, in JSON as one list."""
+    match look.form:
+        case "json":
+            click.echo(_json(rows, indent=2))
+        case "table":
+            _write_table(rows, look)
+        case _:
+            _write_lines(rows, look)
+
+
+def write_one(row: Row, look: Look) -> None:
+    """Write one row, in JSON as one object, as a table with a line for each field."""
+    match look.form:
+        case "json":
+            click.echo(_json(row, indent=2))
+        case "table":
+            width = max(map(len, row))
+            for name, value in row.items():
+                click.echo(f"{name:<{width}}  {_shown(value, look.zone)}".rstrip())
+        case _:
+            _write_lines([row], look)
+
+
+def _write_lines(rows: Sequence[Row], look: Look) -> None:
+    if look.form == "jsonl":
+        for row in rows:
+            click.echo(_json(row))
+        return
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(rows[0] if rows else look.columns)
+    writer.writerows([_cell(value) for value in row.values()] for row in rows)
+    click.echo(out.getvalue(), nl=False)
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    return json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for: moments, and mappings that are no dict."""
+    return _moment(value) if isinstance(value, datetime) else dict(value)
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _moment(value)
+    return _json(value) if isinstance(value, Mapping | list | tuple) else value
+
+
+def _write_table(rows: Sequence[Row], look: Look) -> None:
+    columns = list(look.columns or (rows[0] if rows else ()))
+    cells = [[_shown(row[name], look.zone) for name in columns] for row in rows]
+    if sys.stdout.isatty():
+        _draw(columns, cells)
+        return
+    widths = [max(len(row[index]) for row in [columns, *cells]) for index in range(len(columns))]
+    for row in [columns, *cells]:
+        click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in cells:
+        table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a message are no markup
+    Console(file=sys.stdout).print(table)
+
+
+def _shown(value: Any, zone: str | None) -> str:
+    """A value as a person reads it, on one line and without what steers a terminal."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone(ZoneInfo(zone) if zone else None).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    text = _json(value) if isinstance(value, Mapping | list | tuple) else str(value)
+    return "".join(letter if letter.isprintable() else " " for letter in text)

@@ -1,0 +1,117 @@
+"""The command `process-manager`: every command by its name, loaded when it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+import click
+
+from process_manager.cli.session import Session, tell
+from process_manager.errors import ProcessManagerError, SettingsError
+
+BUILT_IN: Final[Mapping[str, str]] = {
+    "start": "acts:start",
+    "list": "questions:list_processes",
+    "show": "questions:show",
+    "history": "questions:history",
+    "restart-process": "acts:restart_process",
+    "abandon-process": "acts:abandon_process",
+    "rerun-process": "acts:rerun_process",
+    "work": "working:work",
+    "worker": "working:worker",
+    "processes": "catalogue:processes",
+    "diagram": "catalogue:diagram",
+    "db": "schemas:db",
+}
+"""Each command, and where it is written."""
+
+PACKAGES: Final = click.Option(["--packages"], envvar="PROCESS_MANAGER_PROCESS_PACKAGES")
+BY_DEFAULT: Final = ("processes",)
+SETTINGS_FILES: Final = (".env", "process_manager.toml")
+
+
+class Root(click.Group):
+    """The built-in commands, then those that the process packages offer in a module `commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of all commands, in the order of the help."""
+        return [*BUILT_IN, *(name for name in _offered(ctx) if name not in BUILT_IN)]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, None if there is none."""
+        if cmd_name not in BUILT_IN:
+            return _offered(ctx).get(cmd_name)
+        module, _, attribute = BUILT_IN[cmd_name].partition(":")
+        found = getattr(importlib.import_module(f"process_manager.cli.{module}"), attribute)
+        return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments name; UsageError with a suggestion when they name none."""
+        name = args[0]
+        if self.get_command(ctx, name) is None and not name.startswith("-"):
+            near = get_close_matches(name, self.list_commands(ctx), n=1)
+            cure = f"Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"There is no command {name!r}. {cure}".strip(), ctx)
+        return super().resolve_command(ctx, args)
+
+
+def _offered(ctx: click.Context) -> Mapping[str, click.Command]:
+    """The commands that process packages offer, by name; a broken one is told and left out."""
+    known = ctx.meta.get(__name__)
+    if known is None:
+        from process_manager.registry import use_working_directory
+
+        use_working_directory()
+        found = [command for package in _packages(ctx) for command in _commands(package)]
+        known = ctx.meta[__name__] = {command.name or "": command for command in found}
+    return dict(known)
+
+
+def _packages(ctx: click.Context) -> tuple[str, ...]:
+    """The process packages. Reading the settings costs more than all else in `--help`, so only where there are any."""
+    given = PACKAGES.resolve_envvar_value(ctx)
+    if given is None and not any(Path(name).is_file() for name in SETTINGS_FILES):
+        return BY_DEFAULT
+    try:
+        return ctx.ensure_object(Session).settings.process_packages
+    except SettingsError:  # told by the command itself, if it needs them
+        return BY_DEFAULT
+
+
+def _commands(package: str) -> list[click.Command]:
+    try:
+        offered = getattr(_module(f"{package}.commands"), "commands", ())
+    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, ProcessManagerError) as problem:
+        tell(f"The commands of {package} are left out: {type(problem).__name__}: {problem}")
+        return []
+    return [command for command in offered if isinstance(command, click.Command)]
+
+
+def _module(name: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
+            return None  # most packages offer none
+        raise
+
+
+@click.group(
+    cls=Root,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Each command says more with --help. Settings come from PROCESS_MANAGER_… variables, .env and "
+    "process_manager.toml.",
+)
+@click.version_option(package_name="process-manager", message="process-manager %(version)s")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+@click.pass_obj
+def root(session: Session, debug: bool) -> None:
+    """Run processes step by step, each outcome kept with its history."""
+    session.debug = session.debug or debug

@@ -1,0 +1,81 @@
+"""What one call of the command line works with: settings, process classes and the database, each once."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from process_manager.database import Database
+    from process_manager.registry import Registry
+    from process_manager.settings import Settings
+
+
+class Session:
+    """One call of the command line; what it opens is read or made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self.debug = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return self.load()
+
+    def load(self, **overrides: object) -> Settings:
+        """The settings with what the command line says on top; from here on these are in force."""
+        from process_manager import settings
+
+        found = settings.load(**overrides)
+        self.debug = self.debug or found.debug
+        self.__dict__["settings"] = found
+        return found
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The process classes of the packages that the settings name; those of the working directory come first."""
+        from process_manager import registry
+
+        registry.use_working_directory()
+        return registry.discover(self.settings.process_packages)
+
+    @contextmanager
+    def opened(self) -> Iterator[Database]:
+        """The engine's database with the schema that this version works with; a new SQLite file gets it now."""
+        from process_manager.database import schema
+        from process_manager.store.tables import SCHEMA
+
+        with self.connected() as database:
+            schema.require(database, wanted=SCHEMA, tell=tell)
+            yield database
+
+    @contextmanager
+    def connected(self) -> Iterator[Database]:
+        """The engine's database, whatever its schema."""
+        from process_manager.database import connect
+
+        database = connect(self.settings.database_url.get_secret_value(), deadline=self.settings.lease / 4)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+def tell(line: str) -> None:
+    """Say something to the person: on stderr, for stdout is data."""
+    click.echo(line, err=True)
+
+
+def person() -> str:
+    """Who types this: the account and its host."""
+    try:
+        account = getpass.getuser()
+    except (KeyError, OSError, ImportError):  # an account without a name, as containers have
+        account = "unknown"
+    return f"{account}@{socket.gethostname()}"

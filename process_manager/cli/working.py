@@ -1,0 +1,130 @@
+"""Running steps: one time-boxed run, or until somebody stops it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import click
+
+from process_manager.cli.command import ID, Command
+from process_manager.cli.session import Session, tell
+
+if TYPE_CHECKING:
+    from process_manager.database import Database
+    from process_manager.desk import Tally
+    from process_manager.worker import Plan
+
+_channels = click.option(
+    "--channel", "channels", multiple=True, help="Take processes of this channel only; may be repeated."
+)
+_concurrency = click.option("--concurrency", type=click.IntRange(1, 500), help="How many steps run at once.")
+_time_box = click.option("--time-box", metavar="DURATION", help="How long steps may start, such as 90s or 5m.")
+
+
+@click.command(cls=Command, example="work --time-box 10m")
+@click.argument("process_id", metavar="[ID]", type=ID, required=False)
+@_channels
+@_concurrency
+@_time_box
+@click.pass_obj
+def work(
+    session: Session,
+    process_id: int | None,
+    channels: Sequence[str],
+    concurrency: int | None,
+    time_box: str | None,
+) -> None:
+    """Run what is due and end, or one process.
+
+    For cron and Task Scheduler: no step starts after the time box, what runs may finish, and it ends with 0 whenever
+    its loop ran. With ID it runs that one process, whatever its retry_after says, and ends with 1 if it is failed.
+    """
+    if process_id is not None and channels:
+        raise click.UsageError("ID and --channel do not go together: the id says which process.")
+    settings = session.load(concurrency=concurrency, time_box=time_box)
+    plan = _plan(session, channels, settings.time_box, until_empty=True)
+    with session.opened() as database:
+        if process_id is None:
+            _summarise(_run(database, plan))
+        else:
+            _work_on(database, plan, process_id)
+
+
+@click.command(cls=Command, example="worker --channel default --concurrency 4")
+@_channels
+@_concurrency
+@_time_box
+@click.option("--until-empty", is_flag=True, help="End when nothing is due.")
+@click.pass_obj
+def worker(
+    session: Session, channels: Sequence[str], concurrency: int | None, time_box: str | None, until_empty: bool
+) -> None:
+    """Run what is due until stopped.
+
+    A signal (SIGTERM, Ctrl-C, Ctrl-Break) lets running steps finish within the grace period; a second one ends at once.
+    """
+    settings = session.load(concurrency=concurrency, time_box=time_box)
+    plan = _plan(session, channels, None if time_box is None else settings.time_box, until_empty=until_empty)
+    with session.opened() as database:
+        _summarise(_run(database, plan))
+
+
+def _plan(session: Session, channels: Sequence[str], time_box: timedelta | None, *, until_empty: bool) -> Plan:
+    from process_manager import logs, retry
+    from process_manager.worker import Plan
+
+    settings = session.settings
+    logs.configure(config=settings.logging_config, level=settings.log_level, style=settings.log_format)
+    return Plan(
+        registry=session.registry,
+        settings=settings,
+        retry=retry.parse(settings.retry),
+        channels=tuple(channels),
+        time_box=time_box,
+        until_empty=until_empty,
+    )
+
+
+def _run(database: Database, plan: Plan) -> Tally:
+    from process_manager.cli.signals import stopping
+    from process_manager.worker import Worker
+
+    run = Worker(database, plan)
+    with stopping(run.stop, grace=plan.settings.grace):
+        return run.run()
+
+
+def _summarise(tally: Tally) -> None:
+    if not tally.outcomes:
+        tell("Nothing was due.")
+        return
+    tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
+
+
+def _counted(what: str, counts: Counter[str]) -> str:
+    total = counts.total()
+    plural = "es" if what.endswith("s") else "s"
+    parts = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+    return f"{total} {what}{'' if total == 1 else plural}" + (f": {parts}" if parts else "")
+
+
+def _work_on(database: Database, plan: Plan, process_id: int) -> None:
+    """Run one process to its next rest; Exit with 1 if that is `failed`."""
+    from dataclasses import replace
+
+    from process_manager import inspection, operations
+    from process_manager.lifecycle import Status
+
+    with database.read() as connection:
+        operations.may_run(connection, process_id, plan.registry)
+    tally = _run(database, replace(plan, only=process_id))
+    with database.read() as connection:
+        if not tally.outcomes:  # somebody was quicker: say who
+            operations.may_run(connection, process_id, plan.registry)
+        found = inspection.get(connection, process_id)
+    tell(f"Process {process_id} is {found.status}: {found.message or 'no step of it ran'}")
+    if found.status == Status.FAILED:
+        raise click.exceptions.Exit(1)
