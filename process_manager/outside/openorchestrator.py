@@ -82,7 +82,12 @@ def release_of(connection: sa.Connection, shown: str) -> str:
     inspector = sa.inspect(connection)
     columns = {column["name"] for column in inspector.get_columns("Queues")} if inspector.has_table("Queues") else set()
     if not columns >= _COLUMNS:
-        raise SchemaMismatch(url=shown, found="no such queues", wanted="an OpenOrchestrator database (2.0.1 or 3.0.0)")
+        raise SchemaMismatch(
+            url=shown,
+            found="no table Queues as OpenOrchestrator makes it",
+            wanted="that of its releases 2.0.1 and 3.0.0",
+            cure="Name the database of OpenOrchestrator.",
+        )
     if not inspector.has_table("alembic_version"):
         return "unknown"
     return RELEASES.get(str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()), "unknown")

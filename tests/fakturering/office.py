@@ -68,7 +68,8 @@ class Office:
         with closing(sqlite3.connect(self.invoices)) as connection, connection:
             first = connection.execute("SELECT count(*) FROM VejmanFakturering").fetchone()[0] + 1
             connection.executemany(
-                "INSERT INTO VejmanFakturering (VejmanID, Tilladelsesnr, FakturaStatus, VejmanFakturaID) VALUES (?, ?, ?, ?)",
+                "INSERT INTO VejmanFakturering (VejmanID, Tilladelsesnr, FakturaStatus, VejmanFakturaID)"
+                " VALUES (?, ?, ?, ?)",
                 [(*row, f"VF-{number}") for number, row in enumerate(rows, first)],
             )
 

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM [VejmanKassen].[dbo].[VejmanFakturering] WITH (NOLOCK) WHERE FakturaStatus = :status

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM VejmanFakturering WHERE FakturaStatus = :status

@@ -1,0 +1,1 @@
+SELECT ID, FakturaStatus FROM VejmanFakturering WHERE ID IN (SELECT value FROM json_each(:ids))
