@@ -173,8 +173,10 @@ class Desk:
 
     def claim_one(self, connection: sa.Connection, process_id: int) -> None:
         """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
+        now = clock.now()
         with connection.begin():
-            claim = claiming.claim_one(connection, process_id, self._lease(clock.now()))
+            self._recover(connection, now)  # it may be the one whose worker is gone
+            claim = claiming.claim_one(connection, process_id, self._lease(now))
             if claim is not None and self._job(claim) is None:
                 raise _not_here(claim)
         self._begin([] if claim is None else [claim])

@@ -40,8 +40,8 @@ class Id(click.ParamType):
         text = str(value)
         if text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) < 2**63:
             return int(text)
-        self.fail(
-            f"{text[:40]!r} is no id; an id is a whole number from 1, as `process-manager list` shows.", param, ctx
+        raise click.BadParameter(
+            f"{text[:40]!r} is no id; an id is a whole number from 1, as `process-manager list` shows.", ctx, param
         )
 
 
