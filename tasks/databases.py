@@ -45,7 +45,7 @@ class OutsideDatabase:
             yield
         except sa.exc.DBAPIError as error:
             problem = redact_text(str(error.orig).strip())
-            cure = "Nothing is lost: the step goes on from here when it is tried again."
+            cure = "Nothing is lost: try again when it answers."
             raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
 
 

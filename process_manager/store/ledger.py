@@ -56,6 +56,7 @@ class Entry:
     batch: str
     process_id: int
     state: Taken
+    noted_at: datetime
     claimed_at: datetime | None
     closed_at: datetime | None
 
@@ -174,6 +175,8 @@ def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) ->
 
 def mark(connection: sa.Connection, entries: Collection[Entry], state: Taken, now: datetime) -> None:
     """Move open entries to a state; a state that is not open closes them."""
+    if not entries:
+        return
     value = _json_values([str(entry.id) for entry in entries])
     values: dict[str, object] = {"state": state.value}
     if state is Taken.CLAIMED:
@@ -185,11 +188,11 @@ def mark(connection: sa.Connection, entries: Collection[Entry], state: Taken, no
 
 
 def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, Entry]:
-    """The last entry of each of these rows that was really claimed, open or closed."""
+    """The last entry of each of these rows that was not let go, open or closed."""
     value = _json_values(row_ids)
     last = (
         sa.select(sa.func.max(ledger.c.id))
-        .where(ledger.c.source == source, ledger.c.claimed_at.is_not(None))
+        .where(ledger.c.source == source, ledger.c.state != Taken.LET_GO.value)
         .where(ledger.c.row_id.in_(sa.select(value.c.value)))
         .group_by(ledger.c.row_id)
     )
@@ -198,11 +201,20 @@ def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> 
 
 def _entries() -> sa.Select[Any]:
     c = ledger.c
-    return sa.select(c.id, c.row_id, c.batch, c.process_id, c.state, c.claimed_at, c.closed_at)
+    return sa.select(c.id, c.row_id, c.batch, c.process_id, c.state, c.noted_at, c.claimed_at, c.closed_at)
 
 
 def _entry(row: sa.Row[Any]) -> Entry:
-    return Entry(row.id, row.row_id, row.batch, row.process_id, Taken(row.state), row.claimed_at, row.closed_at)
+    return Entry(
+        id=row.id,
+        row_id=row.row_id,
+        batch=row.batch,
+        process_id=row.process_id,
+        state=Taken(row.state),
+        noted_at=row.noted_at,
+        claimed_at=row.claimed_at,
+        closed_at=row.closed_at,
+    )
 
 
 class _JsonValues(FunctionElement[str]):

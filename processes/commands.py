@@ -1,0 +1,55 @@
+"""The commands that this package adds to `process-manager`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from process_manager.cli.command import Command, output_option
+from process_manager.cli.output import Look, write_rows
+from process_manager.cli.session import Session, tell
+
+if TYPE_CHECKING:
+    from processes.stuck import StuckRow
+
+_COLUMNS = ("id", "status", "age", "since", "process_id", "vejman_id", "permit")
+
+
+@click.group()
+def fakturering() -> None:
+    """Look after the invoice dispatch."""
+
+
+@fakturering.command(cls=Command, example="fakturering stuck --older-than 2h -o csv")
+@click.option("--older-than", default="1h", show_default=True, metavar="DURATION", help="Such as 90s, 5m or 1h30m.")
+@output_option
+@click.pass_obj
+def stuck(session: Session, older_than: str, form: str) -> None:
+    """List the invoice rows that rest in Claimed or TilFakturering."""
+    from process_manager import clock, durations
+    from processes import vejmankassen
+    from processes.stuck import stuck_rows
+
+    least = durations.parse(older_than)
+    invoices = vejmankassen.database(session.settings)
+    with session.opened() as database:
+        found = stuck_rows(invoices, database, older_than=least, now=clock.now())
+        rows = [_told(row) for row in found]
+    columns = _COLUMNS if form == "table" else (*_COLUMNS, "seconds")
+    if rows or form != "table":
+        write_rows(rows, Look(form, columns, session.settings.zone))
+    else:
+        tell("No invoice row rests that long.")
+
+
+def _told(row: StuckRow) -> dict[str, object]:
+    from process_manager import durations
+
+    age = None if row.age is None else durations.format(row.age, parts=2)
+    seconds = None if row.age is None else row.age.total_seconds()
+    facts = {"id": row.id, "status": row.status, "age": age, "since": row.since, "process_id": row.process_id}
+    return {**facts, "vejman_id": row.vejman_id, "permit": row.permit, "seconds": seconds}
+
+
+commands = (fakturering,)
