@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import click
 
@@ -30,24 +30,14 @@ def _debug(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
     session.debug = session.debug or value
 
 
-class Id(click.ParamType):
-    """An id as every database stores it."""
-
-    name = "id"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """The number; UsageError when it is none that a process can have."""
-        text = str(value)
-        if text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) < 2**63:
-            return int(text)
-        raise click.BadParameter(
-            f"{text[:40]!r} is no id; an id is a whole number from 1, as `process-manager list` shows.", ctx, param
-        )
+def an_id(text: str) -> int:
+    """The number that is an id as every database stores it; BadParameter when it is none."""
+    if text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) < 2**63:
+        return int(text)
+    raise click.BadParameter(f"{text[:40]!r} is no id. An id is a whole number, as `process-manager list` shows them.")
 
 
-ID: Final = Id()
-
-id_argument = click.argument("process_id", metavar="ID", type=ID)
+id_argument = click.argument("process_id", metavar="ID", type=an_id)
 output_option = click.option(
     "-o", "--output", "form", type=click.Choice(FORMS), default="table", show_default=True, help="How it is written."
 )

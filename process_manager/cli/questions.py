@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from process_manager.cli.command import ID, Command, id_argument, output_option
+from process_manager.cli.command import Command, an_id, id_argument, output_option
 from process_manager.cli.output import Look, fields, write_one, write_rows
 from process_manager.cli.session import Session, tell
 from process_manager.lifecycle import Status
@@ -25,7 +25,7 @@ _IN_HISTORY = ("seq", "round", "step", "attempt", "outcome", "message", "started
 @click.option("--channel", help="Of this channel.")
 @click.option("--order-key", help="Of this lane.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
-@click.option("--below", type=ID, metavar="ID", help="Older than this one: the next page.")
+@click.option("--below", type=an_id, metavar="ID", help="Older than this one: the next page.")
 @output_option
 @click.pass_obj
 def list_processes(session: Session, /, limit: int, form: str, **filters: Any) -> None:

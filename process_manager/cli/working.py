@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from process_manager.cli.command import ID, Command
+from process_manager.cli.command import Command, an_id
 from process_manager.cli.session import Session, tell
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _time_box = click.option("--time-box", metavar="DURATION", help="How long steps 
 
 
 @click.command(cls=Command, example="work --time-box 10m")
-@click.argument("process_id", metavar="[ID]", type=ID, required=False)
+@click.argument("process_id", metavar="[ID]", type=an_id, required=False)
 @_channels
 @_concurrency
 @_time_box
