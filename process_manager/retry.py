@@ -92,7 +92,7 @@ def _policy(
         raise IllegalValue(
             what="attempts", value=attempts, problem="is less than one", cure="Give 1 or more, or None for no limit."
         )
-    limit = "" if attempts is None else f" x{attempts}"
+    limit = " xunlimited" if attempts is None else f" x{attempts}"
     age = "" if max_age is None else f" for {durations.format(max_age)}"
     return RetryPolicy(f"{text}{limit}{age}", attempts, max_age, rest)
 

@@ -1,0 +1,222 @@
+"""What the engine's tests stand on: a database file, workers to drive, and short ways to look at rows."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
+from process_manager.claim import Claim
+from process_manager.database import Database, connect
+from process_manager.desk import Desk, Tally, Terms
+from process_manager.operations import Started
+from process_manager.position import Ran
+from process_manager.registry import Registry
+from process_manager.running import Answered, Job, run_step
+from process_manager.settings import Settings
+from process_manager.steprun import Evidence, Host
+from process_manager.store import reading
+from process_manager.store.claiming import Wanted
+from process_manager.worker import Plan, Worker
+
+T = TypeVar("T")
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+INSTALLATION = UUID("6f1d3c1e-0c7b-4a53-9a55-3d2f3f0c8b11")
+
+CLAIM = Claim(
+    id=7,
+    name="letter",
+    version=1,
+    reference=None,
+    order_key=None,
+    step="a",
+    attempts=0,
+    attempts_since=None,
+    round=1,
+    seq=0,
+    fence=1,
+    crashes=0,
+    reruns=None,
+    payload="{}",
+    dedup_hash=None,
+    step_started_at=NOON,
+    worker="w",
+)
+
+
+def claim(**changes: Any) -> Claim:
+    """A held process, with what differs from CLAIM."""
+    return replace(CLAIM, **changes)
+
+
+def settings(**options: Any) -> Settings:
+    """Settings for a test: few threads, no waiting at the end."""
+    return Settings(**{"concurrency": 4, "grace": timedelta(0), **options})
+
+
+class Three(Process):
+    """Three steps that are done at once."""
+
+    STEPS = {"a": "step", "b": "step", "c": "step"}
+
+    def step(self, run: StepRun) -> Done:
+        return Done(f"{run.step} is done", {run.step: run.attempt})
+
+
+def start(database: Database, process: type[Process] = Three, payload: Any = None, **options: Any) -> int:
+    """The id of a process that is now committed."""
+    return asked(database, process, payload, **options).id
+
+
+def asked(database: Database, process: type[Process] = Three, payload: Any = None, **options: Any) -> Started:
+    """What a start answers."""
+    with database.begin() as connection:
+        return operations.start(connection, process, payload, **options)
+
+
+def worker(database: Database, *classes: type[Process], retry: RetryPolicy | None = None, **options: Any) -> Worker:
+    """A worker for these classes; `options` are those of Plan, and `concurrency`, `lease` or `grace` of Settings."""
+    ours = {name: options.pop(name) for name in ("concurrency", "lease", "grace") if name in options}
+    return Worker(database, Plan(Registry(classes or (Three,)), settings(**ours), retry or classic(), **options))
+
+
+def work(database: Database, *classes: type[Process], **options: Any) -> Tally:
+    """What one run of a worker did, until nothing was due."""
+    return worker(database, *classes, **{"until_empty": True, **options}).run()
+
+
+@contextmanager
+def working(database: Database, *classes: type[Process], **options: Any) -> Iterator[Worker]:
+    """A worker in a thread of its own, stopped at the end of the block."""
+    made = worker(database, *classes, **options)
+    thread = threading.Thread(target=made.run, name="worker", daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        made.stop()
+        thread.join(timeout=15)
+        assert not thread.is_alive(), "the worker did not stop"
+
+
+def eventually(look: Callable[[], T], *, seconds: float = 15) -> T:
+    """What `look` finds, as soon as it finds something."""
+    ends = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < ends, "it did not come to pass"
+        time.sleep(0.005)
+    return found
+
+
+def get(database: Database, process_id: int) -> inspection.Overview:
+    """A process as a person sees it."""
+    with database.read() as connection:
+        return inspection.get(connection, process_id)
+
+
+def row(database: Database, process_id: int) -> dict[str, Any]:
+    """The row of a process."""
+    with database.read() as connection:
+        found = reading.process(connection, process_id)
+    assert found is not None
+    return dict(found)
+
+
+def history(database: Database, process_id: int) -> list[inspection.History]:
+    """The history of a process, the step in progress last."""
+    with database.read() as connection:
+        return inspection.history(connection, process_id)
+
+
+def told(database: Database, process_id: int, *names: str) -> list[tuple[Any, ...]]:
+    """Some columns of the history of a process."""
+    return [tuple(getattr(each, name) for name in names) for each in history(database, process_id)]
+
+
+def outcomes(database: Database, process_id: int) -> list[tuple[Any, ...]]:
+    """Which step answered what, in order."""
+    return told(database, process_id, "step", "outcome")
+
+
+def status(database: Database, process_id: int) -> str:
+    """Where a process stands."""
+    return get(database, process_id).status
+
+
+def execute(database: Database, statement: str, **values: object) -> list[Any]:
+    """The rows of a statement, committed."""
+    with database.begin() as connection:
+        found = connection.execute(sa.text(statement), values)
+        return [tuple(each) for each in found] if found.returns_rows else []
+
+
+class Bench:
+    """A worker's desk without its threads: a test decides which job runs when."""
+
+    def __init__(self, database: Database, *classes: type[Process], threads: int = 2, name: str = "bench") -> None:
+        self.registry = Registry(classes or (Three,))
+        self.said: list[Evidence] = []
+        host = Host(database, settings(), INSTALLATION, self.said.append)
+        terms = Terms(
+            worker=name,
+            registry=self.registry,
+            wanted=Wanted(self.registry.pairs()),
+            threads=threads,
+            lease=timedelta(seconds=90),
+            retry=classic(),
+        )
+        self.desk = Desk(terms, host)
+        self._database = database
+
+    def write(self, *, claim: bool = True) -> list[Job]:
+        """One transaction; the jobs to run next."""
+        self.desk.look_now()
+        with self._database.connect() as connection:
+            self.desk.write(connection, claim=claim)
+        return self.desk.take_ready()
+
+    def run(self, job: Job) -> Ran:
+        """Run a job's step; its answer lies on the desk."""
+        ran = run_step(job)
+        job.answered = True
+        self.desk.accept([Answered(job, ran)])
+        return ran
+
+
+CHILDREN = Path(__file__).parent / "children"
+
+
+@contextmanager
+def child(script: str, folder: Path, **options: object) -> Iterator[subprocess.Popen[str]]:
+    """A script of `children`, killed at the end of the block if it still runs."""
+    words = [f"{name}={value}" for name, value in options.items()]
+    process = subprocess.Popen(
+        [sys.executable, str(CHILDREN / script), str(folder), *words], stdin=subprocess.DEVNULL, text=True
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait(timeout=10)
+
+
+def open_database(folder: Path) -> Database:
+    """The engine's database in this folder."""
+    return connect(f"sqlite:///{folder / 'engine.db'}")
+
+
+def only(found: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """These entries."""
+    return {name: found[name] for name in names}
