@@ -206,7 +206,8 @@ def _method(cls: type[Process], name: str, method: str) -> Callable[[Process, St
     found = getattr(cls, method, None)
     if callable(found) and not hasattr(Process, method):
         return cast(Callable[[Process, StepRun], Outcome], found)
-    near = difflib.get_close_matches(method, [own for own in dir(cls) if not own.startswith("_")], n=1)
+    own = [name for name in dir(cls) if callable(getattr(cls, name)) and not hasattr(Process, name)]
+    near = difflib.get_close_matches(method, own, n=1)
     raise StepsError(
         process=cls.__name__,
         step=name,

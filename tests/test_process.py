@@ -1,0 +1,357 @@
+import textwrap
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from process_manager import Done, Process, RetryPolicy, Step, StepRun, Task, Wait, every, never
+from process_manager.errors import NotYet, StepsError, UnknownProcess, UsageError
+from process_manager.registry import Registry, discover, use_working_directory
+
+
+def run(self: Process, run: StepRun) -> Done:
+    return Done()
+
+
+def made(class_name: str = "Letter", /, **attributes: Any) -> type[Process]:
+    return type(class_name, (Process,), {"work": run, **attributes})
+
+
+class Send(Task):
+    retry = every(minutes=2)
+    time_limit = timedelta(minutes=5)
+
+    def run(self, run: StepRun) -> Done:
+        return Done()
+
+
+class Idle(Task):
+    """A task that forgot its method."""
+
+
+def refusal(**attributes: Any) -> str:
+    with pytest.raises(UsageError) as refused:
+        made(**attributes)
+    assert refused.value.exit_code == 2
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        (["work"], "Letter.STEPS, step '': STEPS is a list, not a mapping. "
+            'Write STEPS = {"first": "method_name"}.'),
+        ({"a": "wrok"}, "Letter.STEPS, step 'a': the class has no method 'wrok'. Did you mean 'work'?"),
+        ({"a": "qq"}, "Letter.STEPS, step 'a': the class has no method 'qq'. Write def qq(self, run: StepRun)."),
+        ({"a": "version"}, "Letter.STEPS, step 'a': the class has no method 'version'. "
+            "Write def version(self, run: StepRun)."),
+        ({"a": 7}, "Letter.STEPS, step 'a': 7 is neither a method name nor a task class. "
+            "Name a method of the class, or a subclass of Task."),
+        ({"a": None}, "Letter.STEPS, step 'a': None is neither a method name nor a task class. "
+            "Name a method of the class, or a subclass of Task."),
+        ({"a": dict}, "Letter.STEPS, step 'a': <class 'dict'> is neither a method name nor a task class. "
+            "Name a method of the class, or a subclass of Task."),
+        ({"a": Idle}, "Letter.STEPS, step 'a': task Idle has no run method. "
+            "Write def run(self, run: StepRun) in it."),
+        ({"a": Step("work", retries=3)}, "Letter.STEPS, step 'a': 'retries' is no option of a step. "
+            "Did you mean 'retry'?"),
+        ({"a": Step("work", colour=3)}, "Letter.STEPS, step 'a': 'colour' is no option of a step. "
+            "Use effect, verify, retry, platform, time_limit, isolation, expected."),
+        ({"a": Step("work", retry=3)}, "Letter.STEPS, step 'a': retry is no retry policy. "
+            "Write retry=every(minutes=1)."),
+        ({"a": Step("work", time_limit=5)}, "Letter.STEPS, step 'a': time_limit is no duration. "
+            "Write time_limit=timedelta(minutes=5)."),
+        ({"a": Step("work", time_limit=timedelta(0))}, "Letter.STEPS, step 'a': time_limit is no duration. "
+            "Write time_limit=timedelta(minutes=5)."),
+        ({"a": Step("work", effect="once")}, "Letter.STEPS, step 'a': effect='once' is not part of this version yet. "
+            "Leave 'effect' out; every step is idempotent for now."),
+        ({"a b": "work"}, "Letter.STEPS, step 'a b': the name is not 1 to 100 of letters, digits, _ . and -. "
+            "Give the step a short, stable name."),
+        ({"": "work"}, "Letter.STEPS, step '': the name is not 1 to 100 of letters, digits, _ . and -. "
+            "Give the step a short, stable name."),
+        ({"x" * 101: "work"}, f"Letter.STEPS, step '{'x' * 101}': "
+            "the name is not 1 to 100 of letters, digits, _ . and -. Give the step a short, stable name."),
+        ({7: "work"}, "Letter.STEPS, step 7: the name is not 1 to 100 of letters, digits, _ . and -. "
+            "Give the step a short, stable name."),
+        ({"a": "work", "A": "work"}, "Letter.STEPS, step 'A': the name is used twice (also 'a'). "
+            "Give each step a name of its own."),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, message: str) -> None:
+    with pytest.raises(StepsError) as refused:
+        made(STEPS=steps)
+
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"effect": "once"},
+        {"effect": "transactional"},
+        {"verify": "look"},
+        {"platform": "SAP"},
+        {"isolation": "process"},
+        {"expected": timedelta(minutes=1)},
+    ],
+)
+def test_an_option_of_a_later_version_is_refused_and_never_half_done(options: Mapping[str, Any]) -> None:
+    with pytest.raises(StepsError, match="is not part of this version yet"):
+        made(STEPS={"a": Step("work", **options)})
+    with pytest.raises(StepsError, match="is not part of this version yet"):
+        made(STEPS={"a": type("Later", (Send,), dict(options))})
+
+
+@pytest.mark.parametrize("option", ["quiet", "arguments", "upgrades"])
+def test_a_class_option_of_a_later_version_is_refused(option: str) -> None:
+    with pytest.raises(NotYet, match=f"`{option}` is not part of this version yet \\(class Letter\\)"):
+        made(STEPS={"a": "work"}, **{option: "x"})
+
+
+def test_waiting_for_an_event_is_refused_until_it_is_built() -> None:
+    with pytest.raises(NotYet, match="Wait for a moment: until= or after="):
+        Wait("for the letter", event="letter-came")
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"name": "Ø"}, "class Letter: name 'Ø' is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
+        ({"name": ""}, "class Letter: name '' is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
+        ({"name": None}, "class Letter: name None is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
+        ({"version": 0}, "class Letter: version 0 is not a whole number from 1. Write version = 1."),
+        ({"version": "2"}, "class Letter: version '2' is not a whole number from 1. Write version = 1."),
+        ({"version": True}, "class Letter: version True is not a whole number from 1. Write version = 1."),
+        ({"retry": "classic"}, "class Letter: retry is no retry policy. Write retry = every(minutes=1, attempts=10)."),
+        ({"dedup": "forever"}, "class Letter: dedup 'forever' is not known. Write 'while_open' or 'for_ever'."),
+        ({"channel": "SAP robots"}, "class Letter: channel 'SAP robots' is not 1 to 64 of a-z, 0-9, _ and -."),
+        ({"parameters": dict}, "class Letter: parameters is no pydantic model. Name a subclass of pydantic.BaseModel."),
+    ],
+)
+def test_an_option_of_the_wrong_kind_is_refused_naming_the_class(attributes: Any, message: str) -> None:
+    assert refusal(STEPS={"a": "work"}, **attributes) == message
+
+
+class Model(BaseModel):
+    amount: int
+
+
+@pytest.mark.parametrize(
+    ("attribute", "value", "meant"),
+    [
+        ("rety", every(minutes=1), "retry"),
+        ("chanel", "sap", "channel"),
+        ("versions", 2, "version"),
+        ("parameter", Model, "parameters"),
+        ("STEP", {"a": "work"}, "STEPS"),
+    ],
+)
+def test_a_misspelt_option_is_refused_with_the_one_that_was_meant(attribute: str, value: object, meant: str) -> None:
+    message = refusal(STEPS={"a": "work"}, **{attribute: value})
+
+    assert message == f"class Letter: {attribute} is no option of a process. Did you mean `{meant}`?"
+
+
+def test_constants_methods_and_classes_of_the_authors_own_are_welcome() -> None:
+    class Parameters(BaseModel):
+        amount: int
+
+    made(STEPS={"a": "work"}, LIMIT=5, _retry=3, versions=lambda self: 3, Parameters=Parameters, parameters=Parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "kebab"),
+    [("Letter", "letter"), ("SendLetter", "send-letter"), ("SAPQueue", "sap-queue"), ("Form2Send", "form2-send"),
+     ("X", "x"), ("HTTP", "http"), ("Send_Letter", "send_letter")],
+)  # fmt: skip
+def test_a_class_without_a_name_is_called_by_its_own_in_kebab_case(name: str, kebab: str) -> None:
+    assert made(name, STEPS={"a": "work"}).name == kebab
+
+
+def test_a_class_that_sets_nothing_works() -> None:
+    letter = made(STEPS={"a": "work"})
+
+    assert (letter.name, letter.version, letter.channel, letter.dedup) == ("letter", 1, "default", "while_open")
+    assert [(step.name, step.retry, step.time_limit) for step in letter.plan] == [("a", None, None)]
+
+
+def test_the_options_of_a_step_come_before_those_of_its_task() -> None:
+    policy: RetryPolicy = never()
+
+    letter = made(STEPS={"own": Send, "given": Step(Send, retry=policy)})
+
+    assert [(step.name, step.retry, step.time_limit) for step in letter.plan] == [
+        ("own", Send.retry, timedelta(minutes=5)),
+        ("given", policy, timedelta(minutes=5)),
+    ]
+
+
+def test_a_subclass_may_replace_the_method_of_a_step() -> None:
+    first = made(STEPS={"a": "work"})
+    second = type("Second", (first,), {"work": lambda self, run: Done("second")})
+
+    assert second.plan[0].call(second(), None) == Done("second")  # type: ignore[arg-type]
+
+
+# --- the registry -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
+    """An importable package of a name of its own, in a folder that is first on the path."""
+    name = f"office_{abs(hash(request.node.name))}"
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "__init__.py").touch()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path / name
+
+
+def write(package: Path, module: str, text: str) -> str:
+    head = "from process_manager import Process, Done\n"
+    (package / f"{module}.py").write_text(head + textwrap.dedent(text), "utf-8")
+    return package.name
+
+
+LETTER = """
+    class Letter(Process):
+        version = {version}
+        STEPS = {{"a": "work"}}
+        def work(self, run): return Done()
+"""
+
+
+def test_every_class_with_steps_is_found_in_a_package_and_below_it(package: Path) -> None:
+    write(package, "letters", LETTER.format(version=1))
+    (package / "deep").mkdir()
+    (package / "deep" / "__init__.py").touch()
+    (package / "deep" / "bills.py").write_text(
+        "from process_manager import Process, Done\n"
+        "class Base(Process):\n    def work(self, run): return Done()\n"
+        "class Bill(Base):\n    STEPS = {'a': 'work'}\n"
+    )
+
+    found = discover([package.name])
+
+    assert found.pairs() == (("bill", 1), ("letter", 1))
+    assert [cls.__name__ for cls in found] == ["Bill", "Letter"]
+
+
+def test_a_class_imported_into_a_second_module_is_one_class(package: Path) -> None:
+    write(package, "letters", LETTER.format(version=1))
+    write(package, "others", f"from {package.name}.letters import Letter")
+
+    assert discover([package.name]).pairs() == (("letter", 1),)
+
+
+def test_versions_of_one_name_live_side_by_side_and_the_newest_is_started(package: Path) -> None:
+    write(package, "one", LETTER.format(version=9))
+    write(package, "two", LETTER.format(version=10))
+
+    found = discover([package.name])
+
+    assert found.pairs() == (("letter", 9), ("letter", 10))
+    assert found.newest("letter").version == 10
+    assert found.get("letter", 9) is not None
+    assert found.get("letter", 11) is None
+
+
+def test_two_classes_of_one_name_and_version_are_refused_naming_both(package: Path) -> None:
+    write(package, "one", LETTER.format(version=1))
+    write(package, "two", LETTER.format(version=1))
+
+    with pytest.raises(UsageError) as refused:
+        discover([package.name])
+
+    assert str(refused.value) == (
+        f"{package.name}.one.Letter and {package.name}.two.Letter are both version 1 of 'letter'. "
+        "Raise the version of one, or give it another name."
+    )
+
+
+@pytest.mark.parametrize("annotation", ["", ": dict"])
+def test_a_step_name_written_twice_in_the_source_is_refused(package: Path, annotation: str) -> None:
+    write(
+        package,
+        "letters",
+        f"""
+        class Letter(Process):
+            STEPS{annotation} = {{"a": "work", "b": "work", "a": "work"}}
+            def work(self, run): return Done()
+        """,
+    )
+
+    with pytest.raises(StepsError, match=r"Letter.STEPS, step 'a': the name is used twice"):
+        discover([package.name])
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("def broken(:", "SyntaxError"),
+        ("import nothing_of_this_name", "Install what it needs."),
+        ("from process_manager import Nothing", "ImportError"),
+        ("x = undefined", "NameError"),
+        ("import os; os.environ['NO_SUCH_NAME']", "KeyError"),
+        ("1 / 0", "ZeroDivisionError"),
+        ("raise RuntimeError('no')", "RuntimeError: no. Mend it first."),
+        ("open('/no/such/file')", "FileNotFoundError"),
+        ("assert False", "AssertionError"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_named_with_its_problem(package: Path, text: str, problem: str) -> None:
+    write(package, "broken", text)
+
+    with pytest.raises(UsageError) as refused:
+        discover([package.name])
+
+    assert str(refused.value).startswith(f"{package.name}.broken cannot be imported: ")
+    assert problem in str(refused.value)
+
+
+def test_a_mistake_in_steps_keeps_its_own_words_through_discovery(package: Path) -> None:
+    write(package, "letters", "class Letter(Process):\n    STEPS = {'a': 'work'}\n")
+
+    with pytest.raises(StepsError, match=r"Letter.STEPS, step 'a': the class has no method 'work'"):
+        discover([package.name])
+
+
+def test_a_package_that_is_not_there_is_named_with_the_setting() -> None:
+    with pytest.raises(UsageError, match=r"There is no process package 'no_such_office'.*PROCESS_PACKAGES"):
+        discover(["no_such_office"])
+
+
+def test_an_unknown_name_comes_with_the_nearest_one() -> None:
+    registry = Registry([made(STEPS={"a": "work"})], ["processes"])
+
+    with pytest.raises(UnknownProcess) as unknown:
+        registry.newest("leter")
+
+    assert str(unknown.value) == "No process 'leter' is known in processes. Did you mean 'letter'?"
+    assert unknown.value.exit_code == 3
+
+
+def test_an_unknown_name_unlike_any_comes_with_those_that_are_known() -> None:
+    registry = Registry([made(STEPS={"a": "work"}), made("Bill", STEPS={"a": "work"})], ["processes"])
+
+    with pytest.raises(UnknownProcess, match=r"No process 'zzz' is known in processes. Known are: bill, letter."):
+        registry.newest("zzz")
+
+
+def test_an_unknown_name_in_an_empty_package_comes_with_what_to_do() -> None:
+    with pytest.raises(UnknownProcess, match=r"is known in office. Put a Process class into one of them."):
+        Registry([], ["office"]).newest("letter")
+
+
+def test_the_working_directory_comes_first_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", ["elsewhere"])
+
+    use_working_directory()
+    use_working_directory()
+
+    import sys
+
+    assert sys.path == [str(tmp_path), "elsewhere"]
