@@ -1,0 +1,2 @@
+UPDATE processes SET status=CASE WHEN (processes.retry_after > :now) THEN 'waiting' ELSE 'pending' END, due_at=CASE WHEN (processes.retry_after > :now) THEN processes.retry_after ELSE :now END, waiting_for=CASE WHEN (processes.retry_after > :now) THEN 'moment' END, updated_at=:now WHERE processes.id IN (SELECT r.id 
+FROM (SELECT json_extract(value, '$[0]') AS "id" FROM json_each(:rows)) AS r) AND processes.status = 'waiting' AND processes.waiting_for = 'lane'
