@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -52,4 +53,25 @@ def _told(row: StuckRow) -> dict[str, object]:
     return {**facts, "vejman_id": row.vejman_id, "permit": row.permit, "seconds": seconds}
 
 
-commands = (fakturering,)
+@click.command(cls=Command, example="demo --crash")
+@click.option("--rows", type=click.IntRange(0, 100_000), default=300, show_default=True, help="How many invoice rows.")
+@click.option("--crash", is_flag=True, help="Kill a worker in the middle, and show the recovery.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("demo"),
+    show_default=True,
+    help="Where its databases lie.",
+)
+def demo(rows: int, crash: bool, folder: Path) -> None:
+    """Show the invoice dispatch at work.
+
+    On databases of its own, whatever the settings say. Asked again, there is nothing to do.
+    """
+    from processes import demo as story
+
+    if not story.run(folder, rows=rows, crash=crash):
+        raise click.exceptions.Exit(1)
+
+
+commands = (demo, fakturering)
