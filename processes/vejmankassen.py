@@ -186,6 +186,8 @@ def candidates(connection: sa.Connection, *, after: int) -> list[int]:
 
 def move(connection: sa.Connection, ids: Collection[int], step: Move, by: str) -> list[int]:
     """The ids that made the transition, each with its audit row; what another session holds is passed by."""
+    if not ids:
+        return []
     moved = {"action": step.action, "old": step.old.value, "new": step.new.value, "by": by}
     if connection.dialect.name == "mssql":
         return [row.ID for row in _run(connection, "move", moved | {"ids": _json(ids)})]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import closing
@@ -12,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from process_manager import operations
 from process_manager.claim import Claim
 from process_manager.clock import now
 from process_manager.database import Database, connect, schema
@@ -143,6 +147,35 @@ class Office:
             if not isinstance(answers[-1], Done):
                 break
         return answers
+
+    def start(self, count: int = 1) -> None:
+        """Start so many dispatches for the worker."""
+        database = self.database()
+        with database.begin() as connection:
+            for _ in range(count):
+                operations.start(connection, Fakturering)
+        database.close()
+
+    def popen(self, *command: str) -> subprocess.Popen[str]:
+        """A Python program with this office's settings, such as `-m process_manager work`."""
+        environment = {**os.environ, **self.environment, "PROCESS_MANAGER_LEASE": "1s"}
+        pipe = subprocess.PIPE
+        program = [sys.executable, *command]
+        return subprocess.Popen(program, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+
+    def python(self, *command: str) -> tuple[int, str]:
+        """How a Python program with this office's settings ended, and what it wrote to stdout."""
+        child = self.popen(*command)
+        out, _err = child.communicate(timeout=60)
+        return child.returncode, out
+
+    def processes(self) -> list[tuple[str, str]]:
+        """Status and last message of every dispatch."""
+        return self.ask(
+            "SELECT p.status, s.message FROM processes p JOIN process_steps s ON s.process_id = p.id AND s.seq = p.seq"
+            " ORDER BY p.id",
+            file=self.engine,
+        )
 
     def urls(self) -> dict[str, str]:
         return {key.removeprefix("PROCESS_MANAGER_").lower(): url for key, url in self.environment.items()}

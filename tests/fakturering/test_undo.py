@@ -9,6 +9,7 @@ import pytest
 from office import Office
 
 from process_manager import Done
+from process_manager.errors import DatabaseUnreachable
 
 
 def test_d5_a_row_undone_between_claim_and_push_ends_ny_without_an_element(office: Office) -> None:
@@ -76,6 +77,44 @@ def test_d5_an_undo_that_comes_during_the_push_waits_and_is_then_refused(office:
     assert undone == [0]
     assert office.statuses() == {1: "TilFakturering"}
     assert office.references() == [1]
+
+
+def test_d5_a_row_undone_after_a_push_that_crashed_has_its_element_withdrawn(office: Office) -> None:
+    office.send(2)
+    office.step("claim")
+    crash_after_push(office)
+    office.set_status(2, "Ny")
+
+    queue, finalise = office.step("queue"), office.step("finalise")
+
+    assert office.references() == [1]
+    assert office.statuses() == {1: "TilFakturering", 2: "Ny"}
+    assert queue == Done("0 rows put into VejmanKassenSAP, 1 row had an element there already")
+    assert finalise == Done("1 row TilFakturering, 1 row undone and withdrawn from the queue")
+
+
+def test_a_push_that_crashed_counts_even_when_a_robot_has_ended_its_element(office: Office) -> None:
+    office.send(1)
+    office.step("claim")
+    crash_after_push(office)
+    office.change("UPDATE Queues SET status = 'FAILED'", file=office.queues)
+
+    office.step("queue")
+
+    assert office.references() == [1]
+    assert office.statuses() == {1: "TilFakturering"}
+
+
+def crash_after_push(office: Office) -> None:
+    """The elements are in the queue; the rows are still Claimed."""
+    office.change(
+        "CREATE TRIGGER crash BEFORE UPDATE ON VejmanFakturering WHEN NEW.FakturaStatus = 'TilFakturering'"
+        " BEGIN SELECT RAISE(ABORT, 'crash'); END"
+    )
+    with pytest.raises(DatabaseUnreachable):
+        office.step("queue")
+    office.change("DROP TRIGGER crash")
+    assert office.count_statuses() == {"Claimed": len(office.references())}
 
 
 def test_a_row_undone_and_sent_again_is_dispatched_by_the_next_run(office: Office) -> None:
