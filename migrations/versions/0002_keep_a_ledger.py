@@ -26,11 +26,11 @@ def upgrade() -> None:
         sa.Column("closed_at", Moment, nullable=True),
         sa.CheckConstraint(
             "(closed_at IS NULL AND state IN ('noted', 'claimed', 'queued', 'undone')) OR (closed_at IS NOT NULL AND state NOT IN ('noted', 'claimed', 'queued', 'undone'))",
-            name="ck_ledger_closed_has_end",
+            name=op.f("ck_ledger_closed_has_end"),
         ),
         sa.CheckConstraint(
             "state IN ('noted', 'claimed', 'queued', 'undone', 'done', 'let_go', 'withdrawn', 'too_late')",
-            name="ck_ledger_state",
+            name=op.f("ck_ledger_state"),
         ),
         sa.PrimaryKeyConstraint("id", name="pk_ledger"),
     )

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def current(connection: sa.Connection) -> str | None:
-    """The version that the database carries; None when it has no table at all."""
+    """The version that the database carries; None when it has no table, or only what a downgrade to nothing leaves."""
     names = sa.inspect(connection).get_table_names()
-    if not names:
+    if set(names) <= {"alembic_version"}:
         return None
     if "alembic_version" not in names or "processes" not in names:
         return "unknown"

@@ -135,7 +135,8 @@ processes = sa.Table(
     sa.CheckConstraint("due_at IS NULL OR status IN ('pending', 'waiting')", name="due_rests"),
     sa.CheckConstraint("status <> 'pending' OR due_at IS NOT NULL", name="pending_is_due"),
     sa.CheckConstraint(
-        "(status = 'waiting' AND waiting_for IN ('moment', 'window', 'platform', 'event', 'lane')"
+        "(status = 'waiting' AND waiting_for IS NOT NULL"
+        " AND waiting_for IN ('moment', 'window', 'platform', 'event', 'lane')"
         " AND (due_at IS NOT NULL OR waiting_for IN ('event', 'lane')))"
         " OR (status <> 'waiting' AND waiting_for IS NULL)",
         name="waiting_says_what_for",

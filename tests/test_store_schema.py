@@ -1,0 +1,174 @@
+import ast
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from rig import execute, open_database, start
+
+from process_manager.database import Database, connect, schema
+from process_manager.errors import DatabaseUnreachable, SchemaMismatch
+from process_manager.store import tables
+
+VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
+REVISIONS = sorted(file.name.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
+
+
+def names(database: Database) -> set[str]:
+    return {name for (name,) in execute(database, "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite%'")}
+
+
+def sql(database: Database) -> list[tuple[str, str]]:
+    return execute(database, "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
+
+
+def test_the_schema_that_the_code_wants_is_the_newest_migration() -> None:
+    heads = ScriptDirectory(str(VERSIONS.parent)).get_heads()
+
+    assert heads == [tables.SCHEMA] == REVISIONS[-1:]
+
+
+def test_the_tables_are_those_that_the_migrations_make(database: Database) -> None:
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        differences = compare_metadata(context, tables.metadata)
+
+    assert differences == []
+
+
+def test_every_check_of_the_tables_is_in_the_migrated_database(database: Database, tmp_path: Path) -> None:
+    import process_manager.store.ledger  # noqa: F401  # its table belongs to the same metadata
+
+    declared = sa.create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
+    tables.metadata.create_all(declared)
+
+    def checks(engine: sa.Engine) -> dict[str, dict[str, str]]:
+        look = sa.inspect(engine)
+        return {
+            table: {str(each["name"]): " ".join(each["sqltext"].split()) for each in look.get_check_constraints(table)}
+            for table in tables.metadata.tables
+        }
+
+    assert checks(database.engine) == checks(declared)
+    assert len(checks(declared)["processes"]) == 8
+    declared.dispose()
+
+
+def test_a_new_file_gets_its_schema_on_first_use_and_says_where(tmp_path: Path) -> None:
+    made, said = open_database(tmp_path), []
+
+    schema.require(made, wanted=tables.SCHEMA, tell=said.append)
+    schema.require(made, wanted=tables.SCHEMA, tell=said.append)
+
+    assert said == [f"Made a new database: {tmp_path / 'engine.db'}"]
+    assert start(made) == 1
+    made.close()
+
+
+def test_the_migrations_lead_up_and_down_again_leaving_nothing(tmp_path: Path) -> None:
+    made = open_database(tmp_path)
+
+    assert [schema.upgrade(made, revision) for revision in REVISIONS] == REVISIONS
+    assert schema.downgrade(made, "base") == "none"
+    assert names(made) - {"alembic_version"} == set()
+    assert schema.upgrade(made, "head") == tables.SCHEMA
+    made.close()
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_a_step_down_and_up_again_gives_the_same_tables(tmp_path: Path, revision: str) -> None:
+    made = open_database(tmp_path)
+    schema.upgrade(made, revision)
+    before = sql(made)
+
+    schema.downgrade(made, "-1")
+    schema.upgrade(made, revision)
+
+    assert sql(made) == before
+    made.close()
+
+
+def test_an_upgrade_keeps_what_is_there(tmp_path: Path) -> None:
+    made = open_database(tmp_path)
+    schema.upgrade(made, REVISIONS[0])
+    kept = start(made, reference="2026-11")
+    identity = execute(made, "SELECT uuid FROM installation")
+
+    schema.upgrade(made, "head")
+
+    assert execute(made, "SELECT id, reference FROM processes") == [(kept, "2026-11")]
+    assert execute(made, "SELECT uuid FROM installation") == identity
+    made.close()
+
+
+def test_every_migration_says_what_it_does_and_goes_both_ways() -> None:
+    for file in VERSIONS.glob("[0-9]*.py"):
+        tree = ast.parse(file.read_text("utf-8"))
+        functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+        assert ast.get_docstring(tree), file.name
+        assert {"upgrade", "downgrade"} <= set(functions), file.name
+
+
+@pytest.mark.parametrize(
+    ("revision", "cure"),
+    [("0000", "Run `process-manager db upgrade`."), ("9999", "install that one, or name another database")],
+)
+def test_a_database_of_another_version_is_refused_and_left_as_it_is(
+    database: Database, revision: str, cure: str
+) -> None:
+    execute(database, "UPDATE alembic_version SET version_num = :revision", revision=revision)
+
+    with pytest.raises(SchemaMismatch) as refused:
+        schema.require(database, wanted=tables.SCHEMA, tell=print)
+
+    assert refused.value.exit_code == 8
+    assert cure in str(refused.value)
+    assert execute(database, "SELECT version_num FROM alembic_version") == [(revision,)]
+
+
+def test_a_file_with_tables_of_something_else_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "engine.db") as other:
+        other.execute("CREATE TABLE customers (id INTEGER)")
+    other.close()
+    found = open_database(tmp_path)
+
+    for act in (lambda: schema.require(found, wanted=tables.SCHEMA, tell=print), lambda: schema.upgrade(found, "head")):
+        with pytest.raises(DatabaseUnreachable, match="it holds tables of something else"):
+            act()
+
+    assert names(found) == {"customers"}
+    found.close()
+
+
+def test_a_file_that_is_no_database_is_one_sentence_and_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "engine.db").write_text("This is a letter, not a database. " * 100)
+    before = (tmp_path / "engine.db").read_bytes()
+    found = open_database(tmp_path)
+
+    with pytest.raises(DatabaseUnreachable, match="file is not a database"):
+        schema.require(found, wanted=tables.SCHEMA, tell=print)
+
+    assert (tmp_path / "engine.db").read_bytes() == before
+    found.close()
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mssql"])
+def test_the_migrations_can_be_read_as_sql(dialect: str) -> None:
+    text = schema.statements(dialect, "head")
+
+    assert "CREATE TABLE processes" in text
+    assert "ck_processes_running_has_lease" in text
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///:memory:", "postgresql://x/y", "no url at all", "sqlite:////no/such/folder/x.db"]
+)
+def test_a_url_that_cannot_be_used_is_refused_before_anything_is_made(url: str) -> None:
+    with pytest.raises(DatabaseUnreachable) as refused:
+        connect(url)
+
+    assert refused.value.exit_code == 7
