@@ -1,6 +1,6 @@
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from rig import CLAIM, NOON, Three, claim
 
 from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, facts, never, position
 from process_manager.claim import Claim
-from process_manager.errors import IllegalValue
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Outcome
 from process_manager.position import Attempt, Entry, Position, Ran
@@ -282,25 +281,3 @@ def test_any_payload_is_kept_whole_or_stops_the_process_with_the_path_of_the_bad
     else:
         assert attempt.position == Position(Status.FAILED, "a", 1)
         assert "its answer cannot be kept: payload" in attempt.entries[0].message
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda: Wait("no moment"),
-        lambda: Wait("two", until=NOON, after=MINUTE),
-        lambda: Wait("naive", until=datetime(2026, 1, 1)),  # noqa: DTZ001
-        lambda: Wait("no moment of UTC", until=datetime.max.replace(tzinfo=timezone(timedelta(hours=-5)))),
-        lambda: Wait("no moment of UTC", until=datetime.min.replace(tzinfo=timezone(timedelta(hours=5)))),
-        lambda: Wait("a text", until="tomorrow"),  # type: ignore[arg-type]
-        lambda: Wait("a number", after=5),  # type: ignore[arg-type]
-        lambda: Wait("negative", after=-MINUTE),
-        lambda: Retry("negative", after=-MINUTE),
-        lambda: Retry("a number", after=5),  # type: ignore[arg-type]
-    ],
-)
-def test_a_pause_that_is_no_moment_is_refused_where_it_is_written(make: Any) -> None:
-    with pytest.raises(IllegalValue) as refused:
-        make()
-
-    assert "Use a" in str(refused.value) or "Give one of" in str(refused.value)

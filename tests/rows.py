@@ -1,0 +1,40 @@
+"""Claim and record on the rows themselves, without a worker around them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from rig import NOON, Three, execute
+
+from process_manager import classic, position
+from process_manager.claim import Claim
+from process_manager.database import Database
+from process_manager.outcomes import Outcome
+from process_manager.position import Attempt, Ran
+from process_manager.store import claiming, recording
+from process_manager.store.claiming import Lease, Wanted
+
+LEASE = timedelta(seconds=90)
+THREE = Wanted((("three", 1),))
+
+
+def claim(
+    database: Database, *, now: datetime = NOON, limit: int = 10, worker: str = "w", wanted: Wanted = THREE
+) -> list[Claim]:
+    with database.begin() as connection:
+        return claiming.claim_due(connection, wanted, Lease(worker, now, now + LEASE), limit=limit)
+
+
+def answer(held: Claim, outcome: Outcome, *, at: datetime = NOON) -> Attempt:
+    return position.next_position(held, Three.plan, Ran(outcome, at, at), retry=classic(), roll=0)
+
+
+def record(database: Database, *attempts: Attempt) -> list[int]:
+    with database.begin() as connection:
+        return [attempt.claim.id for attempt in recording.record(connection, attempts)]
+
+
+def everything(database: Database) -> list[Any]:
+    tables = ("processes", "process_steps", "evidence", "lanes", "dedup_keys")
+    return [execute(database, f"SELECT * FROM {table} ORDER BY 1") for table in tables]  # noqa: S608
