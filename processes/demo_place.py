@@ -145,7 +145,7 @@ class Place:
         )
 
 
-def _counter(rows: Iterable[sa.Row[Any]]) -> Counter[str]:
+def _counter(rows: Iterable[Any]) -> Counter[str]:
     return Counter({row[0]: row[1] for row in rows})
 
 

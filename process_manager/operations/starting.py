@@ -80,10 +80,17 @@ def _new(wanted: Start) -> NewProcess:
         parameters=facts.dumps(_checked(process, wanted.payload or {})),
         reference=_short("reference", wanted.reference),
         order_key=_short("order_key", wanted.order_key),
-        dedup_hash=None if wanted.dedup_key is None else keys.hashed(wanted.dedup_key),
+        dedup_hash=_hashed(wanted.dedup_key),
         dedup_scope=process.dedup,
         at=_moment(wanted.at),
     )
+
+
+def _hashed(dedup_key: str | None) -> str | None:
+    """The key as it is kept; a blank one, as an unset variable leaves it, would make one of all processes."""
+    if dedup_key is not None and not dedup_key.strip():
+        raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", cure="Give a text, or leave it out.")
+    return None if dedup_key is None else keys.hashed(dedup_key)
 
 
 def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,103 @@
+"""The process classes that the tests of the command line deploy."""
+
+import threading
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from process_manager import Done, Process, Reject, Retry, Skip, StepRun, Wait, never
+
+
+class LetterFacts(BaseModel):
+    """What a letter is started with."""
+
+    invoice: int = Field(7, gt=0)
+    to: str = "Åse Kjær"
+
+
+class Letter(Process):
+    """Two steps that are done at once."""
+
+    parameters = LetterFacts
+    STEPS = {"write": "write", "send": "send"}
+
+    def write(self, run: StepRun) -> Done:
+        run.exchange("printer", {"invoice": run.payload["invoice"]}, {"pages": 2})
+        run.log("paper.taken", sheets=2)
+        run.progress(1, 2, "halfway")
+        return Done("written", {"pages": 2})
+
+    def send(self, run: StepRun) -> Done:
+        return Done("sent")
+
+
+class Broken(Process):
+    """It fails at once."""
+
+    retry = never()
+    STEPS = {"try": "fail", "after": "fail"}
+
+    def fail(self, run: StepRun) -> Done:
+        raise RuntimeError("the printer is\non fire \x1b[31m")
+
+
+class Resting(Process):
+    """It waits for an hour, and is done when it is asked again."""
+
+    STEPS = {"rest": "rest"}
+
+    def rest(self, run: StepRun) -> Done | Wait:
+        return Wait("the shop is closed", after=timedelta(hours=1)) if run.seq == 1 else Done("the shop was open")
+
+
+class Retrying(Process):
+    """It meets a system error the first time."""
+
+    STEPS = {"call": "call"}
+
+    def call(self, run: StepRun) -> Done | Retry:
+        return Retry("SAP is down", after=timedelta(hours=1)) if run.attempt == 1 else Done("SAP answered")
+
+
+class Rejected(Process):
+    """A business rule says no."""
+
+    STEPS = {"ask": "ask", "never": "ask"}
+
+    def ask(self, run: StepRun) -> Reject:
+        return Reject("the debtor is dead", code="dead")
+
+
+class Skipped(Process):
+    """There is nothing to do."""
+
+    STEPS = {"look": "look"}
+
+    def look(self, run: StepRun) -> Skip:
+        return Skip("it is paid")
+
+
+class Gone(Process):
+    """A process whose code is deployed nowhere: the tests make one, then name a module without it."""
+
+    version = 2
+    STEPS = {"look": "look"}
+
+    def look(self, run: StepRun) -> Done:
+        return Done("seen")
+
+
+class Slow(Process):
+    """Two steps that take `seconds`; the first leaves the file `begun` when it begins. With `deaf` nothing stops it."""
+
+    STEPS = {"first": "take_time", "second": "take_time"}
+
+    def take_time(self, run: StepRun) -> Done:
+        Path(run.payload["folder"], "begun").touch()
+        ends = time.monotonic() + float(run.payload["seconds"])
+        pause = threading.Event()
+        while time.monotonic() < ends:
+            pause.wait(0.02)
+        return Done("took its time")

@@ -1,0 +1,107 @@
+"""A folder in which the command line is used: settings, a database, and ways to ask in this program or a real one."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from process_manager.cli import ending
+from process_manager.database import Database, connect
+
+HERE = Path(__file__).parent
+PREFIX = "PROCESS_MANAGER_"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call of the command line gave back."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it wrote to stdout, as JSON."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """The folder."""
+
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The engine's database."""
+        return self.folder / "process-manager.db"
+
+    def ask(self, *arguments: object) -> Answer:
+        """The answer, given within this program."""
+        out, err = io.StringIO(), io.StringIO()
+        with redirect_stdout(out), redirect_stderr(err):
+            code = ending.run([str(argument) for argument in arguments])
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    def spawn(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
+        """A real program; `environment` are settings without their prefix, and other variables as they are."""
+        settings = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
+        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+        path = os.pathsep.join([str(HERE), str(HERE.parent.parent)])
+        return subprocess.Popen(
+            [sys.executable, "-m", "process_manager", *map(str, arguments)],
+            cwd=self.folder,
+            env={**others, **settings, "PYTHONPATH": path, **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def really(self, *arguments: object, **environment: str) -> Answer:
+        """The answer of a real program."""
+        with self.spawn(*arguments, **environment) as program:
+            out, err = program.communicate(timeout=30)
+        return Answer(program.returncode, out, err)
+
+    def start(self, name: str, payload: Any = None, *options: object) -> int:
+        """The id of a new process."""
+        given = () if payload is None else ("--payload", json.dumps(payload))
+        answer = self.ask("start", name, *given, *options)
+        assert answer.code == 0, answer.err
+        return int(answer.out)
+
+    def show(self, process_id: int, *names: str) -> Any:
+        """Where a process stands: one fact of it, or several."""
+        found = self.ask("show", process_id, "-o", "json").json
+        return found[names[0]] if len(names) == 1 else tuple(found[name] for name in names)
+
+    def history(self, process_id: int, *names: str) -> list[tuple[Any, ...]]:
+        """Some facts of each row of its history."""
+        return [tuple(row[name] for name in names) for row in self.ask("history", process_id, "-o", "json").json]
+
+    def database(self) -> Database:
+        """The engine's database, for what the command line cannot do."""
+        return connect(f"sqlite:///{self.file}")
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Change the database behind everybody's back."""
+        with closing(sqlite3.connect(self.file)) as connection, connection:
+            connection.execute(statement, values)
+
+    def content(self) -> list[str]:
+        """Everything in the database, as text; nothing where there is none."""
+        if not self.file.exists():
+            return []
+        with closing(sqlite3.connect(self.file)) as connection:
+            return list(connection.iterdump())
