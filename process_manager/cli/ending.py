@@ -16,7 +16,7 @@ import click
 
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
-from process_manager.errors import ProcessManagerError
+from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.redaction import redact_text
 
 INTERRUPTED: Final = 130
@@ -34,7 +34,7 @@ def run(arguments: Sequence[str]) -> int:
     _speak_utf8()
     session = Session()
     try:
-        with root.make_context("process-manager", list(arguments), obj=session) as context:
+        with root.make_context("process-manager", [_spelled(each) for each in arguments], obj=session) as context:
             root.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:
@@ -52,6 +52,16 @@ def _speak_utf8() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _spelled(argument: str) -> str:
+    """The argument, read as UTF-8 where the host's locale could not read it."""
+    if argument.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in argument):
+        return argument
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        raise UsageError(problem=f"The argument {argument!a} is not UTF-8. Type it in a UTF-8 terminal.") from None
 
 
 def _is_broken_pipe(problem: Exception) -> bool:

@@ -17,7 +17,6 @@ from process_manager.cli import ending
 from process_manager.database import Database, connect
 
 HERE = Path(__file__).parent
-PREFIX = "PROCESS_MANAGER_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +51,13 @@ class Shop:
             code = ending.run([str(argument) for argument in arguments])
         return Answer(code, out.getvalue(), err.getvalue())
 
-    def spawn(self, *arguments: object, **environment: str) -> subprocess.Popen[str]:
-        """A real program; `environment` are settings without their prefix, and other variables as they are."""
-        settings = {name: value for name, value in os.environ.items() if name.startswith(PREFIX)}
-        others = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    def spawn(self, *arguments: object, script: str = "", **environment: str) -> subprocess.Popen[str]:
+        """A real program, or this script, with these variables in its environment."""
         path = os.pathsep.join([str(HERE), str(HERE.parent.parent)])
         return subprocess.Popen(
-            [sys.executable, "-m", "process_manager", *map(str, arguments)],
+            [sys.executable, *(("-c", script) if script else ("-m", "process_manager")), *map(str, arguments)],
             cwd=self.folder,
-            env={**others, **settings, "PYTHONPATH": path, **environment},
+            env={**os.environ, "PYTHONPATH": path, **environment},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -68,9 +65,9 @@ class Shop:
             encoding="utf-8",
         )
 
-    def really(self, *arguments: object, **environment: str) -> Answer:
+    def really(self, *arguments: object, script: str = "", **environment: str) -> Answer:
         """The answer of a real program."""
-        with self.spawn(*arguments, **environment) as program:
+        with self.spawn(*arguments, script=script, **environment) as program:
             out, err = program.communicate(timeout=30)
         return Answer(program.returncode, out, err)
 
