@@ -90,7 +90,7 @@ class Gone(Process):
 
 
 class Slow(Process):
-    """Two steps that take `seconds`; the first leaves the file `begun` when it begins. With `deaf` nothing stops it."""
+    """Two steps that take `seconds`; the first leaves the file `begun` when it begins. Nothing stops it."""
 
     STEPS = {"first": "take_time", "second": "take_time"}
 
@@ -101,3 +101,13 @@ class Slow(Process):
         while time.monotonic() < ends:
             pause.wait(0.02)
         return Done("took its time")
+
+
+class Leaky(Process):
+    """Its step leaves a thread behind that never ends."""
+
+    STEPS = {"leave": "leave"}
+
+    def leave(self, run: StepRun) -> Done:
+        threading.Thread(target=threading.Event().wait).start()
+        return Done("left one behind")

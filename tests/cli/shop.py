@@ -58,6 +58,7 @@ class Shop:
             [sys.executable, *(("-c", script) if script else ("-m", "process_manager")), *map(str, arguments)],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": path, **environment},
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # Ctrl-Break reaches a whole group
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

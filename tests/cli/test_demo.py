@@ -1,0 +1,101 @@
+"""The demo tells the truth: every row in the queue exactly once, also when a worker is killed in the middle."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from shop import Shop
+
+PROOF = "Proof: 0 rows left Claimed, 240 rows handed over, 240 elements in the queue, 0 doubled."
+
+
+def ask(folder: Path, file: str, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / file)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+@pytest.fixture
+def office(bare: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    """A folder whose own packages are the shipped ones."""
+    monkeypatch.delenv("PROCESS_MANAGER_PROCESS_PACKAGES")
+    return bare
+
+
+def test_the_demo_dispatches_every_row_and_shows_what_happened(office: Shop) -> None:
+    answer = office.ask("demo")
+
+    assert answer.code == 0, answer.err
+    assert answer.out.endswith(f"{PROOF}\n")
+    assert "invoices.db           the office's invoice rows: 240 Afsendt, 30 Faktureret, 30 Ny" in answer.out
+    assert "Process 1 is succeeded: 240 rows TilFakturering." in answer.out
+    assert "TilFakturering  240" in answer.out
+    assert "Queue elements: 240 in VejmanKassenSAP, 0 doubled" in answer.out
+    assert "2    queue     1        done     240 rows put into VejmanKassenSAP" in answer.out
+    assert "Dispatch: 240 of 240 rows handed over" in answer.err
+
+
+def test_the_rows_are_as_an_office_has_them(office: Shop) -> None:
+    office.ask("demo", "--rows", 40, "--folder", "office")
+
+    rows = ask(Path("office"), "invoices.db", "SELECT Ansøger, VejmanID FROM VejmanFakturering")
+    elements = ask(Path("office"), "openorchestrator.db", "SELECT data FROM Queues")
+    assert any(letter in str(name) for name, _ in rows for letter in "æøå")
+    assert None in {vejman_id for _, vejman_id in rows}
+    assert any('"VejmanID":"Henstilling"' in str(data) for (data,) in elements)
+
+
+def test_asked_again_there_is_nothing_to_do(office: Shop) -> None:
+    office.ask("demo", "--rows", 20)
+
+    again, killing = office.ask("demo"), office.ask("demo", "--crash")
+
+    assert [again.code, killing.code] == [0, 0]
+    assert "There is nothing to do: no row is Afsendt. Process 2 is skipped" in again.out
+    assert "No row is Afsendt, so there is nothing to kill a worker in." in killing.out
+    assert len(ask(Path("demo"), "openorchestrator.db", "SELECT id FROM Queues")) == 16
+
+
+def test_no_rows_at_all_are_nothing_to_do(office: Shop) -> None:
+    answer = office.ask("demo", "--rows", 0)
+
+    assert (answer.code, "There is nothing to do" in answer.out) == (0, True)
+
+
+@pytest.mark.crash
+def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(office: Shop) -> None:
+    answer = office.really("demo", "--crash")
+
+    before, after = answer.out.split("A new worker takes over then")
+    assert answer.code == 0, answer.err
+    assert "Killed worker" in before
+    assert "Elements:  240 in VejmanKassenSAP" in before
+    assert "2    queue  1        started" in before
+    assert "2    queue     1        lost" in after
+    assert "3    queue     1        done" in after
+    assert after.endswith(f"{PROOF}\n")
+    references = ask(Path("demo"), "openorchestrator.db", "SELECT count(*), count(DISTINCT reference) FROM Queues")
+    assert references == [(240, 240)]
+
+
+def test_the_demo_is_the_same_whatever_the_settings_of_the_folder(
+    office: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("process_manager.toml").write_text("this is no toml")
+    Path(".env").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("PROCESS_MANAGER_DATABASE_URL", "nonsense")
+    monkeypatch.setenv("PROCESS_MANAGER_QUIET", "always")
+
+    answer = office.ask("demo", "--rows", 10)
+
+    assert answer.code == 0, answer.err
+    assert answer.out.endswith("Proof: 0 rows left Claimed, 8 rows handed over, 8 elements in the queue, 0 doubled.\n")
+    assert not office.file.exists()
+
+
+def test_a_folder_that_cannot_be_made_is_told(office: Shop) -> None:
+    Path("taken").write_text("")
+
+    answers = [office.ask("demo", "--folder", folder) for folder in ("taken", "taken/below")]
+
+    assert [(answer.code, answer.err.count("\n")) for answer in answers] == [(2, 1), (2, 1)]
