@@ -1,0 +1,28 @@
+"""Quiet windows: the hours in which no step starts. Pure: the moment that is asked about is always passed in."""
+
+from process_manager.quiet.hours import Hours
+from process_manager.quiet.rules import DayRule, Rule, Span, daily, holidays, month_end, on, span, weekly, year_end
+from process_manager.quiet.text import DEFAULT, parse, rules_of
+from process_manager.quiet.windows import HORIZON, NONE, Quiet, Window, of
+
+__all__ = [
+    "DEFAULT",
+    "HORIZON",
+    "NONE",
+    "DayRule",
+    "Hours",
+    "Quiet",
+    "Rule",
+    "Span",
+    "Window",
+    "daily",
+    "holidays",
+    "month_end",
+    "of",
+    "on",
+    "parse",
+    "rules_of",
+    "span",
+    "weekly",
+    "year_end",
+]
