@@ -75,6 +75,23 @@ class Three(Process):
         return Done(f"{run.step} is done", {run.step: run.attempt})
 
 
+class Odd(Process):
+    """One step that a test supplies, and one after it."""
+
+    STEPS = {"do": "do", "after": "after"}
+    answer: Callable[[StepRun], Any]
+
+    def do(self, run: StepRun) -> Any:
+        return type(self).answer(run)
+
+    def after(self, run: StepRun) -> Done:
+        return Done("after")
+
+
+def odd(answer: Callable[[StepRun], Any], *, retry: RetryPolicy | None = None) -> type[Odd]:
+    return type("Odd", (Odd,), {"answer": staticmethod(answer), "retry": retry})
+
+
 def start(database: Database, process: type[Process] = Three, payload: Any = None, **options: Any) -> int:
     """The id of a process that is now committed."""
     return asked(database, process, payload, **options).id
