@@ -106,7 +106,7 @@ def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name.endswith("_at"))
     for row in cells:
         table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a message are no markup
     Console(file=sys.stdout).print(table)

@@ -1,0 +1,72 @@
+"""The help of every command, and the commands that process packages offer."""
+
+from pathlib import Path
+
+import pytest
+from shop import Shop
+
+from process_manager.cli.root import BUILT_IN
+
+
+def test_help_of_every_command_is_there_with_an_example(shop: Shop) -> None:
+    commands = [[name] for name in BUILT_IN] + [["db", name] for name in ("upgrade", "downgrade", "current", "sql")]
+
+    answers = {" ".join(words): shop.ask(*words, "--help") for words in commands}
+
+    assert {answer.code for answer in answers.values()} == {0}
+    assert [
+        name for name, answer in answers.items() if f"process-manager {name}" not in answer.out.split("Example:")[-1]
+    ] == []
+
+
+LOADED = """
+import sys
+from process_manager.cli import ending
+code = ending.run(sys.argv[1:])
+print(code, sorted({"sqlalchemy", "pydantic", "structlog", "rich", "alembic", "yaml"} & sys.modules.keys()))
+"""
+
+
+@pytest.mark.parametrize("arguments", [["--help"], *([name, "--help"] for name in (*BUILT_IN, "demo", "fakturering"))])
+def test_help_loads_nothing_that_takes_long(bare: Shop, arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROCESS_MANAGER_PROCESS_PACKAGES")
+
+    answer = bare.really(*arguments, script=LOADED)
+
+    assert answer.out.splitlines()[-1] == "0 []", answer
+
+
+def test_nothing_typed_is_answered_with_the_help(bare: Shop) -> None:
+    answer = bare.ask()
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith("Usage: process-manager")
+
+
+OFFERED = """
+import click
+from process_manager.cli.command import Command
+
+@click.command(cls=Command, example="greet")
+def greet():
+    click.echo("hej")
+
+commands = [greet]
+"""
+
+
+def test_a_process_package_may_offer_commands_of_its_own(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("office_greeting").mkdir()
+    Path("office_greeting/commands.py").write_text(OFFERED)
+    Path("office_broken").mkdir()
+    Path("office_broken/commands.py").write_text("import no_such_thing")
+    monkeypatch.setenv("PROCESS_MANAGER_PROCESS_PACKAGES", "office_greeting,office_broken")
+
+    greeting, listed = shop.ask("greet"), shop.ask("--help")
+
+    assert greeting.out == "hej\n"
+    assert "greet" in listed.out
+    assert (
+        listed.err
+        == "The commands of office_broken are left out: ModuleNotFoundError: No module named 'no_such_thing'\n"
+    )
