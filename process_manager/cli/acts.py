@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
@@ -14,9 +14,6 @@ from process_manager.cli.command import Command, id_argument
 from process_manager.cli.output import FORMS, Look, fields, write_one
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import IllegalValue, UsageError
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 _whole = click.option("-o", "--output", "form", type=click.Choice(FORMS), help="Write the whole process, not its id.")
 
@@ -42,9 +39,9 @@ def start(
     wanted = operations.Start(session.registry.newest(name), given, at=moment, **options)
     with session.opened() as database, database.begin() as connection:
         started = operations.start_many(connection, [wanted], by=person())[0]
-        if not started.is_new:
-            tell(f"Process {started.id} has this dedup key already; nothing was started.")
-        _print_process(connection, started.id, form, session.settings.zone)
+    if not started.is_new:
+        tell(f"Process {started.id} has this dedup key already; nothing was started.")
+    _print_process(session, started.id, form)
 
 
 def _payload(text: str) -> Any:
@@ -81,13 +78,16 @@ def _moment(text: str, zone: str | None) -> datetime:
         raise IllegalValue(what="--at", value=text, problem="is no moment", cure=cure) from None
 
 
-def _print_process(connection: sa.Connection, process_id: int, form: str | None, zone: str | None) -> None:
+def _print_process(session: Session, process_id: int, form: str | None) -> None:
+    """Print what was committed before: a reader that went away must not undo it."""
     from process_manager import inspection
 
     if form is None:
         click.echo(process_id)
-    else:
-        write_one(fields(inspection.get(connection, process_id)), Look(form, zone=zone))
+        return
+    with session.opened() as database, database.read() as connection:
+        found = inspection.get(connection, process_id)
+    write_one(fields(found), Look(form, zone=session.settings.zone))
 
 
 @click.command(cls=Command, example='restart-process 7 --reason "SAP is back"')
@@ -141,4 +141,4 @@ def rerun_process(session: Session, process_id: int, form: str | None) -> None:
     registry = session.registry
     with session.opened() as database, database.begin() as connection:
         made = operations.rerun(connection, process_id, registry=registry, by=person())
-        _print_process(connection, made, form, session.settings.zone)
+    _print_process(session, made, form)

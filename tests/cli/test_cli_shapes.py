@@ -5,10 +5,13 @@ import io
 import json
 import re
 import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 from shop import Shop
+
+from process_manager.cli import ending
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 OF_A_PROCESS = {
@@ -182,6 +185,23 @@ def test_a_message_of_many_lines_or_with_steering_characters_stays_in_its_row(sh
     assert "RuntimeError: the printer is on fire" in told
 
 
+class Terminal(io.StringIO):
+    """A stdout that a person looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_on_a_terminal_brackets_in_a_text_are_no_markup(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    shop.start("letter", None, "--reference", "[red]R1[/red]")
+
+    with redirect_stdout(Terminal()) as out:
+        code = ending.run(["list"])
+
+    assert (code, "[red]R1[/red]" in out.getvalue()) == (0, True)
+
+
 def test_a_list_says_how_to_see_more(shop: Shop) -> None:
     shop.start("letter")
     shop.start("letter")
@@ -244,6 +264,18 @@ def test_an_argument_that_is_no_text_is_refused(shop: Shop) -> None:
 
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == "Error: The argument '\\udcff' is not UTF-8. Type it in a UTF-8 terminal.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
+def test_a_start_whose_reader_went_away_is_started(shop: Shop) -> None:
+    with shop.spawn("start", "letter") as program:
+        assert program.stdout and program.stderr
+        program.stdout.close()
+        complaints = program.stderr.read()
+        program.wait(timeout=20)
+
+    assert (program.returncode, complaints) == (0, "")
+    assert shop.show(1, "status") == "pending"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="`head` is not there")
