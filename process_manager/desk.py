@@ -148,23 +148,31 @@ class Desk:
             self._unwritten += waiting
 
     def _write_evidence(self, connection: sa.Connection) -> None:
+        waiting, self._said = deque(self._said), []
         try:
-            self.write(connection, claim=False)
-        except sa.exc.DBAPIError as problem:
-            if not failures.is_refused_row(problem):
-                raise
-            log.error("evidence.refused", count=len(self._said), problem=str(problem.orig))
-            self._said = []
+            while waiting:
+                self._said.append(waiting.popleft())
+                if (problem := self._refusal(connection)) is not None:
+                    log.error("evidence.refused", process_id=self._said[0].process_id, problem=str(problem.orig))
+                    self._said = []
+        finally:
+            self._said += waiting
 
     def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
-        try:
-            self.write(connection, claim=False)
-        except sa.exc.DBAPIError as problem:
-            if not failures.is_refused_row(problem):
-                raise
+        if (problem := self._refusal(connection)) is not None:
             message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {problem.orig}"
             self._unwritten = [position.stopped(attempt.claim, attempt.at, message=message)]
             self.write(connection, claim=False)
+
+    def _refusal(self, connection: sa.Connection) -> sa.exc.DBAPIError | None:
+        """Why the database refused a row of what is to be written; None when it is written."""
+        try:
+            self.write(connection, claim=False)
+        except sa.exc.DBAPIError as problem:
+            if failures.is_refused_row(problem):
+                return problem
+            raise
+        return None
 
     def take_ready(self) -> list[Job]:
         """The jobs to run next, once."""

@@ -1,0 +1,234 @@
+"""What a worker holds and writes, one transaction at a time: the test decides what runs when."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from rig import Bench, execute, history, odd, outcomes, row, start, status, work
+
+from process_manager import Done, StepRun, position
+from process_manager import clock as wall
+from process_manager.database import Database, connect
+from process_manager.running import NotStarted
+from process_manager.store import claiming, recording
+from process_manager.store.claiming import Wanted
+
+ONES = Wanted((("three", 1),))
+
+
+def expire(database: Database) -> None:
+    """Take every running process away, as a worker that finds their leases over."""
+    with database.begin() as connection:
+        held = claiming.expired(connection, now=wall.now() + timedelta(days=1), limit=100)
+        recording.record(connection, [position.expired(claim, wall.now()) for claim in held])
+
+
+def let_leases_end(database: Database) -> None:
+    execute(database, "UPDATE processes SET lease_ends_at = '2020-01-01 00:00:00.000000' WHERE status = 'running'")
+
+
+def test_a_worker_goes_on_with_the_next_step_in_the_transaction_that_records_one(database: Database) -> None:
+    process_id = start(database)
+    bench = Bench(database)
+    steps = []
+
+    jobs = bench.write()
+    while jobs:
+        (job,) = jobs
+        steps.append((job.run.step, job.run.seq, job.run.fence))
+        bench.run(job)
+        jobs = bench.write()
+
+    assert steps == [("a", 1, 1), ("b", 2, 1), ("c", 3, 1)]
+    assert (bench.desk.held, status(database, process_id)) == ({}, "succeeded")
+    assert (bench.desk.tally.outcomes, bench.desk.tally.statuses) == ({"done": 3}, {"succeeded": 1})
+
+
+def test_a_stale_answer_is_refused_and_leaves_alone_what_is_held_of_the_same_process_by_now(
+    database: Database,
+) -> None:
+    process_id = start(database)
+    bench = Bench(database)
+    (old,) = bench.write()
+    expire(database)
+    (new,) = bench.write()
+
+    bench.run(old)
+    bench.write(claim=False)
+
+    assert bench.desk.held == {process_id: new}
+    assert bench.desk.tally.refused == 1
+    assert outcomes(database, process_id) == [("a", "lost"), ("a", "started")]
+    bench.run(new)
+    bench.write()
+    assert outcomes(database, process_id)[:2] == [("a", "lost"), ("a", "done")]
+
+
+def test_a_worker_does_not_take_from_itself_what_still_runs_in_it(database: Database) -> None:
+    process_id = start(database)
+    bench = Bench(database)
+    (job,) = bench.write()
+    let_leases_end(database)
+
+    assert bench.write() == []
+
+    bench.run(job)
+    bench.write()
+    assert outcomes(database, process_id)[0] == ("a", "done")
+
+
+def test_a_worker_takes_over_what_another_lost_in_the_same_transaction(database: Database) -> None:
+    process_id = start(database)
+    Bench(database, name="gone").write()
+    let_leases_end(database)
+
+    (job,) = Bench(database, name="here").write()
+
+    assert (job.run.process_id, job.run.recovered, job.run.attempt, job.run.seq) == (process_id, True, 1, 2)
+
+
+def test_a_worker_holds_no_more_than_its_threads_until_it_has_recorded_something(database: Database) -> None:
+    for _ in range(300):
+        start(database)
+    bench = Bench(database, threads=2)
+
+    first = bench.write()
+    for job in first:
+        bench.run(job)
+    second, more = bench.write(), bench.write()
+
+    assert [len(first), len(second), len(more), len(bench.write())] == [2, 2, 2, 0]
+    assert len(bench.desk.held) == 4
+
+
+def test_a_worker_never_holds_more_than_a_hundred(database: Database) -> None:
+    for _ in range(300):
+        start(database)
+    bench = Bench(database, threads=2)
+
+    jobs = bench.write()
+    for _ in range(12):
+        for job in jobs:
+            bench.run(job)
+        jobs = bench.write()
+
+    assert len(bench.desk.held) == 100
+
+
+def test_what_was_given_back_unbegun_makes_no_room_for_more(database: Database) -> None:
+    for _ in range(20):
+        start(database)
+    bench = Bench(database, threads=2)
+    for job in bench.write():
+        bench.run(job)
+    held = [*bench.write(), *bench.write()]
+    assert len(held) == 4
+
+    bench.desk._recorded.clear()  # as if a while had passed
+    bench.desk.give_back(held[2:], interrupted=False)
+    bench.write()
+
+    assert bench.write() == []
+    assert sorted(bench.desk.held) == sorted(job.claim.id for job in held[:2])
+
+
+def test_a_job_that_no_thread_began_is_given_back_without_a_trace(database: Database) -> None:
+    process_id = start(database)
+    bench = Bench(database)
+    (job,) = bench.write()
+
+    bench.desk.accept([NotStarted(job)])
+    bench.write(claim=False)
+
+    found = row(database, process_id)
+    assert (found["status"], found["attempts"], found["seq"], found["fence"]) == ("pending", 0, 0, 1)
+    assert history(database, process_id) == []
+
+
+def test_a_process_whose_step_is_not_in_its_class_stops_for_a_person(database: Database) -> None:
+    process_id = start(database)
+    execute(database, "UPDATE processes SET step = 'gone'")
+    bench = Bench(database)
+
+    assert bench.write() == []
+    bench.write()
+
+    assert status(database, process_id) == "failed"
+    assert history(database, process_id)[0].message == "Version 1 of 'three' has no step 'gone' here."
+
+
+# --- rows that the database refuses -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def picky(database: Database) -> Iterator[Database]:
+    """A database that refuses one text, in the history and in the evidence."""
+    for table, column in (("process_steps", "message"), ("evidence", "body")):
+        execute(
+            database,
+            f"CREATE TRIGGER no_{table} BEFORE INSERT ON {table} WHEN NEW.{column} LIKE '%poison%'"
+            " BEGIN SELECT RAISE(ABORT, 'no such text'); END",
+        )
+    yield database
+
+
+def poisonous(run: StepRun) -> Done:
+    return Done("poison" if run.payload.get("n") == 2 else "fine")
+
+
+def test_an_answer_that_the_database_refuses_stops_its_own_process_and_no_other(picky: Database) -> None:
+    process = odd(poisonous)
+    ids = [start(picky, process, {"n": number}) for number in range(4)]
+
+    work(picky, process)
+
+    assert [status(picky, each) for each in ids] == ["succeeded", "succeeded", "failed", "succeeded"]
+    ((outcome, message),) = [(each.outcome, each.message) for each in history(picky, ids[2])]
+    assert (outcome, message) == ("retry", "The step answered done, but that could not be stored: no such text")
+
+
+def test_evidence_that_the_database_refuses_costs_neither_an_outcome_nor_other_evidence(picky: Database) -> None:
+    def answer(run: StepRun) -> Done:
+        run.log("poison" if run.payload.get("n") == 2 else "fine")
+        return Done("done")
+
+    process = odd(answer)
+    ids = [start(picky, process, {"n": number}) for number in range(4)]
+
+    work(picky, process)
+
+    assert [status(picky, each) for each in ids] == ["succeeded"] * 4
+    assert [len(history(picky, each)[0].logs) for each in ids] == [1, 1, 0, 1]
+
+
+# --- a database that cannot be written for a while --------------------------------------------------------------
+
+
+def test_a_transaction_that_meets_a_lock_is_run_again_and_nothing_is_lost(database: Database, tmp_path: Path) -> None:
+    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", deadline=timedelta(milliseconds=20))
+    process = odd(lambda run: hold(tmp_path / "engine.db") or Done("through"))
+    process_id = start(database, process)
+
+    def hold(file: Path) -> None:
+        """Hold the write lock for a while after the step has answered."""
+
+        locked = threading.Event()
+
+        def lock() -> None:
+            with closing(sqlite3.connect(file, isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                locked.set()
+                threading.Event().wait(0.4)
+                other.execute("ROLLBACK")
+
+        threading.Thread(target=lock).start()
+        locked.wait(5)
+
+    work(impatient, process)
+
+    assert outcomes(database, process_id) == [("do", "done"), ("after", "done")]
+    impatient.close()
