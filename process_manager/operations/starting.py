@@ -129,8 +129,8 @@ def _short(what: str, value: str | None) -> str | None:
 def _moment(at: datetime | None) -> datetime | None:
     if at is None:
         return None
-    if at.utcoffset() is None:
-        raise IllegalValue(what="at", value=at, problem="has no time zone", cure="Give an aware moment.")
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise IllegalValue(what="at", value=at, problem="is no moment with a time zone", cure="Give an aware datetime.")
     try:
         return at.astimezone(UTC)
     except OverflowError:
