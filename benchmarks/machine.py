@@ -22,6 +22,7 @@ def facts(folder: Path) -> list[str]:
         f"{_processor()}, {os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GB",
         f"{platform.system()}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}",
         f"{_file_system(folder)}, fsync of 4 KB in {_sync_ms(folder):.2f} ms (median of {SYNCS})",
+        f"load average {psutil.getloadavg()[0]:.1f} before the run",
     ]
 
 
