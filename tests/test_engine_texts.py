@@ -208,13 +208,13 @@ def test_a_reference_comes_back_as_it_was_written(database: Database, text: str)
     [datetime(2026, 1, 1), datetime.max.replace(tzinfo=timezone(timedelta(hours=-5))), "tomorrow"],  # noqa: DTZ001
 )
 def test_a_moment_that_is_none_is_refused(database: Database, at: Any) -> None:
-    with pytest.raises(IllegalValue, match="^at "):
+    with pytest.raises(IllegalValue, match=r"^at "):
         start(database, Three, at=at)
 
 
 class Parameters(BaseModel):
     amount: int
-    note: str = "none"
+    note: Any = "none"
 
 
 class Typed(Three):
@@ -232,6 +232,8 @@ def test_a_payload_is_checked_and_completed_by_its_model(database: Database) -> 
         ({}, "amount: Field required"),
         ({"amount": "secret"}, "amount: Input should be a valid integer"),
         (None, "amount: Field required"),
+        ({"amount": 1, "note": b"secret\xff"}, "it is no JSON"),
+        ({"amount": 1, "note": object()}, "it is no JSON"),
     ],
 )
 def test_a_payload_that_does_not_fit_is_refused_without_its_values(

@@ -102,10 +102,11 @@ def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str,
     from pydantic import ValidationError
 
     try:
-        model = process.parameters.model_validate(payload)
+        return process.parameters.model_validate(payload).model_dump(mode="json")
     except ValidationError as error:
         raise PayloadError(process=process.name, problems=_problems(error.errors(include_input=False))) from None
-    return model.model_dump(mode="json")
+    except ValueError as error:  # what a model takes as Any may be nothing that JSON can carry
+        raise PayloadError(process=process.name, problems=f"it is no JSON: {type(error).__name__}") from None
 
 
 def _problems(errors: Sequence[Any]) -> str:
