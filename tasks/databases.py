@@ -28,7 +28,6 @@ class OutsideDatabase:
     def begin(self) -> Iterator[sa.Connection]:
         """A write transaction: committed at the end of the block, rolled back when it raises."""
         with self._explained(), foreign.engine(self.url).begin() as connection:
-            connection.detach()  # the office's database is let go of between two portions, not kept in a pool
             yield connection
 
     @contextmanager
@@ -36,7 +35,6 @@ class OutsideDatabase:
         """A read transaction, which on SQLite waits for no writer."""
         reading = foreign.engine(self.url).execution_options(sqlite_begin="BEGIN")
         with self._explained(), reading.begin() as connection:
-            connection.detach()
             yield connection
 
     @contextmanager

@@ -73,13 +73,6 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
 }
 
-KNOWN = {
-    "record an end with a dedup key": pytest.mark.xfail(
-        reason="keys.let_go looks for the keys by process_id, which no index of dedup_keys begins with"
-    )
-}
-
-
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     made = filled(tmp_path_factory.mktemp("plans") / "x.db", rows=ROWS)
@@ -164,7 +157,7 @@ def scans(lines: list[str]) -> list[str]:
     return [line for line in lines if re.match(rf"SCAN (TABLE )?({'|'.join(tables.metadata.tables)})\b", line)]
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=KNOWN.get(name, ())) for name in ACTS])
+@pytest.mark.parametrize("name", ACTS)
 def test_a_statement_of_the_hot_path_finds_its_rows_by_an_index(database: Database, name: str) -> None:
     act, index = ACTS[name]
 

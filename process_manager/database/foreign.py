@@ -57,4 +57,4 @@ def _existing_file(parsed: URL, shown: str) -> sa.Engine:
         raise DatabaseUnreachable(
             url=shown, problem=f"there is no file {parsed.database}", cure="Check the path; it is never made by itself."
         )
-    return sqlite.engine(parsed, deadline=DEADLINE, shown=shown)
+    return sqlite.foreign_engine(parsed, deadline=DEADLINE, shown=shown)

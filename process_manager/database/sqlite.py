@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -20,9 +21,8 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 
 def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     """An engine whose write transactions begin IMMEDIATE and wait for a lock at most `deadline`."""
-    path = _file(url, shown)
     made = sa.create_engine(
-        url.set(database=str(path)),
+        url.set(database=str(_file(url, shown))),
         hide_parameters=True,
         max_overflow=-1,
         connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
@@ -32,11 +32,29 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     return made
 
 
-def _prepare(driver: Any, _record: object) -> None:
+def foreign_engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
+    """An engine on a file that is not ours: never made, its journal left as it is, no connection kept open."""
+    file = _file(url, shown).as_uri()
+
+    def opened() -> sqlite3.Connection:
+        timeout = deadline.total_seconds()
+        return sqlite3.connect(f"{file}?mode=rw", uri=True, timeout=timeout, check_same_thread=False)
+
+    made = sa.create_engine(url, creator=opened, hide_parameters=True, poolclass=sa.NullPool)
+    sa.event.listen(made, "connect", _take_over_transactions)
+    sa.event.listen(made, "begin", _begin)
+    return made
+
+
+def _prepare(driver: Any, record: object) -> None:
     """Durable on commit, readers beside one writer, and transactions that begin where we say."""
-    driver.isolation_level = None
+    _take_over_transactions(driver, record)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         driver.execute(f"PRAGMA {pragma}")
+
+
+def _take_over_transactions(driver: Any, _record: object) -> None:
+    driver.isolation_level = None
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -180,7 +180,7 @@ def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *,
         raise _changed(row)
     told = recording.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
     recording.append(connection, [told])
-    keys.let_go(connection, [row["id"]])
+    keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
     lanes.advance(connection, [row["order_key"]], now=now)
 
 

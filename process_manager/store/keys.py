@@ -47,15 +47,18 @@ def take_statement() -> sa.Insert:
     return sa.insert(dedup_keys).from_select(list(columns), sa.select(json_rows(*columns)))
 
 
-def let_go(connection: sa.Connection, process_ids: Iterable[int]) -> None:
-    """Free the keys that these processes held while they were open."""
-    ids = [(process_id,) for process_id in process_ids]
-    if ids:
-        connection.execute(let_go_statement(), {"rows": pack(ids)})
+def let_go(connection: sa.Connection, held: Iterable[tuple[str, str | None, int]]) -> None:
+    """Free the keys that processes held while they were open: (name, key hash, process id)."""
+    rows = [each for each in held if each[1] is not None]
+    if rows:
+        connection.execute(let_go_statement(), {"rows": pack(rows)})
 
 
 @lru_cache
 def let_go_statement() -> sa.Delete:
     """The keys of ended processes, but not those kept for ever."""
-    ids = sa.select(json_rows("id").c.id)
-    return sa.delete(dedup_keys).where(d.process_id.in_(ids), d.scope == "while_open")
+    r = json_rows("name", "key_hash", "process_id").c
+    return sa.delete(dedup_keys).where(
+        sa.tuple_(d.name, d.key_hash, d.process_id).in_(sa.select(r.name, r.key_hash, r.process_id)),
+        d.scope == "while_open",
+    )

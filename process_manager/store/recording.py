@@ -17,8 +17,8 @@ from process_manager.store.tables import evidence, moment_text, process_steps, p
 p = processes.c
 
 _ROW = (
-    "id", "fence", "raises", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at", "retry_after",
-    "waiting_for", "payload", "finished_at", "at",
+    "id", "fence", "raises", "before", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at",
+    "retry_after", "waiting_for", "payload", "finished_at", "at",
 )  # fmt: skip
 _ENTRY = (
     "process_id", "seq", "round", "step", "attempt", "outcome", "code", "message", "error", "payload", "started_at",
@@ -36,19 +36,22 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     kept = [attempt for attempt in attempts if attempt.claim.id in taken]
     append(connection, (row for attempt in kept for row in _entries(attempt)))
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
-    keys.let_go(connection, [attempt.claim.id for attempt in ended if attempt.claim.dedup_hash is not None])
+    keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
     return kept
 
 
 @lru_cache
 def record_statement() -> sa.UpdateBase:
-    """Every row of the batch moved at once, each only while it still carries the fence it was claimed with."""
+    """Every row of the batch moved at once, each only while it still carries the fence it was claimed with.
+
+    Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
+    """
     r = json_rows(*_ROW).c
     stays = r.status == Status.RUNNING.value
     return (
         sa.update(processes)
-        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value)
+        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before)
         .values(
             status=r.status,
             step=r.step,
@@ -77,6 +80,7 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         claim.id,
         claim.fence,
         int(attempt.takes_away),
+        claim.seq,
         attempt.seq,
         position.status,
         position.step,
