@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from freezegun import freeze_time
-from rig import NOON, execute, history, outcomes, row, start
+from rig import NOON, execute, history, row, start
 from rows import LEASE, THREE, answer, claim, everything, record
 
 from process_manager import Done, Reject, Retry, Skip, operations, position
@@ -131,13 +131,15 @@ def test_a_fence_from_the_future_writes_nothing_either(database: Database) -> No
     assert record(database, answer(replace(held, fence=2), Done())) == []
 
 
-def test_an_answer_is_recorded_once(database: Database) -> None:
-    process_id = start(database)
-    (held,) = claim(database)
+def test_an_answer_is_recorded_once_even_when_its_commit_is_repeated(database: Database) -> None:
+    for outcome in (Done("ok"), Retry("down")):
+        process_id = start(database)
+        (held,) = claim(database)
 
-    assert record(database, answer(held, Retry("down"))) == [process_id]
-    assert record(database, answer(held, Retry("down"))) == []
-    assert outcomes(database, process_id) == [("a", "retry")]
+        assert record(database, answer(held, outcome)) == [process_id]
+        before = everything(database)
+        assert record(database, answer(held, outcome)) == []
+        assert everything(database) == before
 
 
 def test_the_stale_ones_of_a_batch_do_not_hinder_the_others(database: Database) -> None:
