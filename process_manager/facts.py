@@ -64,7 +64,7 @@ def evidence(value: object) -> str:
 def clean(text: object, limit: int = 2000) -> str:
     """The text as every database stores it, at most `limit` characters: of a longer one its head and its tail."""
     if not isinstance(text, str):  # what a step says is stored, whatever the step's annotations promised
-        text = "" if text is None else _spoken(text)
+        text = "" if text is None else spoken(text)
     if len(text) > limit:
         text = _shortened(text, limit)
     if text.isascii() and "\0" not in text:
@@ -147,7 +147,7 @@ def _step(key: str) -> str:
 
 def _shown(key: object) -> str:
     if isinstance(key, str | int | float | bytes | tuple | None):
-        return clean(_spoken(key, repr), limit=80)
+        return clean(spoken(key, repr), limit=80)
     return type(key).__name__
 
 
@@ -179,7 +179,7 @@ def _as_text(value: Any, above: tuple[int, ...]) -> Any:
         return "…"
     above = (*above, id(value))
     if isinstance(value, Mapping):
-        return {_spoken(key): _as_text(part, above) for key, part in value.items()}
+        return {spoken(key): _as_text(part, above) for key, part in value.items()}
     return [_as_text(part, above) for part in value]
 
 
@@ -190,13 +190,14 @@ def _atom_as_text(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes | bytearray):
         return bytes(value).decode("utf-8", "replace")
-    return value if type(value) in _ATOMS else _spoken(value)
+    return value if type(value) in _ATOMS else spoken(value)
 
 
-def _spoken(value: object, say: Callable[[object], str] = str) -> str:
+def spoken(value: object, say: Callable[[object], str] = str) -> str:
+    """The value as text, whatever its own __str__ or __repr__ does."""
     try:
         return say(value)
-    except Exception as error:  # noqa: BLE001 - a foreign __str__ may raise anything, and evidence is never refused
+    except BaseException as error:  # noqa: BLE001 - a foreign __str__ may raise anything, and nothing said is refused
         return f"<{type(value).__name__}, whose text raised {type(error).__name__}>"
 
 

@@ -15,6 +15,9 @@ from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
 from process_manager.process import PlannedStep
 from process_manager.retry import RetryPolicy
 
+LEAST_WAIT = timedelta(seconds=1)
+"""What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ran:
@@ -92,9 +95,10 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
             return _retry(claim, ran, outcome, retry=retry, roll=roll)
         case Reject(message, code):
             ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
-            return _attempt(claim, ran, "reject", message, ending, code=None if code is None else _short(code, 100))
+            return _attempt(claim, ran, "reject", message, ending, code=facts.clean(code, 100) or None)
         case _:
-            return _broken(claim, ran, f"it is {_short(repr(outcome), 200)}, not Done, Skip, Wait, Retry or Reject.")
+            shown = facts.clean(facts.spoken(outcome, repr), 200)
+            return _broken(claim, ran, f"it is {shown}, not Done, Skip, Wait, Retry or Reject.")
 
 
 def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
@@ -141,6 +145,8 @@ def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
 
 def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:
     moment = outcome.until if outcome.until is not None else _later(ran.finished_at, outcome.after or timedelta(0))
+    if moment <= ran.finished_at:
+        moment = _later(ran.finished_at, LEAST_WAIT)
     position = Position(
         move("running", "postpone"),
         claim.step,
@@ -173,10 +179,6 @@ def _retry(claim: Claim, ran: Ran, outcome: Retry, *, retry: RetryPolicy, roll: 
     return _attempt(claim, ran, "retry", outcome.message, position)
 
 
-def _short(text: object, limit: int) -> str:
-    return facts.clean(str(text), limit)
-
-
 def _later(moment: datetime, rest: timedelta) -> datetime:
     """`moment` + `rest`, and the end of time where that would lie behind it."""
     try:
@@ -193,7 +195,7 @@ def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position
         message=facts.clean(message),
         started_at=ran.started_at,
         finished_at=ran.finished_at,
-        error=None if ran.error is None else _short(ran.error, 20_000),
+        error=None if ran.error is None else facts.clean(ran.error, 20_000),
         **more,
     )
     return Attempt(claim, position, (entry,), ran.finished_at)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -187,15 +188,38 @@ def _call(cls: type[Process], name: str, handler: object) -> Callable[[Process, 
                 problem=f"task {handler.__name__} has no run method",
                 cure="Write def run(self, run: StepRun) in it.",
             )
+        _check_signature(cls, name, handler.run, f"{handler.__name__}.run")
         return _task_call(handler)
     if isinstance(handler, str):
-        return _method(cls, name, handler)
+        found = _method(cls, name, handler)
+        _check_signature(cls, name, found, handler)
+        return found
     raise StepsError(
         process=cls.__name__,
         step=name,
         problem=f"{handler!r} is neither a method name nor a task class",
         cure="Name a method of the class, or a subclass of Task.",
     )
+
+
+def _check_signature(cls: type[Process], name: str, function: Callable[..., object], title: str) -> None:
+    short = title.rpartition(".")[2]
+    if inspect.iscoroutinefunction(function):
+        raise StepsError(
+            process=cls.__name__,
+            step=name,
+            problem=f"{title} is async, and steps run in threads",
+            cure=f"Write def {short}(self, run: StepRun).",
+        )
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        raise StepsError(
+            process=cls.__name__,
+            step=name,
+            problem=f"{title} cannot be called with a run alone",
+            cure=f"Write def {short}(self, run: StepRun).",
+        ) from None
 
 
 def _task_call(task: type[Task]) -> Callable[[Process, StepRun], Outcome]:

@@ -57,6 +57,7 @@ class Worker:
         self._forced = False
         self._closes_at: datetime | None = None
         self._left = False
+        self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._failures = 0
         self._next_try = 0.0  # not before this, by the monotonic clock
 
@@ -80,6 +81,7 @@ class Worker:
             host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
         desk = Desk(self._terms(), host)
         keeper = Keeper(self._database, desk.held, lease=settings.lease, wake=self._inbox.wake)
+        self._in_time = keeper.is_in_time
         crew = Crew(
             settings.concurrency, post=self._inbox.put, may_start=lambda: not self._is_closed() and keeper.is_in_time()
         )
@@ -147,7 +149,7 @@ class Worker:
         return desk.may_look() or self._is_closed()
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:
-        claim = self._plan.only is None and not self._is_closed() and desk.may_look()
+        claim = self._plan.only is None and not self._is_closed() and self._in_time() and desk.may_look()
         if not (claim or desk.has_news()) or time.monotonic() < self._next_try:
             return
         try:

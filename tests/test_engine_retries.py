@@ -6,16 +6,7 @@ from typing import Any
 
 import pytest
 from freezegun import freeze_time
-from rig import (
-    NOON,
-    get,
-    history,
-    odd,
-    start,
-    status,
-    told,
-    work,
-)  # fmt: skip
+from rig import NOON, get, history, odd, outcomes, start, status, told, work
 
 from process_manager import Done, Process, Retry, Step, StepRun, Wait, classic, every
 from process_manager.database import Database
@@ -74,6 +65,18 @@ def test_e3_the_policy_of_a_step_comes_before_that_of_its_process_and_that_befor
 
     rests = [get(database, each).retry_after - NOON for each in ids]  # type: ignore[operator]
     assert rests == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=3)]
+
+
+@pytest.mark.parametrize("wait", [Wait("past", until=NOON), Wait("now", after=timedelta(0))])
+def test_a_wait_for_a_moment_that_is_not_ahead_does_not_spin(database: Database, noon: Any, wait: Wait) -> None:
+    process = odd(lambda run: wait)
+    process_id = start(database, process)
+
+    work(database, process)
+    work(database, process)
+
+    assert outcomes(database, process_id) == [("do", "wait")]
+    assert get(database, process_id).due_at == NOON + SECOND
 
 
 def test_e3_a_wait_rests_until_its_moment_and_uses_no_attempt(database: Database, noon: Any) -> None:

@@ -211,6 +211,22 @@ def test_e17_whatever_a_step_raises_is_a_system_error_with_its_traceback(
     assert "Traceback" in error or "traceback raised" in error
 
 
+class Wild:
+    def __repr__(self) -> str:
+        raise SystemExit(9)
+
+
+@pytest.mark.parametrize("wild", [Wild(), Done(Wild()), Reject("no", code=Wild()), Skip(Wild()), Done(payload=Wild())])
+def test_e17_an_answer_whose_text_raises_hurts_its_own_process_alone(database: Database, wild: Any) -> None:
+    process = odd(lambda run: wild if run.payload.get("wild") else Done())
+    hurt, other = start(database, process, {"wild": 1}), start(database, process)
+
+    work(database, process)
+
+    assert status(database, hurt) in ("failed", "rejected", "skipped", "succeeded")
+    assert status(database, other) == "succeeded"
+
+
 def test_a_business_error_that_forgot_its_message_is_still_a_refusal(database: Database) -> None:
     process = odd(raiser(BareError()))
     process_id = start(database, process)

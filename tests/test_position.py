@@ -33,6 +33,7 @@ def written(outcome: object, held: Claim = CLAIM) -> tuple[str, str, str | None]
 
 
 AT_LAST_STEP = claim(step="c", attempts=2, attempts_since=NOON, crashes=1)
+AT_ONCE = END + timedelta(seconds=1)  # as soon as a wait for a moment that is past may be over
 AGAIN = {"attempts": 1, "attempts_since": START, "waiting_for": "moment"}
 
 
@@ -59,9 +60,9 @@ AGAIN = {"attempts": 1, "attempts_since": START, "waiting_for": "moment"}
         (Wait("later", after=MINUTE), CLAIM, Position(
             Status.WAITING, "a", 0, due_at=END + MINUTE, retry_after=END + MINUTE, waiting_for="moment")),
         (Wait("later", after=timedelta(0)), CLAIM, Position(
-            Status.WAITING, "a", 0, due_at=END, retry_after=END, waiting_for="moment")),
+            Status.WAITING, "a", 0, due_at=AT_ONCE, retry_after=AT_ONCE, waiting_for="moment")),
         (Wait("later", until=NOON), AT_LAST_STEP, Position(
-            Status.WAITING, "c", 2, attempts_since=NOON, due_at=NOON, retry_after=NOON, waiting_for="moment")),
+            Status.WAITING, "c", 2, attempts_since=NOON, due_at=AT_ONCE, retry_after=AT_ONCE, waiting_for="moment")),
         (None, CLAIM, Position(Status.FAILED, "a", 1)),
         (Done, CLAIM, Position(Status.FAILED, "a", 1)),
         ({"x": 1}, CLAIM, Position(Status.FAILED, "a", 1)),

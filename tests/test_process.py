@@ -29,6 +29,15 @@ class Idle(Task):
     """A task that forgot its method."""
 
 
+class Greedy(Task):
+    def run(self, run: StepRun, more: int) -> Done:  # type: ignore[override]
+        return Done()
+
+
+async def later(self: Process, run: StepRun) -> Done:
+    return Done()
+
+
 def refusal(**attributes: Any) -> str:
     with pytest.raises(UsageError) as refused:
         made(**attributes)
@@ -45,6 +54,14 @@ def refusal(**attributes: Any) -> str:
         ({"a": "qq"}, "Letter.STEPS, step 'a': the class has no method 'qq'. Write def qq(self, run: StepRun)."),
         ({"a": "version"}, "Letter.STEPS, step 'a': the class has no method 'version'. "
             "Write def version(self, run: StepRun)."),
+        ({"a": "forgetful"}, "Letter.STEPS, step 'a': forgetful cannot be called with a run alone. "
+            "Write def forgetful(self, run: StepRun)."),
+        ({"a": "static"}, "Letter.STEPS, step 'a': static cannot be called with a run alone. "
+            "Write def static(self, run: StepRun)."),
+        ({"a": "later"}, "Letter.STEPS, step 'a': later is async, and steps run in threads. "
+            "Write def later(self, run: StepRun)."),
+        ({"a": Greedy}, "Letter.STEPS, step 'a': Greedy.run cannot be called with a run alone. "
+            "Write def run(self, run: StepRun)."),
         ({"a": 7}, "Letter.STEPS, step 'a': 7 is neither a method name nor a task class. "
             "Name a method of the class, or a subclass of Task."),
         ({"a": None}, "Letter.STEPS, step 'a': None is neither a method name nor a task class. "
@@ -79,7 +96,7 @@ def refusal(**attributes: Any) -> str:
 )  # fmt: skip
 def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, message: str) -> None:
     with pytest.raises(StepsError) as refused:
-        made(STEPS=steps)
+        made(STEPS=steps, forgetful=lambda self: Done(), static=staticmethod(lambda run: Done()), later=later)
 
     assert str(refused.value) == message
 
