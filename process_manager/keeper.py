@@ -77,6 +77,8 @@ class Keeper:
                 self._lost(job)
 
     def _lost(self, job: Job) -> None:
+        if job.lost is None:
+            job.lost = time.monotonic()
         if not job.run.stop_requested:
             log.warning("lease.lost", process_id=job.claim.id, step=job.claim.step, fence=job.claim.fence)
             job.run.stop_requested = True

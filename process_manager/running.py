@@ -22,7 +22,7 @@ from process_manager.steprun import StepRun
 class Job:
     """A held process with the step it is at: not begun, running, or answered."""
 
-    __slots__ = ("answered", "claim", "planned", "process", "run", "started")
+    __slots__ = ("answered", "claim", "lost", "planned", "process", "run", "started")
 
     def __init__(self, claim: Claim, process: type[Process], planned: PlannedStep, run: StepRun) -> None:
         self.claim = claim
@@ -30,6 +30,7 @@ class Job:
         self.planned = planned
         self.run = run
         self.started: float | None = None  # by the monotonic clock
+        self.lost: float | None = None  # since when its lease is known to be gone, by the same clock
         self.answered = False
 
 

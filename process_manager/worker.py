@@ -19,7 +19,7 @@ from process_manager.inbox import Inbox
 from process_manager.keeper import Keeper
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Crew, NotStarted
+from process_manager.running import Answered, Crew, Job, NotStarted
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
@@ -126,11 +126,15 @@ class Worker:
             self._write(connection, desk)
 
     def _has_ended(self, desk: Desk) -> bool:
-        if desk.held or desk.has_news():
+        if desk.has_news() or not all(self._is_given_up(job) for job in desk.held.values()):
             return False
         if self._is_closed() or self._plan.only is not None:
             return True
         return self._plan.until_empty and desk.empty
+
+    def _is_given_up(self, job: Job) -> bool:
+        """Whether nothing it answers can be recorded any more, and it had its time to stop."""
+        return job.lost is not None and time.monotonic() - job.lost >= self._plan.settings.grace.total_seconds()
 
     def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Answered | NotStarted | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""

@@ -20,7 +20,7 @@ from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspec
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
 from process_manager.desk import Desk, Tally, Terms
-from process_manager.operations import Started
+from process_manager.operations import Act, Started
 from process_manager.position import Ran
 from process_manager.registry import Registry
 from process_manager.running import Answered, Job, run_step
@@ -170,6 +170,20 @@ def outcomes(database: Database, process_id: int) -> list[tuple[Any, ...]]:
 def status(database: Database, process_id: int) -> str:
     """Where a process stands."""
     return get(database, process_id).status
+
+
+def restart(database: Database, process_id: int, *classes: Any, **options: Any) -> None:
+    """Restart a process, as Ada."""
+    with database.begin() as connection:
+        operations.restart(
+            connection, process_id, Act("Ada", "SAP is back"), registry=Registry(classes or (Three,)), **options
+        )
+
+
+def abandon(database: Database, process_id: int) -> None:
+    """Give a process up, as Bo."""
+    with database.begin() as connection:
+        operations.abandon(connection, process_id, Act("Bo", "wrong case"))
 
 
 def execute(database: Database, statement: str, **values: object) -> list[Any]:

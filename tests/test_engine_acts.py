@@ -1,6 +1,5 @@
 """What a person does, with a worker beside it: restart, abandon, rerun."""
 
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -11,29 +10,27 @@ from freezegun import freeze_time
 from rig import (
     NOON,
     Three,
+    abandon,
     eventually,
     execute,
     get,
     history,
     odd,
-    outcomes,
+    restart,
     row,
     start,
     status,
     told,
     work,
-    worker,
     working,
-)  # fmt: skip
+)
 from rows import everything
 
 from process_manager import Done, Reject, Retry, Skip, StepRun, Wait, every, never, operations
 from process_manager.database import Database
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
-from process_manager.operations import Act
 from process_manager.registry import Registry
 
-ADA = Act("Ada", "SAP is back")
 FINAL = {"succeeded": lambda run: Done(), "skipped": lambda run: Skip("none")}
 
 
@@ -41,16 +38,6 @@ FINAL = {"succeeded": lambda run: Done(), "skipped": lambda run: Skip("none")}
 def noon() -> Iterator[Any]:
     with freeze_time(NOON) as clock:
         yield clock
-
-
-def restart(database: Database, process_id: int, *classes: Any, **options: Any) -> None:
-    with database.begin() as connection:
-        operations.restart(connection, process_id, ADA, registry=Registry(classes or (Three,)), **options)
-
-
-def abandon(database: Database, process_id: int) -> None:
-    with database.begin() as connection:
-        operations.abandon(connection, process_id, Act("Bo", "wrong case"))
 
 
 def in_status(database: Database, wanted: str, **options: Any) -> tuple[int, Any]:
@@ -217,51 +204,6 @@ def test_abandoning_what_rests_closes_it_with_the_reason(database: Database, wan
     assert (found["status"], found["due_at"], found["waiting_for"]) == ("abandoned", None, None)
     assert (last.outcome, last.message, last.by, last.seq) == ("abandon", "wrong case", "Bo", found["seq"])
     assert start(database, process, dedup_key="k") != process_id
-
-
-def test_e16_a_running_step_learns_that_its_process_was_abandoned_and_its_late_answer_changes_nothing(
-    database: Database, tmp_path: Any
-) -> None:
-    process_id = start(
-        database, Long, {"file": str(tmp_path / "effects"), "go": str(tmp_path / "go"), "obeys": True}, dedup_key="k"
-    )
-    with working(database, Long, lease=timedelta(seconds=1)):
-        eventually(lambda: noted(tmp_path / "effects", "pid"))
-
-        abandon(database, process_id)
-        before = everything(database)
-        eventually(lambda: "stopped" in noted(tmp_path / "effects", "what"))
-
-    assert everything(database) == before
-    assert told(database, process_id, "step", "attempt", "outcome", "by") == [
-        ("rest", 1, "lost", None),
-        ("rest", 0, "abandon", "Bo"),
-    ]
-    assert row(database, process_id)["fence"] == 2
-    assert start(database, Long, dedup_key="k") != process_id
-
-
-def test_e12_e16_a_late_success_revives_nothing(database: Database) -> None:
-    began, go = threading.Event(), threading.Event()
-
-    def answer(run: StepRun) -> Done:
-        began.set()
-        go.wait(10)
-        return Done("late")
-
-    process = odd(answer)
-    process_id = start(database, process)
-    made = worker(database, process, until_empty=True)
-    thread = threading.Thread(target=made.run)
-    thread.start()
-    began.wait(10)
-
-    abandon(database, process_id)
-    go.set()
-    thread.join(10)
-
-    assert status(database, process_id) == "abandoned"
-    assert outcomes(database, process_id) == [("do", "lost"), ("do", "abandon")]
 
 
 def test_a_running_process_is_not_restarted_but_its_holder_named(database: Database, tmp_path: Any) -> None:

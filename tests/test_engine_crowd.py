@@ -156,6 +156,21 @@ def test_several_workers_share_the_work_and_run_no_step_twice(database: Database
     assert sum(each.refused for each in tallies) == 0
 
 
+def test_a_worker_that_could_not_renew_claims_nothing_until_it_can_again(database: Database) -> None:
+    def answer(run: StepRun) -> Done:
+        with run.database.begin():  # nobody else can write, the keeper of the leases neither
+            threading.Event().wait(1.5)
+        return Done()
+
+    process = odd(answer)
+    ids = [start(database, process) for _ in range(2)]
+
+    tally = work(database, process, lease=SECOND, concurrency=1)
+
+    assert {status(database, each) for each in ids} == {"succeeded"}
+    assert tally.statuses["pending"] <= 6
+
+
 def test_w1_no_step_starts_after_the_time_box_and_what_was_held_is_given_back(database: Database) -> None:
     def answer(run: StepRun) -> Done:
         threading.Event().wait(0.3)
