@@ -56,7 +56,7 @@ class Worker:
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
         self._closes_at: datetime | None = None
-        self._left = False
+        self._left: set[Job] = set()  # given back while their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._failures = 0
         self._next_try = 0.0  # not before this, by the monotonic clock
@@ -191,10 +191,11 @@ class Worker:
         running = [job for job in desk.held.values() if job.started is not None and not job.answered]
         for job in running:
             job.run.stop_requested = True
-        if running and self._is_over_grace() and not self._left:
-            self._left = True
-            log.warning("steps.left", count=len(running))
-            desk.give_back(running, interrupted=True)
+        late = [job for job in running if job not in self._left]
+        if late and self._is_over_grace():
+            self._left.update(late)
+            log.warning("steps.left", count=len(late))
+            desk.give_back(late, interrupted=True)
 
     def _is_over_grace(self) -> bool:
         if self._stopping is None:
