@@ -25,9 +25,9 @@ ONE_CHANNEL = Wanted(THREE.pairs, ("default", "night"))
 
 FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)
-INSERT INTO processes (name, version, channel, step, parameters, order_key, dedup_hash, status, due_at, worker,
+INSERT INTO processes (seq, name, version, channel, step, parameters, order_key, dedup_hash, status, due_at, worker,
     lease_ends_at, step_started_at, created_at, created_by, updated_at, finished_at)
-SELECT iif(i % 3, 'invoice', 'letter'), 1 + i % 2, 'default', iif(i % 4, 'claim', NULL), '{}',
+SELECT 1, iif(i % 3, 'invoice', 'letter'), 1 + i % 2, 'default', iif(i % 4, 'claim', NULL), '{}',
     iif(i % 5, NULL, i % 100), iif(i % 7, NULL, hex(i)),
     CASE i % 4 WHEN 0 THEN 'succeeded' WHEN 1 THEN 'pending' WHEN 2 THEN 'running' ELSE 'failed' END,
     iif(i % 4 = 1, '2026-11-01 00:00:00.000000', NULL), iif(i % 4 = 2, 'w', NULL),
