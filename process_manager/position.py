@@ -221,13 +221,13 @@ def expired(claim: Claim, now: datetime) -> Attempt:
 
 
 def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
-    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun."""
+    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
     position = Position(
         move("running", "release"),
         claim.step,
         claim.attempts,
         attempts_since=claim.attempts_since,
-        crashes=claim.crashes,
+        crashes=claim.crashes + interrupted,
         due_at=now,
     )
     message = "The worker stopped before the step answered."

@@ -36,7 +36,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "e
 # Where everything may be caught, and why. Elsewhere an error is caught by its name or passes.
 BROAD_EXCEPTS = {
     "process_manager/keeper.py": "the top of a long-lived thread",
-    "process_manager/desk.py": "an author's own retry policy or text may raise anything, and concerns its process alone",
+    "process_manager/desk.py": "an author's own retry policy may raise anything, and concerns its process alone",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",
     "process_manager/running.py": "a step may raise anything, and say anything about it",
     "process_manager/facts.py": "the text of a foreign object may raise anything, and evidence is never refused",

@@ -28,7 +28,8 @@ from rows import everything
 
 from process_manager import Done, Reject, Retry, Skip, StepRun, Wait, every, never, operations
 from process_manager.database import Database
-from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
+from process_manager.errors import HeldByAnother, IllegalValue, Refused, UnknownId, UsageError
+from process_manager.operations import Act
 from process_manager.registry import Registry
 
 FINAL = {"succeeded": lambda run: Done(), "skipped": lambda run: Skip("none")}
@@ -235,3 +236,20 @@ def test_working_on_one_process_whose_code_is_not_here_changes_nothing(database:
         work(database, odd(lambda run: Done()), only=process_id)
 
     assert everything(database) == before
+
+
+@pytest.mark.parametrize("by", ["", " ", "\ud800", "b" * 5000])
+def test_whoever_acts_is_stored_as_somebody(database: Database, by: str) -> None:
+    process_id = start(database, by=by)
+    with database.begin() as connection:
+        operations.abandon(connection, process_id, Act(by, "given up"))
+
+    (act,) = told(database, process_id, "by")
+    assert 1 <= len(act[0]) <= 200
+    assert act[0] == get(database, process_id).created_by
+
+
+@pytest.mark.parametrize("option", ["reference", "order_key", "dedup_key"])
+def test_a_start_with_a_number_for_a_text_is_refused_in_one_line(database: Database, option: str) -> None:
+    with pytest.raises(IllegalValue, match=f"{option} 7 is no text"):
+        start(database, **{option: 7})

@@ -73,6 +73,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     ),
 }
 
+
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     made = filled(tmp_path_factory.mktemp("plans") / "x.db", rows=ROWS)

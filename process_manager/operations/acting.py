@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager import clock, facts, position
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
-from process_manager.operations.starting import Start, start_many
+from process_manager.operations.starting import Start, somebody, start_many
 from process_manager.position import Entry
 from process_manager.registry import Registry
 from process_manager.store import acting, claiming, keys, lanes, reading, recording
@@ -25,7 +25,7 @@ class Act:
 
     def entry(self, kind: str, step: str | None, now: datetime) -> Entry:
         """The history row that tells of it."""
-        return Entry(step, 0, kind, facts.clean(self.reason), now, now, by=self.by)
+        return Entry(step, 0, kind, facts.clean(self.reason), now, now, by=somebody(self.by))
 
 
 def restart(

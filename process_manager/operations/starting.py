@@ -64,8 +64,13 @@ def start_many(
     new = [replace(_new(each), rerun_of=rerun_of) for each in starts]
     started: list[Started] = []
     for first in range(0, len(new), CHUNK):
-        started += _start_chunk(connection, new[first : first + CHUNK], by=by, now=now)
+        started += _start_chunk(connection, new[first : first + CHUNK], by=somebody(by), now=now)
     return started
+
+
+def somebody(by: str) -> str:
+    """Who did it, as it is stored: never nobody, whatever a program says."""
+    return facts.clean(by, REFERENCE_LENGTH).strip() or "somebody"
 
 
 def _new(wanted: Start) -> NewProcess:
@@ -87,10 +92,13 @@ def _new(wanted: Start) -> NewProcess:
 
 
 def _hashed(dedup_key: str | None) -> str | None:
-    """The key as it is kept; a blank one, as an unset variable leaves it, would make one of all processes."""
-    if dedup_key is not None and not dedup_key.strip():
+    """The key as it is stored; an unset variable of a script must not make all its starts one process."""
+    if dedup_key is None:
+        return None
+    _refuse_no_text("dedup_key", dedup_key)
+    if not dedup_key.strip():
         raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", cure="Give a text, or leave it out.")
-    return None if dedup_key is None else keys.hashed(dedup_key)
+    return keys.hashed(dedup_key)
 
 
 def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -117,6 +125,7 @@ def _problems(errors: Sequence[Any]) -> str:
 def _short(what: str, value: str | None) -> str | None:
     if value is None:
         return None
+    _refuse_no_text(what, value)
     if not value.strip() or len(value) > REFERENCE_LENGTH or facts.clean(value) != value:
         raise IllegalValue(
             what=what,
@@ -125,6 +134,11 @@ def _short(what: str, value: str | None) -> str | None:
             cure="Give a short text.",
         )
     return value
+
+
+def _refuse_no_text(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise IllegalValue(what=what, value=value, problem="is no text", cure="Give str() of it.")
 
 
 def _moment(at: datetime | None) -> datetime | None:

@@ -104,7 +104,7 @@ processes = sa.Table(
     sa.Column("round", sa.Integer, nullable=False, server_default="1"),
     sa.Column("seq", sa.Integer, nullable=False, server_default="0"),  # of the newest history row
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # leases lost by this step
+    sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # runs of this step that never answered
     sa.Column("reruns", sa.UnicodeText),  # JSON {step: how often it was run again after it was done}
     sa.Column("due_at", Moment),  # the only thing the claim asks
     sa.Column("retry_after", Moment),  # what a step, a policy or the starter asked for
