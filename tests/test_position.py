@@ -205,7 +205,8 @@ def test_a_process_given_back_while_its_step_runs_says_so_and_is_taken_away_from
     attempt = position.released(CLAIM, END, interrupted=True)
 
     entry = Entry("a", 1, "released", "The worker stopped before the step answered.", NOON, END)
-    assert attempt == Attempt(CLAIM, Position(Status.PENDING, "a", 0, crashes=1, due_at=END), (entry,), END, takes_away=True)
+    stands = Position(Status.PENDING, "a", 0, crashes=1, due_at=END)
+    assert attempt == Attempt(CLAIM, stands, (entry,), END, takes_away=True)
 
 
 def test_abandoning_closes_the_open_attempt_as_lost_before_the_act() -> None:
