@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -19,10 +19,11 @@ from process_manager.lifecycle import Status
 from process_manager.position import Attempt
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Job, NotStarted
+from process_manager.running import Answered, Job, NotStarted, said
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, recording
 from process_manager.store.claiming import Lease, Wanted
+from process_manager.tally import Tally
 
 log = logs.get(__name__)
 
@@ -30,15 +31,6 @@ MOST_HELD = 100
 RECENT = 0.2  # seconds: what was recorded within them is how much more than its threads a worker may hold
 STUCK = 1.0  # seconds without a record after which what no thread has begun is given back
 ROUND = timedelta(seconds=1)  # after which due and expired processes are looked for, whatever happened
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a run did: runs of steps by outcome, and processes by the status in which they came to rest."""
-
-    outcomes: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[str] = field(default_factory=Counter)
-    refused: int = 0  # answers that came when their lease was gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +77,9 @@ class Desk:
         roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
         try:
             return position.next_position(job.claim, job.process.plan, ran, retry=policy, roll=roll)
-        except Exception as problem:
-            # An author's own retry policy, or a text of theirs, may raise anything; it concerns this process alone.
+        except BaseException as problem:  # an author's own policy, payload or text may raise anything
             log.exception("outcome.unusable", process_id=job.claim.id, step=job.claim.step)
-            message = f"The step answered, but what follows cannot be told: {type(problem).__name__}: {problem}"
+            message = f"The step answered, but what follows cannot be told: {said(problem)}"
             return position.stopped(job.claim, ran.finished_at, message=message)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
@@ -110,7 +101,12 @@ class Desk:
 
     def may_look(self) -> bool:
         """Whether it is time to look for due processes, and there is room for one."""
-        return clock.now() >= self._look_at and self.room() > 0
+        return self._is_time(self._look_at) and self.room() > 0
+
+    def _is_time(self, moment: datetime) -> bool:
+        """Whether a moment has come; one further ahead than any was set means that the clock was set back."""
+        now = clock.now()
+        return now >= moment or moment - now > ROUND
 
     def room(self) -> int:
         """How many more processes may be held: as many as there are threads, and as were recorded just now."""
@@ -179,6 +175,17 @@ class Desk:
         ready, self._ready = self._ready, []
         return ready
 
+    def drop_lost(self, connection: sa.Connection) -> None:
+        """Let no step begin whose process was taken away while it waited for a thread."""
+        waiting = [job for job in self.held.values() if job.started is None]
+        if not waiting:
+            return
+        with connection.begin():
+            ours = claiming.still_held(connection, [(job.claim.id, job.claim.fence) for job in waiting])
+        for job in waiting:
+            if job.claim.id not in ours:
+                job.run.stop_requested = True
+
     def claim_one(self, connection: sa.Connection, process_id: int) -> None:
         """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
         now = clock.now()
@@ -192,11 +199,12 @@ class Desk:
     def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
         now = clock.now()
         terms = self._terms
-        if now >= self._sweep_at:
+        if self._is_time(self._sweep_at):
             self._sweep_at = now + ROUND
             self._recover(connection, now)
         claims = claiming.claim_due(connection, terms.wanted, self._lease(now), limit=room)
         self.empty = not claims and room > 0
+        self.tally.looks += 1
         if len(claims) < room:
             coming = claiming.next_due(connection, terms.wanted)
             self._look_at = min(now + ROUND, coming or now + ROUND)
@@ -220,9 +228,9 @@ class Desk:
             if self._is_held(attempt.claim):
                 del self.held[attempt.claim.id]
             if id(attempt) in written:
-                self._count(attempt)
+                self.tally.count(attempt)
             else:
-                self._refused(attempt)
+                self.tally.refuse(attempt)
         self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
         if kept:
             self._recorded_at = time.monotonic()
@@ -244,26 +252,6 @@ class Desk:
             moments.append(now)
         self._look_at = min([self._look_at, *moments])
         self.empty = False
-
-    def _refused(self, attempt: Attempt) -> None:
-        self.tally.refused += 1
-        log.warning(
-            "outcome.refused",
-            process_id=attempt.claim.id,
-            step=attempt.claim.step,
-            fence=attempt.claim.fence,
-            reason="the lease was gone",
-        )
-
-    def _count(self, attempt: Attempt) -> None:
-        status = attempt.position.status
-        for entry in attempt.entries:
-            self.tally.outcomes[entry.outcome] += 1
-        if status is not Status.RUNNING:
-            self.tally.statuses[status] += 1
-        if status in _WORTH_A_LINE:
-            entry = attempt.entries[-1]
-            log.warning(f"process.{status}", process_id=attempt.claim.id, step=entry.step, attempt=entry.attempt)
 
     def _begin(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
@@ -290,9 +278,6 @@ def _not_here(claim: Claim) -> Refused:
         problem=f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here",
         cure="Run it where that version is deployed.",
     )
-
-
-_WORTH_A_LINE = frozenset({Status.FAILED, Status.REJECTED})
 
 
 def _leaving(attempts: Iterable[Attempt]) -> int:

@@ -58,15 +58,22 @@ def run_step(job: Job) -> Ran:
     try:
         outcome = job.planned.call(job.process(), job.run)
     except BusinessError as refusal:
-        outcome = Reject(redact_text(facts.clean(refusal.message)) or _said(refusal), code=refusal.code)
+        outcome = _rejected(refusal)
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
-        outcome, error = Retry(_said(problem)), _told(problem)
+        outcome, error = Retry(said(problem)), _told(problem)
     finally:
         logs.running.reset(token)
     return Ran(outcome, started_at, clock.now(), error)
 
 
-def _said(problem: BaseException) -> str:
+def _rejected(refusal: BusinessError) -> Reject:
+    try:
+        return Reject(redact_text(facts.clean(refusal.message)) or said(refusal), code=refusal.code)
+    except BaseException:  # noqa: BLE001 - an author's own message or code may be computed, and raise anything
+        return Reject(said(refusal))
+
+
+def said(problem: BaseException) -> str:
     kind = type(problem).__name__
     try:
         text = str(problem)
@@ -124,7 +131,7 @@ class Crew:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            if not self._may_start():
+            if job.run.stop_requested or not self._may_start():
                 self._post(NotStarted(job))
                 continue
             job.started = time.monotonic()

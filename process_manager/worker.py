@@ -7,14 +7,16 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, logs
+from process_manager import logs
 from process_manager.database import Database, failures
-from process_manager.desk import Desk, Tally, Terms
+from process_manager.desk import Desk, Terms
+from process_manager.errors import ProcessManagerError
 from process_manager.inbox import Inbox
 from process_manager.keeper import Keeper
 from process_manager.registry import Registry
@@ -24,6 +26,7 @@ from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
 from process_manager.store.claiming import Wanted
+from process_manager.tally import Tally
 
 log = logs.get(__name__)
 
@@ -55,10 +58,13 @@ class Worker:
         self._inbox: Inbox[Answered | NotStarted | Evidence] = Inbox()
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
-        self._closes_at: datetime | None = None
+        self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
         self._left: set[Job] = set()  # given back while their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._failures = 0
+        self._failing_since: float | None = None
+        self._problem: sa.exc.DBAPIError | None = None
+        self._changed = False  # whether another program wrote since this was last dealt with
         self._next_try = 0.0  # not before this, by the monotonic clock
 
     def stop(self) -> None:
@@ -76,7 +82,7 @@ class Worker:
         """
         settings = self._plan.settings
         if self._plan.time_box is not None:
-            self._closes_at = clock.now() + self._plan.time_box
+            self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
         with self._database.read() as connection:
             host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
         desk = Desk(self._terms(), host)
@@ -89,10 +95,25 @@ class Worker:
         try:
             with self._database.connect() as connection, keeper:
                 self._loop(connection, desk, crew)
+                self._raise_if_blind(desk)
+        except BaseException:
+            self._give_back(desk, crew)
+            raise
         finally:
             crew.dismiss()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
+
+    def _raise_if_blind(self, desk: Desk) -> None:
+        """A run in which the database never once answered did not find that nothing was due."""
+        if self._problem is not None and desk.tally.looks == 0 and self._plan.only is None:
+            raise self._problem
+
+    def _give_back(self, desk: Desk, crew: Crew) -> None:
+        """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
+        desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+        with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
+            desk.write(connection, claim=False)
 
     def _terms(self) -> Terms:
         plan = self._plan
@@ -110,7 +131,7 @@ class Worker:
         """Whether no step may start any more."""
         if self._stopping is not None:
             return True
-        return self._closes_at is not None and clock.now() >= self._closes_at
+        return self._closes_at is not None and time.monotonic() >= self._closes_at
 
     def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew) -> None:
         changed = self._database.watch(connection)
@@ -122,8 +143,17 @@ class Worker:
             if self._has_ended(desk):
                 return
             desk.accept(self._wait(desk, changed))
+            if self._changed:
+                self._changed = False
+                self._look_again(connection, desk)
             self._take_back(desk, crew)
             self._write(connection, desk)
+
+    def _look_again(self, connection: sa.Connection, desk: Desk) -> None:
+        """Another program wrote: something may be due, and what waits for a thread may have been abandoned."""
+        desk.look_now()
+        with suppress(sa.exc.DBAPIError):  # the next transaction meets the same trouble, and waits
+            desk.drop_lost(connection)
 
     def _has_ended(self, desk: Desk) -> bool:
         if desk.has_news() or not all(self._is_given_up(job) for job in desk.held.values()):
@@ -143,14 +173,13 @@ class Worker:
             return self._inbox.wait(min(rest, PAUSE), slice_seconds=rest, until=lambda: False)
         if desk.has_news():
             return self._inbox.drain()
-        if self._is_closed() or desk.room() <= 0:
+        if self._is_closed():
             return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
         return self._inbox.wait(PAUSE, slice_seconds=GLANCE, until=lambda: self._is_time(desk, changed))
 
     def _is_time(self, desk: Desk, changed: Callable[[], bool]) -> bool:
-        if changed():
-            desk.look_now()
-        return desk.may_look() or self._is_closed()
+        self._changed = self._changed or changed()
+        return self._changed or desk.may_look() or self._is_closed()
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:
         claim = self._plan.only is None and not self._is_closed() and self._in_time() and desk.may_look()
@@ -163,13 +192,17 @@ class Worker:
                 if not failures.is_refused_row(problem):
                     raise
                 desk.write_singly(connection)
-            self._failures = 0
+            self._failures, self._failing_since = 0, None
         except sa.exc.DBAPIError as problem:
             self._rest(problem)
 
     def _rest(self, problem: sa.exc.DBAPIError) -> None:
         """Let the same transaction be run again after a while: what is to be written stays to be written."""
-        if self._is_over_grace():
+        now = time.monotonic()
+        self._failing_since = self._failing_since or now
+        self._problem = problem
+        grace = self._plan.settings.grace.total_seconds()
+        if self._is_over_grace() or (self._is_closed() and now - self._failing_since > grace):
             raise problem
         rest = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
         self._failures += 1

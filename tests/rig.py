@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
-from process_manager.desk import Desk, Tally, Terms
+from process_manager.desk import Desk, Terms
 from process_manager.operations import Act, Started
 from process_manager.position import Ran
 from process_manager.registry import Registry
@@ -28,6 +28,7 @@ from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
 from process_manager.store.claiming import Wanted
+from process_manager.tally import Tally
 from process_manager.worker import Plan, Worker
 
 T = TypeVar("T")

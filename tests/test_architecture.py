@@ -17,7 +17,7 @@ MAP = [
     # entry
     ["__main__", "cli", "web", "sources"],
     # shell
-    ["worker", "desk", "keeper", "isolation", "scheduler", "running", "inbox"],
+    ["worker", "desk", "tally", "keeper", "isolation", "scheduler", "running", "inbox"],
     # service
     ["operations", "inspection"],
     # border
@@ -37,6 +37,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "e
 BROAD_EXCEPTS = {
     "process_manager/keeper.py": "the top of a long-lived thread",
     "process_manager/desk.py": "an author's own retry policy may raise anything, and concerns its process alone",
+    "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",
     "process_manager/running.py": "a step may raise anything, and say anything about it",
     "process_manager/facts.py": "the text of a foreign object may raise anything, and evidence is never refused",

@@ -14,7 +14,7 @@ from process_manager.cli.session import Session, tell
 
 if TYPE_CHECKING:
     from process_manager.database import Database
-    from process_manager.desk import Tally
+    from process_manager.tally import Tally
     from process_manager.worker import Plan
 
 _channels = click.option(

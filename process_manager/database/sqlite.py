@@ -72,7 +72,10 @@ def watch(connection: sa.Connection) -> Callable[[], bool]:
 
     def changed() -> bool:
         nonlocal seen
-        before, seen = seen, execute("PRAGMA data_version").fetchone()
+        try:
+            before, seen = seen, execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:
+            return True  # whoever looks then meets the trouble where it is dealt with
         return bool(seen != before)
 
     return changed
