@@ -203,13 +203,14 @@ def spoken(value: object, say: Callable[[object], str] = str) -> str:
 
 def _shortened(text: str, limit: int) -> str:
     """Head and tail of the text around a mark that says how many characters were left out, `limit` in all."""
-    mark_room = len(_mark(len(text)))
+    mark_room = len(left_out(len(text)))
     head = (limit - mark_room) * 2 // 3
     tail = limit - mark_room - head
     if tail < 1:
         return text[:limit]
-    return f"{text[:head]}{_mark(len(text) - head - tail)}{text[-tail:]}"
+    return f"{text[:head]}{left_out(len(text) - head - tail)}{text[-tail:]}"
 
 
-def _mark(count: int) -> str:
+def left_out(count: int) -> str:
+    """What stands in a text in place of so many of its characters."""
     return f" … {count} characters left out … "

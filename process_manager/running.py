@@ -79,14 +79,15 @@ def said(problem: BaseException) -> str:
         text = str(problem)
     except BaseException as worse:  # noqa: BLE001 - a foreign __str__ may raise anything, SystemExit too
         text = f"its text raised {type(worse).__name__}"
-    return redact_text(text if isinstance(problem, ProcessManagerError) and text else f"{kind}: {text}".rstrip(": "))
+    is_sentence = isinstance(problem, ProcessManagerError) and text
+    return redact_text(text if is_sentence else f"{kind}: {text}".rstrip(": "), limit=1_900)  # 2,000 are stored
 
 
 def _told(problem: BaseException) -> str:
     """The traceback without the frame of the engine and without locals, which may hold passwords."""
     below = problem.__traceback__.tb_next if problem.__traceback__ else None
     try:
-        return redact_text("".join(traceback.format_exception(type(problem), problem, below)))
+        return redact_text("".join(traceback.format_exception(type(problem), problem, below)), limit=20_000)
     except BaseException as worse:  # noqa: BLE001 - as above
         return f"{type(problem).__name__}, whose traceback raised {type(worse).__name__}"
 
