@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from process_manager.database import foreign
+from process_manager.database import failures, foreign
 from process_manager.errors import DatabaseUnreachable, SettingsError
 from process_manager.redaction import redact_text
 
@@ -42,7 +42,7 @@ class OutsideDatabase:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            problem = redact_text(str(error.orig).strip())
+            problem = failures.waited(error) or redact_text(str(error.orig).strip())
             cure = "Nothing is lost: try again when it answers."
             raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
 

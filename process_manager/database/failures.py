@@ -10,6 +10,9 @@ import sqlalchemy as sa
 from process_manager.errors import DatabaseUnreachable
 
 _BUSY = ("database is locked", "database table is locked", "database schema is locked")
+_LOCK_TIMEOUT = "(1222)"  # of SQL Server, whose texts are in the language of the login
+_LOCK_NOT_AVAILABLE = "55P03"  # of PostgreSQL
+_TOO_LATE = frozenset({"HYT00", "HYT01", "57014"})  # of ODBC twice, and of PostgreSQL
 _UNUSABLE = {
     "file is not a database": "Name a file that SQLite made, or a new one.",
     "unable to open database file": "Check that the folder exists and that this user may write in it.",
@@ -28,6 +31,20 @@ def is_passing(error: sa.exc.DBAPIError) -> bool:
 def is_refused_row(error: sa.exc.DBAPIError) -> bool:
     """Whether the database refused what a statement carried, not the statement or the connection."""
     return isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)
+
+
+def waited(error: sa.exc.DBAPIError) -> str | None:
+    """What the database was waited for until the deadline, in words; None when something else is wrong."""
+    code = _sqlstate(error.orig)
+    if is_passing(error) or code == _LOCK_NOT_AVAILABLE or _LOCK_TIMEOUT in str(error.orig):
+        return "another session has kept a lock on what is needed for too long"
+    return "it has not answered in time" if code in _TOO_LATE else None
+
+
+def _sqlstate(problem: BaseException | None) -> object:
+    """The code of a driver's error: psycopg and psycopg2 name it, for pyodbc it is the first argument."""
+    named = getattr(problem, "sqlstate", None) or getattr(problem, "pgcode", None)
+    return named or next(iter(getattr(problem, "args", ())), None)
 
 
 @contextmanager

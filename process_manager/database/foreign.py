@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
@@ -12,7 +14,11 @@ from process_manager.database import sqlite
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
-DEADLINE = timedelta(seconds=20)
+DEADLINE: Final = timedelta(seconds=20)
+"""How long a connection may take to be made, and a statement to be answered."""
+
+LOCK_DEADLINE: Final = timedelta(seconds=15)
+"""How long a statement waits for another session's lock: less than in all, for this error says why."""
 
 
 @cache
@@ -26,7 +32,7 @@ def engine(url: str) -> sa.Engine:
     if parsed.get_backend_name() == "sqlite":
         return _existing_file(parsed, shown)
     try:
-        return sa.create_engine(parsed, hide_parameters=True, poolclass=sa.NullPool)
+        return _server(parsed)
     except ModuleNotFoundError as error:
         raise DatabaseUnreachable(
             url=shown, problem=f"the driver {error.name!r} is not installed", cure=f"Run pip install {error.name}."
@@ -37,6 +43,39 @@ def engine(url: str) -> sa.Engine:
             problem=f"the driver cannot be loaded ({error})",
             cure="Install the ODBC manager: on Debian apt-get install unixodbc, on Windows it is part of the system.",
         ) from error
+
+
+def connect_args(url: URL) -> Mapping[str, Any]:
+    """What the driver is told when it connects, so that no call waits without end; what the URL says goes first."""
+    seconds = int(DEADLINE.total_seconds())
+    if url.drivername == "mssql+pyodbc":
+        return {"timeout": seconds}
+    if url.drivername not in ("postgresql+psycopg", "postgresql+psycopg2"):
+        return {}
+    limits = f"-c statement_timeout={_milliseconds(DEADLINE)} -c lock_timeout={_milliseconds(LOCK_DEADLINE)}"
+    asked = url.normalized_query
+    options = " ".join([limits, *asked.get("options", ())])
+    return {"options": options} if "connect_timeout" in asked else {"connect_timeout": seconds, "options": options}
+
+
+def limit_statements(driver: Any, _record: object) -> None:
+    """Have SQL Server give up a statement that waits too long, for a lock or for whatever else."""
+    driver.timeout = int(DEADLINE.total_seconds())
+    cursor = driver.cursor()
+    cursor.execute(f"SET LOCK_TIMEOUT {_milliseconds(LOCK_DEADLINE)}")
+    cursor.close()
+
+
+def _server(url: URL) -> sa.Engine:
+    url = url.set(drivername=f"{url.get_backend_name()}+{url.get_driver_name()}")  # mssql alone means mssql+pyodbc
+    made = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=dict(connect_args(url)))
+    if url.drivername == "mssql+pyodbc":
+        sa.event.listen(made, "connect", limit_statements)
+    return made
+
+
+def _milliseconds(length: timedelta) -> int:
+    return length // timedelta(milliseconds=1)
 
 
 def _parsed(url: str) -> URL:
