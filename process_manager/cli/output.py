@@ -117,8 +117,17 @@ def _shown(value: Any, zone: str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone(ZoneInfo(zone) if zone else None).strftime("%Y-%m-%d %H:%M:%S")
+        return _local(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
     text = _json(value) if isinstance(value, Mapping | list | tuple) else str(value)
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _local(value: datetime, zone: str | None) -> str:
+    """The moment in the zone; in UTC at the ends of time, where the zone would need the year 10000."""
+    form = "%Y-%m-%d %H:%M:%S"
+    try:
+        return value.astimezone(ZoneInfo(zone) if zone else None).strftime(form)
+    except (OverflowError, ValueError):
+        return value.astimezone(UTC).strftime(f"{form} UTC")
