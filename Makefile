@@ -35,7 +35,7 @@ bench: .venv/ready-for-tests ## measure the speed, print it as a table and write
 
 peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/
 
-clean: ## remove .venv, .peers, build results and caches; databases and the demo's folder stay
+clean: ## remove .venv, .peers, build results and caches; databases and the demo's folders stay
 	rm -rf .venv .peers build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -59,14 +59,15 @@ def _told(row: StuckRow) -> dict[str, object]:
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("demo"),
-    show_default=True,
+    default=None,
+    show_default="demo, and demo-crash for --crash",
     help="Where its databases lie.",
 )
-def demo(rows: int, crash: bool, folder: Path) -> None:
+def demo(rows: int, crash: bool, folder: Path | None) -> None:
     """Show the invoice dispatch at work.
 
-    On databases of its own, whatever the settings say. Asked again, there is nothing to do.
+    On databases of its own, whatever the settings say. Asked again, there is nothing to do; a crash can be shown again
+    and again, for its databases in demo-crash are made anew each time.
     """
     from processes import demo as story
 

@@ -17,7 +17,7 @@ from process_manager.database import Database
 from process_manager.lifecycle import NEEDS_A_PERSON, Status
 from process_manager.worker import Worker
 from processes import demo_crash
-from processes.demo_place import LEASE, Place
+from processes.demo_place import CRASH_HOME, HOME, LEASE, Place
 from processes.fakturering import Fakturering
 from processes.sap_queue import QUEUE
 from processes.vejmankassen import FakturaStatus
@@ -28,20 +28,23 @@ SELDOM: Final = 2.0  # seconds between two lines where no terminal can overwrite
 say = click.echo
 
 
-def run(folder: Path, *, rows: int, crash: bool) -> bool:
-    """Whether, at the end, every row is in the queue exactly once."""
+def run(folder: Path | None, *, rows: int, crash: bool) -> bool:
+    """Whether, at the end, every row is in the queue exactly once; without a folder, in the demo's own."""
     logs.configure(level="WARNING")
+    is_own = folder is None
+    folder = folder or (CRASH_HOME if crash else HOME)
     place = Place(folder.absolute())
+    if crash and is_own:
+        place.clear()
+        say(f"A crash is shown on databases of its own: those in {folder}/ are made anew each time.")
     _introduce(place, folder, is_new=place.make(rows))
     with place.opened() as database:
         rows_now = place.rows()
         sent = rows_now[FakturaStatus.AFSENDT]
         with database.begin() as connection:
             process = operations.start(connection, Fakturering, by=person(), dedup_key="demo")
-        if crash and sent:
-            _crash(place, database, process.id)
-        elif crash:
-            say("No row is Afsendt, so there is nothing to kill a worker in.\n")
+        if crash:
+            _crash_or_say_why_not(place, database, process.id, sent)
         _dispatch(place, database, process.id, sent + rows_now[FakturaStatus.CLAIMED])
         _report(place, database, process.id, folder)
     return _prove(place)
@@ -57,6 +60,14 @@ def _introduce(place: Place, folder: Path, *, is_new: bool) -> None:
 
 def _counted(place: Place) -> str:
     return ", ".join(f"{count} {status}" for status, count in place.rows().items()) or "none"
+
+
+def _crash_or_say_why_not(place: Place, database: Database, process_id: int, sent: int) -> None:
+    if sent:
+        _crash(place, database, process_id)
+    else:
+        say("No row is Afsendt, so there is nothing to kill a worker in.")
+        say("Leave out --folder and --rows, and databases with rows are made for it.\n")
 
 
 def _crash(place: Place, database: Database, process_id: int) -> None:

@@ -28,6 +28,10 @@ from processes.vejmankassen import FakturaStatus
 LEASE: Final = timedelta(seconds=2)
 """Short, so that a reader need not wait long for a dead worker's process."""
 
+HOME: Final = Path("demo")
+CRASH_HOME: Final = Path("demo-crash")
+"""Where a crash is shown: emptied each time, for there must be rows to kill a worker in."""
+
 LONGEST: Final = timedelta(minutes=5)
 
 
@@ -90,11 +94,23 @@ class Place:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise UsageError(
-                problem=f"The folder {self.folder} cannot be made: {error.strerror}. Name another with --folder."
-            ) from None
+            raise self._unusable("made", error) from None
         demo_data.make_queues(self.queues)
         return demo_data.make_invoices(self.invoices, rows)
+
+    def clear(self) -> None:
+        """Remove the three databases and what SQLite keeps beside them."""
+        try:
+            for file in (self.engine, self.queues, self.invoices):
+                for ending in ("", "-wal", "-shm"):
+                    file.with_name(file.name + ending).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unusable("emptied", error) from None
+
+    def _unusable(self, done: str, error: OSError) -> UsageError:
+        return UsageError(
+            problem=f"The folder {self.folder} cannot be {done}: {error.strerror}. Name another with --folder."
+        )
 
     def settings(self) -> Settings:
         """The settings of the demo's workers."""

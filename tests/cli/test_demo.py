@@ -48,7 +48,7 @@ def test_the_rows_are_as_an_office_has_them(office: Shop) -> None:
 def test_asked_again_there_is_nothing_to_do(office: Shop) -> None:
     office.ask("demo", "--rows", 20)
 
-    again, killing = office.ask("demo"), office.ask("demo", "--crash")
+    again, killing = office.ask("demo"), office.ask("demo", "--crash", "--folder", "demo")
 
     assert [again.code, killing.code] == [0, 0]
     assert "There is nothing to do: no row is Afsendt. Process 2 is skipped" in again.out
@@ -74,8 +74,25 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(office: Shop) -
     assert "2    queue     1        lost" in after
     assert "3    queue     1        done" in after
     assert after.endswith(f"{PROOF}\n")
-    references = ask(Path("demo"), "openorchestrator.db", "SELECT count(*), count(DISTINCT reference) FROM Queues")
+    references = ask(
+        Path("demo-crash"), "openorchestrator.db", "SELECT count(*), count(DISTINCT reference) FROM Queues"
+    )
     assert references == [(240, 240)]
+
+
+@pytest.mark.crash
+def test_a_crash_is_shown_after_the_demo_and_again_and_leaves_the_demo_as_it_is(office: Shop) -> None:
+    plain = office.ask("demo", "--rows", 20)
+    before = ask(Path("demo"), "invoices.db", "SELECT ID, FakturaStatus FROM VejmanFakturering")
+
+    crashes = [office.really("demo", "--crash", "--rows", 20) for _ in range(2)]
+
+    assert [answer.code for answer in (plain, *crashes)] == [0, 0, 0]
+    for crash in crashes:
+        assert "those in demo-crash/ are made anew each time" in crash.out
+        assert "Killed worker" in crash.out
+        assert crash.out.endswith("0 rows left Claimed, 16 rows handed over, 16 elements in the queue, 0 doubled.\n")
+    assert ask(Path("demo"), "invoices.db", "SELECT ID, FakturaStatus FROM VejmanFakturering") == before
 
 
 def test_the_demo_is_the_same_whatever_the_settings_of_the_folder(
@@ -99,3 +116,11 @@ def test_a_folder_that_cannot_be_made_is_told(office: Shop) -> None:
     answers = [office.ask("demo", "--folder", folder) for folder in ("taken", "taken/below")]
 
     assert [(answer.code, answer.err.count("\n")) for answer in answers] == [(2, 1), (2, 1)]
+
+
+def test_a_file_in_the_place_of_the_crash_folder_is_told_and_kept(office: Shop) -> None:
+    Path("demo-crash").write_text("mine")
+
+    answer = office.ask("demo", "--crash")
+
+    assert (answer.code, answer.err.count("\n"), Path("demo-crash").read_text()) == (2, 1, "mine")
