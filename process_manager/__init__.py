@@ -2,8 +2,9 @@
 
 from process_manager.errors import BusinessError
 from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
-from process_manager.process import Process, Step, Task
+from process_manager.process import Process, Upgrade
 from process_manager.retry import RetryPolicy, classic, every, exponential, never
+from process_manager.step import Step, Task
 from process_manager.steprun import StepRun
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Step",
     "StepRun",
     "Task",
+    "Upgrade",
     "Wait",
     "classic",
     "every",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A running process under this worker's lease; valid while the row still carries this fence."""
 
     id: int
@@ -27,3 +26,6 @@ class Claim:
     dedup_hash: str | None
     step_started_at: datetime
     worker: str
+    channel: str = "default"
+    command_key: str | None = None
+    ready_at: datetime | None = None  # since when it could have run, if a moment was asked for

@@ -11,18 +11,20 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, logs, position
+from process_manager import clock, interruption, logs, position, takeover
 from process_manager.claim import Claim
 from process_manager.database import failures
-from process_manager.errors import Refused
+from process_manager.errors import SwitchedOff
+from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt
+from process_manager.quiet import Quiet
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Job, NotStarted, said
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, recording
-from process_manager.store.claiming import Lease, Wanted
+from process_manager.store.claiming import Lease
 from process_manager.tally import Tally
 
 log = logs.get(__name__)
@@ -39,7 +41,7 @@ class Terms:
 
     worker: str
     registry: Registry
-    wanted: Wanted
+    gatekeeper: Gatekeeper
     threads: int
     lease: timedelta
     retry: RetryPolicy  # where neither step nor process has one
@@ -67,7 +69,7 @@ class Desk:
             if isinstance(message, Answered):
                 self._unwritten.append(self._position_after(message))
             elif isinstance(message, NotStarted):
-                self.give_back([message.job], interrupted=False)
+                self._unwritten.append(_not_started(message))
             else:
                 self._said.append(message)
 
@@ -76,16 +78,21 @@ class Desk:
         policy = job.planned.retry or job.process.retry or self._terms.retry
         roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
         try:
-            return position.next_position(job.claim, job.process.plan, ran, retry=policy, roll=roll)
-        except BaseException as problem:  # an author's own policy, payload or text may raise anything
-            log.exception("outcome.unusable", process_id=job.claim.id, step=job.claim.step)
+            attempt = position.next_position(job.claim, job.process.plan, ran, retry=policy, roll=roll)
+        except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
+            log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
             message = f"The step answered, but what follows cannot be told: {said(problem)}"
-            return position.stopped(job.claim, ran.finished_at, message=message)
+            return interruption.stopped(job.claim, ran.finished_at, message=message)
+        due_at = attempt.position.due_at
+        return attempt if due_at is None else position.kept_out(attempt, self._windows(job.claim).closed_until(due_at))
+
+    def _windows(self, claim: Claim) -> Quiet:
+        return self._terms.gatekeeper.quiet_of(claim.name, claim.version)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
-        self._unwritten += [position.released(job.claim, now, interrupted=interrupted) for job in jobs]
+        self._unwritten += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
@@ -157,7 +164,7 @@ class Desk:
     def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
         if (problem := self._refusal(connection)) is not None:
             message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {problem.orig}"
-            self._unwritten = [position.stopped(attempt.claim, attempt.at, message=message)]
+            self._unwritten = [interruption.stopped(attempt.claim, attempt.at, message=message)]
             self.write(connection, claim=False)
 
     def _refusal(self, connection: sa.Connection) -> sa.exc.DBAPIError | None:
@@ -190,36 +197,40 @@ class Desk:
         """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
         now = clock.now()
         with connection.begin():
-            self._recover(connection, now)  # it may be the one whose worker is gone
+            while takeover.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
+                pass
             claim = claiming.claim_one(connection, process_id, self._lease(now))
-            if claim is not None and self._job(claim) is None:
-                raise _not_here(claim)
-        self._begin([] if claim is None else [claim])
+            found = [] if claim is None else takeover.upgrade(connection, [claim], self._terms.registry, now)
+            for each in found:
+                self._refuse_closed(each)
+        self._begin(found)
+
+    def _refuse_closed(self, claim: Claim) -> None:
+        """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
+        job = self._job(claim)
+        if job is None:
+            raise takeover.not_here(claim)
+        if (closed := self._terms.gatekeeper.closed(claim)) is not None:
+            cure = "Wait for it to open, or `process-manager enable` what is disabled."
+            raise SwitchedOff(what=f"process {claim.id}", why=closed.reason, cure=cure)
 
     def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
         now = clock.now()
         terms = self._terms
         if self._is_time(self._sweep_at):
             self._sweep_at = now + ROUND
-            self._recover(connection, now)
-        claims = claiming.claim_due(connection, terms.wanted, self._lease(now), limit=room)
+            takeover.recover(connection, now, is_own=self._is_held)
+        wanted = self._terms.gatekeeper.wanted(now)
+        claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
         self.empty = not claims and room > 0
         self.tally.looks += 1
         if len(claims) < room:
-            coming = claiming.next_due(connection, terms.wanted)
+            coming = claiming.next_due(connection, wanted)
             self._look_at = min(now + ROUND, coming or now + ROUND)
-        return claims
+        return takeover.upgrade(connection, claims, terms.registry, now)
 
     def _lease(self, now: datetime) -> Lease:
         return Lease(self._terms.worker, now, now + self._terms.lease)
-
-    def _recover(self, connection: sa.Connection, now: datetime) -> None:
-        """Take processes away from workers that are gone, and make them due; our own are the keeper's to renew."""
-        claims = claiming.expired(connection, now=now, limit=MOST_HELD)
-        gone = [position.expired(claim, now) for claim in claims if not self._is_held(claim)]
-        for attempt in recording.record(connection, gone):
-            claim = attempt.claim
-            log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
 
     def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
@@ -229,6 +240,7 @@ class Desk:
                 del self.held[attempt.claim.id]
             if id(attempt) in written:
                 self.tally.count(attempt)
+                self._learn(attempt)
             else:
                 self.tally.refuse(attempt)
         self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
@@ -253,12 +265,17 @@ class Desk:
         self._look_at = min([self._look_at, *moments])
         self.empty = False
 
+    def _learn(self, attempt: Attempt) -> None:
+        for entry in attempt.entries:
+            if entry.outcome == "done":
+                self._terms.gatekeeper.took(attempt.claim, entry.finished_at - entry.started_at)
+
     def _begin(self, claims: Iterable[Claim]) -> None:
         for claim in claims:
             job = self._job(claim)
             if job is None:
                 message = f"Version {claim.version} of {claim.name!r} has no step {claim.step!r} here."
-                self._unwritten.append(position.stopped(claim, clock.now(), message=message))
+                self._unwritten.append(interruption.stopped(claim, clock.now(), message=message))
             else:
                 self.held[claim.id] = job
                 self._ready.append(job)
@@ -271,13 +288,11 @@ class Desk:
         return Job(claim, process, planned, StepRun(self._host, claim))
 
 
-def _not_here(claim: Claim) -> Refused:
-    return Refused(
-        process_id=claim.id,
-        status="at rest",
-        problem=f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here",
-        cure="Run it where that version is deployed.",
-    )
+def _not_started(message: NotStarted) -> Attempt:
+    claim, now = message.job.claim, clock.now()
+    if message.until is None:
+        return interruption.released(claim, now, interrupted=False)
+    return interruption.put_off(claim, now, until=message.until)
 
 
 def _leaving(attempts: Iterable[Attempt]) -> int:

@@ -124,7 +124,7 @@ class SchemaMismatch(ProcessManagerError):
 
 
 class PartlyFailed(ProcessManagerError):
-    """{failed} of {total} failed; the others are done."""
+    """{failed} of {total} failed, each for the reason in its row."""
 
     exit_code = 9
 

@@ -1,10 +1,10 @@
-"""Keeping the leases of what a worker holds, and telling its steps when one is gone."""
+"""Keeping the leases of what a worker holds, telling its steps when one is gone, and what else is done every beat."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -22,15 +22,15 @@ BEAT = timedelta(seconds=2)
 
 
 class Keeper:
-    """A thread with a connection of its own that renews every held lease each third of its length."""
+    """A thread that renews every held lease each third of its length, and does what else is due at every beat."""
 
     def __init__(
-        self, database: Database, held: Mapping[int, Job], *, lease: timedelta, wake: Callable[[], None]
+        self, database: Database, held: Mapping[int, Job], duties: Sequence[Callable[[], None]], *, lease: timedelta
     ) -> None:
         self._database = database
         self._held = held
+        self._duties = duties
         self._lease = lease
-        self._wake = wake
         self._stop = threading.Event()
         self._renewed = time.monotonic()
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
@@ -50,16 +50,19 @@ class Keeper:
     def _keep(self) -> None:
         beat = min(BEAT, self._lease / 6).total_seconds()
         while not self._stop.wait(beat):
-            try:
-                self._look()
-            except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-                log.warning("leases.not_renewed", held=len(self._held), problem=str(problem))
-            except Exception:
-                log.exception("keeper.broken")
-            self._enforce()
+            for duty in (self._look, self._enforce, *self._duties):
+                self._do(duty)
+
+    def _do(self, duty: Callable[[], None]) -> None:
+        try:
+            duty()
+        except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
+            log.warning("keeper.failed", duty=duty.__qualname__, held=len(self._held), problem=str(problem))
+        except Exception:
+            log.exception("keeper.broken", duty=duty.__qualname__)
 
     def _look(self) -> None:
-        jobs = [job for job in tuple(self._held.values()) if not job.answered]
+        jobs = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
         if not jobs:
             self._renewed = time.monotonic()
             return
@@ -82,7 +85,6 @@ class Keeper:
         if not job.run.stop_requested:
             log.warning("lease.lost", process_id=job.claim.id, step=job.claim.step, fence=job.claim.fence)
             job.run.stop_requested = True
-            self._wake()
 
     def _enforce(self) -> None:
         """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""

@@ -44,6 +44,13 @@ def configure(*, config: Path | None = None, level: str | None = None, style: st
     _route(least=min(logger.getEffectiveLevel() for logger in _loggers()))
 
 
+def check(config: Path | None) -> Path:
+    """The file that would be used, and can be read; raises SettingsError. Nothing is set up, no log file made."""
+    where = config or _shipped()
+    _read(where)
+    return where
+
+
 def get(name: str) -> Log:
     """The logger of that name; `bind` it once where many events follow."""
     if not structlog.is_configured():  # a host that only imports us: its logging, never its stdout
@@ -94,9 +101,18 @@ def _route(least: int) -> None:
 
 def _formatter(renderer: Processor) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _writable(renderer)],
         foreign_pre_chain=_chain(),
     )
+
+
+def _writable(renderer: Processor) -> Processor:
+    """Lines that every handler can write in UTF-8: half a character, which foreign texts may hold, is escaped."""
+
+    def rendered(logger: WrappedLogger, method: str, event: EventDict) -> str:
+        return str(renderer(logger, method, event)).encode("utf-8", "backslashreplace").decode("utf-8")
+
+    return rendered
 
 
 def _chain() -> list[Processor]:

@@ -1,26 +1,27 @@
-"""The pure heart: from where a process stands and what its step answered to where it stands next."""
+"""The pure heart: from where a process stands and what its step answered to where it stands next.
+
+Its values are named tuples: they are made several times a step, and a frozen dataclass costs three times as much.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from process_manager import facts
 from process_manager.claim import Claim
 from process_manager.errors import NotJson
 from process_manager.lifecycle import Status, move
 from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
-from process_manager.process import PlannedStep
 from process_manager.retry import RetryPolicy
+from process_manager.step import PlannedStep
 
 LEAST_WAIT = timedelta(seconds=1)
 """What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(NamedTuple):
     """One run of a step: what it answered, and when."""
 
     outcome: Outcome
@@ -29,8 +30,7 @@ class Ran:
     error: str | None = None  # the traceback, when it raised
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """Where a process stands; what the record writes into its row."""
 
     status: Status
@@ -43,10 +43,11 @@ class Position:
     waiting_for: str | None = None
     payload: str | None = None  # JSON; None leaves it as it was
     finished_at: datetime | None = None
+    version: int | None = None  # None leaves it as it was, as for reruns
+    reruns: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What the history says of one run, or of one act of a person; its seq, round and worker come from the process."""
 
     step: str | None
@@ -61,8 +62,7 @@ class Entry:
     by: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(NamedTuple):
     """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
 
     claim: Claim
@@ -159,6 +159,14 @@ def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:
     return _attempt(claim, ran, "wait", outcome.message, position)
 
 
+def kept_out(attempt: Attempt, reopens: datetime | None) -> Attempt:
+    """The attempt, its process resting until a quiet window is over where its moment falls into one."""
+    due_at = attempt.position.due_at
+    if due_at is None or reopens is None or reopens <= due_at:
+        return attempt
+    return attempt._replace(position=attempt.position._replace(due_at=reopens, retry_after=reopens))
+
+
 def _retry(claim: Claim, ran: Ran, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Attempt:
     used = claim.attempts + 1
     since = claim.attempts_since or ran.started_at
@@ -201,61 +209,13 @@ def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position
     return Attempt(claim, position, (entry,), ran.finished_at)
 
 
-def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
-    """The history row of a run that never answered."""
-    return Entry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
-
-
-def expired(claim: Claim, now: datetime) -> Attempt:
-    """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
-    position = Position(
-        move("running", "expire"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes + 1,
-        due_at=now,
-    )
-    entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
-    return Attempt(claim, position, (entry,), now, takes_away=True)
-
-
-def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
-    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
-    position = Position(
-        move("running", "release"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes + interrupted,
-        due_at=now,
-    )
-    message = "The worker stopped before the step answered."
-    entry = Entry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
-    return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
-
-
-def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
-    """A running process given up by a person: its open attempt is lost, and its late result refused."""
-    position = Position(
-        move("running", "abandon"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes,
-        finished_at=now,
-    )
-    entry = lost(claim, now, message="The process was abandoned while the step ran.")
-    return Attempt(claim, position, (entry, act), now, takes_away=True)
-
-
 def continued(attempt: Attempt) -> Claim:
     """The claim a worker goes on with, once an attempt is recorded that left the process running."""
     claim, position = attempt.claim, attempt.position
     return Claim(
         id=claim.id,
         name=claim.name,
-        version=claim.version,
+        version=position.version or claim.version,
         reference=claim.reference,
         order_key=claim.order_key,
         step=position.step or "",
@@ -265,25 +225,28 @@ def continued(attempt: Attempt) -> Claim:
         seq=attempt.seq,
         fence=claim.fence,
         crashes=position.crashes,
-        reruns=claim.reruns,
+        reruns=position.reruns or claim.reruns,
         payload=claim.payload if position.payload is None else position.payload,
         dedup_hash=claim.dedup_hash,
+        channel=claim.channel,
+        command_key=claim.command_key,
+        ready_at=attempt.at,
         step_started_at=attempt.at,
         worker=claim.worker,
     )
 
 
-def restarted_at(steps: Sequence[str], step: str, from_step: str, reruns: Mapping[str, int]) -> dict[str, int]:
+def restarted_at(
+    steps: Sequence[str], step: str, from_step: str, reruns: Mapping[str, int | str]
+) -> dict[str, int | str]:
     """How often each step was run again, once `from_step` … the one before `step` are run a further time.
 
     A step that is done and deliberately run again gets a new idempotency key; the one in hand keeps its own.
     """
     again = steps[steps.index(from_step) : steps.index(step)]
-    return {**reruns, **{name: reruns.get(name, 0) + 1 for name in again}}
+    return {**reruns, **{name: _times(reruns.get(name, 0)) + 1 for name in again}}
 
 
-def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
-    """A process that cannot go on by itself: `failed`, for a person to look at."""
-    position = Position(move("running", "fail"), claim.step, claim.attempts, attempts_since=claim.attempts_since)
-    entry = Entry(claim.step, claim.attempts + 1, "retry", facts.clean(message), claim.step_started_at, now)
-    return Attempt(claim, position, (entry,), now)
+def _times(again: int | str) -> int:
+    """How often; a step that an upgrade renamed carries its old key as text, and was not run again yet."""
+    return again if isinstance(again, int) else 0

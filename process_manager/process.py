@@ -1,19 +1,18 @@
-"""What an author writes: processes, tasks and steps, checked when the class is made."""
+"""What an author writes: process classes, checked when they are made."""
 
 from __future__ import annotations
 
 import difflib
-import inspect
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from process_manager.errors import NotYet, StepsError, UsageError
-from process_manager.outcomes import Outcome
+from process_manager import quiet
+from process_manager.errors import StepsError, UsageError
+from process_manager.gates import checked_key
 from process_manager.retry import RetryPolicy
-from process_manager.steprun import StepRun
+from process_manager.step import PlannedStep, Step, Task, planned
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -24,38 +23,15 @@ STEP_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 PROCESS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-class Task:
-    """A step written as a class, shared by several processes; its options are class attributes."""
-
-    effect: ClassVar[str] = "idempotent"
-    verify: ClassVar[object] = None
-    retry: ClassVar[RetryPolicy | None] = None
-    platform: ClassVar[str | None] = None
-    time_limit: ClassVar[timedelta | None] = None
-    isolation: ClassVar[str | None] = None
-    expected: ClassVar[timedelta | None] = None
-
-    def run(self, run: StepRun) -> Outcome:
-        """What the step answers; an exception is a system error and becomes a Retry."""
-        raise NotImplementedError
-
-
-class Step:
-    """One entry of STEPS with options: a method name or a task class, and how it runs."""
-
-    def __init__(self, handler: str | type[Task], **options: Any) -> None:
-        self.handler = handler
-        self.options = options
-
-
 @dataclass(frozen=True, slots=True)
-class PlannedStep:
-    """A step as the engine runs it."""
+class Upgrade:
+    """How a live process of an older version goes on with this one: its step by name, its payload by a function.
 
-    name: str
-    call: Callable[[Process, StepRun], Outcome]
-    retry: RetryPolicy | None
-    time_limit: timedelta | None
+    A step that is not named keeps its name; one that this version does not have makes the process wait.
+    """
+
+    steps: Mapping[str, str] = field(default_factory=dict)
+    payload: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
 
 
 class Process:
@@ -68,9 +44,10 @@ class Process:
     retry: ClassVar[RetryPolicy | None] = None
     dedup: ClassVar[DedupScope] = "while_open"
     parameters: ClassVar[type[BaseModel] | None] = None
-    quiet: ClassVar[object] = None
-    arguments: ClassVar[object] = None
-    upgrades: ClassVar[object] = None
+    quiet: ClassVar[str | tuple[str, ...] | None] = None  # None: the engine's; "none": no window
+    label: ClassVar[str] = ""  # what people call it
+    arguments: ClassVar[tuple[str | int, ...] | None] = None  # makes it a command; () is one without arguments
+    upgrades: ClassVar[Mapping[int, Upgrade]] = {}  # by the version that a process was started with
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     """STEPS, checked and resolved."""
@@ -80,7 +57,8 @@ class Process:
         if "name" not in cls.__dict__:
             cls.name = _kebab(cls.__name__)
         _check_class(cls)
-        cls.plan = tuple(_planned(cls, name, entry) for name, entry in cls.STEPS.items())
+        _check_options(cls)
+        cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
 
 
 def _kebab(class_name: str) -> str:
@@ -103,15 +81,42 @@ def _check_class(cls: type[Process]) -> None:
         raise UsageError(problem=f"{where}: channel {cls.channel!r} is not 1 to 64 of a-z, 0-9, _ and -.")
     if cls.parameters is not None and not hasattr(cls.parameters, "model_validate"):
         raise UsageError(problem=f"{where}: parameters is no pydantic model. Name a subclass of pydantic.BaseModel.")
-    _refuse_not_yet(cls, where)
     _check_spelling(cls, where)
     _check_names(cls)
 
 
-def _refuse_not_yet(cls: type[Process], where: str) -> None:
-    for option in ("quiet", "arguments", "upgrades"):
-        if getattr(cls, option) is not None:
-            raise NotYet(what=f"`{option}`", where=where, cure=f"Leave `{option}` out.")
+def _check_options(cls: type[Process]) -> None:
+    where = f"class {cls.__name__}"
+    if cls.quiet is not None:
+        quiet.rules_of(cls.quiet)
+    if cls.arguments is not None:
+        if not isinstance(cls.arguments, tuple):
+            raise UsageError(problem=f'{where}: arguments is no tuple. Write arguments = ("service1", "service2").')
+        for key in keys(cls).values():
+            checked_key(key)
+    for version, upgrade in cls.upgrades.items():
+        _check_upgrade(cls, version, upgrade)
+
+
+def _check_upgrade(cls: type[Process], version: object, upgrade: object) -> None:
+    where = f"class {cls.__name__}, upgrades[{version!r}]"
+    if not isinstance(version, int) or not 1 <= version < cls.version or not isinstance(upgrade, Upgrade):
+        raise UsageError(problem=f"{where} is no Upgrade from an earlier version. Write {{1: Upgrade(steps={{…}})}}.")
+    for old, new in upgrade.steps.items():
+        if new not in cls.STEPS:
+            raise StepsError(
+                process=cls.__name__,
+                step=new,
+                problem=f"upgrades maps {old!r} to it, but it is no step",
+                cure="Name one.",
+            )
+
+
+def keys(cls: type[Process]) -> Mapping[str, str]:
+    """The keys of a command by argument ("" where it has none): `import-books`, or `import-books-service1`."""
+    if not cls.arguments:
+        return {"": cls.name}
+    return {str(argument): f"{cls.name}-{argument}".lower() for argument in cls.arguments}
 
 
 _PROCESS_OPTIONS: Final = (
@@ -122,11 +127,11 @@ _PROCESS_OPTIONS: Final = (
     "dedup",
     "parameters",
     "quiet",
+    "label",
     "arguments",
     "upgrades",
     "STEPS",
 )
-_STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")
 
 
 def _check_spelling(cls: type[Process], where: str) -> None:
@@ -169,105 +174,3 @@ def _check_names(cls: type[Process]) -> None:
                 cure="Give each step a name of its own.",
             )
         seen[name.lower()] = name
-
-
-def _planned(cls: type[Process], name: str, entry: object) -> PlannedStep:
-    step = entry if isinstance(entry, Step) else Step(entry)  # type: ignore[arg-type]  # _call refuses what is neither
-    call = _call(cls, name, step.handler)
-    options = {**_task_options(step.handler), **step.options}
-    _check_options(cls, name, options)
-    return PlannedStep(name, call, options.get("retry"), options.get("time_limit"))
-
-
-def _call(cls: type[Process], name: str, handler: object) -> Callable[[Process, StepRun], Outcome]:
-    if isinstance(handler, type) and issubclass(handler, Task):
-        if handler.run is Task.run:
-            raise StepsError(
-                process=cls.__name__,
-                step=name,
-                problem=f"task {handler.__name__} has no run method",
-                cure="Write def run(self, run: StepRun) in it.",
-            )
-        _check_signature(cls, name, handler.run, f"{handler.__name__}.run")
-        return _task_call(handler)
-    if isinstance(handler, str):
-        found = _method(cls, name, handler)
-        _check_signature(cls, name, found, handler)
-        return found
-    raise StepsError(
-        process=cls.__name__,
-        step=name,
-        problem=f"{handler!r} is neither a method name nor a task class",
-        cure="Name a method of the class, or a subclass of Task.",
-    )
-
-
-def _check_signature(cls: type[Process], name: str, function: Callable[..., object], title: str) -> None:
-    short = title.rpartition(".")[2]
-    if inspect.iscoroutinefunction(function):
-        raise StepsError(
-            process=cls.__name__,
-            step=name,
-            problem=f"{title} is async, and steps run in threads",
-            cure=f"Write def {short}(self, run: StepRun).",
-        )
-    try:
-        inspect.signature(function).bind(None, None)
-    except TypeError:
-        raise StepsError(
-            process=cls.__name__,
-            step=name,
-            problem=f"{title} cannot be called with a run alone",
-            cure=f"Write def {short}(self, run: StepRun).",
-        ) from None
-
-
-def _task_call(task: type[Task]) -> Callable[[Process, StepRun], Outcome]:
-    return lambda _process, run: task().run(run)
-
-
-def _method(cls: type[Process], name: str, method: str) -> Callable[[Process, StepRun], Outcome]:
-    found = getattr(cls, method, None)
-    if callable(found) and not hasattr(Process, method):
-        return cast(Callable[[Process, StepRun], Outcome], found)
-    own = [name for name in dir(cls) if callable(getattr(cls, name)) and not hasattr(Process, name)]
-    near = difflib.get_close_matches(method, own, n=1)
-    raise StepsError(
-        process=cls.__name__,
-        step=name,
-        problem=f"the class has no method {method!r}",
-        cure=f"Did you mean {near[0]!r}?" if near else f"Write def {method}(self, run: StepRun).",
-    )
-
-
-def _task_options(handler: object) -> dict[str, Any]:
-    if not (isinstance(handler, type) and issubclass(handler, Task)):
-        return {}
-    return {option: getattr(handler, option) for option in _STEP_OPTIONS}
-
-
-def _check_options(cls: type[Process], name: str, options: Mapping[str, Any]) -> None:
-    for option, value in options.items():
-        problem = _option_problem(option, value)
-        if problem is not None:
-            raise StepsError(process=cls.__name__, step=name, problem=problem[0], cure=problem[1])
-
-
-def _option_problem(option: str, value: object) -> tuple[str, str] | None:
-    if option not in _STEP_OPTIONS:
-        near = difflib.get_close_matches(option, _STEP_OPTIONS, n=1)
-        return (
-            f"{option!r} is no option of a step",
-            f"Did you mean {near[0]!r}?" if near else f"Use {', '.join(_STEP_OPTIONS)}.",
-        )
-    if value is None or (option == "effect" and value == "idempotent"):
-        return None
-    if option == "retry":
-        return None if isinstance(value, RetryPolicy) else ("retry is no retry policy", "Write retry=every(minutes=1).")
-    if option == "time_limit":
-        good = isinstance(value, timedelta) and value > timedelta(0)
-        return None if good else ("time_limit is no duration", "Write time_limit=timedelta(minutes=5).")
-    return (
-        f"{option}={value!r} is not part of this version yet",
-        f"Leave {option!r} out; every step is idempotent for now.",
-    )

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
-from process_manager.process import Process
+from process_manager.process import Process, Upgrade
 
 
 class Registry:
@@ -54,9 +54,35 @@ class Registry:
             cure = f"Known are: {', '.join(names)}." if names else "Put a Process class into one of them."
         raise UnknownProcess(name=name, packages=packages, cure=cure)
 
+    def target(self, name: str, version: int) -> tuple[type[Process], Upgrade] | None:
+        """The class that a process of this version goes on with by an upgrade; None when no class here declares one."""
+        for cls in reversed(list(self)):
+            if cls.name == name and version in cls.upgrades:
+                return cls, cls.upgrades[version]
+        return None
+
+    def runnable(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
+        """Every name and version that can be run here, each with the steps at which a process may stand."""
+        found = {
+            (cls.name, cls.version): tuple(step.name for step in cls.plan)
+            for cls in self
+            if self.target(cls.name, cls.version) is None
+        }
+        for cls in self:
+            for version, upgrade in cls.upgrades.items():
+                if self.target(cls.name, version) == (cls, upgrade):
+                    found[cls.name, version] = _mapped(cls, upgrade)
+        return tuple((name, version, steps) for (name, version), steps in sorted(found.items()))
+
     def pairs(self) -> tuple[tuple[str, int], ...]:
         """The names and versions known here, sorted."""
         return tuple(sorted(self._classes))
+
+
+def _mapped(cls: type[Process], upgrade: Upgrade) -> tuple[str, ...]:
+    """The old version's steps from which an upgrade leads on: those it names, and those that kept their name."""
+    kept = [step.name for step in cls.plan if step.name not in upgrade.steps]
+    return (*upgrade.steps, *kept)
 
 
 def _where(cls: type[Process]) -> str:

@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from queue import Empty, SimpleQueue
 
 from process_manager import clock, facts, logs
@@ -14,8 +15,9 @@ from process_manager.claim import Claim
 from process_manager.errors import BusinessError, ProcessManagerError
 from process_manager.outcomes import Outcome, Reject, Retry
 from process_manager.position import Ran
-from process_manager.process import PlannedStep, Process
+from process_manager.process import Process
 from process_manager.redaction import redact_text
+from process_manager.step import PlannedStep
 from process_manager.steprun import StepRun
 
 
@@ -44,9 +46,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """A job came to a thread when no step may start any more."""
+    """A job came to a thread when its step may not start: given back, or put off until a moment."""
 
     job: Job
+    until: datetime | None = None
 
 
 def run_step(job: Job) -> Ran:
@@ -96,11 +99,11 @@ class Crew:
     """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends."""
 
     def __init__(
-        self, size: int, *, post: Callable[[Answered | NotStarted], None], may_start: Callable[[], bool]
+        self, size: int, *, post: Callable[[Answered | NotStarted], None], refuses: Callable[[Job], NotStarted | None]
     ) -> None:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._post = post
-        self._may_start = may_start
+        self._refuses = refuses
         self._size = size
         for number in range(size):
             threading.Thread(target=self._work, name=f"step-{number}", daemon=True).start()
@@ -132,8 +135,9 @@ class Crew:
 
     def _work(self) -> None:
         while (job := self._jobs.get()) is not None:
-            if job.run.stop_requested or not self._may_start():
-                self._post(NotStarted(job))
+            refusal = self._refuses(job)
+            if refusal is not None:
+                self._post(refusal)
                 continue
             job.started = time.monotonic()
             ran = run_step(job)

@@ -77,14 +77,6 @@ def _zone(name: str) -> str:
     return name
 
 
-def _quiet(value: str) -> str:
-    if value == "none":
-        return value
-    raise _problem(
-        f"is {value!r}, but quiet windows are not part of this version yet", 'Leave it out, or set it to "none".'
-    )
-
-
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -127,8 +119,10 @@ class Settings(BaseSettings):
     zone: Annotated[str, AfterValidator(_zone)] | None = Field(
         None, description="The office's time zone as an IANA name; the host's own when unset."
     )
-    quiet: Annotated[str, AfterValidator(_quiet)] | None = Field(
-        None, description="The hours in which no step starts; only none in this version."
+    quiet: str | None = Field(
+        None,
+        min_length=1,
+        description="The hours in which no step starts: 23:50-24:00 (the default); sat,sun; holidays DK. Or none.",
     )
     retry: str = Field(
         "classic",
@@ -161,6 +155,14 @@ class Settings(BaseSettings):
         toml_settings = InitSettingsSource(settings_cls, _read_toml())
         return init_settings, env_settings, dotenv_settings, toml_settings
 
+    def zone_name(self) -> str:
+        """The zone of moments without one: as set, else the host's."""
+        if self.zone is not None:
+            return self.zone
+        import tzlocal
+
+        return str(tzlocal.get_localzone_name())
+
 
 def load(**overrides: object) -> Settings:
     """The settings in force, None among the overrides meaning not given; raises SettingsError saying where and what."""
@@ -172,6 +174,18 @@ def load(**overrides: object) -> Settings:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
         raise _explain(error, found) from None
+
+
+def origins() -> dict[str, str]:
+    """Where each setting comes from: a variable, a line of `.env` or of `process_manager.toml`, or `default`."""
+    found = dict.fromkeys(Settings.model_fields, "default")
+    for source, pairs in reversed(list(_sources({}))):
+        found.update({_field(source, key): _where(source, key) for key, _value in pairs if _is_ours(source, key)})
+    return found
+
+
+def _is_ours(source: str, key: str) -> bool:
+    return _field(source, key) in Settings.model_fields
 
 
 def _sources(given: dict[str, object]) -> Iterator[tuple[str, Iterator[tuple[str, object]]]]:

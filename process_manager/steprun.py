@@ -90,7 +90,8 @@ class StepRun:
     def idempotency_key(self) -> str:
         """The same UUID each time this step is repeated after a crash or an error, until it is done."""
         again = facts.loads(self._reruns).get(self.step, 0) if self._reruns else 0
-        return str(uuid.uuid5(self._host.installation, f"{self.process_id}/{self.step}/{again}"))
+        name = again if isinstance(again, str) else f"{self.step}/{again}"
+        return str(uuid.uuid5(self._host.installation, f"{self.process_id}/{name}"))
 
     @property
     def settings(self) -> Settings:

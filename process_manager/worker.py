@@ -13,19 +13,20 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from process_manager import logs
+from process_manager import clock, logs, presence
 from process_manager.database import Database, failures
 from process_manager.desk import Desk, Terms
 from process_manager.errors import ProcessManagerError
+from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
 from process_manager.keeper import Keeper
+from process_manager.presence import Presence
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Crew, Job, NotStarted
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
-from process_manager.store import reading
-from process_manager.store.claiming import Wanted
+from process_manager.store import claiming, reading
 from process_manager.tally import Tally
 
 log = logs.get(__name__)
@@ -85,16 +86,19 @@ class Worker:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
         with self._database.read() as connection:
             host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
-        desk = Desk(self._terms(), host)
-        keeper = Keeper(self._database, desk.held, lease=settings.lease, wake=self._inbox.wake)
+        gatekeeper = Gatekeeper(self._database, self._plan.registry, settings, self._plan.channels)
+        known = self._presence()
+        desk = Desk(self._terms(gatekeeper), host)
+        keeper = Keeper(self._database, desk.held, (gatekeeper.look, known.beat), lease=settings.lease)
         self._in_time = keeper.is_in_time
-        crew = Crew(
-            settings.concurrency, post=self._inbox.put, may_start=lambda: not self._is_closed() and keeper.is_in_time()
-        )
+        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=self._refusal(keeper, gatekeeper))
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
-            with self._database.connect() as connection, keeper:
+            gatekeeper.look()
+            gatekeeper.learn_durations()
+            with self._database.connect() as connection, known, keeper:
                 self._loop(connection, desk, crew)
+                desk.tally.closed = self._was_closed(connection, gatekeeper)
                 self._raise_if_blind(desk)
         except BaseException:
             self._give_back(desk, crew)
@@ -103,6 +107,29 @@ class Worker:
             crew.dismiss()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
+
+    def _presence(self) -> Presence:
+        plan = self._plan
+        worker = presence.this(
+            self.name, concurrency=plan.settings.concurrency, channels=plan.channels, knows=plan.registry.runnable()
+        )
+        return Presence(self._database, worker, every=plan.settings.lease / 3)
+
+    def _refusal(self, keeper: Keeper, gatekeeper: Gatekeeper) -> Callable[[Job], NotStarted | None]:
+        def refusal(job: Job) -> NotStarted | None:
+            if job.run.stop_requested or self._is_closed() or not keeper.is_in_time():
+                return NotStarted(job)
+            return gatekeeper.refuses(job)
+
+        return refusal
+
+    def _was_closed(self, connection: sa.Connection, gatekeeper: Gatekeeper) -> bool:
+        """Whether every gate was closed the whole time, and something was due."""
+        if gatekeeper.ever_open or self._plan.only is not None:
+            return False
+        with connection.begin():
+            due = claiming.next_due(connection, gatekeeper.everything())
+        return due is not None and due <= clock.now()
 
     def _raise_if_blind(self, desk: Desk) -> None:
         """A run in which the database never once answered did not find that nothing was due."""
@@ -115,13 +142,12 @@ class Worker:
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
             desk.write(connection, claim=False)
 
-    def _terms(self) -> Terms:
+    def _terms(self, gatekeeper: Gatekeeper) -> Terms:
         plan = self._plan
-        pairs = () if plan.only is not None else plan.registry.pairs()
         return Terms(
             worker=self.name,
             registry=plan.registry,
-            wanted=Wanted(pairs, plan.channels),
+            gatekeeper=gatekeeper,
             threads=plan.settings.concurrency,
             lease=plan.settings.lease,
             retry=plan.retry,

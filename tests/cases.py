@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from process_manager import Done, Process, Retry, StepRun
 
@@ -33,7 +34,7 @@ class Posting(Process):
     def post(self, run: StepRun) -> Done:
         note(run)
         if not run.recovered and run.payload.get("dies"):
-            os.kill(os.getpid(), signal.SIGKILL)
+            psutil.Process().kill()
         return Done("posted")
 
     def tell(self, run: StepRun) -> Done:

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,6 +19,7 @@ from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspec
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
 from process_manager.desk import Desk, Terms
+from process_manager.gatekeeper import Gatekeeper
 from process_manager.operations import Act, Started
 from process_manager.position import Ran
 from process_manager.registry import Registry
@@ -27,7 +27,7 @@ from process_manager.running import Answered, Job, run_step
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
-from process_manager.store.claiming import Wanted
+from process_manager.store.claiming import Range, Wanted
 from process_manager.tally import Tally
 from process_manager.worker import Plan, Worker
 
@@ -59,12 +59,21 @@ CLAIM = Claim(
 
 def claim(**changes: Any) -> Claim:
     """A held process, with what differs from CLAIM."""
-    return replace(CLAIM, **changes)
+    return CLAIM._replace(**changes)
 
 
 def settings(**options: Any) -> Settings:
-    """Settings for a test: few threads, no waiting at the end."""
-    return Settings(**{"concurrency": 4, "grace": timedelta(0), **options})
+    """Settings for a test: few threads, no waiting at the end, at any hour."""
+    return Settings(**{"concurrency": 4, "grace": timedelta(0), "quiet": "none", "zone": "UTC", **options})
+
+
+OURS = ("concurrency", "lease", "grace", "quiet", "zone", "locks_folder")
+
+
+def wanted(*pairs: tuple[str, int], channels: tuple[str, ...] = ()) -> Wanted:
+    """These names and versions, at any step that a test gives its processes."""
+    steps = ("a", "b", "c", "do", "after", "once", "claim")
+    return Wanted(tuple(Range(name, version, steps) for name, version in pairs), channels)
 
 
 class Three(Process):
@@ -106,7 +115,7 @@ def asked(database: Database, process: type[Process] = Three, payload: Any = Non
 
 def worker(database: Database, *classes: type[Process], retry: RetryPolicy | None = None, **options: Any) -> Worker:
     """A worker for these classes; `options` are those of Plan, and `concurrency`, `lease` or `grace` of Settings."""
-    ours = {name: options.pop(name) for name in ("concurrency", "lease", "grace") if name in options}
+    ours = {name: options.pop(name) for name in OURS if name in options}
     return Worker(database, Plan(Registry(classes or (Three,)), settings(**ours), retry or classic(), **options))
 
 
@@ -204,7 +213,7 @@ class Bench:
         terms = Terms(
             worker=name,
             registry=self.registry,
-            wanted=Wanted(self.registry.pairs()),
+            gatekeeper=Gatekeeper(database, self.registry, settings(), ()),
             threads=threads,
             lease=timedelta(seconds=90),
             retry=classic(),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rig import NOON, Three, execute
+from rig import wanted as of
 
 from process_manager import classic, position
 from process_manager.claim import Claim
@@ -16,7 +17,7 @@ from process_manager.store import claiming, recording
 from process_manager.store.claiming import Lease, Wanted
 
 LEASE = timedelta(seconds=90)
-THREE = Wanted((("three", 1),))
+THREE = of(("three", 1))
 
 
 def claim(

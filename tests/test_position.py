@@ -1,5 +1,4 @@
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig import CLAIM, NOON, Three, claim
 
-from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, facts, never, position
+from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, facts, interruption, never, position
 from process_manager.claim import Claim
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Outcome
@@ -185,7 +184,7 @@ def test_a_rest_longer_than_time_ends_with_time(rest: timedelta) -> None:
 def test_a_lease_that_ran_out_uses_no_attempt_counts_a_crash_and_takes_the_process_away() -> None:
     held = claim(attempts=2, attempts_since=NOON, crashes=1, seq=4)
 
-    attempt = position.expired(held, END)
+    attempt = interruption.expired(held, END)
 
     lost = Entry("a", 3, "lost", "The lease of worker w ran out before the step answered.", NOON, END)
     stands = Position(Status.PENDING, "a", 2, attempts_since=NOON, crashes=2, due_at=END)
@@ -195,14 +194,14 @@ def test_a_lease_that_ran_out_uses_no_attempt_counts_a_crash_and_takes_the_proce
 def test_a_process_given_back_unbegun_leaves_no_trace_and_keeps_its_crashes() -> None:
     held = claim(attempts=2, attempts_since=NOON, crashes=1)
 
-    attempt = position.released(held, END, interrupted=False)
+    attempt = interruption.released(held, END, interrupted=False)
 
     stands = Position(Status.PENDING, "a", 2, attempts_since=NOON, crashes=1, due_at=END)
     assert attempt == Attempt(held, stands, (), END)
 
 
 def test_a_process_given_back_while_its_step_runs_says_so_and_is_taken_away_from_it() -> None:
-    attempt = position.released(CLAIM, END, interrupted=True)
+    attempt = interruption.released(CLAIM, END, interrupted=True)
 
     entry = Entry("a", 1, "released", "The worker stopped before the step answered.", NOON, END)
     stands = Position(Status.PENDING, "a", 0, crashes=1, due_at=END)
@@ -212,7 +211,7 @@ def test_a_process_given_back_while_its_step_runs_says_so_and_is_taken_away_from
 def test_abandoning_closes_the_open_attempt_as_lost_before_the_act() -> None:
     act = Entry("a", 0, "abandon", "wrong case", END, END, by="Ada")
 
-    attempt = position.abandoned(CLAIM, END, act)
+    attempt = interruption.abandoned(CLAIM, END, act)
 
     lost = Entry("a", 1, "lost", "The process was abandoned while the step ran.", NOON, END)
     stands = Position(Status.ABANDONED, "a", 0, finished_at=END)
@@ -225,13 +224,12 @@ def test_a_worker_goes_on_with_what_was_recorded() -> None:
 
     following = position.continued(after(Done("ok", {"b": 2}), held))
 
-    assert following == replace(
-        held, step="b", attempts=0, attempts_since=None, crashes=0, seq=6, payload='{"a":1,"b":2}', step_started_at=END
-    )
+    same = {"attempts": 0, "attempts_since": None, "crashes": 0, "step_started_at": END, "ready_at": END}
+    assert following == held._replace(step="b", seq=6, payload='{"a":1,"b":2}', **same)
 
 
 def test_a_process_stopped_by_the_engine_needs_a_person() -> None:
-    attempt = position.stopped(claim(attempts=2, attempts_since=NOON), END, message="no\0step")
+    attempt = interruption.stopped(claim(attempts=2, attempts_since=NOON), END, message="no\0step")
 
     assert attempt.position == Position(Status.FAILED, "a", 2, attempts_since=NOON)
     assert attempt.entries == (Entry("a", 3, "retry", "no\ufffdstep", NOON, END),)

@@ -109,7 +109,6 @@ def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, me
         {"verify": "look"},
         {"platform": "SAP"},
         {"isolation": "process"},
-        {"expected": timedelta(minutes=1)},
     ],
 )
 def test_an_option_of_a_later_version_is_refused_and_never_half_done(options: Mapping[str, Any]) -> None:
@@ -117,12 +116,6 @@ def test_an_option_of_a_later_version_is_refused_and_never_half_done(options: Ma
         made(STEPS={"a": Step("work", **options)})
     with pytest.raises(StepsError, match="is not part of this version yet"):
         made(STEPS={"a": type("Later", (Send,), dict(options))})
-
-
-@pytest.mark.parametrize("option", ["quiet", "arguments", "upgrades"])
-def test_a_class_option_of_a_later_version_is_refused(option: str) -> None:
-    with pytest.raises(NotYet, match=f"`{option}` is not part of this version yet \\(class Letter\\)"):
-        made(STEPS={"a": "work"}, **{option: "x"})
 
 
 def test_waiting_for_an_event_is_refused_until_it_is_built() -> None:

@@ -3,25 +3,27 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from rig import wanted as of
 
 from process_manager.claim import Claim
 from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry, Position
 from process_manager.store import claiming, keys, lanes, reading, recording, tables
-from process_manager.store.claiming import Lease, Wanted
+from process_manager.store.claiming import Lease
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 ROWS = 5_000
 LEASE = Lease("w", NOW, NOW + timedelta(seconds=90))
-ONE = Wanted((("invoice", 1),))
-THREE = Wanted((("invoice", 1), ("letter", 1), ("letter", 2)))
-ONE_CHANNEL = Wanted(THREE.pairs, ("default", "night"))
+ONE = of(("invoice", 1))
+THREE = of(("invoice", 1), ("letter", 1), ("letter", 2))
+ONE_CHANNEL = replace(THREE, channels=("default", "night"))
 
 FILL = """
 WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :rows)

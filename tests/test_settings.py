@@ -124,12 +124,6 @@ def test_a_list_in_toml_names_the_packages(empty_folder: Path) -> None:
             "PROCESS_MANAGER_ZONE: '../../etc' is no time zone. Give an IANA name, such as Europe/Copenhagen.",
         ),
         (
-            "QUIET",
-            "23:50-24:00",
-            "PROCESS_MANAGER_QUIET: is '23:50-24:00', but quiet windows are not part of this version yet. "
-            'Leave it out, or set it to "none".',
-        ),
-        (
             "PROCESS_PACKAGES",
             "processes,my-flows",
             "PROCESS_MANAGER_PROCESS_PACKAGES: 'my-flows' is no package name. "

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 from rig import NOON, execute, history, row, start
+from rig import wanted as of
 from rows import LEASE, THREE, answer, claim, everything, record
 
-from process_manager import Done, Reject, Retry, Skip, operations, position
+from process_manager import Done, Reject, Retry, Skip, interruption, operations
 from process_manager.claim import Claim
 from process_manager.database import Database
 from process_manager.operations import Act
@@ -75,9 +76,9 @@ def test_only_the_wanted_names_versions_and_channels_are_claimed(database: Datab
     here, there = start(database), start(database, channel="sap")
 
     assert claim(database, wanted=Wanted(())) == []
-    assert claim(database, wanted=Wanted((("three", 2), ("other", 1)))) == []
-    assert claim(database, wanted=Wanted((("three", 1),), ("mail",))) == []
-    assert [each.id for each in claim(database, wanted=Wanted((("three", 1),), ("mail", "sap")))] == [there]
+    assert claim(database, wanted=of(("three", 2), ("other", 1))) == []
+    assert claim(database, wanted=of(("three", 1), channels=("mail",))) == []
+    assert [each.id for each in claim(database, wanted=of(("three", 1), channels=("mail", "sap")))] == [there]
     assert [each.id for each in claim(database)] == [here]
 
 
@@ -88,7 +89,7 @@ def test_the_next_due_moment_is_that_of_the_wanted_names_alone(database: Databas
     with database.read() as connection:
         moments = [
             claiming.next_due(connection, wanted)
-            for wanted in (THREE, Wanted(THREE.pairs, ("default",)), Wanted((("other", 1),)), Wanted(()))
+            for wanted in (THREE, replace(THREE, channels=("default",)), of(("other", 1)), Wanted(()))
         ]
 
     assert moments == [NOON + 5 * SECOND, NOON + 9 * SECOND, None, None]
@@ -100,13 +101,13 @@ def test_the_next_due_moment_is_that_of_the_wanted_names_alone(database: Databas
 def take_away(database: Database, held: Claim, how: str) -> None:
     with database.begin() as connection:
         if how == "expire":
-            recording.record(connection, [position.expired(held, NOON)])
+            recording.record(connection, [interruption.expired(held, NOON)])
         elif how == "release":
-            recording.record(connection, [position.released(held, NOON, interrupted=True)])
+            recording.record(connection, [interruption.released(held, NOON, interrupted=True)])
         elif how == "abandon":
             operations.abandon(connection, held.id, Act("Ada", "wrong"))
         else:
-            recording.record(connection, [position.expired(held, NOON)])
+            recording.record(connection, [interruption.expired(held, NOON)])
             claiming.claim_due(connection, THREE, Lease("v", NOON, NOON + LEASE), limit=1)
 
 
@@ -128,7 +129,7 @@ def test_a_fence_from_the_future_writes_nothing_either(database: Database) -> No
     start(database)
     (held,) = claim(database)
 
-    assert record(database, answer(replace(held, fence=2), Done())) == []
+    assert record(database, answer(held._replace(fence=2), Done())) == []
 
 
 def test_an_answer_is_recorded_once_even_when_its_commit_is_repeated(database: Database) -> None:

@@ -3,14 +3,14 @@ from collections.abc import Iterator
 import pytest
 from freezegun import freeze_time
 from rig import NOON, Three, execute, row, start
+from rig import wanted as of
 from rows import answer, claim, everything, record
 
-from process_manager import Reject, Skip, operations, position
+from process_manager import Reject, Skip, interruption, operations
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
 from process_manager.operations import Act, Start
 from process_manager.outcomes import Outcome
-from process_manager.store.claiming import Wanted
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +61,7 @@ def test_a_key_is_free_again_when_its_process_ends(database: Database, outcome: 
 def test_a_key_that_is_kept_for_ever_outlives_its_process(database: Database, ends: str) -> None:
     first = start(database, Once, dedup_key="k")
     if ends == "skip":
-        (held,) = claim(database, wanted=Wanted((("once", 1),)))
+        (held,) = claim(database, wanted=of(("once", 1)))
         record(database, answer(held, Skip("none")))
     else:
         with database.begin() as connection:
@@ -73,7 +73,7 @@ def test_a_key_that_is_kept_for_ever_outlives_its_process(database: Database, en
 def test_a_failed_process_keeps_its_key(database: Database) -> None:
     first = start(database, dedup_key="k")
     (held,) = claim(database)
-    record(database, position.stopped(held, NOON, message="broken"))
+    record(database, interruption.stopped(held, NOON, message="broken"))
 
     assert start(database, dedup_key="k") == first
 

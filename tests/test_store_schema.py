@@ -94,7 +94,15 @@ def test_a_step_down_and_up_again_gives_the_same_tables(tmp_path: Path, revision
 def test_an_upgrade_keeps_what_is_there(tmp_path: Path) -> None:
     made = open_database(tmp_path)
     schema.upgrade(made, REVISIONS[0])
-    kept = start(made, reference="2026-11")
+    kept = 7
+    execute(
+        made,
+        "INSERT INTO processes (id, name, version, reference, channel, step, status, due_at, parameters, created_at,"
+        " created_by, updated_at)"
+        " VALUES (:id, 'three', 1, '2026-11', 'default', 'a', 'pending', :now, '{}', :now, 'a', :now)",
+        id=kept,
+        now="2026-11-23 12:00:00.000000",
+    )
     identity = execute(made, "SELECT uuid FROM installation")
 
     schema.upgrade(made, "head")

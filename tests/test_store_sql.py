@@ -9,18 +9,19 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.sql import ClauseElement
 
 from process_manager.store import acting, claiming, keys, lanes, recording, starting
+from process_manager.store.claiming import Shape
 
 FOLDER = Path(__file__).parent / "sql"
 STATEMENTS = {
     "acting_abandon": acting.abandon_statement(),
     "acting_restart": acting.restart_statement(),
-    "claim_by_channel": claiming.claim_statement(1, True),
+    "claim_by_channel": claiming.claim_statement(Shape(1, channels=True)),
     "claim_expired": claiming.expired_statement(),
-    "claim_many_names": claiming.claim_statement(2, False),
-    "claim_next_due": claiming.next_due_statement(2, False),
-    "claim_next_due_by_channel": claiming.next_due_statement(1, True),
+    "claim_many_names": claiming.claim_statement(Shape(2)),
+    "claim_next_due": claiming.next_due_statement(Shape(2)),
+    "claim_next_due_by_channel": claiming.next_due_statement(Shape(1, channels=True)),
     "claim_one": claiming.claim_one_statement(),
-    "claim_one_name": claiming.claim_statement(1, False),
+    "claim_one_name": claiming.claim_statement(Shape(1)),
     "claim_renew": claiming.renew_statement(),
     "claim_still_held": claiming.still_held_statement(),
     "keys_holders": keys.holders_statement(),

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from oracle import LEASE, Known, Oracle
-from rig import NOON, Three, execute, open_database
+from rig import NOON, Three, execute, open_database, wanted
 
-from process_manager import Done, Reject, Retry, Skip, Wait, every, operations, position
+from process_manager import Done, Reject, Retry, Skip, Wait, every, interruption, operations, position
 from process_manager.claim import Claim
 from process_manager.database import Database
 from process_manager.errors import HeldByAnother, Refused
@@ -25,9 +25,9 @@ from process_manager.outcomes import Outcome
 from process_manager.position import Ran
 from process_manager.registry import Registry
 from process_manager.store import claiming, recording
-from process_manager.store.claiming import Lease, Wanted
+from process_manager.store.claiming import Lease
 
-WANTED = Wanted((("three", 1),))
+WANTED = wanted(("three", 1))
 REGISTRY = Registry([Three])
 ADA = Act("Ada", "why not")
 OUTCOMES: list[Outcome] = [
@@ -109,7 +109,7 @@ class Store(Oracle, RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
         with self.database.begin() as connection:
             gone = claiming.expired(connection, now=self.now, limit=100)
-            recording.record(connection, [position.expired(each, self.now) for each in gone])
+            recording.record(connection, [interruption.expired(each, self.now) for each in gone])
 
         over = [each for each, known in self.known.items() if known.lease is not None and known.lease < self.now]
         assert sorted(each.id for each in gone) == over
@@ -137,7 +137,7 @@ class Store(Oracle, RuleBasedStateMachine):
     def release(self, claimed: tuple[Claim, ...], interrupted: bool) -> None:
         with self.database.begin() as connection:
             kept = recording.record(
-                connection, [position.released(each, self.now, interrupted=interrupted) for each in claimed]
+                connection, [interruption.released(each, self.now, interrupted=interrupted) for each in claimed]
             )
 
         for attempt in kept:

@@ -41,19 +41,19 @@ def foreign_engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         return sqlite3.connect(f"{file}?mode=rw", uri=True, timeout=timeout, check_same_thread=False)
 
     made = sa.create_engine(url, creator=opened, hide_parameters=True, poolclass=sa.NullPool)
-    sa.event.listen(made, "connect", _take_over_transactions)
+    sa.event.listen(made, "connect", take_over_transactions)
     sa.event.listen(made, "begin", _begin)
     return made
 
 
 def _prepare(driver: Any, record: object) -> None:
     """Durable on commit, readers beside one writer, and transactions that begin where we say."""
-    _take_over_transactions(driver, record)
+    take_over_transactions(driver, record)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         driver.execute(f"PRAGMA {pragma}")
 
 
-def _take_over_transactions(driver: Any, _record: object) -> None:
+def take_over_transactions(driver: Any, _record: object) -> None:
     driver.isolation_level = None
 
 

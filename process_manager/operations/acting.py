@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from process_manager import clock, facts, position
+from process_manager import clock, facts, interruption, position
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
 from process_manager.operations.starting import Start, somebody, start_many
@@ -169,7 +169,7 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
 def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:
     claim = claiming.held(connection, row["id"])
     if claim is None or not recording.record(
-        connection, [position.abandoned(claim, now, act.entry("abandon", claim.step, now))]
+        connection, [interruption.abandoned(claim, now, act.entry("abandon", claim.step, now))]
     ):
         raise _changed(row)
 

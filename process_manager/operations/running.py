@@ -53,10 +53,10 @@ def _refuse_live_lease(row: sa.RowMapping) -> None:
 
 def _refuse_unknown_code(row: sa.RowMapping, registry: Registry) -> None:
     name, version, step = row["name"], row["version"], row["step"]
-    cls = registry.get(name, version)
-    if cls is not None and any(planned.name == step for planned in cls.plan):
+    steps = {(known, number): steps for known, number, steps in registry.runnable()}.get((name, version))
+    if steps is not None and step in steps:
         return
-    missing = f"version {version} of {name!r}" if cls is None else f"step {step!r} of version {version} of {name!r}"
+    missing = f"version {version} of {name!r}" if steps is None else f"step {step!r} of version {version} of {name!r}"
     raise Refused(
         process_id=row["id"],
         status=row["status"],

@@ -31,6 +31,7 @@ class Start:
     order_key: str | None = None
     at: datetime | None = None
     channel: str | None = None
+    command_key: str | None = None  # set by commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +89,7 @@ def _new(wanted: Start) -> NewProcess:
         dedup_hash=_hashed(wanted.dedup_key),
         dedup_scope=process.dedup,
         at=_moment(wanted.at),
+        command_key=wanted.command_key,
     )
 
 

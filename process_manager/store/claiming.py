@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -35,15 +35,43 @@ _CLAIM_COLUMNS = (
     p.dedup_hash,
     p.step_started_at,
     p.worker,
+    p.channel,
+    p.command_key,
+    p.retry_after,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a worker may take: names with versions, and channels (none: every one)."""
+class Range:
+    """The due processes of one name and version that stand at a step which is known here."""
 
-    pairs: tuple[tuple[str, int], ...]
+    name: str
+    version: int
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a worker may take now: the ranges whose gates are open, and channels (none: every one)."""
+
+    ranges: tuple[Range, ...]
     channels: tuple[str, ...] = ()
+    but_channels: tuple[str, ...] = ()  # disabled by a switch, as are these keys
+    but_keys: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> Shape:
+        """What the text of a statement over these depends on."""
+        return Shape(len(self.ranges), bool(self.channels), bool(self.but_channels), bool(self.but_keys))
+
+
+class Shape(NamedTuple):
+    """How many ranges a statement asks, and which of the other conditions."""
+
+    ranges: int
+    channels: bool = False
+    but_channels: bool = False
+    but_keys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +85,10 @@ class Lease:
 
 def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[Claim]:
     """The processes that are this worker's from now until its lease ends: the longest due first, at most `limit`."""
-    if not wanted.pairs or limit < 1:
+    if not wanted.ranges or limit < 1:
         return []
-    statement = claim_statement(len(wanted.pairs), bool(wanted.channels))
-    values = {**_pair_values(wanted), **_lease_values(lease), "count": limit}
+    statement = claim_statement(wanted.shape)
+    values = {**_values(wanted), **_lease_values(lease), "count": limit}
     return sorted((Claim(*row) for row in connection.execute(statement, values)), key=lambda claim: claim.id)
 
 
@@ -71,10 +99,10 @@ def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim
 
 
 @lru_cache
-def claim_statement(pairs: int, by_channel: bool) -> sa.UpdateBase:
+def claim_statement(shape: Shape) -> sa.UpdateBase:
     """One short index range for each name and version, the longest due of them all taken."""
-    ranges = [_due_range(number, by_channel) for number in range(pairs)]
-    due = (sa.union_all(*(sa.select(each) for each in ranges)) if pairs > 1 else ranges[0]).alias("due")
+    ranges = [_due_range(number, shape) for number in range(shape.ranges)]
+    due = (sa.union_all(*(sa.select(each) for each in ranges)) if shape.ranges > 1 else ranges[0]).alias("due")
     first = sa.select(due.c.id).order_by(due.c.due_at, due.c.id).limit(sa.bindparam("count"))
     return _take(p.id.in_(first))
 
@@ -85,15 +113,25 @@ def claim_one_statement() -> sa.UpdateBase:
     return _take(p.id == sa.bindparam("process_id"), p.due_at.is_not(None))
 
 
-def _due_range(number: int, by_channel: bool) -> sa.Subquery:
-    chosen = sa.select(p.id, p.due_at).where(
+def _due_range(number: int, shape: Shape) -> sa.Subquery:
+    due = sa.select(p.id, p.due_at).where(*_conditions(number, shape), p.due_at <= sa.bindparam("now"))
+    return due.order_by(p.due_at, p.id).limit(sa.bindparam("count")).subquery(f"range_{number}")
+
+
+def _conditions(number: int, shape: Shape) -> list[sa.ColumnElement[bool]]:
+    conditions = [
         p.name == sa.bindparam(f"name_{number}"),
         p.version == sa.bindparam(f"version_{number}"),
-        p.due_at <= sa.bindparam("now"),
-    )
-    if by_channel:
-        chosen = chosen.where(p.channel.in_(sa.bindparam("channels", expanding=True)))
-    return chosen.order_by(p.due_at, p.id).limit(sa.bindparam("count")).subquery(f"range_{number}")
+        p.step.in_(sa.bindparam(f"steps_{number}", expanding=True)),
+    ]
+    if shape.channels:
+        conditions.append(p.channel.in_(sa.bindparam("channels", expanding=True)))
+    if shape.but_channels:
+        conditions.append(p.channel.not_in(sa.bindparam("but_channels", expanding=True)))
+    if shape.but_keys:
+        others = p.command_key.not_in(sa.bindparam("but_keys", expanding=True))
+        conditions.append(sa.or_(p.command_key.is_(None), others))
+    return conditions
 
 
 def _take(*which: sa.ColumnElement[bool]) -> sa.UpdateBase:
@@ -108,7 +146,6 @@ def _take(*which: sa.ColumnElement[bool]) -> sa.UpdateBase:
             lease_ends_at=sa.bindparam("lease_end", type_=p.lease_ends_at.type),
             step_started_at=now,
             due_at=None,
-            retry_after=None,
             waiting_for=None,
             updated_at=now,
         )
@@ -116,11 +153,13 @@ def _take(*which: sa.ColumnElement[bool]) -> sa.UpdateBase:
     )
 
 
-def _pair_values(wanted: Wanted) -> dict[str, object]:
-    values: dict[str, object] = {"channels": list(wanted.channels)} if wanted.channels else {}
-    for number, (name, version) in enumerate(wanted.pairs):
-        values[f"name_{number}"] = name
-        values[f"version_{number}"] = version
+def _values(wanted: Wanted) -> dict[str, object]:
+    others = {"channels": wanted.channels, "but_channels": wanted.but_channels, "but_keys": wanted.but_keys}
+    values: dict[str, object] = {name: list(value) for name, value in others.items() if value}
+    for number, each in enumerate(wanted.ranges):
+        values[f"name_{number}"] = each.name
+        values[f"version_{number}"] = each.version
+        values[f"steps_{number}"] = list(each.steps)
     return values
 
 
@@ -130,28 +169,22 @@ def _lease_values(lease: Lease) -> dict[str, object]:
 
 def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
     """The moment when the next process is due that this worker may take; None when none rests until a moment."""
-    if not wanted.pairs:
+    if not wanted.ranges:
         return None
-    return connection.execute(
-        next_due_statement(len(wanted.pairs), bool(wanted.channels)), _pair_values(wanted)
-    ).scalar()
+    return connection.execute(next_due_statement(wanted.shape), _values(wanted)).scalar()
 
 
 @lru_cache
-def next_due_statement(pairs: int, by_channel: bool) -> sa.Select[datetime]:
+def next_due_statement(shape: Shape) -> sa.Select[datetime]:
     """The first entry of each index range."""
-    firsts = [_first_due(number, by_channel) for number in range(pairs)]
-    due = (sa.union_all(*(sa.select(each) for each in firsts)) if pairs > 1 else firsts[0]).alias("due")
+    firsts = [_first_due(number, shape) for number in range(shape.ranges)]
+    due = (sa.union_all(*(sa.select(each) for each in firsts)) if shape.ranges > 1 else firsts[0]).alias("due")
     return sa.select(sa.func.min(due.c.due_at))
 
 
-def _first_due(number: int, by_channel: bool) -> sa.Subquery:
-    chosen = sa.select(p.due_at).where(
-        p.name == sa.bindparam(f"name_{number}"), p.version == sa.bindparam(f"version_{number}"), p.due_at.is_not(None)
-    )
-    if by_channel:
-        chosen = chosen.where(p.channel.in_(sa.bindparam("channels", expanding=True)))
-    return chosen.order_by(p.due_at).limit(1).subquery(f"first_{number}")
+def _first_due(number: int, shape: Shape) -> sa.Subquery:
+    first = sa.select(p.due_at).where(*_conditions(number, shape), p.due_at.is_not(None))
+    return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")
 
 
 def renew(connection: sa.Connection, held: Sequence[tuple[int, int]], *, lease_ends_at: datetime) -> set[int]:

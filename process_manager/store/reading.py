@@ -5,13 +5,17 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.store.tables import evidence, installation, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
+
+ERRORS: Final = ("retry", "reject", "lost")
+"""What a history row calls an error."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +24,18 @@ class Filter:
 
     status: tuple[str, ...] = ()
     name: str | None = None
+    version: int | None = None
+    step: str | None = None
     reference: str | None = None
     channel: str | None = None
     order_key: str | None = None
+    error: str | None = None  # the newest thing that happened is an error that has this text in it
+    created_since: datetime | None = None
+    created_until: datetime | None = None  # half-open, as all stretches of time
+    updated_since: datetime | None = None
+    updated_until: datetime | None = None
     below: int | None = None  # ids below this one: where the page before ended
+    ids: tuple[int, ...] | None = None  # these, as far as they match
 
 
 def installation_id(connection: sa.Connection) -> uuid.UUID:
@@ -40,6 +52,42 @@ def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> S
     """The newest processes that match, at most `limit`."""
     statement = _with_message().where(*_conditions(which)).order_by(p.id.desc()).limit(limit)
     return connection.execute(statement).mappings().all()
+
+
+def matching(connection: sa.Connection, which: Filter) -> list[int]:
+    """The ids of all processes that match, the oldest first."""
+    return list(connection.execute(sa.select(p.id).where(*_conditions(which)).order_by(p.id)).scalars())
+
+
+def count(connection: sa.Connection, which: Filter) -> int:
+    """How many processes match."""
+    return connection.execute(sa.select(sa.func.count()).select_from(processes).where(*_conditions(which))).scalar_one()
+
+
+def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The progress (JSON) that the running steps of these processes told of, where they did."""
+    statement = (
+        sa.select(e.process_id, e.body)
+        .join_from(processes, evidence, sa.and_(e.process_id == p.id, e.seq == p.seq + 1))
+        .where(p.id.in_(ids), p.status == "running", e.kind == "progress")
+    )
+    return {row.process_id: row.body for row in connection.execute(statement)}
+
+
+def due_between(connection: sa.Connection, start: datetime | None, end: datetime) -> Sequence[sa.RowMapping]:
+    """How many processes are due in a stretch of time (`inside`), and how many at its very end, by name and version."""
+    at_end = sa.func.sum(sa.case((p.due_at == end, 1), else_=0))
+    statement = (
+        sa.select(p.name, p.version, (sa.func.count() - at_end).label("inside"), at_end.label("at_end"))
+        .where(p.due_at <= end, *([] if start is None else [p.due_at >= start]))
+        .group_by(p.name, p.version)
+    )
+    return connection.execute(statement).mappings().all()
+
+
+def newest_moment(connection: sa.Connection) -> datetime | None:
+    """When the newest process was started."""
+    return connection.execute(sa.select(p.created_at).order_by(p.id.desc()).limit(1)).scalar()
 
 
 def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
@@ -64,6 +112,20 @@ def said(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
     return connection.execute(statement).mappings().all()
 
 
+def durations(connection: sa.Connection, name: str, version: int, step: str, *, most: int) -> list[timedelta]:
+    """How long the last runs of a step took that got it done, among the newest twenty thousand processes."""
+    newest = sa.select(sa.func.max(p.id)).scalar_subquery()
+    statement = (
+        sa.select(h.started_at, h.finished_at)
+        .join_from(process_steps, processes, p.id == h.process_id)
+        .where(h.process_id > newest - 20_000, p.name == name, p.version == version, h.step == step)
+        .where(h.outcome == "done")
+        .order_by(h.process_id.desc(), h.seq.desc())
+        .limit(most)
+    )
+    return [finished - started for started, finished in connection.execute(statement)]
+
+
 def is_due(connection: sa.Connection, process_id: int) -> bool:
     """Whether a moment, and nothing else, decides when this process runs."""
     return connection.execute(sa.select(p.due_at).where(p.id == process_id)).scalar() is not None
@@ -75,10 +137,38 @@ def _with_message() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
-    exact = {p.name: which.name, p.reference: which.reference, p.channel: which.channel, p.order_key: which.order_key}
+    exact = {
+        p.name: which.name,
+        p.version: which.version,
+        p.step: which.step,
+        p.reference: which.reference,
+        p.channel: which.channel,
+        p.order_key: which.order_key,
+    }
     conditions = [column == value for column, value in exact.items() if value is not None]
     if which.status:
         conditions.append(p.status.in_(which.status))
     if which.below is not None:
         conditions.append(p.id < which.below)
-    return conditions
+    if which.ids is not None:
+        conditions.append(p.id.in_(which.ids))
+    if which.error is not None:
+        conditions.append(_ended_in(which.error))
+    return [*conditions, *_in_time(which)]
+
+
+def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
+    since = {p.created_at: which.created_since, p.updated_at: which.updated_since}
+    until = {p.created_at: which.created_until, p.updated_at: which.updated_until}
+    return [
+        *(column >= moment for column, moment in since.items() if moment is not None),
+        *(column < moment for column, moment in until.items() if moment is not None),
+    ]
+
+
+def _ended_in(text: str) -> sa.ColumnElement[bool]:
+    newest = process_steps.alias("newest")
+    n = newest.c
+    said = n.message.icontains(text, autoescape=True) | n.error.icontains(text, autoescape=True)
+    is_newest = (n.process_id == p.id) & (n.seq == p.seq)
+    return sa.exists().where(is_newest, n.outcome.in_(ERRORS), said).correlate(processes)

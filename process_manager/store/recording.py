@@ -18,7 +18,7 @@ p = processes.c
 
 _ROW = (
     "id", "fence", "raises", "before", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at",
-    "retry_after", "waiting_for", "payload", "finished_at", "at",
+    "retry_after", "waiting_for", "payload", "finished_at", "version", "reruns", "at",
 )  # fmt: skip
 _ENTRY = (
     "process_id", "seq", "round", "step", "attempt", "outcome", "code", "message", "error", "payload", "started_at",
@@ -64,6 +64,8 @@ def record_statement() -> sa.UpdateBase:
             retry_after=r.retry_after,
             waiting_for=r.waiting_for,
             payload=sa.func.coalesce(r.payload, p.payload),
+            version=sa.func.coalesce(r.version, p.version),
+            reruns=sa.func.coalesce(r.reruns, p.reruns),
             finished_at=r.finished_at,
             updated_at=r.at,
             worker=sa.case((stays, p.worker)),
@@ -92,6 +94,8 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         position.waiting_for,
         position.payload,
         moment_text(position.finished_at),
+        position.version,
+        position.reruns,
         moment_text(attempt.at),
     )
 

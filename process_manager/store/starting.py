@@ -28,13 +28,14 @@ class NewProcess:
     dedup_hash: str | None = None
     dedup_scope: str = "while_open"
     rerun_of: int | None = None
+    command_key: str | None = None
     at: datetime | None = None
     in_lane: bool = False  # rests behind another process of its lane
 
 
 _COLUMNS = (
-    "name", "version", "channel", "step", "parameters", "reference", "order_key", "dedup_hash", "rerun_of", "status",
-    "due_at", "retry_after", "waiting_for", "created_at", "created_by", "updated_at",
+    "name", "version", "channel", "step", "parameters", "reference", "order_key", "dedup_hash", "rerun_of",
+    "command_key", "status", "due_at", "retry_after", "waiting_for", "created_at", "created_by", "updated_at",
 )  # fmt: skip
 
 
@@ -65,6 +66,7 @@ def _row(new: NewProcess, *, by: str, now: datetime) -> tuple[object, ...]:
         new.order_key,
         new.dedup_hash,
         new.rerun_of,
+        new.command_key,
         status,
         moment_text(due_at),
         moment_text(new.at),

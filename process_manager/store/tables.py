@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from process_manager.lifecycle import CLOSED, Status
 
-SCHEMA: Final = "0002"
+SCHEMA: Final = "0004"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -49,7 +49,10 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 def moment_text(value: datetime | None) -> str | None:
     """A moment as the text that SQLite stores and every database can cast, for JSON parameters."""
-    return None if value is None else value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    if value is None:
+        return None
+    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return utc.isoformat(" ", "microseconds")[:26]  # without the offset
 
 
 def name_type(length: int) -> sa.Unicode:
@@ -115,6 +118,7 @@ processes = sa.Table(
     sa.Column("parameters", sa.UnicodeText, nullable=False),  # JSON it was started with
     sa.Column("payload", sa.UnicodeText),  # JSON merged so far; none until a step adds to the parameters
     sa.Column("dedup_hash", sa.Unicode(64)),
+    sa.Column("command_key", name_type(64)),  # of a command: its key with its argument
     sa.Column("rerun_of", key_type),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False),
@@ -183,6 +187,15 @@ sa.Index(
     mssql_where=sa.text("reference IS NOT NULL"),
 )
 
+sa.Index(
+    "ix_processes_command",
+    processes.c.command_key,
+    processes.c.id,
+    sqlite_where=sa.text("command_key IS NOT NULL"),
+    postgresql_where=sa.text("command_key IS NOT NULL"),
+    mssql_where=sa.text("command_key IS NOT NULL"),
+)
+
 process_steps = sa.Table(
     "process_steps",
     metadata,
@@ -240,3 +253,30 @@ dedup_keys = sa.Table(
     sqlite_with_rowid=False,
 )
 """Keys that a second start may not use: deleted with the end, or kept for ever."""
+
+switches = sa.Table(
+    "switches",
+    metadata,
+    sa.Column("key", name_type(64), primary_key=True),
+    sa.Column("reason", sa.Unicode(MESSAGE_LENGTH), nullable=False),
+    sa.Column("by", sa.Unicode(REFERENCE_LENGTH), nullable=False),
+    sa.Column("since", Moment, nullable=False),
+    sa.Column("until", Moment),
+    sqlite_with_rowid=False,
+)
+"""Keys that are disabled for the whole fleet."""
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Unicode(REFERENCE_LENGTH), primary_key=True),
+    sa.Column("host", sa.Unicode(REFERENCE_LENGTH), nullable=False),
+    sa.Column("pid", sa.Integer, nullable=False),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("concurrency", sa.Integer, nullable=False),
+    sa.Column("channels", sa.UnicodeText, nullable=False),  # JSON; none is every one
+    sa.Column("knows", sa.UnicodeText, nullable=False),  # JSON: names and versions
+    sqlite_with_rowid=False,
+)
+"""Workers that are alive: each says so as often as it renews its leases."""

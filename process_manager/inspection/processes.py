@@ -13,9 +13,22 @@ from process_manager import facts
 from process_manager.errors import UnknownId
 from process_manager.lifecycle import Status
 from process_manager.store import lanes, reading
-from process_manager.store.reading import Filter
+from process_manager.store.reading import Filter, count, matching, newest_moment
 
-__all__ = ["Filter", "History", "Overview", "counts", "get", "history", "page"]
+__all__ = [
+    "Filter",
+    "History",
+    "Overview",
+    "Watched",
+    "count",
+    "counts",
+    "get",
+    "history",
+    "matching",
+    "newest_moment",
+    "page",
+    "watched",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class Overview:
     created_by: str
     updated_at: datetime
     finished_at: datetime | None
+    command_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,14 @@ class History:
     by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A process, and what its running step said last of how far it is."""
+
+    process: Overview
+    progress: Mapping[str, Any] | None
+
+
 def get(connection: sa.Connection, process_id: int) -> Overview:
     """The process with this id; UnknownId if there is none."""
     row = reading.process(connection, process_id)
@@ -80,6 +102,16 @@ def get(connection: sa.Connection, process_id: int) -> Overview:
 def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
     """The newest processes that match, at most `limit`; the next page is the same `below` the last id of this one."""
     return _overviews(connection, reading.processes_page(connection, which, limit=limit))
+
+
+def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
+    """These processes, in this order, with the progress of their running steps; UnknownId for one that is not there."""
+    found = {each.id: each for each in page(connection, Filter(ids=tuple(ids)), limit=len(ids))}
+    for process_id in ids:
+        if process_id not in found:
+            raise UnknownId(process_id=process_id, database="this database")
+    told = reading.progress(connection, ids)
+    return [Watched(found[each], facts.loads(told[each]) if each in told else None) for each in ids]
 
 
 def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:

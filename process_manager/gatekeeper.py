@@ -1,0 +1,133 @@
+"""How the gates stand for one worker: what it may take now, and whether a step may start."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from process_manager import clock, gates, locks, logs, quiet
+from process_manager.claim import Claim
+from process_manager.database import Database
+from process_manager.gates import ENGINE, EVERYTHING, Closed, Gates, Place
+from process_manager.process import Process
+from process_manager.quiet import Quiet
+from process_manager.registry import Registry
+from process_manager.running import Job, NotStarted
+from process_manager.settings import Settings
+from process_manager.store import reading
+from process_manager.store import switches as store_switches
+from process_manager.store.claiming import Range, Wanted
+
+log = logs.get(__name__)
+
+RUNS: Final = 20
+"""How many runs of a step say how long it takes, where its author does not."""
+
+
+class Gatekeeper:
+    """Reads the switches, and knows the windows and how long steps take. Asked by several threads, changed by one."""
+
+    def __init__(self, database: Database, registry: Registry, settings: Settings, channels: tuple[str, ...]) -> None:
+        self._database = database
+        self._registry = registry
+        self._folder = settings.locks_folder
+        self._channels = channels
+        self._ranges = tuple(Range(*each) for each in registry.runnable())
+        self._quiet = windows(registry, settings)
+        self._durations: dict[tuple[str, int, str], deque[timedelta]] = defaultdict(lambda: deque(maxlen=RUNS))
+        self._gates = Gates()
+        self._warned: set[tuple[str, int, str]] = set()
+        self.ever_open = False
+
+    def look(self) -> None:
+        """Read the switches of this host and of the fleet."""
+        now = clock.now()
+        files = locks.thrown(self._folder)
+        with self._database.read() as connection:
+            self._gates = Gates(gates.merged([*files, *store_switches.thrown(connection)], now))
+
+    def learn_durations(self) -> None:
+        """Read how long the steps took of late that a quiet window may cut off."""
+        with self._database.read() as connection:
+            for cls in self._registry:
+                for step in cls.plan if self.quiet_of(cls.name, cls.version).rules else ():
+                    took = reading.durations(connection, cls.name, cls.version, step.name, most=RUNS)
+                    self._durations[cls.name, cls.version, step.name].extend(took)
+
+    def took(self, claim: Claim, duration: timedelta) -> None:
+        """Take note of how long a step took."""
+        self._durations[claim.name, claim.version, claim.step].append(duration)
+
+    def wanted(self, now: datetime) -> Wanted:
+        """What this worker may take now: nothing that is switched off or in a quiet window."""
+        switches = {key: switch for key, switch in self._gates.switches.items() if switch.holds(now)}
+        if EVERYTHING in switches or ENGINE in switches:
+            return Wanted(())
+        ranges = tuple(each for each in self._ranges if self._closed(each, now) is None)
+        self.ever_open = self.ever_open or bool(ranges)
+        off = tuple(sorted(switches))
+        return Wanted(ranges, self._channels, but_channels=off, but_keys=off)
+
+    def everything(self) -> Wanted:
+        """What this worker would take if every gate were open."""
+        return Wanted(self._ranges, self._channels)
+
+    def quiet_of(self, name: str, version: int) -> Quiet:
+        """The quiet windows of a process."""
+        return self._quiet.get((name, version), quiet.NONE)
+
+    def refuses(self, job: Job) -> NotStarted | None:
+        """Why the step may not start now, and until when if a moment is known; None when it may."""
+        now = clock.now()
+        claim = job.claim
+        return NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
+
+    def closed(self, claim: Claim) -> Closed | None:
+        """The first gate that is closed to this process now."""
+        place = Place(claim.name, claim.channel, claim.command_key)
+        return self._gates.closed(place, self.quiet_of(claim.name, claim.version), clock.now())
+
+    def _closed(self, each: Range, now: datetime) -> Closed | None:
+        return self._gates.closed(Place(each.name), self.quiet_of(each.name, each.version), now)
+
+    def _too_long(self, job: Job, now: datetime) -> NotStarted | None:
+        needed = self._expected(job)
+        if needed is None:
+            return None
+        claim = job.claim
+        ready = claim.ready_at or claim.step_started_at
+        start, warn = self.quiet_of(claim.name, claim.version).start_for(now, needed, ready=ready)
+        if warn:
+            self._warn(claim, needed)
+        return NotStarted(job, until=start) if start > now else None
+
+    def _expected(self, job: Job) -> timedelta | None:
+        """How long the step will take: as declared, or the median of its last runs if there are enough."""
+        if job.planned.expected is not None:
+            return job.planned.expected
+        took = self._durations.get((job.claim.name, job.claim.version, job.claim.step), ())
+        return sorted(took)[len(took) // 2] if len(took) >= RUNS else None
+
+    def _warn(self, claim: Claim, needed: timedelta) -> None:
+        step = (claim.name, claim.version, claim.step)
+        if step not in self._warned:
+            self._warned.add(step)
+            log.warning("step.longer_than_any_open_period", name=claim.name, step=claim.step, expected=str(needed))
+
+
+def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], Quiet]:
+    """The quiet windows of each class: its own, else the engine's."""
+    zone = settings.zone_name()
+    shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
+    found = {(cls.name, cls.version): _own(cls, shared, zone) for cls in registry}
+    for name, version, _steps in registry.runnable():
+        target = registry.target(name, version)
+        if target is not None:
+            found[name, version] = found[name, target[0].version]
+    return found
+
+
+def _own(cls: type[Process], shared: Quiet, zone: str) -> Quiet:
+    return shared if cls.quiet is None else quiet.parse(cls.quiet, zone)

@@ -1,0 +1,47 @@
+"""One function for each question a person may ask; the answers serve the command line, and whatever comes after it."""
+
+from process_manager.inspection.coming import ComingWindow, coming_windows
+from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
+from process_manager.inspection.explaining import Surroundings, explain, look_around
+from process_manager.inspection.fleet import Version, living, versions
+from process_manager.inspection.processes import (
+    Filter,
+    History,
+    Overview,
+    Watched,
+    count,
+    counts,
+    get,
+    history,
+    matching,
+    newest_moment,
+    page,
+    watched,
+)
+
+__all__ = [
+    "ComingWindow",
+    "CommandStatus",
+    "Fault",
+    "Filter",
+    "History",
+    "Overview",
+    "State",
+    "Surroundings",
+    "Version",
+    "Watched",
+    "coming_windows",
+    "count",
+    "counts",
+    "explain",
+    "get",
+    "history",
+    "living",
+    "look_around",
+    "matching",
+    "newest_moment",
+    "page",
+    "statuses",
+    "versions",
+    "watched",
+]

@@ -1,0 +1,122 @@
+"""How the commands stand: one answer for the command line, the API and the page."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.command import Command
+from process_manager.gates import Gates, Place
+from process_manager.lifecycle import Status
+from process_manager.store import commands
+
+REMEMBERED: Final = timedelta(hours=72)
+MOST_ERRORS: Final = 10
+
+
+class State(StrEnum):
+    """How a command stands, to a person."""
+
+    IDLE = "Idle"
+    WORKING = "Working"
+    DISABLED = "Disabled"
+    LOCKED = "Locked"
+    ERROR = "Error"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An error of a command."""
+
+    at: datetime
+    process_id: int
+    step: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommandStatus:
+    """A command: who has it since when, when it last ended, and its errors of the last 72 hours, newest first."""
+
+    key: str
+    label: str
+    state: State
+    detail: str
+    owner: str | None
+    since: datetime | None
+    process_id: int | None
+    last_execution: datetime | None
+    errors: tuple[Fault, ...]
+
+
+def statuses(
+    connection: sa.Connection, known: Iterable[Command], gates: Gates, *, now: datetime
+) -> list[CommandStatus]:
+    """How each of these commands stands, by key."""
+    ordered = sorted(known, key=lambda command: command.key)
+    wanted = [command.key for command in ordered]
+    newest = {row["command_key"]: row for row in commands.newest(connection, wanted)}
+    ended = commands.last_ended(connection, wanted)
+    faults = _faults(
+        commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS * max(len(wanted), 1))
+    )
+    return [
+        _status(command, newest.get(command.key), gates, now, ended.get(command.key), faults[command.key])
+        for command in ordered
+    ]
+
+
+def _faults(rows: Sequence[sa.RowMapping]) -> Mapping[str, list[Fault]]:
+    found: defaultdict[str, list[Fault]] = defaultdict(list)
+    for row in rows:
+        if len(found[row["command_key"]]) < MOST_ERRORS:
+            fault = Fault(row["finished_at"], row["process_id"], row["step"], row["message"])
+            found[row["command_key"]].append(fault)
+    return found
+
+
+def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put together here and nowhere else
+    command: Command,
+    row: sa.RowMapping | None,
+    gates: Gates,
+    now: datetime,
+    last_execution: datetime | None,
+    faults: Sequence[Fault],
+) -> CommandStatus:
+    is_open = row is not None and row["finished_at"] is None
+    state, detail = _state(command, row if is_open else None, gates, now)
+    return CommandStatus(
+        key=command.key,
+        label=command.process.label or command.process.name,
+        state=state,
+        detail=detail,
+        owner=(row["worker"] or row["created_by"]) if row is not None and is_open else None,
+        since=(row["step_started_at"] or row["updated_at"]) if row is not None and is_open else None,
+        process_id=None if row is None else row["id"],
+        last_execution=last_execution,
+        errors=tuple(faults),
+    )
+
+
+def _state(command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime) -> tuple[State, str]:
+    """How an open process, or none, shows. A switch is told of first: it is what a person did."""
+    switch = gates.thrown(Place(command.process.name, command.process.channel, command.key), now)
+    if switch is not None:
+        return State.DISABLED, str(switch)
+    if row is None:
+        return State.IDLE, ""
+    status = row["status"]
+    if status == Status.RUNNING:
+        alive = row["lease_ends_at"] > now
+        return (State.WORKING, f"step {row['step']!r}") if alive else (State.LOCKED, "its worker is gone")
+    if status == Status.FAILED:
+        return State.ERROR, f"failed at step {row['step']!r}"
+    if status in (Status.UNCERTAIN, Status.QUARANTINED):
+        return State.LOCKED, f"{status}: a person decides"
+    return State.WORKING, f"{status} at step {row['step']!r}"

@@ -1,0 +1,93 @@
+"""What happens next to a process, and when: the gates that decide, asked to explain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.gates import Gates, Place
+from process_manager.inspection.processes import Overview
+from process_manager.lifecycle import MEANING, NEEDS_A_PERSON, Status
+from process_manager.quiet import NONE, Quiet
+from process_manager.store import workers
+from process_manager.store.workers import Registered
+
+ALIVE: Final = timedelta(hours=1)
+"""The longest lease there is: a worker that was not seen for so long is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What decides when a process runs, besides its own row."""
+
+    now: datetime
+    gates: Gates
+    quiet: Mapping[tuple[str, int], Quiet]
+    workers: Sequence[Registered]
+
+
+def look_around(
+    connection: sa.Connection,
+    gates: Gates,
+    quiet: Mapping[tuple[str, int], Quiet],
+    *,
+    now: datetime,
+    alive: timedelta = ALIVE,
+) -> Surroundings:
+    """What surrounds every process now; a worker that was seen within `alive` lives."""
+    return Surroundings(now, gates, quiet, workers.living(connection, since=now - alive))
+
+
+def explain(process: Overview, around: Surroundings) -> str:
+    """One sentence: the first thing that holds the process, and the earliest moment it may run."""
+    if process.finished_at is not None:
+        again = " `restart-process` runs it again." if process.status == Status.REJECTED else ""
+        return f"It has ended: {MEANING[Status(process.status)]}.{again}"
+    if process.status == Status.RUNNING:
+        return _running(process, around)
+    if process.status in NEEDS_A_PERSON:
+        return f"{MEANING[Status(process.status)].capitalize()}: `restart-process` or `abandon-process`."
+    if process.waiting_for is not None and process.due_at is None:
+        return f"It waits for {process.waiting_for}."
+    return _not_known(process, around.workers) or _gates(process, around) or _due(process, around)
+
+
+def _running(process: Overview, around: Surroundings) -> str:
+    if process.lease_ends_at is not None and process.lease_ends_at <= around.now:
+        return f"Worker {process.worker} is gone: the next worker takes over step {process.step!r}."
+    return f"Worker {process.worker} runs step {process.step!r}."
+
+
+def _not_known(process: Overview, living: Sequence[Registered]) -> str | None:
+    """That no worker knows its version, or its step; None when one does, or when there is none at all."""
+    steps = [
+        known for worker in living for name, version, known in worker.knows
+        if (name, version) == (process.name, process.version)
+    ]  # fmt: skip
+    if any(process.step in known for known in steps):
+        return None
+    if steps:
+        return f"It waits for a worker that knows step {process.step!r} of version {process.version}."
+    if living:
+        return f"It waits for a worker that knows version {process.version} of {process.name!r}."
+    return None
+
+
+def _gates(process: Overview, around: Surroundings) -> str | None:
+    quiet = around.quiet.get((process.name, process.version), NONE)
+    moment = max(process.due_at or around.now, around.now)
+    closed = around.gates.closed(Place(process.name, process.channel, process.command_key), quiet, moment)
+    return None if closed is None else f"It is held: {closed.reason}."
+
+
+def _due(process: Overview, around: Surroundings) -> str:
+    if process.due_at is not None and process.due_at > around.now:
+        for_what = ", when there is time for its step" if process.waiting_for == "window" else ""
+        return f"Step {process.step!r} runs at {process.due_at:%Y-%m-%d %H:%M:%S} UTC{for_what}."
+    if not around.workers:
+        return "It is due, but no worker is running: start `process-manager worker`, or `work` it."
+    return f"It is due: step {process.step!r} runs as soon as a worker has room."

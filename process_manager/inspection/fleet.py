@@ -1,0 +1,71 @@
+"""Who works, and who knows what: the versions of processes, and the workers that can run them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle import OPEN, Status
+from process_manager.registry import Registry
+from process_manager.store import reading, workers
+from process_manager.store.workers import Registered
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a process: what is known of it here, who can run it, and how many processes of it there are.
+
+    `becomes` is the version that its processes go on with by an upgrade; `waits` says that some are due to run and
+    nobody knows how.
+    """
+
+    name: str
+    label: str | None
+    version: int
+    known: bool
+    becomes: int | None
+    channel: str | None
+    steps: tuple[str, ...]
+    counts: Mapping[str, int]
+    live: int
+    workers: tuple[str, ...]
+    waits: bool
+
+
+def living(connection: sa.Connection, *, now: datetime, within: timedelta) -> Sequence[Registered]:
+    """The workers that were seen within this time, the oldest first; one renews its row every third of its lease."""
+    return workers.living(connection, since=now - within)
+
+
+def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Registered]) -> list[Version]:
+    """Every version that is known here, or of which there are processes."""
+    found: dict[tuple[str, int], dict[str, int]] = {pair: {} for pair in registry.pairs()}
+    for row in reading.counts(connection):
+        found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
+    return [_version(pair, found[pair], registry, alive) for pair in sorted(found)]
+
+
+def _version(
+    pair: tuple[str, int], counts: Mapping[str, int], registry: Registry, alive: Sequence[Registered]
+) -> Version:
+    cls, target = registry.get(*pair), registry.target(*pair)
+    shown = cls or (target[0] if target else None)
+    knowing = tuple(worker.name for worker in alive if any(pair == (name, number) for name, number, _ in worker.knows))
+    to_run = sum(counts.get(status, 0) for status in (Status.PENDING, Status.WAITING))
+    nobody = not knowing and (bool(alive) or (cls is None and target is None))
+    return Version(
+        name=pair[0],
+        label=(shown.label or None) if shown else None,
+        version=pair[1],
+        known=cls is not None,
+        becomes=target[0].version if target else None,
+        channel=cls.channel if cls else None,
+        steps=tuple(step.name for step in cls.plan) if cls else (),
+        counts=dict(counts),
+        live=sum(counts.get(status, 0) for status in OPEN),
+        workers=knowing,
+        waits=to_run > 0 and nobody,
+    )

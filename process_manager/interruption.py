@@ -1,0 +1,114 @@
+"""What becomes of a held process without an answer of its step: lost, given back, put off, moved to a newer version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from process_manager import facts
+from process_manager.claim import Claim
+from process_manager.lifecycle import move
+from process_manager.position import Attempt, Entry, Position
+from process_manager.process import Process, Upgrade
+
+
+def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
+    """The history row of a run that never answered."""
+    return Entry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
+
+
+def expired(claim: Claim, now: datetime) -> Attempt:
+    """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
+    position = Position(
+        move("running", "expire"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes + 1,
+        due_at=now,
+    )
+    entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
+    return Attempt(claim, position, (entry,), now, takes_away=True)
+
+
+def freed(claim: Claim, now: datetime, act: Entry) -> Attempt:
+    """A claim whose lease ran out, taken away by a person rather than by the next worker."""
+    attempt = expired(claim, now)
+    return attempt._replace(entries=(*attempt.entries, act))
+
+
+def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
+    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
+    position = Position(
+        move("running", "release"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes + interrupted,
+        due_at=now,
+    )
+    message = "The worker stopped before the step answered."
+    entry = Entry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
+    return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
+
+
+def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
+    """A running process given up by a person: its open attempt is lost, and its late result refused."""
+    position = Position(
+        move("running", "abandon"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        finished_at=now,
+    )
+    entry = lost(claim, now, message="The process was abandoned while the step ran.")
+    return Attempt(claim, position, (entry, act), now, takes_away=True)
+
+
+def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
+    """A process that cannot go on by itself: `failed`, for a person to look at."""
+    position = Position(move("running", "fail"), claim.step, claim.attempts, attempts_since=claim.attempts_since)
+    entry = Entry(claim.step, claim.attempts + 1, "retry", facts.clean(message), claim.step_started_at, now)
+    return Attempt(claim, position, (entry,), now)
+
+
+def put_off(claim: Claim, now: datetime, *, until: datetime) -> Attempt:
+    """A process whose step would not be over before a quiet window: it rests until there is time for it."""
+    position = Position(
+        move("running", "postpone"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        due_at=until,
+        retry_after=until,
+        waiting_for="window",
+    )
+    return Attempt(claim, position, (), now)
+
+
+def upgraded(claim: Claim, now: datetime, cls: type[Process], upgrade: Upgrade) -> Attempt:
+    """A process that goes on with a newer version, at the step its own is mapped to, its payload converted.
+
+    A renamed step keeps its idempotency key: what it may have done under the old name, it did.
+    """
+    step = upgrade.steps.get(claim.step, claim.step)
+    payload = facts.dumps(upgrade.payload(facts.loads(claim.payload))) if upgrade.payload else None
+    position = Position(
+        move("running", "advance"),
+        step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        payload=payload,
+        version=cls.version,
+        reruns=None if step == claim.step else _under_its_old_key(claim, step),
+    )
+    message = f"Version {claim.version}, step {claim.step!r}, goes on with version {cls.version}, step {step!r}."
+    return Attempt(claim, position, (Entry(step, claim.attempts, "upgrade", message, now, now),), now)
+
+
+def _under_its_old_key(claim: Claim, step: str) -> str:
+    before = facts.loads(claim.reruns) if claim.reruns else {}
+    again = before.get(claim.step, 0)
+    return facts.dumps({**before, step: again if isinstance(again, str) else f"{claim.step}/{again}"})

@@ -1,0 +1,40 @@
+"""Disabling a process, a command, a channel or everything, and enabling it again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from process_manager import clock, facts, gates, locks
+from process_manager.errors import IllegalValue, NotFound
+from process_manager.gates import EVERYTHING, Gates, Switch, checked_key
+from process_manager.operations.acting import Act
+from process_manager.store import switches
+
+
+def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | None = None) -> None:
+    """Throw the switch of a key for the whole fleet, until a moment if one is given. IllegalValue for no such key."""
+    now = clock.now()
+    if until is not None and until <= now:
+        raise IllegalValue(what="until", value=until, problem="is not ahead", cure="Give a moment in the future.")
+    switch = Switch(checked_key(key), facts.clean(act.reason), act.by, now, until)
+    switches.forget_ended(connection, now=now)
+    switches.throw(connection, switch)
+
+
+def enable(connection: sa.Connection, key: str, folder: Path) -> list[str]:
+    """Where the key was disabled: in the database, by a file on this host; NotFound when it was nowhere."""
+    places = ["database"] if switches.take_back(connection, checked_key(key)) else []
+    if locks.take_back(folder, key):
+        places.append(str(folder / f"{key}{locks.SUFFIX}"))
+    if not places:
+        shown = "everything" if key == EVERYTHING else repr(key)
+        raise NotFound(problem=f"{shown} is not disabled. `process-manager status` shows what is.")
+    return places
+
+
+def look(connection: sa.Connection, folder: Path) -> Gates:
+    """How the switches of this host and of the fleet stand now."""
+    return Gates(gates.merged([*locks.thrown(folder), *switches.thrown(connection)], clock.now()))

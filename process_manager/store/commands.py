@@ -1,0 +1,66 @@
+"""What the newest processes of commands look like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.tables import process_steps, processes
+
+p, h = processes.c, process_steps.c
+
+
+def open_process(connection: sa.Connection, key: str) -> sa.RowMapping | None:
+    """The process of this command that has not ended; there is one at most."""
+    which = sa.select(processes).where(p.command_key == key, p.finished_at.is_(None)).order_by(p.id).limit(1)
+    return connection.execute(which).mappings().one_or_none()
+
+
+def newest(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.RowMapping]:
+    """The newest process of each of these commands that ever ran."""
+    return connection.execute(newest_statement(), {"rows": pack((key,) for key in keys)}).mappings().all()
+
+
+@lru_cache
+def newest_statement() -> sa.Select[*tuple[object, ...]]:
+    """One short index look-up for each key."""
+    wanted = json_rows("key")
+    last = sa.select(sa.func.max(p.id)).where(p.command_key == wanted.c.key).scalar_subquery()
+    return sa.select(processes).where(p.id.in_(sa.select(last).select_from(wanted)))
+
+
+def errors(connection: sa.Connection, keys: Sequence[str], *, since: datetime, most: int) -> Sequence[sa.RowMapping]:
+    """The newest errors of these commands: key, process id, step, message and moment."""
+    wanted = sa.select(json_rows("key").c.key)
+    statement = (
+        sa.select(p.command_key, h.process_id, h.step, h.message, h.finished_at)
+        .join_from(processes, process_steps, h.process_id == p.id)
+        .where(p.command_key.in_(wanted), h.outcome.in_(("retry", "reject", "lost")), h.finished_at >= since)
+        .order_by(h.finished_at.desc())
+        .limit(most)
+    )
+    return connection.execute(statement, {"rows": pack((key,) for key in keys)}).mappings().all()
+
+
+def last_ended(connection: sa.Connection, keys: Sequence[str]) -> dict[str, datetime]:
+    """When each of these commands last came to an end, where one did."""
+    rows = connection.execute(last_ended_statement(), {"rows": pack((key,) for key in keys)})
+    return {key: ended for key, ended in rows if ended is not None}
+
+
+@lru_cache
+def last_ended_statement() -> sa.Select[str, datetime]:
+    """The end of the newest ended process of each key: that one or the one before it, for one at most is open."""
+    wanted = json_rows("key")
+    last = (
+        sa.select(p.finished_at)
+        .where(p.command_key == wanted.c.key, p.finished_at.is_not(None))
+        .order_by(p.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return sa.select(wanted.c.key, last)

@@ -1,0 +1,82 @@
+"""The workers that are alive, and what each of them knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager.store.tables import workers
+
+w = workers.c
+
+
+Known = tuple[str, int, tuple[str, ...]]
+"""A name, a version, and the steps from which it can be run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A worker as the others see it."""
+
+    name: str
+    host: str
+    pid: int
+    started_at: datetime
+    seen_at: datetime
+    concurrency: int
+    channels: tuple[str, ...]  # none: every one
+    knows: tuple[Known, ...]
+
+
+def register(connection: sa.Connection, worker: Registered) -> None:
+    """Make a worker known, and forget those that were not seen for a day."""
+    connection.execute(
+        sa.insert(workers).values(
+            name=worker.name,
+            host=worker.host,
+            pid=worker.pid,
+            started_at=worker.started_at,
+            seen_at=worker.seen_at,
+            concurrency=worker.concurrency,
+            channels=json.dumps(worker.channels),
+            knows=json.dumps(worker.knows),
+        )
+    )
+
+
+def seen(connection: sa.Connection, name: str, *, now: datetime) -> None:
+    """Say that a worker lives."""
+    connection.execute(sa.update(workers).where(w.name == name).values(seen_at=now))
+
+
+def leave(connection: sa.Connection, name: str) -> None:
+    """A worker that ended."""
+    connection.execute(sa.delete(workers).where(w.name == name))
+
+
+def forget_gone(connection: sa.Connection, *, before: datetime) -> None:
+    """Workers that died long ago."""
+    connection.execute(sa.delete(workers).where(w.seen_at < before))
+
+
+def living(connection: sa.Connection, *, since: datetime) -> Sequence[Registered]:
+    """The workers that were seen since then, the oldest first."""
+    rows = connection.execute(sa.select(workers).where(w.seen_at >= since).order_by(w.started_at, w.name))
+    return [_registered(row) for row in rows.mappings()]
+
+
+def _registered(row: sa.RowMapping) -> Registered:
+    return Registered(
+        name=row["name"],
+        host=row["host"],
+        pid=row["pid"],
+        started_at=row["started_at"],
+        seen_at=row["seen_at"],
+        concurrency=row["concurrency"],
+        channels=tuple(json.loads(row["channels"])),
+        knows=tuple((name, version, tuple(steps)) for name, version, steps in json.loads(row["knows"])),
+    )

@@ -1,0 +1,68 @@
+"""Taking processes over: from workers that are gone, and from versions that are not run any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager import interruption, logs, position
+from process_manager.claim import Claim
+from process_manager.errors import Refused
+from process_manager.lifecycle import Status
+from process_manager.position import Attempt
+from process_manager.registry import Registry
+from process_manager.running import said
+from process_manager.store import claiming, recording
+
+log = logs.get(__name__)
+
+MOST = 100
+
+
+def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim], bool]) -> int:
+    """How many processes were taken away from workers that are gone and made due; our own are the keeper's to renew."""
+    claims = claiming.expired(connection, now=now, limit=MOST)
+    gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
+    taken = recording.record(connection, gone)
+    for attempt in taken:
+        claim = attempt.claim
+        log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
+    return len(taken)
+
+
+def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Registry, now: datetime) -> list[Claim]:
+    """The claims to run: those of an older version moved to the one that takes them over, in this transaction."""
+    same, moved = [], []
+    for claim in claims:
+        attempt = _upgraded(claim, registry, now)
+        if attempt is None:
+            same.append(claim)
+        else:
+            moved.append(attempt)
+    kept = recording.record(connection, moved)
+    going_on = [position.continued(each) for each in kept if each.position.status is Status.RUNNING]
+    return same + (upgrade(connection, going_on, registry, now) if going_on else [])  # to version 3 by way of 2
+
+
+def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Attempt | None:
+    target = registry.target(claim.name, claim.version)
+    if target is None:
+        return None
+    try:
+        return interruption.upgraded(claim, now, *target)
+    except BaseException as problem:  # noqa: BLE001 - the conversion is the author's, and may raise anything
+        log.error("upgrade.failed", process_id=claim.id, step=claim.step, version=claim.version, problem=said(problem))
+        message = f"The upgrade to version {target[0].version} failed: {said(problem)}"
+        return interruption.stopped(claim, now, message=message)
+
+
+def not_here(claim: Claim) -> Refused:
+    """What to say of a process whose version or step is not known here."""
+    return Refused(
+        process_id=claim.id,
+        status="at rest",
+        problem=f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here",
+        cure="Run it where that version is deployed.",
+    )

@@ -1,0 +1,174 @@
+"""Commands: started by a key, one of a key at a time, with a state that one function tells."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from rig import NOON, eventually, execute, outcomes, status, work, working
+
+from process_manager import Done, Process, StepRun, clock, command, inspection, never
+from process_manager.database import Database
+from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
+from process_manager.gates import Gates, Switch
+from process_manager.inspection import State
+from process_manager.operations import Act, commanding
+from process_manager.registry import Registry
+
+ACT = Act("bodil", "its worker is gone")
+
+
+class ImportBooks(Process):
+    """Fetch cost invoices from one service."""
+
+    label = "Import Cost Invoices to Books"
+    arguments = ("service1", 10)
+    STEPS = {"fetch": "fetch"}
+    retry = never()
+
+    def fetch(self, run: StepRun) -> Done:
+        if run.payload["argument"] == "10":
+            raise OSError("service 10 is down")
+        return Done(f"{run.payload['argument']} fetched")
+
+
+class Tidy(Process):
+    """Remove what is old."""
+
+    arguments = ()
+    STEPS = {"tidy": "tidy"}
+
+    def tidy(self, run: StepRun) -> Done:
+        return Done()
+
+
+REGISTRY = Registry([ImportBooks, Tidy])
+
+
+def run(database: Database, key: str, argument: str | None = None, gates: Gates | None = None) -> int:
+    with database.begin() as connection:
+        which = command.find(REGISTRY, key, argument)
+        return commanding.run(connection, which, gates or Gates(), by="bodil")
+
+
+def states(database: Database, gates: Gates | None = None) -> dict[str, State]:
+    return {each.key: each.state for each in look(database, gates)}
+
+
+def look(database: Database, gates: Gates | None = None) -> list[Any]:
+    with database.read() as connection:
+        known = command.known(REGISTRY).values()
+        return inspection.statuses(connection, known, gates or Gates(), now=clock.now())
+
+
+def test_each_argument_of_a_command_has_a_key_of_its_own() -> None:
+    assert sorted(command.known(REGISTRY)) == ["import-books-10", "import-books-service1", "tidy"]
+
+
+def test_a_command_is_run_by_its_key_or_by_its_name_and_argument(database: Database) -> None:
+    first = run(database, "import-books-service1")
+    work(database, ImportBooks, Tidy)
+    second = run(database, "import-books", "service1")
+    work(database, ImportBooks, Tidy)
+
+    assert outcomes(database, first) == outcomes(database, second) == [("fetch", "done")]
+
+
+def test_an_unknown_command_is_named_with_the_one_probably_meant() -> None:
+    with pytest.raises(NotFound, match="Did you mean 'import-books-service1'"):
+        command.find(REGISTRY, "import-book", "service1")
+
+
+def test_a_command_is_open_at_most_once_and_the_second_learns_by_what(database: Database) -> None:
+    first = run(database, "tidy")
+
+    with pytest.raises(HeldByAnother, match=f"Process {first} is held by the command 'tidy'"):
+        run(database, "tidy")
+    assert run(database, "import-books-10") != first
+
+
+def test_a_command_that_is_switched_off_is_not_started(database: Database) -> None:
+    gates = Gates({"import-books-10": Switch("import-books-10", "", "bodil", NOON)})
+
+    with pytest.raises(SwitchedOff):
+        run(database, "import-books-10", gates=gates)
+    assert execute(database, "SELECT count(*) FROM processes") == [(0,)]
+    assert run(database, "import-books-service1", gates=gates) == 1
+
+
+def test_w6_idle_working_error_and_disabled_are_told_for_each_argument(database: Database) -> None:
+    before = states(database)
+    run(database, "import-books-10")
+    during = states(database)
+    work(database, ImportBooks)
+    after = states(database)
+    disabled = states(database, Gates({"tidy": Switch("tidy", "", "bodil", NOON)}))
+
+    assert set(before.values()) == {State.IDLE}
+    assert during["import-books-10"] is State.WORKING
+    assert (after["import-books-10"], after["import-books-service1"]) == (State.ERROR, State.IDLE)
+    assert (disabled["tidy"], disabled["import-books-service1"]) == (State.DISABLED, State.IDLE)
+
+
+def test_w6_the_last_errors_of_72_hours_are_told(database: Database) -> None:
+    process_id = run(database, "import-books-10")
+    work(database, ImportBooks)
+
+    (found,) = [each for each in look(database) if each.key == "import-books-10"]
+
+    assert [(fault.process_id, fault.step, fault.message) for fault in found.errors] == [
+        (process_id, "fetch", "OSError: service 10 is down")
+    ]
+    execute(database, "UPDATE process_steps SET finished_at = '2026-01-01 00:00:00.000000'")
+    assert [each.errors for each in look(database)] == [(), (), ()]
+
+
+def test_w6_a_command_whose_worker_is_gone_is_locked_and_unlock_frees_it(database: Database) -> None:
+    process_id = run(database, "tidy")
+    gone = clock.now() - timedelta(seconds=1)
+    hold(database, process_id, gone)
+
+    locked = states(database)["tidy"]
+    with database.begin() as connection:
+        freed = commanding.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+
+    assert (locked, freed) == (State.LOCKED, process_id)
+    assert outcomes(database, process_id) == [("tidy", "lost"), ("tidy", "unlock")]
+    work(database, Tidy)
+    assert status(database, process_id) == "succeeded"
+
+
+def hold(database: Database, process_id: int, until: Any) -> None:
+    from process_manager.store import claiming
+    from process_manager.store.claiming import Lease
+
+    with database.begin() as connection:
+        assert claiming.claim_one(connection, process_id, Lease("elsewhere", clock.now(), until)) is not None
+
+
+def test_unlock_leaves_a_command_whose_worker_lives(database: Database) -> None:
+    hold(database, run(database, "tidy"), clock.now() + timedelta(minutes=1))
+
+    with database.begin() as connection, pytest.raises(HeldByAnother, match="which is alive"):
+        commanding.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+
+
+def test_unlock_of_what_no_worker_holds_says_what_to_do(database: Database) -> None:
+    tidy = command.find(REGISTRY, "tidy")
+    with database.begin() as connection, pytest.raises(NotFound, match="idle"):
+        commanding.unlock(connection, tidy, ACT)
+    run(database, "tidy")
+    with database.begin() as connection, pytest.raises(Refused, match="no worker holds it"):
+        commanding.unlock(connection, tidy, ACT)
+
+
+def test_the_switch_of_one_argument_holds_only_that_one(database: Database) -> None:
+    from process_manager.operations import switching
+
+    held, free = run(database, "import-books-10"), run(database, "import-books-service1")
+    with database.begin() as connection:
+        switching.disable(connection, "import-books-10", ACT)
+
+    with working(database, ImportBooks):
+        eventually(lambda: status(database, free) == "succeeded")
+
+    assert status(database, held) == "pending"
