@@ -10,6 +10,7 @@ __all__ = ["main"]
 
 def main() -> NoReturn:
     """The command `process-manager`; ends the program with its exit code."""
-    from process_manager.cli import ending
+    from process_manager.cli import completing, ending
 
-    ending.leave(ending.run(sys.argv[1:]))
+    told = completing.answer()
+    ending.leave(ending.run(sys.argv[1:]) if told is None else told)

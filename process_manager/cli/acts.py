@@ -1,32 +1,34 @@
-"""What a person does to processes: start, restart, abandon, run again."""
+"""What a person starts: a process, or a closed one again as a new one."""
 
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from process_manager.cli.command import Command, id_argument
+from process_manager.cli.completing import process_names
+from process_manager.cli.moments import moment as typed_moment
 from process_manager.cli.output import FORMS, Look, fields, write_one
 from process_manager.cli.session import Session, person, tell
-from process_manager.errors import IllegalValue, UsageError
+from process_manager.errors import UsageError
 
-_whole = click.option("-o", "--output", "form", type=click.Choice(FORMS), help="Write the whole process, not its id.")
+whole_option = click.option(
+    "-o", "--output", "form", type=click.Choice(FORMS), help="Write the whole process, not its id."
+)
 
 
 @click.command(cls=Command, example="""start fakturering --reference 2026-11 --payload '{"dry": true}'""")
-@click.argument("name")
+@click.argument("name", shell_complete=process_names)
 @click.option("--payload", metavar="JSON|@FILE", help="A JSON object to start with, or @ and a file that holds it.")
 @click.option("--reference", help="The office's own number of the case.")
 @click.option("--dedup-key", help="A second start with this key returns the first process.")
 @click.option("--order-key", help="Processes with one order key run strictly one after the other.")
 @click.option("--at", metavar="MOMENT", help="Not before, such as 2026-11-30T08:00 or 2026-11-30T07:00Z.")
 @click.option("--channel", help="Which workers take it.  [default: what its class says]")
-@_whole
+@whole_option
 @click.pass_obj
 def start(
     session: Session, /, name: str, payload: str | None, at: str | None, form: str | None, **options: str | None
@@ -35,13 +37,13 @@ def start(
     from process_manager import operations
 
     given = None if payload is None else _payload(payload)
-    moment = None if at is None else _moment(at, session.settings.zone)
+    moment = None if at is None else typed_moment(at, session.settings.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), given, at=moment, **options)
     with session.opened() as database, database.begin() as connection:
         started = operations.start_many(connection, [wanted], by=person())[0]
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")
-    _print_process(session, started.id, form)
+    print_process(session, started.id, form)
 
 
 def _payload(text: str) -> Any:
@@ -66,19 +68,7 @@ def _read(path: Path) -> str:
         raise UsageError(problem=f"--payload: {path} cannot be read: {why}. Check the path behind the @.") from None
 
 
-def _moment(text: str, zone: str | None) -> datetime:
-    """The moment in UTC; one without an offset is local, in the zone of the settings or of this host."""
-    try:
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None and zone is not None:
-            moment = moment.replace(tzinfo=ZoneInfo(zone))
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        cure = "Write it as 2026-11-30T08:00, with an offset (+01:00 or Z) if it is not local."
-        raise IllegalValue(what="--at", value=text, problem="is no moment", cure=cure) from None
-
-
-def _print_process(session: Session, process_id: int, form: str | None) -> None:
+def print_process(session: Session, process_id: int, form: str | None) -> None:
     """Print what was committed before: a reader that went away must not undo it."""
     from process_manager import inspection
 
@@ -90,46 +80,9 @@ def _print_process(session: Session, process_id: int, form: str | None) -> None:
     write_one(fields(found), Look(form, zone=session.settings.zone))
 
 
-@click.command(cls=Command, example='restart-process 7 --reason "SAP is back"')
-@id_argument
-@click.option("--from-step", metavar="STEP", help="Start at this earlier step.  [default: where it stands]")
-@click.option("--reason", default="", help="Why, for the history.")
-@click.pass_obj
-def restart_process(session: Session, process_id: int, from_step: str | None, reason: str) -> None:
-    """Make a process due again.
-
-    It gets a fresh budget of attempts in a new round; the old one stays in the history.
-    """
-    from process_manager import operations
-
-    act = operations.Act(person(), reason)
-    registry = session.registry
-    with session.opened() as database, database.begin() as connection:
-        operations.restart(connection, process_id, act, registry=registry, from_step=from_step)
-    tell(f"Process {process_id} is due again. `process-manager work {process_id}` runs it now.")
-
-
-@click.command(cls=Command, example='abandon-process 7 --reason "paid by hand"')
-@id_argument
-@click.option("--reason", required=True, help="Why, for the history.")
-@click.pass_obj
-def abandon_process(session: Session, process_id: int, reason: str) -> None:
-    """Give a process up for good.
-
-    A running step is told, and its answer changes nothing.
-    """
-    from process_manager import operations
-
-    if not reason.strip():
-        raise UsageError(problem="--reason is empty. Say why the process is given up: the history keeps it.")
-    with session.opened() as database, database.begin() as connection:
-        operations.abandon(connection, process_id, operations.Act(person(), reason))
-    tell(f"Process {process_id} is abandoned.")
-
-
 @click.command(cls=Command, example="rerun-process 7")
 @id_argument
-@_whole
+@whole_option
 @click.pass_obj
 def rerun_process(session: Session, process_id: int, form: str | None) -> None:
     """Run a closed process again, as a new one.
@@ -141,4 +94,4 @@ def rerun_process(session: Session, process_id: int, form: str | None) -> None:
     registry = session.registry
     with session.opened() as database, database.begin() as connection:
         made = operations.rerun(connection, process_id, registry=registry, by=person())
-    _print_process(session, made, form)
+    print_process(session, made, form)

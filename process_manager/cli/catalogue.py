@@ -1,60 +1,83 @@
-"""Which process classes there are, and what they look like."""
+"""Which process classes there are, what they look like, and which workers know them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from process_manager.cli.command import Command, output_option
-from process_manager.cli.output import Look, write_rows
-from process_manager.cli.session import Session
+from process_manager.cli.completing import process_names
+from process_manager.cli.output import Look, fields, write_rows
+from process_manager.cli.session import Session, tell
 
 if TYPE_CHECKING:
+    from process_manager.inspection import Version
     from process_manager.process import Process
-    from process_manager.registry import Registry
+    from process_manager.store.workers import Registered
 
-_COLUMNS: Final = ("name", "version", "known", "channel", "steps", "counts")
+_COLUMNS: Final = ("name", "version", "label", "known", "channel", "steps", "counts", "live", "workers", "note")
+_OF_WORKERS: Final = ("name", "host", "pid", "since", "seen", "concurrency", "channels", "knows")
 
 
 @click.command(cls=Command, example="processes")
 @output_option
 @click.pass_obj
 def processes(session: Session, form: str) -> None:
-    """List process classes and their counts.
+    """List process classes, their processes and who can run them.
 
-    Those known here and those of which the database has processes, with how many stand in each status.
+    Those known here and those of which the database has processes, with how many stand in each status, how many live,
+    and which workers know that version.
     """
-    from process_manager import inspection
+    from process_manager import clock, inspection
 
     registry = session.registry
     with session.opened() as database, database.read() as connection:
-        counts = inspection.counts(connection)
-    pairs = sorted({*registry.pairs(), *counts})
-    rows = [_row(registry, name, version, counts.get((name, version), {})) for name, version in pairs]
-    write_rows([_readable(row) for row in rows] if form == "table" else rows, Look(form, _COLUMNS))
+        alive = inspection.living(connection, now=clock.now(), within=session.settings.lease)
+        found = inspection.versions(connection, registry, alive)
+    rows = [_readable(each) if form == "table" else fields(each) for each in found]
+    write_rows(rows, Look(form, _COLUMNS if form == "table" else inspection.Version.__slots__))
 
 
-def _row(registry: Registry, name: str, version: int, counts: Mapping[str, int]) -> dict[str, Any]:
-    cls = registry.get(name, version)
-    return {
-        "name": name,
-        "version": version,
-        "known": cls is not None,
-        "channel": cls.channel if cls else None,
-        "steps": [step.name for step in cls.plan] if cls else [],
-        "counts": dict(counts),
-    }
+def _readable(row: Version) -> dict[str, Any]:
+    counts = ", ".join(f"{count} {status}" for status, count in row.counts.items())
+    note = f"goes on with version {row.becomes}" if row.becomes else ""
+    if row.waits:
+        note = "waits for a worker that knows it"
+    workers = len(row.workers) or None
+    return {**fields(row), "steps": " → ".join(row.steps), "counts": counts, "workers": workers, "note": note}
 
 
-def _readable(row: Mapping[str, Any]) -> dict[str, Any]:
-    counts = ", ".join(f"{count} {status}" for status, count in row["counts"].items())
-    return {**row, "steps": " → ".join(row["steps"]), "counts": counts}
+@click.command(cls=Command, example="workers")
+@output_option
+@click.pass_obj
+def workers(session: Session, form: str) -> None:
+    """List the workers that are alive.
+
+    A worker says so every third of its lease; one that was not seen for a whole lease is gone.
+    """
+    from process_manager import clock, inspection
+
+    with session.opened() as database, database.read() as connection:
+        found = inspection.living(connection, now=clock.now(), within=session.settings.lease)
+    rows = [_worker(each, form) for each in found]
+    write_rows(rows, Look(form, _OF_WORKERS, session.settings.zone))
+    if not rows and form == "table":
+        tell("No worker is alive. `process-manager worker` starts one.")
+
+
+def _worker(row: Registered, form: str) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in ("name", "host", "pid")}
+    told |= {"since": row.started_at, "seen": row.seen_at, "concurrency": row.concurrency}
+    if form == "table":
+        knows = ", ".join(f"{name} {version}" for name, version, _steps in row.knows)
+        return {**told, "channels": ", ".join(row.channels) or "all", "knows": knows}
+    knows_all = [{"name": name, "version": version, "steps": list(steps)} for name, version, steps in row.knows]
+    return {**told, "channels": list(row.channels), "knows": knows_all}
 
 
 @click.command(cls=Command, example="diagram fakturering")
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=process_names)
 @click.pass_obj
 def diagram(session: Session, name: str | None) -> None:
     """Draw the lifecycle, or a process, in Mermaid."""

@@ -37,7 +37,7 @@ def write_rows(rows: Sequence[Row], look: Look) -> None:
     """Write many rows, in JSON as one list."""
     match look.form:
         case "json":
-            click.echo(_json(rows, indent=2))
+            click.echo(as_json(rows, indent=2))
         case "table":
             _write_table(rows, look)
         case _:
@@ -48,11 +48,11 @@ def write_one(row: Row, look: Look) -> None:
     """Write one row, in JSON as one object, as a table with a line for each field."""
     match look.form:
         case "json":
-            click.echo(_json(row, indent=2))
+            click.echo(as_json(row, indent=2))
         case "table":
             width = max(map(len, row))
             for name, value in row.items():
-                click.echo(f"{name:<{width}}  {_shown(value, look.zone)}".rstrip())
+                click.echo(f"{name:<{width}}  {shown(value, look.zone)}".rstrip())
         case _:
             _write_lines([row], look)
 
@@ -60,7 +60,7 @@ def write_one(row: Row, look: Look) -> None:
 def _write_lines(rows: Sequence[Row], look: Look) -> None:
     if look.form == "jsonl":
         for row in rows:
-            click.echo(_json(row))
+            click.echo(as_json(row))
         return
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
@@ -69,7 +69,8 @@ def _write_lines(rows: Sequence[Row], look: Look) -> None:
     click.echo(out.getvalue(), nl=False)
 
 
-def _json(value: Any, indent: int | None = None) -> str:
+def as_json(value: Any, indent: int | None = None) -> str:
+    """The value as JSON, its moments in UTC."""
     return json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
 
 
@@ -85,12 +86,12 @@ def _moment(value: datetime) -> str:
 def _cell(value: Any) -> Any:
     if isinstance(value, datetime):
         return _moment(value)
-    return _json(value) if isinstance(value, Mapping | list | tuple) else value
+    return as_json(value) if isinstance(value, Mapping | list | tuple) else value
 
 
 def _write_table(rows: Sequence[Row], look: Look) -> None:
     columns = list(look.columns or (rows[0] if rows else ()))
-    cells = [[_shown(row[name], look.zone) for name in columns] for row in rows]
+    cells = [[shown(row[name], look.zone) for name in columns] for row in rows]
     if sys.stdout.isatty():
         _draw(columns, cells)
         return
@@ -112,7 +113,7 @@ def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     Console(file=sys.stdout).print(table)
 
 
-def _shown(value: Any, zone: str | None) -> str:
+def shown(value: Any, zone: str | None) -> str:
     """A value as a person reads it, on one line and without what steers a terminal."""
     if value is None:
         return ""
@@ -120,8 +121,19 @@ def _shown(value: Any, zone: str | None) -> str:
         return _local(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    text = _json(value) if isinstance(value, Mapping | list | tuple) else str(value)
-    return "".join(letter if letter.isprintable() else " " for letter in text)
+    return one_line(as_json(value) if isinstance(value, Mapping | list | tuple) else value)
+
+
+def one_line(value: Any) -> str:
+    """The text on one line and without what steers a terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def in_words(progress: Mapping[str, Any]) -> str:
+    """How far a step says it is."""
+    done, total, message = (progress.get(name) for name in ("done", "total", "message"))
+    count = "" if done is None else f"{done} of {total}" if total is not None else str(done)
+    return one_line(f"{count} {message or ''}".strip())
 
 
 def _local(value: datetime, zone: str | None) -> str:

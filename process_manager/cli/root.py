@@ -19,14 +19,25 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "list": "questions:list_processes",
     "show": "questions:show",
     "history": "questions:history",
-    "restart-process": "acts:restart_process",
-    "abandon-process": "acts:abandon_process",
+    "watch": "watching:watch",
+    "restart-process": "mending:restart_process",
+    "abandon-process": "mending:abandon_process",
     "rerun-process": "acts:rerun_process",
     "work": "working:work",
     "worker": "working:worker",
+    "workers": "catalogue:workers",
+    "status": "commanding:status",
+    "run-command": "commanding:run_command",
+    "unlock": "commanding:unlock",
+    "disable": "switching:disable",
+    "enable": "switching:enable",
+    "quiet": "quieting:quiet",
     "processes": "catalogue:processes",
     "diagram": "catalogue:diagram",
+    "check": "checking:check",
+    "config": "configuring:config",
     "db": "schemas:db",
+    "completion": "completing:completion",
 }
 """Each command, and where it is written."""
 
@@ -55,7 +66,7 @@ class Root(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the arguments name; UsageError with a suggestion when they name none."""
         name = args[0]
-        if self.get_command(ctx, name) is None and not name.startswith("-"):
+        if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
             near = get_close_matches(name, self.list_commands(ctx), n=1)
             cure = f"Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"There is no command {name!r}. {cure}".strip(), ctx)
@@ -69,7 +80,8 @@ def _offered(ctx: click.Context) -> Mapping[str, click.Command]:
         from process_manager.registry import use_working_directory
 
         use_working_directory()
-        found = [command for package in _packages(ctx) for command in _commands(package)]
+        quiet = ctx.resilient_parsing  # a shell asks for completions: nothing may come between them
+        found = [command for package in _packages(ctx) for command in _commands(package, quiet=quiet)]
         known = ctx.meta[__name__] = {command.name or "": command for command in found}
     return dict(known)
 
@@ -85,11 +97,12 @@ def _packages(ctx: click.Context) -> tuple[str, ...]:
         return BY_DEFAULT
 
 
-def _commands(package: str) -> list[click.Command]:
+def _commands(package: str, *, quiet: bool) -> list[click.Command]:
     try:
         offered = getattr(_module(f"{package}.commands"), "commands", ())
     except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, ProcessManagerError) as problem:
-        tell(f"The commands of {package} are left out: {type(problem).__name__}: {problem}")
+        if not quiet:
+            tell(f"The commands of {package} are left out: {type(problem).__name__}: {problem}")
         return []
     return [command for command in offered if isinstance(command, click.Command)]
 

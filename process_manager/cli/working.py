@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from process_manager.cli import surroundings
 from process_manager.cli.command import Command, an_id
 from process_manager.cli.session import Session, tell
+from process_manager.errors import SwitchedOff
 
 if TYPE_CHECKING:
     from process_manager.database import Database
     from process_manager.tally import Tally
     from process_manager.worker import Plan
+
+MOST_REASONS: Final = 3
+"""Of what holds processes, as one line may name it."""
 
 _channels = click.option(
     "--channel", "channels", multiple=True, help="Take processes of this channel only; may be repeated."
@@ -40,17 +45,18 @@ def work(
     """Run what is due and end, or one process.
 
     For cron and Task Scheduler: no step starts after the time box, what runs may finish, and it ends with 0 whenever
-    its loop ran. With ID it runs that one process, whatever its retry_after says, and ends with 1 if it is failed.
+    its loop ran; with 5 if everything was switched off or quiet the whole time although something was due. With ID it
+    runs that one process, whatever its retry_after says, and ends with 1 if it is failed.
     """
     if process_id is not None and channels:
         raise click.UsageError("ID and --channel do not go together: the id says which process.")
     settings = session.load(concurrency=concurrency, time_box=time_box)
     plan = _plan(session, channels, settings.time_box, until_empty=True)
     with session.opened() as database:
-        if process_id is None:
-            _summarise(_run(database, plan))
-        else:
+        if process_id is not None:
             _work_on(database, plan, process_id)
+        elif _summarise(session, database, _run(database, plan)):
+            raise click.exceptions.Exit(SwitchedOff.exit_code)
 
 
 @click.command(cls=Command, example="worker --channel default --concurrency 4")
@@ -69,7 +75,7 @@ def worker(
     settings = session.load(concurrency=concurrency, time_box=time_box)
     plan = _plan(session, channels, None if time_box is None else settings.time_box, until_empty=until_empty)
     with session.opened() as database:
-        _summarise(_run(database, plan))
+        _summarise(session, database, _run(database, plan))
 
 
 def _plan(session: Session, channels: Sequence[str], time_box: timedelta | None, *, until_empty: bool) -> Plan:
@@ -97,11 +103,31 @@ def _run(database: Database, plan: Plan) -> Tally:
         return run.run()
 
 
-def _summarise(tally: Tally) -> None:
-    if not tally.outcomes:
-        tell("Nothing was due.")
-        return
-    tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
+def _summarise(session: Session, database: Database, tally: Tally) -> bool:
+    """Whether something was due, and everything closed the whole time; what the run did is told."""
+    if tally.outcomes:
+        tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
+        return tally.closed
+    closed = _closed_by(session, database)
+    if tally.closed:
+        tell(f"Nothing was started, although something is due: {closed or 'it was closed until this moment'}.")
+    else:
+        tell(f"Nothing was due that may start now: {closed}." if closed else "Nothing was due.")
+    return tally.closed
+
+
+def _closed_by(session: Session, database: Database) -> str:
+    """The switches and windows that hold what this worker could run, each once; nothing when all is open."""
+    from process_manager import clock
+    from process_manager.gates import Place
+
+    now, windows = clock.now(), surroundings.windows(session)
+    with database.read() as connection:
+        gates = surroundings.gates(session, connection)
+    closed = [gates.closed(Place(name), quiet, now) for (name, _version), quiet in windows.items()]
+    reasons = list(dict.fromkeys(each.reason for each in closed if each is not None))
+    more = [f"and {len(reasons) - MOST_REASONS} more"] if len(reasons) > MOST_REASONS else []
+    return "; ".join([*reasons[:MOST_REASONS], *more])
 
 
 def _counted(what: str, counts: Counter[str]) -> str:

@@ -1,6 +1,7 @@
 import logging
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import deployed
@@ -12,15 +13,14 @@ from shop import Shop
 from process_manager.settings import PREFIX, Settings
 
 
-@pytest.fixture
-def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+@contextmanager
+def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """A folder without a database, where the test processes are deployed; logging is as before at the end."""
     for name in Settings.model_fields:
         monkeypatch.delenv(PREFIX + name.upper(), raising=False)
     monkeypatch.setenv("PROCESS_MANAGER_PROCESS_PACKAGES", "deployed")
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "4s")  # nobody waits longer than a second for a lock
     monkeypatch.setenv("PROCESS_MANAGER_ZONE", "Europe/Copenhagen")
-    folder = tmp_path / "shop"
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
@@ -32,6 +32,13 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
 
 
 @pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """A shop without a database."""
+    with opened(tmp_path / "shop", monkeypatch) as shop:
+        yield shop
+
+
+@pytest.fixture
 def shop(bare: Shop, laid: Path) -> Shop:
     """As `bare`, with an empty database."""
     shutil.copy(laid / "engine.db", bare.file)
@@ -39,8 +46,27 @@ def shop(bare: Shop, laid: Path) -> Shop:
 
 
 @pytest.fixture
-def busy(shop: Shop) -> Shop:
-    """A shop with a process in every status: the ids are those of `STANDING`."""
+def busy(bare: Shop, bustling: Path) -> Shop:
+    """A shop with a process in every status; the lease of the running one, 11, holds for long."""
+    shutil.copy(bustling, bare.file)
+    bare.execute("UPDATE processes SET lease_ends_at = '2999-01-01 00:00:00.000000' WHERE status = 'running'")
+    return bare
+
+
+@pytest.fixture(scope="session")
+def bustling(laid: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The database of a shop with a process in every status, made once."""
+    with (
+        pytest.MonkeyPatch.context() as monkeypatch,
+        opened(tmp_path_factory.mktemp("busy") / "shop", monkeypatch) as shop,
+    ):
+        shutil.copy(laid / "engine.db", shop.file)
+        fill(shop)
+    yield shop.file
+
+
+def fill(shop: Shop) -> None:
+    """Processes 1 to 11, by name and by what was done to them."""
     for name in ("letter", "broken", "resting", "rejected", "skipped", "letter"):
         shop.start(name)
     assert shop.ask("work").code == 0
@@ -60,4 +86,3 @@ def busy(shop: Shop) -> Shop:
         "abandoned",
         "running",
     ]
-    return shop

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from process_manager import Done, Process, Reject, Retry, Skip, StepRun, Wait, never
+from process_manager import Done, Process, Reject, Retry, Skip, StepRun, Upgrade, Wait, never
 
 
 class LetterFacts(BaseModel):
@@ -111,3 +111,48 @@ class Leaky(Process):
     def leave(self, run: StepRun) -> Done:
         threading.Thread(target=threading.Event().wait).start()
         return Done("left one behind")
+
+
+class Books(Process):
+    """A command with two arguments."""
+
+    name = "import-books"
+    label = "Import cost invoices to books"
+    arguments = ("service1", "service2")
+    STEPS = {"import": "fetch"}
+
+    def fetch(self, run: StepRun) -> Done:
+        return Done(f"imported from {run.payload['argument']}")
+
+
+class Tidy(Process):
+    """A command without arguments that fails."""
+
+    label = "Tidy up"
+    arguments = ()
+    retry = never()
+    STEPS = {"sweep": "sweep"}
+
+    def sweep(self, run: StepRun) -> Done:
+        raise RuntimeError("the broom is gone")
+
+
+class Nightly(Process):
+    """It has quiet windows of its own."""
+
+    quiet = "2999-06-01 08:00..2999-06-03 16:00"
+    STEPS = {"count": "count"}
+
+    def count(self, run: StepRun) -> Done:
+        return Done("counted")
+
+
+class Moved(Process):
+    """Its first version had a step of another name."""
+
+    version = 2
+    upgrades = {1: Upgrade(steps={"old": "new"})}
+    STEPS = {"new": "go_on"}
+
+    def go_on(self, run: StepRun) -> Done:
+        return Done("went on")

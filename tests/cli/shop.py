@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 import sys
@@ -71,6 +72,37 @@ class Shop:
         with self.spawn(*arguments, script=script, **environment) as program:
             out, err = program.communicate(timeout=30)
         return Answer(program.returncode, out, err)
+
+    def on_a_terminal(self, *arguments: object, typed: str = "") -> tuple[int, str]:
+        """The exit code of a real program on a terminal on which a person types this line, and all that it showed."""
+        import pty
+
+        ours, theirs = pty.openpty()
+        program = subprocess.Popen(
+            [sys.executable, "-m", "process_manager", *map(str, arguments)],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent.parent)]), "COLUMNS": "200"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        os.write(ours, f"{typed}\n".encode())
+        said = b""
+        while True:
+            try:
+                piece = os.read(ours, 4096)
+            except OSError:  # the other side is gone
+                break
+            if not piece:
+                break
+            said += piece
+        os.close(ours)
+        return program.wait(timeout=20), said.decode()
+
+    def typed(self, line: str) -> list[str]:
+        """The words of a line that a command told a person to type."""
+        return shlex.split(line, posix=os.name != "nt")
 
     def start(self, name: str, payload: Any = None, *options: object) -> int:
         """The id of a new process."""

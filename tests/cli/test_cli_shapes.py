@@ -52,8 +52,8 @@ def test_a_start_writes_the_whole_process_when_asked(shop: Shop) -> None:
     assert found == {
         "id": 1, "name": "letter", "version": 1, "reference": "2026-11", "status": found["status"], "step": "write",
         "attempt": 0, "round": 1, "due_at": found["due_at"], "retry_after": "2026-07-01T06:00:00Z", "waiting_for": None,
-        "channel": "post", "order_key": "k", "worker": None, "lease_ends_at": None, "message": None,
-        "payload": {"invoice": 12, "to": "Åse"}, "rerun_of": None, "created_at": created,
+        "channel": "post", "order_key": "k", "command_key": None, "worker": None, "lease_ends_at": None,
+        "message": None, "payload": {"invoice": 12, "to": "Åse"}, "rerun_of": None, "created_at": created,
         "created_by": found["created_by"], "updated_at": created, "finished_at": None,
     }  # fmt: skip
 
@@ -208,18 +208,20 @@ def test_a_list_says_how_to_see_more(shop: Shop) -> None:
 
     answer = shop.ask("list", "--limit", 1)
 
-    assert answer.err == "There may be more: --below 2 shows the next.\n"
+    assert answer.err == "There are more: process-manager list --limit 1 --below 2\n"
 
 
 def test_processes_lists_what_is_known_here_and_what_only_the_database_knows(busy: Shop) -> None:
     rows = {(row["name"], row["version"]): row for row in busy.ask("processes", "-o", "json").json}
 
     assert rows["letter", 1] == {
-        "name": "letter", "version": 1, "known": True, "channel": "default", "steps": ["write", "send"],
-        "counts": {"abandoned": 1, "pending": 1, "succeeded": 2, "waiting": 1},
+        "name": "letter", "label": None, "version": 1, "known": True, "becomes": None, "channel": "default",
+        "steps": ["write", "send"], "counts": {"abandoned": 1, "pending": 1, "succeeded": 2, "waiting": 1}, "live": 2,
+        "workers": [], "waits": False,
     }  # fmt: skip
     assert rows["gone", 1] == {
-        "name": "gone", "version": 1, "known": False, "channel": None, "steps": [], "counts": {"pending": 1},
+        "name": "gone", "label": None, "version": 1, "known": False, "becomes": None, "channel": None, "steps": [],
+        "counts": {"pending": 1}, "live": 1, "workers": [], "waits": True,
     }  # fmt: skip
     assert rows["gone", 2]["counts"] == {}
 

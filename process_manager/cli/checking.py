@@ -1,0 +1,241 @@
+"""Whether this installation is ready to work: each thing looked at, nothing changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from process_manager.cli import surroundings
+from process_manager.cli.command import Command, output_option
+from process_manager.cli.output import Look, fields, write_rows
+from process_manager.cli.session import Session, tell
+from process_manager.errors import ProcessManagerError, UsageError
+
+if TYPE_CHECKING:
+    from process_manager.database import Database
+
+SKEW: Final = timedelta(minutes=1)
+"""A file or row of so much later says that this host's clock is slow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `ok`, `warn` or `fail`, and what was found."""
+
+    what: str
+    result: str
+    message: str
+
+
+Found = Iterator[tuple[str, str]]
+
+
+@click.command(cls=Command, example="check")
+@output_option
+@click.pass_obj
+def check(session: Session, form: str) -> None:
+    """Check settings, database, process classes, clock and folders.
+
+    It changes nothing. It ends with 0 if all is well or only worth a warning, with 2 for what is written wrong, with 7
+    or 8 for the database.
+    """
+    findings, code = _look(session)
+    write_rows([fields(each) for each in findings], Look(form, Finding.__slots__))
+    results = [each.result for each in findings]
+    tell(f"{results.count('ok')} ok, {results.count('warn')} worth a warning, {results.count('fail')} wrong.")
+    if code:
+        raise click.exceptions.Exit(code)
+
+
+def _look(session: Session) -> tuple[list[Finding], int]:
+    """What was found, and the exit code of the first that is wrong; without settings nothing else can be asked."""
+    findings: list[Finding] = []
+    code = 0
+    for what, look in _CHECKS:
+        try:
+            findings += [Finding(what, result, message) for result, message in look(session)]
+        except ProcessManagerError as problem:
+            findings.append(Finding(what, "fail", str(problem)))
+            code = code or problem.exit_code
+            if look is _settings:
+                break
+    return findings, code
+
+
+def _settings(session: Session) -> Found:
+    from process_manager import settings
+
+    _ = session.settings
+    given = sorted({where.split(",", maxsplit=1)[0] for where in settings.origins().values()} - {"default"})
+    yield "ok", f"taken from {', '.join(given)}" if given else "all as they are by default"
+
+
+def _zone(session: Session) -> Found:
+    name = session.settings.zone_name()
+    yield "ok", name if session.settings.zone else f"{name}, the host's own"
+
+
+def _quiet(session: Session) -> Found:
+    quiet = surroundings.engine_windows(session)
+    window = quiet.next_window(_now())
+    if window is not None and window.start <= _now():
+        yield "warn", f"{quiet}; it is quiet now, until {window.end:%Y-%m-%d %H:%M} UTC"
+    else:
+        yield "ok", str(quiet)
+
+
+def _retry(session: Session) -> Found:
+    from process_manager import retry
+
+    retry.parse(session.settings.retry)
+    yield "ok", session.settings.retry
+
+
+def _logging(session: Session) -> Found:
+    from process_manager import logs
+
+    yield "ok", str(logs.check(session.settings.logging_config))
+
+
+def _packages(session: Session) -> Found:
+    from process_manager import command
+
+    with _no_bytecode():
+        registry = session.registry
+        surroundings.windows(session)
+    classes = list(registry)
+    if not classes:
+        yield "warn", f"there is no process class in {', '.join(registry.packages)}"
+        return
+    commands = command.known(registry)
+    of_them = f", {len(commands)} command{'' if len(commands) == 1 else 's'}" if commands else ""
+    yield "ok", f"{', '.join(f'{cls.name} {cls.version}' for cls in classes)}{of_them}"
+
+
+@contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Importing leaves nothing beside the source."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
+
+
+def _switch_files(session: Session) -> Found:
+    from process_manager import locks
+
+    folder = session.settings.locks_folder
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(problem=f"{folder} is no folder, so no switch file in it is seen. Name another, or remove it.")
+    if not folder.is_dir():
+        yield "warn", f"there is no folder {folder}: make it, or switch files have no place (`disable` needs none)"
+        return
+    if not os.access(folder, os.R_OK | os.X_OK):
+        raise UsageError(problem=f"{folder} may not be read by this account, so no switch file is seen. Allow it.")
+    for file in locks.strange(folder):
+        yield "warn", f"{file} disables nothing: a key is 1 to 64 of a-z, 0-9, _ and -"
+    for switch in locks.thrown(folder):
+        yield "warn", str(switch)
+    yield "ok", str(folder)
+
+
+def _database(session: Session) -> Found:
+    from process_manager.database import schema
+    from process_manager.store.tables import SCHEMA
+
+    with _onlooker(session) as database:
+        if database is None:
+            yield "warn", f"there is no {_file(session)} yet: the first command that needs it makes it"
+            return
+        with database.read() as connection:
+            found = schema.current(connection)
+        if found != SCHEMA and found is not None:
+            raise schema.mismatch(database, found, SCHEMA)
+    yield ("ok", f"schema {SCHEMA}") if found else ("warn", "the file is empty: the first command fills it")
+
+
+@contextmanager
+def _onlooker(session: Session) -> Iterator[Database | None]:
+    from process_manager.database.looking import onlooker
+
+    url = session.settings.database_url.get_secret_value()
+    database = onlooker(url, deadline=session.settings.lease / 4)
+    try:
+        yield database
+    finally:
+        if database is not None:
+            database.close()
+
+
+def _file(session: Session) -> str:
+    from process_manager.redaction import safe_url
+
+    return safe_url(session.settings.database_url.get_secret_value()).removeprefix("sqlite:///")
+
+
+def _clock(session: Session) -> Found:
+    now = _now()
+    latest = max(_traces(session), default=None)
+    if latest is not None and latest[0] > now + SKEW:
+        yield "warn", f"it is {now:%Y-%m-%d %H:%M:%S} UTC here, but {latest[1]} is of {latest[0]:%Y-%m-%d %H:%M:%S}"
+    else:
+        yield "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _traces(session: Session) -> Iterator[tuple[datetime, str]]:
+    """Moments that lie in the past if this host's clock is right: of files, and of what the database holds."""
+    yield _changed(Path(__file__)), "this program"
+    try:
+        with _onlooker(session) as database:
+            if database is None:
+                return
+            yield _changed(Path(_file(session))), "the database's file"
+            yield from _newest(database)
+    except ProcessManagerError:
+        return  # told by the look at the database
+
+
+def _newest(database: Database) -> Iterator[tuple[datetime, str]]:
+    from process_manager import inspection
+    from process_manager.database import schema
+    from process_manager.store.tables import SCHEMA
+
+    with database.read() as connection:
+        if schema.current(connection) == SCHEMA:
+            newest = inspection.newest_moment(connection)
+            if newest is not None:
+                yield newest, "the newest process"
+
+
+def _changed(file: Path) -> datetime:
+    from datetime import UTC
+
+    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
+
+
+def _now() -> datetime:
+    from process_manager import clock
+
+    return clock.now()
+
+
+_CHECKS: Final[tuple[tuple[str, Callable[[Session], Found]], ...]] = (
+    ("settings", _settings),
+    ("zone", _zone),
+    ("quiet windows", _quiet),
+    ("retry policy", _retry),
+    ("logging", _logging),
+    ("process packages", _packages),
+    ("switch files", _switch_files),
+    ("database", _database),
+    ("clock", _clock),
+)

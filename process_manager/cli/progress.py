@@ -1,0 +1,47 @@
+"""How far something long is, on stderr: a line that is overwritten on a terminal, elsewhere one every five seconds."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Final
+
+import click
+
+EVERY: Final = 5.0
+"""Seconds between two lines where no terminal can overwrite one."""
+
+BEAT: Final = 0.1
+"""Seconds between two looks on a terminal."""
+
+
+class Progress:
+    """Tells how many of so many are done, if it takes long."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._live = sys.stderr.isatty()
+        self._next = time.monotonic() + (BEAT if self._live else EVERY)
+        self._width = 0
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._live and self._width:
+            click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
+
+    def step(self) -> None:
+        """One more is done."""
+        self._done += 1
+        if time.monotonic() < self._next or self._done == self._total:
+            return
+        line = f"{self._what}: {self._done} of {self._total}"
+        click.echo(f"\r{line}" if self._live else line, err=True, nl=not self._live)
+        self._width = max(self._width, len(line))
+        self._next = time.monotonic() + (BEAT if self._live else EVERY)

@@ -1,0 +1,100 @@
+"""Who works, which versions there are, and who knows them."""
+
+from typing import Any
+
+import pytest
+from rig import eventually
+from shop import Shop
+
+
+def versions(shop: Shop) -> dict[tuple[str, int], dict[str, Any]]:
+    return {(row["name"], row["version"]): row for row in shop.ask("processes", "-o", "json").json}
+
+
+def of_version_1(shop: Shop, name: str, step: str) -> int:
+    """A process that was started when only version 1 was there."""
+    process_id = shop.start(name)
+    shop.execute("UPDATE processes SET version = 1, step = ? WHERE id = ?", step, process_id)
+    return process_id
+
+
+def test_workers_lists_who_is_alive_with_what_each_knows(shop: Shop) -> None:
+    assert shop.ask("workers", "-o", "json").json == []
+
+    with shop.spawn("worker", "--channel", "post", "--concurrency", 3) as worker:
+        try:
+            (found,) = eventually(lambda: shop.ask("workers", "-o", "json").json)
+            table = shop.ask("workers").out
+            known = versions(shop)["letter", 1]["workers"]
+        finally:
+            worker.kill()
+
+    assert (found["pid"], found["concurrency"], found["channels"]) == (worker.pid, 3, ["post"])
+    assert found.keys() == {"name", "host", "pid", "since", "seen", "concurrency", "channels", "knows"}
+    assert {"name": "letter", "version": 1, "steps": ["write", "send"]} in found["knows"]
+    assert {"name": "moved", "version": 1, "steps": ["old", "new"]} in found["knows"]
+    assert "letter 1" in table
+    assert known == [found["name"]]
+
+
+def test_a_worker_that_was_not_seen_for_a_lease_is_gone(shop: Shop) -> None:
+    shop.execute(
+        "INSERT INTO workers (name, host, pid, started_at, seen_at, concurrency, channels, knows)"
+        " VALUES ('w', 'h', 1, '2026-01-01 08:00:00.000000', '2026-01-01 08:00:00.000000', 8, '[]', '[]')"
+    )
+
+    answer = shop.ask("workers")
+
+    assert len(answer.out.splitlines()) == 1
+    assert answer.err == "No worker is alive. `process-manager worker` starts one.\n"
+
+
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
+def test_workers_come_in_every_form(shop: Shop, form: str) -> None:
+    assert shop.ask("workers", "-o", form).code == 0
+
+
+def test_e5_a_version_that_nobody_knows_is_shown_as_waiting(shop: Shop) -> None:
+    of_version_1(shop, "gone", "look")
+
+    found, table = versions(shop)["gone", 1], shop.ask("processes").out
+
+    assert (found["known"], found["live"], found["workers"], found["waits"]) == (False, 1, [], True)
+    assert table.count("waits for a worker that knows it") == 1
+    assert shop.ask("work").code == 0
+    assert shop.show(1, "status", "attempt") == ("pending", 0)
+    assert shop.history(1, "seq") == []
+
+
+def test_e5_a_version_with_an_upgrade_is_shown_with_the_one_it_goes_on_with(shop: Shop) -> None:
+    of_version_1(shop, "moved", "old")
+
+    found = versions(shop)["moved", 1]
+
+    assert (found["known"], found["becomes"], found["waits"]) == (False, 2, False)
+    assert "goes on with version 2" in shop.ask("processes").out
+
+
+def test_e5_work_on_one_process_of_an_older_version_goes_on_with_the_newer(shop: Shop) -> None:
+    of_version_1(shop, "moved", "old")
+
+    answer = shop.ask("work", 1)
+
+    assert answer.code == 0, answer.err
+    assert shop.show(1, "status", "version", "message") == ("succeeded", 2, "went on")
+
+
+def test_e6_work_on_a_process_whose_step_is_gone_is_refused_and_rewinds_nothing(shop: Shop) -> None:
+    shop.start("letter")
+    shop.execute("UPDATE processes SET step = 'stamp' WHERE id = 1")
+
+    answer = shop.ask("work", 1)
+
+    assert answer.code == 4
+    assert "it waits for a worker that knows step 'stamp' of version 1 of 'letter'" in answer.err
+    assert shop.show(1, "status", "step", "attempt") == ("pending", "stamp", 0)
+    assert shop.history(1, "seq") == []
+
+
+def test_processes_show_the_label_of_what_has_one(shop: Shop) -> None:
+    assert versions(shop)["tidy", 1]["label"] == "Tidy up"
