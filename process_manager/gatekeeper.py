@@ -39,7 +39,6 @@ class Gatekeeper:
         self._durations: dict[tuple[str, int, str], deque[timedelta]] = defaultdict(lambda: deque(maxlen=RUNS))
         self._gates = Gates()
         self._warned: set[tuple[str, int, str]] = set()
-        self.ever_open = False
 
     def look(self) -> None:
         """Read the switches of this host and of the fleet."""
@@ -66,7 +65,6 @@ class Gatekeeper:
         if EVERYTHING in switches or ENGINE in switches:
             return Wanted(())
         ranges = tuple(each for each in self._ranges if self._closed(each, now) is None)
-        self.ever_open = self.ever_open or bool(ranges)
         off = tuple(sorted(switches))
         return Wanted(ranges, self._channels, but_channels=off, but_keys=off)
 

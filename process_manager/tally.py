@@ -21,7 +21,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     statuses: Counter[str] = field(default_factory=Counter)
     refused: int = 0  # answers that came when their lease was gone
-    closed: bool = False  # every gate was closed the whole time, and something was due
+    closed: bool = False  # nothing ran, and all that was due was behind closed gates
     looks: int = field(default=0, compare=False)  # how often due processes could be looked for
 
     def count(self, attempt: Attempt) -> None:

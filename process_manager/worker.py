@@ -98,7 +98,7 @@ class Worker:
             gatekeeper.learn_durations()
             with self._database.connect() as connection, known, keeper:
                 self._loop(connection, desk, crew)
-                desk.tally.closed = self._was_closed(connection, gatekeeper)
+                desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, gatekeeper)
                 self._raise_if_blind(desk)
         except BaseException:
             self._give_back(desk, crew)
@@ -123,13 +123,15 @@ class Worker:
 
         return refusal
 
-    def _was_closed(self, connection: sa.Connection, gatekeeper: Gatekeeper) -> bool:
-        """Whether every gate was closed the whole time, and something was due."""
-        if gatekeeper.ever_open or self._plan.only is not None:
+    def _is_held_by_gates(self, connection: sa.Connection, gatekeeper: Gatekeeper) -> bool:
+        """Whether something is due, and all that is due is behind a closed gate."""
+        if self._plan.only is not None:
             return False
+        now = clock.now()
         with connection.begin():
             due = claiming.next_due(connection, gatekeeper.everything())
-        return due is not None and due <= clock.now()
+            open_ = claiming.next_due(connection, gatekeeper.wanted(now))
+        return due is not None and due <= now and (open_ is None or open_ > now)
 
     def _raise_if_blind(self, desk: Desk) -> None:
         """A run in which the database never once answered did not find that nothing was due."""

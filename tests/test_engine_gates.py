@@ -240,6 +240,15 @@ def test_a_run_that_was_closed_the_whole_time_says_so_only_if_something_was_due(
     assert work(database).closed
 
 
+def test_w8_a_run_is_closed_when_all_that_is_due_is_though_other_processes_may_run(database: Database) -> None:
+    start(database, Night)
+    disable(database, "night")
+
+    assert work(database, Night, Three).closed
+    start(database, Three)
+    assert not work(database, Night, Three).closed
+
+
 def test_a_worker_is_known_while_it_runs_and_not_afterwards(database: Database) -> None:
     def known() -> list[tuple[object, ...]]:
         return execute(database, "SELECT name, knows FROM workers")
