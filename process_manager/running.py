@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from queue import Empty, SimpleQueue
 
-from process_manager import clock, facts, logs
+from process_manager import clock, logs
 from process_manager.claim import Claim
 from process_manager.errors import BusinessError, ProcessManagerError
 from process_manager.outcomes import Outcome, Reject, Retry
@@ -34,6 +34,10 @@ class Job:
         self.started: float | None = None  # by the monotonic clock
         self.lost: float | None = None  # since when its lease is known to be gone, by the same clock
         self.answered = False
+
+
+SHOWN = 1_900
+"""Characters of a message that raised, a little less than are stored: masked first, shortened after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def run_step(job: Job) -> Ran:
 
 def _rejected(refusal: BusinessError) -> Reject:
     try:
-        return Reject(redact_text(facts.clean(refusal.message)) or said(refusal), code=refusal.code)
+        return Reject(redact_text(str(refusal.message), limit=SHOWN) or said(refusal), code=refusal.code)
     except BaseException:  # noqa: BLE001 - an author's own message or code may be computed, and raise anything
         return Reject(said(refusal))
 
@@ -83,7 +87,7 @@ def said(problem: BaseException) -> str:
     except BaseException as worse:  # noqa: BLE001 - a foreign __str__ may raise anything, SystemExit too
         text = f"its text raised {type(worse).__name__}"
     is_sentence = isinstance(problem, ProcessManagerError) and text
-    return redact_text(text if is_sentence else f"{kind}: {text}".rstrip(": "), limit=1_900)  # 2,000 are stored
+    return redact_text(text if is_sentence else f"{kind}: {text}".rstrip(": "), limit=SHOWN)
 
 
 def _told(problem: BaseException) -> str:

@@ -74,7 +74,7 @@ def test_sql_server_gives_up_a_login_a_statement_and_a_wait_for_a_lock(url: str)
 
     assert given["timeout"] == 20
     assert sa.event.contains(engine, "connect", foreign.limit_statements)
-    assert driver == Driver(timeout=20, said=["SET LOCK_TIMEOUT 15000"], open_cursors=0)
+    assert driver == Driver(timeout=20, said=["SET XACT_ABORT ON; SET LOCK_TIMEOUT 15000"], open_cursors=0)
 
 
 LIMITS = "-c statement_timeout=20000 -c lock_timeout=15000"

@@ -59,10 +59,10 @@ def connect_args(url: URL) -> Mapping[str, Any]:
 
 
 def limit_statements(driver: Any, _record: object) -> None:
-    """Have SQL Server give up a statement that waits too long, for a lock or for whatever else."""
+    """Have SQL Server give up what waits too long, and take back the whole transaction of a statement that fails."""
     driver.timeout = int(DEADLINE.total_seconds())
     cursor = driver.cursor()
-    cursor.execute(f"SET LOCK_TIMEOUT {_milliseconds(LOCK_DEADLINE)}")
+    cursor.execute(f"SET XACT_ABORT ON; SET LOCK_TIMEOUT {_milliseconds(LOCK_DEADLINE)}")
     cursor.close()
 
 

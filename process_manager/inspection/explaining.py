@@ -63,18 +63,17 @@ def _running(process: Overview, around: Surroundings) -> str:
 
 
 def _not_known(process: Overview, living: Sequence[Registered]) -> str | None:
-    """That no worker knows its version, or its step; None when one does, or when there is none at all."""
-    steps = [
-        known for worker in living for name, version, known in worker.knows
-        if (name, version) == (process.name, process.version)
-    ]  # fmt: skip
-    if any(process.step in known for known in steps):
+    """That no worker takes its channel, or knows its version or step; None when one does, or when none lives."""
+    takers = [worker for worker in living if not worker.channels or process.channel in worker.channels]
+    if living and not takers:
+        return f"It waits for a worker of channel {process.channel!r}."
+    of_it = (process.name, process.version)
+    steps = [known for worker in takers for name, version, known in worker.knows if (name, version) == of_it]
+    if not takers or any(process.step in known for known in steps):
         return None
     if steps:
         return f"It waits for a worker that knows step {process.step!r} of version {process.version}."
-    if living:
-        return f"It waits for a worker that knows version {process.version} of {process.name!r}."
-    return None
+    return f"It waits for a worker that knows version {process.version} of {process.name!r}."
 
 
 def _gates(process: Overview, around: Surroundings) -> str | None:
