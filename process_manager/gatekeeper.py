@@ -91,22 +91,25 @@ class Gatekeeper:
         return self._gates.closed(Place(each.name), self.quiet_of(each.name, each.version), now)
 
     def _too_long(self, job: Job, now: datetime) -> NotStarted | None:
-        needed = self._expected(job)
+        claim = job.claim
+        windows = self.quiet_of(claim.name, claim.version)
+        needed = self._expected(job, windows, now) if windows.rules else None
         if needed is None:
             return None
-        claim = job.claim
         ready = claim.ready_at or claim.step_started_at
-        start, warn = self.quiet_of(claim.name, claim.version).start_for(now, needed, ready=ready)
+        start, warn = windows.start_for(now, needed, ready=ready)
         if warn:
             self._warn(claim, needed)
         return NotStarted(job, until=start) if start > now else None
 
-    def _expected(self, job: Job) -> timedelta | None:
-        """How long the step will take: as declared, or the median of its last runs if there are enough."""
+    def _expected(self, job: Job, windows: Quiet, now: datetime) -> timedelta | None:
+        """How long the step will take, declared or the median of its last runs; None where it does not matter."""
         if job.planned.expected is not None:
             return job.planned.expected
         took = self._durations.get((job.claim.name, job.claim.version, job.claim.step), ())
-        return sorted(took)[len(took) // 2] if len(took) >= RUNS else None
+        if len(took) < RUNS or windows.start_for(now, max(took)) == (now, False):
+            return None  # too few, or even the longest would be over in time
+        return sorted(took)[len(took) // 2]
 
     def _warn(self, claim: Claim, needed: timedelta) -> None:
         step = (claim.name, claim.version, claim.step)

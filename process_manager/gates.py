@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from process_manager.errors import IllegalValue
 from process_manager.quiet import Quiet
@@ -50,8 +50,7 @@ class Closed:
     until: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """What of a process the gates look at."""
 
     name: str
@@ -67,7 +66,7 @@ class Gates:
 
     def closed(self, place: Place, quiet: Quiet, now: datetime) -> Closed | None:
         """The first gate that is closed to this process; None when all are open."""
-        switch = self.thrown(place, now)
+        switch = self.thrown(place, now) if self.switches else None  # mostly none is thrown, and each step asks
         if switch is not None:
             return Closed("switch", str(switch), switch.until)
         until = quiet.closed_until(now)

@@ -32,6 +32,7 @@ STATEMENTS = {
     "lanes_lock": lanes.lock_statement(),
     "lanes_step_back": lanes.step_back_statement(),
     "record": recording.record_statement(),
+    "record_advance": recording.advance_statement(),
     "record_append": recording.append_statement(),
     "record_evidence_forget": recording.forget_statement(),
     "record_evidence_keep": recording.keep_statement(),
@@ -68,7 +69,7 @@ def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
     assert files - {f"{name}.sqlite.sql" for name in STATEMENTS} == set()
 
 
-@pytest.mark.parametrize("name", ["record", "claim_renew", "claim_still_held"])
+@pytest.mark.parametrize("name", ["record", "record_advance", "claim_renew", "claim_still_held"])
 def test_every_write_of_a_worker_carries_status_and_fence(name: str) -> None:
     text = text_of(STATEMENTS[name])
 

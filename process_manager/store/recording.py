@@ -20,6 +20,7 @@ _ROW = (
     "id", "fence", "raises", "before", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at",
     "retry_after", "waiting_for", "payload", "finished_at", "version", "reruns", "at",
 )  # fmt: skip
+_ADVANCE = ("id", "fence", "before", "seq", "step", "payload", "at")
 _ENTRY = (
     "process_id", "seq", "round", "step", "attempt", "outcome", "code", "message", "error", "payload", "started_at",
     "finished_at", "worker", "by",
@@ -32,13 +33,57 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
         return []
     closing = [attempt for attempt in attempts if attempt.position.finished_at is not None]
     lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
-    taken = set(connection.execute(record_statement(), {"rows": pack(map(_row, attempts))}).scalars())
+    going = [attempt for attempt in attempts if _only_advances(attempt)]
+    others = [attempt for attempt in attempts if not _only_advances(attempt)]
+    taken = _written(connection, advance_statement(), map(_advance_row, going))
+    taken |= _written(connection, record_statement(), map(_row, others))
     kept = [attempt for attempt in attempts if attempt.claim.id in taken]
     append(connection, (row for attempt in kept for row in _entries(attempt)))
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
     return kept
+
+
+def _written(connection: sa.Connection, statement: sa.UpdateBase, rows: Iterable[tuple[object, ...]]) -> set[int]:
+    packed = list(rows)
+    return set(connection.execute(statement, {"rows": pack(packed)}).scalars()) if packed else set()
+
+
+def _only_advances(attempt: Attempt) -> bool:
+    """Whether it went from one step to the next with a fresh budget, and nothing else changed."""
+    position = attempt.position
+    fresh = not (position.attempts or position.attempts_since or position.crashes)
+    same = position.version is None and position.reruns is None
+    return position.status is Status.RUNNING and fresh and same and not attempt.takes_away
+
+
+@lru_cache
+def advance_statement() -> sa.UpdateBase:
+    """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
+    r = json_rows(*_ADVANCE).c
+    return (
+        sa.update(processes)
+        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before)
+        .values(
+            step=r.step,
+            seq=r.seq,
+            attempts=0,
+            attempts_since=None,
+            crashes=0,
+            retry_after=None,
+            payload=sa.func.coalesce(r.payload, p.payload),
+            updated_at=r.at,
+            step_started_at=r.at,
+        )
+        .returning(p.id)
+    )
+
+
+def _advance_row(attempt: Attempt) -> tuple[object, ...]:
+    claim, position = attempt.claim, attempt.position
+    at = moment_text(attempt.at)
+    return claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at
 
 
 @lru_cache
