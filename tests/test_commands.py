@@ -137,6 +137,33 @@ def test_w6_a_command_whose_worker_is_gone_is_locked_and_unlock_frees_it(databas
     assert status(database, process_id) == "succeeded"
 
 
+def test_a_switch_does_not_hide_what_is_held(database: Database) -> None:
+    """An operator restarts a database when a disabled command no longer is Working."""
+    off = Gates({"tidy": Switch("tidy", "SAP is down", "bodil", NOON)})
+    process_id = run(database, "tidy")
+    due = standing(database, off)
+    hold(database, process_id, clock.now() + timedelta(minutes=1))
+    running = standing(database, off)
+    execute(database, "UPDATE processes SET lease_ends_at = '2026-01-01 00:00:00.000000'")
+    gone = standing(database, off)
+    execute(
+        database, "UPDATE processes SET status = 'failed', lease_ends_at = NULL, worker = NULL, step_started_at = NULL"
+    )
+
+    why = "'tidy' is disabled by bodil (database): SAP is down"
+    assert [due, running, gone, standing(database, off)] == [
+        (State.DISABLED, why),
+        (State.WORKING, f"finishing step 'tidy'; {why}"),
+        (State.LOCKED, f"its worker is gone; {why}"),
+        (State.ERROR, f"failed at step 'tidy'; {why}"),
+    ]
+
+
+def standing(database: Database, gates: Gates) -> tuple[State, str]:
+    """State and detail of `tidy`."""
+    return next((each.state, each.detail) for each in look(database, gates) if each.key == "tidy")
+
+
 def hold(database: Database, process_id: int, until: Any) -> None:
     from process_manager.store import claiming
     from process_manager.store.claiming import Lease

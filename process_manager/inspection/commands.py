@@ -105,12 +105,23 @@ def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put toget
 
 
 def _state(command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime) -> tuple[State, str]:
-    """How an open process, or none, shows. A switch is told of first: it is what a person did."""
+    """How an open process, or none, shows. What is held is told before a switch: the switch did not end it."""
     switch = gates.thrown(Place(command.process.name, command.process.channel, command.key), now)
+    held = None if row is None else _held(row, now)
+    if held is not None:
+        state, detail = held
+        return state, detail if switch is None else f"{_ending(state)}{detail}; {switch}"
     if switch is not None:
         return State.DISABLED, str(switch)
-    if row is None:
-        return State.IDLE, ""
+    return (State.IDLE, "") if row is None else (State.WORKING, f"{row['status']} at step {row['step']!r}")
+
+
+def _ending(state: State) -> str:
+    return "finishing " if state is State.WORKING else ""
+
+
+def _held(row: sa.RowMapping, now: datetime) -> tuple[State, str] | None:
+    """How a process shows that a worker runs or that a person must see to; None for one that is due or rests."""
     status = row["status"]
     if status == Status.RUNNING:
         alive = row["lease_ends_at"] > now
@@ -119,4 +130,4 @@ def _state(command: Command, row: sa.RowMapping | None, gates: Gates, now: datet
         return State.ERROR, f"failed at step {row['step']!r}"
     if status in (Status.UNCERTAIN, Status.QUARANTINED):
         return State.LOCKED, f"{status}: a person decides"
-    return State.WORKING, f"{status} at step {row['step']!r}"
+    return None
