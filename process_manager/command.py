@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from process_manager.errors import NotFound
+from process_manager.errors import NotFound, UsageError
 from process_manager.process import Process, keys
 from process_manager.registry import Registry
 
@@ -20,12 +20,22 @@ class Command:
 
 
 def known(registry: Registry) -> dict[str, Command]:
-    """Every command by its key; of several versions the newest."""
-    found = {}
-    for cls in registry:
-        if cls.arguments is not None:
-            found.update({key: Command(cls, key, argument) for argument, key in keys(cls).items()})
+    """Every command by its key, as the newest version of its process says; UsageError where two share a key."""
+    newest = {cls.name: cls for cls in registry}
+    found: dict[str, Command] = {}
+    for cls in newest.values():
+        for argument, key in keys(cls).items() if cls.arguments is not None else ():
+            other = found.setdefault(key, Command(cls, key, argument))
+            if other.process is not cls:
+                raise UsageError(problem=_shared(key, other.process, cls))
     return found
+
+
+def _shared(key: str, first: type[Process], second: type[Process]) -> str:
+    return (
+        f"The commands {first.name!r} and {second.name!r} both have the key {key!r}. "
+        "Give one another name, or another argument."
+    )
 
 
 def find(registry: Registry, key: str, argument: str | None = None) -> Command:

@@ -90,12 +90,28 @@ def _check_options(cls: type[Process]) -> None:
     if cls.quiet is not None:
         quiet.rules_of(cls.quiet)
     if cls.arguments is not None:
-        if not isinstance(cls.arguments, tuple):
-            raise UsageError(problem=f'{where}: arguments is no tuple. Write arguments = ("service1", "service2").')
-        for key in keys(cls).values():
-            checked_key(key)
+        _check_arguments(cls, cls.arguments, where)
     for version, upgrade in cls.upgrades.items():
         _check_upgrade(cls, version, upgrade)
+
+
+def _check_arguments(cls: type[Process], arguments: object, where: str) -> None:
+    if not isinstance(arguments, tuple):
+        raise UsageError(problem=f'{where}: arguments is no tuple. Write arguments = ("service1", "service2").')
+    if cls.dedup == "for_ever":
+        raise UsageError(problem=f"{where}: a command runs again and again. Leave out dedup or arguments.")
+    seen: dict[str, object] = {}
+    for argument in arguments:
+        if isinstance(argument, bool) or not isinstance(argument, str | int) or not str(argument).strip():
+            raise UsageError(problem=f"{where}: argument {argument!r} is no text and no whole number. Give one.")
+        key = _key(cls, argument)
+        if key in seen:
+            raise UsageError(
+                problem=f"{where}: arguments {seen[key]!r} and {argument!r} have one key, {key!r}. Rename one."
+            )
+        seen[key] = argument
+    for key in keys(cls).values():
+        checked_key(key)
 
 
 def _check_upgrade(cls: type[Process], version: object, upgrade: object) -> None:
@@ -116,7 +132,11 @@ def keys(cls: type[Process]) -> Mapping[str, str]:
     """The keys of a command by argument ("" where it has none): `import-books`, or `import-books-service1`."""
     if not cls.arguments:
         return {"": cls.name}
-    return {str(argument): f"{cls.name}-{argument}".lower() for argument in cls.arguments}
+    return {str(argument): _key(cls, argument) for argument in cls.arguments}
+
+
+def _key(cls: type[Process], argument: str | int) -> str:
+    return f"{cls.name}-{argument}".lower()
 
 
 _PROCESS_OPTIONS: Final = (

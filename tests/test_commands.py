@@ -4,11 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from rig import NOON, eventually, execute, outcomes, status, work, working
+from rig import NOON, eventually, execute, outcomes, row, start, status, work, working
 
-from process_manager import Done, Process, StepRun, clock, command, inspection, never
+from process_manager import Done, Process, StepRun, clock, command, inspection, never, operations
 from process_manager.database import Database
-from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
+from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff, UsageError
 from process_manager.gates import Gates, Switch
 from process_manager.inspection import State
 from process_manager.operations import Act, commanding
@@ -84,6 +84,51 @@ def test_a_command_is_open_at_most_once_and_the_second_learns_by_what(database: 
     with pytest.raises(HeldByAnother, match=f"Process {first} is held by the command 'tidy'"):
         run(database, "tidy")
     assert run(database, "import-books-10") != first
+
+
+def test_a_rerun_of_a_command_is_of_its_key_and_not_beside_an_open_one(database: Database) -> None:
+    first = run(database, "tidy")
+    work(database, Tidy)
+
+    second = rerun(database, first)
+
+    assert (row(database, second)["command_key"], row(database, second)["rerun_of"]) == ("tidy", first)
+    for again in (lambda: rerun(database, first), lambda: run(database, "tidy")):
+        with pytest.raises(HeldByAnother, match=f"Process {second} is held by the command 'tidy'"):
+            again()
+    assert execute(database, "SELECT count(*) FROM processes") == [(2,)]
+
+
+def rerun(database: Database, process_id: int) -> int:
+    with database.begin() as connection:
+        return operations.rerun(connection, process_id, registry=REGISTRY, by="bodil")
+
+
+@pytest.mark.parametrize(("process", "cure"), [(Tidy, "run-command tidy`"), (ImportBooks, "import-books ARGUMENT`")])
+def test_a_command_is_not_started_without_its_key(database: Database, process: type[Process], cure: str) -> None:
+    with pytest.raises(UsageError, match=cure):
+        start(database, process)
+
+    assert execute(database, "SELECT count(*) FROM processes") == [(0,)]
+
+
+def made(name: str, version: int, arguments: Any) -> type[Process]:
+    return type("Made", (Tidy,), {"name": name, "version": version, "arguments": arguments})
+
+
+def test_only_the_newest_version_of_a_process_says_what_its_commands_are() -> None:
+    old, new, other = made("books", 1, ("a", "b")), made("books", 2, ("b", "c")), made("tidy", 1, ())
+
+    known = command.known(Registry([new, old, other, made("tidy", 2, None)]))
+
+    assert {key: each.process for key, each in known.items()} == {"books-b": new, "books-c": new}
+
+
+def test_two_commands_with_one_key_are_refused_naming_both() -> None:
+    shared = Registry([made("import", 1, ("books-a",)), made("import-books", 1, ("a",))])
+
+    with pytest.raises(UsageError, match="'import' and 'import-books' both have the key 'import-books-a'"):
+        command.known(shared)
 
 
 def test_a_command_that_is_switched_off_is_not_started(database: Database) -> None:

@@ -142,6 +142,29 @@ def test_an_option_of_the_wrong_kind_is_refused_naming_the_class(attributes: Any
     assert refusal(STEPS={"a": "work"}, **attributes) == message
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["a"], 'arguments is no tuple. Write arguments = ("service1", "service2").'),
+        (("A", "a"), "arguments 'A' and 'a' have one key, 'letter-a'. Rename one."),
+        ((1, "1"), "arguments 1 and '1' have one key, 'letter-1'. Rename one."),
+        (("a", ""), "argument '' is no text and no whole number. Give one."),
+        ((" ",), "argument ' ' is no text and no whole number. Give one."),
+        ((True,), "argument True is no text and no whole number. Give one."),
+        ((None,), "argument None is no text and no whole number. Give one."),
+    ],
+)
+def test_arguments_that_give_no_keys_of_their_own_are_refused(arguments: object, message: str) -> None:
+    assert refusal(STEPS={"a": "work"}, arguments=arguments) == f"class Letter: {message}"
+
+
+@pytest.mark.parametrize("arguments", [(), ("a",)])
+def test_a_command_that_could_run_only_once_for_ever_is_refused(arguments: tuple[str, ...]) -> None:
+    message = refusal(STEPS={"a": "work"}, arguments=arguments, dedup="for_ever")
+
+    assert message == "class Letter: a command runs again and again. Leave out dedup or arguments."
+
+
 class Model(BaseModel):
     amount: int
 

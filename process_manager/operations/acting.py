@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager import clock, facts, interruption, position
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
-from process_manager.operations.starting import Start, somebody, start_many
+from process_manager.operations.starting import Start, somebody, start_command, start_many
 from process_manager.position import Entry
 from process_manager.registry import Registry
 from process_manager.store import acting, claiming, keys, lanes, reading, recording
@@ -187,7 +187,8 @@ def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *,
 def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str) -> int:
     """The id of a new process, linked to a closed one and started with the same parameters on the newest version.
 
-    Raises UnknownId, UnknownProcess, PayloadError, or Refused while the first one is still open.
+    Raises UnknownId, UnknownProcess, PayloadError, Refused while the first one is still open, or HeldByAnother while
+    another process of its command is.
     """
     row = _row(connection, process_id)
     if row["finished_at"] is None:
@@ -203,5 +204,8 @@ def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by:
         reference=row["reference"],
         order_key=row["order_key"],
         channel=row["channel"],
+        command_key=row["command_key"],
     )
+    if wanted.command_key is not None:
+        return start_command(connection, wanted, by=by, rerun_of=process_id)
     return start_many(connection, [wanted], by=by, rerun_of=process_id)[0].id

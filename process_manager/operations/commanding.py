@@ -10,7 +10,7 @@ from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
 from process_manager.gates import Gates, Place
 from process_manager.lifecycle import Status
 from process_manager.operations.acting import Act
-from process_manager.operations.starting import Start, start_many
+from process_manager.operations.starting import Start, start_command
 from process_manager.store import claiming, commands, recording
 
 
@@ -21,15 +21,7 @@ def run(connection: sa.Connection, which: Command, gates: Gates, *, by: str) -> 
     if switch is not None:
         raise SwitchedOff(what=which.key, why=str(switch), cure=f"`process-manager enable {switch.key}` enables it.")
     payload = {"argument": which.argument} if which.argument else {}
-    wanted = Start(which.process, payload, dedup_key=f"command {which.key}", command_key=which.key)
-    started = start_many(connection, [wanted], by=by)[0]
-    if not started.is_new:
-        raise HeldByAnother(
-            process_id=started.id,
-            holder=f"the command {which.key!r}, which it runs",
-            cure=f"Wait for it: `process-manager show {started.id}`.",
-        )
-    return started.id
+    return start_command(connection, Start(which.process, payload, command_key=which.key), by=by)
 
 
 def unlock(connection: sa.Connection, which: Command, act: Act) -> int:

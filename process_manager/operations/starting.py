@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager import clock, facts
-from process_manager.errors import IllegalValue, PayloadError, UsageError
+from process_manager.errors import HeldByAnother, IllegalValue, PayloadError, UsageError
 from process_manager.process import Process
 from process_manager.store import keys, lanes, starting
 from process_manager.store.starting import NewProcess
@@ -31,7 +31,7 @@ class Start:
     order_key: str | None = None
     at: datetime | None = None
     channel: str | None = None
-    command_key: str | None = None  # set by commands
+    command_key: str | None = None  # set by commands: it is their dedup key, too
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,18 @@ def start_many(
     return started
 
 
+def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of: int | None = None) -> int:
+    """The id of the process that runs a command; HeldByAnother while another process of its key is open."""
+    started = start_many(connection, [wanted], by=by, rerun_of=rerun_of)[0]
+    if not started.is_new:
+        raise HeldByAnother(
+            process_id=started.id,
+            holder=f"the command {wanted.command_key!r}, which it runs",
+            cure=f"Wait for it: `process-manager show {started.id}`.",
+        )
+    return started.id
+
+
 def somebody(by: str) -> str:
     """Who did it, as it is stored: never nobody, whatever a program says."""
     return facts.clean(by, REFERENCE_LENGTH).strip() or "somebody"
@@ -78,6 +90,8 @@ def _new(wanted: Start) -> NewProcess:
     process = wanted.process
     if not process.plan:
         raise UsageError(problem=f"class {process.__name__} has no STEPS, so it cannot be started. Give it some.")
+    if process.arguments is not None and wanted.command_key is None:
+        raise _is_command(process)
     return NewProcess(
         name=process.name,
         version=process.version,
@@ -86,10 +100,18 @@ def _new(wanted: Start) -> NewProcess:
         parameters=facts.dumps(_checked(process, wanted.payload or {})),
         reference=_short("reference", wanted.reference),
         order_key=_short("order_key", wanted.order_key),
-        dedup_hash=_hashed(wanted.dedup_key),
+        dedup_hash=_hashed(wanted.dedup_key if wanted.command_key is None else f"command {wanted.command_key}"),
         dedup_scope=process.dedup,
         at=_moment(wanted.at),
         command_key=wanted.command_key,
+    )
+
+
+def _is_command(process: type[Process]) -> UsageError:
+    argument = " ARGUMENT" if process.arguments else ""
+    return UsageError(
+        problem=f"{process.name!r} is a command, of which one is open at most, so `start` does not start it. "
+        f"`process-manager run-command {process.name}{argument}` does."
     )
 
 

@@ -44,6 +44,23 @@ def test_w8_a_command_that_is_open_ends_with_6_naming_its_process_and_starts_not
     assert (other.code, other.out) == (0, "2\n")
 
 
+def test_start_of_a_command_is_refused_and_names_run_command(shop: Shop) -> None:
+    answer = shop.ask("start", "import-books")
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "`process-manager run-command import-books ARGUMENT` does." in answer.err
+
+
+def test_w8_a_rerun_beside_an_open_process_of_its_command_ends_with_6(shop: Shop) -> None:
+    shop.ask("run-command", "import-books", "service1")
+    shop.ask("work")
+
+    answers = shop.ask("rerun-process", 1), shop.ask("rerun-process", 1)
+
+    assert [(answer.code, answer.out) for answer in answers] == [(0, "2\n"), (6, "")]
+    assert shop.show(2, "command_key", "rerun_of") == ("import-books-service1", 1)
+
+
 def test_a_command_runs_again_once_it_has_ended(shop: Shop) -> None:
     shop.ask("run-command", "import-books", "service1")
     shop.ask("work")
