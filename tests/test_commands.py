@@ -167,6 +167,28 @@ def test_w6_the_last_errors_of_72_hours_are_told(database: Database) -> None:
     assert [each.errors for each in look(database)] == [(), (), ()]
 
 
+def test_w6_a_command_that_often_fails_hides_no_errors_of_another(database: Database) -> None:
+    quiet = run(database, "import-books-10")
+    work(database, ImportBooks)
+    chatty = run(database, "tidy")
+    execute(database, MANY_ERRORS, id=chatty, at=f"{clock.now():%Y-%m-%d %H:%M:%S}.000000")
+
+    errors = {each.key: [(fault.process_id, fault.message) for fault in each.errors] for each in look(database)}
+
+    assert errors == {
+        "import-books-10": [(quiet, "OSError: service 10 is down")],
+        "import-books-service1": [],
+        "tidy": [(chatty, f"error {number}") for number in range(60, 50, -1)],
+    }
+
+
+MANY_ERRORS = """
+WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60)
+INSERT INTO process_steps (process_id, seq, round, step, attempt, outcome, message, started_at, finished_at, worker)
+SELECT :id, i, 1, 'tidy', i, 'retry', 'error ' || i, :at, :at, 'w' FROM n
+"""
+
+
 def test_w6_a_command_whose_worker_is_gone_is_locked_and_unlock_frees_it(database: Database) -> None:
     process_id = run(database, "tidy")
     gone = clock.now() - timedelta(seconds=1)

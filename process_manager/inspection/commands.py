@@ -63,9 +63,7 @@ def statuses(
     wanted = [command.key for command in ordered]
     newest = {row["command_key"]: row for row in commands.newest(connection, wanted)}
     ended = commands.last_ended(connection, wanted)
-    faults = _faults(
-        commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS * max(len(wanted), 1))
-    )
+    faults = _faults(commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS))
     return [
         _status(command, newest.get(command.key), gates, now, ended.get(command.key), faults[command.key])
         for command in ordered
@@ -75,9 +73,8 @@ def statuses(
 def _faults(rows: Sequence[sa.RowMapping]) -> Mapping[str, list[Fault]]:
     found: defaultdict[str, list[Fault]] = defaultdict(list)
     for row in rows:
-        if len(found[row["command_key"]]) < MOST_ERRORS:
-            fault = Fault(row["finished_at"], row["process_id"], row["step"], row["message"])
-            found[row["command_key"]].append(fault)
+        fault = Fault(row["finished_at"], row["process_id"], row["step"], row["message"])
+        found[row["command_key"]].append(fault)
     return found
 
 

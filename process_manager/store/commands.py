@@ -34,16 +34,28 @@ def newest_statement() -> sa.Select[*tuple[object, ...]]:
 
 
 def errors(connection: sa.Connection, keys: Sequence[str], *, since: datetime, most: int) -> Sequence[sa.RowMapping]:
-    """The newest errors of these commands: key, process id, step, message and moment."""
-    wanted = sa.select(json_rows("key").c.key)
-    statement = (
-        sa.select(p.command_key, h.process_id, h.step, h.message, h.finished_at)
+    """The newest errors of each of these commands, at most so many of each: key, process id, step, message, moment."""
+    wanted = {"rows": pack((key,) for key in keys), "since": since, "most": most}
+    return connection.execute(errors_statement(), wanted).mappings().all()
+
+
+@lru_cache
+def errors_statement() -> sa.Select[*tuple[object, ...]]:
+    """The errors of each key numbered from the newest, so that a command that often fails hides no other."""
+    newest_first = (h.finished_at.desc(), h.process_id.desc(), h.seq.desc())
+    place = sa.func.row_number().over(partition_by=p.command_key, order_by=newest_first).label("place")
+    numbered = (
+        sa.select(p.command_key, h.process_id, h.step, h.message, h.finished_at, place)
         .join_from(processes, process_steps, h.process_id == p.id)
-        .where(p.command_key.in_(wanted), h.outcome.in_(("retry", "reject", "lost")), h.finished_at >= since)
-        .order_by(h.finished_at.desc())
-        .limit(most)
+        .where(p.command_key.in_(sa.select(json_rows("key").c.key)), h.outcome.in_(("retry", "reject", "lost")))
+        .where(h.finished_at >= sa.bindparam("since", type_=h.finished_at.type))
+        .subquery()
     )
-    return connection.execute(statement, {"rows": pack((key,) for key in keys)}).mappings().all()
+    return (
+        sa.select(*(column for column in numbered.c if column.name != "place"))
+        .where(numbered.c.place <= sa.bindparam("most"))
+        .order_by(numbered.c.command_key, numbered.c.place)
+    )
 
 
 def last_ended(connection: sa.Connection, keys: Sequence[str]) -> dict[str, datetime]:
