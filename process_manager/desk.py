@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from process_manager import clock, interruption, logs, position, takeover
 from process_manager.claim import Claim
 from process_manager.database import failures
-from process_manager.errors import SwitchedOff
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt
@@ -210,9 +209,7 @@ class Desk:
         job = self._job(claim)
         if job is None:
             raise takeover.not_here(claim)
-        if (closed := self._terms.gatekeeper.closed(claim)) is not None:
-            cure = "Wait for it to open, or `process-manager enable` what is disabled."
-            raise SwitchedOff(what=f"process {claim.id}", why=closed.reason, cure=cure)
+        self._terms.gatekeeper.require_open(job)
 
     def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
         now = clock.now()
@@ -274,8 +271,7 @@ class Desk:
         for claim in claims:
             job = self._job(claim)
             if job is None:
-                message = f"Version {claim.version} of {claim.name!r} has no step {claim.step!r} here."
-                self._unwritten.append(interruption.stopped(claim, clock.now(), message=message))
+                self._unwritten.append(interruption.released(claim, clock.now(), interrupted=False))  # not ours to run
             else:
                 self.held[claim.id] = job
                 self._ready.append(job)

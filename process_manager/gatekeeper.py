@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
+
+import sqlalchemy as sa
 
 from process_manager import clock, gates, locks, logs, quiet
 from process_manager.claim import Claim
 from process_manager.database import Database
-from process_manager.gates import ENGINE, EVERYTHING, Closed, Gates, Place
+from process_manager.errors import ProcessManagerError, SwitchedOff
+from process_manager.gates import ENGINE, EVERYTHING, Closed, Gates, Place, Switch
 from process_manager.process import Process
 from process_manager.quiet import Quiet
 from process_manager.registry import Registry
@@ -36,28 +40,28 @@ class Gatekeeper:
         self._channels = channels
         self._ranges = tuple(Range(*each) for each in registry.runnable())
         self._quiet = windows(registry, settings)
-        self._durations: dict[tuple[str, int, str], deque[timedelta]] = defaultdict(lambda: deque(maxlen=RUNS))
+        self._durations: dict[tuple[str, int, str], deque[timedelta]] = {}
+        self._files: list[Switch] = []
+        self._fleet: list[Switch] = []
         self._gates = Gates()
         self._warned: set[tuple[str, int, str]] = set()
 
     def look(self) -> None:
         """Read the switches of this host and of the fleet."""
-        now = clock.now()
-        files = locks.thrown(self._folder)
+        self._files = locks.thrown(self._folder)
+        self._merge()  # a file is obeyed even while the database is away
         with self._database.read() as connection:
-            self._gates = Gates(gates.merged([*files, *store_switches.thrown(connection)], now))
+            self._fleet = store_switches.thrown(connection)
+        self._merge()
 
-    def learn_durations(self) -> None:
-        """Read how long the steps took of late that a quiet window may cut off."""
-        with self._database.read() as connection:
-            for cls in self._registry:
-                for step in cls.plan if self.quiet_of(cls.name, cls.version).rules else ():
-                    took = reading.durations(connection, cls.name, cls.version, step.name, most=RUNS)
-                    self._durations[cls.name, cls.version, step.name].extend(took)
+    def _merge(self) -> None:
+        self._gates = Gates(gates.merged([*self._files, *self._fleet], clock.now()))
 
     def took(self, claim: Claim, duration: timedelta) -> None:
         """Take note of how long a step took."""
-        self._durations[claim.name, claim.version, claim.step].append(duration)
+        known = self._durations.get((claim.name, claim.version, claim.step))
+        if known is not None:
+            known.append(duration)
 
     def wanted(self, now: datetime) -> Wanted:
         """What this worker may take now: nothing that is switched off or in a quiet window."""
@@ -81,6 +85,16 @@ class Gatekeeper:
         now = clock.now()
         claim = job.claim
         return NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
+
+    def require_open(self, job: Job) -> None:
+        """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""
+        what = f"process {job.claim.id}"
+        if (closed := self.closed(job.claim)) is not None:
+            cure = "Wait for it to open, or `process-manager enable` what is disabled."
+            raise SwitchedOff(what=what, why=closed.reason, cure=cure)
+        if (refusal := self._too_long(job, clock.now())) is not None:
+            why = "its step would not be over before a quiet window"
+            raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {refusal.until:%Y-%m-%d %H:%M} UTC.")
 
     def closed(self, claim: Claim) -> Closed | None:
         """The first gate that is closed to this process now."""
@@ -106,10 +120,20 @@ class Gatekeeper:
         """How long the step will take, declared or the median of its last runs; None where it does not matter."""
         if job.planned.expected is not None:
             return job.planned.expected
-        took = self._durations.get((job.claim.name, job.claim.version, job.claim.step), ())
+        took = self._took(job.claim)
         if len(took) < RUNS or windows.start_for(now, max(took)) == (now, False):
             return None  # too few, or even the longest would be over in time
         return sorted(took)[len(took) // 2]
+
+    def _took(self, claim: Claim) -> deque[timedelta]:
+        """The last runs of the step, read from the history when it is first asked for."""
+        step = (claim.name, claim.version, claim.step)
+        if step not in self._durations:
+            found: list[timedelta] = []
+            with suppress(ProcessManagerError, sa.exc.SQLAlchemyError), self._database.read() as connection:
+                found = reading.durations(connection, *step, most=RUNS)
+            self._durations[step] = deque(reversed(found), maxlen=RUNS)
+        return self._durations[step]
 
     def _warn(self, claim: Claim, needed: timedelta) -> None:
         step = (claim.name, claim.version, claim.step)
@@ -124,9 +148,9 @@ def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], 
     shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
     found = {(cls.name, cls.version): _own(cls, shared, zone) for cls in registry}
     for name, version, _steps in registry.runnable():
-        target = registry.target(name, version)
-        if target is not None:
-            found[name, version] = found[name, target[0].version]
+        last = registry.last(name, version)
+        if last is not None:
+            found[name, version] = found[name, last.version]
     return found
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from process_manager import facts
 from process_manager.claim import Claim
 from process_manager.lifecycle import move
 from process_manager.position import Attempt, Entry, Position
-from process_manager.process import Process, Upgrade
+from process_manager.process import Upgrade
+from process_manager.registry import Hop
 
 
 def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
@@ -87,25 +90,36 @@ def put_off(claim: Claim, now: datetime, *, until: datetime) -> Attempt:
     return Attempt(claim, position, (), now)
 
 
-def upgraded(claim: Claim, now: datetime, cls: type[Process], upgrade: Upgrade) -> Attempt:
-    """A process that goes on with a newer version, at the step its own is mapped to, its payload converted.
+def upgraded(claim: Claim, now: datetime, hops: Sequence[Hop]) -> Attempt:
+    """A process that goes on with the newest version, version by version; whatever a conversion raises passes.
 
     A renamed step keeps its idempotency key: what it may have done under the old name, it did.
     """
-    step = upgrade.steps.get(claim.step, claim.step)
-    payload = facts.dumps(upgrade.payload(facts.loads(claim.payload))) if upgrade.payload else None
+    step, version, payload, entries = claim.step, claim.version, facts.loads(claim.payload), []
+    for cls, upgrade in hops:
+        following = upgrade.steps.get(step, step)
+        message = f"Version {version}, step {step!r}, goes on with version {cls.version}, step {following!r}."
+        entries.append(Entry(following, claim.attempts, "upgrade", message, now, now))
+        payload = _converted(upgrade, payload)
+        step, version = following, cls.version
     position = Position(
         move("running", "advance"),
         step,
         claim.attempts,
         attempts_since=claim.attempts_since,
         crashes=claim.crashes,
-        payload=payload,
-        version=cls.version,
+        payload=facts.dumps(payload),
+        version=version,
         reruns=None if step == claim.step else _under_its_old_key(claim, step),
     )
-    message = f"Version {claim.version}, step {claim.step!r}, goes on with version {cls.version}, step {step!r}."
-    return Attempt(claim, position, (Entry(step, claim.attempts, "upgrade", message, now, now),), now)
+    return Attempt(claim, position, tuple(entries), now)
+
+
+def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:
+    converted: object = payload if upgrade.payload is None else upgrade.payload(payload)
+    if not isinstance(converted, Mapping):
+        raise TypeError(f"the conversion answered {type(converted).__name__}, not a mapping: return the payload")
+    return dict(converted)
 
 
 def _under_its_old_key(claim: Claim, step: str) -> str:

@@ -51,15 +51,7 @@ class Keeper:
         beat = min(BEAT, self._lease / 6).total_seconds()
         while not self._stop.wait(beat):
             for duty in (self._look, self._enforce, *self._duties):
-                self._do(duty)
-
-    def _do(self, duty: Callable[[], None]) -> None:
-        try:
-            duty()
-        except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-            log.warning("keeper.failed", duty=duty.__qualname__, held=len(self._held), problem=str(problem))
-        except Exception:
-            log.exception("keeper.broken", duty=duty.__qualname__)
+                attempt(duty)
 
     def _look(self) -> None:
         jobs = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
@@ -96,3 +88,34 @@ class Keeper:
             if (over or not in_time) and not job.run.stop_requested:
                 log.warning("step.asked_to_stop", process_id=job.claim.id, step=job.claim.step, over_time=over)
                 job.run.stop_requested = True
+
+
+class Rounds:
+    """A thread that does one duty at every beat: one that must not wait behind another."""
+
+    def __init__(self, duty: Callable[[], None]) -> None:
+        self._duty = duty
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
+
+    def __enter__(self) -> Rounds:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=BEAT.total_seconds())
+
+    def _go(self) -> None:
+        while not self._stop.wait(BEAT.total_seconds()):
+            attempt(self._duty)
+
+
+def attempt(duty: Callable[[], None]) -> None:
+    """Do a duty; what goes wrong is said, for it is done again at the next beat."""
+    try:
+        duty()
+    except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
+        log.warning("duty.failed", duty=duty.__qualname__, problem=str(problem))
+    except Exception:
+        log.exception("duty.broken", duty=duty.__qualname__)

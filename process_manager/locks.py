@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 
+from process_manager import clock
 from process_manager.errors import IllegalValue, UsageError
-from process_manager.gates import Switch, checked_key
+from process_manager.gates import EVERYTHING, Switch, checked_key
 
 SUFFIX = ".disabled"
 
 
 def thrown(folder: Path) -> list[Switch]:
-    """The switches whose files are there; nobody is asked for a folder that is not."""
+    """The switches whose files are there; everything is disabled where nobody can read the folder."""
     try:
-        files = sorted(folder.glob(f"*{SUFFIX}"))
-    except OSError:
+        with os.scandir(folder) as found:
+            files = sorted(Path(each.path) for each in found if each.name.endswith(SUFFIX))
+    except FileNotFoundError:
         return []
+    except OSError as problem:
+        reason = f"{folder} cannot be read ({problem.strerror}), so nobody knows what is disabled there"
+        return [Switch(EVERYTHING, reason, by="this worker", since=clock.now(), where=str(folder))]
     return [switch for switch in map(_switch, files) if switch is not None]
 
 
@@ -31,13 +38,19 @@ def _switch(file: Path) -> Switch | None:
     if not _is_key(key):
         return None
     try:
-        since = datetime.fromtimestamp(file.stat().st_mtime, UTC)
-        reason = file.read_text("utf-8", errors="replace").strip()[:500]
+        found = file.stat()
+        since = datetime.fromtimestamp(found.st_mtime, UTC)
+        reason = _said(file) if stat.S_ISREG(found.st_mode) else ""
     except FileNotFoundError:
         return None  # taken away this very moment
     except OSError:
         since, reason = datetime.fromtimestamp(0, UTC), ""  # it is there, whatever else it hides
     return Switch(key, reason, by=_owner(file), since=since, where=file.name)
+
+
+def _said(file: Path) -> str:
+    with file.open(encoding="utf-8", errors="replace") as opened:
+        return opened.read(500).strip()
 
 
 def _owner(file: Path) -> str:

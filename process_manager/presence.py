@@ -5,10 +5,15 @@ from __future__ import annotations
 import os
 import socket
 import time
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
+
+import sqlalchemy as sa
 
 from process_manager import clock
 from process_manager.database import Database
+from process_manager.errors import ProcessManagerError
 from process_manager.store import workers
 from process_manager.store.workers import Known, Registered
 
@@ -17,30 +22,32 @@ FORGOTTEN = timedelta(days=1)
 
 
 class Presence:
-    """The row of one worker, there while it runs; it says so as often as leases are renewed."""
+    """The row of one worker, there while it runs. A worker works on when it cannot say so."""
 
     def __init__(self, database: Database, worker: Registered, *, every: timedelta) -> None:
         self._database = database
         self._worker = worker
         self._every = every.total_seconds()
-        self._said = time.monotonic()
+        self._said: float | None = None
 
     def __enter__(self) -> Presence:
-        with self._database.begin() as connection:
-            workers.forget_gone(connection, before=clock.now() - FORGOTTEN)
-            workers.register(connection, self._worker)
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        with self._database.begin() as connection:
+        if self._said is None:
+            return
+        with suppress(ProcessManagerError, sa.exc.SQLAlchemyError), self._database.begin() as connection:
             workers.leave(connection, self._worker.name)
 
     def beat(self) -> None:
-        """Say that the worker lives, if it is time to."""
-        if time.monotonic() - self._said < self._every:
+        """Say that the worker lives, if it is time to; a row that somebody took away is made again."""
+        if self._said is not None and time.monotonic() - self._said < self._every:
             return
+        now = clock.now()
         with self._database.begin() as connection:
-            workers.seen(connection, self._worker.name, now=clock.now())
+            workers.forget_gone(connection, before=now - FORGOTTEN)
+            if not workers.seen(connection, self._worker.name, now=now):
+                workers.register(connection, replace(self._worker, seen_at=now))
         self._said = time.monotonic()
 
 

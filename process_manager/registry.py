@@ -15,6 +15,9 @@ from types import ModuleType
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
 from process_manager.process import Process, Upgrade
 
+Hop = tuple[type[Process], Upgrade]
+"""A newer version, and how a live process of an older one goes on with it."""
+
 
 class Registry:
     """The process classes found in some packages."""
@@ -22,6 +25,7 @@ class Registry:
     def __init__(self, classes: Iterable[type[Process]], packages: Iterable[str] = ()) -> None:
         self.packages = tuple(packages)
         self._classes: dict[tuple[str, int], type[Process]] = {}
+        self._hops: dict[tuple[str, int], tuple[Hop, ...]] = {}  # found once: it is asked for every claim
         for cls in classes:
             self._add(cls)
 
@@ -54,35 +58,49 @@ class Registry:
             cure = f"Known are: {', '.join(names)}." if names else "Put a Process class into one of them."
         raise UnknownProcess(name=name, packages=packages, cure=cure)
 
-    def target(self, name: str, version: int) -> tuple[type[Process], Upgrade] | None:
-        """The class that a process of this version goes on with by an upgrade; None when no class here declares one."""
-        for cls in reversed(list(self)):
-            if cls.name == name and version in cls.upgrades:
-                return cls, cls.upgrades[version]
-        return None
+    def hops(self, name: str, version: int) -> tuple[Hop, ...]:
+        """How a process of this version goes on with newer ones, version by version; none if no class here says so."""
+        pair = (name, version)
+        if pair not in self._hops:
+            hop = self._hop(*pair)
+            self._hops[pair] = () if hop is None else (hop, *self.hops(name, hop[0].version))
+        return self._hops[pair]
+
+    def _hop(self, name: str, version: int) -> Hop | None:
+        takers = [cls for cls in self if cls.name == name and version in cls.upgrades]
+        return (takers[-1], takers[-1].upgrades[version]) if takers else None
+
+    def last(self, name: str, version: int) -> type[Process] | None:
+        """The class that a process of this version ends up with by upgrades; None when no class here declares one."""
+        hops = self.hops(name, version)
+        return hops[-1][0] if hops else None
 
     def runnable(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
         """Every name and version that can be run here, each with the steps at which a process may stand."""
-        found = {
-            (cls.name, cls.version): tuple(step.name for step in cls.plan)
-            for cls in self
-            if self.target(cls.name, cls.version) is None
-        }
-        for cls in self:
-            for version, upgrade in cls.upgrades.items():
-                if self.target(cls.name, version) == (cls, upgrade):
-                    found[cls.name, version] = _mapped(cls, upgrade)
-        return tuple((name, version, steps) for (name, version), steps in sorted(found.items()))
+        known = {(cls.name, cls.version) for cls in self}
+        older = {(cls.name, version) for cls in self for version in cls.upgrades}
+        return tuple((*pair, self._steps(*pair)) for pair in sorted(known | older))
+
+    def _steps(self, name: str, version: int) -> tuple[str, ...]:
+        """The steps from which a process goes on here: those of its class, or those that land on a step by upgrades."""
+        hops = self.hops(name, version)
+        cls = hops[-1][0] if hops else self._classes[name, version]
+        names = [step.name for step in cls.plan]
+        if not hops:
+            return tuple(names)
+        mapped = [step for _cls, upgrade in hops for step in upgrade.steps]
+        return tuple(step for step in dict.fromkeys([*mapped, *names]) if landing(step, hops) in names)
 
     def pairs(self) -> tuple[tuple[str, int], ...]:
         """The names and versions known here, sorted."""
         return tuple(sorted(self._classes))
 
 
-def _mapped(cls: type[Process], upgrade: Upgrade) -> tuple[str, ...]:
-    """The old version's steps from which an upgrade leads on: those it names, and those that kept their name."""
-    kept = [step.name for step in cls.plan if step.name not in upgrade.steps]
-    return (*upgrade.steps, *kept)
+def landing(step: str, hops: Iterable[Hop]) -> str:
+    """The step that a step becomes by these upgrades."""
+    for _cls, upgrade in hops:
+        step = upgrade.steps.get(step, step)
+    return step
 
 
 def _where(cls: type[Process]) -> str:

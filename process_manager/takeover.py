@@ -42,19 +42,18 @@ def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Regist
         else:
             moved.append(attempt)
     kept = recording.record(connection, moved)
-    going_on = [position.continued(each) for each in kept if each.position.status is Status.RUNNING]
-    return same + (upgrade(connection, going_on, registry, now) if going_on else [])  # to version 3 by way of 2
+    return same + [position.continued(each) for each in kept if each.position.status is Status.RUNNING]
 
 
 def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Attempt | None:
-    target = registry.target(claim.name, claim.version)
-    if target is None:
+    hops = registry.hops(claim.name, claim.version)
+    if not hops:
         return None
     try:
-        return interruption.upgraded(claim, now, *target)
+        return interruption.upgraded(claim, now, hops)
     except BaseException as problem:  # noqa: BLE001 - the conversion is the author's, and may raise anything
         log.error("upgrade.failed", process_id=claim.id, step=claim.step, version=claim.version, problem=said(problem))
-        message = f"The upgrade to version {target[0].version} failed: {said(problem)}"
+        message = f"The upgrade to version {hops[-1][0].version} failed: {said(problem)}"
         return interruption.stopped(claim, now, message=message)
 
 

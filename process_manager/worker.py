@@ -19,7 +19,7 @@ from process_manager.desk import Desk, Terms
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
-from process_manager.keeper import Keeper
+from process_manager.keeper import Keeper, Rounds
 from process_manager.presence import Presence
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
@@ -89,14 +89,13 @@ class Worker:
         gatekeeper = Gatekeeper(self._database, self._plan.registry, settings, self._plan.channels)
         known = self._presence()
         desk = Desk(self._terms(gatekeeper), host)
-        keeper = Keeper(self._database, desk.held, (gatekeeper.look, known.beat), lease=settings.lease)
+        keeper = Keeper(self._database, desk.held, (known.beat,), lease=settings.lease)
         self._in_time = keeper.is_in_time
         crew = Crew(settings.concurrency, post=self._inbox.put, refuses=self._refusal(keeper, gatekeeper))
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()
-            gatekeeper.learn_durations()
-            with self._database.connect() as connection, known, keeper:
+            with self._database.connect() as connection, known, keeper, Rounds(gatekeeper.look):
                 self._loop(connection, desk, crew)
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, gatekeeper)
                 self._raise_if_blind(desk)

@@ -1,21 +1,19 @@
-"""Windows and switches, bound to the whole life of a process."""
+"""Switches, bound to the whole life of a process, and the row of a worker that lives."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+import sqlite3
+import threading
+import time
+from datetime import timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from freezegun import freeze_time
-from rig import Three, eventually, execute, get, history, odd, outcomes, start, status, work, worker, working
+from rig import Three, eventually, execute, start, status, work, worker, working
 
-from process_manager import Done, Process, Retry, Step, StepRun
+from process_manager import Done, Process, StepRun, Wait
 from process_manager.database import Database
 from process_manager.operations import Act, switching
 
 ACT = Act("bodil", "SAP is updated")
-ZONES = ("Europe/Copenhagen", "Europe/Warsaw", "Europe/Oslo")
 
 
 class Night(Process):
@@ -25,148 +23,6 @@ class Night(Process):
 
     def step(self, run: StepRun) -> Done:
         return Done()
-
-
-class Long(Process):
-    """A step that takes an hour, its author says."""
-
-    STEPS = {"a": Step("step", expected=timedelta(hours=1))}
-    quiet = "17:00-08:00"
-
-    def step(self, run: StepRun) -> Done:
-        return Done()
-
-
-@contextmanager
-def at(local: str, zone: str = "UTC", *, tick: bool = True) -> Iterator[None]:
-    moment = datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    with freeze_time(moment.replace(tzinfo=None), tick=tick):
-        yield
-
-
-@pytest.mark.parametrize("zone", ZONES)
-@pytest.mark.parametrize("day", ["2026-11-23", "2026-03-29", "2026-10-25"])
-def test_w2_the_last_ten_minutes_of_the_day_start_nothing(database: Database, zone: str, day: str) -> None:
-    following = (datetime.fromisoformat(day) + timedelta(days=1)).date().isoformat()
-    ran = []
-    for local in (f"{day}T23:49:58", f"{day}T23:50:00", f"{day}T23:59:58", f"{following}T00:00:00"):
-        with at(local, zone):
-            process_id = start(database, Night)
-            work(database, Night, quiet="23:50-24:00", zone=zone)
-            ran.append(status(database, process_id))
-
-    assert ran == ["succeeded", "pending", "pending", "succeeded"]
-
-
-def test_w2_a_retry_that_falls_into_a_window_is_moved_to_its_end(database: Database) -> None:
-    fails = odd(lambda _run: Retry("SAP is down", after=timedelta(minutes=10)))
-
-    with at("2026-11-23T23:45:00"):
-        process_id = start(database, fails)
-        work(database, fails, quiet="23:50-24:00", zone="UTC")
-
-    found = get(database, process_id)
-    midnight = datetime(2026, 11, 24, tzinfo=UTC)
-    assert (found.status, found.due_at, found.retry_after) == ("waiting", midnight, midnight)
-
-
-def test_w2_a_window_that_comes_between_two_steps_holds_the_second(database: Database) -> None:
-    with at("2026-11-23T23:49:59.700"):
-        process_id = start(database, slow := sleepy())
-        work(database, slow, quiet="23:50-24:00", zone="UTC")
-
-        assert outcomes(database, process_id) == [("a", "done")]
-        assert (get(database, process_id).status, get(database, process_id).step) == ("pending", "b")
-
-
-def sleepy() -> type[Process]:
-    import threading
-
-    class Sleepy(Process):
-        """A first step of a moment."""
-
-        STEPS = {"a": "rest", "b": "step"}
-
-        def rest(self, run: StepRun) -> Done:
-            threading.Event().wait(0.5)
-            return Done()
-
-        def step(self, run: StepRun) -> Done:
-            return Done()
-
-    return Sleepy
-
-
-def test_w2_a_process_has_windows_of_its_own_instead_of_the_engines(database: Database) -> None:
-    class Free(Night):
-        """Runs at any hour."""
-
-        quiet = "none"
-
-    with at("2026-11-23T23:55:00"):
-        held, free = start(database, Night), start(database, Free)
-        work(database, Night, Free, quiet="23:50-24:00", zone="UTC")
-
-    assert (status(database, held), status(database, free)) == ("pending", "succeeded")
-
-
-def test_w2_a_step_longer_than_what_is_left_rests_until_there_is_time(database: Database) -> None:
-    with at("2026-11-23T16:30:00"):
-        process_id = start(database, Long)
-        work(database, Long, zone="UTC")
-
-    found = get(database, process_id)
-    assert (found.status, found.waiting_for, found.due_at) == (
-        "waiting",
-        "window",
-        datetime(2026, 11, 24, 8, tzinfo=UTC),
-    )
-    assert history(database, process_id) == []
-
-
-def test_w2_the_median_of_the_last_twenty_runs_says_how_long_a_step_takes(database: Database) -> None:
-    class Learned(Long):
-        """Nobody said how long it takes."""
-
-        name = "long"
-        STEPS = {"a": "step"}
-
-    with at("2026-11-23T09:00:00"):
-        for _ in range(20):
-            start(database, Learned)
-        work(database, Learned, zone="UTC")
-    execute(
-        database,
-        "UPDATE process_steps SET started_at = :start, finished_at = :end",
-        start="2026-11-23 09:00:00.000000",
-        end="2026-11-23 10:30:00.000000",
-    )
-    with at("2026-11-23T16:00:00"):
-        process_id = start(database, Learned)
-        work(database, Learned, zone="UTC")
-
-    assert get(database, process_id).waiting_for == "window"
-
-
-def test_w2_a_step_that_no_open_period_can_hold_starts_at_the_opening(database: Database) -> None:
-    class Endless(Process):
-        """Ten hours of work in days of nine."""
-
-        STEPS = {"a": Step("step", expected=timedelta(hours=10))}
-        quiet = "17:00-08:00"
-
-        def step(self, run: StepRun) -> Done:
-            return Done()
-
-    with at("2026-11-23T09:30:00"):
-        process_id = start(database, Endless)
-        work(database, Endless, zone="UTC")
-        opening = get(database, process_id).due_at
-    with at("2026-11-24T08:00:05"):
-        work(database, Endless, zone="UTC")
-
-    assert opening == datetime(2026, 11, 24, 8, tzinfo=UTC)
-    assert status(database, process_id) == "succeeded"
 
 
 def disable(database: Database, key: str, **options: object) -> None:
@@ -216,8 +72,6 @@ def test_w3_a_running_worker_sees_a_switch_before_its_next_step_within_five_seco
 
 
 def status_after_a_while(database: Database) -> str:
-    import time
-
     process_id = start(database)
     time.sleep(0.2)
     return status(database, process_id)
@@ -269,3 +123,50 @@ def test_the_process_of_a_disabled_switch_is_not_touched(database: Database) -> 
 
     assert execute(database, "SELECT * FROM processes") == before
     assert status(database, process_id) == "pending"
+
+
+def test_w3_a_switch_file_is_seen_while_another_program_holds_the_database(database: Database, tmp_path: Path) -> None:
+    began: list[float] = []
+
+    class Steady(Process):
+        """One short step after another, forever."""
+
+        STEPS = {"a": "step"}
+
+        def step(self, run: StepRun) -> Wait:
+            began.append(time.monotonic())
+            threading.Event().wait(0.05)
+            return Wait("again", after=timedelta(milliseconds=1))
+
+    for _ in range(4):
+        start(database, Steady)
+    with working(database, Steady, locks_folder=tmp_path, lease=timedelta(seconds=6)):
+        eventually(lambda: began)
+        other = sqlite3.connect(tmp_path / "engine.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        (tmp_path / "steady.disabled").touch()
+        thrown = time.monotonic()
+        time.sleep(5.5)
+        other.execute("ROLLBACK")
+        other.close()
+        time.sleep(0.5)
+
+    assert max(began) - thrown < 5
+
+
+def test_a_worker_starts_and_ends_though_it_cannot_say_that_it_lives(database: Database, tmp_path: Path) -> None:
+    process_id = start(database)
+    execute(database, "DROP TABLE workers")
+
+    assert work(database).statuses == {"succeeded": 1}
+    assert status(database, process_id) == "succeeded"
+
+
+def test_the_row_of_a_worker_that_somebody_removed_is_made_again(database: Database) -> None:
+    def known() -> list[tuple[object, ...]]:
+        return execute(database, "SELECT name FROM workers")
+
+    with working(database, lease=timedelta(seconds=3)):
+        (name,) = eventually(known)
+        execute(database, "DELETE FROM workers")
+        assert eventually(known) == [name]

@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from rig import eventually, execute, get, outcomes, row, start, status, told, work, working
+from rig import eventually, execute, get, outcomes, row, settings, start, status, told, work, working
 
-from process_manager import Done, Process, Retry, StepRun, Upgrade, every
+from process_manager import Done, Process, Retry, StepRun, Upgrade, every, gatekeeper
 from process_manager.database import Database
 from process_manager.errors import StepsError, UsageError
+from process_manager.registry import Registry
 
 KEYS: list[str] = []
 
@@ -188,3 +189,40 @@ def test_an_upgrade_to_a_step_that_is_not_there_is_refused() -> None:
 def test_an_upgrade_from_anything_but_an_earlier_version_is_refused(version: object) -> None:
     with pytest.raises(UsageError, match="no Upgrade from an earlier version"):
         type("Bad", (TwoBeside,), {"name": "letter", "upgrades": {version: Upgrade()}})
+
+
+def test_an_upgrade_chain_that_leads_to_no_step_leaves_the_process_where_it_is(database: Database) -> None:
+    process_id = failed(database)
+    gap = type("Gap", (Three,), {"name": "letter", "version": 4, "STEPS": {"file": "send"}, "upgrades": {3: Upgrade()}})
+    before = execute(database, "SELECT * FROM processes")
+
+    work(database, Two, Three, gap)
+
+    assert execute(database, "SELECT * FROM processes") == before
+    assert get(database, process_id).version == 1
+
+
+def test_a_conversion_that_forgets_to_answer_keeps_the_payload_and_needs_a_person(database: Database) -> None:
+    process_id = failed(database)
+
+    def forgetful(old: dict[str, Any]) -> None:
+        old["new"] = 1
+
+    two = type("Two", (Two,), {"name": "letter", "upgrades": {1: Upgrade({"post": "send"}, payload=forgetful)}})  # type: ignore[arg-type]
+    work(database, two)
+
+    found = get(database, process_id)
+    assert (found.status, found.version, dict(found.payload)) == ("failed", 1, {"text": "hej"})
+    assert "the conversion answered NoneType, not a mapping" in (found.message or "")
+
+
+def test_the_windows_of_an_old_version_are_those_of_the_version_it_ends_with() -> None:
+    night = type(
+        "Night", (Three,), {"name": "letter", "version": 3, "quiet": "17:00-08:00", "upgrades": {2: Upgrade()}}
+    )
+
+    found = gatekeeper.windows(Registry([One, Two, night]), settings(quiet="none"))
+
+    assert {pair: str(windows) for pair, windows in found.items()} == {
+        ("letter", version): "17:00-08:00" for version in (1, 2, 3)
+    }

@@ -1,3 +1,4 @@
+import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,3 +90,20 @@ def test_files_that_only_look_like_switches_are_strange_and_disable_nothing(tmp_
 
 def test_no_folder_is_no_switch(tmp_path: Path) -> None:
     assert locks.thrown(tmp_path / "nowhere") == []
+
+
+def test_a_folder_that_cannot_be_read_disables_everything(tmp_path: Path) -> None:
+    no_folder = tmp_path / "locks"
+    no_folder.touch()
+
+    (found,) = locks.thrown(no_folder)
+
+    assert (found.key, found.by) == ("all-commands", "this worker")
+    assert "cannot be read" in found.reason
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="a named pipe of this kind is a thing of POSIX")
+def test_a_switch_that_is_no_file_disables_too_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "letter.disabled")
+
+    assert [(each.key, each.reason) for each in locks.thrown(tmp_path)] == [("letter", "")]

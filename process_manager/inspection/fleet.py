@@ -51,17 +51,17 @@ def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Regi
 def _version(
     pair: tuple[str, int], counts: Mapping[str, int], registry: Registry, alive: Sequence[Registered]
 ) -> Version:
-    cls, target = registry.get(*pair), registry.target(*pair)
-    shown = cls or (target[0] if target else None)
+    cls, last = registry.get(*pair), registry.last(*pair)
+    shown = cls or last
     knowing = tuple(worker.name for worker in alive if any(pair == (name, number) for name, number, _ in worker.knows))
     to_run = sum(counts.get(status, 0) for status in (Status.PENDING, Status.WAITING))
-    nobody = not knowing and (bool(alive) or (cls is None and target is None))
+    nobody = not knowing and (bool(alive) or (cls is None and last is None))
     return Version(
         name=pair[0],
         label=(shown.label or None) if shown else None,
         version=pair[1],
         known=cls is not None,
-        becomes=target[0].version if target else None,
+        becomes=last.version if last else None,
         channel=cls.channel if cls else None,
         steps=tuple(step.name for step in cls.plan) if cls else (),
         counts=dict(counts),

@@ -119,6 +119,8 @@ class Quiet:
         late = now is not None and at - now.opening <= _LATE
         if now and late and needed <= now.length:
             return at, True
+        if now and ready <= now.opening < at:
+            return at, True  # it waited for this opening, and nobody came: put off again it would never run
         reopens, fitting = _first_and_fitting(periods, needed)
         if fitting:
             return fitting, False

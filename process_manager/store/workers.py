@@ -33,7 +33,7 @@ class Registered:
 
 
 def register(connection: sa.Connection, worker: Registered) -> None:
-    """Make a worker known, and forget those that were not seen for a day."""
+    """Make a worker known."""
     connection.execute(
         sa.insert(workers).values(
             name=worker.name,
@@ -48,9 +48,9 @@ def register(connection: sa.Connection, worker: Registered) -> None:
     )
 
 
-def seen(connection: sa.Connection, name: str, *, now: datetime) -> None:
-    """Say that a worker lives."""
-    connection.execute(sa.update(workers).where(w.name == name).values(seen_at=now))
+def seen(connection: sa.Connection, name: str, *, now: datetime) -> bool:
+    """Whether the worker is known; that it lives is said."""
+    return bool(connection.execute(sa.update(workers).where(w.name == name).values(seen_at=now)).rowcount)
 
 
 def leave(connection: sa.Connection, name: str) -> None:
