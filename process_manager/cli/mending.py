@@ -15,13 +15,19 @@ from process_manager.cli.output import FORMS, Look, fields, write_rows
 from process_manager.cli.progress import Progress
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import DatabaseUnreachable, PartlyFailed, ProcessManagerError, UsageError
-from process_manager.lifecycle import sources
+from process_manager.lifecycle import NEEDS_A_PERSON, sources
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from process_manager.database import Database
     from process_manager.inspection import Filter
+
+_USUAL: Final = {
+    "restart": tuple(status for status in sources("restart") if status in NEEDS_A_PERSON),
+    "abandon": sources("abandon"),
+}
+"""What --where means without a status: what rests by design or was rejected is restarted only when it is named."""
 
 F = TypeVar("F", bound=Callable[..., Any])
 Act = Callable[["sa.Connection", int], None]
@@ -81,7 +87,7 @@ def restart_process(session: Session, /, from_step: str | None, reason: str, **o
     """Make processes due again.
 
     Each gets a fresh budget of attempts in a new round; the old one stays in the history. Of many, each is done in a
-    transaction of its own.
+    transaction of its own. --where without a status means those that need a person: failed and quarantined.
     """
     from process_manager import operations
 
@@ -135,9 +141,9 @@ def _do(session: Session, bulk: Bulk) -> None:
 
 
 def _matching(session: Session, bulk: Bulk) -> Filter:
-    """The processes that --where means: where it names no status, those to which this may be done."""
+    """The processes that --where means: where it names no status, those of `_USUAL`."""
     which = filters.where(session, bulk.texts)
-    return which if which.status else replace(which, status=sources(bulk.trigger))
+    return which if which.status else replace(which, status=_USUAL[bulk.trigger])
 
 
 def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:

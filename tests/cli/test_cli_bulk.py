@@ -55,11 +55,21 @@ def test_several_conditions_may_stand_in_one_where(fires: Shop) -> None:
     assert statuses(fires)[:3] == ["abandoned"] * 3
 
 
-@pytest.mark.parametrize(("act", "ids"), [("restart", [1, 2, 3, 4]), ("abandon", [1, 2, 3, 4])])
-def test_where_without_a_status_means_those_to_which_it_may_be_done(fires: Shop, act: str, ids: list[int]) -> None:
+@pytest.mark.parametrize(("act", "ids"), [("restart", [1, 2, 3]), ("abandon", [1, 2, 3, 4])])
+def test_where_without_a_status_restarts_what_needs_a_person_and_abandons_what_is_open(fires: Shop, act: str, ids: list[int]) -> None:
     answer = fires.ask(f"{act}-process", "--where", "channel=default", "--yes", "--reason", "x", "-o", "json")
 
     assert (answer.code, [row["id"] for row in answer.json]) == (0, ids)
+
+
+def test_a_restart_of_what_waits_or_was_rejected_names_its_status(fires: Shop) -> None:
+    fires.start("rejected")
+    fires.ask("work")
+    shorter = fires.ask("restart-process", "--where", "name=rejected", "--yes", "-o", "json").json
+
+    answer = fires.ask("restart-process", "--where", "status=waiting,rejected", "--yes", "-o", "json")
+
+    assert (shorter, [row["id"] for row in answer.json]) == ([], [4, 6])
 
 
 @pytest.mark.parametrize("words", [["--where", "status=failed"], [1, 2, 3]])
