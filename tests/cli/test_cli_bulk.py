@@ -56,7 +56,9 @@ def test_several_conditions_may_stand_in_one_where(fires: Shop) -> None:
 
 
 @pytest.mark.parametrize(("act", "ids"), [("restart", [1, 2, 3]), ("abandon", [1, 2, 3, 4])])
-def test_where_without_a_status_restarts_what_needs_a_person_and_abandons_what_is_open(fires: Shop, act: str, ids: list[int]) -> None:
+def test_where_without_a_status_restarts_what_needs_a_person_and_abandons_what_is_open(
+    fires: Shop, act: str, ids: list[int]
+) -> None:
     answer = fires.ask(f"{act}-process", "--where", "channel=default", "--yes", "--reason", "x", "-o", "json")
 
     assert (answer.code, [row["id"] for row in answer.json]) == (0, ids)
