@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -16,6 +16,7 @@ from process_manager.errors import SwitchedOff
 
 if TYPE_CHECKING:
     from process_manager.database import Database
+    from process_manager.registry import Registry
     from process_manager.tally import Tally
     from process_manager.worker import Plan
 
@@ -45,7 +46,7 @@ def work(
     """Run what is due and end, or one process.
 
     For cron and Task Scheduler: no step starts after the time box, what runs may finish, and it ends with 0 whenever
-    its loop ran; with 5 if everything was switched off or quiet the whole time although something was due. With ID it
+    its loop ran; with 5 if nothing ran and all that was due was switched off or in a quiet window. With ID it
     runs that one process, whatever its retry_after says, and ends with 1 if it is failed.
     """
     if process_id is not None and channels:
@@ -55,7 +56,7 @@ def work(
     with session.opened() as database:
         if process_id is not None:
             _work_on(database, plan, process_id)
-        elif _summarise(session, database, _run(database, plan)):
+        elif _summarise(session, database, plan):
             raise click.exceptions.Exit(SwitchedOff.exit_code)
 
 
@@ -75,7 +76,7 @@ def worker(
     settings = session.load(concurrency=concurrency, time_box=time_box)
     plan = _plan(session, channels, None if time_box is None else settings.time_box, until_empty=until_empty)
     with session.opened() as database:
-        _summarise(session, database, _run(database, plan))
+        _summarise(session, database, plan)
 
 
 def _plan(session: Session, channels: Sequence[str], time_box: timedelta | None, *, until_empty: bool) -> Plan:
@@ -103,12 +104,13 @@ def _run(database: Database, plan: Plan) -> Tally:
         return run.run()
 
 
-def _summarise(session: Session, database: Database, tally: Tally) -> bool:
-    """Whether something was due, and everything closed the whole time; what the run did is told."""
+def _summarise(session: Session, database: Database, plan: Plan) -> bool:
+    """Run, tell what the run did, and answer whether something was due, and all of it closed the whole time."""
+    tally = _run(database, plan)
     if tally.outcomes:
         tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
         return tally.closed
-    closed = _closed_by(session, database)
+    closed = _closed_by(session, database, plan.channels, is_held=tally.closed)
     if tally.closed:
         tell(f"Nothing was started, although something is due: {closed or 'it was closed until this moment'}.")
     else:
@@ -116,7 +118,7 @@ def _summarise(session: Session, database: Database, tally: Tally) -> bool:
     return tally.closed
 
 
-def _closed_by(session: Session, database: Database) -> str:
+def _closed_by(session: Session, database: Database, channels: Sequence[str], *, is_held: bool) -> str:
     """The switches and windows that hold what this worker could run, each once; nothing when all is open."""
     from process_manager import clock
     from process_manager.gates import Place
@@ -125,9 +127,22 @@ def _closed_by(session: Session, database: Database) -> str:
     with database.read() as connection:
         gates = surroundings.gates(session, connection)
     closed = [gates.closed(Place(name), quiet, now) for (name, _version), quiet in windows.items()]
-    reasons = list(dict.fromkeys(each.reason for each in closed if each is not None))
+    those = _keys(session.registry, channels or (gates.switches if is_held else ()))
+    narrower = [str(switch) for key, switch in gates.switches.items() if key in those]
+    reasons = list(dict.fromkeys([*(each.reason for each in closed if each is not None), *narrower]))
     more = [f"and {len(reasons) - MOST_REASONS} more"] if len(reasons) > MOST_REASONS else []
     return "; ".join([*reasons[:MOST_REASONS], *more])
+
+
+def _keys(registry: Registry, channels: Iterable[str]) -> set[str]:
+    """The switches that may hold a part of a process: commands, and these channels or those of the classes.
+
+    A start may name any channel, so where something is held every switch may be that of its channel.
+    """
+    from process_manager.process import keys
+
+    commands = {key for cls in registry for key in keys(cls).values()}
+    return commands | (set(channels) or {cls.channel for cls in registry})
 
 
 def _counted(what: str, counts: Counter[str]) -> str:

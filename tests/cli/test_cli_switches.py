@@ -74,6 +74,32 @@ def test_w8_work_ends_with_5_if_all_was_switched_off_and_something_was_due(shop:
     assert last.endswith("(database): audit.")
 
 
+@pytest.mark.parametrize("words", [["work"], ["work", "--channel", "robots"]])
+def test_w8_work_on_a_channel_that_is_disabled_ends_with_5_and_names_it(shop: Shop, words: list[str]) -> None:
+    shop.start("letter", None, "--channel", "robots")
+    shop.ask("disable", "robots", "--reason", "on strike")
+
+    answer = shop.ask(*words)
+
+    assert (answer.code, answer.out) == (5, "")
+    assert "although something is due: 'robots' is disabled by " in answer.err.splitlines()[-1]
+
+
+def test_w8_work_on_a_command_of_which_one_argument_is_disabled_ends_with_5_and_names_it(shop: Shop) -> None:
+    shop.ask("run-command", "import-books", "service1")
+    shop.ask("disable", "import-books-service1", "--reason", "closed")
+    shop.ask("disable", "robots", "--reason", "on strike")
+
+    held, elsewhere = shop.ask("work"), shop.ask("work", "--channel", "post")
+    shop.ask("run-command", "import-books", "service2")
+    other = shop.ask("work")
+
+    assert [held.code, elsewhere.code, other.code] == [5, 0, 0]
+    assert "although something is due: 'import-books-service1' is disabled by " in held.err
+    assert "'robots'" not in elsewhere.err
+    assert "1 step run: 1 done" in other.err
+
+
 def test_w8_work_on_one_process_that_is_switched_off_ends_with_5_and_says_by_what(shop: Shop) -> None:
     shop.start("letter", None, "--channel", "post")
     shop.ask("disable", "post", "--reason", "on strike")
@@ -116,7 +142,7 @@ def test_w8_work_in_a_quiet_window_ends_with_5_and_says_until_when(shop: Shop, m
     assert shop.show(1, "status") == "pending"
 
 
-def test_work_that_was_closed_to_some_only_ends_with_0_and_names_what_was_held(
+def test_w8_work_ends_with_5_if_all_that_was_due_was_closed_though_another_process_may_run(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.start("letter")
@@ -124,8 +150,9 @@ def test_work_that_was_closed_to_some_only_ends_with_0_and_names_what_was_held(
 
     answer = shop.ask("work")
 
-    assert answer.code == 0
-    assert answer.err.splitlines()[-1].startswith("Nothing was due that may start now: a quiet window until 2")
+    said = answer.err.splitlines()[-1]
+    assert answer.code == 5
+    assert said.startswith("Nothing was started, although something is due: a quiet window until 2")
 
 
 def test_a_switch_with_an_end_ends_by_itself(shop: Shop) -> None:
