@@ -255,6 +255,17 @@ def test_unlock_of_what_no_worker_holds_says_what_to_do(database: Database) -> N
         commanding.unlock(connection, tidy, ACT)
 
 
+def test_unlock_of_what_changed_this_very_moment_is_refused_and_nothing_is_written(database: Database) -> None:
+    process_id = run(database, "tidy")
+    hold(database, process_id, clock.now() - timedelta(seconds=1))
+    execute(database, "CREATE TRIGGER quicker BEFORE UPDATE ON processes BEGIN SELECT RAISE(IGNORE); END")
+
+    with pytest.raises(Refused, match="changed this very moment"), database.begin() as connection:
+        commanding.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+
+    assert execute(database, "SELECT count(*) FROM process_steps") == [(0,)]
+
+
 def test_the_switch_of_one_argument_holds_only_that_one(database: Database) -> None:
     from process_manager.operations import switching
 

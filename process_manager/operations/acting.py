@@ -41,7 +41,7 @@ def restart(
     step, reruns = _from(row, registry, from_step)
     _reopen(connection, row, now=now)
     if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
-        raise _changed(row)
+        raise changed(row)
     told = recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
     recording.append(connection, [told])
 
@@ -140,7 +140,8 @@ def _overtaken(row: sa.RowMapping, problem: str) -> Refused:
     return Refused(process_id=row["id"], status=row["status"], problem=problem, cure=_AGAIN.format(id=row["id"]))
 
 
-def _changed(row: sa.RowMapping) -> Refused:
+def changed(row: sa.RowMapping) -> Refused:
+    """Why nothing was done to a process that somebody was quicker with."""
     return Refused(
         process_id=row["id"],
         status=row["status"],
@@ -171,13 +172,13 @@ def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *,
     if claim is None or not recording.record(
         connection, [interruption.abandoned(claim, now, act.entry("abandon", claim.step, now))]
     ):
-        raise _changed(row)
+        raise changed(row)
 
 
 def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:
     lanes.lock(connection, [row["order_key"]])
     if not acting.abandon(connection, row, now=now):
-        raise _changed(row)
+        raise changed(row)
     told = recording.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
     recording.append(connection, [told])
     keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])

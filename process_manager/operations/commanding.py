@@ -9,7 +9,7 @@ from process_manager.command import Command
 from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
 from process_manager.gates import Gates, Place
 from process_manager.lifecycle import Status
-from process_manager.operations.acting import Act
+from process_manager.operations.acting import Act, changed
 from process_manager.operations.starting import Start, start_command
 from process_manager.store import claiming, commands, recording
 
@@ -37,7 +37,8 @@ def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
             holder=f"worker {claim.worker}, which is alive",
             cure=f"Wait for it, or give it up with `process-manager abandon-process {claim.id} --reason …`.",
         )
-    recording.record(connection, [interruption.freed(claim, now, act.entry("unlock", claim.step, now))])
+    if not recording.record(connection, [interruption.freed(claim, now, act.entry("unlock", claim.step, now))]):
+        raise changed(row)
     return claim.id
 
 
