@@ -145,7 +145,7 @@ def _import(name: str) -> ModuleType:
 
 _BROKEN = (
     ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, LookupError, ArithmeticError,
-    AssertionError, OSError, RuntimeError,
+    AssertionError, OSError, RuntimeError, SystemExit,
 )  # fmt: skip
 """What a module may raise while it is imported, an unset os.environ["…"] among it."""
 

@@ -116,6 +116,7 @@ def test_a_step_name_written_twice_in_the_source_is_refused(package: Path, annot
         ("from process_manager import Nothing", "ImportError"),
         ("x = undefined", "NameError"),
         ("import os; os.environ['NO_SUCH_NAME']", "KeyError"),
+        ("raise SystemExit(3)", "SystemExit"),
         ("1 / 0", "ZeroDivisionError"),
         ("raise RuntimeError('no')", "RuntimeError: no. Mend it first."),
         ("open('/no/such/file')", "FileNotFoundError"),
