@@ -48,8 +48,7 @@ class Keeper:
         return time.monotonic() - self._renewed < self._lease.total_seconds() * 0.9
 
     def _keep(self) -> None:
-        beat = min(BEAT, self._lease / 6).total_seconds()
-        while not self._stop.wait(beat):
+        while not self._stop.wait(_beat(self._lease)):
             for duty in (self._look, self._enforce, *self._duties):
                 attempt(duty)
 
@@ -93,8 +92,9 @@ class Keeper:
 class Rounds:
     """A thread that does one duty at every beat: one that must not wait behind another."""
 
-    def __init__(self, duty: Callable[[], None]) -> None:
+    def __init__(self, duty: Callable[[], None], *, lease: timedelta) -> None:
         self._duty = duty
+        self._beat = _beat(lease)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
 
@@ -104,11 +104,16 @@ class Rounds:
 
     def __exit__(self, *_exception: object) -> None:
         self._stop.set()
-        self._thread.join(timeout=BEAT.total_seconds())
+        self._thread.join(timeout=self._beat)
 
     def _go(self) -> None:
-        while not self._stop.wait(BEAT.total_seconds()):
+        while not self._stop.wait(self._beat):
             attempt(self._duty)
+
+
+def _beat(lease: timedelta) -> float:
+    """Seconds between two beats: often enough for the shortest lease."""
+    return min(BEAT, lease / 6).total_seconds()
 
 
 def attempt(duty: Callable[[], None]) -> None:

@@ -95,7 +95,7 @@ class Worker:
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()
-            with self._database.connect() as connection, known, keeper, Rounds(gatekeeper.look):
+            with self._database.connect() as connection, known, keeper, Rounds(gatekeeper.look, lease=settings.lease):
                 self._loop(connection, desk, crew)
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, gatekeeper)
                 self._raise_if_blind(desk)
