@@ -21,14 +21,7 @@ def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
 
 def expired(claim: Claim, now: datetime) -> Attempt:
     """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
-    position = Position(
-        move("running", "expire"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes + 1,
-        due_at=now,
-    )
+    position = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
     entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
     return Attempt(claim, position, (entry,), now, takes_away=True)
 
@@ -41,14 +34,7 @@ def freed(claim: Claim, now: datetime, act: Entry) -> Attempt:
 
 def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
     """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
-    position = Position(
-        move("running", "release"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes + interrupted,
-        due_at=now,
-    )
+    position = _standing(claim, "release", crashes=claim.crashes + interrupted, due_at=now)
     message = "The worker stopped before the step answered."
     entry = Entry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
     return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
@@ -56,14 +42,7 @@ def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
 
 def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
     """A running process given up by a person: its open attempt is lost, and its late result refused."""
-    position = Position(
-        move("running", "abandon"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes,
-        finished_at=now,
-    )
+    position = _standing(claim, "abandon", finished_at=now)
     entry = lost(claim, now, message="The process was abandoned while the step ran.")
     return Attempt(claim, position, (entry, act), now, takes_away=True)
 
@@ -77,16 +56,7 @@ def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
 
 def put_off(claim: Claim, now: datetime, *, until: datetime) -> Attempt:
     """A process whose step would not be over before a quiet window: it rests until there is time for it."""
-    position = Position(
-        move("running", "postpone"),
-        claim.step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes,
-        due_at=until,
-        retry_after=until,
-        waiting_for="window",
-    )
+    position = _standing(claim, "postpone", due_at=until, retry_after=until, waiting_for="window")
     return Attempt(claim, position, (), now)
 
 
@@ -113,6 +83,18 @@ def upgraded(claim: Claim, now: datetime, hops: Sequence[Hop]) -> Attempt:
         reruns=None if step == claim.step else _under_its_old_key(claim, step),
     )
     return Attempt(claim, position, tuple(entries), now)
+
+
+def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
+    """Where a process stands that keeps its step, its attempts and its crashes, but for the changes."""
+    position = Position(
+        move("running", trigger),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+    )
+    return position._replace(**changes)
 
 
 def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from process_manager.store.tables import Moment, key_type, metadata, name_type, processes
+from process_manager.store.tables import Moment, key_type, metadata, name_type, processes, where
 
 PORTION: Final = 500
 """Rows taken at once: SQL Server turns 5,000 row locks into one of the table, whatever the hints say."""
@@ -92,17 +92,13 @@ sa.Index(
     ledger.c.source,
     ledger.c.row_id,
     unique=True,
-    sqlite_where=sa.text("closed_at IS NULL"),
-    postgresql_where=sa.text("closed_at IS NULL"),
-    mssql_where=sa.text("closed_at IS NULL"),
+    **where("closed_at IS NULL"),
 )
 sa.Index(
     "ix_ledger_process",
     ledger.c.process_id,
     ledger.c.id,
-    sqlite_where=sa.text("closed_at IS NULL"),
-    postgresql_where=sa.text("closed_at IS NULL"),
-    mssql_where=sa.text("closed_at IS NULL"),
+    **where("closed_at IS NULL"),
 )
 sa.Index("ix_ledger_row", ledger.c.source, ledger.c.row_id, ledger.c.id)
 

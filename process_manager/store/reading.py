@@ -126,11 +126,6 @@ def durations(connection: sa.Connection, name: str, version: int, step: str, *, 
     return [finished - started for started, finished in connection.execute(statement)]
 
 
-def is_due(connection: sa.Connection, process_id: int) -> bool:
-    """Whether a moment, and nothing else, decides when this process runs."""
-    return connection.execute(sa.select(p.due_at).where(p.id == process_id)).scalar() is not None
-
-
 def _with_message() -> sa.Select[*tuple[Any, ...]]:
     newest = sa.and_(h.process_id == p.id, h.seq == p.seq)
     return sa.select(processes, h.message.label("message")).select_from(processes.outerjoin(process_steps, newest))
