@@ -37,6 +37,8 @@ _CLAIM_COLUMNS = (
     p.worker,
     p.channel,
     p.command_key,
+    p.own_crashes,
+    p.doubtful_since,
     p.retry_after,
 )
 

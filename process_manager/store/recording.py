@@ -18,7 +18,7 @@ p = processes.c
 
 _ROW = (
     "id", "fence", "raises", "before", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at",
-    "retry_after", "waiting_for", "payload", "finished_at", "version", "reruns", "at",
+    "retry_after", "waiting_for", "payload", "finished_at", "version", "reruns", "own_crashes", "doubtful_since", "at",
 )  # fmt: skip
 _ADVANCE = ("id", "fence", "before", "seq", "step", "payload", "at")
 _ENTRY = (
@@ -71,6 +71,8 @@ def advance_statement() -> sa.UpdateBase:
             attempts=0,
             attempts_since=None,
             crashes=0,
+            own_crashes=0,
+            doubtful_since=None,
             retry_after=None,
             payload=sa.func.coalesce(r.payload, p.payload),
             updated_at=r.at,
@@ -105,6 +107,8 @@ def record_statement() -> sa.UpdateBase:
             attempts=r.attempts,
             attempts_since=r.attempts_since,
             crashes=r.crashes,
+            own_crashes=r.own_crashes,
+            doubtful_since=r.doubtful_since,
             due_at=r.due_at,
             retry_after=r.retry_after,
             waiting_for=r.waiting_for,
@@ -141,6 +145,8 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         moment_text(position.finished_at),
         position.version,
         position.reruns,
+        position.own_crashes,
+        moment_text(position.doubtful_since),
         moment_text(attempt.at),
     )
 

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from process_manager.lifecycle import CLOSED, Status
 
-SCHEMA: Final = "0004"
+SCHEMA: Final = "0005"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -113,6 +113,8 @@ processes = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False, server_default="0"),  # of the newest history row
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # runs of this step that never answered
+    sa.Column("own_crashes", sa.Integer, nullable=False, server_default="0"),  # of them, alone in a child: three convict
+    sa.Column("doubtful_since", Moment),  # when a `once` step began of which no answer is known
     sa.Column("reruns", sa.UnicodeText),  # JSON {step: how often it was run again after it was done}
     sa.Column("due_at", Moment),  # the only thing the claim asks
     sa.Column("retry_after", Moment),  # what a step, a policy or the starter asked for
