@@ -34,7 +34,7 @@ class Due(NamedTuple):
     version: int
     channel: str
     step: str
-    count: int
+    number: int
     oldest: datetime
 
 
@@ -60,7 +60,7 @@ def due_statement() -> Statement:
     of = (p.name, p.version, p.channel, p.step)
     due = p.due_at <= sa.bindparam("now", type_=p.due_at.type)
     return (
-        sa.select(*of, sa.func.count().label("count"), sa.func.min(p.due_at).label("oldest")).where(due).group_by(*of)
+        sa.select(*of, sa.func.count().label("number"), sa.func.min(p.due_at).label("oldest")).where(due).group_by(*of)
     )
 
 
