@@ -28,4 +28,6 @@ class Claim(NamedTuple):
     worker: str
     channel: str = "default"
     command_key: str | None = None
+    own_crashes: int = 0  # of the crashes, those of a child that ran nothing else
+    doubtful_since: datetime | None = None  # when a `once` step began of which no answer is known
     ready_at: datetime | None = None  # since when it could have run, if a moment was asked for

@@ -78,6 +78,8 @@ def upgraded(claim: Claim, now: datetime, hops: Sequence[Hop]) -> Attempt:
         claim.attempts,
         attempts_since=claim.attempts_since,
         crashes=claim.crashes,
+        own_crashes=claim.own_crashes,
+        doubtful_since=claim.doubtful_since,
         payload=facts.dumps(payload),
         version=version,
         reruns=None if step == claim.step else _under_its_old_key(claim, step),
@@ -93,6 +95,8 @@ def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
         claim.attempts,
         attempts_since=claim.attempts_since,
         crashes=claim.crashes,
+        own_crashes=claim.own_crashes,
+        doubtful_since=claim.doubtful_since,
     )
     return position._replace(**changes)
 

@@ -45,6 +45,8 @@ class Position(NamedTuple):
     finished_at: datetime | None = None
     version: int | None = None  # None leaves it as it was, as for reruns
     reruns: str | None = None
+    own_crashes: int = 0
+    doubtful_since: datetime | None = None
 
 
 class Entry(NamedTuple):
@@ -230,6 +232,8 @@ def continued(attempt: Attempt) -> Claim:
         dedup_hash=claim.dedup_hash,
         channel=claim.channel,
         command_key=claim.command_key,
+        own_crashes=position.own_crashes,
+        doubtful_since=position.doubtful_since,
         ready_at=attempt.at,
         step_started_at=attempt.at,
         worker=claim.worker,

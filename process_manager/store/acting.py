@@ -8,6 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status, move
+from process_manager.store.changing import Change, apply, change
 from process_manager.store.tables import processes
 
 p = processes.c
@@ -24,32 +25,30 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
         "new_reruns": reruns,
         "now": now,
     }
-    return connection.execute(restart_statement(), values).one_or_none() is not None
+    return bool(apply(connection, restart_change(), values))
 
 
 @lru_cache
-def restart_statement() -> sa.UpdateBase:
+def restart_change() -> Change:
     """A fresh budget in a new round, due now."""
     now = sa.bindparam("now", type_=p.due_at.type)
-    return (
-        _guarded()
-        .values(
-            status=sa.bindparam("new_status"),
-            step=sa.bindparam("new_step"),
-            reruns=sa.bindparam("new_reruns"),
-            attempts=0,
-            attempts_since=None,
-            crashes=0,
-            round=p.round + 1,
-            seq=p.seq + 1,
-            due_at=now,
-            retry_after=None,
-            waiting_for=None,
-            updated_at=now,
-            finished_at=None,
-        )
-        .returning(p.id)
-    )
+    values = {
+        "status": sa.bindparam("new_status"),
+        "step": sa.bindparam("new_step"),
+        "reruns": sa.bindparam("new_reruns"),
+        "attempts": 0,
+        "attempts_since": None,
+        "crashes": 0,
+        "own_crashes": 0,
+        "round": p.round + 1,
+        "seq": p.seq + 1,
+        "due_at": now,
+        "retry_after": None,
+        "waiting_for": None,
+        "updated_at": now,
+        "finished_at": None,
+    }
+    return change(_as_seen(), values)
 
 
 def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> bool:
@@ -61,34 +60,31 @@ def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> 
         "new_status": move(row["status"], "abandon").value,
         "now": now,
     }
-    return connection.execute(abandon_statement(), values).one_or_none() is not None
+    return bool(apply(connection, abandon_change(), values))
 
 
 @lru_cache
-def abandon_statement() -> sa.UpdateBase:
+def abandon_change() -> Change:
     """Closed for good; the fence rises as at every taking-away."""
     now = sa.bindparam("now", type_=p.due_at.type)
-    return (
-        _guarded()
-        .values(
-            status=sa.bindparam("new_status"),
-            seq=p.seq + 1,
-            fence=p.fence + 1,
-            due_at=None,
-            retry_after=None,
-            waiting_for=None,
-            updated_at=now,
-            finished_at=now,
-        )
-        .returning(p.id)
-    )
+    values = {
+        "status": sa.bindparam("new_status"),
+        "seq": p.seq + 1,
+        "fence": p.fence + 1,
+        "due_at": None,
+        "retry_after": None,
+        "waiting_for": None,
+        "updated_at": now,
+        "finished_at": now,
+    }
+    return change(_as_seen(), values)
 
 
-def _guarded() -> sa.Update:
+def _as_seen() -> list[sa.ColumnElement[bool]]:
     """Only a row that still is what the person saw."""
-    return sa.update(processes).where(
+    return [
         p.id == sa.bindparam("process_id"),
         p.status == sa.bindparam("seen_status"),
         p.seq == sa.bindparam("seen_seq"),
         p.status != Status.RUNNING.value,
-    )
+    ]

@@ -8,4 +8,4 @@ FROM (SELECT processes.id AS id, processes.due_at AS due_at
 FROM processes 
 WHERE processes.name = :name_1 AND processes.version = :version_1 AND processes.step IN (__[POSTCOMPILE_steps_1]) AND processes.due_at <= :now ORDER BY processes.due_at, processes.id
  LIMIT :count OFFSET 0) AS range_1) AS due ORDER BY due.due_at, due.id
- LIMIT :count OFFSET 0) AND processes.status IN ('pending', 'waiting') RETURNING id, name, version, reference, order_key, step, attempts, attempts_since, round, seq, fence, crashes, reruns, coalesce(payload, parameters) AS payload, dedup_hash, step_started_at, worker, channel, command_key, retry_after
+ LIMIT :count OFFSET 0) AND processes.status IN ('pending', 'waiting') RETURNING id, name, version, reference, order_key, step, attempts, attempts_since, round, seq, fence, crashes, reruns, coalesce(payload, parameters) AS payload, dedup_hash, step_started_at, worker, channel, command_key, own_crashes, doubtful_since, retry_after

@@ -1,0 +1,23 @@
+"""What is in doubt: a step that may or may not have happened, and crashes that nothing else can be blamed for."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from process_manager.store.tables import Moment
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    """Make the change."""
+    op.add_column("processes", sa.Column("own_crashes", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("processes", sa.Column("doubtful_since", Moment, nullable=True))
+
+
+def downgrade() -> None:
+    """Take it back."""
+    op.drop_column("processes", "doubtful_since")
+    op.drop_column("processes", "own_crashes")
