@@ -8,19 +8,18 @@ from pathlib import Path
 import pytest
 from antlr4 import InputStream
 from pytsql.grammar import SA_ErrorListener, parse
-from sqlalchemy.dialects import mssql, mysql, postgresql, sqlite
-from sqlalchemy.engine import Dialect
+from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from process_manager.store import auditing
 
 FOLDER = Path(__file__).parent / "sql"
-DIALECTS: dict[str, Dialect] = {
-    "sqlite": sqlite.dialect(paramstyle="named"),
-    "postgresql": postgresql.dialect(paramstyle="named"),
-    "mssql": mssql.dialect(paramstyle="named"),  # type: ignore[no-untyped-call]
-    "mariadb": mysql.dialect(paramstyle="named"),
+DIALECTS = {
+    "sqlite": make_url("sqlite://").get_dialect()(paramstyle="named"),
+    "postgresql": make_url("postgresql+psycopg://").get_dialect()(paramstyle="named"),
+    "mssql": make_url("mssql+pyodbc://").get_dialect()(paramstyle="named"),
+    "mariadb": make_url("mariadb+pyodbc://").get_dialect()(paramstyle="named"),
 }
 STATEMENTS: dict[str, ClauseElement] = {
     "audit_due": auditing.due_statement(),

@@ -149,15 +149,15 @@ def _transactions(patient: Patient) -> Found:
         if not patient.looks_only:
             yield footing.writing(sessions.is_writing(patient.database))
         return
-    try:
-        with patient.database.read() as connection:
+    with patient.database.read() as connection:
+        try:
             found = sessions.ask(connection)
-    except sa.exc.DBAPIError as error:
-        if error.connection_invalidated:
-            raise
-        yield footing.secret(patient.database.dialect)
-    else:
-        yield footing.transactions(found, longest=patient.session.settings.lease)
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            yield footing.secret(patient.database.dialect)
+        else:
+            yield footing.transactions(found, longest=patient.session.settings.lease)
 
 
 def _schema(patient: Patient) -> Found:

@@ -121,7 +121,6 @@ _ASK: Final[Mapping[str, Callable[[sa.Connection], Condition]]] = {
     "sqlite": _sqlite,
     "postgresql": _postgresql,
     "mariadb": _mariadb,
-    "mysql": _mariadb,
     "mssql": _mssql,
 }
 

@@ -36,7 +36,6 @@ NOW: Final = {
     "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
     "postgresql": "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
     "mariadb": "SELECT UTC_TIMESTAMP(6)",
-    "mysql": "SELECT UTC_TIMESTAMP(6)",
     "mssql": "SELECT CAST(SYSUTCDATETIME() AS datetime2(6))",
 }
 """The present moment in UTC, without its zone."""

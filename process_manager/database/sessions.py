@@ -65,4 +65,3 @@ OPEN: Final = {
         " WHERE d.database_id = DB_ID() AND s.is_user_transaction = 1 AND s.session_id <> @@SPID"
     ),
 }
-OPEN["mysql"] = OPEN["mariadb"]

@@ -122,15 +122,8 @@ LAWS: Final[Mapping[str, Law]] = {
 def audit(database: Database, values: Mapping[str, object], *, names: Iterable[str]) -> Iterator[Finding]:
     """How each of these laws is kept; each is asked in a transaction of its own, so that none is long."""
     for name in names:
-        try:
-            found = _seen_twice(database, QUESTIONS[name].statement(), values)
-        except sa.exc.DBAPIError as error:
-            told = failures.waited(error)
-            if told is None:
-                raise
-            yield warning(LAWS[name].what, f"it could not be asked: {told}; `--quick` leaves out what takes long")
-        else:
-            yield _judged(LAWS[name], found)
+        found = _seen_twice(database, QUESTIONS[name].statement(), values)
+        yield _judged(LAWS[name], found) if isinstance(found, Broken) else _not_asked(LAWS[name], found)
 
 
 def names(*, quick: bool) -> tuple[str, ...]:
@@ -150,18 +143,34 @@ def forgiven(finding: Finding, living: Sequence[Registered]) -> Finding:
     return replace(finding, result=Result.WARNING, message=f"{finding.message} (no worker lives)")
 
 
-def _seen_twice(database: Database, statement: Statement, values: Mapping[str, object]) -> Broken:
-    """What is broken now and was a moment ago: a server may show one row from before a commit, the next from after."""
-    with database.read() as connection:
-        first = auditing.broken(connection, statement, values)
-    if not first.total:
+def _seen_twice(database: Database, statement: Statement, values: Mapping[str, object]) -> Broken | str:
+    """What is broken now and was a moment ago: a server may show one row from before a commit, the next from after.
+
+    In words what was waited for, when no answer came in time.
+    """
+    first = _seen(database, statement, values)
+    if isinstance(first, str) or not first.total:
         return first
-    with database.read() as connection:
-        second = auditing.broken(connection, statement, values)
-    if max(first.total, second.total) > SHOWN:
+    second = _seen(database, statement, values)
+    if isinstance(second, str) or max(first.total, second.total) > SHOWN:
         return second
     both = tuple(each for each in second.first if each in first.first)
     return Broken(both, len(both))
+
+
+def _seen(database: Database, statement: Statement, values: Mapping[str, object]) -> Broken | str:
+    with database.read() as connection:
+        try:
+            return auditing.broken(connection, statement, values)
+        except sa.exc.DBAPIError as error:
+            told = failures.waited(error)
+            if told is None:
+                raise
+            return told
+
+
+def _not_asked(law: Law, waited: str) -> Finding:
+    return warning(law.what, f"it could not be asked: {waited}; `--quick` leaves out what takes long")
 
 
 def _judged(law: Law, found: Broken) -> Finding:
