@@ -11,7 +11,10 @@ from pytsql.grammar import SA_ErrorListener, parse
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from test_query_plans import overheard
 
+from process_manager.database import Database, condition, offset, sessions
+from process_manager.inspection import health
 from process_manager.store import auditing
 
 FOLDER = Path(__file__).parent / "sql"
@@ -88,3 +91,26 @@ def test_no_statement_writes_or_asks_for_more_rows_than_are_shown(name: str) -> 
 
         assert text.startswith("SELECT")
         assert name == "audit_due" or re.search(r"TOP [15]\b|LIMIT [15]\b", text), text
+
+
+@pytest.mark.parametrize("sql", [condition.MSSQL, offset.NOW["mssql"], sessions.OPEN["mssql"]])
+def test_what_sql_server_is_asked_of_itself_is_valid_tsql(sql: str) -> None:
+    assert complaints(sql) == []
+
+
+@pytest.mark.parametrize("name", [name for name, question in auditing.QUESTIONS.items() if not question.scans])
+def test_a_quick_question_walks_an_index_of_what_is_open(database: Database, name: str) -> None:
+    with database.read() as connection:
+        text = text_of(STATEMENTS[f"audit_{name}"], "sqlite")
+        plan = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", {"long_ago": "2026"})]
+
+    reads = [line for line in plan if re.search(r"(SCAN|SEARCH) processes", line)]
+    assert reads
+    assert [line for line in reads if "ix_processes_l" not in line and "PRIMARY KEY" not in line] == []
+
+
+def test_every_question_is_one_statement_however_many_rows_there_are(database: Database) -> None:
+    with overheard(database.engine) as said:
+        found = list(health.audit(database, {"long_ago": MOMENT}, names=auditing.QUESTIONS))
+
+    assert len(found) == len([each for each in said if each[0].startswith("SELECT")]) == len(auditing.QUESTIONS)
