@@ -190,7 +190,7 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
     if not rows or oldest is None:
         return ok("due", "nothing is due")
     unknown = [row for row in rows if not _is_known(row, around.workers)]
-    age = around.now - min(row.oldest for row in rows)
+    age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
     number = sum(row.number for row in rows)
     told = f"{number} due, process {oldest} for {durations.format(age, parts=2)}: "
     told += explain(get(connection, oldest), around)
