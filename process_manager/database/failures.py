@@ -23,8 +23,8 @@ _PASSING: Final = _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
     # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, Azure's throttling and moving, broken connections
     "1205", "3960", "40197", "40501", "40613", "49918", "49919", "49920", "10928", "10929", "10053", "10054", "10060",
     "233", "64",
-    # MariaDB: deadlock, too many connections, shutting down, gone away, lost, killed
-    "1213", "1040", "1053", "2006", "2013", "1927",
+    # MariaDB: deadlock, too many connections, shutting down, killed, not there (by socket, by address), gone away, lost
+    "1213", "1040", "1053", "1927", "2002", "2003", "2006", "2013",
     # ODBC and PostgreSQL: the connection broke, could not be made, or is of no use any more
     "08S01", "08001", "08003", "08004", "08006", "08007",
 })  # fmt: skip

@@ -25,9 +25,9 @@ def measure(connection: sa.Connection) -> Offset:
 
 
 def _sample(connection: sa.Connection) -> Offset:
-    asked = clock.now()
+    asked = clock.host()
     said = connection.exec_driver_sql(NOW[connection.dialect.name]).scalar_one()
-    answered = clock.now()
+    answered = clock.host()
     there = datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
     return Offset(there - (asked + (answered - asked) / 2), answered - asked)
 

@@ -35,7 +35,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:  # type: ignore[override]  # a text is one, too
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
         """The moment as the database keeps it."""
         if value is None:
             return None
