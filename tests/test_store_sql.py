@@ -14,6 +14,7 @@ from process_manager.store.claiming import Shape
 FOLDER = Path(__file__).parent / "sql"
 STATEMENTS = {
     "acting_abandon": acting.abandon_statement(),
+    "acting_resolve": acting.resolve_statement(),
     "acting_restart": acting.restart_statement(),
     "claim_by_channel": claiming.claim_statement(Shape(1, channels=True)),
     "claim_expired": claiming.expired_statement(),
@@ -36,6 +37,7 @@ STATEMENTS = {
     "record_append": recording.append_statement(),
     "record_evidence_forget": recording.forget_statement(),
     "record_evidence_keep": recording.keep_statement(),
+    "record_mark": recording.mark_statement(),
     "start_insert": starting.insert_statement(),
 }
 
@@ -69,15 +71,15 @@ def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
     assert files - {f"{name}.sqlite.sql" for name in STATEMENTS} == set()
 
 
-@pytest.mark.parametrize("name", ["record", "record_advance", "claim_renew", "claim_still_held"])
+@pytest.mark.parametrize("name", ["record", "record_advance", "record_mark", "claim_renew", "claim_still_held"])
 def test_every_write_of_a_worker_carries_status_and_fence(name: str) -> None:
     text = text_of(STATEMENTS[name])
 
-    assert "processes.fence = r.fence" in text
+    assert "processes.fence = r.fence" in text or "processes.fence = :held_fence" in text
     assert "processes.status = 'running'" in text
 
 
-@pytest.mark.parametrize("name", ["acting_restart", "acting_abandon"])
+@pytest.mark.parametrize("name", ["acting_restart", "acting_abandon", "acting_resolve"])
 def test_what_a_person_does_changes_only_the_row_that_the_person_saw(name: str) -> None:
     text = text_of(STATEMENTS[name])
 
