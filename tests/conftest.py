@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from rig import open_database
+from rig import execute, open_database
 
 from process_manager.database import Database, schema
 from process_manager.store import tables
@@ -26,3 +26,10 @@ def database(laid: Path, tmp_path: Path) -> Iterator[Database]:
     opened = open_database(tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def books(database: Database) -> Database:
+    """A database with a table of the office's own beside the engine's."""
+    execute(database, "CREATE TABLE book (line TEXT NOT NULL)")
+    return database

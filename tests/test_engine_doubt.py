@@ -9,13 +9,11 @@ import pytest
 from onces import calls, crashed, once
 from rig import (
     Bench,
-    abandon,
     eventually,
     execute,
     get,
     history,
     outcomes,
-    restart,
     row,
     start,
     status,
@@ -25,10 +23,9 @@ from rig import (
 )  # fmt: skip
 from test_engine_desk import expire, let_leases_end
 
-from process_manager import BusinessError, Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, every
+from process_manager import BusinessError, Done, Reject, Retry, Skip, StepRun, Wait, every
 from process_manager.database import Database, connect
 from process_manager.running import NotStarted
-from process_manager.step import Task
 
 NO_MARK = "SELECT count(*) FROM processes WHERE doubtful_since IS NOT NULL"
 
@@ -239,76 +236,3 @@ def test_a_drain_never_gives_back_a_running_once_step_and_still_ends(database: D
     let_leases_end(database)
     work(database, process)
     assert outcomes(database, process_id) == [("do", "lost"), ("do", "done"), ("after", "done")]
-
-
-def test_restarting_what_is_in_doubt_asks_verify_before_the_step(database: Database) -> None:
-    ran, asked = calls(Done(payload={"x": object()})), calls(Done("it is in SAP"))
-    process = once(ran, asked)
-    process_id = start(database, process)
-    work(database, process)
-    before = status(database, process_id)
-
-    restart(database, process_id, process)
-    work(database, process)
-
-    assert (before, status(database, process_id)) == ("failed", "succeeded")
-    assert (len(ran.runs), len(asked.runs)) == (1, 1)
-
-
-def test_a_restart_at_an_earlier_step_ends_the_doubt(database: Database) -> None:
-    def first(self: object, run: StepRun) -> Done:
-        return Done("first")
-
-    steps = {"first": "first", "do": Step("do", effect="once")}
-    process = once(calls(Done(payload={"x": object()})), STEPS=steps, first=first)
-    process_id = start(database, process)
-    work(database, process)
-    marked = row(database, process_id)["doubtful_since"]
-
-    restart(database, process_id, process, from_step="first")
-
-    assert (marked is None, row(database, process_id)["doubtful_since"]) == (False, None)
-
-
-def test_a_task_brings_its_own_verify(database: Database) -> None:
-    class Post(Task):
-        effect = "once"
-
-        def run(self, run: StepRun) -> Done:
-            raise TimeoutError("read")
-
-        def verify(self, run: StepRun) -> Done:
-            return Done(f"{run.step} is there")
-
-    class Named(Post):
-        verify = "look"
-
-        def look(self, run: StepRun) -> Done:
-            return Done("looked")
-
-    process = type("Posts", (Process,), {"STEPS": {"a": Post, "b": Named, "c": Step(Post, verify="verify")}})
-    process_id = start(database, process)
-
-    work(database, process)
-
-    assert told(database, process_id, "outcome", "message") == [
-        ("done", "a is there"), ("done", "looked"), ("done", "c is there")
-    ]  # fmt: skip
-
-
-def test_an_abandoned_once_step_learns_of_it_and_changes_nothing(database: Database) -> None:
-    began = threading.Event()
-
-    def answer(run: StepRun) -> Done:
-        began.set()
-        eventually(lambda: run.stop_requested)
-        return Done("posted")
-
-    process = once(answer)
-    process_id = start(database, process)
-    with working(database, process, lease=timedelta(seconds=1)):
-        assert began.wait(10)
-        abandon(database, process_id)
-
-    assert outcomes(database, process_id) == [("do", "lost"), ("do", "abandon")]
-    assert status(database, process_id) == "abandoned"
