@@ -5,13 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Final
 
 from process_manager import clock, facts
 from process_manager.isolation import importable
 from process_manager.isolation.endings import Ending, GivenUp, NotBegun
-from process_manager.isolation.hosting import handed
+from process_manager.isolation.hosting import LogSettings, handed
 from process_manager.isolation.output import Printed
 from process_manager.isolation.parenting import Child
 from process_manager.isolation.watching import Watch
@@ -32,12 +31,11 @@ class Children:
         *,
         database_url: str,
         gives_up: Callable[[Job], bool] = lambda _job: False,
-        log_settings: tuple[Path | None, str | None, str] | None = None,
+        log_settings: LogSettings | None = None,
     ) -> None:
         self._host = host
-        self._database_url = database_url
+        self._start = handed(host, database_url=database_url, log_settings=log_settings)
         self._gives_up = gives_up
-        self._log_settings = log_settings
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
@@ -77,23 +75,20 @@ class Children:
 
     def _take(self) -> Child | None:
         """A child that is free, a new one if need be; None when it is too late."""
-        while True:
-            with self._lock:
-                if self._closed:
-                    return None
-                child = self._idle.pop() if self._idle else None
-                if child is None:
-                    return self._start()
+        while (child := self._idle_one()) is not None:
             if child.is_alive():
                 return child
             self._forget(child)
+        return None if self._closed else self._started()
 
-    def _start(self) -> Child:
-        started = handed(self._host, database_url=self._database_url)
-        config, *others = self._log_settings or (None,)
-        started["logs"] = [None if config is None else str(config), *others] if self._log_settings else None
-        child = Child(started, self._host.post)
-        self._all.add(child)
+    def _idle_one(self) -> Child | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _started(self) -> Child:
+        child = Child(self._start, self._host.post)
+        with self._lock:
+            self._all.add(child)  # closed by now, it is given up at the first look
         return child
 
     def _put_back(self, child: Child) -> None:

@@ -7,7 +7,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from process_manager.steprun import Evidence, Host
 
@@ -18,26 +19,30 @@ if TYPE_CHECKING:
     from process_manager.settings import Settings
 
 
-def handed(host: Host, *, database_url: str) -> dict[str, object]:
-    """The host as a child is told of it, its secrets in plain text: fit for the child's pipe and nothing else."""
-    from pydantic import SecretStr
+class LogSettings(NamedTuple):
+    """How a worker set up its log, so that its children do the same."""
 
-    settings = host.settings
-    found: dict[str, object] = {}
-    for name in type(settings).model_fields:
-        value = getattr(settings, name)
-        found[name] = value.get_secret_value() if isinstance(value, SecretStr) else value
+    config: Path | None
+    level: str | None
+    style: str
+
+
+def handed(host: Host, *, database_url: str, log_settings: LogSettings | None) -> dict[str, object]:
+    """What a child is told first, secrets in plain text: fit for its pipe and nothing else."""
     return {
-        "settings": {name: _plain(value) for name, value in found.items()},
+        "settings": {name: _plain(getattr(host.settings, name)) for name in type(host.settings).model_fields},
         "installation": str(host.installation),
         "database_url": database_url,
-        "deadline": settings.lease / 4,
+        "deadline": host.settings.lease / 4,
+        "logs": None if log_settings is None else [_plain(value) for value in log_settings],
     }
 
 
 def _plain(value: object) -> object:
-    from pathlib import Path
+    from pydantic import SecretStr
 
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
     return str(value) if isinstance(value, Path) else value
 
 

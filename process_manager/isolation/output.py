@@ -59,10 +59,10 @@ class Output:
         A process that the step started and that got away keeps the pipe open as long as it pleases.
         """
         self._thread.join(seconds)
-        sections = [self._printed]
         while (section := self.section(seconds=0)) is not None:
-            sections.append(section)
-        return max(sections, key=lambda section: section.count)
+            if section.count:
+                return section  # its mark came too late for who waited for it
+        return self._printed
 
     def _drain(self) -> None:
         with self._pipe:

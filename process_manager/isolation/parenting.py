@@ -49,7 +49,7 @@ class Child:
 
     def _write(self, write: Callable[[int], None]) -> None:
         with self._sending, suppress(OSError, ValueError):  # the pipe is broken, or closed
-            write(self._tree.requests)
+            write(self._tree.requests())
 
     def heard(self, *, seconds: float) -> Message | None:
         """The next thing that the child said, None when it said nothing in time."""

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from process_manager.isolation import windows
 
@@ -34,6 +34,9 @@ class Tree:
             start_new_session=sys.platform != "win32",  # Ctrl-C in the console is the worker's
             creationflags=windows.FLAGS,
         )
+        self._requests = cast(IO[bytes], self._process.stdin)
+        self.answers = cast(IO[bytes], self._process.stdout)
+        self.output = cast(IO[bytes], self._process.stderr)
         self._confine()
 
     def _confine(self) -> None:
@@ -45,29 +48,14 @@ class Tree:
             self._process.kill()
             raise
 
-    @property
-    def requests(self) -> int:
-        """The descriptor of its standard input."""
-        assert self._process.stdin is not None  # noqa: S101 - for the type checker: all three are pipes
-        return self._process.stdin.fileno()
-
-    @property
-    def answers(self) -> IO[bytes]:
-        """What it writes to its standard output."""
-        assert self._process.stdout is not None  # noqa: S101 - as above
-        return self._process.stdout
-
-    @property
-    def output(self) -> IO[bytes]:
-        """What it writes to its standard error."""
-        assert self._process.stderr is not None  # noqa: S101 - as above
-        return self._process.stderr
-
     def close_requests(self) -> None:
         """Close its standard input, which ends it if it still lives."""
-        if self._process.stdin is not None:
-            with suppress(OSError):
-                self._process.stdin.close()
+        with suppress(OSError):
+            self._requests.close()
+
+    def requests(self) -> int:
+        """The descriptor of its standard input; raises ValueError once that is closed."""
+        return self._requests.fileno()
 
     def has_ended(self) -> bool:
         """Whether the root has ended; it is not reaped yet, so that no other process can have got its id."""
