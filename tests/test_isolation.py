@@ -17,6 +17,7 @@ from process_manager import Reject, Retry, Wait, classic
 from process_manager.database import Database
 from process_manager.isolation.children import OUTPUT_NUMBER
 from process_manager.isolation.endings import NotBegun
+from process_manager.isolation.hosting import LogSettings
 from process_manager.position import Ran, next_position
 from process_manager.running import Job, run_step
 
@@ -218,3 +219,15 @@ def test_secrets_are_in_no_argument_of_a_child(shared: Nursery) -> None:
 
     assert arguments[0] == sys.executable
     assert "sqlite" not in " ".join(arguments)
+
+
+def test_a_child_logs_as_its_worker_does_and_its_lines_are_output_of_the_step() -> None:
+    with nursery(log_settings=LogSettings(None, "INFO", "json")) as own:
+        own.done("prints")
+
+        events = [json.loads(line) for line in own.output().splitlines() if line.startswith("{")]
+
+    assert [(event["event"], event["process_id"], event["step"]) for event in events] == [
+        ("from a logger", 7, "do"),
+        ("from.structlog", 7, "do"),
+    ]
