@@ -37,6 +37,7 @@ class Watch:
         self._job = job
         self._is_given_up = is_given_up
         self._has_claim = False
+        self._cut_off: Cut | None = None
         self._told_to_stop = False
 
     def run(self, time_limit: timedelta | None) -> Ending:
@@ -104,16 +105,20 @@ class Watch:
 
     def _cut(self, reason: Cut) -> Message | Cut:
         """The reason, and the child killed; what it said just before counts."""
+        self._cut_off = reason
         self._child.kill()
         self._child.hear_out(seconds=LAST_WORDS)
         return self._child.heard(seconds=0) or reason
 
-    def _last_word(self) -> Message | str:
-        """What it said before its end; else its end in words."""
+    def _last_word(self) -> Message | Cut | str:
+        """What it said before its end; else its end in words, unless it was ended from here."""
         ended = self._child.has_ended()
         code = self._child.kill()
         self._child.hear_out(seconds=LAST_WORDS)
-        return self._child.heard(seconds=0) or (told(code) if ended else "closed its pipe to the worker")
+        heard = self._child.heard(seconds=0)
+        if heard is None and (self._cut_off or self._is_given_up()):
+            return self._cut_off or Cut.GIVEN_UP
+        return heard or (told(code) if ended else "closed its pipe to the worker")
 
     def _pass_on_stop(self) -> None:
         if self._has_claim and self._job.run.stop_requested and not self._told_to_stop:
