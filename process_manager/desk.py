@@ -20,7 +20,7 @@ from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Came, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
-from process_manager.store import claiming, recording
+from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
 from process_manager.tally import Tally
 
@@ -210,7 +210,7 @@ class Desk:
         self.empty = not claims and room > 0
         self.tally.looks += 1
         if len(claims) < room:
-            coming = claiming.next_due(connection, wanted)
+            coming = due.next_due(connection, wanted)
             self._look_at = min(now + ROUND, coming or now + ROUND)
         return takeover.upgrade(connection, claims, terms.registry, now)
 

@@ -22,7 +22,7 @@ from process_manager.running import Job, NotStarted
 from process_manager.settings import Settings
 from process_manager.store import reading
 from process_manager.store import switches as store_switches
-from process_manager.store.claiming import Range, Wanted
+from process_manager.store.due import Range, Wanted
 
 log = logs.get(__name__)
 

@@ -27,7 +27,7 @@ from process_manager.retry import RetryPolicy
 from process_manager.running import Came, Crew, Job, NotStarted
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
-from process_manager.store import claiming, reading
+from process_manager.store import due, reading
 from process_manager.tally import Tally
 
 log = logs.get(__name__)
@@ -132,9 +132,9 @@ class Worker:
             return False
         now = clock.now()
         with connection.begin():
-            due = claiming.next_due(connection, gatekeeper.everything())
-            open_ = claiming.next_due(connection, gatekeeper.wanted(now))
-        return due is not None and due <= now and (open_ is None or open_ > now)
+            first = due.next_due(connection, gatekeeper.everything())
+            open_ = due.next_due(connection, gatekeeper.wanted(now))
+        return first is not None and first <= now and (open_ is None or open_ > now)
 
     def _raise_if_blind(self, desk: Desk) -> None:
         """A run in which the database never once answered did not find that nothing was due."""

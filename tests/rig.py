@@ -27,7 +27,7 @@ from process_manager.running import Came, Job
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
-from process_manager.store.claiming import Range, Wanted
+from process_manager.store.due import Range, Wanted
 from process_manager.tally import Tally
 from process_manager.worker import Plan, Worker
 

@@ -14,7 +14,8 @@ from process_manager.database import Database
 from process_manager.outcomes import Outcome
 from process_manager.position import Attempt, Ran
 from process_manager.store import claiming, recording
-from process_manager.store.claiming import Lease, Wanted
+from process_manager.store.claiming import Lease
+from process_manager.store.due import Wanted
 
 LEASE = timedelta(seconds=90)
 THREE = of(("three", 1))

@@ -15,7 +15,7 @@ from process_manager.claim import Claim
 from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry, Position
-from process_manager.store import claiming, keys, lanes, reading, recording, tables
+from process_manager.store import claiming, due, keys, lanes, reading, recording, tables
 from process_manager.store.claiming import Lease
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -55,7 +55,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "claim of three": (lambda c: claiming.claim_due(c, THREE, LEASE, limit=10), "ix_processes_due"),
     "claim in a channel": (lambda c: claiming.claim_due(c, ONE_CHANNEL, LEASE, limit=10), "ix_processes_due"),
     "claim one": (lambda c: claiming.claim_one(c, 7, LEASE), "PRIMARY KEY"),
-    "next due": (lambda c: claiming.next_due(c, THREE), "ix_processes_due"),
+    "next due": (lambda c: due.next_due(c, THREE), "ix_processes_due"),
     "renew": (lambda c: claiming.renew(c, [(2, 0)], lease_ends_at=NOW), "PRIMARY KEY"),
     "still held": (lambda c: claiming.still_held(c, [(2, 0)]), "PRIMARY KEY"),
     "expired": (lambda c: claiming.expired(c, now=NOW, limit=100), "ix_processes_lease"),

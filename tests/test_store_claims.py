@@ -16,8 +16,11 @@ from process_manager.database import Database
 from process_manager.operations import Act
 from process_manager.outcomes import Outcome
 from process_manager.steprun import Evidence
-from process_manager.store import claiming, recording
-from process_manager.store.claiming import Lease, Wanted
+from process_manager.store import claiming, due, recording
+from process_manager.store.claiming import Lease
+from process_manager.store.due import Wanted
+
+pytestmark = pytest.mark.every_database
 
 SECOND = timedelta(seconds=1)
 
@@ -88,7 +91,7 @@ def test_the_next_due_moment_is_that_of_the_wanted_names_alone(database: Databas
 
     with database.read() as connection:
         moments = [
-            claiming.next_due(connection, wanted)
+            due.next_due(connection, wanted)
             for wanted in (THREE, replace(THREE, channels=("default",)), of(("other", 1)), Wanted(()))
         ]
 

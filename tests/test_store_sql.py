@@ -5,46 +5,69 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy.dialects import sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 
-from process_manager.store import acting, claiming, keys, lanes, recording, starting
-from process_manager.store.claiming import Shape
+from process_manager.store import acting, claiming, due, keys, lanes, recording, starting
+from process_manager.store.changing import Change
+from process_manager.store.due import Shape
 
 FOLDER = Path(__file__).parent / "sql"
-STATEMENTS = {
-    "acting_abandon": acting.abandon_statement(),
-    "acting_resolve": acting.resolve_statement(),
-    "acting_restart": acting.restart_statement(),
-    "claim_by_channel": claiming.claim_statement(Shape(1, channels=True)),
-    "claim_expired": claiming.expired_statement(),
-    "claim_many_names": claiming.claim_statement(Shape(2)),
-    "claim_next_due": claiming.next_due_statement(Shape(2)),
-    "claim_next_due_by_channel": claiming.next_due_statement(Shape(1, channels=True)),
-    "claim_one": claiming.claim_one_statement(),
-    "claim_one_name": claiming.claim_statement(Shape(1)),
-    "claim_renew": claiming.renew_statement(),
-    "claim_still_held": claiming.still_held_statement(),
-    "keys_holders": keys.holders_statement(),
-    "keys_let_go": keys.let_go_statement(),
-    "keys_take": keys.take_statement(),
-    "lanes_advance": lanes.advance_statement(),
-    "lanes_heads": lanes.heads_statement(),
-    "lanes_lock": lanes.lock_statement(),
-    "lanes_step_back": lanes.step_back_statement(),
-    "record": recording.record_statement(),
-    "record_advance": recording.advance_statement(),
-    "record_append": recording.append_statement(),
-    "record_evidence_forget": recording.forget_statement(),
-    "record_evidence_keep": recording.keep_statement(),
-    "record_mark": recording.mark_statement(),
-    "start_insert": starting.insert_statement(),
+MSSQL = make_url("mssql+pyodbc://").get_dialect()(paramstyle="named")
+MSSQL._supports_offset_fetch = True  # as every server since 2012 does, which it asks when it connects
+DIALECTS = {
+    "sqlite": make_url("sqlite://").get_dialect()(paramstyle="named"),
+    "postgresql": make_url("postgresql+psycopg://").get_dialect()(paramstyle="named"),
+    "mssql": MSSQL,
+    "mariadb": make_url("mariadb+pyodbc://").get_dialect()(paramstyle="named"),
 }
 
 
-def text_of(statement: ClauseElement) -> str:
+def statements(dialect: str) -> dict[str, ClauseElement | Change]:
+    """Every statement that workers run all the time, and what people do."""
+    return {
+        "acting_abandon": acting.abandon_change(),
+        "acting_resolve": acting.resolve_change(),
+        "acting_restart": acting.restart_change(),
+        "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
+        "claim_expired": claiming.expired_statement(),
+        "claim_many_names": claiming.claim_change(Shape(2), dialect),
+        "claim_next_due": due.next_due_statement(Shape(2)),
+        "claim_next_due_by_channel": due.next_due_statement(Shape(1, channels=True)),
+        "claim_one": claiming.claim_one_change(),
+        "claim_one_name": claiming.claim_change(Shape(1), dialect),
+        "claim_renew": claiming.renew_change(),
+        "claim_still_held": claiming.still_held_statement(),
+        "keys_holders": keys.holders_statement(),
+        "keys_let_go": keys.let_go_statement(dialect),
+        "keys_take": keys.take_statement(dialect),
+        "lanes_advance": lanes.advance_statement(),
+        "lanes_heads": lanes.heads_statement(),
+        "lanes_lock": lanes.lock_statement(),
+        "lanes_make": lanes.make_statement(dialect),
+        "lanes_step_back": lanes.step_back_statement(),
+        "record": recording.record_change(),
+        "record_advance": recording.advance_change(),
+        "record_append": recording.append_statement(),
+        "record_evidence_forget": recording.forget_statement(dialect),
+        "record_evidence_keep": recording.keep_statement(),
+        "record_mark": recording.mark_change(),
+        "start_insert": starting.insert_statement(),
+    }
+
+
+def text_of(name: str, dialect: str) -> str:
     """What the database is sent, with the values that never change where they stand."""
-    compiled = statement.compile(dialect=sqlite.dialect(paramstyle="named"))
+    found = statements(dialect)[name]
+    if not isinstance(found, Change):
+        return _text(found, dialect)
+    if dialect != "mariadb":
+        return _text(found.update, dialect)
+    return ";\n".join(_text(each, dialect) for each in (found.picks, found.change, found.rows))
+
+
+def _text(statement: ClauseElement, dialect: str) -> str:
+    compiled = statement.compile(dialect=DIALECTS[dialect])
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     text = f"{compiled}\n"
     for name, value in fixed.items():
@@ -52,10 +75,13 @@ def text_of(statement: ClauseElement) -> str:
     return text
 
 
-@pytest.mark.parametrize("name", STATEMENTS)
-def test_the_golden_file_holds_the_text_of_the_statement(name: str) -> None:
-    golden = FOLDER / f"{name}.sqlite.sql"
-    text = text_of(STATEMENTS[name])
+CASES = [(name, dialect) for dialect in DIALECTS for name in statements(dialect)]
+
+
+@pytest.mark.parametrize(("name", "dialect"), CASES)
+def test_the_golden_file_holds_the_text_of_the_statement(name: str, dialect: str) -> None:
+    golden = FOLDER / f"{name}.{dialect}.sql"
+    text = text_of(name, dialect)
     if os.environ.get("UPDATE_GOLDEN") == "1":
         golden.write_text(text, "utf-8")
 
@@ -66,21 +92,23 @@ def test_the_golden_file_holds_the_text_of_the_statement(name: str) -> None:
 def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
     families = ("acting_", "claim_", "keys_", "lanes_", "record_", "start_")
 
-    files = {file.name for file in FOLDER.glob("*.sqlite.sql") if file.name.startswith(families)}
+    files = {file.name for file in FOLDER.glob("*.sql") if file.name.startswith(families)}
 
-    assert files - {f"{name}.sqlite.sql" for name in STATEMENTS} == set()
+    assert files - {f"{name}.{dialect}.sql" for name, dialect in CASES} == set()
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", ["record", "record_advance", "record_mark", "claim_renew", "claim_still_held"])
-def test_every_write_of_a_worker_carries_status_and_fence(name: str) -> None:
-    text = text_of(STATEMENTS[name])
+def test_every_write_of_a_worker_carries_status_and_fence(name: str, dialect: str) -> None:
+    text = text_of(name, dialect)
 
     assert "processes.fence = r.fence" in text or "processes.fence = :held_fence" in text
     assert "processes.status = 'running'" in text
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("name", ["acting_restart", "acting_abandon", "acting_resolve"])
-def test_what_a_person_does_changes_only_the_row_that_the_person_saw(name: str) -> None:
-    text = text_of(STATEMENTS[name])
+def test_what_a_person_does_changes_only_the_row_that_the_person_saw(name: str, dialect: str) -> None:
+    text = text_of(name, dialect)
 
     assert "processes.seq = :seen_seq" in text and "processes.status = :seen_status" in text

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import Moment, key_type, name_type
+from process_manager.store.tables import SOMEBODY, Moment, key_type, name_type, text_type
 
 revision = "0001"
 down_revision = None
@@ -46,15 +46,15 @@ def upgrade() -> None:
         sa.Column("seq", sa.Integer(), server_default="0", nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("crashes", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("reruns", sa.UnicodeText(), nullable=True),
+        sa.Column("reruns", text_type, nullable=True),
         sa.Column("due_at", Moment, nullable=True),
         sa.Column("retry_after", Moment, nullable=True),
         sa.Column("waiting_for", sa.Unicode(20), nullable=True),
         sa.Column("worker", sa.Unicode(200), nullable=True),
         sa.Column("lease_ends_at", Moment, nullable=True),
         sa.Column("step_started_at", Moment, nullable=True),
-        sa.Column("parameters", sa.UnicodeText(), nullable=False),
-        sa.Column("payload", sa.UnicodeText(), nullable=True),
+        sa.Column("parameters", text_type, nullable=False),
+        sa.Column("payload", text_type, nullable=True),
         sa.Column("dedup_hash", sa.Unicode(64), nullable=True),
         sa.Column("rerun_of", key_type, nullable=True),
         sa.Column("created_at", Moment, nullable=False),
@@ -145,7 +145,7 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Unicode(10), nullable=False),
         sa.Column("made_at", Moment, nullable=False),
-        sa.Column("body", sa.UnicodeText(), nullable=False),
+        sa.Column("body", text_type, nullable=False),
         sa.CheckConstraint("kind IN ('exchange', 'log', 'progress')", name=op.f("ck_evidence_kind")),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"], name="fk_evidence_process_id"),
         sa.PrimaryKeyConstraint("process_id", "seq", "number", name="pk_evidence"),
@@ -161,14 +161,14 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Unicode(20), nullable=False),
         sa.Column("code", sa.Unicode(100), nullable=True),
         sa.Column("message", sa.Unicode(2000), nullable=False),
-        sa.Column("error", sa.UnicodeText(), nullable=True),
-        sa.Column("payload", sa.UnicodeText(), nullable=True),
+        sa.Column("error", text_type, nullable=True),
+        sa.Column("payload", text_type, nullable=True),
         sa.Column("started_at", Moment, nullable=False),
         sa.Column("finished_at", Moment, nullable=False),
         sa.Column("worker", sa.Unicode(200), nullable=True),
         sa.Column("by", sa.Unicode(200), nullable=True),
         sa.CheckConstraint("seq >= 1 AND round >= 1 AND attempt >= 0", name=op.f("ck_process_steps_counts")),
-        sa.CheckConstraint('worker IS NOT NULL OR "by" IS NOT NULL', name=op.f("ck_process_steps_somebody")),
+        sa.CheckConstraint(SOMEBODY, name=op.f("ck_process_steps_somebody")),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"], name="fk_process_steps_process_id"),
         sa.PrimaryKeyConstraint("process_id", "seq", name="pk_process_steps"),
         sqlite_with_rowid=False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import Moment, name_type
+from process_manager.store.tables import Moment, name_type, text_type
 
 revision = "0004"
 down_revision = "0003"
@@ -31,8 +31,8 @@ def upgrade() -> None:
         sa.Column("started_at", Moment, nullable=False),
         sa.Column("seen_at", Moment, nullable=False),
         sa.Column("concurrency", sa.Integer(), nullable=False),
-        sa.Column("channels", sa.UnicodeText(), nullable=False),
-        sa.Column("knows", sa.UnicodeText(), nullable=False),
+        sa.Column("channels", text_type, nullable=False),
+        sa.Column("knows", text_type, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_workers"),
         sqlite_with_rowid=False,
     )

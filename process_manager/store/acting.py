@@ -9,6 +9,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status, move
+from process_manager.store.changing import Change, apply, change
 from process_manager.store.tables import processes
 
 p = processes.c
@@ -26,34 +27,31 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
         "new_doubt": row["doubtful_since"] if step == row["step"] else None,
         "now": now,
     }
-    return connection.execute(restart_statement(), values).one_or_none() is not None
+    return bool(apply(connection, restart_change(), values))
 
 
 @lru_cache
-def restart_statement() -> sa.UpdateBase:
+def restart_change() -> Change:
     """A fresh budget in a new round, due now; what is in doubt of the step stays so, to be asked of before it runs."""
     now = sa.bindparam("now", type_=p.due_at.type)
-    return (
-        _guarded()
-        .values(
-            status=sa.bindparam("new_status"),
-            step=sa.bindparam("new_step"),
-            reruns=sa.bindparam("new_reruns"),
-            attempts=0,
-            attempts_since=None,
-            crashes=0,
-            own_crashes=0,
-            doubtful_since=sa.bindparam("new_doubt", type_=p.doubtful_since.type),
-            round=p.round + 1,
-            seq=p.seq + 1,
-            due_at=now,
-            retry_after=None,
-            waiting_for=None,
-            updated_at=now,
-            finished_at=None,
-        )
-        .returning(p.id)
-    )
+    values = {
+        "status": sa.bindparam("new_status"),
+        "step": sa.bindparam("new_step"),
+        "reruns": sa.bindparam("new_reruns"),
+        "attempts": 0,
+        "attempts_since": None,
+        "crashes": 0,
+        "own_crashes": 0,
+        "doubtful_since": sa.bindparam("new_doubt", type_=p.doubtful_since.type),
+        "round": p.round + 1,
+        "seq": p.seq + 1,
+        "due_at": now,
+        "retry_after": None,
+        "waiting_for": None,
+        "updated_at": now,
+        "finished_at": None,
+    }
+    return change(_as_seen(), values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,28 +76,29 @@ def resolve(connection: sa.Connection, row: sa.RowMapping, resolved: Resolved, *
         "ended": now if is_over else None,
         "now": now,
     }
-    return connection.execute(resolve_statement(), values).rowcount == 1
+    return bool(apply(connection, resolve_change(), values))
 
 
 @lru_cache
-def resolve_statement() -> sa.UpdateBase:
+def resolve_change() -> Change:
     """Nothing in doubt any more: a fresh budget in a new round, or the end."""
-    return _guarded().values(
-        status=sa.bindparam("new_status"),
-        step=sa.bindparam("new_step"),
-        payload=sa.bindparam("new_payload"),
-        attempts=0,
-        attempts_since=None,
-        crashes=0,
-        own_crashes=0,
-        doubtful_since=None,
-        round=p.round + 1,
-        seq=p.seq + 1,
-        due_at=sa.bindparam("due", type_=p.due_at.type),
-        retry_after=None,
-        updated_at=sa.bindparam("now", type_=p.updated_at.type),
-        finished_at=sa.bindparam("ended", type_=p.finished_at.type),
-    )
+    values = {
+        "status": sa.bindparam("new_status"),
+        "step": sa.bindparam("new_step"),
+        "payload": sa.bindparam("new_payload"),
+        "attempts": 0,
+        "attempts_since": None,
+        "crashes": 0,
+        "own_crashes": 0,
+        "doubtful_since": None,
+        "round": p.round + 1,
+        "seq": p.seq + 1,
+        "due_at": sa.bindparam("due", type_=p.due_at.type),
+        "retry_after": None,
+        "updated_at": sa.bindparam("now", type_=p.updated_at.type),
+        "finished_at": sa.bindparam("ended", type_=p.finished_at.type),
+    }
+    return change(_as_seen(), values)
 
 
 def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> bool:
@@ -111,34 +110,31 @@ def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> 
         "new_status": move(row["status"], "abandon").value,
         "now": now,
     }
-    return connection.execute(abandon_statement(), values).one_or_none() is not None
+    return bool(apply(connection, abandon_change(), values))
 
 
 @lru_cache
-def abandon_statement() -> sa.UpdateBase:
+def abandon_change() -> Change:
     """Closed for good; the fence rises as at every taking-away."""
     now = sa.bindparam("now", type_=p.due_at.type)
-    return (
-        _guarded()
-        .values(
-            status=sa.bindparam("new_status"),
-            seq=p.seq + 1,
-            fence=p.fence + 1,
-            due_at=None,
-            retry_after=None,
-            waiting_for=None,
-            updated_at=now,
-            finished_at=now,
-        )
-        .returning(p.id)
-    )
+    values = {
+        "status": sa.bindparam("new_status"),
+        "seq": p.seq + 1,
+        "fence": p.fence + 1,
+        "due_at": None,
+        "retry_after": None,
+        "waiting_for": None,
+        "updated_at": now,
+        "finished_at": now,
+    }
+    return change(_as_seen(), values)
 
 
-def _guarded() -> sa.Update:
+def _as_seen() -> list[sa.ColumnElement[bool]]:
     """Only a row that still is what the person saw."""
-    return sa.update(processes).where(
+    return [
         p.id == sa.bindparam("process_id"),
         p.status == sa.bindparam("seen_status"),
         p.seq == sa.bindparam("seen_seq"),
         p.status != Status.RUNNING.value,
-    )
+    ]

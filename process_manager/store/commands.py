@@ -29,8 +29,8 @@ def newest(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.RowMap
 @lru_cache
 def newest_statement() -> sa.Select[*tuple[object, ...]]:
     """One short index look-up for each key."""
-    wanted = json_rows("key")
-    last = sa.select(sa.func.max(p.id)).where(p.command_key == wanted.c.key).scalar_subquery()
+    wanted = json_rows(p.command_key)
+    last = sa.select(sa.func.max(p.id)).where(p.command_key == wanted.c.command_key).scalar_subquery()
     return sa.select(processes).where(p.id.in_(sa.select(last).select_from(wanted)))
 
 
@@ -48,7 +48,8 @@ def errors_statement() -> sa.Select[*tuple[object, ...]]:
     numbered = (
         sa.select(p.command_key, h.process_id, h.step, h.message, h.finished_at, place)
         .join_from(processes, process_steps, h.process_id == p.id)
-        .where(p.command_key.in_(sa.select(json_rows("key").c.key)), h.outcome.in_(ERRORS))
+        .where(p.command_key.in_(sa.select(json_rows(p.command_key).c.command_key)))
+        .where(h.outcome.in_(ERRORS))
         .where(h.finished_at >= sa.bindparam("since", type_=h.finished_at.type))
         .subquery()
     )
@@ -68,12 +69,12 @@ def last_ended(connection: sa.Connection, keys: Sequence[str]) -> dict[str, date
 @lru_cache
 def last_ended_statement() -> sa.Select[str, datetime]:
     """The end of the newest ended process of each key: that one or the one before it, for one at most is open."""
-    wanted = json_rows("key")
+    wanted = json_rows(p.command_key)
     last = (
         sa.select(p.finished_at)
-        .where(p.command_key == wanted.c.key, p.finished_at.is_not(None))
+        .where(p.command_key == wanted.c.command_key, p.finished_at.is_not(None))
         .order_by(p.id.desc())
         .limit(1)
         .scalar_subquery()
     )
-    return sa.select(wanted.c.key, last)
+    return sa.select(wanted.c.command_key, last)

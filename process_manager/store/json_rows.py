@@ -1,22 +1,121 @@
-"""Many rows in one parameter: a JSON array of arrays as a table that a statement can join."""
+"""Many rows in one parameter: a JSON array of arrays as a table that a statement can join, on every database."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeEngine
+
+from process_manager.store.tables import Moment
+
+Shape = tuple[tuple[str, TypeEngine[Any]], ...]
 
 
-def json_rows(*columns: str, parameter: str = "rows", alias: str = "r") -> sa.FromClause:
-    """The rows of the JSON parameter with these columns, in the order in which each row carries them."""
-    picked = ", ".join(f"json_extract(value, '$[{place}]') AS \"{name}\"" for place, name in enumerate(columns))
-    statement = sa.text(f"SELECT {picked} FROM json_each(:{parameter})")  # noqa: S608 - names of our own columns
-    typed = [sa.column(name, sa.types.NullType()) for name in columns]
-    return statement.columns(*typed).subquery(alias)
+def json_rows(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: str = "r") -> sa.TableValuedAlias:
+    """The rows of the JSON parameter: each has the names and types of these columns, in their order."""
+    shape = tuple((column.name, column.type) for column in columns)
+    rows = _JsonRows(sa.bindparam(parameter, type_=sa.UnicodeText()))
+    rows.shape = shape
+    return rows.table_valued(*(sa.column(name, kind) for name, kind in shape), name=alias)
+
+
+def number(name: str) -> sa.ColumnClause[int]:
+    """A column of whole numbers that no table has."""
+    return sa.column(name, sa.Integer())
+
+
+def delete_rows(table: sa.Table, key: Sequence[sa.Column[Any]], dialect: str) -> sa.Delete:
+    """The rows of a table that have one of the given keys, found by its index."""
+    r = json_rows(*key)
+    if dialect == "sqlite":  # whose DELETE joins nothing
+        return sa.delete(table).where(sa.tuple_(*key).in_(sa.select(r)))
+    return sa.delete(table).where(*(column == r.c[column.name] for column in key))
 
 
 def pack(rows: Iterable[Sequence[Any]]) -> str:
     """The JSON parameter that carries these rows."""
     return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+
+
+class _JsonRows(FunctionElement[Any]):
+    """What each database calls a JSON array as rows; moments are texts in UTC without an offset."""
+
+    name = "json_rows"
+    shape: Shape = ()
+    _traverse_internals = [*FunctionElement._traverse_internals, ("shape", InternalTraversal.dp_plain_obj)]
+
+
+@compiles(_JsonRows, "sqlite")
+def _on_sqlite(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
+    picked = ", ".join(f"json_extract(value, '$[{at}]') AS {name}" for at, name, _ in _places(element, compiler))
+    return f"(SELECT {picked} FROM json_each({_document(element, compiler, options)}))"  # noqa: S608 - our own names
+
+
+@compiles(_JsonRows, "postgresql")
+def _on_postgresql(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
+    picked = ", ".join(f"{_cast(at, kind)} AS {name}" for at, name, kind in _places(element, compiler))
+    rows = f"jsonb_array_elements(CAST({_document(element, compiler, options)} AS JSONB))"
+    return f"(SELECT {picked} FROM {rows} AS given(value))"  # noqa: S608 - our own names
+
+
+def _cast(at: int, kind: TypeEngine[Any]) -> str:
+    # A text is left as it is: a cast to VARCHAR(n) would cut it where the column refuses it.
+    if isinstance(kind, sa.Integer):
+        return f"CAST(value ->> {at} AS BIGINT)"
+    return f"CAST((value ->> {at}) || '+00' AS TIMESTAMPTZ)" if isinstance(kind, Moment) else f"(value ->> {at})"
+
+
+@compiles(_JsonRows, "mssql")
+def _on_mssql(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
+    places = list(_places(element, compiler))
+    # Its texts have the collation of the database, which SQL Server refuses to compare with that of a name.
+    picked = ", ".join(f"{name}{_collation(kind, compiler)} AS {name}" for _, name, kind in places)
+    given = ", ".join(f"{name} {_mssql_type(kind)} '$[{at}]'" for at, name, kind in places)
+    return f"(SELECT {picked} FROM OPENJSON({_document(element, compiler, options)}) WITH ({given}))"  # noqa: S608
+
+
+def _mssql_type(kind: TypeEngine[Any]) -> str:
+    if isinstance(kind, sa.Integer):
+        return "BIGINT"
+    if isinstance(kind, Moment):
+        return "DATETIME2(6)"
+    return "NVARCHAR(max)" if getattr(kind, "length", None) is None else "NVARCHAR(4000)"
+
+
+@compiles(_JsonRows, "mysql", "mariadb")
+def _on_mariadb(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
+    given = ", ".join(
+        f"{name} {_mariadb_type(kind, compiler)} PATH '$[{at}]'" for at, name, kind in _places(element, compiler)
+    )
+    return f"JSON_TABLE({_document(element, compiler, options)}, '$[*]' COLUMNS ({given}))"
+
+
+def _mariadb_type(kind: TypeEngine[Any], compiler: SQLCompiler) -> str:
+    if isinstance(kind, sa.Integer):
+        return "BIGINT"
+    if isinstance(kind, Moment):
+        return "DATETIME(6)"
+    collation = _collation(kind, compiler)
+    return f"VARCHAR(4000){collation}" if collation else "LONGTEXT"
+
+
+def _places(element: _JsonRows, compiler: SQLCompiler) -> Iterator[tuple[int, str, TypeEngine[Any]]]:
+    """Where in each row a column is, its name as this database quotes it, and its type."""
+    for at, (name, kind) in enumerate(element.shape):
+        yield at, compiler.preparer.quote(name), kind
+
+
+def _document(element: _JsonRows, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+def _collation(kind: TypeEngine[Any], compiler: SQLCompiler) -> str:
+    found = getattr(kind.dialect_impl(compiler.dialect), "collation", None)
+    return f" COLLATE {found}" if found else ""

@@ -8,10 +8,13 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.inserting import insert_new
+from process_manager.store.json_rows import delete_rows, json_rows, pack
 from process_manager.store.tables import dedup_keys
 
 d = dedup_keys.c
+
+_TAKEN = (d.name, d.key_hash, d.process_id, d.scope)
 
 
 def hashed(key: str) -> str:
@@ -30,35 +33,39 @@ def holders(connection: sa.Connection, wanted: Sequence[tuple[str, str]]) -> dic
 @lru_cache
 def holders_statement() -> sa.Select[str, str, int]:
     """The keys of the batch that are taken."""
-    r = json_rows("name", "key_hash").c
+    r = json_rows(d.name, d.key_hash).c
     return sa.select(d.name, d.key_hash, d.process_id).where(d.name == r.name, d.key_hash == r.key_hash)
 
 
-def take(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]]) -> None:
-    """Hold keys: (name, key hash, process id, scope)."""
-    if rows:
-        connection.execute(take_statement(), {"rows": pack(rows)})
+def take(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]]) -> set[int]:
+    """Hold keys: (name, key hash, process id, scope); the ids of the processes that got theirs."""
+    if not rows:
+        return set()
+    wanted = sorted(rows)  # in one order, so that no two starts wait for each other
+    taken = connection.execute(take_statement(connection.dialect.name), {"rows": pack(wanted)})
+    return {row[2] for row in wanted} if connection.dialect.name == "sqlite" else set(taken.scalars())
 
 
 @lru_cache
-def take_statement() -> sa.Insert:
-    """Every key of the batch at once."""
-    columns = ("name", "key_hash", "process_id", "scope")
-    return sa.insert(dedup_keys).from_select(list(columns), sa.select(json_rows(*columns)))
+def take_statement(dialect: str) -> sa.Insert | sa.sql.dml.ReturningInsert[int]:
+    """Every key of the batch that nobody holds."""
+    wanted = json_rows(*_TAKEN)
+    every = sa.select(*wanted.c)
+    if dialect == "mssql":
+        there = sa.select(d.name).where(d.name == wanted.c.name, d.key_hash == wanted.c.key_hash)
+        every = every.where(~there.with_hint(dedup_keys, "WITH (UPDLOCK, HOLDLOCK)", dialect_name="mssql").exists())
+    insert = insert_new(dedup_keys, dialect).from_select([column.name for column in _TAKEN], every)
+    return insert if dialect == "sqlite" else insert.returning(d.process_id)
 
 
 def let_go(connection: sa.Connection, held: Iterable[tuple[str, str | None, int]]) -> None:
     """Free the keys that processes held while they were open: (name, key hash, process id)."""
     rows = [each for each in held if each[1] is not None]
     if rows:
-        connection.execute(let_go_statement(), {"rows": pack(rows)})
+        connection.execute(let_go_statement(connection.dialect.name), {"rows": pack(rows)})
 
 
 @lru_cache
-def let_go_statement() -> sa.Delete:
+def let_go_statement(dialect: str) -> sa.Delete:
     """The keys of ended processes, but not those kept for ever."""
-    r = json_rows("name", "key_hash", "process_id").c
-    return sa.delete(dedup_keys).where(
-        sa.tuple_(d.name, d.key_hash, d.process_id).in_(sa.select(r.name, r.key_hash, r.process_id)),
-        d.scope == "while_open",
-    )
+    return delete_rows(dedup_keys, (d.name, d.key_hash, d.process_id), dialect).where(d.scope == "while_open")

@@ -9,6 +9,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
+from process_manager.store.inserting import insert_new
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import lanes, process_steps, processes
 
@@ -18,16 +19,30 @@ p = processes.c
 def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
     """Hold these lanes until the transaction ends: in sorted order, so that no two wait for each other."""
     wanted = sorted({key for key in order_keys if key is not None})
-    if wanted:
-        connection.execute(lock_statement(), {"rows": pack((key,) for key in wanted)})
+    if not wanted:
+        return
+    rows = {"rows": pack((key,) for key in wanted)}
+    connection.execute(make_statement(connection.dialect.name), rows)
+    if connection.dialect.name != "sqlite":  # whose one writer is all the lock that is needed
+        connection.execute(lock_statement(), rows)
 
 
 @lru_cache
-def lock_statement() -> sa.Insert:
-    """A row for each lane that has none; SQLite's one writer is all the lock that is needed."""
-    wanted = json_rows("order_key")
-    missing = sa.select(wanted).where(~sa.exists().where(lanes.c.order_key == wanted.c.order_key))
-    return sa.insert(lanes).from_select(["order_key"], missing)
+def make_statement(dialect: str) -> sa.Insert:
+    """A row for each lane that has none; another transaction that makes the same one is waited for."""
+    wanted = json_rows(lanes.c.order_key)
+    there = sa.select(lanes.c.order_key).where(lanes.c.order_key == wanted.c.order_key)
+    there = there.with_hint(lanes, "WITH (UPDLOCK, HOLDLOCK)", dialect_name="mssql")
+    missing = sa.select(wanted.c.order_key).where(~there.exists())
+    return insert_new(lanes, dialect).from_select(["order_key"], missing)
+
+
+@lru_cache
+def lock_statement() -> sa.Select[str]:
+    """The rows of the lanes, held in sorted order."""
+    wanted = sa.select(json_rows(lanes.c.order_key).c.order_key)
+    held = sa.select(lanes.c.order_key).where(lanes.c.order_key.in_(wanted)).order_by(lanes.c.order_key)
+    return held.with_hint(lanes, "WITH (UPDLOCK, ROWLOCK, HOLDLOCK)", dialect_name="mssql").with_for_update()
 
 
 def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
@@ -42,7 +57,7 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
 @lru_cache
 def heads_statement() -> sa.Select[str, int]:
     """One short index look-up for each lane."""
-    wanted = json_rows("order_key")
+    wanted = json_rows(lanes.c.order_key)
     first = (
         sa.select(sa.func.min(p.id))
         .where(p.order_key == wanted.c.order_key, p.order_key.is_not(None), p.finished_at.is_(None))
@@ -67,7 +82,7 @@ def advance_statement() -> sa.Update:
     return (
         sa.update(processes)
         .where(
-            p.id.in_(sa.select(json_rows("id").c.id)),
+            p.id == json_rows(p.id).c.id,
             p.status == Status.WAITING.value,
             p.waiting_for == "lane",
         )

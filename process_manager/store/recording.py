@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from operator import itemgetter
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,20 +15,22 @@ from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry
 from process_manager.steprun import Evidence
 from process_manager.store import keys, lanes
-from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.changing import Change, apply, change
+from process_manager.store.json_rows import delete_rows, json_rows, number, pack
 from process_manager.store.tables import evidence, moment_text, process_steps, processes
 
-p = processes.c
+p, e = processes.c, evidence.c
 
+_AT = sa.column("at", p.updated_at.type)
+_BEFORE = number("before")  # the seq it was claimed with
 _ROW = (
-    "id", "fence", "raises", "before", "seq", "status", "step", "attempts", "attempts_since", "crashes", "due_at",
-    "retry_after", "waiting_for", "payload", "finished_at", "version", "reruns", "own_crashes", "doubtful_since", "at",
+    p.id, p.fence, number("raises"), _BEFORE, p.seq, p.status, p.step, p.attempts, p.attempts_since, p.crashes,
+    p.due_at, p.retry_after, p.waiting_for, p.payload, p.finished_at, p.version, p.reruns, p.own_crashes,
+    p.doubtful_since, _AT,
 )  # fmt: skip
-_ADVANCE = ("id", "fence", "before", "seq", "step", "payload", "at")
-_ENTRY = (
-    "process_id", "seq", "round", "step", "attempt", "outcome", "code", "message", "error", "payload", "started_at",
-    "finished_at", "worker", "by",
-)  # fmt: skip
+_ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
+_ENTRY = tuple(process_steps.c)
+_SAID = tuple(evidence.c)
 
 
 def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -37,8 +41,8 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
     going = [attempt for attempt in attempts if _only_advances(attempt)]
     others = [attempt for attempt in attempts if not _only_advances(attempt)]
-    taken = _written(connection, advance_statement(), map(_advance_row, going))
-    taken |= _written(connection, record_statement(), map(_row, others))
+    taken = _written(connection, advance_change(), map(_advance_row, going))
+    taken |= _written(connection, record_change(), map(_row, others))
     kept = [attempt for attempt in attempts if attempt.claim.id in taken]
     append(connection, (row for attempt in kept for row in _entries(attempt)))
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
@@ -47,9 +51,9 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     return kept
 
 
-def _written(connection: sa.Connection, statement: sa.UpdateBase, rows: Iterable[tuple[object, ...]]) -> set[int]:
-    packed = list(rows)
-    return set(connection.execute(statement, {"rows": pack(packed)}).scalars()) if packed else set()
+def _written(connection: sa.Connection, wanted: Change, rows: Iterable[tuple[object, ...]]) -> set[int]:
+    packed = sorted(rows, key=itemgetter(0))  # in the order of their ids, as a keeper renews them: nobody crosses
+    return {row.id for row in apply(connection, wanted, {"rows": pack(packed)})} if packed else set()
 
 
 def _only_advances(attempt: Attempt) -> bool:
@@ -61,27 +65,28 @@ def _only_advances(attempt: Attempt) -> bool:
 
 
 @lru_cache
-def advance_statement() -> sa.UpdateBase:
+def advance_change() -> Change:
     """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
     r = json_rows(*_ADVANCE).c
-    return (
-        sa.update(processes)
-        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before)
-        .values(
-            step=r.step,
-            seq=r.seq,
-            attempts=0,
-            attempts_since=None,
-            crashes=0,
-            own_crashes=0,
-            doubtful_since=None,
-            retry_after=None,
-            payload=sa.func.coalesce(r.payload, p.payload),
-            updated_at=r.at,
-            step_started_at=r.at,
-        )
-        .returning(p.id)
-    )
+    values = {
+        "step": r.step,
+        "seq": r.seq,
+        "attempts": 0,
+        "attempts_since": None,
+        "crashes": 0,
+        "own_crashes": 0,
+        "doubtful_since": None,
+        "retry_after": None,
+        "payload": sa.func.coalesce(r.payload, p.payload),
+        "updated_at": r.at,
+        "step_started_at": r.at,
+    }
+    return change(_held(r), values)
+
+
+def _held(r: Any) -> list[sa.ColumnElement[bool]]:
+    """Only a row that is running under the fence, and with the history, that it was claimed with."""
+    return [p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before]
 
 
 def _advance_row(attempt: Attempt) -> tuple[object, ...]:
@@ -91,40 +96,36 @@ def _advance_row(attempt: Attempt) -> tuple[object, ...]:
 
 
 @lru_cache
-def record_statement() -> sa.UpdateBase:
+def record_change() -> Change:
     """Every row of the batch moved at once, each only while it still carries the fence it was claimed with.
 
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
     r = json_rows(*_ROW).c
     stays = r.status == Status.RUNNING.value
-    return (
-        sa.update(processes)
-        .where(p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before)
-        .values(
-            status=r.status,
-            step=r.step,
-            seq=r.seq,
-            fence=p.fence + r.raises,
-            attempts=r.attempts,
-            attempts_since=r.attempts_since,
-            crashes=r.crashes,
-            own_crashes=r.own_crashes,
-            doubtful_since=r.doubtful_since,
-            due_at=r.due_at,
-            retry_after=r.retry_after,
-            waiting_for=r.waiting_for,
-            payload=sa.func.coalesce(r.payload, p.payload),
-            version=sa.func.coalesce(r.version, p.version),
-            reruns=sa.func.coalesce(r.reruns, p.reruns),
-            finished_at=r.finished_at,
-            updated_at=r.at,
-            worker=sa.case((stays, p.worker)),
-            lease_ends_at=sa.case((stays, p.lease_ends_at)),
-            step_started_at=sa.case((stays, r.at)),
-        )
-        .returning(p.id)
-    )
+    values = {
+        "status": r.status,
+        "step": r.step,
+        "seq": r.seq,
+        "fence": p.fence + r.raises,
+        "attempts": r.attempts,
+        "attempts_since": r.attempts_since,
+        "crashes": r.crashes,
+        "own_crashes": r.own_crashes,
+        "doubtful_since": r.doubtful_since,
+        "due_at": r.due_at,
+        "retry_after": r.retry_after,
+        "waiting_for": r.waiting_for,
+        "payload": sa.func.coalesce(r.payload, p.payload),
+        "version": sa.func.coalesce(r.version, p.version),
+        "reruns": sa.func.coalesce(r.reruns, p.reruns),
+        "finished_at": r.finished_at,
+        "updated_at": r.at,
+        "worker": sa.case((stays, p.worker)),
+        "lease_ends_at": sa.case((stays, p.lease_ends_at)),
+        "step_started_at": sa.case((stays, r.at)),
+    }
+    return change(_held(r), values)
 
 
 def _row(attempt: Attempt) -> tuple[object, ...]:
@@ -155,8 +156,8 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
 
 def _entries(attempt: Attempt) -> Iterable[tuple[object, ...]]:
     claim = attempt.claim
-    for number, entry in enumerate(attempt.entries, start=claim.seq + 1):
-        yield history_row(claim.id, number, claim.round, entry, None if entry.by else claim.worker)
+    for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
+        yield history_row(claim.id, seq, claim.round, entry, None if entry.by else claim.worker)
 
 
 def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: str | None = None) -> tuple[object, ...]:
@@ -182,21 +183,18 @@ def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: st
 def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:
     """Whether it is written that a `once` step begins; not, when its lease is lost."""
     values = {"process_id": claim.id, "held_fence": claim.fence, "now": now}
-    return connection.execute(mark_statement(), values).rowcount == 1
+    return bool(apply(connection, mark_change(), values))
 
 
 @lru_cache
-def mark_statement() -> sa.UpdateBase:
+def mark_change() -> Change:
     """From when on the step may have happened."""
-    return (
-        sa.update(processes)
-        .where(
-            p.id == sa.bindparam("process_id"),
-            p.fence == sa.bindparam("held_fence"),
-            p.status == Status.RUNNING.value,
-        )
-        .values(doubtful_since=sa.bindparam("now", type_=p.doubtful_since.type))
-    )
+    conditions = [
+        p.id == sa.bindparam("process_id"),
+        p.fence == sa.bindparam("held_fence"),
+        p.status == Status.RUNNING.value,
+    ]
+    return change(conditions, {"doubtful_since": sa.bindparam("now", type_=p.doubtful_since.type)})
 
 
 def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:
@@ -218,7 +216,7 @@ def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> Non
 @lru_cache
 def append_statement() -> sa.Insert:
     """Every history row of the batch at once."""
-    return sa.insert(process_steps).from_select(list(_ENTRY), sa.select(json_rows(*_ENTRY)))
+    return sa.insert(process_steps).from_select([column.name for column in _ENTRY], sa.select(json_rows(*_ENTRY)))
 
 
 def keep(connection: sa.Connection, said: Sequence[Evidence]) -> None:
@@ -230,22 +228,17 @@ def keep(connection: sa.Connection, said: Sequence[Evidence]) -> None:
         (each.process_id, each.seq, each.number, each.kind, moment_text(each.made_at), each.body)
         for each in newest.values()
     ]
-    connection.execute(forget_statement(), {"rows": pack(row[:3] for row in rows)})
+    connection.execute(forget_statement(connection.dialect.name), {"rows": pack(row[:3] for row in rows)})
     connection.execute(keep_statement(), {"rows": pack(rows)})
 
 
 @lru_cache
-def forget_statement() -> sa.Delete:
+def forget_statement(dialect: str) -> sa.Delete:
     """The evidence that is about to be stored again: progress is kept in place."""
-    r = json_rows("process_id", "seq", "number")
-    e = evidence.c
-    return sa.delete(evidence).where(
-        sa.tuple_(e.process_id, e.seq, e.number).in_(sa.select(r.c.process_id, r.c.seq, r.c.number))
-    )
+    return delete_rows(evidence, (e.process_id, e.seq, e.number), dialect)
 
 
 @lru_cache
 def keep_statement() -> sa.Insert:
     """Every piece of evidence of the batch at once."""
-    columns = ("process_id", "seq", "number", "kind", "made_at", "body")
-    return sa.insert(evidence).from_select(list(columns), sa.select(json_rows(*columns)))
+    return sa.insert(evidence).from_select([column.name for column in _SAID], sa.select(json_rows(*_SAID)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
-from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.json_rows import delete_rows, json_rows, number, pack
 from process_manager.store.tables import moment_text, processes
 
 
@@ -33,9 +33,11 @@ class NewProcess:
     in_lane: bool = False  # rests behind another process of its lane
 
 
+p = processes.c
+
 _COLUMNS = (
-    "name", "version", "channel", "step", "parameters", "reference", "order_key", "dedup_hash", "rerun_of",
-    "command_key", "status", "due_at", "retry_after", "waiting_for", "created_at", "created_by", "updated_at",
+    p.name, p.version, p.channel, p.step, p.parameters, p.reference, p.order_key, p.dedup_hash, p.rerun_of,
+    p.command_key, p.status, p.due_at, p.retry_after, p.waiting_for, p.created_at, p.created_by, p.updated_at,
 )  # fmt: skip
 
 
@@ -43,14 +45,21 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
     """The ids of the new processes, in their order."""
     if not new:
         return []
-    rows = pack(_row(each, by=by, now=now) for each in new)
+    rows = pack((*_row(each, by=by, now=now), place) for place, each in enumerate(new))
     return sorted(connection.execute(insert_statement(), {"rows": rows}).scalars())
 
 
 @lru_cache
 def insert_statement() -> sa.sql.dml.ReturningInsert[int]:
     """Every new process of the batch at once; ids grow in the order of the rows."""
-    return sa.insert(processes).from_select(list(_COLUMNS), sa.select(json_rows(*_COLUMNS))).returning(processes.c.id)
+    r = json_rows(*_COLUMNS, number("place")).c
+    rows = sa.select(*(r[column.name] for column in _COLUMNS)).order_by(r.place)
+    return sa.insert(processes).from_select([column.name for column in _COLUMNS], rows).returning(p.id)
+
+
+def take_back(connection: sa.Connection, ids: Collection[int]) -> None:
+    """Remove processes that were made in this very transaction."""
+    connection.execute(delete_rows(processes, [p.id], connection.dialect.name), {"rows": pack((id_,) for id_ in ids)})
 
 
 def _row(new: NewProcess, *, by: str, now: datetime) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql
+from sqlalchemy.dialects import mssql, mysql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -31,12 +31,16 @@ class Moment(sa.types.TypeDecorator[datetime]):
         """What this database calls a moment with microseconds."""
         if dialect.name == "mssql":
             return dialect.type_descriptor(mssql.DATETIME2(6))  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+        if dialect.name == "mariadb":
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
         """The moment as the database keeps it."""
         if value is None:
             return None
+        if dialect.name == "mariadb":  # whose ODBC driver cuts the microseconds of a moment, but not those of a text
+            return moment_text(value)
         utc = value.astimezone(UTC)
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 
@@ -59,6 +63,7 @@ def name_type(length: int) -> sa.Unicode:
     """Text that is compared byte by byte: for some databases "a" equals "A" unless told otherwise."""
     plain = sa.Unicode(length)
     exact = plain.with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
+    exact = exact.with_variant(sa.Unicode(length, collation="utf8mb4_nopad_bin"), "mariadb")
     return exact.with_variant(sa.Unicode(length, collation="C"), "postgresql")
 
 
@@ -66,6 +71,12 @@ def where(condition: str) -> dict[str, Any]:
     """What makes an index hold only the rows of a condition, in every dialect's words."""
     return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql", "mssql")}
 
+
+text_type = sa.UnicodeText().with_variant(mysql.LONGTEXT(), "mariadb")
+"""Text without a bound: MariaDB's TEXT ends at 64 kB."""
+
+SOMEBODY: Final = sa.or_(sa.column("worker").is_not(None), sa.column("by").is_not(None))
+"""Who did what the history tells of: a worker, or a person."""
 
 key_type = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -113,17 +124,17 @@ processes = sa.Table(
     sa.Column("seq", sa.Integer, nullable=False, server_default="0"),  # of the newest history row
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("crashes", sa.Integer, nullable=False, server_default="0"),  # runs of this step that never answered
-    sa.Column("own_crashes", sa.Integer, nullable=False, server_default="0"),  # of them, alone in a child: three convict
+    sa.Column("own_crashes", sa.Integer, nullable=False, server_default="0"),  # of them, in its own child: 3 convict
     sa.Column("doubtful_since", Moment),  # when a `once` step began of which no answer is known
-    sa.Column("reruns", sa.UnicodeText),  # JSON {step: how often it was run again after it was done}
+    sa.Column("reruns", text_type),  # JSON {step: how often it was run again after it was done}
     sa.Column("due_at", Moment),  # the only thing the claim asks
     sa.Column("retry_after", Moment),  # what a step, a policy or the starter asked for
     sa.Column("waiting_for", sa.Unicode(20)),
     sa.Column("worker", sa.Unicode(REFERENCE_LENGTH)),
     sa.Column("lease_ends_at", Moment),
     sa.Column("step_started_at", Moment),
-    sa.Column("parameters", sa.UnicodeText, nullable=False),  # JSON it was started with
-    sa.Column("payload", sa.UnicodeText),  # JSON merged so far; none until a step adds to the parameters
+    sa.Column("parameters", text_type, nullable=False),  # JSON it was started with
+    sa.Column("payload", text_type),  # JSON merged so far; none until a step adds to the parameters
     sa.Column("dedup_hash", sa.Unicode(64)),
     sa.Column("command_key", name_type(64)),  # of a command: its key with its argument
     sa.Column("rerun_of", key_type),
@@ -204,14 +215,14 @@ process_steps = sa.Table(
     sa.Column("outcome", sa.Unicode(20), nullable=False),
     sa.Column("code", sa.Unicode(NAME_LENGTH)),  # of a business error
     sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False),
-    sa.Column("error", sa.UnicodeText),  # the traceback, without locals
-    sa.Column("payload", sa.UnicodeText),  # JSON the step answered
+    sa.Column("error", text_type),  # the traceback, without locals
+    sa.Column("payload", text_type),  # JSON the step answered
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("finished_at", Moment, nullable=False),
     sa.Column("worker", sa.Unicode(REFERENCE_LENGTH)),
     sa.Column("by", sa.Unicode(REFERENCE_LENGTH)),  # the person, for what a person did
     sa.CheckConstraint("seq >= 1 AND round >= 1 AND attempt >= 0", name="counts"),
-    sa.CheckConstraint('worker IS NOT NULL OR "by" IS NOT NULL', name="somebody"),
+    sa.CheckConstraint(SOMEBODY, name="somebody"),
     sqlite_with_rowid=False,
 )
 """The history: append-only; seq 1, 2, 3 … for each process, without gaps."""
@@ -224,7 +235,7 @@ evidence = sa.Table(
     sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # 0 is the progress, kept in place
     sa.Column("kind", sa.Unicode(10), nullable=False),
     sa.Column("made_at", Moment, nullable=False),
-    sa.Column("body", sa.UnicodeText, nullable=False),
+    sa.Column("body", text_type, nullable=False),
     sa.CheckConstraint("kind IN ('exchange', 'log', 'progress')", name="kind"),
     sqlite_with_rowid=False,
 )
@@ -272,8 +283,8 @@ workers = sa.Table(
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("seen_at", Moment, nullable=False),
     sa.Column("concurrency", sa.Integer, nullable=False),
-    sa.Column("channels", sa.UnicodeText, nullable=False),  # JSON; none is every one
-    sa.Column("knows", sa.UnicodeText, nullable=False),  # JSON: names and versions
+    sa.Column("channels", text_type, nullable=False),  # JSON; none is every one
+    sa.Column("knows", text_type, nullable=False),  # JSON: names and versions
     sqlite_with_rowid=False,
 )
 """Workers that are alive: each says so as often as it renews its leases."""

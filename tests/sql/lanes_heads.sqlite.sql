@@ -1,4 +1,4 @@
 SELECT r.order_key, (SELECT min(processes.id) AS min_1 
 FROM processes 
 WHERE processes.order_key = r.order_key AND processes.order_key IS NOT NULL AND processes.finished_at IS NULL) AS anon_1 
-FROM (SELECT json_extract(value, '$[0]') AS "order_key" FROM json_each(:rows)) AS r
+FROM (SELECT json_extract(value, '$[0]') AS order_key FROM json_each(:rows)) AS r

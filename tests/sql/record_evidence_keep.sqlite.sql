@@ -1,2 +1,2 @@
 INSERT INTO evidence (process_id, seq, number, kind, made_at, body) SELECT r.process_id, r.seq, r.number, r.kind, r.made_at, r.body 
-FROM (SELECT json_extract(value, '$[0]') AS "process_id", json_extract(value, '$[1]') AS "seq", json_extract(value, '$[2]') AS "number", json_extract(value, '$[3]') AS "kind", json_extract(value, '$[4]') AS "made_at", json_extract(value, '$[5]') AS "body" FROM json_each(:rows)) AS r
+FROM (SELECT json_extract(value, '$[0]') AS process_id, json_extract(value, '$[1]') AS seq, json_extract(value, '$[2]') AS number, json_extract(value, '$[3]') AS kind, json_extract(value, '$[4]') AS made_at, json_extract(value, '$[5]') AS body FROM json_each(:rows)) AS r

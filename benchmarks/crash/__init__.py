@@ -1,0 +1,1 @@
+"""The proofs that nothing is lost or doubled, whatever is killed, stalled or cut off."""

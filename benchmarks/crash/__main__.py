@@ -1,0 +1,54 @@
+"""`python -m benchmarks.crash`: run the proofs, print a table, keep it in `crash.json`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from benchmarks.crash import places, rows
+from benchmarks.crash.rows import Row
+from benchmarks.crash.scenarios import DEFAULT, SCENARIOS
+from process_manager import logs
+
+DATABASES = ("sqlite", "postgresql")
+
+
+def main() -> None:
+    """Prove what the command line asks for; exit 1 unless all of it holds."""
+    asked = _arguments()
+    logs.configure(level="WARNING")
+    found = []
+    for row in prove(asked):
+        print(f"{row.figure}, {row.database}: {'shown' if row.holds else 'NOT shown'}", file=sys.stderr, flush=True)
+        found.append(row)
+        if not asked.short:
+            rows.keep([row])
+    rows.show(found)
+    sys.exit(not all(row.holds for row in found))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.crash", description="Prove what survives.")
+    parser.add_argument("--short", action="store_true", help="small sizes, in seconds; prints, and keeps nothing")
+    parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=DEFAULT, help="these proofs alone")
+    parser.add_argument("--database", nargs="+", choices=DATABASES, default=DATABASES, help="on these alone")
+    return parser.parse_args()
+
+
+def prove(asked: argparse.Namespace) -> Iterator[Row]:
+    """Every row, as soon as it is there."""
+    for name in asked.database:
+        if (cure := places.missing(name)) is not None:
+            print(f"{name} is left out. {cure}", file=sys.stderr)
+            continue
+        with places.server(name, durable=not asked.short) as behind:
+            for each in asked.only:
+                scenario = SCENARIOS[each]
+                if name in scenario.databases:
+                    with places.place(name, behind) as place:
+                        yield scenario.prove(place, scenario.short if asked.short else scenario.full)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,85 @@
+"""The processes of the proofs: they leave traces outside, and do on command what steps do in bad times."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.crash import effects
+from process_manager import Done, Process, Reject, StepRun, never
+
+
+class Steady(Process):
+    """Three steps, each of a random length up to its pause, that leave their trace and are done."""
+
+    STEPS = {"a": "act", "b": "act", "c": "act"}
+
+    def act(self, run: StepRun) -> Done:
+        """The trace, left at the end of the work."""
+        time.sleep(random.uniform(0, run.payload["pause"]))
+        effects.note(run)
+        return Done()
+
+
+class Mixed(Process):
+    """A short step, a long one, a short one."""
+
+    STEPS = {"short": "act", "long": "act", "last": "act"}
+
+    def act(self, run: StepRun) -> Done:
+        """The trace, left at the end of the work."""
+        time.sleep(run.payload["long"] if run.step == "long" else run.payload["pause"])
+        effects.note(run)
+        return Done()
+
+
+class Poison(Process):
+    """Three steps, of which the second ends the process that it runs in, for the few that are poison."""
+
+    STEPS = {"a": "act", "b": "act", "c": "act"}
+
+    def act(self, run: StepRun) -> Done:
+        """The trace, or the end."""
+        time.sleep(random.uniform(0, run.payload["pause"]))
+        if run.payload["is_poison"] and run.step == "b":
+            effects.note(run, "crashed")
+            os._exit(3)
+        effects.note(run)
+        return Done()
+
+
+class Laned(Process):
+    """One step with a beginning and an end, that fails or rejects the first time when it is told to."""
+
+    STEPS = {"do": "do"}
+    retry = never()
+
+    def do(self, run: StepRun) -> Done | Reject:
+        """The traces of its beginning and of its end."""
+        effects.note(run, "began")
+        time.sleep(random.uniform(0, run.payload["pause"]))
+        is_first = _is_first(run)
+        effects.note(run, "ended")
+        if is_first and run.payload["fate"] == "fails":
+            raise RuntimeError("it failed, as it was told")
+        return Reject("it was rejected, as it was told") if is_first and run.payload["fate"] == "rejects" else Done()
+
+
+def _is_first(run: StepRun) -> bool:
+    mark = Path(run.payload["effects"]) / f"{run.process_id}.seen"
+    try:
+        mark.touch(exist_ok=False)
+    except FileExistsError:
+        return False
+    return True
+
+
+ALL = (Steady, Mixed, Poison, Laned)
+
+
+def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:
+    """What these processes are started with."""
+    return {"effects": str(folder), "pause": pause, **more}

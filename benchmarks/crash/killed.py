@@ -1,0 +1,49 @@
+"""Workers killed in the middle of everything: what they did is neither lost nor recorded twice."""
+
+from __future__ import annotations
+
+import random
+from typing import NamedTuple
+
+from benchmarks.crash import cases
+from benchmarks.crash.fleet import Fleet
+from benchmarks.crash.judging import judge
+from benchmarks.crash.places import Place
+from benchmarks.crash.rows import Row
+from benchmarks.crash.waiting import Spread, work_off
+from process_manager.operations import Start
+
+WORKERS = 4
+THREADS = 1  # what a kill repeats is what was done and not yet recorded: with more threads, more than one effect a kill
+
+
+class Size(NamedTuple):
+    """How much is worked, and how often a worker is killed meanwhile."""
+
+    processes: int
+    kills: int
+
+
+FULL = Size(10_000, 200)
+SHORT = Size(600, 12)
+
+
+def sigkill(place: Place, size: Size) -> Row:
+    """Kill one worker after the other, each replaced at once."""
+    given = cases.payload(place.effects, pause=0.04)
+    place.enqueue([Start(cases.Steady, given) for _ in range(size.processes)])
+    kills = Spread(size.kills, size.processes)
+    with Fleet(place, WORKERS, concurrency=THREADS) as fleet:
+
+        def kill_one(ended: int) -> None:
+            veterans = fleet.veterans()
+            if kills.is_due(ended) and veterans:
+                fleet.replace(random.choice(veterans))
+                kills.happened += 1
+
+        seconds = work_off(place, kill_one)
+        exits = fleet.exits()
+    verdict = judge(place, ("a", "b", "c"), repeats=fleet.kills)
+    faults = (*verdict.faults, *exits)
+    more = {"repeated": verdict.repeated}
+    return Row("sigkill", place.name, size.processes, fleet.kills, verdict.lost, verdict.doubled, seconds, faults, more)

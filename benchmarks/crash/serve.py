@@ -1,0 +1,59 @@
+"""A worker process of a proof: what runs on the other side of `fleet`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
+
+from benchmarks.crash import cases
+from process_manager import clock, logs
+from process_manager.database import connect
+from process_manager.registry import Registry
+from process_manager.retry import classic
+from process_manager.settings import Settings
+from process_manager.worker import Plan, Worker
+
+
+def main(text: str) -> None:
+    """Work as the JSON text says, until SIGTERM."""
+    options = json.loads(text)
+    _log_to(options.pop("log"))
+    _shift(timedelta(seconds=options.pop("offset", 0)))
+    database = connect(options.pop("url"))
+    worker = Worker(database, Plan(Registry(cases.ALL), _settings(**options), classic()))
+    signal.signal(signal.SIGTERM, lambda *_: worker.stop())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the proof, which ends its workers
+    worker.run()
+
+
+def _settings(*, lease: float, concurrency: int, grace: float = 10.0) -> Settings:
+    return Settings.model_construct(
+        lease=timedelta(seconds=lease),
+        grace=timedelta(seconds=grace),
+        concurrency=concurrency,
+        quiet="none",
+        zone="UTC",
+    )
+
+
+def _log_to(path: str) -> None:
+    """Everything said on stderr, by the interpreter too, into a file of this worker's own."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    os.dup2(file, 2)
+    logs.configure(level="INFO", style="json")
+
+
+def _shift(offset: timedelta) -> None:
+    """Let this process believe that its host's clock is off: nothing else can set it for one process alone."""
+
+    class Shifted(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            shifted: Any = datetime.now(tz or UTC) + offset
+            return shifted
+
+    if offset:
+        clock.datetime = Shifted  # type: ignore[attr-defined]

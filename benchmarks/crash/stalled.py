@@ -1,0 +1,88 @@
+"""Workers that stand still past their leases and then go on: what they write late is refused and said."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from typing import NamedTuple
+
+from benchmarks.crash import cases
+from benchmarks.crash.fleet import Fleet, Served, logged
+from benchmarks.crash.judging import Verdict, judge, lost_attempts, rows
+from benchmarks.crash.places import Place
+from benchmarks.crash.rows import Row
+from benchmarks.crash.waiting import until, work_off
+from process_manager.operations import Start
+
+LEASE = 1.0
+
+
+class Size(NamedTuple):
+    """How much is worked; one step in a hundred shall stall."""
+
+    processes: int
+
+
+FULL = Size(2_000)
+SHORT = Size(200)
+
+
+def stalls(place: Place, size: Size) -> Row:
+    """Stop one worker after the other until others have taken what it held, then let it go on."""
+    given = cases.payload(place.effects, pause=0.1)
+    place.enqueue([Start(cases.Steady, given) for _ in range(size.processes)])
+    wanted = size.processes * 3 // 100
+    stalled = 0
+    began = time.monotonic()
+    with Fleet(place, 4, lease=LEASE, concurrency=4) as fleet:
+        until(lambda: len(fleet.veterans()) == 4, seconds=30)
+
+        def stall_one(_ended: int) -> None:
+            nonlocal stalled
+            if lost_attempts(place.database) < wanted:
+                stalled += 1
+                _stall(place, random.choice(fleet.workers))
+
+        work_off(place, stall_one)
+        until(lambda: _late(place) >= lost_attempts(place.database), seconds=10)
+        exits = fleet.exits()
+    seconds = time.monotonic() - began
+    lost = lost_attempts(place.database)
+    verdict = judge(place, ("a", "b", "c"), repeats=lost)
+    verdict.require(lost >= wanted, f"{lost} steps stalled, {wanted} should")
+    _judge_refusals(place, verdict)
+    more = {"steps_stalled": lost, "refused": _late(place), "repeated": verdict.repeated}
+    faults = (*verdict.faults, *exits)
+    return Row("stalls", place.name, size.processes, stalled, verdict.lost, verdict.doubled, seconds, faults, more)
+
+
+def _stall(place: Place, worker: Served) -> None:
+    before = lost_attempts(place.database)
+    os.kill(worker.pid, signal.SIGSTOP)
+    time.sleep(LEASE)  # nothing can be seen of what does not happen
+    until(lambda: lost_attempts(place.database) > before, seconds=3)
+    until(lambda: not _expired(place), seconds=3)
+    os.kill(worker.pid, signal.SIGCONT)
+
+
+def _expired(place: Place) -> int:
+    """How many leases have run out and were not taken over yet."""
+    from process_manager import clock
+    from process_manager.store import tables
+
+    table = tables.processes
+    with place.database.read() as connection:
+        return len(connection.execute(table.select().where(table.c.lease_ends_at < clock.now())).all())
+
+
+def _late(place: Place) -> int:
+    return len(logged(place, "outcome.refused"))
+
+
+def _judge_refusals(place: Place, verdict: Verdict) -> None:
+    """Every run that was lost was refused once, and said so, and no other."""
+    refused = sorted(line["process_id"] for line in logged(place, "outcome.refused"))
+    lost = sorted(row[0] for row in rows(place.database, "SELECT process_id FROM process_steps WHERE outcome = 'lost'"))
+    verdict.require(refused == lost, f"{len(refused)} late writes were refused, {len(lost)} runs were lost")

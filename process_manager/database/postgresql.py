@@ -1,0 +1,61 @@
+"""PostgreSQL: connections on which no call waits without end, even when the network swallows the answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
+from sqlalchemy.engine import URL
+
+from process_manager.errors import DatabaseUnreachable
+
+SPARE = 0.5
+"""How much of the deadline the server may take: its own error says more than ours, so it comes first."""
+
+
+class Impatient(psycopg.Connection[Any]):
+    """A connection that gives up when a call is not answered by its deadline, and cannot be used after that."""
+
+    deadline: float = 20.0  # seconds
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """What the call answers; psycopg.OperationalError when nothing came in time."""
+        try:
+            return super().wait(gen, interval, timeout or self.deadline)
+        except psycopg.OperationalError as problem:
+            if problem.sqlstate is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
+                self.pgconn.finish()  # the answer may still come, and would be taken for that of the next call
+                raise psycopg.OperationalError("the server has not answered in time") from None
+            raise
+
+
+def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
+    """What the engine is made with: every statement has an end on the server, every call has one here."""
+    limit = int(deadline.total_seconds() * SPARE * 1000)
+    asked = " ".join(url.normalized_query.get("options", ()))
+    told = f"-c statement_timeout={limit} -c lock_timeout={limit // 2} -c timezone=UTC {asked}".strip()
+    seconds = max(2, int(deadline.total_seconds()))
+    return {"connect_args": {"options": told, "connect_timeout": seconds}, "isolation_level": "READ COMMITTED"}
+
+
+def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
+    """Make the engine's connections impatient, and refuse a database that cannot hold every text."""
+
+    @sa.event.listens_for(engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: list[Any], given: dict[str, Any]) -> Any:
+        made = Impatient.connect(*arguments, **given)
+        made.deadline = deadline.total_seconds()
+        return made
+
+    @sa.event.listens_for(engine, "first_connect")
+    def check(driver: Any, _record: Any) -> None:
+        encoding = driver.info.parameter_status("server_encoding")
+        if encoding != "UTF8":
+            raise DatabaseUnreachable(
+                url=shown,
+                problem=f"its encoding is {encoding}, which cannot hold every text",
+                cure="Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+            )

@@ -1,0 +1,63 @@
+"""Updates of processes that tell which rows they changed, also on the database whose UPDATE answers nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from process_manager.store.tables import processes
+
+p = processes.c
+
+
+class Change(NamedTuple):
+    """One guarded update, as one statement and, for MariaDB, as three that say the same in one transaction."""
+
+    update: sa.UpdateBase  # with RETURNING
+    picks: sa.Select[int]  # the ids of the rows, locked
+    change: sa.Update
+    rows: sa.Select[*tuple[Any, ...]]  # those rows, as they are now
+
+
+def change(
+    conditions: Sequence[sa.ColumnElement[bool]],
+    values: Mapping[str, object],
+    *returns: sa.ColumnElement[Any],
+    picks: sa.Select[int] | None = None,
+) -> Change:
+    """An update of the rows that meet the conditions, which gives back `returns` of each: its id, unless said.
+
+    `picks` finds and locks them where one statement cannot.
+    """
+    returns = returns or (p.id,)
+    among = p.id.in_(sa.bindparam("picked", expanding=True))
+    second = sa.update(processes).where(among, *([] if picks is not None else conditions)).values(values)
+    return Change(
+        sa.update(processes).where(*conditions).values(values).returning(*returns),
+        picks if picks is not None else sa.select(p.id).where(*conditions).with_for_update(),
+        second,
+        sa.select(*returns).where(among),
+    )
+
+
+def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """The rows that were changed."""
+    if connection.dialect.update_returning:
+        return connection.execute(wanted.update, given).all()
+    picked = list(connection.execute(wanted.picks, given).scalars())
+    if not picked:
+        return []
+    asked = _asked(wanted.change, connection.dialect)
+    values = {name: value for name, value in given.items() if name in asked}
+    connection.execute(wanted.change, {**values, "picked": picked})
+    return connection.execute(wanted.rows, {"picked": picked}).all()
+
+
+@lru_cache
+def _asked(statement: sa.Update, dialect: Dialect) -> frozenset[str]:
+    """The parameters of an update, which refuses any other."""
+    return frozenset(statement.compile(dialect=dialect).binds)

@@ -1,0 +1,147 @@
+"""What is due that a worker may take: one short index range for each name and version, the longest due first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle import sources
+from process_manager.store.tables import processes
+
+p = processes.c
+
+_SLACK: Final = 4
+"""How many times as many rows a range offers as are wanted: other workers may be taking the first ones just now."""
+
+_LOCK_IN_RANGES: Final = ("sqlite", "mssql")
+"""Where a row is locked as it is read, or need not be: no range has to offer more than are wanted."""
+
+_ROWS_TO_TAKE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
+"""SQL Server: lock what is picked, pass over what others hold, by row locks whatever the database's default is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The due processes of one name and version that stand at a step which is known here."""
+
+    name: str
+    version: int
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a worker may take now: the ranges whose gates are open, and channels (none: every one)."""
+
+    ranges: tuple[Range, ...]
+    channels: tuple[str, ...] = ()
+    but_channels: tuple[str, ...] = ()  # disabled by a switch, as are these keys
+    but_keys: tuple[str, ...] = ()
+
+    @property
+    def shape(self) -> Shape:
+        """What the text of a statement over these depends on."""
+        return Shape(len(self.ranges), bool(self.channels), bool(self.but_channels), bool(self.but_keys))
+
+    def values(self) -> dict[str, object]:
+        """The parameters of a statement over these."""
+        others = {"channels": self.channels, "but_channels": self.but_channels, "but_keys": self.but_keys}
+        values: dict[str, object] = {name: list(value) for name, value in others.items() if value}
+        for number, each in enumerate(self.ranges):
+            values[f"name_{number}"] = each.name
+            values[f"version_{number}"] = each.version
+            values[f"steps_{number}"] = list(each.steps)
+        return values
+
+
+class Shape(NamedTuple):
+    """How many ranges a statement asks, and which of the other conditions."""
+
+    ranges: int
+    channels: bool = False
+    but_channels: bool = False
+    but_keys: bool = False
+
+
+def can_be_claimed() -> sa.ColumnElement[bool]:
+    """Asked again by every claim: a row may have changed since it was picked."""
+    return p.status.in_(sa.literal_column(f"'{status}'") for status in sources("claim"))
+
+
+def picked(shape: Shape, dialect: str) -> sa.Select[int]:
+    """The ids of the longest due rows, `count` at most; on a server locked, those that others hold passed over."""
+    due = _united(_due_range(number, shape, dialect) for number in range(shape.ranges))
+    count = sa.bindparam("count", type_=sa.Integer())
+    if dialect in _LOCK_IN_RANGES:
+        return _first(sa.select(due.c.id).order_by(due.c.due_at, due.c.id), count, dialect)
+    return (
+        sa.select(p.id)
+        .join_from(due, processes, p.id == due.c.id)
+        .where(can_be_claimed(), p.due_at <= sa.bindparam("now", type_=p.due_at.type))
+        .order_by(due.c.due_at, due.c.id)
+        .limit(count)
+        .with_for_update(skip_locked=True, key_share=True, of=processes if dialect == "postgresql" else None)
+    )
+
+
+def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
+    now = sa.bindparam("now", type_=p.due_at.type)
+    due = sa.select(p.id, p.due_at).where(*_conditions(number, shape), p.due_at <= now)
+    due = due.with_hint(processes, _ROWS_TO_TAKE, dialect_name="mssql")
+    limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
+    return _first(due.order_by(p.due_at, p.id), limit, dialect).subquery(f"range_{number}")
+
+
+def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dialect: str) -> sa.Select[Any]:
+    """The first rows; SQL Server's order inside a statement is lost unless an offset is given with it."""
+    return rows.limit(limit).offset(0) if dialect == "mssql" else rows.limit(limit)
+
+
+def limits(count: int, dialect: str) -> dict[str, int]:
+    """The parameters that say how many are wanted, and how many each range offers."""
+    return {"count": count} if dialect in _LOCK_IN_RANGES else {"count": count, "offered": count * _SLACK}
+
+
+def _united(ranges: Iterable[sa.Subquery]) -> sa.FromClause:
+    selects = [sa.select(each) for each in ranges]
+    return (sa.union_all(*selects) if len(selects) > 1 else selects[0]).alias("due")
+
+
+def _conditions(number: int, shape: Shape) -> list[sa.ColumnElement[bool]]:
+    conditions = [
+        p.name == sa.bindparam(f"name_{number}"),
+        p.version == sa.bindparam(f"version_{number}"),
+        p.step.in_(sa.bindparam(f"steps_{number}", expanding=True)),
+    ]
+    if shape.channels:
+        conditions.append(p.channel.in_(sa.bindparam("channels", expanding=True)))
+    if shape.but_channels:
+        conditions.append(p.channel.not_in(sa.bindparam("but_channels", expanding=True)))
+    if shape.but_keys:
+        others = p.command_key.not_in(sa.bindparam("but_keys", expanding=True))
+        conditions.append(sa.or_(p.command_key.is_(None), others))
+    return conditions
+
+
+def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
+    """The moment when the next process is due that this worker may take; None when none rests until a moment."""
+    if not wanted.ranges:
+        return None
+    return connection.execute(next_due_statement(wanted.shape), wanted.values()).scalar()
+
+
+@lru_cache
+def next_due_statement(shape: Shape) -> sa.Select[datetime]:
+    """The first entry of each index range."""
+    due = _united(_first_due(number, shape) for number in range(shape.ranges))
+    return sa.select(sa.func.min(due.c.due_at))
+
+
+def _first_due(number: int, shape: Shape) -> sa.Subquery:
+    first = sa.select(p.due_at).where(*_conditions(number, shape), p.due_at.is_not(None))
+    return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")

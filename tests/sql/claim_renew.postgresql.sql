@@ -1,0 +1,1 @@
+UPDATE processes SET lease_ends_at=:lease_end::TIMESTAMP WITH TIME ZONE FROM (SELECT CAST(value ->> 0 AS BIGINT) AS id, CAST(value ->> 1 AS BIGINT) AS fence FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value)) AS r WHERE processes.id = r.id AND processes.fence = r.fence AND processes.status = 'running'::VARCHAR RETURNING processes.id

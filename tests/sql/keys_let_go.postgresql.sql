@@ -1,0 +1,1 @@
+DELETE FROM dedup_keys USING (SELECT (value ->> 0) AS name, (value ->> 1) AS key_hash, CAST(value ->> 2 AS BIGINT) AS process_id FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value)) AS r WHERE dedup_keys.name = r.name AND dedup_keys.key_hash = r.key_hash AND dedup_keys.process_id = r.process_id AND dedup_keys.scope = 'while_open'::VARCHAR

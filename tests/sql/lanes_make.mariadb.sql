@@ -1,0 +1,5 @@
+INSERT IGNORE INTO lanes (order_key) SELECT r.order_key 
+FROM JSON_TABLE(:rows, '$[*]' COLUMNS (order_key VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[0]')) AS r 
+WHERE NOT (EXISTS (SELECT lanes.order_key 
+FROM lanes 
+WHERE lanes.order_key = r.order_key))

@@ -1,0 +1,9 @@
+SELECT processes.id 
+FROM processes, JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT PATH '$[0]', fence BIGINT PATH '$[1]', `before` BIGINT PATH '$[2]', seq BIGINT PATH '$[3]', step VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[4]', payload LONGTEXT PATH '$[5]', at DATETIME(6) PATH '$[6]')) AS r 
+WHERE processes.id = r.id AND processes.fence = r.fence AND processes.status = 'running' AND processes.seq = r.`before` FOR UPDATE
+;
+UPDATE processes, JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT PATH '$[0]', fence BIGINT PATH '$[1]', `before` BIGINT PATH '$[2]', seq BIGINT PATH '$[3]', step VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[4]', payload LONGTEXT PATH '$[5]', at DATETIME(6) PATH '$[6]')) AS r SET processes.step=r.step, processes.attempts=0, processes.attempts_since=:attempts_since, processes.seq=r.seq, processes.crashes=0, processes.own_crashes=0, processes.doubtful_since=:doubtful_since, processes.retry_after=:retry_after, processes.step_started_at=r.at, processes.payload=coalesce(r.payload, processes.payload), processes.updated_at=r.at WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.id = r.id AND processes.fence = r.fence AND processes.status = 'running' AND processes.seq = r.`before`
+;
+SELECT processes.id 
+FROM processes 
+WHERE processes.id IN (__[POSTCOMPILE_picked])

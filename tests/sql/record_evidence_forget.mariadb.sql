@@ -1,0 +1,1 @@
+DELETE FROM evidence USING evidence, JSON_TABLE(:rows, '$[*]' COLUMNS (process_id BIGINT PATH '$[0]', seq BIGINT PATH '$[1]', number BIGINT PATH '$[2]')) AS r WHERE evidence.process_id = r.process_id AND evidence.seq = r.seq AND evidence.number = r.number

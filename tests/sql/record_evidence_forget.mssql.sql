@@ -1,0 +1,1 @@
+DELETE FROM evidence FROM evidence, (SELECT process_id AS process_id, seq AS seq, number AS number FROM OPENJSON(:rows) WITH (process_id BIGINT '$[0]', seq BIGINT '$[1]', number BIGINT '$[2]')) AS r WHERE evidence.process_id = r.process_id AND evidence.seq = r.seq AND evidence.number = r.number

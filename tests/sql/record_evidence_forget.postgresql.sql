@@ -1,0 +1,1 @@
+DELETE FROM evidence USING (SELECT CAST(value ->> 0 AS BIGINT) AS process_id, CAST(value ->> 1 AS BIGINT) AS seq, CAST(value ->> 2 AS BIGINT) AS number FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value)) AS r WHERE evidence.process_id = r.process_id AND evidence.seq = r.seq AND evidence.number = r.number

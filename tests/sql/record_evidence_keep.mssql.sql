@@ -1,0 +1,2 @@
+INSERT INTO evidence (process_id, seq, number, kind, made_at, body) SELECT r.process_id, r.seq, r.number, r.kind, r.made_at, r.body 
+FROM (SELECT process_id AS process_id, seq AS seq, number AS number, kind AS kind, made_at AS made_at, body AS body FROM OPENJSON(:rows) WITH (process_id BIGINT '$[0]', seq BIGINT '$[1]', number BIGINT '$[2]', kind NVARCHAR(4000) '$[3]', made_at DATETIME2(6) '$[4]', body NVARCHAR(max) '$[5]')) AS r

@@ -1,0 +1,2 @@
+INSERT INTO evidence (process_id, seq, number, kind, made_at, body) SELECT r.process_id, r.seq, r.number, r.kind, r.made_at, r.body 
+FROM (SELECT CAST(value ->> 0 AS BIGINT) AS process_id, CAST(value ->> 1 AS BIGINT) AS seq, CAST(value ->> 2 AS BIGINT) AS number, (value ->> 3) AS kind, CAST((value ->> 4) || '+00' AS TIMESTAMPTZ) AS made_at, (value ->> 5) AS body FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value)) AS r
