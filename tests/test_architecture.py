@@ -42,6 +42,9 @@ BROAD_EXCEPTS = {
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",
     "process_manager/running.py": "a step may raise anything, and say anything about it",
+    "process_manager/isolation/child.py": "a process module may raise anything while a child imports it, and is told",
+    "process_manager/isolation/tree.py": "a process that could not be confined is ended first; then it passes on",
+    "process_manager/isolation/wire.py": "what a step answers may raise anything when it is looked at",
     "process_manager/facts.py": "the text of a foreign object may raise anything, and evidence is never refused",
 }
 
