@@ -14,7 +14,7 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Retry
 from process_manager.position import Attempt, Ran
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded, said, told
+from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step, said, told
 from process_manager.store import recording
 
 log = logs.get(__name__)
@@ -71,10 +71,9 @@ class Transaction:
 class Together:
     """Performs `transactional` steps, each with its record in a transaction and on a connection of its own."""
 
-    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt], run: Callable[[Job], Ran]) -> None:
+    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt]) -> None:
         self._database = database
         self._decide = decide
-        self._run = run
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -86,7 +85,7 @@ class Together:
         transaction = Transaction(self._database)
         job.run.connect_by(transaction.connection)
         try:
-            ran = self._run(job)
+            ran = run_step(job)
             if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
                 return Answered(job, ran)
             attempt = self._decide(job, ran)
