@@ -21,6 +21,8 @@ def main() -> None:
     found = []
     for row in prove(asked):
         print(f"{row.figure}, {row.database}: {'shown' if row.holds else 'NOT shown'}", file=sys.stderr, flush=True)
+        for fault in row.faults:
+            print(f"  {fault}", file=sys.stderr)
         found.append(row)
         if not asked.short:
             rows.keep([row])

@@ -44,6 +44,6 @@ def sigkill(place: Place, size: Size) -> Row:
         seconds = work_off(place, kill_one)
         exits = fleet.exits()
     verdict = judge(place, ("a", "b", "c"), repeats=fleet.kills)
-    faults = (*verdict.faults, *exits)
-    more = {"repeated": verdict.repeated}
-    return Row("sigkill", place.name, size.processes, fleet.kills, verdict.lost, verdict.doubled, seconds, faults, more)
+    verdict.faults += exits
+    counted = {"processes": size.processes, "kills": fleet.kills, "repeated": verdict.repeated}
+    return verdict.row("sigkill", place, seconds=seconds, **counted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from benchmarks.crash import dedup, drained, killed, stalled
+from benchmarks.crash import clocked, dedup, drained, killed, laned, migrated, poisoned, severed, stalled
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 
@@ -24,8 +24,16 @@ class Scenario(NamedTuple):
 
 SCENARIOS: Final = {
     "sigkill": Scenario(killed.sigkill, killed.FULL, killed.SHORT),
+    "server-restarts": Scenario(severed.restarts, severed.RESTARTS_FULL, severed.RESTARTS_SHORT, SERVERS),
+    "swallowed-commits": Scenario(severed.swallowed, severed.SWALLOWED_FULL, severed.SWALLOWED_SHORT, SERVERS),
+    "silent-connection": Scenario(severed.silent, severed.SILENT_FULL, severed.SILENT_SHORT, SERVERS),
     "stalls": Scenario(stalled.stalls, stalled.FULL, stalled.SHORT),
     "starts": Scenario(dedup.starts, dedup.FULL, dedup.SHORT),
+    "lanes": Scenario(laned.lanes, laned.FULL, laned.SHORT),
     "drain": Scenario(drained.drain, drained.FULL, drained.SHORT),
+    "clocks": Scenario(clocked.clocks, clocked.FULL, clocked.SHORT, SERVERS),
+    "migration": Scenario(migrated.migration, migrated.FULL, migrated.SHORT),
+    "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
 }
-DEFAULT: Final = tuple(SCENARIOS)
+UNREADY: Final = frozenset({"poison"})  # needs steps in a child of their own
+DEFAULT: Final = tuple(name for name in SCENARIOS if name not in UNREADY)
