@@ -52,10 +52,15 @@ def lanes(place: Place, size: Size) -> Row:
         exits = fleet.exits()
     verdict = Verdict(lost=rows(place.database, "SELECT count(*) FROM processes WHERE finished_at IS NULL")[0][0])
     history_is_whole(place.database, verdict)
-    verdict.doubled = sum(map(_overlaps, _runs(place, people.abandoned).values()))
+    verdict.doubled = sum(map(overlaps, _runs(place, people.abandoned).values()))
     verdict.faults += exits
     more = {"restarts": people.restarts, "abandons": len(people.abandoned)}
     return verdict.row("lanes", place, processes=people.started, kills=0, seconds=seconds, **more)
+
+
+def overlaps(runs: list[Run]) -> int:
+    """How often one began before the one before it had ended."""
+    return sum(later.began < earlier.ended for earlier, later in pairwise(sorted(runs)))
 
 
 @dataclass
@@ -136,8 +141,3 @@ def _pairs(place: Place) -> Iterator[Run]:
             begun[run] = effect.at
         else:
             yield Run(begun.pop(run), effect.at, effect.process_id)
-
-
-def _overlaps(runs: list[Run]) -> int:
-    """How often one began before the one before it had ended."""
-    return sum(later.began < earlier.ended for earlier, later in pairwise(sorted(runs)))
