@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +16,6 @@ from benchmarks.hosting import Server
 
 pytestmark = pytest.mark.crash
 
-SIGNALS = ("stalls", "drain")  # are told by signals that Windows does not have
 KILLS = {"sigkill": 12, "server-restarts": 3, "swallowed-commits": 20, "silent-connection": 1}
 
 
@@ -38,16 +36,15 @@ def behind() -> Iterator[Callable[[str], Server | None]]:
 def cells() -> list[object]:
     """Every proof on every database that it concerns."""
     return [
-        pytest.param(name, database, id=f"{name}-{database}", marks=marks(name, database))
-        for name in DEFAULT
-        for database in SCENARIOS[name].databases
+        pytest.param(name, database, id=f"{name}-{database}", marks=skipped(scenario.missing(database)))
+        for name, scenario in SCENARIOS.items()
+        if name in DEFAULT
+        for database in scenario.databases
     ]
 
 
-def marks(name: str, database: str) -> list[pytest.MarkDecorator]:
-    found = [pytest.mark.skipif(sys.platform == "win32", reason="needs SIGSTOP and SIGTERM")] if name in SIGNALS else []
-    missing = places.missing(database)
-    return [*found, pytest.mark.skipif(missing is not None, reason=missing or "")]
+def skipped(missing: str | None) -> pytest.MarkDecorator:
+    return pytest.mark.skipif(missing is not None, reason=missing or "")
 
 
 @pytest.mark.parametrize(("name", "database"), cells())

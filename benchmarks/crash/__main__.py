@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from benchmarks.crash import places, rows
 from benchmarks.crash.rows import Row
-from benchmarks.crash.scenarios import DEFAULT, SCENARIOS
+from benchmarks.crash.scenarios import DEFAULT, SCENARIOS, Scenario
 from process_manager import logs
 
 DATABASES = ("sqlite", "postgresql")
@@ -40,16 +40,22 @@ def _arguments() -> argparse.Namespace:
 
 def prove(asked: argparse.Namespace) -> Iterator[Row]:
     """Every row, as soon as it is there."""
-    for name in asked.database:
-        if (cure := places.missing(name)) is not None:
-            print(f"{name} is left out. {cure}", file=sys.stderr)
-            continue
-        with places.server(name, durable=not asked.short) as behind:
-            for each in asked.only:
-                scenario = SCENARIOS[each]
-                if name in scenario.databases:
-                    with places.place(name, behind) as place:
-                        yield scenario.prove(place, scenario.short if asked.short else scenario.full)
+    for database in asked.database:
+        wanted = [SCENARIOS[name] for name in asked.only if database in SCENARIOS[name].databases]
+        missing = {cure for scenario in wanted if (cure := scenario.missing(database))}
+        for cure in sorted(missing):
+            print(f"{database}: something is left out. {cure}", file=sys.stderr)
+        possible = [scenario for scenario in wanted if not scenario.missing(database)]
+        yield from _prove(possible, database, is_short=asked.short)
+
+
+def _prove(scenarios: Sequence[Scenario], database: str, *, is_short: bool) -> Iterator[Row]:
+    if not scenarios:
+        return
+    with places.server(database, durable=not is_short) as behind:
+        for scenario in scenarios:
+            with places.place(database, behind) as place:
+                yield scenario.prove(place, scenario.short if is_short else scenario.full)
 
 
 if __name__ == "__main__":
