@@ -138,8 +138,8 @@ def _seconds_to_a_claim(place: Place) -> float:
 
 
 def _has_claimed_since(place: Place, moment: object) -> bool:
-    table = tables.processes
-    statement = table.select().where(table.c.step_started_at > moment).limit(1)
+    table = tables.process_steps  # a first step is said to have started when its process was claimed
+    statement = table.select().where(table.c.seq == 1, table.c.started_at > moment).limit(1)
     with place.database.read() as connection:
         return connection.execute(statement).first() is not None or not _due(place)
 
