@@ -114,6 +114,12 @@ class DatabaseUnreachable(ProcessManagerError):
     exit_code = 7
 
 
+class FateUnknown(ProcessManagerError):
+    """The database {url} did not confirm the change: it may or may not have happened. Look before you ask again."""
+
+    exit_code = 7
+
+
 class SchemaMismatch(ProcessManagerError):
     """The database {url} has schema {found}, this version works with {wanted}. {cure}"""
 

@@ -1,12 +1,21 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
+from backends import BACKENDS, clean, laid_out
 from rig import open_database
 
 from process_manager.database import Database, schema
 from process_manager.store import tables
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A test of the contract runs on every database that can be had."""
+    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_database"):
+        metafunc.parametrize("database", BACKENDS, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -19,10 +28,23 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def on_server() -> Iterator[Callable[[str], Database]]:
+    """The engine's database on a server of some kind, which is started when it is first asked for."""
+    with ExitStack() as running:
+        yield cache(lambda backend: running.enter_context(laid_out(backend)))
+
+
 @pytest.fixture
-def database(laid: Path, tmp_path: Path) -> Iterator[Database]:
-    """An empty database of the engine's, in `tmp_path`."""
-    shutil.copy(laid / "engine.db", tmp_path / "engine.db")
-    opened = open_database(tmp_path)
-    yield opened
-    opened.close()
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database of the engine's: a file in `tmp_path`, or what the test is run on."""
+    backend = getattr(request, "param", "sqlite")
+    if backend == "sqlite":
+        shutil.copy(request.getfixturevalue("laid") / "engine.db", tmp_path / "engine.db")
+        opened = open_database(tmp_path)
+        yield opened
+        opened.close()
+    else:
+        opened = request.getfixturevalue("on_server")(backend)
+        clean(opened)
+        yield opened

@@ -20,6 +20,8 @@ from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
 
+pytestmark = pytest.mark.every_database
+
 SECOND = timedelta(seconds=1)
 
 

@@ -12,6 +12,8 @@ from process_manager.errors import IllegalValue
 from process_manager.operations import Act, Start
 from process_manager.outcomes import Outcome
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[None]:

@@ -35,6 +35,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "processes": "catalogue:processes",
     "diagram": "catalogue:diagram",
     "check": "checking:check",
+    "doctor": "doctoring:doctor",
     "config": "configuring:config",
     "db": "schemas:db",
     "completion": "completing:completion",

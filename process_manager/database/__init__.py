@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import random
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from process_manager.database import failures, sqlite
-from process_manager.errors import DatabaseUnreachable
+from process_manager.database import failures, servers, sqlite
+from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
+
+T = TypeVar("T")
+
+RESTS: Final = (0.02, 0.05, 0.1, 0.3, 1.0)
+"""Seconds, at most, before a transaction that the database took back is run again."""
 
 
 class Database:
@@ -40,9 +48,36 @@ class Database:
         with failures.explained(self.url), self.engine.connect() as connection:
             yield connection
 
+    def run(self, work: Callable[[sa.Connection], T]) -> T:
+        """What `work` answers in a write transaction of its own, run again whole when the database took it back.
+
+        FateUnknown when the connection broke while it was being committed: that may have happened, and is not repeated.
+        """
+        for rest in RESTS:
+            try:
+                return self._once(work)
+            except sa.exc.DBAPIError as error:
+                if not failures.is_passing(error):
+                    raise
+            threading.Event().wait(rest * random.random())  # noqa: S311 - it keeps two apart, it guards nothing
+        with failures.explained(self.url):
+            return self._once(work)
+
+    def _once(self, work: Callable[[sa.Connection], T]) -> T:
+        with self.engine.connect() as connection:
+            transaction = connection.begin()
+            answer = work(connection)
+            try:
+                transaction.commit()
+            except sa.exc.DBAPIError as error:
+                if failures.is_broken(error):
+                    raise FateUnknown(url=self.url) from error
+                raise
+            return answer
+
     def watch(self, connection: sa.Connection) -> Callable[[], bool]:
         """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
-        return sqlite.watch(connection)
+        return sqlite.watch(connection) if self.dialect == "sqlite" else lambda: False
 
     def close(self) -> None:
         """Close every connection that no block holds."""
@@ -52,19 +87,21 @@ class Database:
 def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Database:
     """The database that `url` names, not yet asked anything; DatabaseUnreachable when it cannot be one.
 
-    No call waits for a lock longer than `deadline`.
+    No call waits for an answer longer than `deadline`.
     """
     shown = safe_url(url)
     try:
         parsed = make_url(url)
+        name = parsed.get_backend_name()
     except sa.exc.ArgumentError:
         raise DatabaseUnreachable(
             url=shown, problem="it is no database URL", cure="Write one such as sqlite:///process-manager.db."
         ) from None
-    if parsed.get_backend_name() != "sqlite":
+    if name != "sqlite" and name not in servers.DIALECTS:
         raise DatabaseUnreachable(
             url=shown,
-            problem="this version of the engine keeps its own tables in SQLite only",
-            cure="Set PROCESS_MANAGER_DATABASE_URL to sqlite:///…; PostgreSQL and SQL Server come later.",
+            problem=f"the engine's own tables cannot lie in {name}",
+            cure="Write sqlite:///…, postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         )
-    return Database(sqlite.engine(parsed, deadline=deadline, shown=shown), shown)
+    make = sqlite.engine if name == "sqlite" else servers.engine
+    return Database(make(parsed, deadline=deadline, shown=shown), shown)

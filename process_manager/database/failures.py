@@ -1,19 +1,41 @@
-"""What a database error means: one place that tells the passing ones from the others."""
+"""What a database error means, by the number or code that the database itself gives it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import sqlalchemy as sa
 
 from process_manager.errors import DatabaseUnreachable
 
-_BUSY = ("database is locked", "database table is locked", "database schema is locked")
-_LOCK_TIMEOUT = "(1222)"  # of SQL Server, whose texts are in the language of the login
-_LOCK_NOT_AVAILABLE = "55P03"  # of PostgreSQL
-_TOO_LATE = frozenset({"HYT00", "HYT01", "57014"})  # of ODBC twice, and of PostgreSQL
-_UNUSABLE = {
+_WAITED_FOR_A_LOCK: Final = frozenset({
+    "SQLITE_BUSY", "SQLITE_LOCKED",
+    "55P03",  # PostgreSQL: lock_timeout
+    "1222",  # SQL Server: LOCK_TIMEOUT
+})  # fmt: skip
+_TOO_LATE: Final = frozenset({"57014", "HYT00", "HYT01", "1969"})  # PostgreSQL, ODBC twice, MariaDB
+_PASSING: Final = _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
+    # PostgreSQL: serialization, deadlock, too many connections, shutting down, starting up, a standby, idle too long
+    "40001", "40P01", "53300", "57P01", "57P02", "57P03", "25006", "25P03", "57P05",
+    # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, Azure's throttling and moving, broken connections
+    "1205", "3960", "40197", "40501", "40613", "49918", "49919", "49920", "10928", "10929", "10053", "10054", "10060",
+    "233", "64",
+    # MariaDB: deadlock, too many connections, shutting down, killed, not there (by socket, by address), gone away, lost
+    "1213", "1040", "1053", "1927", "2002", "2003", "2006", "2013",
+    # ODBC and PostgreSQL: the connection broke, could not be made, or is of no use any more
+    "08S01", "08001", "08003", "08004", "08006", "08007",
+})  # fmt: skip
+"""The transaction was taken back, or its fate is not known: run anew, it may succeed."""
+
+_REFUSED_ROW: Final = frozenset({
+    "547", "515", "2601", "2627", "2628", "8115", "8152",  # SQL Server: constraints, too long, out of range
+    "1048", "1062", "1264", "1366", "1406", "1452", "4025",  # MariaDB: the same
+})  # fmt: skip
+
+_UNUSABLE: Final = {
     "file is not a database": "Name a file that SQLite made, or a new one.",
     "unable to open database file": "Check that the folder exists and that this user may write in it.",
     "attempt to write a readonly database": "Give this user the right to write the file and its folder.",
@@ -21,30 +43,53 @@ _UNUSABLE = {
     "database or disk is full": "Make room on the disk.",
     "disk I/O error": "Check the disk, and that the file is on a disk of this host.",
 }
+_ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
+
+
+def codes(error: sa.exc.DBAPIError) -> frozenset[str]:
+    """What the database calls this error: a native number where the driver tells one, and its SQLSTATE."""
+    problem = error.orig
+    named = getattr(problem, "sqlstate", None) or getattr(problem, "pgcode", None)
+    found = [named, _sqlite(problem), *_odbc(getattr(problem, "args", ()))]
+    return frozenset(str(code) for code in found if code)
+
+
+def _sqlite(problem: BaseException | None) -> str:
+    """SQLITE_BUSY of SQLITE_BUSY_SNAPSHOT: what kind of busy it is makes no difference."""
+    return "_".join(getattr(problem, "sqlite_errorname", "").split("_")[:2])
+
+
+def _odbc(facts: tuple[object, ...]) -> list[str]:
+    """The SQLSTATE and the native numbers of pyodbc's error: (state, text), the text in the language of the login."""
+    if len(facts) < 2 or not isinstance(facts[0], str):
+        return []
+    numbers = _ODBC_NUMBER.findall(str(facts[1]))
+    # A class such as 40001 or 42000 says less than the number: one driver's deadlock is another's syntax error.
+    return numbers if any(number != "0" for number in numbers) else [facts[0]]
 
 
 def is_passing(error: sa.exc.DBAPIError) -> bool:
     """Whether the same transaction may succeed when it is run again."""
-    return any(text in str(error.orig) for text in _BUSY)
+    return bool(codes(error) & _PASSING) or is_broken(error)
+
+
+def is_broken(error: sa.exc.DBAPIError) -> bool:
+    """Whether the connection is gone: of a transaction that was being committed, nobody knows the fate."""
+    no_code = isinstance(error, sa.exc.OperationalError) and not codes(error)
+    return error.connection_invalidated or no_code
 
 
 def is_refused_row(error: sa.exc.DBAPIError) -> bool:
     """Whether the database refused what a statement carried, not the statement or the connection."""
-    return isinstance(error, sa.exc.IntegrityError | sa.exc.DataError)
+    return isinstance(error, sa.exc.IntegrityError | sa.exc.DataError) or bool(codes(error) & _REFUSED_ROW)
 
 
 def waited(error: sa.exc.DBAPIError) -> str | None:
     """What the database was waited for until the deadline, in words; None when something else is wrong."""
-    code = _sqlstate(error.orig)
-    if is_passing(error) or code == _LOCK_NOT_AVAILABLE or _LOCK_TIMEOUT in str(error.orig):
+    found = codes(error)
+    if found & _WAITED_FOR_A_LOCK:
         return "another session has kept a lock on what is needed for too long"
-    return "it has not answered in time" if code in _TOO_LATE else None
-
-
-def _sqlstate(problem: BaseException | None) -> object:
-    """The code of a driver's error: psycopg and psycopg2 name it, for pyodbc it is the first argument."""
-    named = getattr(problem, "sqlstate", None) or getattr(problem, "pgcode", None)
-    return named or next(iter(getattr(problem, "args", ())), None)
+    return "it has not answered in time" if found & _TOO_LATE else None
 
 
 @contextmanager
@@ -62,6 +107,14 @@ def explained(shown: str) -> Iterator[None]:
 
 def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
     text = str(error.orig)
-    if is_passing(error):
+    if codes(error) & _WAITED_FOR_A_LOCK:
         return "another program holds its lock", "Close what keeps it open for writing, and try again."
+    if is_broken(error) or codes(error) & _PASSING or _is_refused_login(error):
+        line = " ".join(text.split())[:300]
+        return f"it cannot be reached or does not answer ({line})", "Check that it runs, its address and the account."
     return next(((words, cure) for words, cure in _UNUSABLE.items() if words in text), None)
+
+
+def _is_refused_login(error: sa.exc.DBAPIError) -> bool:
+    """No such account, password or database, as each server says it."""
+    return any(code[:2] == "28" or code in ("3D000", "4060", "18456", "1044", "1045", "1049") for code in codes(error))

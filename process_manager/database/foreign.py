@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL, make_url
 
-from process_manager.database import sqlite
+from process_manager.database import servers, sqlite
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
@@ -31,18 +31,8 @@ def engine(url: str) -> sa.Engine:
     shown = safe_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _existing_file(parsed, shown)
-    try:
+    with servers.driver_needed(shown):
         return _server(parsed)
-    except ModuleNotFoundError as error:
-        raise DatabaseUnreachable(
-            url=shown, problem=f"the driver {error.name!r} is not installed", cure=f"Run pip install {error.name}."
-        ) from error
-    except ImportError as error:  # pyodbc is there, the ODBC manager below it is not
-        raise DatabaseUnreachable(
-            url=shown,
-            problem=f"the driver cannot be loaded ({error})",
-            cure="Install the ODBC manager: on Debian apt-get install unixodbc, on Windows it is part of the system.",
-        ) from error
 
 
 def connect_args(url: URL) -> Mapping[str, Any]:

@@ -3,6 +3,7 @@
 from process_manager.inspection.coming import ComingWindow, coming_windows
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
 from process_manager.inspection.explaining import Surroundings, explain, look_around
+from process_manager.inspection.finding import Finding
 from process_manager.inspection.fleet import Version, living, versions
 from process_manager.inspection.processes import (
     Filter,
@@ -24,6 +25,7 @@ __all__ = [
     "CommandStatus",
     "Fault",
     "Filter",
+    "Finding",
     "History",
     "Overview",
     "State",

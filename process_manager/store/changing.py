@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.sql import visitors
+from sqlalchemy.engine import Dialect
 
 from process_manager.store.tables import processes
 
@@ -19,7 +20,6 @@ class Change(NamedTuple):
     update: sa.UpdateBase  # with RETURNING
     picks: sa.Select[int]  # the ids of the rows, locked
     change: sa.Update
-    asks: frozenset[str]  # the parameters of `change`, which refuses others
     rows: sa.Select[*tuple[Any, ...]]  # those rows, as they are now
 
 
@@ -40,20 +40,24 @@ def change(
         sa.update(processes).where(*conditions).values(values).returning(*returns),
         picks if picks is not None else sa.select(p.id).where(*conditions).with_for_update(),
         second,
-        frozenset(each.key for each in visitors.iterate(second) if isinstance(each, sa.BindParameter)),
         sa.select(*returns).where(among),
     )
 
 
-def apply(
-    connection: sa.Connection, wanted: Change, parameters: Mapping[str, Any]
-) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """The rows that were changed."""
     if connection.dialect.update_returning:
-        return connection.execute(wanted.update, parameters).all()
-    picked = list(connection.execute(wanted.picks, parameters).scalars())
+        return connection.execute(wanted.update, given).all()
+    picked = list(connection.execute(wanted.picks, given).scalars())
     if not picked:
         return []
-    given = {name: value for name, value in parameters.items() if name in wanted.asks}
-    connection.execute(wanted.change, {**given, "picked": picked})
+    asked = _asked(wanted.change, connection.dialect)
+    values = {name: value for name, value in given.items() if name in asked}
+    connection.execute(wanted.change, {**values, "picked": picked})
     return connection.execute(wanted.rows, {"picked": picked}).all()
+
+
+@lru_cache
+def _asked(statement: sa.Update, dialect: Dialect) -> frozenset[str]:
+    """The parameters of an update, which refuses any other."""
+    return frozenset(statement.compile(dialect=dialect).binds)

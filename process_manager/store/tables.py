@@ -35,10 +35,12 @@ class Moment(sa.types.TypeDecorator[datetime]):
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
         """The moment as the database keeps it."""
         if value is None:
             return None
+        if dialect.name == "mariadb":  # whose ODBC driver cuts the microseconds of a moment, but not those of a text
+            return moment_text(value)
         utc = value.astimezone(UTC)
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 

@@ -1,0 +1,50 @@
+"""How the tables of a database differ from those that this version of the code declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.engine.interfaces import ReflectedIndex
+
+
+class Drift(NamedTuple):
+    """What is declared and not there, and what is there and not declared: each as words and a name."""
+
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+
+def compare(connection: sa.Connection, declared: sa.MetaData) -> Drift:
+    """The differences in tables, columns and indexes, by name; an index with other columns is one of each kind."""
+    look = sa.inspect(connection)
+    found = set(look.get_table_names()) - {"alembic_version"}
+    wanted = {"table " + name for name in declared.tables}
+    there = {"table " + name for name in found}
+    for name in sorted(found & declared.tables.keys()):
+        wanted.update(_declared(declared.tables[name]))
+        there.update(_found(look, name))
+    return Drift(tuple(sorted(wanted - there)), tuple(sorted(there - wanted)))
+
+
+def _declared(table: sa.Table) -> Iterator[str]:
+    yield from (f"column {table.name}.{column.name}" for column in table.columns)
+    for index in table.indexes:
+        yield _index(table.name, str(index.name), [column.name for column in index.columns])
+
+
+def _found(look: sa.Inspector, table: str) -> Iterator[str]:
+    yield from (f"column {table}.{column['name']}" for column in look.get_columns(table))
+    made_by_itself = {key["name"] for key in look.get_foreign_keys(table)}  # MariaDB keeps an index for each of these
+    for index in look.get_indexes(table):
+        if index["name"] not in made_by_itself and not _is_constraint(index):
+            yield _index(table, str(index["name"]), [str(name) for name in index["column_names"]])
+
+
+def _is_constraint(index: ReflectedIndex) -> bool:
+    return "duplicates_constraint" in index
+
+
+def _index(table: str, name: str, columns: list[str]) -> str:
+    return f"index {name} on {table} ({', '.join(columns)})"

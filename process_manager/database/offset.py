@@ -1,0 +1,41 @@
+"""How far the clock of a database is from this host's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager import clock
+
+SAMPLES: Final = 5
+
+
+class Offset(NamedTuple):
+    """How much later it is in the database than here, give or take half of the round trip in which it was asked."""
+
+    ahead: timedelta
+    round_trip: timedelta
+
+
+def measure(connection: sa.Connection) -> Offset:
+    """The offset of the sample with the shortest round trip."""
+    return min((_sample(connection) for _ in range(SAMPLES)), key=lambda offset: offset.round_trip)
+
+
+def _sample(connection: sa.Connection) -> Offset:
+    asked = clock.host()
+    said = connection.exec_driver_sql(NOW[connection.dialect.name]).scalar_one()
+    answered = clock.host()
+    there = datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
+    return Offset(there - (asked + (answered - asked) / 2), answered - asked)
+
+
+NOW: Final = {
+    "sqlite": "SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    "postgresql": "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    "mariadb": "SELECT UTC_TIMESTAMP(6)",
+    "mssql": "SELECT CAST(SYSUTCDATETIME() AS datetime2(6))",
+}
+"""The present moment in UTC, without its zone."""

@@ -1,0 +1,64 @@
+"""Engines on database servers: the driver found, connections kept for a while, no call without an end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib import import_module
+from types import ModuleType
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL
+
+from process_manager.errors import DatabaseUnreachable
+
+DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
+"""The servers that the engine's own tables may lie on, and the driver of each."""
+
+_INSTALL: Final = {"psycopg": "pip install 'psycopg[binary]'", "pyodbc": "pip install pyodbc"}
+_MODULES: Final = {"postgresql": "postgresql", "mssql": "sqlserver", "mariadb": "mariadb"}
+
+
+def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
+    """The engine of a server's database; DatabaseUnreachable when its driver is missing or is not one of ours."""
+    name = url.get_backend_name()
+    if url.drivername not in (name, DIALECTS[name]):
+        raise DatabaseUnreachable(
+            url=shown, problem=f"its driver is {url.get_driver_name()}", cure=f"Write {DIALECTS[name]}://…."
+        )
+    with driver_needed(shown):
+        dialect = _dialect(name)
+        made = sa.create_engine(
+            url.set(drivername=DIALECTS[name]),
+            hide_parameters=True,
+            max_overflow=-1,  # a thread that needs a connection is never told to wait for another's
+            pool_pre_ping=True,
+            pool_recycle=1800,
+            **dialect.options(url, deadline=deadline),
+        )
+    dialect.prepare(made, deadline=deadline, shown=shown)
+    return made
+
+
+def _dialect(name: str) -> ModuleType:
+    return import_module(f"process_manager.database.{_MODULES[name]}")
+
+
+@contextmanager
+def driver_needed(shown: str) -> Iterator[None]:
+    """Turns a driver that is not there into DatabaseUnreachable, which says what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        cure = _INSTALL.get(str(error.name), f"pip install {error.name}")
+        raise DatabaseUnreachable(
+            url=shown, problem=f"the driver {error.name!r} is not installed", cure=f"Run {cure}."
+        ) from error
+    except ImportError as error:  # pyodbc is there, the ODBC manager below it is not
+        raise DatabaseUnreachable(
+            url=shown,
+            problem=f"the driver cannot be loaded ({error})",
+            cure="Install the ODBC manager: on Debian apt-get install unixodbc, on Windows it is part of the system.",
+        ) from error

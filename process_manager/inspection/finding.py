@@ -1,0 +1,50 @@
+"""What `doctor` finds: one thing that was looked at, and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+SHOWN = 5
+
+
+class Result(StrEnum):
+    """How a thing stands."""
+
+    OK = "ok"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; for what concerns processes how many there are, and the ids of the first."""
+
+    what: str
+    result: Result
+    message: str
+    count: int = 0
+    ids: tuple[int, ...] = ()
+
+
+def ok(what: str, message: str) -> Finding:
+    """All is well."""
+    return Finding(what, Result.OK, message)
+
+
+def warning(what: str, message: str) -> Finding:
+    """Worth a look, or it could not be looked at."""
+    return Finding(what, Result.WARNING, message)
+
+
+def problem(what: str, message: str) -> Finding:
+    """Wrong: the message says what to do."""
+    return Finding(what, Result.PROBLEM, message)
+
+
+def listed(names: Iterable[str]) -> str:
+    """The first of these, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
+    return ", ".join(every[:SHOWN]) + more

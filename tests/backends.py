@@ -1,0 +1,68 @@
+"""The databases that the engine's tables may lie on, each with a real server behind it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy import Connection
+
+from benchmarks import servers
+from process_manager.database import Database, connect, schema
+from process_manager.store import ledger as _ledger  # noqa: F401 - its table belongs to the same metadata
+from process_manager.store import tables
+
+with suppress(ImportError):  # before time is frozen: its C parts look at the real `date`
+    import psycopg as _psycopg  # noqa: F401
+
+SQL_SERVER = "PROCESS_MANAGER_TEST_MSSQL"
+BACKENDS = ["sqlite", "postgresql_18", "postgresql_16", "mariadb", *(["mssql"] if os.environ.get(SQL_SERVER) else [])]
+
+
+@contextmanager
+def laid_out(backend: str) -> Iterator[Database]:
+    """A database of this kind with the engine's tables, on a server that runs for so long."""
+    with served(backend) as url:
+        made = connect(url)
+        schema.upgrade(made, "head")
+        yield made
+        made.close()
+
+
+@contextmanager
+def served(backend: str) -> Iterator[str]:
+    """The URL of an empty database; skipped with what to install when there can be no such server."""
+    if backend == "mssql":
+        yield os.environ[SQL_SERVER]
+        return
+    kind, _, version = backend.partition("_")
+    missing = servers.missing_mariadb() if kind == "mariadb" else servers.missing_postgresql(int(version))
+    if missing is not None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    with servers.mariadb() if kind == "mariadb" else servers.postgresql(version=int(version)) as server:
+        yield server.create("engine")
+
+
+def clean(database: Database) -> None:
+    """Empty every table, and let ids begin at 1 again."""
+    names = [table.name for table in tables.metadata.sorted_tables if table.name != "installation"]
+    with database.engine.begin() as connection:
+        if database.dialect == "postgresql":
+            connection.execute(sa.text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY"))
+            return
+        for name in reversed(names):
+            connection.execute(sa.text(f"DELETE FROM {name}"))  # noqa: S608 - our own tables
+            _restart_ids(connection, name)
+
+
+def _restart_ids(connection: Connection, name: str) -> None:
+    if name not in ("processes", "ledger"):
+        return
+    if connection.dialect.name == "mariadb":
+        connection.execute(sa.text(f"ALTER TABLE {name} AUTO_INCREMENT = 1"))
+    else:
+        used = "IF EXISTS (SELECT 1 FROM sys.identity_columns WHERE object_id = OBJECT_ID(:name) AND last_value > 0)"
+        connection.execute(sa.text(f"{used} DBCC CHECKIDENT (:name, RESEED, 0)"), {"name": name})

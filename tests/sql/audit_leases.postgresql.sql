@@ -1,0 +1,5 @@
+SELECT found.id, found.place, count(*) OVER () AS total 
+FROM (SELECT processes.id AS id, processes.worker AS place 
+FROM processes 
+WHERE processes.lease_ends_at < :long_ago::TIMESTAMP WITH TIME ZONE AND processes.status = 'running'::VARCHAR) AS found ORDER BY found.id, found.place 
+ LIMIT 5::INTEGER
