@@ -8,10 +8,8 @@ from collections.abc import Iterator, Sequence
 
 from benchmarks.crash import places, rows
 from benchmarks.crash.rows import Row
-from benchmarks.crash.scenarios import DEFAULT, SCENARIOS, Scenario
+from benchmarks.crash.scenarios import DEFAULT, EVERY, SCENARIOS, Scenario
 from process_manager import logs
-
-DATABASES = ("sqlite", "postgresql")
 
 
 def main() -> None:
@@ -34,7 +32,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.crash", description="Prove what survives.")
     parser.add_argument("--short", action="store_true", help="small sizes, in seconds; prints, and keeps nothing")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=DEFAULT, help="these proofs alone")
-    parser.add_argument("--database", nargs="+", choices=DATABASES, default=DATABASES, help="on these alone")
+    parser.add_argument("--database", nargs="+", choices=EVERY, default=EVERY, help="on these alone")
     return parser.parse_args()
 
 

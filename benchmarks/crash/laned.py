@@ -18,7 +18,7 @@ from benchmarks.crash.rows import Row
 from benchmarks.crash.waiting import progress, work_off
 from process_manager import operations
 from process_manager.errors import ProcessManagerError
-from process_manager.operations import Act
+from process_manager.operations import Act, Start
 from process_manager.registry import Registry
 
 WORKERS = 8
@@ -89,9 +89,8 @@ class People:
     def _start(self, count: int) -> None:
         given = [cases.payload(self.place.effects, fate=random.choice(FATES)) for _ in range(count)]
         lane = f"lane {random.randrange(self.size.keys)}"
-        with self.place.database.begin() as connection:
-            for each in given:
-                operations.start(connection, cases.Laned, each, order_key=lane)
+        starts = [Start(cases.Laned, each, order_key=lane) for each in given]
+        self.place.database.run(lambda connection: operations.start_many(connection, starts))
         self.started += count
 
     def _standing(self, *statuses: str) -> list[tuple[int, str]]:
@@ -101,8 +100,7 @@ class People:
     def _restart(self, process_id: int) -> None:
         act = Act("Ada", "it may go on")
         try:
-            with self.place.database.begin() as connection:
-                operations.restart(connection, process_id, act, registry=Registry(cases.ALL))
+            self.place.database.run(lambda c: operations.restart(c, process_id, act, registry=Registry(cases.ALL)))
         except ProcessManagerError:
             return  # another of its lane was quicker
         self.restarts += 1
@@ -113,8 +111,7 @@ class People:
         process_id = random.choice(found)[0]
         before = time.monotonic()
         try:
-            with self.place.database.begin() as connection:
-                operations.abandon(connection, process_id, Act("Bo", "no longer needed"))
+            self.place.database.run(lambda c: operations.abandon(c, process_id, Act("Bo", "no longer needed")))
         except ProcessManagerError:
             return
         self.abandoned[process_id] = before, time.monotonic()

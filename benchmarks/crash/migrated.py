@@ -88,8 +88,7 @@ def _starting(place: Place) -> Iterator[list[int]]:
     def start() -> None:
         with closing(connect(place.url)) as database:
             while not stop.wait(1 / RATE):
-                with database.begin() as connection:
-                    started.append(operations.start(connection, cases.Steady, given).id)
+                started.append(database.run(lambda c: operations.start(c, cases.Steady, given)).id)
 
     thread = threading.Thread(target=start, daemon=True)
     thread.start()

@@ -10,7 +10,8 @@ from benchmarks.crash import clocked, dedup, drained, killed, laned, migrated, p
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 
-EVERY: Final = ("sqlite", "postgresql")
+MAIN: Final = ("sqlite", "postgresql")
+EVERY: Final = (*MAIN, "mariadb")
 SERVERS: Final = ("postgresql",)
 
 
@@ -20,7 +21,7 @@ class Scenario(NamedTuple):
     prove: Callable[[Place, Any], Row]
     full: Any
     short: Any
-    databases: tuple[str, ...] = EVERY
+    databases: tuple[str, ...] = MAIN
     by_signals: bool = False  # told by SIGSTOP or SIGTERM, which Windows does not have
 
     def missing(self, database: str) -> str | None:
@@ -36,7 +37,7 @@ SCENARIOS: Final = {
     "swallowed-commits": Scenario(severed.swallowed, severed.SWALLOWED_FULL, severed.SWALLOWED_SHORT, SERVERS),
     "silent-connection": Scenario(severed.silent, severed.SILENT_FULL, severed.SILENT_SHORT, SERVERS),
     "stalls": Scenario(stalled.stalls, stalled.FULL, stalled.SHORT, by_signals=True),
-    "starts": Scenario(dedup.starts, dedup.FULL, dedup.SHORT),
+    "starts": Scenario(dedup.starts, dedup.FULL, dedup.SHORT, EVERY),
     "lanes": Scenario(laned.lanes, laned.FULL, laned.SHORT),
     "drain": Scenario(drained.drain, drained.FULL, drained.SHORT, by_signals=True),
     "clocks": Scenario(clocked.clocks, clocked.FULL, clocked.SHORT, SERVERS),
