@@ -36,7 +36,7 @@ def start(
     """Start a process and print its id."""
     from process_manager import operations
 
-    given = None if payload is None else _payload(payload)
+    given = None if payload is None else typed_payload(payload)
     moment = None if at is None else typed_moment(at, session.settings.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), given, at=moment, **options)
     with session.opened() as database:
@@ -46,7 +46,7 @@ def start(
     print_process(session, started.id, form)
 
 
-def _payload(text: str) -> Any:
+def typed_payload(text: str) -> Any:
     """What the text or the file says, as JSON."""
     where, source = ("--payload", text) if not text.startswith("@") else (text[1:], _read(Path(text[1:])))
     try:
