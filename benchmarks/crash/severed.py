@@ -53,7 +53,6 @@ def restarts(place: Place, size: Size) -> Row:
             nonlocal slowest
             if due.is_due(ended):
                 server.restart_immediately()
-                place.database.close()  # its connections are gone; whoever judges needs new ones
                 slowest = max(slowest, _seconds_to_a_claim(place))
                 due.happened += 1
 

@@ -15,7 +15,9 @@ from benchmarks.crash.judging import Verdict, judge, lost_attempts, rows
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 from benchmarks.crash.waiting import until, work_off
+from process_manager import clock
 from process_manager.operations import Start
+from process_manager.store import tables
 
 LEASE = 1.0
 
@@ -70,9 +72,6 @@ def _stall(place: Place, worker: Served) -> None:
 
 def _expired(place: Place) -> int:
     """How many leases have run out and were not taken over yet."""
-    from process_manager import clock
-    from process_manager.store import tables
-
     table = tables.processes
     with place.database.read() as connection:
         return len(connection.execute(table.select().where(table.c.lease_ends_at < clock.now())).all())
