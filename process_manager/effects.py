@@ -60,8 +60,7 @@ class Effects:
         """Whether it is written that the step begins: from here on it may have happened, whatever becomes of us."""
         now = clock.now()
         try:
-            with self._database.begin() as connection:
-                is_ours = recording.mark(connection, job.claim, now)
+            is_ours = self._database.run(lambda connection: recording.mark(connection, job.claim, now))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
             _not_begun(job, f"it could not be marked: {problem}")
             return False
