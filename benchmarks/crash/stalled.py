@@ -23,18 +23,19 @@ LEASE = 1.0
 
 
 class Size(NamedTuple):
-    """How much is worked; one step in a hundred shall stall."""
+    """How much is worked, one step in a hundred to stall, and how long a step takes at most, in seconds."""
 
     processes: int
+    pause: float
 
 
-FULL = Size(2_000)
-SHORT = Size(200)
+FULL = Size(2_000, 0.1)
+SHORT = Size(200, 0.3)
 
 
 def stalls(place: Place, size: Size) -> Row:
     """Stop one worker after the other until others have taken what it held, then let it go on."""
-    given = cases.payload(place.effects, pause=0.1)
+    given = cases.payload(place.effects, pause=size.pause)
     place.enqueue([Start(cases.Steady, given) for _ in range(size.processes)])
     wanted = size.processes * 3 // 100
     stalled = 0
