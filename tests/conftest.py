@@ -14,7 +14,8 @@ from process_manager.store import tables
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test of the contract runs on every database that can be had."""
-    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_database"):
+    marked = metafunc.definition.get_closest_marker
+    if "database" in metafunc.fixturenames and marked("every_database") and not marked("sqlite_only"):
         metafunc.parametrize("database", BACKENDS, indirect=True)
 
 
