@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -11,16 +10,15 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, interruption, logs, position, takeover
+from process_manager import clock, deciding, interruption, logs, position, takeover
 from process_manager.claim import Claim
 from process_manager.database import failures
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
-from process_manager.position import Attempt
-from process_manager.quiet import Quiet
+from process_manager.position import Attempt, Ran
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Job, NotStarted, said
+from process_manager.running import Answered, Came, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
@@ -62,31 +60,21 @@ class Desk:
         self._recorded_at = time.monotonic()
         self._look_at = self._sweep_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
-    def accept(self, messages: Iterable[Answered | NotStarted | Evidence]) -> None:
-        """Take in what happened; it is written by the next transaction."""
+    def accept(self, messages: Iterable[Came | Evidence]) -> None:
+        """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
             if isinstance(message, Answered):
-                self._unwritten.append(self._position_after(message))
+                self._unwritten.append(self.decide(message.job, message.ran))
             elif isinstance(message, NotStarted):
                 self._unwritten.append(_not_started(message))
+            elif isinstance(message, Recorded):
+                self._settle([message.attempt], [message.attempt] if message.kept else [])
             else:
                 self._said.append(message)
 
-    def _position_after(self, answer: Answered) -> Attempt:
-        job, ran = answer.job, answer.ran
-        policy = job.planned.retry or job.process.retry or self._terms.retry
-        roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
-        try:
-            attempt = position.next_position(job.claim, job.process.plan, ran, retry=policy, roll=roll)
-        except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
-            log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
-            message = f"The step answered, but what follows cannot be told: {said(problem)}"
-            return interruption.stopped(job.claim, ran.finished_at, message=message)
-        due_at = attempt.position.due_at
-        return attempt if due_at is None else position.kept_out(attempt, self._windows(job.claim).closed_until(due_at))
-
-    def _windows(self, claim: Claim) -> Quiet:
-        return self._terms.gatekeeper.quiet_of(claim.name, claim.version)
+    def decide(self, job: Job, ran: Ran) -> Attempt:
+        """What follows from a run of a step. Safe in any thread."""
+        return deciding.decide(job, ran, retry=self._terms.retry, gatekeeper=self._terms.gatekeeper)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""

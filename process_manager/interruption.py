@@ -49,7 +49,13 @@ def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
 
 def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
     """A process that cannot go on by itself: `failed`, for a person to look at."""
-    position = Position(move("running", "fail"), claim.step, claim.attempts, attempts_since=claim.attempts_since)
+    position = Position(
+        move("running", "fail"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        doubtful_since=claim.doubtful_since,
+    )
     entry = Entry(claim.step, claim.attempts + 1, "retry", facts.clean(message), claim.step_started_at, now)
     return Attempt(claim, position, (entry,), now)
 

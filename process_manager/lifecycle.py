@@ -61,7 +61,7 @@ _DECLARED: Final = (
     ("expire", S.RUNNING, S.PENDING),
     ("postpone", S.RUNNING, S.WAITING),
     ("wake", S.WAITING, S.PENDING),
-    ("succeed", S.RUNNING, S.SUCCEEDED),
+    ("succeed", (S.RUNNING, S.UNCERTAIN), S.SUCCEEDED),
     ("skip", S.RUNNING, S.SKIPPED),
     ("reject", S.RUNNING, S.REJECTED),
     ("fail", S.RUNNING, S.FAILED),

@@ -21,13 +21,25 @@ LEAST_WAIT = timedelta(seconds=1)
 """What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
 
 
+class Asked(NamedTuple):
+    """What `verify` said of a step that may have happened."""
+
+    answer: object = None  # None: it cannot tell
+    problem: str | None = None  # what it raised
+    error: str | None = None  # the traceback, when it raised
+    exists: bool = True  # whether there was one to ask
+
+
 class Ran(NamedTuple):
     """One run of a step: what it answered, and when."""
 
-    outcome: Outcome
+    outcome: Outcome | None  # None: `verify` was asked instead
     started_at: datetime
     finished_at: datetime
     error: str | None = None  # the traceback, when it raised
+    returned: bool = True  # not: it raised, or was cut off
+    asked: Asked | None = None  # of a `once` step in doubt
+    taken_back: bool = False  # what it wrote in its transaction
 
 
 class Position(NamedTuple):
@@ -112,7 +124,7 @@ def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) ->
         answered = facts.dumps(payload) if payload else None
     except (NotJson, LookupError) as problem:
         return _broken(claim, ran, str(problem))
-    merged = _merge(claim.payload, answered)
+    merged = merge(claim.payload, answered)
     if following is None:
         position = Position(move("running", "succeed"), None, 0, payload=merged, finished_at=ran.finished_at)
     else:
@@ -131,7 +143,7 @@ def _following(plan: Sequence[PlannedStep], step: str, goto: str | None) -> str 
     return goto
 
 
-def _merge(before: str, answered: str | None) -> str | None:
+def merge(before: str, answered: str | None) -> str | None:
     """The payload with what the step answered on top, last value wins; None when nothing was added."""
     if answered is None:
         return None
@@ -140,9 +152,13 @@ def _merge(before: str, answered: str | None) -> str | None:
 
 
 def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
-    """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done."""
-    position = Position(move("running", "fail"), claim.step, claim.attempts + 1)
-    return _attempt(claim, ran, "retry", f"The step is done, but its answer cannot be kept: {problem}", position)
+    """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done.
+
+    A `once` step stays marked: whoever restarts it is told whether it happened before it could happen again.
+    """
+    position = Position(move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since)
+    is_done = "What the step wrote was taken back" if ran.taken_back else "The step is done"
+    return _attempt(claim, ran, "retry", f"{is_done}, but its answer cannot be kept: {problem}", position)
 
 
 def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:

@@ -14,7 +14,7 @@ from process_manager import clock, logs
 from process_manager.claim import Claim
 from process_manager.errors import BusinessError, ProcessManagerError
 from process_manager.outcomes import Outcome, Reject, Retry
-from process_manager.position import Ran
+from process_manager.position import Asked, Attempt, Ran
 from process_manager.process import Process
 from process_manager.redaction import redact_text
 from process_manager.step import PlannedStep
@@ -56,21 +56,50 @@ class NotStarted:
     until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A step that wrote down its own answer in its transaction; not `kept`: its lease was gone, and all is undone."""
+
+    job: Job
+    attempt: Attempt
+    kept: bool
+
+
+Came = Answered | NotStarted | Recorded
+"""What comes of a job that a thread took."""
+
+
 def run_step(job: Job) -> Ran:
     """What the step answered; an exception of any kind is an answer too."""
     token = logs.running.set(job.run)
     started_at = clock.now()
     outcome: Outcome
     error: str | None = None
+    returned = False
     try:
         outcome = job.planned.call(job.process(), job.run)
+        returned = True
     except BusinessError as refusal:
         outcome = _rejected(refusal)
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
-        outcome, error = Retry(said(problem)), _told(problem)
+        outcome, error = Retry(said(problem)), told(problem)
     finally:
         logs.running.reset(token)
-    return Ran(outcome, started_at, clock.now(), error)
+    return Ran(outcome, started_at, clock.now(), error, returned)
+
+
+def ask_verify(job: Job) -> Asked:
+    """What the step's `verify` says of whether it happened."""
+    verify = job.planned.verify
+    if verify is None:
+        return Asked(exists=False)
+    token = logs.running.set(job.run)
+    try:
+        return Asked(verify(job.process(), job.run))
+    except BaseException as problem:  # noqa: BLE001 - as a step, it may raise anything
+        return Asked(problem=said(problem), error=told(problem))
+    finally:
+        logs.running.reset(token)
 
 
 def _rejected(refusal: BusinessError) -> Reject:
@@ -81,6 +110,7 @@ def _rejected(refusal: BusinessError) -> Reject:
 
 
 def said(problem: BaseException) -> str:
+    """What was raised, in words."""
     kind = type(problem).__name__
     try:
         text = str(problem)
@@ -90,7 +120,7 @@ def said(problem: BaseException) -> str:
     return redact_text(text if is_sentence else f"{kind}: {text}".rstrip(": "), limit=SHOWN)
 
 
-def _told(problem: BaseException) -> str:
+def told(problem: BaseException) -> str:
     """The traceback without the frame of the engine and without locals, which may hold passwords."""
     below = problem.__traceback__.tb_next if problem.__traceback__ else None
     try:
@@ -103,11 +133,17 @@ class Crew:
     """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends."""
 
     def __init__(
-        self, size: int, *, post: Callable[[Answered | NotStarted], None], refuses: Callable[[Job], NotStarted | None]
+        self,
+        size: int,
+        *,
+        post: Callable[[Came], None],
+        refuses: Callable[[Job], NotStarted | None],
+        perform: Callable[[Job], Came],
     ) -> None:
         self._jobs: SimpleQueue[Job | None] = SimpleQueue()
         self._post = post
         self._refuses = refuses
+        self._perform = perform
         self._size = size
         for number in range(size):
             threading.Thread(target=self._work, name=f"step-{number}", daemon=True).start()
@@ -144,6 +180,6 @@ class Crew:
                 self._post(refusal)
                 continue
             job.started = time.monotonic()
-            ran = run_step(job)
+            came = self._perform(job)
             job.answered = True
-            self._post(Answered(job, ran))
+            self._post(came)

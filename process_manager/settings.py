@@ -115,6 +115,9 @@ class Settings(BaseSettings):
     grace: Annotated[Duration, _between("0s", "1d")] = Field(
         timedelta(seconds=30), description="How long a drain waits for running steps, from 0s to 1d."
     )
+    clock: Literal["database", "host"] = Field(
+        "database", description="Whose clock is read: the database's, which all hosts share, or this host's own."
+    )
     concurrency: int = Field(8, ge=1, le=500, description="How many steps one worker runs at once, from 1 to 500.")
     zone: Annotated[str, AfterValidator(_zone)] | None = Field(
         None, description="The office's time zone as an IANA name; the host's own when unset."

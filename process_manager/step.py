@@ -14,9 +14,15 @@ from process_manager.outcomes import Outcome
 from process_manager.retry import RetryPolicy
 from process_manager.steprun import StepRun
 
+EFFECTS: Final = ("idempotent", "transactional", "once")
+"""What repeating a step does outside: nothing more; nothing, for its writes are taken back; what nobody wants."""
+
 
 class Task:
-    """A step written as a class, shared by several processes; its options are class attributes."""
+    """A step written as a class, shared by several processes; its options are class attributes.
+
+    `verify` is the name of a method, or a method itself: whether a `once` step happened.
+    """
 
     effect: ClassVar[str] = "idempotent"
     verify: ClassVar[object] = None
@@ -48,6 +54,8 @@ class PlannedStep:
     retry: RetryPolicy | None
     time_limit: timedelta | None
     expected: timedelta | None = None  # how long it usually takes: it is not started shortly before a quiet window
+    effect: str = "idempotent"  # one of EFFECTS
+    verify: Callable[[Any, StepRun], object] | None = None  # whether a `once` step happened
 
 
 STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")
@@ -58,7 +66,55 @@ def planned(cls: type[Any], name: str, entry: object) -> PlannedStep:
     call = _call(cls, name, step.handler)
     options = {**_task_options(step.handler), **step.options}
     _check_options(cls, name, options)
-    return PlannedStep(name, call, options.get("retry"), options.get("time_limit"), options.get("expected"))
+    return PlannedStep(
+        name,
+        call,
+        options.get("retry"),
+        options.get("time_limit"),
+        options.get("expected"),
+        effect=options.get("effect") or "idempotent",
+        verify=_verify(cls, name, step.handler, options),
+    )
+
+
+def _verify(
+    cls: type[Any], name: str, handler: object, options: Mapping[str, Any]
+) -> Callable[[Any, StepRun], object] | None:
+    """What says whether a `once` step happened: a method of the class that has the step, or of its task."""
+    verify = options.get("verify")
+    if verify is None:
+        return None
+    if options.get("effect") != "once":
+        raise StepsError(
+            process=cls.__name__,
+            step=name,
+            problem="verify is only asked of a step with effect='once'",
+            cure="Write effect='once', or leave verify out.",
+        )
+    task = handler if isinstance(handler, type) and issubclass(handler, Task) else None
+    method = "verify" if task is not None and inspect.isfunction(verify) else verify
+    if not isinstance(method, str):
+        raise StepsError(
+            process=cls.__name__,
+            step=name,
+            problem=f"verify={verify!r} is no method's name",
+            cure="Name a method: verify='was_it_posted'.",
+        )
+    found = _method(cls, name, method) if task is None else _method_of_task(cls, name, task, method)
+    _check_signature(cls, name, found, method if task is None else f"{task.__name__}.{method}")
+    return found if task is None else lambda _process, run: getattr(task(), method)(run)
+
+
+def _method_of_task(cls: type[Any], name: str, task: type[Task], method: str) -> Callable[..., object]:
+    found = getattr(task, method, None)
+    if not inspect.isfunction(found) or method == "run":
+        raise StepsError(
+            process=cls.__name__,
+            step=name,
+            problem=f"task {task.__name__} has no method {method!r}",
+            cure=f"Write def {method}(self, run: StepRun) in it.",
+        )
+    return found
 
 
 def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun], Outcome]:
@@ -142,8 +198,10 @@ def _option_problem(option: str, value: object) -> tuple[str, str] | None:
             f"{option!r} is no option of a step",
             f"Did you mean {near[0]!r}?" if near else f"Use {', '.join(STEP_OPTIONS)}.",
         )
-    if value is None or (option == "effect" and value == "idempotent"):
+    if value is None or option == "verify":
         return None
+    if option == "effect":
+        return None if value in EFFECTS else (f"effect={value!r} is not known", f"Use {', '.join(EFFECTS)}.")
     if option == "retry":
         return None if isinstance(value, RetryPolicy) else ("retry is no retry policy", "Write retry=every(minutes=1).")
     if option in ("time_limit", "expected"):
@@ -151,5 +209,5 @@ def _option_problem(option: str, value: object) -> tuple[str, str] | None:
         return None if good else (f"{option} is no duration", f"Write {option}=timedelta(minutes=5).")
     return (
         f"{option}={value!r} is not part of this version yet",
-        f"Leave {option!r} out; every step is idempotent for now.",
+        f"Leave {option!r} out.",
     )

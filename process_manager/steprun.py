@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
 
 from process_manager import clock, facts
 from process_manager.claim import Claim
-from process_manager.errors import NotYet
+from process_manager.errors import NoConnection, NotYet
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -29,6 +29,9 @@ class EngineDatabase(Protocol):
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A read transaction."""
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """A connection, for transactions of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,13 @@ class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name", "process_id",
-        "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
+        "_connection", "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name",
+        "process_id", "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
     )  # fmt: skip
 
     def __init__(self, host: Host, claim: Claim) -> None:
         self._host = host
+        self._connection: Callable[[], sa.Connection] | None = None
         self._numbers = itertools.count(1)  # threads of the step may say things too: none gets another's number
         self._payload: Mapping[str, Any] | None = None
         self._payload_text = claim.payload
@@ -76,7 +80,7 @@ class StepRun:
         self.attempt = claim.attempts + 1
         self.seq = claim.seq + 1
         self.fence = claim.fence
-        self.recovered = claim.crashes > 0
+        self.recovered = claim.crashes > 0 or claim.doubtful_since is not None
         self.stop_requested = False
 
     @property
@@ -102,6 +106,22 @@ class StepRun:
     def database(self) -> EngineDatabase:
         """The engine's own database, where a step may keep what it must remember before it acts."""
         return self._host.database
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A connection to the engine's database whose writes are committed together with the record of this step.
+
+        For steps with effect="transactional"; what they write is taken back when they answer Retry or raise. The
+        transaction begins when this is first asked for. On SQLite nobody else can write from then on until the step
+        ends: ask for it late, and let nothing slow come after.
+        """
+        if self._connection is None:
+            raise NoConnection(step=self.step, name=self.name)
+        return self._connection()
+
+    def connect_by(self, connection: Callable[[], sa.Connection]) -> None:
+        """Let `connection` be what this gives; for the engine."""
+        self._connection = connection
 
     def exchange(self, system: str, request: object, response: object = None) -> None:
         """Store what was sent to an outside system and what came back."""

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from process_manager import clock, logs, presence
 from process_manager.database import Database, failures
 from process_manager.desk import Desk, Terms
+from process_manager.effects import Effects
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
@@ -23,7 +24,7 @@ from process_manager.keeper import Keeper, Rounds
 from process_manager.presence import Presence
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Crew, Job, NotStarted
+from process_manager.running import Came, Crew, Job, NotStarted
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import due, reading
@@ -56,11 +57,11 @@ class Worker:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self._database = database
         self._plan = plan
-        self._inbox: Inbox[Answered | NotStarted | Evidence] = Inbox()
+        self._inbox: Inbox[Came | Evidence] = Inbox()
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
         self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
-        self._left: set[Job] = set()  # given back while their steps run
+        self._left: set[Job] = set()  # not waited for any more, though their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._failures = 0
         self._failing_since: float | None = None
@@ -91,7 +92,9 @@ class Worker:
         desk = Desk(self._terms(gatekeeper), host)
         keeper = Keeper(self._database, desk.held, (known.beat,), lease=settings.lease)
         self._in_time = keeper.is_in_time
-        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=self._refusal(keeper, gatekeeper))
+        effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time)
+        refuses = self._refusal(keeper, gatekeeper)
+        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=refuses, perform=effects.perform)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()
@@ -104,6 +107,7 @@ class Worker:
             raise
         finally:
             crew.dismiss()
+            effects.close()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
 
@@ -190,10 +194,12 @@ class Worker:
         return self._plan.until_empty and desk.empty
 
     def _is_given_up(self, job: Job) -> bool:
-        """Whether nothing it answers can be recorded any more, and it had its time to stop."""
+        """Whether it had its time to stop, and nothing it answers is waited for or can be recorded."""
+        if job in self._left:
+            return True
         return job.lost is not None and time.monotonic() - job.lost >= self._plan.settings.grace.total_seconds()
 
-    def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Answered | NotStarted | Evidence]:
+    def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
         rest = self._next_try - time.monotonic()
         if rest > 0:
@@ -245,7 +251,10 @@ class Worker:
             desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
 
     def _hurry(self, desk: Desk) -> None:
-        """Tell running steps of a stop; after the grace period they are given back, their answers not waited for."""
+        """Tell running steps of a stop; after the grace period their answers are not waited for.
+
+        What may be repeated is given back; the rest stays under its lease until that ends, for it may still happen.
+        """
         if self._stopping is None:
             return  # the time box closed: what runs may finish
         running = [job for job in desk.held.values() if job.started is not None and not job.answered]
@@ -255,7 +264,7 @@ class Worker:
         if late and self._is_over_grace():
             self._left.update(late)
             log.warning("steps.left", count=len(late))
-            desk.give_back(late, interrupted=True)
+            desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
 
     def _is_over_grace(self) -> bool:
         if self._stopping is None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from backends import BACKENDS, clean, laid_out
-from rig import open_database
+from rig import execute, open_database
 
 from process_manager.database import Database, schema
 from process_manager.store import tables
@@ -49,3 +49,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         opened = request.getfixturevalue("on_server")(backend)
         clean(opened)
         yield opened
+
+
+@pytest.fixture
+def books(database: Database) -> Database:
+    """A database with a table of the office's own beside the engine's."""
+    execute(database, "CREATE TABLE book (line TEXT NOT NULL)")
+    return database

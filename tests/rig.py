@@ -19,11 +19,11 @@ from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspec
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
 from process_manager.desk import Desk, Terms
+from process_manager.effects import Effects
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.operations import Act, Started
-from process_manager.position import Ran
 from process_manager.registry import Registry
-from process_manager.running import Answered, Job, run_step
+from process_manager.running import Came, Job
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
@@ -219,6 +219,7 @@ class Bench:
             retry=classic(),
         )
         self.desk = Desk(terms, host)
+        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True)
         self._database = database
 
     def write(self, *, claim: bool = True) -> list[Job]:
@@ -228,12 +229,12 @@ class Bench:
             self.desk.write(connection, claim=claim)
         return self.desk.take_ready()
 
-    def run(self, job: Job) -> Ran:
+    def run(self, job: Job) -> Came:
         """Run a job's step; its answer lies on the desk."""
-        ran = run_step(job)
+        came = self.effects.perform(job)
         job.answered = True
-        self.desk.accept([Answered(job, ran)])
-        return ran
+        self.desk.accept([came])
+        return came
 
 
 CHILDREN = Path(__file__).parent / "children"

@@ -17,13 +17,14 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "worker desk takeover tally keeper gatekeeper presence isolation scheduler running inbox",
+    "worker desk takeover tally keeper effects transaction deciding gatekeeper presence "
+    "isolation scheduler running inbox",
     # service
     "operations inspection",
     # border
     "store database locks outside",
     # core
-    "interruption position command registry process step steprun claim gates quiet retry platforms fingerprint",
+    "interruption doubt position command registry process step steprun claim gates quiet retry platforms fingerprint",
     # words
     "settings logs redaction facts durations lifecycle outcomes clock errors",
 ]
@@ -36,11 +37,14 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "e
 # Where everything may be caught, and why. Elsewhere an error is caught by its name or passes.
 BROAD_EXCEPTS = {
     "process_manager/keeper.py": "the top of a long-lived thread",
-    "process_manager/desk.py": "an author's own retry policy may raise anything, and concerns its process alone",
+    "process_manager/deciding.py": "an author's own retry policy may raise anything, and concerns its process alone",
     "process_manager/takeover.py": "an author's conversion of a payload may raise anything, as may a retry policy",
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",
     "process_manager/running.py": "a step may raise anything, and say anything about it",
+    "process_manager/isolation/child.py": "a process module may raise anything while a child imports it, and is told",
+    "process_manager/isolation/tree.py": "a process that could not be confined is ended first; then it passes on",
+    "process_manager/isolation/wire.py": "what a step answers may raise anything when it is looked at",
     "process_manager/facts.py": "the text of a foreign object may raise anything, and evidence is never refused",
 }
 

@@ -13,7 +13,7 @@ TABLE = {
     "expire": {"running": "pending"},
     "postpone": {"running": "waiting"},
     "wake": {"waiting": "pending"},
-    "succeed": {"running": "succeeded"},
+    "succeed": {"running": "succeeded", "uncertain": "succeeded"},
     "skip": {"running": "skipped"},
     "reject": {"running": "rejected"},
     "fail": {"running": "failed"},

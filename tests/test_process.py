@@ -80,8 +80,20 @@ def refusal(**attributes: Any) -> str:
             "Write time_limit=timedelta(minutes=5)."),
         ({"a": Step("work", time_limit=timedelta(0))}, "Letter.STEPS, step 'a': time_limit is no duration. "
             "Write time_limit=timedelta(minutes=5)."),
-        ({"a": Step("work", effect="once")}, "Letter.STEPS, step 'a': effect='once' is not part of this version yet. "
-            "Leave 'effect' out; every step is idempotent for now."),
+        ({"a": Step("work", effect="twice")}, "Letter.STEPS, step 'a': effect='twice' is not known. "
+            "Use idempotent, transactional, once."),
+        ({"a": Step("work", verify="work")}, "Letter.STEPS, step 'a': verify is only asked of a step with "
+            "effect='once'. Write effect='once', or leave verify out."),
+        ({"a": Step("work", effect="once", verify="wrok")}, "Letter.STEPS, step 'a': the class has no method 'wrok'. "
+            "Did you mean 'work'?"),
+        ({"a": Step("work", effect="once", verify=7)}, "Letter.STEPS, step 'a': verify=7 is no method's name. "
+            "Name a method: verify='was_it_posted'."),
+        ({"a": Step("work", effect="once", verify="later")}, "Letter.STEPS, step 'a': later is async, and steps run in "
+            "threads. Write def later(self, run: StepRun)."),
+        ({"a": Step(Send, effect="once", verify="look")}, "Letter.STEPS, step 'a': task Send has no method 'look'. "
+            "Write def look(self, run: StepRun) in it."),
+        ({"a": Step(Send, effect="once", verify="retry")}, "Letter.STEPS, step 'a': task Send has no method 'retry'. "
+            "Write def retry(self, run: StepRun) in it."),
         ({"a b": "work"}, "Letter.STEPS, step 'a b': the name is not 1 to 100 of letters, digits, _ . and -. "
             "Give the step a short, stable name."),
         ({"": "work"}, "Letter.STEPS, step '': the name is not 1 to 100 of letters, digits, _ . and -. "
@@ -104,9 +116,6 @@ def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, me
 @pytest.mark.parametrize(
     "options",
     [
-        {"effect": "once"},
-        {"effect": "transactional"},
-        {"verify": "look"},
         {"platform": "SAP"},
         {"isolation": "process"},
     ],

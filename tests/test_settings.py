@@ -33,6 +33,7 @@ def test_an_installation_that_sets_nothing_works() -> None:
         "lease": timedelta(seconds=90),
         "time_box": timedelta(minutes=5),
         "grace": timedelta(seconds=30),
+        "clock": "database",
         "concurrency": 8,
         "zone": None,
         "quiet": None,

@@ -27,6 +27,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     """Every statement that workers run all the time, and what people do."""
     return {
         "acting_abandon": acting.abandon_change(),
+        "acting_resolve": acting.resolve_change(),
         "acting_restart": acting.restart_change(),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_expired": claiming.expired_statement(),
@@ -50,6 +51,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_append": recording.append_statement(),
         "record_evidence_forget": recording.forget_statement(dialect),
         "record_evidence_keep": recording.keep_statement(),
+        "record_mark": recording.mark_statement(),
         "start_insert": starting.insert_statement(),
     }
 
@@ -100,12 +102,12 @@ def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
 def test_every_write_of_a_worker_carries_status_and_fence(name: str, dialect: str) -> None:
     text = text_of(name, dialect)
 
-    assert "processes.fence = r.fence" in text
+    assert "processes.fence = r.fence" in text or "processes.fence = :held_fence" in text
     assert "processes.status = 'running'" in text
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("name", ["acting_restart", "acting_abandon"])
+@pytest.mark.parametrize("name", ["acting_abandon", "acting_resolve", "acting_restart"])
 def test_what_a_person_does_changes_only_the_row_that_the_person_saw(name: str, dialect: str) -> None:
     text = text_of(name, dialect)
 

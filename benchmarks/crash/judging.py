@@ -80,7 +80,7 @@ def _judge_effects(noted: Sequence[Effect], done: Mapping[tuple[int, str], int],
 
 def counts(database: Database, statement: str) -> Counter[str]:
     """Numbers by name."""
-    return Counter({name: number for name, number in rows(database, statement)})
+    return Counter(dict(rows(database, statement)))
 
 
 def rows(database: Database, statement: str, **values: object) -> list[tuple]:

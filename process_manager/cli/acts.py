@@ -36,17 +36,17 @@ def start(
     """Start a process and print its id."""
     from process_manager import operations
 
-    given = None if payload is None else _payload(payload)
+    given = None if payload is None else typed_payload(payload)
     moment = None if at is None else typed_moment(at, session.settings.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), given, at=moment, **options)
-    with session.opened() as database, database.begin() as connection:
-        started = operations.start_many(connection, [wanted], by=person())[0]
+    with session.opened() as database:
+        started = database.run(lambda connection: operations.start_many(connection, [wanted], by=person()))[0]
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")
     print_process(session, started.id, form)
 
 
-def _payload(text: str) -> Any:
+def typed_payload(text: str) -> Any:
     """What the text or the file says, as JSON."""
     where, source = ("--payload", text) if not text.startswith("@") else (text[1:], _read(Path(text[1:])))
     try:
@@ -92,6 +92,6 @@ def rerun_process(session: Session, process_id: int, form: str | None) -> None:
     from process_manager import operations
 
     registry = session.registry
-    with session.opened() as database, database.begin() as connection:
-        made = operations.rerun(connection, process_id, registry=registry, by=person())
+    with session.opened() as database:
+        made = database.run(lambda it: operations.rerun(it, process_id, registry=registry, by=person()))
     print_process(session, made, form)

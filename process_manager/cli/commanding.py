@@ -40,8 +40,8 @@ def run_command(session: Session, key: str, argument: str | None, form: str | No
     from process_manager.operations import commanding
 
     which = command.find(session.registry, key, argument)
-    with session.opened() as database, database.begin() as connection:
-        started = commanding.run(connection, which, surroundings.gates(session, connection), by=person())
+    with session.opened() as database:
+        started = database.run(lambda it: commanding.run(it, which, surroundings.gates(session, it), by=person()))
     print_process(session, started, form)
 
 
@@ -61,8 +61,8 @@ def unlock(session: Session, key: str, argument: str | None, reason: str) -> Non
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why: the history keeps it.")
     which = command.find(session.registry, key, argument)
-    with session.opened() as database, database.begin() as connection:
-        freed = commanding.unlock(connection, which, Act(person(), reason))
+    with session.opened() as database:
+        freed = database.run(lambda connection: commanding.unlock(connection, which, Act(person(), reason)))
     tell(f"{which.key!r} is free: process {freed} is due again.")
 
 

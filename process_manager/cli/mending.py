@@ -193,11 +193,13 @@ def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None)
     """Whether it still was one that matches, and so was done, in a transaction of its own; taken back in a dry run."""
     from process_manager import inspection
 
-    with database.begin() as connection:
+    def act(connection: sa.Connection) -> bool:
         if which is not None and not inspection.matching(connection, replace(which, ids=(process_id,))):
             return False
         with connection.begin_nested() as point:
             bulk.act(connection, process_id)
             if bulk.dry_run:
                 point.rollback()
-    return True
+        return True
+
+    return database.run(act)

@@ -23,6 +23,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "restart-process": "mending:restart_process",
     "abandon-process": "mending:abandon_process",
     "rerun-process": "acts:rerun_process",
+    "resolve-process": "resolving:resolve_process",
     "work": "working:work",
     "worker": "working:worker",
     "workers": "catalogue:workers",

@@ -153,11 +153,11 @@ def _counted(what: str, counts: Counter[str]) -> str:
 
 
 def _work_on(database: Database, plan: Plan, process_id: int) -> None:
-    """Run one process to its next rest; Exit with 1 if that is `failed`."""
+    """Run one process to its next rest; Exit with 1 if a person is needed then."""
     from dataclasses import replace
 
     from process_manager import inspection, operations
-    from process_manager.lifecycle import Status
+    from process_manager.lifecycle import NEEDS_A_PERSON
 
     with database.read() as connection:
         operations.may_run(connection, process_id, plan.registry)
@@ -167,5 +167,5 @@ def _work_on(database: Database, plan: Plan, process_id: int) -> None:
             operations.may_run(connection, process_id, plan.registry)
         found = inspection.get(connection, process_id)
     tell(f"Process {process_id} is {found.status}: {found.message or 'no step of it ran'}")
-    if found.status == Status.FAILED:
+    if found.status in NEEDS_A_PERSON:
         raise click.exceptions.Exit(1)

@@ -53,14 +53,14 @@ class Database:
 
         FateUnknown when the connection broke while it was being committed: that may have happened, and is not repeated.
         """
-        for rest in RESTS:
-            try:
-                return self._once(work)
-            except sa.exc.DBAPIError as error:
-                if not failures.is_passing(error):
-                    raise
-            threading.Event().wait(rest * random.random())  # noqa: S311 - it keeps two apart, it guards nothing
         with failures.explained(self.url):
+            for rest in RESTS:
+                try:
+                    return self._once(work)
+                except sa.exc.DBAPIError as error:
+                    if not failures.is_passing(error):
+                        raise
+                threading.Event().wait(rest * random.random())  # noqa: S311 - it keeps two apart, it guards nothing
             return self._once(work)
 
     def _once(self, work: Callable[[sa.Connection], T]) -> T:

@@ -49,11 +49,18 @@ def explain(process: Overview, around: Surroundings) -> str:
         return f"It has ended: {MEANING[Status(process.status)]}.{again}"
     if process.status == Status.RUNNING:
         return _running(process, around)
+    if process.status == Status.UNCERTAIN:
+        return f"{_may_have_happened(process)}: `resolve-process {process.id} --happened` or `--did-not-happen`."
     if process.status in NEEDS_A_PERSON:
         return f"{MEANING[Status(process.status)].capitalize()}: `restart-process` or `abandon-process`."
     if process.waiting_for is not None and process.due_at is None:
         return f"It waits for {process.waiting_for}."
     return _not_known(process, around.workers) or _gates(process, around) or _due(process, around)
+
+
+def _may_have_happened(process: Overview) -> str:
+    since = "" if process.doubtful_since is None else f", begun at {process.doubtful_since:%Y-%m-%d %H:%M:%S} UTC"
+    return f"Step {process.step!r}{since}, may or may not have happened"
 
 
 def _running(process: Overview, around: Surroundings) -> str:
@@ -86,6 +93,8 @@ def _gates(process: Overview, around: Surroundings) -> str | None:
 def _due(process: Overview, around: Surroundings) -> str:
     if process.due_at is not None and process.due_at > around.now:
         for_what = ", when there is time for its step" if process.waiting_for == "window" else ""
+        if process.doubtful_since is not None:
+            return f"{_may_have_happened(process)}: that is asked at {process.due_at:%Y-%m-%d %H:%M:%S} UTC{for_what}."
         return f"Step {process.step!r} runs at {process.due_at:%Y-%m-%d %H:%M:%S} UTC{for_what}."
     if not around.workers:
         return "It is due, but no worker is running: start `process-manager worker`, or `work` it."

@@ -58,6 +58,7 @@ class Overview:
     updated_at: datetime
     finished_at: datetime | None
     command_key: str | None = None
+    doubtful_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,20 @@
 """One function for each thing a person or a program may do to processes; each joins the caller's transaction."""
 
 from process_manager.operations.acting import Act, abandon, behind, rerun, restart
+from process_manager.operations.resolving import resolve
 from process_manager.operations.running import may_run
 from process_manager.operations.starting import Start, Started, start, start_many
 
-__all__ = ["Act", "Start", "Started", "abandon", "behind", "may_run", "rerun", "restart", "start", "start_many"]
+__all__ = [
+    "Act",
+    "Start",
+    "Started",
+    "abandon",
+    "behind",
+    "may_run",
+    "rerun",
+    "resolve",
+    "restart",
+    "start",
+    "start_many",
+]

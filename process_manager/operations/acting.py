@@ -53,9 +53,13 @@ def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
     return row
 
 
+IN_DOUBT = (
+    "Find out whether it happened, then `process-manager resolve-process {id} --happened` or `--did-not-happen`, with "
+    "--reason, says so."
+)
 _INSTEAD = {
     Status.PENDING: "It is due already; `process-manager work {id}` runs it now.",
-    Status.UNCERTAIN: "Find out whether it happened; `process-manager abandon-process {id} --reason …` gives it up.",
+    Status.UNCERTAIN: IN_DOUBT,
 }
 _AGAIN = "`process-manager rerun-process {id}` makes a new process linked to it."
 

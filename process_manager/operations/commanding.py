@@ -45,7 +45,9 @@ def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
 def _nothing_to_free(which: Command, row: sa.RowMapping | None) -> Exception:
     if row is None:
         return NotFound(problem=f"The command {which.key!r} is idle, so there is nothing to unlock.")
-    if row["status"] in (Status.FAILED, Status.QUARANTINED, Status.UNCERTAIN):
+    if row["status"] == Status.UNCERTAIN:
+        cure = f"`process-manager resolve-process {row['id']} --happened` or `--did-not-happen` ends that."
+    elif row["status"] in (Status.FAILED, Status.QUARANTINED):
         cure = f"`process-manager restart-process {row['id']}` or `abandon-process {row['id']} --reason …` ends that."
     else:
         cure = "It is due and will be run; there is nothing to unlock."

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from process_manager import clock
 from process_manager.errors import HeldByAnother, Refused, UnknownId
 from process_manager.lifecycle import CLOSED, Status, sources
-from process_manager.operations.acting import behind
+from process_manager.operations.acting import IN_DOUBT, behind
 from process_manager.registry import Registry
 from process_manager.store import reading
 
@@ -17,7 +17,7 @@ _CURES = {
     Status.REJECTED: f"{_RESTART} {_RERUN}",
     Status.FAILED: _RESTART,
     Status.QUARANTINED: _RESTART,
-    Status.UNCERTAIN: "Find out whether it happened; `process-manager abandon-process {id} --reason …` gives it up.",
+    Status.UNCERTAIN: IN_DOUBT,
 }
 
 

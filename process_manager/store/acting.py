@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -23,6 +24,7 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
         "new_status": move(row["status"], "restart").value,
         "new_step": step,
         "new_reruns": reruns,
+        "new_doubt": row["doubtful_since"] if step == row["step"] else None,
         "now": now,
     }
     return bool(apply(connection, restart_change(), values))
@@ -30,7 +32,7 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
 
 @lru_cache
 def restart_change() -> Change:
-    """A fresh budget in a new round, due now."""
+    """A fresh budget in a new round, due now; what is in doubt of the step stays so, to be asked of before it runs."""
     now = sa.bindparam("now", type_=p.due_at.type)
     values = {
         "status": sa.bindparam("new_status"),
@@ -40,6 +42,7 @@ def restart_change() -> Change:
         "attempts_since": None,
         "crashes": 0,
         "own_crashes": 0,
+        "doubtful_since": sa.bindparam("new_doubt", type_=p.doubtful_since.type),
         "round": p.round + 1,
         "seq": p.seq + 1,
         "due_at": now,
@@ -47,6 +50,53 @@ def restart_change() -> Change:
         "waiting_for": None,
         "updated_at": now,
         "finished_at": None,
+    }
+    return change(_as_seen(), values)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Where a process stands of which a person said whether its step happened; no step: that was the last."""
+
+    step: str | None
+    payload: str | None = None  # JSON; None leaves it as it was
+
+
+def resolve(connection: sa.Connection, row: sa.RowMapping, resolved: Resolved, *, now: datetime) -> bool:
+    """Whether the process goes on, or has ended; not, when it changed since `row` was read."""
+    is_over = resolved.step is None
+    values = {
+        "process_id": row["id"],
+        "seen_status": row["status"],
+        "seen_seq": row["seq"],
+        "new_status": move(row["status"], "succeed" if is_over else "resolve").value,
+        "new_step": resolved.step,
+        "new_payload": resolved.payload or row["payload"],
+        "due": None if is_over else now,
+        "ended": now if is_over else None,
+        "now": now,
+    }
+    return bool(apply(connection, resolve_change(), values))
+
+
+@lru_cache
+def resolve_change() -> Change:
+    """Nothing in doubt any more: a fresh budget in a new round, or the end."""
+    values = {
+        "status": sa.bindparam("new_status"),
+        "step": sa.bindparam("new_step"),
+        "payload": sa.bindparam("new_payload"),
+        "attempts": 0,
+        "attempts_since": None,
+        "crashes": 0,
+        "own_crashes": 0,
+        "doubtful_since": None,
+        "round": p.round + 1,
+        "seq": p.seq + 1,
+        "due_at": sa.bindparam("due", type_=p.due_at.type),
+        "retry_after": None,
+        "updated_at": sa.bindparam("now", type_=p.updated_at.type),
+        "finished_at": sa.bindparam("ended", type_=p.finished_at.type),
     }
     return change(_as_seen(), values)
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.reading import ERRORS
 from process_manager.store.tables import process_steps, processes
 
 p, h = processes.c, process_steps.c
@@ -48,7 +49,7 @@ def errors_statement() -> sa.Select[*tuple[object, ...]]:
         sa.select(p.command_key, h.process_id, h.step, h.message, h.finished_at, place)
         .join_from(processes, process_steps, h.process_id == p.id)
         .where(p.command_key.in_(sa.select(json_rows(p.command_key).c.command_key)))
-        .where(h.outcome.in_(("retry", "reject", "lost")))
+        .where(h.outcome.in_(ERRORS))
         .where(h.finished_at >= sa.bindparam("since", type_=h.finished_at.type))
         .subquery()
     )

@@ -14,7 +14,7 @@ from process_manager.store.tables import evidence, installation, process_steps, 
 
 p, h, e = processes.c, process_steps.c, evidence.c
 
-ERRORS: Final = ("retry", "reject", "lost")
+ERRORS: Final = ("retry", "reject", "lost", "doubt")
 """What a history row calls an error."""
 
 

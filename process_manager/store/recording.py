@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
 
+from process_manager.claim import Claim
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry
 from process_manager.steprun import Evidence
@@ -176,6 +178,35 @@ def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: st
         worker,
         entry.by,
     )
+
+
+def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:
+    """Whether it is written that a `once` step begins; not, when its lease is lost."""
+    values = {"process_id": claim.id, "held_fence": claim.fence, "now": now}
+    return connection.execute(mark_statement(), values).rowcount == 1
+
+
+@lru_cache
+def mark_statement() -> sa.UpdateBase:
+    """From when on the step may have happened."""
+    return (
+        sa.update(processes)
+        .where(
+            p.id == sa.bindparam("process_id"),
+            p.fence == sa.bindparam("held_fence"),
+            p.status == Status.RUNNING.value,
+        )
+        .values(doubtful_since=sa.bindparam("now", type_=p.doubtful_since.type))
+    )
+
+
+def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:
+    """Whether the attempt is in the history; its process is locked first, so that a commit under way is waited for."""
+    claim = attempt.claim
+    connection.execute(sa.update(processes).where(p.id == claim.id).values(fence=p.fence))
+    h = process_steps.c
+    written = sa.select(h.seq).where(h.process_id == claim.id, h.seq == attempt.seq, h.worker == claim.worker)
+    return connection.execute(written).one_or_none() is not None
 
 
 def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> None:

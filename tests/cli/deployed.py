@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
-from process_manager import Done, Process, Reject, Retry, Skip, StepRun, Upgrade, Wait, never
+from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Upgrade, Wait, never
 
 
 class LetterFacts(BaseModel):
@@ -156,3 +156,15 @@ class Moved(Process):
 
     def go_on(self, run: StepRun) -> Done:
         return Done("went on")
+
+
+class Posting(Process):
+    """Its first step happens once, and the line breaks before the answer comes."""
+
+    STEPS = {"post": Step("post", effect="once"), "tell": "tell"}
+
+    def post(self, run: StepRun) -> Done:
+        raise TimeoutError("the line broke")
+
+    def tell(self, run: StepRun) -> Done:
+        return Done("told")

@@ -8,6 +8,7 @@ import pytest
 from shop import Shop
 
 from process_manager import clock
+from process_manager.store.tables import SCHEMA
 
 WORKING = "PROCESS_MANAGER_PROCESS_PACKAGES"
 
@@ -60,7 +61,7 @@ def test_a_check_leaves_the_database_as_it_is(shop: Shop, in_use: bool) -> None:
         opened.close()
 
     marks = str(shop.file) + "-shm"  # of the readers, in memory that they share: nobody's data
-    assert (code, rows["database"]) == (0, ("ok", "schema 0004"))
+    assert (code, rows["database"]) == (0, ("ok", f"schema {SCHEMA}"))
     assert {**after, marks: before.get(marks)} == {**before, marks: before.get(marks)}
     assert after.keys() == before.keys()
 

@@ -1,0 +1,31 @@
+"""What follows from a run of a step: the pure heart asked with the policy and the windows of its process."""
+
+from __future__ import annotations
+
+import random
+
+from process_manager import doubt, interruption, logs, position
+from process_manager.gatekeeper import Gatekeeper
+from process_manager.position import Attempt, Ran
+from process_manager.retry import RetryPolicy
+from process_manager.running import Job, said
+
+log = logs.get(__name__)
+
+
+def decide(job: Job, ran: Ran, *, retry: RetryPolicy, gatekeeper: Gatekeeper) -> Attempt:
+    """What to record of the run; `retry` is the policy where neither step nor process has one."""
+    policy = job.planned.retry or job.process.retry or retry
+    heart = position.next_position if ran.asked is None else doubt.next_position
+    roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
+    try:
+        attempt = heart(job.claim, job.process.plan, ran, retry=policy, roll=roll)
+    except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
+        log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
+        message = f"The step answered, but what follows cannot be told: {said(problem)}"
+        return interruption.stopped(job.claim, ran.finished_at, message=message)
+    due_at = attempt.position.due_at
+    if due_at is None:
+        return attempt
+    windows = gatekeeper.quiet_of(job.claim.name, job.claim.version)
+    return position.kept_out(attempt, windows.closed_until(due_at))

@@ -1,0 +1,112 @@
+"""The children of a worker: kept for the next step, and each given one step at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from process_manager import clock, facts
+from process_manager.isolation import importable
+from process_manager.isolation.endings import Ending, GivenUp, NotBegun
+from process_manager.isolation.hosting import LogSettings, handed
+from process_manager.isolation.output import Printed
+from process_manager.isolation.parenting import Child
+from process_manager.isolation.watching import Watch
+from process_manager.running import Job
+from process_manager.steprun import Evidence, Host
+
+OUTPUT_NUMBER: Final = 1_000_000_000
+"""Of the output among what a run said. The child counts from 1 and the worker does not know how far: a step's own
+threads may still speak. So it is one that no count reaches, and the output comes last, as it is known last."""
+
+
+class Children:
+    """The children of one worker: each runs one step after the other, and starts when no other is idle."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        database_url: str,
+        gives_up: Callable[[Job], bool] = lambda _job: False,
+        log_settings: LogSettings | None = None,
+    ) -> None:
+        self._host = host
+        self._start = handed(host, database_url=database_url, log_settings=log_settings)
+        self._gives_up = gives_up
+        self._lock = threading.Lock()
+        self._idle: list[Child] = []
+        self._all: set[Child] = set()
+        self._closed = False
+
+    def run(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
+        """How the job's step ended, in a child. What it said is posted by then, and what it printed, too."""
+        problem = importable.problem(job.process)
+        if problem is not None:
+            return NotBegun(problem, "")
+        while True:
+            try:
+                child = self._take()
+            except OSError as error:
+                return NotBegun(f"No child process could be started: {error}.", "")
+            if child is None:
+                return GivenUp("")
+            was_idle = child.is_ready
+            ending = self._watched(child, job, time_limit)
+            if not (was_idle and isinstance(ending, NotBegun) and child.has_ended()):  # it died before it heard of us
+                return ending
+
+    def _watched(self, child: Child, job: Job, time_limit: timedelta | None) -> Ending:
+        watch = Watch(child, job, lambda: self._closed or self._gives_up(job))
+        ending = watch.run(time_limit)
+        self._post(job, watch.printed)
+        self._put_back(child)
+        return ending
+
+    def close(self) -> None:
+        """End every child and what it started; steps in them are given up, and nothing runs any more."""
+        with self._lock:
+            self._closed = True
+            children, self._idle = list(self._all), []
+        for child in children:
+            child.kill()
+
+    def _take(self) -> Child | None:
+        """A child that is free, a new one if need be; None when it is too late."""
+        while (child := self._idle_one()) is not None:
+            if child.is_alive():
+                return child
+            self._forget(child)
+        return None if self._closed else self._started()
+
+    def _idle_one(self) -> Child | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _started(self) -> Child:
+        child = Child(self._start, self._host.post)
+        with self._lock:
+            self._all.add(child)  # closed by now, it is given up at the first look
+        return child
+
+    def _put_back(self, child: Child) -> None:
+        with self._lock:
+            if child.is_alive() and not self._closed:
+                self._idle.append(child)
+                return
+        self._forget(child)
+
+    def _forget(self, child: Child) -> None:
+        child.kill()
+        with self._lock:
+            self._all.discard(child)
+
+    def _post(self, job: Job, printed: Printed) -> None:
+        if not printed.count:
+            return
+        text = printed.text()
+        body = facts.evidence({"message": "Output of the child process", "text": text, "bytes": printed.count})
+        run = job.run
+        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER, "log", clock.now(), body))

@@ -1,0 +1,130 @@
+"""A step and its record in one transaction: both are committed, or neither."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.database import Database, failures
+from process_manager.errors import ProcessManagerError, UsageError
+from process_manager.lifecycle import Status
+from process_manager.outcomes import Retry
+from process_manager.position import Attempt, Ran
+from process_manager.running import Answered, Came, Job, NotStarted, Recorded, said, told
+from process_manager.store import recording
+
+log = logs.get(__name__)
+
+PAUSES = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # seconds before the database is asked again; the last one for ever
+
+
+class Transaction:
+    """A write transaction that begins when its connection is first asked for, and ends undone unless committed."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._opened = ExitStack()
+        self._connection: sa.Connection | None = None
+        self._is_over = False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the step asked for the connection."""
+        return self._connection is not None
+
+    def connection(self) -> sa.Connection:
+        """The connection, within its transaction."""
+        if self._is_over:
+            raise UsageError(problem="The step is over, and so is its transaction. Use run.connection within the step.")
+        if self._connection is None:
+            opened = self._opened.enter_context(self._database.connect())
+            opened.begin()
+            sa.event.listen(opened, "commit", self._refuse)
+            self._connection = opened
+        return self._connection
+
+    def _refuse(self, _connection: sa.Connection) -> None:
+        if not self._is_over:
+            raise UsageError(problem="run.connection is committed with the step's record. Return Done instead.")
+
+    def commit(self) -> None:
+        """Make it lasting."""
+        self._is_over = True
+        if self._connection is not None:
+            self._connection.commit()
+
+    def close(self) -> None:
+        """Undo what is not committed."""
+        self._is_over = True
+        with suppress(sa.exc.SQLAlchemyError, ProcessManagerError):  # a connection that is lost is undone by itself
+            self._opened.close()
+
+
+class Together:
+    """Performs `transactional` steps, each with its record in a transaction and on a connection of its own."""
+
+    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt], run: Callable[[Job], Ran]) -> None:
+        self._database = database
+        self._decide = decide
+        self._run = run
+        self._closed = threading.Event()
+
+    def close(self) -> None:
+        """Let no thread wait for the database any longer."""
+        self._closed.set()
+
+    def perform(self, job: Job) -> Came:
+        """What came of the step: recorded with what it wrote, or undone and to be recorded as any other."""
+        transaction = Transaction(self._database)
+        job.run.connect_by(transaction.connection)
+        try:
+            ran = self._run(job)
+            if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
+                return Answered(job, ran)
+            attempt = self._decide(job, ran)
+            if attempt.position.status is Status.FAILED:
+                return Answered(job, ran._replace(taken_back=True))
+            return self._record(job, ran, attempt, transaction)
+        finally:
+            transaction.close()
+
+    def _record(self, job: Job, ran: Ran, attempt: Attempt, transaction: Transaction) -> Came:
+        try:
+            kept = recording.record(transaction.connection(), [attempt])
+        except sa.exc.SQLAlchemyError as problem:
+            return _undone(job, ran, problem)
+        if not kept:
+            return Recorded(job, attempt, kept=False)
+        try:
+            transaction.commit()
+        except sa.exc.SQLAlchemyError as problem:
+            transaction.close()
+            if not self._is_recorded(attempt):
+                return _undone(job, ran, problem)
+        return Recorded(job, attempt, kept=True)
+
+    def _is_recorded(self, attempt: Attempt) -> bool:
+        """Whether a commit came through of which no answer came: asked on a new connection until somebody answers."""
+        which = {"process_id": attempt.claim.id, "step": attempt.claim.step}
+        asked = 0
+        while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
+            asked += 1
+            try:
+                with self._database.begin() as connection:
+                    return recording.is_recorded(connection, attempt)
+            except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
+                log.warning("commit.unknown", **which, problem=str(problem))
+        return False  # the worker has ended, and nobody hears this
+
+
+def _undone(job: Job, ran: Ran, problem: sa.exc.SQLAlchemyError) -> Came:
+    """The step runs again: at once where the database was in trouble, as after any error where it refused."""
+    claim = job.claim
+    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=str(problem))
+    if isinstance(problem, sa.exc.DBAPIError) and (problem.connection_invalidated or failures.is_passing(problem)):
+        return NotStarted(job)
+    return Answered(job, ran._replace(outcome=Retry(said(problem)), error=told(problem), returned=False))

@@ -1,0 +1,131 @@
+"""What becomes of a step in doubt: what `verify` said × whether the step raised → where the process stands."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from rig import NOON, Three, claim
+
+from process_manager import Done, Reject, Retry, Skip, Wait, classic, doubt, every, never, position
+from process_manager.lifecycle import Status
+from process_manager.outcomes import Outcome
+from process_manager.position import Asked, Attempt, Position, Ran
+from process_manager.retry import RetryPolicy
+
+BEGAN = NOON - timedelta(minutes=5)
+START = NOON + timedelta(seconds=10)
+END = NOON + timedelta(seconds=12)
+MINUTE = timedelta(minutes=1)
+HELD = claim(attempts=2, attempts_since=NOON, crashes=1, doubtful_since=BEGAN)
+TIMEOUT = Retry("ReadTimeout: SAP")
+
+
+def after(asked: Asked, outcome: Outcome | None = None, *, retry: RetryPolicy | None = None, **held: Any) -> Attempt:
+    error = None if outcome is None else "Traceback of the step"
+    ran = Ran(outcome, START, END, error, returned=False, asked=asked)
+    return doubt.next_position(HELD._replace(**held), Three.plan, ran, retry=retry or classic(), roll=0.5)
+
+
+UNCERTAIN = Position(Status.UNCERTAIN, "a", 3, attempts_since=NOON, doubtful_since=BEGAN)
+
+
+def again(attempts: int) -> Position:
+    moment = END + MINUTE
+    return Position(
+        Status.WAITING, "a", attempts, attempts_since=NOON, due_at=moment, retry_after=moment, waiting_for="moment"
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome", "stands", "kind"),
+    [
+        (Asked(Done("it is in SAP")), None, Position(Status.RUNNING, "b", 0), "done"),
+        (Asked(Done("it is in SAP")), TIMEOUT, Position(Status.RUNNING, "b", 0), "done"),
+        (Asked(Done("", {"x": 1})), TIMEOUT, Position(Status.RUNNING, "b", 0, payload='{"x":1}'), "done"),
+        (Asked(Retry("it is not there")), TIMEOUT, again(3), "retry"),
+        (Asked(Retry("it is not there")), Reject("no contract"), Position(
+            Status.REJECTED, "a", 3, finished_at=END), "reject"),
+        (Asked(None), None, UNCERTAIN, "doubt"),
+        (Asked(None), TIMEOUT, UNCERTAIN, "doubt"),
+        (Asked(exists=False), None, UNCERTAIN, "doubt"),
+        (Asked(exists=False), TIMEOUT, UNCERTAIN, "doubt"),
+        (Asked(exists=False), Reject("no contract"), UNCERTAIN, "doubt"),
+        (Asked(Skip("nothing")), None, UNCERTAIN, "doubt"),
+        (Asked(Reject("no")), TIMEOUT, UNCERTAIN, "doubt"),
+        (Asked("yes"), None, UNCERTAIN, "doubt"),
+        (Asked(True), None, UNCERTAIN, "doubt"),
+        (Asked(problem="SAP is down"), None, again(3)._replace(doubtful_since=BEGAN), "doubt"),
+        (Asked(problem="SAP is down"), TIMEOUT, again(3)._replace(doubtful_since=BEGAN), "doubt"),
+        (Asked(Wait("a minute", after=MINUTE)), None, again(2)._replace(doubtful_since=BEGAN), "doubt"),
+        (Asked(Wait("a minute", after=MINUTE)), TIMEOUT, again(3)._replace(doubtful_since=BEGAN), "doubt"),
+        (Asked(Done(payload={"x": float("nan")})), None, Position(
+            Status.FAILED, "a", 3, doubtful_since=BEGAN), "retry"),
+    ],
+)  # fmt: skip
+def test_where_a_process_stands_once_verify_was_asked(
+    asked: Asked, outcome: Outcome | None, stands: Position, kind: str
+) -> None:
+    attempt = after(asked, outcome)
+
+    assert (attempt.position, attempt.entries[0].outcome, len(attempt.entries)) == (stands, kind, 1)
+
+
+@pytest.mark.parametrize("answer", [None, Done(), Skip(""), Wait("", after=MINUTE), Reject(""), 0, True])
+def test_only_retry_says_that_a_step_did_not_happen(answer: object) -> None:
+    assert not doubt.did_not_happen(Asked(answer))
+    assert doubt.did_not_happen(Asked(Retry("")))
+
+
+@pytest.mark.parametrize(
+    ("asked", "outcome", "reason"),
+    [
+        (Asked(exists=False), None, "step 'a' may or may not have happened: the step has no verify"),
+        (Asked(None), TIMEOUT, "ReadTimeout: SAP; step 'a' may or may not have happened: verify cannot tell"),
+        (Asked("yes"), None, "step 'a' may or may not have happened: "
+            "verify answered 'yes', not Done, Retry, Wait or None"),
+    ],
+)  # fmt: skip
+def test_an_uncertain_process_says_why_and_what_to_do(asked: Asked, outcome: Outcome | None, reason: str) -> None:
+    message = after(asked, outcome).entries[0].message
+
+    assert message == (
+        f"{reason}. Find out whether it happened, then `process-manager resolve-process 7 --happened` or "
+        "`--did-not-happen`, with --reason."
+    )
+
+
+def test_the_longest_error_leaves_room_for_what_to_do() -> None:
+    message = after(Asked("x" * 9_000), Retry("y" * 9_000)).entries[0].message
+
+    assert len(message) <= 2_000
+    assert "`process-manager resolve-process 7 --happened`" in message
+
+
+@pytest.mark.parametrize("policy", [never(), every(minutes=1, attempts=3)])
+def test_verify_that_raises_until_its_policy_is_exhausted_leaves_a_person_to_tell(policy: RetryPolicy) -> None:
+    attempt = after(Asked(problem="SAP is down", error="Traceback of verify"), TIMEOUT, retry=policy)
+
+    assert attempt.position == UNCERTAIN
+    assert "verify could not answer: SAP is down; it was asked for the last time" in attempt.entries[0].message
+    assert attempt.entries[0].error == "Traceback of the step\nTraceback of verify"
+
+
+def test_a_once_step_that_did_not_happen_uses_its_retry_budget_as_any_other() -> None:
+    attempt = after(Asked(Retry("it is not there")), TIMEOUT, retry=every(minutes=1, attempts=3))
+
+    assert attempt.position == Position(Status.FAILED, "a", 3, attempts_since=NOON)
+
+
+def test_a_once_step_whose_answer_cannot_be_kept_stays_marked() -> None:
+    ran = Ran(Done(payload={"x": float("nan")}), START, END)
+
+    attempt = position.next_position(HELD, Three.plan, ran, retry=classic(), roll=0)
+
+    assert attempt.position == Position(Status.FAILED, "a", 3, doubtful_since=BEGAN)
+
+
+@pytest.mark.parametrize("outcome", [Done(), Skip(""), Reject(""), Retry(""), Wait("", after=MINUTE)])
+def test_any_returned_outcome_ends_the_doubt(outcome: Outcome) -> None:
+    attempt = position.next_position(HELD, Three.plan, Ran(outcome, START, END), retry=classic(), roll=0)
+
+    assert attempt.position.doubtful_since is None

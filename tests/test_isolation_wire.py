@@ -1,0 +1,226 @@
+"""What crosses the pipe comes out as it went in, or leads to the same record as it would have in a thread."""
+
+import zoneinfo
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from enum import Enum, StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rig import INSTALLATION, NOON, Three, claim, settings
+
+from process_manager import Done, Reject, Retry, Skip, Wait, classic
+from process_manager.isolation import hosting, wire
+from process_manager.isolation.importable import problem
+from process_manager.position import Attempt, Ran, next_position
+from process_manager.running import said
+from process_manager.settings import Settings
+from process_manager.steprun import Evidence, Host
+
+LATER = NOON + timedelta(microseconds=1)
+COPENHAGEN = zoneinfo.ZoneInfo("Europe/Copenhagen")
+
+
+def sent(message: Mapping[str, object], tmp_path: Path) -> dict[str, Any]:
+    """The message as the other side reads it."""
+    file = tmp_path / "pipe"
+    with file.open("wb") as pipe:
+        wire.write(pipe.fileno(), message)
+    (line,) = file.read_bytes().splitlines(keepends=True)
+    return wire.read(line)
+
+
+def test_a_claim_crosses_exactly_whatever_fields_it_has(tmp_path: Path) -> None:
+    held = claim(
+        payload='{"a":{"moment":"now"},"æ":"\\ud800"}',
+        reference="\udc80 \0 \n 雪",
+        attempts_since=LATER,
+        reruns='{"a":1}',
+        step_started_at=datetime(2026, 3, 29, 1, 59, 59, 999999, UTC),
+        ready_at=datetime.max.replace(tzinfo=UTC),
+        dedup_hash="f" * 64,
+    )
+
+    assert wire.claim_from(sent(wire.claim_facts(held), tmp_path)) == held
+
+
+def test_a_duration_crosses_to_the_microsecond(tmp_path: Path) -> None:
+    durations = [timedelta(0), timedelta.max, timedelta(microseconds=1), -timedelta(days=3, microseconds=7)]
+
+    assert sent({"durations": durations}, tmp_path) == {"durations": durations}
+
+
+def test_evidence_crosses_exactly(tmp_path: Path) -> None:
+    evidence = Evidence(7, 2, 3, "exchange", LATER, '{"system":"SAP","response":{"moment":"now"}}')
+
+    assert wire.evidence_from(sent(wire.evidence_facts(evidence), tmp_path)) == evidence
+
+
+class Colour(Enum):
+    RED = "red"
+
+
+class Rude:
+    def __repr__(self) -> str:
+        raise ValueError("no text")
+
+    __str__ = __repr__
+
+
+class Hostile(Mapping[str, Any]):
+    def __init__(self, problem: BaseException) -> None:
+        self.problem = problem
+
+    def __getitem__(self, key: str) -> Any:
+        raise self.problem
+
+    def __iter__(self) -> Iterator[str]:
+        raise self.problem
+
+    def __len__(self) -> int:
+        return 1
+
+
+class Numbered(StrEnum):
+    B = "b"
+
+
+class Own(Done):
+    """An author's own kind of Done."""
+
+
+def circle() -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    found["self"] = found
+    return found
+
+
+ANSWERS: list[Any] = [
+    Done(),
+    Done("done", {"a": 1, "b": [1.5, None, True, "æ"], "moment": {"moment": "2026-11-23"}}),
+    Done("done", {"text": "\0 \ud800"}),
+    Done("done", {}),
+    Done("x" * 5000 + "\0"),
+    Done("later", {"b": 1}, goto="c"),
+    Done(goto=Numbered.B),
+    Done(goto="nowhere", payload={"bad": NOON}),
+    Done(goto=Colour.RED),  # type: ignore[arg-type]
+    Own("own", {"a": (1, 2)}),
+    Done("kept", Hostile(KeyError("a")), goto="nowhere"),
+    Done("bad", {"rows": [{"at": NOON}]}),
+    Done("bad", {"colour": Colour.RED}),
+    Done("bad", {1: "one"}),  # type: ignore[dict-item]
+    Done("bad", {"rate": float("nan")}),
+    Done("bad", {"digits": 10**5000}),
+    Done("bad", circle()),
+    Done("bad", [1]),  # type: ignore[arg-type]
+    Done("bad", Rude()),  # type: ignore[arg-type]
+    Done("bad", Hostile(KeyError("a"))),
+    Done("bad", Hostile(ValueError("password=geheim"))),
+    Done("bad", Hostile(SystemExit(4))),
+    Done(5),  # type: ignore[arg-type]
+    Done(Rude()),  # type: ignore[arg-type]
+    Skip("nothing"),
+    Skip(None),  # type: ignore[arg-type]
+    Wait("until", until=datetime(2026, 11, 24, 8, 0, 0, 1, COPENHAGEN)),
+    Wait("past", until=NOON - timedelta(days=1)),
+    Wait("at the end", until=datetime.max.replace(tzinfo=UTC)),
+    Wait("after", after=timedelta(days=1, microseconds=1)),
+    Wait("for ever", after=timedelta.max),
+    Retry("again"),
+    Retry("again", after=timedelta(milliseconds=1500)),
+    Reject("no"),
+    Reject("no", code="E\0" + "7" * 200),
+    Reject(Rude(), code=Rude()),  # type: ignore[arg-type]
+    Reject("no", code=""),
+    None,
+    "done",
+    Rude(),
+    Done,
+]
+
+
+def recorded(ran: Ran) -> Attempt | str:
+    """What is recorded of a run, or what is said of one from which nothing follows, as at a worker's desk."""
+    try:
+        return next_position(claim(payload='{"a":0}'), Three.plan, ran, retry=classic(), roll=0.5)
+    except BaseException as problem:  # noqa: BLE001 - as the desk does
+        return said(problem)
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
+def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: Any, tmp_path: Path) -> None:
+    ran = Ran(answer, NOON, LATER, error=None)
+
+    crossed = wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"])
+
+    assert recorded(crossed) == recorded(ran)
+    assert (crossed.started_at, crossed.finished_at, crossed.error) == (NOON, LATER, None)
+
+
+def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_path: Path) -> None:
+    ran = Ran(Done("bad", {"rows": [{"at": NOON}]}), NOON, LATER)
+
+    attempt = recorded(wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"]))
+
+    assert isinstance(attempt, Attempt)
+    assert attempt.position.status == "failed"
+    assert "payload.rows[0].at is a datetime" in attempt.entries[0].message
+
+
+def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
+    ran = Ran(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "the end")
+
+    crossed = wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"])
+
+    assert recorded(crossed) == recorded(ran)
+
+
+def test_an_answer_that_no_json_can_be_made_of_is_still_an_answer(tmp_path: Path) -> None:
+    broken = Wait("later", after=timedelta(hours=1))
+    object.__setattr__(broken, "after", Rude())
+
+    crossed = wire.ran_from(sent({"ran": wire.ran_facts(Ran(broken, NOON, LATER))}, tmp_path)["ran"])
+
+    assert recorded(crossed) == "TypeError: Rude is nothing that a message carries"
+
+
+def test_the_settings_are_in_force_in_a_child_as_they_are_here_with_their_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = settings(
+        database_url="sqlite:///x.db",
+        fakturering_url="mssql://u:geheim@host/db",
+        lease=timedelta(seconds=7, microseconds=0),
+        process_packages=("a.b", "c"),
+        logging_config=Path("x") / "y.yaml",
+        zone=None,
+    )
+    host = Host(None, ours, INSTALLATION, lambda _evidence: None)  # type: ignore[arg-type]
+    start = sent(hosting.handed(host, database_url="sqlite:///x.db", log_settings=None), tmp_path)
+    monkeypatch.setenv("PROCESS_MANAGER_ZONE", "Europe/Oslo")
+    monkeypatch.setenv("PROCESS_MANAGER_LEASE", "nonsense")
+
+    theirs = hosting.ChildHost(start, lambda _evidence: None)
+
+    assert theirs.settings.model_dump() == ours.model_dump()
+    assert isinstance(theirs.settings, Settings)
+    assert theirs.installation == INSTALLATION
+
+
+def test_a_class_that_a_child_would_not_find_is_refused_with_the_cure() -> None:
+    def made() -> type[Three]:
+        class Hidden(Three):
+            pass
+
+        return Hidden
+
+    main = type("Main", (Three,), {"__module__": "__main__"})
+
+    assert problem(Three) is None
+    assert problem(main) == (
+        "__main__.Main cannot run in a child process, for __main__ is another program there. Put it into a module."
+    )
+    assert "at the top of the module" in (problem(made()) or "")
+    assert "at the top of the module" in (problem(type("Three", (Three,), {})) or "")
