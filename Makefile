@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench peers clean
+.PHONY: help venv demo test lint bench crash peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -32,6 +32,9 @@ lint: .venv/ready-for-tests ## check the style and the types only
 
 bench: .venv/ready-for-tests ## measure the speed, print it as a table and write benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+crash: .venv/ready-for-tests ## prove that nothing is lost or doubled, print a table and write benchmarks/crash.json
+	@$(BIN)/python -m benchmarks.crash $(ARGS)
 
 peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/
 

@@ -15,6 +15,7 @@ $Says = [ordered]@{
     test  = 'check the style and the types, then run the tests; -k fence chooses some'
     lint  = 'check the style and the types only'
     bench = 'measure the speed, print it as a table and write benchmarks/latest.json'
+    crash = 'prove that nothing is lost or doubled, print a table and write benchmarks/crash.json'
     peers = 'install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/'
     clean = 'remove .venv, .peers, build results and caches; databases and the demo''s folder stay'
 }
@@ -122,6 +123,10 @@ try {
         'bench' {
             Use-TestVenv
             Invoke-Checked $Python (@('-m', 'benchmarks') + $Rest)
+        }
+        'crash' {
+            Use-TestVenv
+            Invoke-Checked $Python (@('-m', 'benchmarks.crash') + $Rest)
         }
         'peers' { $PeerVersions | ForEach-Object { Install-Peer $_ } }
         'clean' { Clear-Made }

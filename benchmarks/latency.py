@@ -38,7 +38,7 @@ def figures(folder: Path, *, samples: int) -> list[Figure]:
 
 def _samples(database: Database, reader: sqlite3.Connection, count: int) -> Iterator[float]:
     for _ in range(count):
-        time.sleep(random.uniform(0.02, 0.2))
+        time.sleep(random.uniform(0.02, 0.2))  # so that no sample keeps step with the worker
         with database.begin() as connection:
             process_id = operations.start(connection, workload.Four).id
             began = time.perf_counter()

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, deciding, interruption, logs, position, takeover
+from process_manager import clock, deciding, interruption, logs, position, takeover, unconfirmed
 from process_manager.claim import Claim
 from process_manager.database import failures
 from process_manager.gatekeeper import Gatekeeper
@@ -23,6 +23,7 @@ from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
 from process_manager.tally import Tally
+from process_manager.unconfirmed import Strays
 
 log = logs.get(__name__)
 
@@ -50,6 +51,7 @@ class Desk:
     def __init__(self, terms: Terms, host: Host) -> None:
         self.held: dict[int, Job] = {}
         self.tally = Tally()
+        self.strays = Strays(terms.worker)
         self.empty = False  # whether the last look found nothing due
         self._terms = terms
         self._host = host
@@ -83,7 +85,7 @@ class Desk:
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return bool(self._unwritten or self._said)
+        return bool(self._unwritten or self._said) or self.strays.is_to_look()
 
     def is_stuck(self) -> bool:
         """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
@@ -115,12 +117,12 @@ class Desk:
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
         said, attempts = self._said, self._unwritten
-        claims: list[Claim] = []
         with connection.begin():
             recording.keep(connection, said)
-            kept = recording.record(connection, attempts)
+            kept = unconfirmed.record(connection, attempts)
+            claims = self.strays.find(connection, self._is_held)
             if claim:
-                claims = self._claim(connection, room=self.room() + _leaving(kept))
+                claims += self._claim(connection, room=self.room() + _leaving(kept))
         self._said, self._unwritten = [], []
         self._settle(attempts, kept)
         self._begin(claims)

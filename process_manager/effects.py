@@ -25,18 +25,14 @@ class Effects:
     ) -> None:
         self._database = database
         self._in_time = in_time
-        self._together = Together(database, decide=decide, run=self.run)
+        self._together = Together(database, decide=decide)
 
     def perform(self, job: Job) -> Came:
         """What came of the job's step."""
         effect = job.planned.effect
         if effect == "idempotent":
-            return Answered(job, self.run(job))
+            return Answered(job, run_step(job))
         return self._once(job) if effect == "once" else self._together.perform(job)
-
-    def run(self, job: Job) -> Ran:
-        """What the step answered, wherever it is run."""
-        return run_step(job)
 
     def close(self) -> None:
         """Let no thread wait for the database any longer."""
@@ -50,7 +46,7 @@ class Effects:
                 return Answered(job, Ran(None, asked_at, clock.now(), asked=asked))
         if not self._may_begin(job):
             return NotStarted(job)
-        ran = self.run(job)
+        ran = run_step(job)
         if ran.returned:
             return Answered(job, ran)
         asked = ask_verify(job)
@@ -60,8 +56,7 @@ class Effects:
         """Whether it is written that the step begins: from here on it may have happened, whatever becomes of us."""
         now = clock.now()
         try:
-            with self._database.begin() as connection:
-                is_ours = recording.mark(connection, job.claim, now)
+            is_ours = self._database.run(lambda connection: recording.mark(connection, job.claim, now))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
             _not_begun(job, f"it could not be marked: {problem}")
             return False

@@ -14,7 +14,7 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Retry
 from process_manager.position import Attempt, Ran
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded, said, told
+from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step, said, told
 from process_manager.store import recording
 
 log = logs.get(__name__)
@@ -30,6 +30,7 @@ class Transaction:
         self._opened = ExitStack()
         self._connection: sa.Connection | None = None
         self._is_over = False
+        self._may_commit = False
 
     @property
     def has_begun(self) -> bool:
@@ -39,7 +40,7 @@ class Transaction:
     def connection(self) -> sa.Connection:
         """The connection, within its transaction."""
         if self._is_over:
-            raise UsageError(problem="The step is over, and so is its transaction. Use run.connection within the step.")
+            raise UsageError(problem="The transaction of the step is over. Use run.connection within the step only.")
         if self._connection is None:
             opened = self._opened.enter_context(self._database.connect())
             opened.begin()
@@ -47,13 +48,16 @@ class Transaction:
             self._connection = opened
         return self._connection
 
-    def _refuse(self, _connection: sa.Connection) -> None:
-        if not self._is_over:
+    def _refuse(self, connection: sa.Connection) -> None:
+        """Let nobody but us commit: what was written so far is taken back, and the step cannot be recorded with it."""
+        if not self._may_commit:
+            self._is_over = True
+            connection.connection.rollback()  # by the driver: the commit that is under way is SQLAlchemy's own
             raise UsageError(problem="run.connection is committed with the step's record. Return Done instead.")
 
     def commit(self) -> None:
         """Make it lasting."""
-        self._is_over = True
+        self._is_over = self._may_commit = True
         if self._connection is not None:
             self._connection.commit()
 
@@ -67,10 +71,9 @@ class Transaction:
 class Together:
     """Performs `transactional` steps, each with its record in a transaction and on a connection of its own."""
 
-    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt], run: Callable[[Job], Ran]) -> None:
+    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt]) -> None:
         self._database = database
         self._decide = decide
-        self._run = run
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -82,7 +85,7 @@ class Together:
         transaction = Transaction(self._database)
         job.run.connect_by(transaction.connection)
         try:
-            ran = self._run(job)
+            ran = run_step(job)
             if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
                 return Answered(job, ran)
             attempt = self._decide(job, ran)
@@ -95,7 +98,7 @@ class Together:
     def _record(self, job: Job, ran: Ran, attempt: Attempt, transaction: Transaction) -> Came:
         try:
             kept = recording.record(transaction.connection(), [attempt])
-        except sa.exc.SQLAlchemyError as problem:
+        except (sa.exc.SQLAlchemyError, UsageError) as problem:
             return _undone(job, ran, problem)
         if not kept:
             return Recorded(job, attempt, kept=False)
@@ -114,17 +117,16 @@ class Together:
         while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
             asked += 1
             try:
-                with self._database.begin() as connection:
-                    return recording.is_recorded(connection, attempt)
+                return self._database.run(lambda connection: recording.is_recorded(connection, attempt))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
                 log.warning("commit.unknown", **which, problem=str(problem))
         return False  # the worker has ended, and nobody hears this
 
 
-def _undone(job: Job, ran: Ran, problem: sa.exc.SQLAlchemyError) -> Came:
+def _undone(job: Job, ran: Ran, problem: sa.exc.SQLAlchemyError | UsageError) -> Came:
     """The step runs again: at once where the database was in trouble, as after any error where it refused."""
     claim = job.claim
     log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=str(problem))
-    if isinstance(problem, sa.exc.DBAPIError) and (problem.connection_invalidated or failures.is_passing(problem)):
+    if isinstance(problem, sa.exc.DBAPIError) and failures.is_passing(problem):
         return NotStarted(job)
     return Answered(job, ran._replace(outcome=Retry(said(problem)), error=told(problem), returned=False))

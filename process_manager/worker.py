@@ -29,6 +29,7 @@ from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import due, reading
 from process_manager.tally import Tally
+from process_manager.timekeeper import Timekeeper
 
 log = logs.get(__name__)
 
@@ -85,12 +86,14 @@ class Worker:
         settings = self._plan.settings
         if self._plan.time_box is not None:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
+        timekeeper = Timekeeper(self._database, settings)
+        timekeeper.beat()
         with self._database.read() as connection:
             host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
         gatekeeper = Gatekeeper(self._database, self._plan.registry, settings, self._plan.channels)
         known = self._presence()
         desk = Desk(self._terms(gatekeeper), host)
-        keeper = Keeper(self._database, desk.held, (known.beat,), lease=settings.lease)
+        keeper = Keeper(self._database, desk.held, (known.beat, timekeeper.beat), lease=settings.lease)
         self._in_time = keeper.is_in_time
         effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time)
         refuses = self._refusal(keeper, gatekeeper)
@@ -227,6 +230,7 @@ class Worker:
                 desk.write_singly(connection)
             self._failures, self._failing_since = 0, None
         except sa.exc.DBAPIError as problem:
+            desk.strays.may_exist()
             self._rest(problem)
 
     def _rest(self, problem: sa.exc.DBAPIError) -> None:

@@ -82,7 +82,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @pytest.fixture
-def books(database: Database) -> Database:
+def books(database: Database) -> Iterator[Database]:
     """A database with a table of the office's own beside the engine's."""
-    execute(database, "CREATE TABLE book (line TEXT NOT NULL)")
-    return database
+    execute(database, "CREATE TABLE book (line VARCHAR(100) NOT NULL)")
+    yield database
+    execute(database, "DROP TABLE book")

@@ -64,7 +64,9 @@ def claim(**changes: Any) -> Claim:
 
 def settings(**options: Any) -> Settings:
     """Settings for a test: few threads, no waiting at the end, at any hour."""
-    return Settings(**{"concurrency": 4, "grace": timedelta(0), "quiet": "none", "zone": "UTC", **options})
+    return Settings(
+        **{"concurrency": 4, "grace": timedelta(0), "quiet": "none", "zone": "UTC", "clock": "host", **options}
+    )
 
 
 OURS = ("concurrency", "lease", "grace", "quiet", "zone", "locks_folder")

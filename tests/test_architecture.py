@@ -17,7 +17,7 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "worker desk takeover tally keeper effects transaction deciding gatekeeper presence "
+    "worker desk takeover unconfirmed timekeeper tally keeper effects transaction deciding gatekeeper presence "
     "isolation scheduler running inbox",
     # service
     "operations inspection",

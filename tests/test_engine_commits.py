@@ -43,6 +43,7 @@ def unanswered(database: Database, *, comes_through: bool) -> Callable[[], None]
     return lambda: setattr(engine.dialect, "do_commit", plain)
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("comes_through", [True, False])
 def test_a_commit_without_an_answer_is_looked_up_and_what_is_true_counts(books: Database, comes_through: bool) -> None:
     answer = calls(Done("booked"))

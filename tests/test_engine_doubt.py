@@ -30,6 +30,7 @@ from process_manager.running import NotStarted
 NO_MARK = "SELECT count(*) FROM processes WHERE doubtful_since IS NOT NULL"
 
 
+@pytest.mark.every_database
 def test_a_once_step_that_answers_is_recorded_as_any_other_and_leaves_no_mark(database: Database) -> None:
     seen = []
     process = once(lambda run: seen.append(get(database, run.process_id).doubtful_since) or Done("posted"))
@@ -113,6 +114,7 @@ def test_e14_what_did_not_happen_is_an_ordinary_error_and_runs_again(database: D
     assert len({run.idempotency_key for run in (*ran.runs, *asked.runs)}) == 1
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize(
     ("says", "runs", "stands", "rows"),
     [
@@ -166,6 +168,7 @@ def test_what_was_held_and_never_began_is_not_in_doubt(database: Database) -> No
     assert outcomes(database, process_id)[0] == ("do", "lost")
 
 
+@pytest.mark.every_database
 def test_a_worker_that_stalled_past_its_lease_never_begins_a_once_step(database: Database) -> None:
     ran = calls(Done("posted"))
     process = once(ran)

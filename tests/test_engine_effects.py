@@ -1,6 +1,7 @@
 """`transactional` steps on a real database: what they write and their record are committed together, or neither."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -39,11 +40,13 @@ from process_manager import (
     transaction,
 )
 from process_manager.database import Database
+from process_manager.errors import UsageError
 from process_manager.running import Recorded
 
 HOUR = timedelta(hours=1)
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize(
     ("answer", "stands", "booked", "outcome"),
     [
@@ -86,6 +89,7 @@ def test_an_answer_that_cannot_be_kept_says_that_the_writes_are_taken_back(books
     )
 
 
+@pytest.mark.every_database
 def test_a_step_that_records_itself_is_not_recorded_again_and_the_worker_goes_on(books: Database) -> None:
     process = booking(calls(Done("booked", {"n": 1})))
     process_id = start(books, process)
@@ -119,6 +123,7 @@ def test_a_step_that_writes_nothing_is_recorded_as_any_other(database: Database)
     assert status(database, process_id) == "succeeded"
 
 
+@pytest.mark.every_database
 @pytest.mark.parametrize("taken", ["expired", "abandoned"])
 def test_a_step_whose_lease_is_gone_writes_nothing(books: Database, taken: str) -> None:
     process_id = 0
@@ -161,6 +166,7 @@ def test_a_worker_that_is_gone_leaves_nothing_of_the_step_and_it_runs_anew(books
     assert lines(books) == [str(process_id)]
 
 
+@pytest.mark.every_database
 def test_what_is_started_in_the_transaction_exists_with_the_record_or_not_at_all(database: Database) -> None:
     class Mother(Process):
         STEPS = {"do": Step("do", effect="transactional")}
@@ -188,6 +194,7 @@ def test_a_step_without_the_effect_is_told_that_it_has_no_connection(database: D
     )
 
 
+@pytest.mark.every_database
 def test_a_step_cannot_commit_by_itself(books: Database) -> None:
     process = booking(lambda run: run.connection.commit() or Done("mine"))
     process_id = start(books, process)
@@ -198,6 +205,26 @@ def test_a_step_cannot_commit_by_itself(books: Database) -> None:
     assert "run.connection is committed with the step's record" in history(books, process_id)[0].message
 
 
+@pytest.mark.every_database
+def test_a_step_that_goes_on_after_a_commit_of_its_own_keeps_nothing(books: Database) -> None:
+    def answer(run: StepRun) -> Done:
+        connection = run.connection
+        with suppress(UsageError):
+            connection.commit()
+        connection.execute(BOOK, {"line": "later"})
+        with suppress(UsageError):
+            connection.commit()
+        return Done("both")
+
+    process = booking(answer)
+    process_id = start(books, process)
+
+    work(books, process)
+
+    assert (status(books, process_id), lines(books)) == ("waiting", [])
+    assert outcomes(books, process_id) == [("do", "retry")]
+
+
 def test_the_connection_of_a_step_that_is_over_is_closed(books: Database) -> None:
     kept: list[StepRun] = []
     process = booking(lambda run: kept.append(run) or Done("booked"))
@@ -205,7 +232,7 @@ def test_the_connection_of_a_step_that_is_over_is_closed(books: Database) -> Non
 
     work(books, process)
 
-    with pytest.raises(Exception, match="The step is over, and so is its transaction"):
+    with pytest.raises(Exception, match="The transaction of the step is over"):
         _ = kept[0].connection
 
 

@@ -43,6 +43,7 @@ def test_restarting_what_is_in_doubt_asks_verify_before_the_step(database: Datab
     assert (len(ran.runs), len(asked.runs)) == (1, 1)
 
 
+@pytest.mark.every_database
 def test_a_restart_at_an_earlier_step_ends_the_doubt(database: Database) -> None:
     def first(self: object, run: StepRun) -> Done:
         return Done("first")
@@ -122,6 +123,7 @@ def resolve(database: Database, process_id: int, *classes: type[Process], happen
         )  # fmt: skip
 
 
+@pytest.mark.every_database
 def test_e14_what_happened_goes_on_with_the_next_step_and_with_what_the_person_knows(database: Database) -> None:
     ran = calls(TimeoutError("read"))
     process = once(ran)
@@ -142,6 +144,7 @@ def test_e14_what_happened_goes_on_with_the_next_step_and_with_what_the_person_k
     assert history(database, process_id)[1].message == "It happened: asked the bank"
 
 
+@pytest.mark.every_database
 def test_e14_what_did_not_happen_runs_in_a_new_round_with_a_fresh_budget(database: Database) -> None:
     ran = calls(TimeoutError("read"), Done("posted"))
     process = once(ran)
@@ -162,6 +165,7 @@ def test_e14_what_did_not_happen_runs_in_a_new_round_with_a_fresh_budget(databas
     assert ran.runs[0].idempotency_key == ran.runs[1].idempotency_key
 
 
+@pytest.mark.every_database
 def test_the_last_step_that_happened_ends_its_process_and_lets_go_of_lane_and_key(database: Database) -> None:
     process = once(calls(TimeoutError("read")), STEPS={"do": Step("do", effect="once")})
     process_id = uncertain(database, process, order_key="k", dedup_key="d")

@@ -86,6 +86,18 @@ WINDOW = {("letter", 1): quiet.parse("12:00-13:00", "UTC")}
             {},
             "Attempts exhausted: a person is needed: `restart-process` or `abandon-process`.",
         ),
+        (
+            {"status": "uncertain", "due_at": None, "doubtful_since": NOON},
+            {},
+            "Step 'post', begun at 2026-11-23 12:00:00 UTC, may or may not have happened:"
+            " `resolve-process 7 --happened` or `--did-not-happen`.",
+        ),
+        (
+            {"status": "waiting", "waiting_for": "moment", "due_at": NOON + timedelta(hours=2), "doubtful_since": NOON},
+            {},
+            "Step 'post', begun at 2026-11-23 12:00:00 UTC, may or may not have happened:"
+            " that is asked at 2026-11-23 14:00:00 UTC.",
+        ),
         ({"status": "succeeded", "finished_at": NOON, "due_at": None}, {}, "It has ended: every step is done."),
         (
             {"status": "rejected", "finished_at": NOON, "due_at": None},

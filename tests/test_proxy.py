@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+import sqlalchemy as sa
 from rig import eventually
 
 from benchmarks import servers
-from benchmarks.proxy import Proxy
+from benchmarks.proxy import MARIADB, Proxy
 
 psycopg = pytest.importorskip("psycopg")
 pytestmark = pytest.mark.skipif(servers.missing_postgresql() is not None, reason=servers.missing_postgresql() or "")
@@ -92,3 +93,20 @@ def test_a_refusing_proxy_takes_nobody_and_takes_them_again(server: servers.Post
     note(proxy, "taken")
 
     assert (noted(server, "refused"), noted(server, "taken")) == (0, 1)
+
+
+@pytest.mark.skipif(servers.missing_mariadb() is not None, reason=servers.missing_mariadb() or "")
+def test_a_swallowed_commit_of_mariadb_is_committed_and_its_client_is_not_told() -> None:
+    with servers.mariadb() as server, Proxy(server.port, MARIADB) as proxy:
+        behind = sa.create_engine(server.create("office"))
+        before = sa.create_engine(server.url("office").replace(str(server.port), str(proxy.port)))
+        with behind.begin() as connection:
+            connection.execute(sa.text("CREATE TABLE noted (word VARCHAR(20))"))
+
+        proxy.swallow_commits(1)
+        with pytest.raises(sa.exc.DBAPIError), before.begin() as connection:
+            connection.execute(sa.text("INSERT INTO noted VALUES (:word)"), {"word": "swallowed"})
+
+        with behind.begin() as connection:
+            assert connection.execute(sa.text("SELECT word FROM noted")).all() == [("swallowed",)]
+        assert proxy.swallowed == 1

@@ -31,8 +31,7 @@ def starts(place: Place, size: Size) -> Row:
     given = cases.payload(place.effects)
 
     def start(_number: int) -> Started:
-        with place.database.begin() as connection:
-            return operations.start(connection, cases.Steady, given, dedup_key="the same")
+        return place.database.run(lambda c: operations.start(c, cases.Steady, given, dedup_key="the same"))
 
     began = time.monotonic()
     with ThreadPoolExecutor(THREADS) as pool:

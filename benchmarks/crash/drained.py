@@ -48,10 +48,9 @@ def drain(place: Place, size: Size) -> Row:
     verdict.require(not lost_attempts(place.database), "steps were lost")
     used = rows(place.database, "SELECT count(*) FROM process_steps WHERE outcome = 'done' AND attempt <> 1")[0][0]
     verdict.require(not used, f"{used} steps used up an attempt")
-    seconds = time.monotonic() - began
-    more = {"rounds": size.rounds, "slowest": round(slowest, 2)}
-    faults = [*verdict.faults, *faults]
-    return Row("drain", place.name, processes, 0, verdict.lost, verdict.doubled, seconds, tuple(faults), more)
+    verdict.faults += faults
+    took = {"seconds": time.monotonic() - began, "slowest": round(slowest, 2)}
+    return verdict.row("drain", place, processes=processes, kills=0, rounds=size.rounds, **took)
 
 
 def _stop_at_work(place: Place, worker: Served, faults: list[str]) -> float:

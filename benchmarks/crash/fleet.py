@@ -18,8 +18,10 @@ from benchmarks.crash.places import Place
 
 # Two hundred workers are killed and replaced: a server that has imported everything and forks them saves each of
 # them most of a second. What it passes them is one string.
-_context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
-_context.set_forkserver_preload([serve.__name__])
+_IS_WINDOWS = sys.platform == "win32"
+_context = multiprocessing.get_context("spawn" if _IS_WINDOWS else "forkserver")
+if not _IS_WINDOWS:
+    _context.set_forkserver_preload([serve.__name__])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,19 +18,23 @@ THREADS = 1  # what a kill repeats is what was done and not yet recorded: with m
 
 
 class Size(NamedTuple):
-    """How much is worked, and how often a worker is killed meanwhile."""
+    """How much is worked, how often a worker is killed meanwhile, and how long a step takes at most, in seconds.
+
+    While a record waits for the database the next step runs: the longer steps are, the less is done and not recorded.
+    """
 
     processes: int
     kills: int
+    pause: float
 
 
-FULL = Size(10_000, 200)
-SHORT = Size(600, 12)
+FULL = Size(10_000, 200, 0.1)
+SHORT = Size(200, 12, 0.1)
 
 
 def sigkill(place: Place, size: Size) -> Row:
     """Kill one worker after the other, each replaced at once."""
-    given = cases.payload(place.effects, pause=0.04)
+    given = cases.payload(place.effects, pause=size.pause)
     place.enqueue([Start(cases.Steady, given) for _ in range(size.processes)])
     kills = Spread(size.kills, size.processes)
     with Fleet(place, WORKERS, concurrency=THREADS) as fleet:
@@ -44,6 +48,6 @@ def sigkill(place: Place, size: Size) -> Row:
         seconds = work_off(place, kill_one)
         exits = fleet.exits()
     verdict = judge(place, ("a", "b", "c"), repeats=fleet.kills)
-    faults = (*verdict.faults, *exits)
-    more = {"repeated": verdict.repeated}
-    return Row("sigkill", place.name, size.processes, fleet.kills, verdict.lost, verdict.doubled, seconds, faults, more)
+    verdict.faults += exits
+    counted = {"processes": size.processes, "kills": fleet.kills, "repeated": verdict.repeated}
+    return verdict.row("sigkill", place, seconds=seconds, **counted)

@@ -43,7 +43,7 @@ class Place:
 
 def missing(name: str) -> str | None:
     """What to install for this kind of database; None when it is there."""
-    return servers.missing_postgresql() if name == "postgresql" else None
+    return {"postgresql": servers.missing_postgresql, "mariadb": servers.missing_mariadb}.get(name, lambda: None)()
 
 
 @contextmanager
@@ -52,7 +52,7 @@ def server(name: str, *, durable: bool) -> Iterator[Server | None]:
     if name == "sqlite":
         yield None
         return
-    with servers.postgresql(durable=durable) as started:
+    with (servers.mariadb if name == "mariadb" else servers.postgresql)(durable=durable) as started:
         yield started
 
 

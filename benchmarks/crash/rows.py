@@ -49,7 +49,7 @@ def keep(rows: Iterable[Row], path: Path = KEPT) -> None:
 
 
 def show(rows: Sequence[Row]) -> None:
-    """The rows as a table, what went wrong below it."""
+    """The rows as a table."""
     from rich.console import Console
     from rich.table import Table
 
@@ -59,8 +59,4 @@ def show(rows: Sequence[Row]) -> None:
         more = ", ".join(f"{name} {value:g}" for name, value in row.more.items())
         cells = [f"{value:.1f}" if isinstance(value := getattr(row, name), float) else str(value) for name in columns]
         table.add_row(*cells, more, "yes" if row.holds else "NO")
-    console = Console()
-    console.print(table)
-    for row in rows:
-        for fault in row.faults:
-            console.print(f"{row.figure}, {row.database}: {fault}", markup=False)
+    Console().print(table)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from benchmarks.crash import dedup, drained, killed, stalled
+from benchmarks.crash import clocked, dedup, drained, killed, laned, migrated, places, poisoned, severed, stalled
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 
-EVERY: Final = ("sqlite", "postgresql")
+MAIN: Final = ("sqlite", "postgresql")
+EVERY: Final = (*MAIN, "mariadb")
 SERVERS: Final = ("postgresql",)
 
 
@@ -19,13 +21,31 @@ class Scenario(NamedTuple):
     prove: Callable[[Place, Any], Row]
     full: Any
     short: Any
-    databases: tuple[str, ...] = EVERY
+    databases: tuple[str, ...] = MAIN
+    by_signals: bool = False  # told by SIGSTOP or SIGTERM, which Windows does not have
+
+    def missing(self, database: str) -> str | None:
+        """Why it cannot be shown here on this kind of database; None when it can."""
+        if self.by_signals and sys.platform == "win32":
+            return "It needs signals that Windows does not have."
+        return places.missing(database)
 
 
 SCENARIOS: Final = {
     "sigkill": Scenario(killed.sigkill, killed.FULL, killed.SHORT),
-    "stalls": Scenario(stalled.stalls, stalled.FULL, stalled.SHORT),
-    "starts": Scenario(dedup.starts, dedup.FULL, dedup.SHORT),
-    "drain": Scenario(drained.drain, drained.FULL, drained.SHORT),
+    "server-restarts": Scenario(severed.restarts, severed.RESTARTS_FULL, severed.RESTARTS_SHORT, SERVERS),
+    "swallowed-commits": Scenario(severed.swallowed, severed.SWALLOWED_FULL, severed.SWALLOWED_SHORT, SERVERS),
+    "silent-connection": Scenario(severed.silent, severed.SILENT_FULL, severed.SILENT_SHORT, SERVERS),
+    "stalls": Scenario(stalled.stalls, stalled.FULL, stalled.SHORT, by_signals=True),
+    "starts": Scenario(dedup.starts, dedup.FULL, dedup.SHORT, EVERY),
+    "lanes": Scenario(laned.lanes, laned.FULL, laned.SHORT),
+    "drain": Scenario(drained.drain, drained.FULL, drained.SHORT, by_signals=True),
+    "clocks": Scenario(clocked.clocks, clocked.FULL, clocked.SHORT, SERVERS),
+    "migration": Scenario(migrated.migration, migrated.FULL, migrated.SHORT),
+    "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
 }
-DEFAULT: Final = tuple(SCENARIOS)
+UNREADY: Final = {
+    "poison": "it needs steps in a child of their own",
+    "migration": "it needs a migration that changes nothing but an index",
+}
+DEFAULT: Final = tuple(name for name in SCENARIOS if name not in UNREADY)

@@ -22,8 +22,8 @@ def until(look: Callable[[], T], *, seconds: float) -> T:
     return found
 
 
-def work_off(place: Place, act: Callable[[int], object], *, is_over: Callable[[], bool] = lambda: True) -> float:
-    """Seconds until every process rests for good, `act` called again and again with how many have ended.
+def work_off(place: Place, act: Callable[[int], object], *, is_over: Callable[[], bool] | None = None) -> float:
+    """Seconds until every process has ended or `is_over`, `act` called again and again with how many have ended.
 
     It gives up when nothing has ended for a while; what is left open is then found by whoever judges.
     """
@@ -33,7 +33,7 @@ def work_off(place: Place, act: Callable[[int], object], *, is_over: Callable[[]
         ended, still_open = progress(place)
         if ended != before:
             before, moved = ended, time.monotonic()
-        if (not still_open and is_over()) or time.monotonic() - moved > PATIENCE:
+        if (is_over() if is_over else not still_open) or time.monotonic() - moved > PATIENCE:
             return time.monotonic() - began
         act(ended)
         time.sleep(EVERY)

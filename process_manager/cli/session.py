@@ -50,9 +50,11 @@ class Session:
         """The engine's database with the schema that this version works with; a new SQLite file gets it now."""
         from process_manager.database import schema
         from process_manager.store.tables import SCHEMA
+        from process_manager.timekeeper import Timekeeper
 
         with self.connected() as database:
             schema.require(database, wanted=SCHEMA, tell=tell)
+            Timekeeper(database, self.settings).beat()
             yield database
 
     @contextmanager

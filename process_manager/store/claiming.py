@@ -151,6 +151,12 @@ def expired_statement() -> sa.Select[*tuple[Any, ...]]:
     )
 
 
+def held_by(connection: sa.Connection, worker: str) -> list[Claim]:
+    """The claims of this worker, also those of whose commit it never heard."""
+    which = _claims().where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == Status.RUNNING.value)
+    return [Claim(*row) for row in connection.execute(which)]
+
+
 def held(connection: sa.Connection, process_id: int) -> Claim | None:
     """The claim that a running process is under; None when it is not running."""
     which = _claims().where(p.id == process_id, p.status == Status.RUNNING.value)

@@ -19,7 +19,7 @@ from process_manager.store.changing import Change, apply, change
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
 from process_manager.store.tables import evidence, moment_text, process_steps, processes
 
-p, e = processes.c, evidence.c
+p, h, e = processes.c, process_steps.c, evidence.c
 
 _AT = sa.column("at", p.updated_at.type)
 _BEFORE = number("before")  # the seq it was claimed with
@@ -49,6 +49,34 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
     return kept
+
+
+def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those of the attempts that are in the history already, written by a commit that nobody confirmed.
+
+    One that left its process running counts only while that is still held as it was left.
+    """
+    rows = [(each.claim.id, each.seq, each.claim.worker, each.claim.fence) for each in attempts if each.entries]
+    if not rows:
+        return []
+    found = {row[0]: row[1] for row in connection.execute(before_statement(), {"rows": pack(rows)})}
+    return [each for each in attempts if each.entries and _stands(each, found.get(each.claim.id))]
+
+
+def _stands(attempt: Attempt, is_held: int | None) -> bool:
+    return is_held is not None and (attempt.position.status is not Status.RUNNING or bool(is_held))
+
+
+@lru_cache
+def before_statement() -> sa.Select[int, int]:
+    """Which of the history rows are there, and whether the process stands where they left it, under the same fence."""
+    r = json_rows(h.process_id, h.seq, h.worker, p.fence).c
+    is_held = (p.status == Status.RUNNING.value) & (p.fence == r.fence) & (p.seq == r.seq)
+    return (
+        sa.select(h.process_id, sa.case((is_held, 1), else_=0))
+        .join(processes, p.id == h.process_id)
+        .where(h.process_id == r.process_id, h.seq == r.seq, h.worker == r.worker)
+    )
 
 
 def _written(connection: sa.Connection, wanted: Change, rows: Iterable[tuple[object, ...]]) -> set[int]:
@@ -204,7 +232,6 @@ def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:
     """Whether the attempt is in the history; its process is locked first, so that a commit under way is waited for."""
     claim = attempt.claim
     connection.execute(sa.update(processes).where(p.id == claim.id).values(fence=p.fence))
-    h = process_steps.c
     written = sa.select(h.seq).where(h.process_id == claim.id, h.seq == attempt.seq, h.worker == claim.worker)
     return connection.execute(written).one_or_none() is not None
 

@@ -168,3 +168,14 @@ class Posting(Process):
 
     def tell(self, run: StepRun) -> Done:
         return Done("told")
+
+
+class Wiring(Process):
+    """Its step happens once, leaves the file `begun` when it begins, and hears of no stop."""
+
+    STEPS = {"wire": Step("wire", effect="once")}
+
+    def wire(self, run: StepRun) -> Done:
+        Path(run.payload["folder"], "begun").touch()
+        threading.Event().wait(60)
+        return Done("wired")

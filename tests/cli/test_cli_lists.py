@@ -109,7 +109,7 @@ NEXT = [
 @pytest.mark.parametrize(("process_id", "said"), NEXT)
 def test_show_says_what_comes_next(busy: Shop, process_id: int, said: str) -> None:
     assert busy.show(process_id, "next").startswith(said)
-    assert f"next           {said}" in busy.ask("show", process_id).out
+    assert f"next            {said}" in busy.ask("show", process_id).out
 
 
 def test_show_names_the_switch_that_holds_a_process(shop: Shop) -> None:

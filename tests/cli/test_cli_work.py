@@ -125,6 +125,21 @@ def test_w7_a_step_that_outlasts_the_grace_period_is_released_without_using_up_a
 
 
 @POSIX
+def test_w7_a_running_once_step_is_left_to_its_lease_and_the_worker_still_ends_in_time(shop: Shop) -> None:
+    process_id = shop.start("wiring", {"folder": str(shop.folder)})
+
+    with in_the_step(shop, "worker", grace="200ms") as worker:
+        asked = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        _, talk = worker.communicate(timeout=15)
+
+    assert (worker.returncode, time.monotonic() - asked < 5) == (0, True), talk
+    assert shop.show(process_id, "status", "step") == ("running", "wire")
+    assert shop.show(process_id, "doubtful_since") is not None
+    assert shop.history(process_id, "step", "outcome") == [("wire", "started")]
+
+
+@POSIX
 def test_w7_a_second_signal_does_not_wait_for_the_grace_period(shop: Shop) -> None:
     slow(shop, 60)
 

@@ -1,0 +1,67 @@
+"""Processes that end whatever they run in: they are convicted one by one, and nobody innocent with them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import NamedTuple
+
+from benchmarks.crash import cases, effects
+from benchmarks.crash.fleet import Fleet
+from benchmarks.crash.judging import Verdict, counts, history_is_whole, rows
+from benchmarks.crash.places import Place
+from benchmarks.crash.rows import Row
+from benchmarks.crash.waiting import progress, work_off
+from process_manager.operations import Start
+
+CONVICTS = 3  # crashes of a child of its own
+
+
+class Size(NamedTuple):
+    """How many processes there are, and how many of them are poison."""
+
+    processes: int
+    poison: int
+
+
+FULL = Size(1_000, 5)
+SHORT = Size(100, 2)
+
+
+def poison(place: Place, size: Size) -> Row:
+    """Let a few among many kill their workers, each replaced at once."""
+    given = [cases.payload(place.effects, is_poison=number < size.poison) for number in range(size.processes)]
+    place.enqueue([Start(cases.Poison, each) for each in given])
+    kills = 0
+    with Fleet(place, 2, concurrency=4) as fleet:
+
+        def renew(_ended: int) -> None:
+            nonlocal kills
+            kills += fleet.renew()
+
+        seconds = work_off(place, renew, is_over=lambda: _is_over(place))
+    verdict = Verdict()
+    history_is_whole(place.database, verdict)
+    statuses = counts(place.database, "SELECT status, count(*) FROM processes GROUP BY status")
+    wanted = {"succeeded": size.processes - size.poison, "quarantined": size.poison}
+    verdict.lost = wanted["succeeded"] - statuses["succeeded"]
+    verdict.require(statuses == wanted, f"processes ended otherwise: {dict(statuses)}")
+    _judge_crashes(place, fleet.pids, size, verdict)
+    verdict.doubled = len(rows(place.database, _DOUBLED))
+    return verdict.row("poison", place, processes=size.processes, kills=kills, seconds=seconds)
+
+
+_DOUBLED = "SELECT process_id FROM process_steps WHERE outcome = 'done' GROUP BY process_id, step HAVING count(*) > 1"
+
+
+def _is_over(place: Place) -> bool:
+    _ended, still_open = progress(place)
+    quarantined = rows(place.database, "SELECT count(*) FROM processes WHERE status = 'quarantined'")[0][0]
+    return still_open == quarantined
+
+
+def _judge_crashes(place: Place, workers: set[int], size: Size, verdict: Verdict) -> None:
+    """Every poison crashed three children of its own, whatever workers it took down before."""
+    crashed = [each for each in effects.noted(place.effects) if each.what == "crashed"]
+    alone = Counter(each.process_id for each in crashed if each.pid not in workers)
+    right = {each.process_id: CONVICTS for each in crashed}
+    verdict.require(alone == right and len(right) == size.poison, f"children crashed so often: {dict(alone)}")

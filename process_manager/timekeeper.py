@@ -1,0 +1,45 @@
+"""Whose clock this program reads: on a server the database's, which every host of a fleet shares."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Final
+
+from process_manager import clock, logs
+from process_manager.database import Database, offset
+from process_manager.settings import Settings
+
+log = logs.get(__name__)
+
+EVERY: Final = 30.0
+"""Seconds between two comparisons: clocks that drift apart by less than a second a day need no more."""
+
+SLOW: Final = timedelta(milliseconds=500)
+"""A round trip as long as this says too little about when the database looked at its clock."""
+
+WORTH_A_LINE: Final = timedelta(seconds=1)
+
+
+class Timekeeper:
+    """Has this program read the database's clock, and compares the two now and then."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._follows = settings.clock == "database" and database.dialect != "sqlite"
+        self._next = 0.0  # by the monotonic clock
+        self._told = timedelta(0)
+
+    def beat(self) -> None:
+        """Compare the clocks, if it is time to; an answer that was long on its way changes nothing."""
+        if not self._follows or time.monotonic() < self._next:
+            return
+        with self._database.read() as connection:
+            found = offset.measure(connection)
+        if found.round_trip > SLOW:
+            return
+        self._next = time.monotonic() + EVERY
+        clock.follow(found.ahead)
+        if abs(found.ahead - self._told) >= WORTH_A_LINE:
+            self._told = found.ahead
+            log.warning("clock.differs", database_is_ahead_seconds=round(found.ahead.total_seconds(), 1))

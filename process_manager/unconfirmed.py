@@ -1,0 +1,60 @@
+"""What a commit may have done of which no answer came: found in the rows, not guessed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.claim import Claim
+from process_manager.position import Attempt
+from process_manager.store import claiming, recording
+
+log = logs.get(__name__)
+
+LONG: Final = 60.0
+"""Seconds after which a commit that was under way when its connection broke has surely come to its end."""
+
+ROUND: Final = 1.0
+"""Seconds between two looks until then."""
+
+
+def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
+    kept = recording.record(connection, attempts)
+    if len(kept) == len(attempts):
+        return kept
+    taken = {id(attempt) for attempt in kept}
+    return kept + recording.recorded_before(connection, [each for each in attempts if id(each) not in taken])
+
+
+class Strays:
+    """Claims that a worker may hold without knowing: the answer to their commit was lost."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._until = self._next = 0.0  # by the monotonic clock
+        self._asks = False
+
+    def may_exist(self) -> None:
+        """A transaction failed, and may have been committed all the same."""
+        self._asks = True
+        self._until = time.monotonic() + LONG
+
+    def is_to_look(self) -> bool:
+        """Whether nobody has looked since a transaction failed, or it is time to look once more."""
+        now = time.monotonic()
+        return self._asks or self._next <= now < self._until
+
+    def find(self, connection: sa.Connection, is_held: Callable[[Claim], bool]) -> list[Claim]:
+        """The claims that are this worker's and that it does not know of."""
+        if not self.is_to_look():
+            return []
+        found = [claim for claim in claiming.held_by(connection, self._worker) if not is_held(claim)]
+        self._asks, self._next = False, time.monotonic() + ROUND
+        for claim in found:
+            log.info("claim.found", process_id=claim.id, step=claim.step, fence=claim.fence)
+        return found
