@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
-from rig import Three, abandon, execute, restart, start, wanted
+from rig import Three, abandon, eventually, execute, restart, start, wanted
 from rows import answer
 
 from process_manager import Reject, Skip, clock, operations
@@ -100,14 +100,12 @@ def test_sixteen_starts_with_one_dedup_key_are_one_process(database: Database, l
 
 
 def test_a_dedup_key_that_is_freed_and_taken_at_once_always_has_one_answer(database: Database) -> None:
-    def churns(number: int) -> list[Started]:
+    def churns(_number: int) -> list[Started]:
         made = []
         for _ in range(25):
-            found = database.run(lambda connection: operations.start(connection, Three, dedup_key="k"))
-            made.append(found)
-            if found.is_new:
-                with suppress(ProcessManagerError):
-                    abandon(database, found.id)
+            made.append(database.run(lambda connection: operations.start(connection, Three, dedup_key="k")))
+            with suppress(ProcessManagerError):
+                abandon(database, made[-1].id)
         return made
 
     found = [each for made in crowd(8, churns) for each in made]
@@ -117,6 +115,61 @@ def test_a_dedup_key_that_is_freed_and_taken_at_once_always_has_one_answer(datab
     assert {each.id for each in found} == set(new)
     assert execute(database, "SELECT count(*) FROM processes") == [(len(new),)]
     assert execute(database, "SELECT * FROM dedup_keys") == []
+
+
+def test_a_key_that_is_freed_just_after_it_was_found_taken_goes_to_the_start_that_waited(database: Database) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("elsewhere nobody frees a key while another start looks at it")
+    freed: list[int] = []
+
+    def free(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith("INSERT INTO dedup_keys") and threading.current_thread() is second and not freed:
+            freed.append(first.id)
+            abandon(database, first.id)
+
+    found: list[Started] = []
+    second = threading.Thread(
+        target=lambda: found.extend(
+            database.run(
+                lambda connection: operations.start_many(connection, [Start(Three, dedup_key="k"), Start(Three)])
+            )
+        )
+    )
+    sa.event.listen(database.engine, "after_cursor_execute", free)
+    try:
+        with database.begin() as connection:
+            first = operations.start(connection, Three, dedup_key="k")
+            second.start()
+            eventually(lambda: execute(database, WAITING))
+        second.join(15)
+    finally:
+        sa.event.remove(database.engine, "after_cursor_execute", free)
+
+    assert freed == [first.id]
+    assert [(each.id - first.id, each.is_new) for each in found] == [(1, True), (2, True)]
+    assert execute(database, "SELECT process_id FROM dedup_keys") == [(first.id + 1,)]
+
+
+WAITING = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+
+
+@pytest.mark.parametrize("times", range(5))
+def test_of_a_start_and_a_restart_with_one_dedup_key_at_once_one_has_it(database: Database, times: int) -> None:
+    first = start(database, dedup_key="k")
+    (held,) = database.run(lambda connection: take(connection, "w", limit=1))
+    database.run(lambda connection: recording.record(connection, [answer(held, Reject("no"), at=clock.now())]))
+
+    def acts(number: int) -> None:
+        if number % 2:
+            database.run(lambda connection: operations.start(connection, Three, dedup_key="k"))
+        else:
+            with suppress(ProcessManagerError):
+                restart(database, first)
+
+    crowd(4, acts)
+
+    ((holder,),) = execute(database, "SELECT process_id FROM dedup_keys")
+    assert execute(database, "SELECT id FROM processes WHERE finished_at IS NULL") == [(holder,)]
 
 
 def test_a_lane_in_which_eight_start_end_and_restart_at_once_has_one_due_and_all_of_it_ends(
