@@ -145,14 +145,14 @@ class Desk:
             while waiting:
                 self._said.append(waiting.popleft())
                 if (problem := self._refusal(connection)) is not None:
-                    log.error("evidence.refused", process_id=self._said[0].process_id, problem=str(problem.orig))
+                    log.error("evidence.refused", process_id=self._said[0].process_id, problem=failures.told(problem))
                     self._said = []
         finally:
             self._said += waiting
 
     def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
         if (problem := self._refusal(connection)) is not None:
-            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {problem.orig}"
+            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {failures.told(problem)}"
             self._unwritten = [interruption.stopped(attempt.claim, attempt.at, message=message)]
             self.write(connection, claim=False)
 

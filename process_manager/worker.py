@@ -244,7 +244,7 @@ class Worker:
         rest = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
         self._failures += 1
         self._next_try = time.monotonic() + rest
-        log.warning("transaction.failed", problem=str(problem.orig), again_in=rest)
+        log.warning("transaction.failed", problem=failures.told(problem), again_in=rest)
 
     def _take_back(self, desk: Desk, crew: Crew) -> None:
         """Give back what no thread has begun, when none may begin it or others would get to it sooner."""

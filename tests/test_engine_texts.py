@@ -16,6 +16,8 @@ from process_manager import Done, Reject, Retry, Skip, StepRun, Wait, never
 from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotJson, PayloadError, UsageError
 
+pytestmark = pytest.mark.every_database
+
 LONG = "head " + "å\0" * 5000 + " tail"
 
 

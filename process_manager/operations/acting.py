@@ -135,8 +135,8 @@ def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
     key = (row["name"], row["dedup_hash"])
     holder = keys.holders(connection, [key]).get(key)
     if holder is None:
-        keys.take(connection, [(*key, row["id"], "while_open")])
-    elif holder != row["id"]:
+        holder = keys.owners(connection, [(*key, row["id"], "while_open")])[key]
+    if holder != row["id"]:
         raise _overtaken(row, f"process {holder} has its dedup key by now")
 
 

@@ -184,22 +184,18 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, by: st
     ids = starting.insert(connection, placed, by=by, now=now)
     made = list(zip(placed, ids, strict=True))
     wanted = [(new.name, new.dedup_hash, id_, new.dedup_scope) for new, id_ in made if new.dedup_hash is not None]
-    taken = keys.take(connection, wanted)
-    late = [row for row in wanted if row[2] not in taken]
-    held |= _overtaken_by(connection, late, {new.order_key for new in placed}, now=now)
-    owners = {(name, key): id_ for name, key, id_, _scope in wanted if id_ in taken}
-    return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in {row[2] for row in late}])
+    owners = keys.owners(connection, wanted)
+    late = {id_ for name, key, id_, _scope in wanted if owners[name, key] != id_}
+    held |= {(name, key): owners[name, key] for name, key, id_, _scope in wanted if id_ in late}
+    _take_back(connection, late, {new.order_key for new in placed}, now=now)
+    return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in late])
 
 
-def _overtaken_by(
-    connection: sa.Connection, late: Sequence[tuple[str, str, int, str]], lanes_: set[str | None], *, now: datetime
-) -> dict[tuple[str, str], int]:
-    """Who got the keys between our look and our start: those processes are the answer, ours were never there."""
-    if not late:
-        return {}
-    starting.take_back(connection, [process_id for _name, _key, process_id, _scope in late])
-    lanes.advance(connection, lanes_, now=now)
-    return keys.holders(connection, [row[:2] for row in late])
+def _take_back(connection: sa.Connection, late: set[int], order_keys: set[str | None], *, now: datetime) -> None:
+    """Remove processes whose keys others got between our look and our start: theirs are the answer."""
+    if late:
+        starting.take_back(connection, late)
+        lanes.advance(connection, order_keys, now=now)
 
 
 def _without_doubles(new: Sequence[NewProcess], held: Mapping[tuple[str, str], int]) -> list[NewProcess]:
