@@ -23,7 +23,7 @@ _SETTLE: Final = {
 
 
 def settle(connection: sa.Connection) -> None:
-    """Let statements on this connection take as long as they need, but not wait long for a lock; for others it is spoilt.
+    """Let statements on this connection take as long as they need, but not wait long for a lock.
 
     Whoever waits for the lock of a whole table makes all others wait behind it.
     """
