@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench crash peers clean
+.PHONY: help venv demo test lint bench bench-peers crash peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -13,7 +13,7 @@ PEERS := $(PEER_VERSIONS:%=.peers/openorchestrator-%)
 
 help: ## list what can be made (this text)
 	@echo "make TARGET, where TARGET is"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
 venv: .venv/ready-for-tests ## make .venv and install everything that tests and benchmarks need
 
@@ -32,6 +32,9 @@ lint: .venv/ready-for-tests ## check the style and the types only
 
 bench: .venv/ready-for-tests ## measure the speed, print it as a table and write benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: .venv/ready-for-tests .peers/dbos/ready .peers/procrastinate/ready ## measure it beside DBOS and Procrastinate, print a table, write benchmarks/latest.json and the charts
+	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
 crash: .venv/ready-for-tests ## prove that nothing is lost or doubled, print a table and write benchmarks/crash.json
 	@$(BIN)/python -m benchmarks.crash $(ARGS)
@@ -57,6 +60,18 @@ clean: ## remove .venv, .peers, build results and caches; databases and the demo
 	@$(BIN)/python -m venv --clear .peers/openorchestrator-$*
 	@.peers/openorchestrator-$*/bin/python $(PIP) --no-deps OpenOrchestrator==$*
 	@.peers/openorchestrator-$*/bin/python $(PIP) 'SQLAlchemy==2.0.*' cronsim==2.6 'cryptography==45.0.*'
+	@touch $@
+
+.peers/dbos/ready: .venv/made
+	@echo "Installing DBOS into .peers/dbos …"
+	@$(BIN)/python -m venv --clear .peers/dbos
+	@.peers/dbos/bin/python $(PIP) dbos==3.4.0 'psycopg[binary]>=3.3'
+	@touch $@
+
+.peers/procrastinate/ready: .venv/made
+	@echo "Installing Procrastinate into .peers/procrastinate …"
+	@$(BIN)/python -m venv --clear .peers/procrastinate
+	@.peers/procrastinate/bin/python $(PIP) procrastinate==3.10.0 'psycopg[binary]>=3.3'
 	@touch $@
 
 # A python may be too old, or a stub that only names the versions it could be: ask each one.

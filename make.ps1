@@ -9,15 +9,16 @@ $Target = if ($args.Count -gt 0) { $args[0] } else { 'help' }
 $Rest = @($args | Select-Object -Skip 1)
 
 $Says = [ordered]@{
-    help  = 'list what can be made (this text)'
-    venv  = 'make .venv and install everything that tests and benchmarks need'
-    demo  = 'show the invoice dispatch at work; --crash kills a worker in the middle'
-    test  = 'check the style and the types, then run the tests; -k fence chooses some'
-    lint  = 'check the style and the types only'
-    bench = 'measure the speed, print it as a table and write benchmarks/latest.json'
-    crash = 'prove that nothing is lost or doubled, print a table and write benchmarks/crash.json'
-    peers = 'install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/'
-    clean = 'remove .venv, .peers, build results and caches; databases and the demo''s folder stay'
+    'help'        = 'list what can be made (this text)'
+    'venv'        = 'make .venv and install everything that tests and benchmarks need'
+    'demo'        = 'show the invoice dispatch at work; --crash kills a worker in the middle'
+    'test'        = 'check the style and the types, then run the tests; -k fence chooses some'
+    'lint'        = 'check the style and the types only'
+    'bench'       = 'measure the speed, print it as a table and write benchmarks/latest.json'
+    'bench-peers' = 'measure it beside DBOS and Procrastinate, print a table, write benchmarks/latest.json and the charts'
+    'crash'       = 'prove that nothing is lost or doubled, print a table and write benchmarks/crash.json'
+    'peers'       = 'install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/'
+    'clean'       = 'remove .venv, .peers, build results and caches; databases and the demo''s folder stay'
 }
 $PeerVersions = '3.0.0', '2.0.1'
 
@@ -96,6 +97,15 @@ function Install-Peer([string] $Version) {
     Set-Content "$Folder/ready" ''
 }
 
+function Install-BenchPeer([string] $Name, [string] $What) {
+    $Folder = ".peers/$Name"
+    if (Test-Path "$Folder/ready") { return }
+    Write-Host "Installing $What into $Folder ..."
+    New-Venv $Folder
+    Install "$Folder/$Bin/python" @($What, 'psycopg[binary]>=3.3')
+    Set-Content "$Folder/ready" ''
+}
+
 function Clear-Made {
     $Made = '.venv', '.peers', 'build', 'dist', '.mypy_cache', '.ruff_cache', '.pytest_cache', '.hypothesis'
     $Made | Where-Object { Test-Path $_ } | Remove-Item -Recurse -Force
@@ -107,7 +117,7 @@ try {
     switch ($Target) {
         'help' {
             'make.ps1 TARGET, where TARGET is'
-            $Says.GetEnumerator() | ForEach-Object { '  {0,-7} {1}' -f $_.Key, $_.Value }
+            $Says.GetEnumerator() | ForEach-Object { '  {0,-11} {1}' -f $_.Key, $_.Value }
         }
         'venv' { Use-TestVenv }
         'demo' {
@@ -123,6 +133,12 @@ try {
         'bench' {
             Use-TestVenv
             Invoke-Checked $Python (@('-m', 'benchmarks') + $Rest)
+        }
+        'bench-peers' {
+            Use-TestVenv
+            Install-BenchPeer 'dbos' 'dbos==3.4.0'
+            Install-BenchPeer 'procrastinate' 'procrastinate==3.10.0'
+            Invoke-Checked $Python (@('-m', 'benchmarks.peers') + $Rest)
         }
         'crash' {
             Use-TestVenv

@@ -17,14 +17,14 @@ def workflow() -> dict[str, Any]:
 
 
 def test_the_twin_has_the_targets_of_the_makefile_in_its_help_and_in_its_code() -> None:
-    wanted = re.findall(r"^([a-z]+):.*## ", MAKEFILE, re.MULTILINE)
+    wanted = re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE)
     phony = re.search(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
     table = TWIN.partition("$Says = [ordered]@{")[2].partition("}")[0]
 
     assert phony is not None
     assert sorted(phony[1].split()) == sorted(wanted)
-    assert re.findall(r"^    ([a-z]+) +=", table, re.MULTILINE) == wanted
-    assert re.findall(r"^        '([a-z]+)' \{", TWIN, re.MULTILINE) == wanted
+    assert re.findall(r"^    '([a-z-]+)' +=", table, re.MULTILINE) == wanted
+    assert re.findall(r"^        '([a-z-]+)' \{", TWIN, re.MULTILINE) == wanted
 
 
 def test_the_twin_installs_what_the_makefile_installs() -> None:
