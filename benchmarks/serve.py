@@ -1,4 +1,4 @@
-"""A worker in a process of its own: `python -m benchmarks.serve FILE`, until its stdin closes."""
+"""A worker in a process of its own: `python -m benchmarks.serve FILE_OR_URL`, until its stdin closes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ from pathlib import Path
 
 from benchmarks import workload
 from process_manager import logs
+from process_manager.database import Database, connect
 from process_manager.worker import Worker
 
 
 def main() -> None:
     """Say `ready`, then work."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("file", type=Path)
+    parser.add_argument("database")
+    parser.add_argument("--until-empty", action="store_true", help="end when nothing is due")
     asked = parser.parse_args()
     logs.configure(level="WARNING")
-    worker = workload.worker(workload.open_database(asked.file), until_empty=False)
+    worker = workload.worker(_open(asked.database), until_empty=asked.until_empty)
     threading.Thread(target=_stop_when_told, args=(worker,), daemon=True).start()
     print("ready", flush=True)
-    worker.run()
+    tally = worker.run()
+    print(tally.outcomes.total(), flush=True)
+
+
+def _open(named: str) -> Database:
+    return connect(named) if "://" in named else workload.open_database(Path(named))
 
 
 def _stop_when_told(worker: Worker) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,9 +12,9 @@ import psutil  # type: ignore[import-untyped]  # it ships no types
 
 
 @contextmanager
-def serving(file: Path) -> Iterator[psutil.Popen]:
-    """A worker process on this database; at the end of the block it drains."""
-    command = [sys.executable, "-m", "benchmarks.serve", str(file)]
+def serving(database: Path | str, *, under: Sequence[str] = ()) -> Iterator[psutil.Popen]:
+    """A worker process on this file or URL; at the end of the block it drains. `under` is a command that runs it."""
+    command = [*under, sys.executable, "-m", "benchmarks.serve", str(database)]
     with psutil.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         if process.stdout.readline().strip() != "ready":
             raise RuntimeError(f"the worker process ended with {process.wait()}")

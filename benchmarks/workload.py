@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,8 @@ from process_manager.store import tables
 from process_manager.worker import Plan, Worker
 
 BATCH: Final = 1000  # starts a transaction
+SLOW: Final = 0.02  # seconds
+CONCURRENCY: Final = Settings.model_fields["concurrency"].default
 _numbers = itertools.count(1)
 
 
@@ -27,6 +30,17 @@ class Four(Process):
 
     def act(self, run: StepRun) -> Done:  # noqa: ARG002 - what every step is given
         """Nothing."""
+        return Done()
+
+
+class Slow(Four):
+    """Four steps that take 20 ms each."""
+
+    STEPS = {"one": "rest", "two": "rest", "three": "rest", "four": "rest"}
+
+    def rest(self, run: StepRun) -> Done:  # noqa: ARG002 - what every step is given
+        """Nothing, after a while."""
+        time.sleep(SLOW)
         return Done()
 
 
@@ -47,11 +61,11 @@ def path_of(database: Database) -> Path:
     return Path(str(database.engine.url.database))
 
 
-def enqueue(database: Database, count: int) -> None:
+def enqueue(database: Database, count: int, process: type[Process] = Four) -> None:
     """Start so many processes, 1,000 in a transaction."""
     for numbers in batches(count):
         with database.begin() as connection:
-            operations.start_many(connection, [Start(Four, {"number": number}) for number in numbers])
+            operations.start_many(connection, [Start(process, {"number": number}) for number in numbers])
 
 
 def batches(count: int) -> Iterable[range]:
@@ -59,16 +73,18 @@ def batches(count: int) -> Iterable[range]:
     return (range(first, min(first + BATCH, count)) for first in range(0, count, BATCH))
 
 
-def worker(database: Database, *, until_empty: bool) -> Worker:
+def worker(
+    database: Database, *, until_empty: bool, process: type[Process] = Four, concurrency: int = CONCURRENCY
+) -> Worker:
     """A worker with the settings nobody changed, whatever this host's environment says."""
-    plan = Plan(Registry([Four]), Settings.model_construct(), classic(), until_empty=until_empty)
-    return Worker(database, plan)
+    settings = Settings.model_construct(concurrency=concurrency)
+    return Worker(database, Plan(Registry([process]), settings, classic(), until_empty=until_empty))
 
 
-def drain(database: Database, count: int) -> None:
+def drain(database: Database, count: int, process: type[Process] = Four, *, concurrency: int = CONCURRENCY) -> None:
     """Work until nothing is due; RuntimeError unless so many processes succeeded."""
-    tally = worker(database, until_empty=True).run()
-    if tally.statuses != {"succeeded": count} or tally.outcomes != {"done": count * len(Four.plan)}:
+    tally = worker(database, until_empty=True, process=process, concurrency=concurrency).run()
+    if tally.statuses != {"succeeded": count} or tally.outcomes != {"done": count * len(process.plan)}:
         raise RuntimeError(f"of {count} processes {dict(tally.statuses)}, of their steps {dict(tally.outcomes)}")
 
 

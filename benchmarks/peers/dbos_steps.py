@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from importlib.metadata import version
-from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSClient, DBOSConfig, EnqueueOptions
@@ -53,7 +52,7 @@ progress = Progress()
 
 
 @DBOS.step()
-def act(number: int) -> None:
+def act(number: int) -> None:  # noqa: ARG001 - every step is given something
     if progress.pause:
         time.sleep(progress.pause)
 
@@ -116,12 +115,12 @@ def _latency(asked: argparse.Namespace) -> dict[str, list[float]]:
         DBOS.register_queue(QUEUE, worker_concurrency=asked.at_once, polling_interval_sec=POLL)
         time.sleep(1.5)  # it looks for new queues every second
         progress.expect(asked.count + 11)
-        with closing(_client(asked)) as client:
+        with _client(asked) as client:
             taken = [_sample(client, engine, number) for number in range(asked.count + 10)]
     return {"milliseconds": taken[10:]}
 
 
-def _sample(client: Any, engine: sa.Engine, number: int) -> float:
+def _sample(client: DBOSClient, engine: sa.Engine, number: int) -> float:
     time.sleep(random.uniform(0.02, 0.2))
     began = time.perf_counter()
     handle = client.enqueue(_options(), number)
@@ -130,7 +129,7 @@ def _sample(client: Any, engine: sa.Engine, number: int) -> float:
 
 
 def _enqueue(asked: argparse.Namespace) -> None:
-    with closing(_client(asked)) as client:
+    with _client(asked) as client:
         for number in range(asked.count):
             client.enqueue(_options(), number)
 
@@ -139,15 +138,13 @@ def _options() -> EnqueueOptions:
     return {"workflow_name": four.__qualname__, "queue_name": QUEUE, "app_version": "1"}
 
 
-class _client:
-    """A client that closes."""
-
-    def __init__(self, asked: argparse.Namespace) -> None:
-        self._client = DBOSClient(system_database_url=asked.database)
-        self.enqueue = self._client.enqueue
-
-    def close(self) -> None:
-        self._client.destroy()
+@contextmanager
+def _client(asked: argparse.Namespace) -> Iterator[DBOSClient]:
+    client = DBOSClient(system_database_url=asked.database)
+    try:
+        yield client
+    finally:
+        client.destroy()
 
 
 @contextmanager

@@ -1,0 +1,120 @@
+"""What the engine does a second at its default settings, with many processes in flight, ten, and one."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import sqlalchemy as sa
+
+from benchmarks import workload
+from benchmarks.peers import places
+from benchmarks.peers.places import Place
+from process_manager import Done, StepRun, operations
+from process_manager.database import Database
+from process_manager.operations import Start
+from process_manager.process import Process
+from process_manager.store.tables import processes
+
+SLOW_AT_ONCE: Final = 50
+IDEAL: Final = SLOW_AT_ONCE / workload.SLOW  # steps a second of 20 ms, so many at once
+PATIENCE: Final = 30.0
+LOOK: Final = 0.0002  # seconds between two looks at a row
+WARM_UP: Final = 5
+_told: queue.SimpleQueue[int] = queue.SimpleQueue()
+
+
+class Telling(workload.Four):
+    """Four steps that do nothing, the last of which says in this very program that it ran."""
+
+    STEPS = {"one": "act", "two": "act", "three": "act", "four": "tell"}
+
+    def tell(self, run: StepRun) -> Done:
+        """Nothing, and whoever waits is told that its record is near."""
+        _told.put(run.process_id)
+        return Done()
+
+
+def many(place: Place, count: int) -> float:
+    """Steps a second of one worker that finds all of them due."""
+    return _drained(place, count, workload.enqueue)
+
+
+def ten(place: Place, count: int) -> float:
+    """Steps a second with ten in flight: all are there, in ten lanes, of each of which one at a time is due."""
+    return _drained(place, count, _enqueue_in_lanes)
+
+
+def slow(place: Place, count: int) -> float:
+    """Steps a second when each takes 20 ms, with `--concurrency 50`."""
+    with places.laid_out(place) as database:
+        workload.enqueue(database, count, workload.Slow)
+        steps = count * len(workload.Slow.plan)
+        return steps / seconds(lambda: workload.drain(database, count, workload.Slow, concurrency=SLOW_AT_ONCE))
+
+
+def one(place: Place, count: int) -> float:
+    """Steps a second with one in flight: each process is started once the one before it has visibly ended.
+
+    Starter and worker are threads of one program, as a peer's direct call is one.
+    """
+    with places.laid_out(place) as database, _working(database), database.read() as reader:
+        for _ in range(WARM_UP):
+            _through(database, reader)
+        return count * len(Telling.plan) / seconds(lambda: [_through(database, reader) for _ in range(count)])
+
+
+def _drained(place: Place, count: int, enqueue: Callable[[Database, int], None]) -> float:
+    with places.laid_out(place) as database:
+        enqueue(database, count)
+        return count * len(workload.Four.plan) / seconds(lambda: workload.drain(database, count))
+
+
+def seconds(act: Callable[[], object]) -> float:
+    """How long it took."""
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+def _enqueue_in_lanes(database: Database, count: int) -> None:
+    for numbers in workload.batches(count):
+        with database.begin() as connection:
+            operations.start_many(connection, [Start(workload.Four, order_key=str(each % 10)) for each in numbers])
+
+
+@contextmanager
+def _working(database: Database, process: type[Process] = Telling) -> Iterator[None]:
+    worker = workload.worker(database, until_empty=False, process=process)
+    thread = threading.Thread(target=worker.run)
+    thread.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+        thread.join()
+
+
+def _through(database: Database, reader: sa.Connection) -> None:
+    """Start one process and wait until another connection sees its end; first for its last step, which costs nothing."""
+    with database.begin() as connection:
+        process_id = operations.start(connection, Telling).id
+    if _told.get(timeout=PATIENCE) != process_id:
+        raise RuntimeError("another process ran")
+    await_end(reader, process_id)
+
+
+def await_end(reader: sa.Connection, process_id: int) -> None:
+    """Nothing, as soon as the process has visibly ended; RuntimeError when it does not."""
+    ended = sa.select(processes.c.finished_at).where(processes.c.id == process_id)
+    until = time.perf_counter() + PATIENCE
+    while time.perf_counter() < until:
+        with reader.begin():
+            if reader.execute(ended).scalar_one() is not None:
+                return
+        time.sleep(LOOK)
+    raise RuntimeError(f"process {process_id} did not end")
