@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import threading
 from pathlib import Path
@@ -17,14 +18,13 @@ def main() -> None:
     """Say `ready`, then work."""
     parser = argparse.ArgumentParser()
     parser.add_argument("database")
-    parser.add_argument("--until-empty", action="store_true", help="end when nothing is due")
     asked = parser.parse_args()
     logs.configure(level="WARNING")
-    worker = workload.worker(_open(asked.database), until_empty=asked.until_empty)
+    worker = workload.worker(_open(asked.database), until_empty=False)
     threading.Thread(target=_stop_when_told, args=(worker,), daemon=True).start()
     print("ready", flush=True)
     tally = worker.run()
-    print(tally.outcomes.total(), flush=True)
+    print(json.dumps({**tally.outcomes, "refused": tally.refused}), flush=True)
 
 
 def _open(named: str) -> Database:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import statistics
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -74,6 +75,11 @@ def _drained(place: Place, count: int, enqueue: Callable[[Database, int], None])
         return count * len(workload.Four.plan) / seconds(lambda: workload.drain(database, count))
 
 
+def median(rate: Callable[[], float], rounds: int) -> float:
+    """The middle one of so many."""
+    return statistics.median(rate() for _ in range(rounds))
+
+
 def seconds(act: Callable[[], object]) -> float:
     """How long it took."""
     began = time.perf_counter()
@@ -100,7 +106,7 @@ def _working(database: Database, process: type[Process] = Telling) -> Iterator[N
 
 
 def _through(database: Database, reader: sa.Connection) -> None:
-    """Start one process and wait until another connection sees its end; first for its last step, which costs nothing."""
+    """Start one process and wait until another connection sees its end; first for its last step."""
     with database.begin() as connection:
         process_id = operations.start(connection, Telling).id
     if _told.get(timeout=PATIENCE) != process_id:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from benchmarks import servers, workload
+from benchmarks import servers
 from benchmarks.hosting import Server
 from process_manager.database import Database, connect, schema
 
@@ -52,7 +52,6 @@ class Cluster:
 
     server: Server
     name: str = "postgresql"
-    _made: list[str] = field(default_factory=list)
 
     def new(self) -> str:
         """The URL of an empty database."""

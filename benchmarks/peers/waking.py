@@ -1,0 +1,86 @@
+"""From the commit of a start to the visible end of its process, on an idle worker in another program."""
+
+from __future__ import annotations
+
+import random
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from typing import Final
+
+from benchmarks import floor, workload
+from benchmarks.peers import neighbours, pgfloor, places
+from benchmarks.peers.neighbours import DBOS, PROCRASTINATE, Peer
+from benchmarks.peers.places import Place
+from benchmarks.peers.rows import Bound, Row, valued
+from benchmarks.served import serving
+from process_manager import operations
+from process_manager.database import Database
+
+WARM_UP: Final = 10
+LOOK: Final = 0.0002  # seconds between two looks at the row
+PATIENCE: Final = 30.0
+LATE_MS: Final = 250
+MEDIAN: Final = 49
+HUNDREDTH: Final = 98
+
+
+def rows(postgresql: Place, sqlite: Place, *, samples: int, of_peers: int) -> Iterator[Row]:
+    """Median, 99th percentile and how many came late on PostgreSQL, beside the peers; the median on SQLite."""
+    taken = _on_postgresql(postgresql, samples)
+    theirs = {peer.name: _of_peer(peer, postgresql, of_peers) for peer in (DBOS, PROCRASTINATE) if not peer.missing()}
+    yield _row("postgresql_wake_p50_ms", taken, theirs, MEDIAN, Bound("value", "at most", 12, 7))
+    yield _row("postgresql_wake_p99_ms", taken, theirs, HUNDREDTH, Bound("value", "at most", 40, 15))
+    late = sum(each > LATE_MS for each in taken)
+    against = f"of {len(taken):,} later than {LATE_MS} ms"
+    yield valued("postgresql_wake_late", late, "processes", Bound("value", "at most", 0), against)
+    here = _on_sqlite(sqlite, samples)
+    yield _row("sqlite_wake_p50_ms", here, {}, MEDIAN, Bound("value", "at most", 25, 10))
+
+
+def _row(name: str, taken: Sequence[float], theirs: dict[str, list[float]], part: int, bound: Bound) -> Row:
+    found = {peer: statistics.quantiles(each, n=100)[part] for peer, each in theirs.items()}
+    against = ", ".join(f"{peer} {value:.1f} ms" for peer, value in found.items())
+    row = valued(name, statistics.quantiles(taken, n=100)[part], "ms", bound, against)
+    return replace(row, bars={**row.bars, **found})
+
+
+def _of_peer(peer: Peer, place: Place, count: int) -> list[float]:
+    with places.empty(place) as url:
+        return list(peer.ask(neighbours.url_for(peer, url), "latency", count=count, at_once=10)["milliseconds"])
+
+
+def _on_postgresql(place: Place, count: int) -> list[float]:
+    with places.laid_out(place) as database, pgfloor.connect(places.url_of(database)) as reader:
+        ended = "SELECT finished_at IS NOT NULL FROM processes WHERE id = %s"
+        return _samples(database, count, lambda each: bool(_one(reader.execute(ended, (each,)).fetchone())))
+
+
+def _on_sqlite(place: Place, count: int) -> list[float]:
+    with places.laid_out(place) as database, closing(floor.connect(workload.path_of(database))) as reader:
+        ended = "SELECT finished_at IS NOT NULL FROM processes WHERE id = ?"
+        return _samples(database, count, lambda each: bool(_one(reader.execute(ended, (each,)).fetchone())))
+
+
+def _one(row: tuple[object, ...] | None) -> object:
+    return row[0] if row else None
+
+
+def _samples(database: Database, count: int, has_ended: Callable[[int], bool]) -> list[float]:
+    """Milliseconds, on a worker that has had time to come to rest before each."""
+    with serving(places.url_of(database)):
+        return [_sample(database, has_ended) for _ in range(count + WARM_UP)][WARM_UP:]
+
+
+def _sample(database: Database, has_ended: Callable[[int], bool]) -> float:
+    time.sleep(random.uniform(0.02, 0.2))  # so that no sample keeps step with the worker
+    with database.begin() as connection:
+        process_id = operations.start(connection, workload.Four).id
+        began = time.perf_counter()
+    while not has_ended(process_id):
+        if time.perf_counter() - began > PATIENCE:
+            raise RuntimeError(f"process {process_id} did not end")
+        time.sleep(LOOK)
+    return (time.perf_counter() - began) * 1000
