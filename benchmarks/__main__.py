@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks import counted, footprint, latency, machine, speed
-from benchmarks.figures import Figure, table, write
+from benchmarks.figures import Figure, add, table
 from process_manager import logs
 
 LATEST = Path(__file__).with_name("latest.json")
@@ -44,7 +44,7 @@ def main() -> None:
     print("\n".join(["", *facts, f"{sizes.processes:,} processes a run, median of {sizes.rounds} runs in turn"]))
     kept = asked.output or (None if asked.quick else LATEST)
     if kept is not None:
-        write(figures, kept)
+        add(figures, kept)
 
 
 def _arguments() -> argparse.Namespace:

@@ -49,7 +49,7 @@ def figures(folder: Path, *, one: int, many: int) -> list[Figure]:
 def _all_at_once(folder: Path, count: int) -> Count:
     database = workload.make_database(folder)
     workload.enqueue(database, count)
-    with _counting(database.engine) as found:
+    with counting(database.engine) as found:
         workload.drain(database, count)
     workload.remove(database)
     return found
@@ -77,7 +77,7 @@ def _working(database: Database) -> Iterator[Count]:
     thread.start()
     time.sleep(0.2)
     try:
-        with _counting(database.engine) as found:
+        with counting(database.engine) as found:
             yield found
     finally:
         worker.stop()
@@ -85,7 +85,8 @@ def _working(database: Database) -> Iterator[Count]:
 
 
 @contextmanager
-def _counting(engine: sa.Engine) -> Iterator[Count]:
+def counting(engine: sa.Engine) -> Iterator[Count]:
+    """What is sent on the connections of this engine during the block."""
     found = Count()
     listeners: dict[str, Callable[..., None]] = {"before_cursor_execute": found.on_statement, "commit": found.on_commit}
     for event, listener in listeners.items():

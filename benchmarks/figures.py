@@ -30,6 +30,12 @@ def write(figures: Sequence[Figure], path: Path) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
+def add(figures: Sequence[Figure], path: Path) -> None:
+    """Keep the figures as JSON beside those that are there: one of the same name gives way, where it stood."""
+    kept = {each["figure"]: Figure(**each) for each in json.loads(path.read_text("utf-8"))} if path.exists() else {}
+    write(list((kept | {each.figure: each for each in figures}).values()), path)
+
+
 def table(figures: Sequence[Figure]) -> str:
     """The figures as aligned lines."""
     rows = [("figure", "value", "unit", "ratio", "against"), *map(_cells, figures)]

@@ -54,10 +54,10 @@ def rows(place: Place, *, count: int, rounds: int) -> Iterator[Row]:
             against,
             round(rates[workers] / rates[1], 3),
         )
-        yield Row(figure, Bound("ratio", "at least", 1), bars)
+        yield Row(figure, (Bound("ratio", "at least", 1),), bars)
     doubles = sum(each.doubles for runs in found.values() for each in runs)
     figure = Figure("postgresql_double_claims", doubles, "steps", f"in {rounds * len(CROWDS)} runs")
-    yield Row(figure, Bound("value", "at most", 0))
+    yield Row(figure, (Bound("value", "at most", 0),))
 
 
 def _together(place: Place, count: int, workers: int) -> Together:

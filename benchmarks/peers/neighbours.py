@@ -7,9 +7,10 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-TOP: Final = Path(__file__).parents[2]
+ENVIRONMENTS: Final = Path(__file__).parents[2] / ".peers"
+DBOS_SCRIPT: Final = "dbos_steps.py"
 PATIENCE: Final = 1800.0  # seconds for one measurement
 
 
@@ -18,22 +19,24 @@ class Peer:
     """An engine that a user could pick instead."""
 
     name: str
-    folder: str  # of its environment, in .peers
+    version: str
     script: str  # beside this file
+    folder: Path  # of its environment
 
     @property
     def python(self) -> Path:
         """The interpreter of its environment."""
         inside = ("Scripts", "python.exe") if os.name == "nt" else ("bin", "python")
-        return TOP.joinpath(".peers", self.folder, *inside)
+        return self.folder.joinpath(*inside)
 
     def missing(self) -> str | None:
         """What to run to have it; None when it is there."""
-        return None if self.python.exists() else f"{self.name} is not installed: `make bench-peers` does that"
+        return None if self.python.exists() else f"{self.name} is not installed: `make bench-peers` installs it"
 
-    def ask(self, database: str, way: str, **options: float) -> dict[str, Any]:
+    def ask(self, url: str, way: str, **options: float) -> dict[str, Any]:
         """What its script measured; RuntimeError with the end of what it said when it failed."""
         words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
+        database = url if self.script == DBOS_SCRIPT else url.replace("+psycopg", "", 1)
         command = [self.python, "-P", Path(__file__).with_name(self.script), f"--database={database}", f"--way={way}"]
         ran = subprocess.run([*command, *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
         if ran.returncode:
@@ -42,10 +45,16 @@ class Peer:
         return answer
 
 
-def url_for(peer: Peer, url: str) -> str:
-    """The URL as this peer reads it."""
-    return url.replace("+psycopg", "", 1) if peer is PROCRASTINATE else url
+class Peers(NamedTuple):
+    """All of them."""
+
+    dbos: Peer
+    procrastinate: Peer
 
 
-DBOS: Final = Peer("DBOS", "dbos", "dbos_steps.py")
-PROCRASTINATE: Final = Peer("Procrastinate", "procrastinate", "procrastinate_steps.py")
+def peers(folder: Path = ENVIRONMENTS) -> Peers:
+    """The peers whose environments lie in this folder, or would."""
+    return Peers(
+        Peer("DBOS", "3.4.0", DBOS_SCRIPT, folder / "dbos"),
+        Peer("Procrastinate", "3.10.0", "procrastinate_steps.py", folder / "procrastinate"),
+    )

@@ -63,10 +63,10 @@ def one(place: Place, count: int) -> float:
 
     Starter and worker are threads of one program, as a peer's direct call is one.
     """
-    with places.laid_out(place) as database, _working(database), database.read() as reader:
+    with places.laid_out(place) as database, working(database), database.read() as reader:
         for _ in range(WARM_UP):
-            _through(database, reader)
-        return count * len(Telling.plan) / seconds(lambda: [_through(database, reader) for _ in range(count)])
+            through(database, reader)
+        return count * len(Telling.plan) / seconds(lambda: [through(database, reader) for _ in range(count)])
 
 
 def _drained(place: Place, count: int, enqueue: Callable[[Database, int], None]) -> float:
@@ -94,7 +94,8 @@ def _enqueue_in_lanes(database: Database, count: int) -> None:
 
 
 @contextmanager
-def _working(database: Database, process: type[Process] = Telling) -> Iterator[None]:
+def working(database: Database, process: type[Process] = Telling) -> Iterator[None]:
+    """A worker in a thread for as long as the block."""
     worker = workload.worker(database, until_empty=False, process=process)
     thread = threading.Thread(target=worker.run)
     thread.start()
@@ -105,7 +106,7 @@ def _working(database: Database, process: type[Process] = Telling) -> Iterator[N
         thread.join()
 
 
-def _through(database: Database, reader: sa.Connection) -> None:
+def through(database: Database, reader: sa.Connection) -> None:
     """Start one process and wait until another connection sees its end; first for its last step."""
     with database.begin() as connection:
         process_id = operations.start(connection, Telling).id

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks import floor, workload
-from benchmarks.peers import neighbours, ours, pgfloor, places
-from benchmarks.peers.neighbours import DBOS, PROCRASTINATE, Peer
+from benchmarks.peers import ours, pgfloor, places
+from benchmarks.peers.neighbours import Peer, Peers
 from benchmarks.peers.places import Place
 from benchmarks.peers.rows import Bound, Other, Row, compared
 from process_manager.database import Database
@@ -42,21 +42,21 @@ class Contestant:
     missing: str | None = None
 
 
-def rows(postgresql: Place, sqlite: Place, amounts: Amounts) -> Iterator[Row]:
+def rows(postgresql: Place, sqlite: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
     """Every row of the table that is a rate of steps."""
-    yield from _postgresql_many(postgresql, amounts)
-    yield from _postgresql_ten(postgresql, amounts)
-    yield from _postgresql_one(postgresql, amounts)
-    yield from _sqlite_many(sqlite, amounts)
-    yield from _slow(postgresql, amounts)
+    yield from _postgresql_many(postgresql, peers, amounts)
+    yield from _postgresql_ten(postgresql, peers, amounts)
+    yield from _postgresql_one(postgresql, peers, amounts)
+    yield from _sqlite_many(sqlite, peers, amounts)
+    yield from _slow(postgresql, peers, amounts)
 
 
-def _postgresql_many(place: Place, amounts: Amounts) -> Iterator[Row]:
+def _postgresql_many(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
     engine, dbos, procrastinate, raw = in_turn(
         [
             Contestant("process-manager", "", lambda: ours.many(place, amounts.many)),
-            _peer(DBOS, place, amounts.peer, "queue", at_once=DBOS_MANY),
-            _peer(PROCRASTINATE, place, amounts.peer, "drain", at_once=PROCRASTINATE_BEST),
+            _peer(peers.dbos, place, amounts.peer, "queue", at_once=DBOS_MANY),
+            _peer(peers.procrastinate, place, amounts.peer, "drain", at_once=PROCRASTINATE_BEST),
             _floor(place, amounts.many, lambda database: pgfloor.drain(places.url_of(database))),
         ],
         amounts.rounds,
@@ -66,23 +66,23 @@ def _postgresql_many(place: Place, amounts: Amounts) -> Iterator[Row]:
     yield compared("postgresql_vs_floor", UNIT, _value(engine), raw, Bound("ratio", "at least", 0.5))
 
 
-def _postgresql_ten(place: Place, amounts: Amounts) -> Iterator[Row]:
+def _postgresql_ten(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
     engine, dbos = in_turn(
         [
             Contestant("process-manager", "", lambda: ours.ten(place, amounts.ten)),
-            _peer(DBOS, place, amounts.peer, "queue", at_once=10),
+            _peer(peers.dbos, place, amounts.peer, "queue", at_once=10),
         ],
         amounts.rounds,
     )
     yield compared("postgresql_ten_vs_dbos", UNIT, _value(engine), dbos, Bound("ratio", "at least", 12, 25))
 
 
-def _postgresql_one(place: Place, amounts: Amounts) -> Iterator[Row]:
+def _postgresql_one(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
     engine, dbos, procrastinate = in_turn(
         [
             Contestant("process-manager", "", lambda: ours.one(place, amounts.one)),
-            _peer(DBOS, place, amounts.peer, "direct"),
-            _peer(PROCRASTINATE, place, amounts.peer, "drain", at_once=1),
+            _peer(peers.dbos, place, amounts.peer, "direct"),
+            _peer(peers.procrastinate, place, amounts.peer, "drain", at_once=1),
         ],
         amounts.rounds,
     )
@@ -92,11 +92,11 @@ def _postgresql_one(place: Place, amounts: Amounts) -> Iterator[Row]:
     )
 
 
-def _sqlite_many(place: Place, amounts: Amounts) -> Iterator[Row]:
+def _sqlite_many(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
     engine, dbos, raw = in_turn(
         [
             Contestant("process-manager", "", lambda: ours.many(place, amounts.many)),
-            _peer(DBOS, place, amounts.peer, "queue", at_once=10),
+            _peer(peers.dbos, place, amounts.peer, "queue", at_once=10),
             _floor(place, amounts.many, lambda database: floor.drain(workload.path_of(database))),
         ],
         amounts.rounds,
@@ -105,29 +105,31 @@ def _sqlite_many(place: Place, amounts: Amounts) -> Iterator[Row]:
     yield compared("sqlite_vs_floor", UNIT, _value(engine), raw, Bound("ratio", "at least", 0.35))
 
 
-def _slow(place: Place, amounts: Amounts) -> Iterator[Row]:
+def _slow(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
     milliseconds = workload.SLOW * 1000
     engine, dbos, procrastinate = in_turn(
         [
             Contestant("process-manager", "", lambda: ours.slow(place, amounts.slow)),
-            _peer(DBOS, place, amounts.peer, "queue", at_once=ours.SLOW_AT_ONCE, milliseconds=milliseconds),
-            _peer(PROCRASTINATE, place, amounts.peer, "drain", at_once=ours.SLOW_AT_ONCE, milliseconds=milliseconds),
+            _peer(peers.dbos, place, amounts.peer, "queue", at_once=ours.SLOW_AT_ONCE, milliseconds=milliseconds),
+            _peer(
+                peers.procrastinate, place, amounts.peer, "drain", at_once=ours.SLOW_AT_ONCE, milliseconds=milliseconds
+            ),
         ],
         amounts.rounds,
     )
     ideal = Other("ideal", ours.IDEAL, f"{ours.SLOW_AT_ONCE} steps of {milliseconds:g} ms at once")
     found = compared("postgresql_20_ms_of_ideal", UNIT, _value(engine), ideal, Bound("ratio", "at least", 0.85, 0.95))
     others = {other.label: other.value for other in (dbos, procrastinate) if other.value is not None}
-    yield Row(found.figure, found.bound, {**found.bars, **others})
+    yield Row(found.figure, found.bounds, {**found.bars, **others})
 
 
 def _peer(peer: Peer, place: Place, count: int, way: str, **options: float) -> Contestant:
     def rate() -> float:
         with places.empty(place) as url:
-            return float(peer.ask(neighbours.url_for(peer, url), way, count=count, **options)["steps_per_second"])
+            return float(peer.ask(url, way, count=count, **options)["steps_per_second"])
 
     told = ", ".join([way, *(f"{name.replace('_', ' ')} {value:g}" for name, value in options.items())])
-    return Contestant(peer.name, f"{peer.name} ({told})", rate, peer.missing())
+    return Contestant(peer.name, f"{peer.name} {peer.version} ({told})", rate, peer.missing())
 
 
 def _floor(place: Place, count: int, drain: Callable[[Database], int]) -> Contestant:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from benchmarks.figures import Figure
 
@@ -26,43 +26,46 @@ class Bound(NamedTuple):
         return reached >= wanted if self.kind == "at least" else reached <= wanted
 
 
+GRADES: Final = ("missed", "must", "aim")
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """What was measured of one thing."""
 
     figure: Figure
-    bound: Bound | None = None
+    bounds: tuple[Bound, ...] = ()
     bars: Mapping[str, float] = field(default_factory=dict)  # label: value in the figure's unit
 
     def verdict(self) -> str:
-        """`aim`, `must` or `missed`; nothing where there is no bound, or nothing to hold against it."""
-        reached = self._reached()
-        if self.bound is None or reached is None:
-            return ""
-        if self.bound.aim is not None and self.bound.is_kept(reached, self.bound.aim):
-            return "aim"
-        return "must" if self.bound.is_kept(reached, self.bound.must) else "missed"
+        """The worst of `aim`, `must` and `missed`; nothing where there is no bound, or nothing to hold against it."""
+        grades = [GRADES.index(self._grade(each)) for each in self.bounds if self._reached(each) is not None]
+        return GRADES[min(grades)] if grades else ""
 
-    def _reached(self) -> float | None:
-        if self.bound is None:
-            return None
-        return self.figure.ratio if self.bound.of == "ratio" else self.figure.value
+    def _grade(self, bound: Bound) -> str:
+        reached = self._reached(bound) or 0.0
+        if not bound.is_kept(reached, bound.must):
+            return "missed"
+        return "aim" if bound.aim is not None and bound.is_kept(reached, bound.aim) else "must"
+
+    def _reached(self, bound: Bound) -> float | None:
+        return self.figure.ratio if bound.of == "ratio" else self.figure.value
 
     def bounded(self) -> Row:
         """The same row, its figure saying what it must reach."""
-        if self.bound is None:
-            return self
-        told = "; ".join(filter(None, [self.figure.against, self.bound.said(self.figure.unit)]))
+        bounds = [each.said(self.figure.unit) for each in self.bounds]
+        told = "; ".join(filter(None, [self.figure.against, *bounds]))
         return replace(self, figure=replace(self.figure, against=told))
 
 
-def compared(name: str, unit: str, ours: float, other: Other, bound: Bound) -> Row:
+def compared(name: str, unit: str, ours: float, other: Other, bound: Bound | None = None) -> Row:
     """A row that holds ours against another's value; without that, one that says what to install."""
+    bounds = () if bound is None else (bound,)
     if other.value is None:
-        return Row(Figure(name, _rounded(ours), unit, other.said), bound, {"process-manager": ours})
+        return Row(Figure(name, _rounded(ours), unit, other.said), bounds, {"process-manager": ours})
     against = f"{_rounded(other.value):,g} {unit} by {other.said}"
     figure = Figure(name, _rounded(ours), unit, against, round(ours / other.value, 3))
-    return Row(figure, bound, {"process-manager": ours, other.label: other.value})
+    return Row(figure, bounds, {"process-manager": ours, other.label: other.value})
 
 
 class Other(NamedTuple):
@@ -76,7 +79,7 @@ class Other(NamedTuple):
 def valued(name: str, value: float, unit: str, bound: Bound, against: str = "") -> Row:
     """A row that is held against a number of its own unit."""
     figure = Figure(name, round(value, 4), unit, against, round(value / bound.must, 3) if bound.must else None)
-    return Row(figure, bound, {"process-manager": value, bound.kind: bound.must})
+    return Row(figure, (bound,), {"process-manager": value, bound.kind: bound.must})
 
 
 def absent(name: str, unit: str, why: str) -> Row:

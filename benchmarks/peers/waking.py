@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from benchmarks import floor, workload
-from benchmarks.peers import neighbours, pgfloor, places
-from benchmarks.peers.neighbours import DBOS, PROCRASTINATE, Peer
+from benchmarks.peers import pgfloor, places
+from benchmarks.peers.neighbours import Peer, Peers
 from benchmarks.peers.places import Place
 from benchmarks.peers.rows import Bound, Row, valued
 from benchmarks.served import serving
@@ -27,10 +27,10 @@ MEDIAN: Final = 49
 HUNDREDTH: Final = 98
 
 
-def rows(postgresql: Place, sqlite: Place, *, samples: int, of_peers: int) -> Iterator[Row]:
+def rows(postgresql: Place, sqlite: Place, peers: Peers, *, samples: int, of_peers: int) -> Iterator[Row]:
     """Median, 99th percentile and how many came late on PostgreSQL, beside the peers; the median on SQLite."""
     taken = _on_postgresql(postgresql, samples)
-    theirs = {peer.name: _of_peer(peer, postgresql, of_peers) for peer in (DBOS, PROCRASTINATE) if not peer.missing()}
+    theirs = {peer.name: _of_peer(peer, postgresql, of_peers) for peer in peers if not peer.missing()}
     yield _row("postgresql_wake_p50_ms", taken, theirs, MEDIAN, Bound("value", "at most", 12, 7))
     yield _row("postgresql_wake_p99_ms", taken, theirs, HUNDREDTH, Bound("value", "at most", 40, 15))
     late = sum(each > LATE_MS for each in taken)
@@ -49,7 +49,7 @@ def _row(name: str, taken: Sequence[float], theirs: dict[str, list[float]], part
 
 def _of_peer(peer: Peer, place: Place, count: int) -> list[float]:
     with places.empty(place) as url:
-        return list(peer.ask(neighbours.url_for(peer, url), "latency", count=count, at_once=10)["milliseconds"])
+        return list(peer.ask(url, "latency", count=count, at_once=10)["milliseconds"])
 
 
 def _on_postgresql(place: Place, count: int) -> list[float]:
