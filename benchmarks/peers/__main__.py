@@ -41,6 +41,8 @@ class Sizes:
     crowd: int
     one: int  # processes of which what they cost is counted, one in flight and many
     many: int
+    settle: float = 2.0  # seconds after which a new worker is idle, and has read what it reads once
+    soon: float = 2.5  # longer than an idle worker takes to see that a moment was changed
 
 
 FULL: Final = Sizes(
@@ -82,8 +84,9 @@ class Site:
 
 
 def _idling(site: Site) -> Iterator[Row]:
+    sizes = site.sizes
     for place in (site.postgresql, site.sqlite):
-        yield from idling.rows(place, backlog=site.sizes.backlog, seconds=site.sizes.idle_seconds)
+        yield from idling.rows(place, backlog=sizes.backlog, seconds=sizes.idle_seconds, settle=sizes.settle)
 
 
 def _claims(site: Site) -> Iterator[Row]:
@@ -101,14 +104,24 @@ def _bulk(site: Site) -> Iterator[Row]:
     return bulk.rows(site.postgresql, site.sqlite, starts=site.sizes.starts, rounds=site.sizes.amounts.rounds)
 
 
+def _crowd(site: Site) -> Iterator[Row]:
+    sizes = site.sizes
+    return crowd.rows(site.postgresql, count=sizes.crowd, rounds=sizes.amounts.rounds, soon=sizes.soon)
+
+
+def _counts(site: Site) -> Iterator[Row]:
+    sizes = site.sizes
+    return counts.rows(site.postgresql, site.sqlite, one=sizes.one, many=sizes.many, settle=sizes.settle)
+
+
 PARTS: Final[Mapping[str, Callable[[Site], Iterator[Row]]]] = {
     "rates": lambda site: rates.rows(site.postgresql, site.sqlite, site.peers, site.sizes.amounts),
     "waking": _waking,
     "idling": _idling,
     "claims": _claims,
     "starts": _bulk,
-    "crowd": lambda site: crowd.rows(site.postgresql, count=site.sizes.crowd, rounds=site.sizes.amounts.rounds),
-    "counts": lambda site: counts.rows(site.postgresql, site.sqlite, one=site.sizes.one, many=site.sizes.many),
+    "crowd": _crowd,
+    "counts": _counts,
 }
 
 
@@ -137,6 +150,7 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS), help="these parts (default: all)")
     parser.add_argument("--output", type=Path, help=f"the folder to keep {LATEST.name} and {CHARTS} in (default: here)")
+    parser.add_argument("--peers", type=Path, default=ENVIRONMENTS, help="where the peers' environments are")
     parser.add_argument(
         "--folder", type=Path, help="whose disk to measure SQLite on (default: that of temporary files)"
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -25,7 +27,6 @@ from process_manager import operations
 from process_manager.database import Database, connect
 
 STEPS: Final = len(workload.Four.plan)
-SETTLED: Final = 1.5  # seconds after which a new worker has read what it reads once
 STATEMENTS: Final = {"one": Bound("value", "at most", 5, 4), "many": Bound("value", "at most", 0.5, 0.1)}
 COMMITS: Final = Bound("value", "at most", 1.5, 1.25)
 WAL: Final = Bound("value", "at most", 1_000, 850)
@@ -33,22 +34,22 @@ FSYNCS: Final = Bound("value", "at most", 1.5, 1.25)
 CALLS: Final = {"one": Bound("value", "at most", 800, 500), "many": Bound("value", "at most", 450, 250)}
 
 
-def rows(postgresql: Place, sqlite: Place, *, one: int, many: int) -> Iterator[Row]:
+def rows(postgresql: Place, sqlite: Place, *, one: int, many: int, settle: float) -> Iterator[Row]:
     """Statements, commits and Python calls a step on both; bytes of the WAL and fsyncs where they can be had."""
     for place in (postgresql, sqlite):
-        yield from _statements(place, one, many)
-        yield from _calls(place, one, many)
+        yield from _statements(place, one, many, settle)
+        yield from _calls(place, one, many, settle)
     yield valued(
         "postgresql_wal_bytes_per_step", _wal(postgresql, many) / (many * STEPS), "bytes", WAL, "many in flight"
     )
-    yield _fsyncs(sqlite, one)
+    yield _fsyncs(sqlite, one, settle)
 
 
-def _statements(place: Place, one: int, many: int) -> Iterator[Row]:
+def _statements(place: Place, one: int, many: int, settle: float) -> Iterator[Row]:
     with (
         places.laid_out(place) as database,
         beside(database) as starter,
-        _working(database),
+        _working(database, settle),
         counted.counting(database.engine) as alone,
     ):
         _one_by_one(starter, one)
@@ -62,8 +63,13 @@ def _statements(place: Place, one: int, many: int) -> Iterator[Row]:
     yield valued(f"{place.name}_commits_per_step_one", alone.commits / (one * STEPS), "commits", COMMITS)
 
 
-def _calls(place: Place, one: int, many: int) -> Iterator[Row]:
-    with places.laid_out(place) as database, beside(database) as starter, profiled() as calls, _working(database):
+def _calls(place: Place, one: int, many: int, settle: float) -> Iterator[Row]:
+    with (
+        places.laid_out(place) as database,
+        beside(database) as starter,
+        profiled() as calls,
+        _working(database, settle),
+    ):
         before = calls.total()
         _one_by_one(starter, one)
         alone = calls.total() - before
@@ -91,17 +97,17 @@ def _log_position(database: Database) -> float:
         return float(connection.execute(sa.text("SELECT pg_current_wal_lsn() - '0/0'::pg_lsn")).scalar_one())
 
 
-def _fsyncs(place: Place, one: int) -> Row:
+def _fsyncs(place: Place, one: int, settle: float) -> Row:
     """By strace, which writes a line for each: the worker's alone, not those of the starts."""
     name = f"{place.name}_fsyncs_per_step_one"
     strace = shutil.which("strace")
-    if strace is None:
-        return absent(name, "fsyncs", "strace counts them (on Debian: apt install strace)")
+    if strace is None or subprocess.run([strace, "-qq", "-o", os.devnull, "true"], check=False).returncode:
+        return absent(name, "fsyncs", "strace counts them (on Debian: apt install strace), where it may trace")
     with TemporaryDirectory() as folder, places.laid_out(place) as database:
         file = Path(folder, "calls")
         under = (strace, "-f", "-qq", "-e", "trace=fsync,fdatasync", "-e", "signal=none", "-o", str(file))
         with serving(places.url_of(database), under=under):
-            time.sleep(SETTLED)
+            time.sleep(settle)
             before = _lines(file)
             _one_by_one(database, one, told=False)
             found = _lines(file) - before
@@ -124,9 +130,9 @@ def beside(database: Database) -> Iterator[Database]:
 
 
 @contextmanager
-def _working(database: Database) -> Iterator[None]:
+def _working(database: Database, settle: float) -> Iterator[None]:
     with ours.working(database):
-        time.sleep(SETTLED)
+        time.sleep(settle)
         yield
 
 
@@ -171,4 +177,4 @@ def profiled() -> Iterator[Calls]:
     try:
         yield calls
     finally:
-        threading.setprofile(None)  # type: ignore[arg-type]  # what turns it off
+        threading.setprofile(None)

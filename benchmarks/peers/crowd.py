@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
@@ -24,7 +24,6 @@ from process_manager.database import Database
 from process_manager.operations import Start
 from process_manager.store.tables import processes
 
-SOON: Final = timedelta(seconds=2.5)  # longer than an idle worker takes to see that a moment was changed
 NOT_YET: Final = timedelta(days=1)
 CROWDS: Final = (1, 2, 4)
 PATIENCE: Final = 600.0
@@ -37,12 +36,12 @@ class Together(NamedTuple):
     doubles: int  # runs of steps beyond those that there were to run
 
 
-def rows(place: Place, *, count: int, rounds: int) -> Iterator[Row]:
+def rows(place: Place, *, count: int, rounds: int, soon: float) -> Iterator[Row]:
     """Steps a second of each crowd, held against one worker's, and the doubles of all runs."""
     found: dict[int, list[Together]] = {workers: [] for workers in CROWDS}
     for _ in range(rounds):
         for workers in CROWDS:
-            found[workers].append(_together(place, count, workers))
+            found[workers].append(_together(place, count, workers, soon))
     rates = {workers: statistics.median(each.rate for each in runs) for workers, runs in found.items()}
     bars = {f"{workers} worker{'s' * (workers > 1)}": rate for workers, rate in rates.items()}
     for workers in CROWDS[1:]:
@@ -60,13 +59,13 @@ def rows(place: Place, *, count: int, rounds: int) -> Iterator[Row]:
     yield Row(figure, (Bound("value", "at most", 0),))
 
 
-def _together(place: Place, count: int, workers: int) -> Together:
-    """The clock starts at a moment at which all of them become due, while every worker is there and idle."""
+def _together(place: Place, count: int, workers: int, soon: float) -> Together:
+    """The clock starts when all of them become due, so many seconds ahead: every worker is there, idle, and knows."""
     with places.laid_out(place) as database:
         _enqueue(database, count)
         with ExitStack() as crowd:
             running = [crowd.enter_context(serving(places.url_of(database))) for _ in range(workers)]
-            due = _make_due(database)
+            due = _make_due(database, soon)
             ended = _await_all(database, count)
         said: Counter[str] = Counter()
         for each in running:
@@ -82,8 +81,8 @@ def _enqueue(database: Database, count: int) -> None:
             operations.start_many(connection, [Start(workload.Four, {"number": each}, at=later) for each in numbers])
 
 
-def _make_due(database: Database) -> datetime:
-    due = datetime.now(UTC) + SOON
+def _make_due(database: Database, soon: float) -> datetime:
+    due = datetime.now(UTC) + timedelta(seconds=soon)
     with database.begin() as connection:
         connection.execute(sa.update(processes).values(due_at=due, retry_after=due))
     return due
@@ -97,6 +96,6 @@ def _await_all(database: Database, count: int) -> datetime:
         with database.read() as connection:
             ended, last = connection.execute(asked).one()
         if ended == count:
-            return last if last.tzinfo else last.replace(tzinfo=UTC)
+            return cast(datetime, last)
         time.sleep(0.25)
     raise RuntimeError(f"of {count} processes {ended} ended")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
@@ -12,8 +12,6 @@ from benchmarks.peers import filling, places
 from benchmarks.peers.places import Place
 from benchmarks.peers.rows import Bound, Row, valued
 from benchmarks.served import serving
-
-SETTLED: Final = 2.0  # seconds after which a new worker is idle
 
 
 class Idle(NamedTuple):
@@ -23,20 +21,20 @@ class Idle(NamedTuple):
     memory: float
 
 
-def rows(place: Place, *, backlog: int, seconds: float) -> Iterator[Row]:
+def rows(place: Place, *, backlog: int, seconds: float, settle: float) -> Iterator[Row]:
     """Processor time and memory with a backlog of a version that is not deployed, beside those with none."""
-    none, much = _measure(place, 0, seconds), _measure(place, backlog, seconds)
+    none, much = _measure(place, 0, seconds, settle), _measure(place, backlog, seconds, settle)
     cpu, memory = Bound("value", "at most", 1, 0.5), Bound("value", "at most", 70, 60)
     against = f"with a backlog of {backlog:,}; with none"
     yield valued(f"{place.name}_idle_cpu_percent", much.percent, "%", cpu, f"{against} {none.percent:.2f} %")
     yield valued(f"{place.name}_idle_memory_mb", much.memory, "MB", memory, f"{against} {none.memory:.1f} MB")
 
 
-def _measure(place: Place, backlog: int, seconds: float) -> Idle:
+def _measure(place: Place, backlog: int, seconds: float, settle: float) -> Idle:
     with places.laid_out(place) as database:
         filling.fill(database, "not_deployed", backlog)
         with serving(places.url_of(database)) as worker:
-            time.sleep(SETTLED)
+            time.sleep(settle)
             before, began = _cpu_seconds(worker), time.perf_counter()
             time.sleep(seconds)
             used, taken = _cpu_seconds(worker) - before, time.perf_counter() - began

@@ -37,7 +37,8 @@ class Peer:
         """What its script measured; RuntimeError with the end of what it said when it failed."""
         words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         database = url if self.script == DBOS_SCRIPT else url.replace("+psycopg", "", 1)
-        command = [self.python, "-P", Path(__file__).with_name(self.script), f"--database={database}", f"--way={way}"]
+        script = Path(__file__).with_name(self.script)
+        command: list[str | Path] = [self.python, "-P", script, f"--database={database}", f"--way={way}"]
         ran = subprocess.run([*command, *words], capture_output=True, text=True, timeout=PATIENCE, check=False)
         if ran.returncode:
             raise RuntimeError("\n".join([f"{self.name} failed", *ran.stderr.splitlines()[-15:]]))

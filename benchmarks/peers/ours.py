@@ -64,9 +64,8 @@ def one(place: Place, count: int) -> float:
     Starter and worker are threads of one program, as a peer's direct call is one.
     """
     with places.laid_out(place) as database, working(database), database.read() as reader:
-        for _ in range(WARM_UP):
-            through(database, reader)
-        return count * len(Telling.plan) / seconds(lambda: [through(database, reader) for _ in range(count)])
+        _repeat(database, reader, WARM_UP)
+        return count * len(Telling.plan) / seconds(lambda: _repeat(database, reader, count))
 
 
 def _drained(place: Place, count: int, enqueue: Callable[[Database, int], None]) -> float:
@@ -104,6 +103,11 @@ def working(database: Database, process: type[Process] = Telling) -> Iterator[No
     finally:
         worker.stop()
         thread.join()
+
+
+def _repeat(database: Database, reader: sa.Connection, count: int) -> None:
+    for _ in range(count):
+        through(database, reader)
 
 
 def through(database: Database, reader: sa.Connection) -> None:

@@ -19,7 +19,9 @@ _numbers = itertools.count(1)
 class Place(Protocol):
     """A kind of database."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What its figures begin with."""
 
     def new(self) -> str:
         """The URL of an empty database."""

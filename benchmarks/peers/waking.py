@@ -71,7 +71,8 @@ def _one(row: tuple[object, ...] | None) -> object:
 def _samples(database: Database, count: int, has_ended: Callable[[int], bool]) -> list[float]:
     """Milliseconds, on a worker that has had time to come to rest before each."""
     with serving(places.url_of(database)):
-        return [_sample(database, has_ended) for _ in range(count + WARM_UP)][WARM_UP:]
+        warm_up = min(WARM_UP, count)
+        return [_sample(database, has_ended) for _ in range(count + warm_up)][warm_up:]
 
 
 def _sample(database: Database, has_ended: Callable[[int], bool]) -> float:
