@@ -6,6 +6,7 @@ Its settings, and why they are its best, are in README.md beside this file.
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import random
 import sqlite3
@@ -65,6 +66,20 @@ def four(number: int) -> None:
     progress.end()
 
 
+@DBOS.step()
+async def act_as_coroutine(number: int) -> None:  # noqa: ARG001 - every step is given something
+    if progress.pause:
+        await asyncio.sleep(progress.pause)
+
+
+@DBOS.workflow()
+async def four_as_coroutine(number: int) -> None:
+    progress.start()
+    for _ in range(4):
+        await act_as_coroutine(number)
+    progress.end()
+
+
 def main() -> None:
     asked = _arguments()
     progress.pause = asked.milliseconds / 1000
@@ -80,6 +95,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--way", choices=list(WAYS), required=True)
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--at-once", type=int, default=100)
+    parser.add_argument("--pool", type=int, default=20, help="connections; its default")
+    parser.add_argument("--style", choices=["plain", "coroutine"], default="plain")
     parser.add_argument("--milliseconds", type=float, default=0)
     return parser.parse_args()
 
@@ -116,14 +133,14 @@ def _latency(asked: argparse.Namespace) -> dict[str, list[float]]:
         time.sleep(1.5)  # it looks for new queues every second
         progress.expect(asked.count + 11)
         with _client(asked) as client:
-            taken = [_sample(client, engine, number) for number in range(asked.count + 10)]
+            taken = [_sample(asked, client, engine, number) for number in range(asked.count + 10)]
     return {"milliseconds": taken[10:]}
 
 
-def _sample(client: DBOSClient, engine: sa.Engine, number: int) -> float:
+def _sample(asked: argparse.Namespace, client: DBOSClient, engine: sa.Engine, number: int) -> float:
     time.sleep(random.uniform(0.02, 0.2))
     began = time.perf_counter()
-    handle = client.enqueue(_options(), number)
+    handle = client.enqueue(_options(asked), number)
     _until(lambda: _status(engine, handle.workflow_id) == "SUCCESS", rest=0.0005)
     return (time.perf_counter() - began) * 1000
 
@@ -131,11 +148,12 @@ def _sample(client: DBOSClient, engine: sa.Engine, number: int) -> float:
 def _enqueue(asked: argparse.Namespace) -> None:
     with _client(asked) as client:
         for number in range(asked.count):
-            client.enqueue(_options(), number)
+            client.enqueue(_options(asked), number)
 
 
-def _options() -> EnqueueOptions:
-    return {"workflow_name": four.__qualname__, "queue_name": QUEUE, "app_version": "1"}
+def _options(asked: argparse.Namespace) -> EnqueueOptions:
+    workflow = four if asked.style == "plain" else four_as_coroutine
+    return {"workflow_name": workflow.__qualname__, "queue_name": QUEUE, "app_version": "1"}
 
 
 @contextmanager
@@ -154,7 +172,7 @@ def _launched(asked: argparse.Namespace) -> Iterator[sa.Engine]:
         "system_database_url": asked.database,
         "application_version": "1",
         "executor_id": "one",
-        "sys_db_pool_size": min(asked.at_once + 10, 60),
+        "sys_db_pool_size": asked.pool,
         "max_executor_threads": asked.at_once + 10,
         "log_level": "ERROR",
         "enable_otlp": False,

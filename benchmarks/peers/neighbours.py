@@ -33,7 +33,7 @@ class Peer:
         """What to run to have it; None when it is there."""
         return None if self.python.exists() else f"{self.name} is not installed: `make bench-peers` installs it"
 
-    def ask(self, url: str, way: str, **options: float) -> dict[str, Any]:
+    def ask(self, url: str, way: str, **options: float | str) -> dict[str, Any]:
         """What its script measured; RuntimeError with the end of what it said when it failed."""
         words = [f"--{name.replace('_', '-')}={value}" for name, value in options.items()]
         database = url if self.script == DBOS_SCRIPT else url.replace("+psycopg", "", 1)
