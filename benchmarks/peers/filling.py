@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from benchmarks.peers import pgfloor, places
 from process_manager.database import Database
 
 _COLUMNS: Final = (
@@ -28,12 +29,13 @@ _NUMBERS: Final = {
 
 def fill(database: Database, kind: str, count: int) -> None:
     """So many processes of this kind, and what a database knows of its tables after a while."""
-    if count:
-        with database.begin() as connection:
-            connection.exec_driver_sql(statement(database.dialect, kind, count))
-    if database.dialect == "postgresql":  # what it does by itself some seconds later
-        with database.connect() as connection:
-            connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("VACUUM ANALYZE processes")
+    if database.dialect == "postgresql":
+        with pgfloor.connect(places.url_of(database)) as connection:  # on ours no statement may take so long
+            connection.execute(statement("postgresql", kind, count).encode())
+            connection.execute("VACUUM ANALYZE processes")  # what it does by itself some seconds later
+    else:
+        with database.begin() as opened:
+            opened.exec_driver_sql(statement("sqlite", kind, count))
 
 
 def statement(dialect: str, kind: str, count: int) -> str:
@@ -46,5 +48,5 @@ def statement(dialect: str, kind: str, count: int) -> str:
         f" {{moment}}, {ended}"
     ).replace("{moment}", moment)
     if dialect == "sqlite":  # whose WITH stands before the INSERT
-        return f"{numbers} INSERT INTO processes ({_COLUMNS}) SELECT {values} FROM n"
+        return f"{numbers} INSERT INTO processes ({_COLUMNS}) SELECT {values} FROM n WHERE i <= {count}"
     return f"INSERT INTO processes ({_COLUMNS}) {numbers} SELECT {values} FROM n"
