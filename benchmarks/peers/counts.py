@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,7 +38,7 @@ def rows(postgresql: Place, sqlite: Place, *, one: int, many: int, settle: float
     """Statements, commits and Python calls a step on both; bytes of the WAL and fsyncs where they can be had."""
     for place in (postgresql, sqlite):
         yield from _statements(place, one, many, settle)
-        yield from _calls(place, one, many, settle)
+        yield from _calls(place, one, many)
     yield valued(
         "postgresql_wal_bytes_per_step", _wal(postgresql, many) / (many * STEPS), "bytes", WAL, "many in flight"
     )
@@ -63,24 +63,26 @@ def _statements(place: Place, one: int, many: int, settle: float) -> Iterator[Ro
     yield valued(f"{place.name}_commits_per_step_one", alone.commits / (one * STEPS), "commits", COMMITS)
 
 
-def _calls(place: Place, one: int, many: int, settle: float) -> Iterator[Row]:
-    with (
-        places.laid_out(place) as database,
-        beside(database) as starter,
-        profiled() as calls,
-        _working(database, settle),
-    ):
-        before = calls.total()
-        _one_by_one(starter, one)
-        alone = calls.total() - before
+def _calls(place: Place, one: int, many: int) -> Iterator[Row]:
+    """One in flight is a lane of them: a worker that waits for the next start would look round while it does."""
+    alone = _calls_per_step(place, lambda database, count: ours.enqueue_in_lanes(database, count, lanes=1), one)
+    together = _calls_per_step(place, workload.enqueue, many)
+    for name, found in (("one", alone), ("many", together)):
+        yield valued(f"{place.name}_python_calls_per_step_{name}", found, "calls", CALLS[name], "sys.setprofile")
+
+
+def _calls_per_step(place: Place, enqueue: Callable[[Database, int], None], count: int) -> float:
+    """What each step more costs, so that neither what a worker does once nor what Python keeps is in it."""
+    few = max(count // 4, 1)
+    _calls_of_drain(place, enqueue, few)  # fills the caches of statements
+    return (_calls_of_drain(place, enqueue, count) - _calls_of_drain(place, enqueue, few)) / ((count - few) * STEPS)
+
+
+def _calls_of_drain(place: Place, enqueue: Callable[[Database, int], None], count: int) -> int:
     with places.laid_out(place) as database, profiled() as calls, ThreadPoolExecutor(1) as thread:
-        workload.enqueue(database, many)
-        thread.submit(workload.drain, database, many).result()
-        together = calls.total()
-    for name, found, steps in (("one", alone, one * STEPS), ("many", together, many * STEPS)):
-        yield valued(
-            f"{place.name}_python_calls_per_step_{name}", found / steps, "calls", CALLS[name], "sys.setprofile"
-        )
+        enqueue(database, count)
+        thread.submit(workload.drain, database, count).result()
+        return calls.total()
 
 
 def _wal(place: Place, many: int) -> float:

@@ -47,7 +47,7 @@ def many(place: Place, count: int) -> float:
 
 def ten(place: Place, count: int) -> float:
     """Steps a second with ten in flight: all are there, in ten lanes, of each of which one at a time is due."""
-    return _drained(place, count, _enqueue_in_lanes)
+    return _drained(place, count, lambda database, number: enqueue_in_lanes(database, number, lanes=10))
 
 
 def slow(place: Place, count: int) -> float:
@@ -74,6 +74,14 @@ def _drained(place: Place, count: int, enqueue: Callable[[Database, int], None])
         return count * len(workload.Four.plan) / seconds(lambda: workload.drain(database, count))
 
 
+def enqueue_in_lanes(database: Database, count: int, *, lanes: int) -> None:
+    """Start so many processes, of which as many as there are lanes are due at a time."""
+    for numbers in workload.batches(count):
+        wanted = [Start(workload.Four, {"number": each}, order_key=str(each % lanes)) for each in numbers]
+        with database.begin() as connection:
+            operations.start_many(connection, wanted)
+
+
 def median(rate: Callable[[], float], rounds: int) -> float:
     """The middle one of so many."""
     return statistics.median(rate() for _ in range(rounds))
@@ -84,12 +92,6 @@ def seconds(act: Callable[[], object]) -> float:
     began = time.perf_counter()
     act()
     return time.perf_counter() - began
-
-
-def _enqueue_in_lanes(database: Database, count: int) -> None:
-    for numbers in workload.batches(count):
-        with database.begin() as connection:
-            operations.start_many(connection, [Start(workload.Four, order_key=str(each % 10)) for each in numbers])
 
 
 @contextmanager
