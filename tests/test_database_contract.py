@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from test_store_schema import REVISIONS
 from process_manager import Done, StepRun, operations
 from process_manager.database import Database, drift, failures, schema
 from process_manager.database.drift import Drift
-from process_manager.errors import DatabaseUnreachable
 from process_manager.store import claiming, keys, lanes, reading, starting, tables
 from process_manager.store.starting import NewProcess
 
