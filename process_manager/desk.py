@@ -18,7 +18,7 @@ from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Ran
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded
+from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
@@ -68,15 +68,32 @@ class Desk:
             if isinstance(message, Answered):
                 self._unwritten.append(self.decide(message.job, message.ran))
             elif isinstance(message, NotStarted):
-                self._unwritten.append(_not_started(message))
+                self._unwritten.append(deciding.not_started(message, clock.now()))
             elif isinstance(message, Recorded):
                 self._settle([message.attempt], [message.attempt] if message.kept else [])
+            elif isinstance(message, Died):
+                self._mourn(message)
+            elif isinstance(message, Cut):
+                self._let_go(message.job)
             else:
                 self._said.append(message)
 
+    def _mourn(self, message: Died) -> None:
+        job = message.job
+        self._unwritten.append(interruption.crashed(job.claim, clock.now(), how=message.how))
+        if job.planned.effect == "transactional":
+            self.strays.may_exist()  # it may have been recorded by its child, which did not live to say so
+
+    def _let_go(self, job: Job) -> None:
+        """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
+        if job.claim.doubtful_since is None:
+            self.give_back([job], interrupted=True)
+        elif self._is_held(job.claim):
+            del self.held[job.claim.id]
+
     def decide(self, job: Job, ran: Ran) -> Attempt:
         """What follows from a run of a step. Safe in any thread."""
-        return deciding.decide(job, ran, retry=self._terms.retry, gatekeeper=self._terms.gatekeeper)
+        return deciding.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
@@ -272,13 +289,6 @@ class Desk:
         if process is None or planned is None:
             return None
         return Job(claim, process, planned, StepRun(self._host, claim))
-
-
-def _not_started(message: NotStarted) -> Attempt:
-    claim, now = message.job.claim, clock.now()
-    if message.until is None:
-        return interruption.released(claim, now, interrupted=False)
-    return interruption.put_off(claim, now, until=message.until)
 
 
 def _leaving(attempts: Iterable[Attempt]) -> int:

@@ -14,12 +14,15 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from process_manager import clock, logs, presence
+from process_manager.apart import Apart
 from process_manager.database import Database, failures
 from process_manager.desk import Desk, Terms
 from process_manager.effects import Effects
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
+from process_manager.isolation.children import Children
+from process_manager.isolation.hosting import LogSettings
 from process_manager.keeper import Keeper, Rounds
 from process_manager.presence import Presence
 from process_manager.registry import Registry
@@ -35,6 +38,7 @@ log = logs.get(__name__)
 
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
+ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
 BACK_OFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before a transaction is run again
 
 
@@ -61,6 +65,7 @@ class Worker:
         self._inbox: Inbox[Came | Evidence] = Inbox()
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
+        self._cut_at: float | None = None  # since when children are killed, by the same clock
         self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
         self._left: set[Job] = set()  # not waited for any more, though their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
@@ -95,7 +100,8 @@ class Worker:
         desk = Desk(self._terms(gatekeeper), host)
         keeper = Keeper(self._database, desk.held, (known.beat, timekeeper.beat), lease=settings.lease)
         self._in_time = keeper.is_in_time
-        effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time)
+        apart = Apart(self._children(host))
+        effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time, apart=apart)
         refuses = self._refusal(keeper, gatekeeper)
         crew = Crew(settings.concurrency, post=self._inbox.put, refuses=refuses, perform=effects.perform)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
@@ -113,6 +119,15 @@ class Worker:
             effects.close()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
+
+    def _children(self, host: Host) -> Children:
+        set_up = logs.in_force()
+        return Children(
+            host,
+            database_url=self._database.whole_url,
+            gives_up=lambda job: self._is_over_grace() or self._is_given_up(job),
+            log_settings=None if set_up is None else LogSettings(*set_up),
+        )
 
     def _presence(self) -> Presence:
         plan = self._plan
@@ -264,11 +279,18 @@ class Worker:
         running = [job for job in desk.held.values() if job.started is not None and not job.answered]
         for job in running:
             job.run.stop_requested = True
-        late = [job for job in running if job not in self._left]
+        late = [job for job in running if job not in self._left and not self._is_being_ended(job)]
         if late and self._is_over_grace():
             self._left.update(late)
             log.warning("steps.left", count=len(late))
             desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
+
+    def _is_being_ended(self, job: Job) -> bool:
+        """Whether its child is being killed now: what became of it is told at once."""
+        if not (job.is_apart and self._is_over_grace()):
+            return False
+        self._cut_at = self._cut_at or time.monotonic()
+        return time.monotonic() - self._cut_at < ENDING
 
     def _is_over_grace(self) -> bool:
         if self._stopping is None:

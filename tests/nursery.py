@@ -31,7 +31,7 @@ class Nursery:
         self.given_up: set[Job] = set()
         url = options.pop("database_url", "sqlite://")
         self._host = Host(None, settings(), INSTALLATION, self.said.append)  # type: ignore[arg-type]  # not used here
-        self.children = Children(self._host, database_url=url, gives_up=self.given_up.__contains__, **options)
+        self.children = Children(self._host, database_url=lambda: url, gives_up=self.given_up.__contains__, **options)
 
     def job(self, what: str = "answers", cls: type[Process] = Wild, **payload: Any) -> Job:
         """A held process whose step does `what`."""
