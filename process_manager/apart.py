@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from process_manager import clock, durations
+from process_manager import clock, durations, logs
+from process_manager.database import Database
 from process_manager.isolation import importable
 from process_manager.isolation.children import Children
 from process_manager.isolation.endings import Crashed, Ending, NotBegun, Overran, Undone, Written
+from process_manager.isolation.hosting import LogSettings
 from process_manager.outcomes import Retry
 from process_manager.position import Asked, Ran
 from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
+from process_manager.steprun import Host
 
 
 class Apart:
@@ -18,6 +22,13 @@ class Apart:
 
     def __init__(self, children: Children) -> None:
         self._children = children
+
+    @classmethod
+    def beside(cls, host: Host, database: Database, *, gives_up: Callable[[Job], bool]) -> Apart:
+        """One whose children use the worker's database, and log as the worker does."""
+        set_up = logs.in_force()
+        log_settings = None if set_up is None else LogSettings(*set_up)
+        return cls(Children(host, database_url=database.whole_url, gives_up=gives_up, log_settings=log_settings))
 
     def takes(self, job: Job) -> bool:
         """Whether the job's step is to run in a child; a suspect that no child can import runs in a thread."""

@@ -72,24 +72,25 @@ class Desk:
             elif isinstance(message, Recorded):
                 self._settle([message.attempt], [message.attempt] if message.kept else [])
             elif isinstance(message, Died):
-                self._mourn(message)
+                self._bury(message)
             elif isinstance(message, Cut):
                 self._let_go(message.job)
             else:
                 self._said.append(message)
 
-    def _mourn(self, message: Died) -> None:
+    def _bury(self, message: Died) -> None:
         job = message.job
         self._unwritten.append(interruption.crashed(job.claim, clock.now(), how=message.how))
-        if job.planned.effect == "transactional":
-            self.strays.may_exist()  # it may have been recorded by its child, which did not live to say so
+        if job.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
+            self._drop(job.claim)
+            self.strays.may_exist()
 
     def _let_go(self, job: Job) -> None:
         """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
         if job.claim.doubtful_since is None:
             self.give_back([job], interrupted=True)
-        elif self._is_held(job.claim):
-            del self.held[job.claim.id]
+        else:
+            self._drop(job.claim)
 
     def decide(self, job: Job, ran: Ran) -> Attempt:
         """What follows from a run of a step. Safe in any thread."""
@@ -240,8 +241,7 @@ class Desk:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
         for attempt in attempts:
-            if self._is_held(attempt.claim):
-                del self.held[attempt.claim.id]
+            self._drop(attempt.claim)
             if id(attempt) in written:
                 self.tally.count(attempt)
                 self._learn(attempt)
@@ -253,6 +253,10 @@ class Desk:
             ran = sum(bool(attempt.entries) for attempt in kept)  # what was given back unbegun makes no room for more
             self._recorded.append((self._recorded_at, ran))
             self._look_after(kept)
+
+    def _drop(self, claim: Claim) -> None:
+        if self._is_held(claim):
+            del self.held[claim.id]
 
     def _is_held(self, claim: Claim) -> bool:
         """Whether it is under this very claim: once its lease is lost, a process may come back under another."""

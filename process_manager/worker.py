@@ -21,8 +21,6 @@ from process_manager.effects import Effects
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
-from process_manager.isolation.children import Children
-from process_manager.isolation.hosting import LogSettings
 from process_manager.keeper import Keeper, Rounds
 from process_manager.presence import Presence
 from process_manager.registry import Registry
@@ -100,7 +98,7 @@ class Worker:
         desk = Desk(self._terms(gatekeeper), host)
         keeper = Keeper(self._database, desk.held, (known.beat, timekeeper.beat), lease=settings.lease)
         self._in_time = keeper.is_in_time
-        apart = Apart(self._children(host))
+        apart = Apart.beside(host, self._database, gives_up=self._gives_up)
         effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time, apart=apart)
         refuses = self._refusal(keeper, gatekeeper)
         crew = Crew(settings.concurrency, post=self._inbox.put, refuses=refuses, perform=effects.perform)
@@ -119,15 +117,6 @@ class Worker:
             effects.close()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
-
-    def _children(self, host: Host) -> Children:
-        set_up = logs.in_force()
-        return Children(
-            host,
-            database_url=self._database.whole_url,
-            gives_up=lambda job: self._is_over_grace() or self._is_given_up(job),
-            log_settings=None if set_up is None else LogSettings(*set_up),
-        )
 
     def _presence(self) -> Presence:
         plan = self._plan
@@ -216,6 +205,10 @@ class Worker:
         if job in self._left:
             return True
         return job.lost is not None and time.monotonic() - job.lost >= self._plan.settings.grace.total_seconds()
+
+    def _gives_up(self, job: Job) -> bool:
+        """Whether the job's child, if it has one, is to be killed."""
+        return self._is_over_grace() or self._is_given_up(job)
 
     def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,6 +20,10 @@ from isolated import SLEEPS
 from process_manager import Done, Process, Retry, Step, StepRun, every
 
 SHOUT = 50_000_000
+
+
+def payload(folder: Path, does: str = "answers", **more: Any) -> dict[str, Any]:
+    return {"file": str(folder / "file"), "does": does, **more}
 
 
 class Free(Process):
@@ -111,6 +115,16 @@ class Posted(Free):
         return getattr(self, says)(run) if says else None
 
 
+class Strict(Posted):
+    """The same, killed on time."""
+
+    name = "strict"
+    STEPS = {
+        "do": Step("do", isolation="process", effect="once", verify="ask", time_limit=timedelta(seconds=0.5)),
+        "after": "after",
+    }
+
+
 class Unasked(Free):
     """The same, once, in a child, and nobody can be asked."""
 
@@ -127,3 +141,18 @@ class Booked(Free):
     def do(self, run: StepRun) -> Any:
         run.connection.execute(sa.text("INSERT INTO book (line) VALUES (:line)"), {"line": run.idempotency_key})
         return super().do(run)
+
+    def dies_at_commit(self, run: StepRun) -> Done:
+        return self.answers(run) if run.recovered else self._with_commit(run, lambda commit: self.dies(run))
+
+    def dies_after_commit(self, run: StepRun) -> Done:
+        return self._with_commit(run, lambda commit: (commit(), self.dies(run)))
+
+    def _with_commit(self, run: StepRun, commits: Callable[[Callable[[], None]], Any]) -> Done:
+        dialect = run.connection.engine.dialect
+        plain = dialect.do_commit
+        dialect.do_commit = lambda connection: commits(lambda: plain(connection))  # type: ignore[method-assign]
+        return self.answers(run)
+
+
+ALL = (Free, Apart, Limited, Posted, Strict, Unasked, Booked)

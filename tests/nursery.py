@@ -81,6 +81,14 @@ def noted(file: Path) -> Any:
     return json.loads(file.read_text("utf-8").splitlines()[0])
 
 
+@contextmanager
+def no_child_left() -> Iterator[None]:
+    """The block, after which none is left of the processes that were started in it."""
+    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    yield
+    eventually(lambda: {each.pid for each in psutil.Process().children(recursive=True)} <= before)
+
+
 def is_gone(pid: int) -> bool:
     """Whether a process has ended; one that nobody reaped has."""
     try:

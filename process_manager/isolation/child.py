@@ -97,6 +97,7 @@ def _job(asked: Asked, host: Host) -> Job:
             f"{claim.step!r} as it was: its file was changed since the worker started. Restart the worker."
         )
     run = StepRun(host, claim)
+    run.recovered = asked.recovered
     run.number_after(asked.after)
     asked.begin(run)
     return Job(claim, process, planned, run)
@@ -110,6 +111,7 @@ class Asked:
         self.module: str = message["module"]
         self.qualname: str = message["qualname"]
         self.ask: str = message["ask"]  # the step, by its effect, or its `verify`
+        self.recovered: bool = message["recovered"]  # as it was when it was claimed: a mark written since says nothing
         self.after: int = message["after"]  # the number after which what it says is counted
         self._run: StepRun | None = None
         self._stopped = False

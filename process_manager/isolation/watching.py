@@ -88,9 +88,16 @@ class Watch:
 
     def _claimed(self) -> Message | Cut | str:
         job, process = self._job, self._job.process
-        ask = "verify" if self._asks else job.planned.effect
-        asked = {"claim": wire.claim_facts(job.claim), "ask": ask, "now": clock.now(), "after": job.told * PART}
-        self._child.send({**asked, "module": process.__module__, "qualname": process.__qualname__})
+        asked = {
+            "claim": wire.claim_facts(job.claim),
+            "module": process.__module__,
+            "qualname": process.__qualname__,
+            "ask": "verify" if self._asks else job.planned.effect,
+            "now": clock.now(),
+            "after": job.told * PART,
+            "recovered": job.run.recovered,
+        }
+        self._child.send(asked)
         self._has_claim = True
         return self._await(START)
 
