@@ -14,7 +14,7 @@ from process_manager.gatekeeper import Gatekeeper
 from process_manager.running import Job, NotStarted
 from process_manager.store import claiming
 
-FRESH: Final = 0.2
+FRESH: Final = 0.05
 """Seconds of waiting for a thread after which it is asked again whether a process is still held."""
 
 FRESH_IN_LANE: Final = 0.002
