@@ -152,7 +152,8 @@ class Desk:
 
     def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
         if (problem := self._refusal(connection)) is not None:
-            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {failures.told(problem)}"
+            why = failures.told(problem)
+            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {why}"
             self._unwritten = [interruption.stopped(attempt.claim, attempt.at, message=message)]
             self.write(connection, claim=False)
 

@@ -211,21 +211,18 @@ def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: st
 def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:
     """Whether it is written that a `once` step begins; not, when its lease is lost."""
     values = {"process_id": claim.id, "held_fence": claim.fence, "now": now}
-    return connection.execute(mark_statement(), values).rowcount == 1
+    return bool(apply(connection, mark_change(), values))
 
 
 @lru_cache
-def mark_statement() -> sa.UpdateBase:
+def mark_change() -> Change:
     """From when on the step may have happened."""
-    return (
-        sa.update(processes)
-        .where(
-            p.id == sa.bindparam("process_id"),
-            p.fence == sa.bindparam("held_fence"),
-            p.status == Status.RUNNING.value,
-        )
-        .values(doubtful_since=sa.bindparam("now", type_=p.doubtful_since.type))
-    )
+    conditions = [
+        p.id == sa.bindparam("process_id"),
+        p.fence == sa.bindparam("held_fence"),
+        p.status == Status.RUNNING.value,
+    ]
+    return change(conditions, {"doubtful_since": sa.bindparam("now", type_=p.doubtful_since.type)})
 
 
 def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:
