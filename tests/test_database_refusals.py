@@ -1,4 +1,4 @@
-"""Databases that cannot be had, or not now: each is one sentence without the password, and nothing waits without end."""
+"""Databases that cannot be had, or not now: one sentence without the password, and nothing waits without end."""
 
 from __future__ import annotations
 
