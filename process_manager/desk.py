@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from collections.abc import Iterable
@@ -98,6 +99,10 @@ class Desk:
     def may_look(self) -> bool:
         """Whether it is time to look for due processes, and there is room for one."""
         return self._is_time(self._look_at) and self.room() > 0
+
+    def seconds_to_look(self) -> float:
+        """How long it is until due processes may be looked for; endless while there is no room for one."""
+        return max(0.0, (self._look_at - clock.now()).total_seconds()) if self.room() > 0 else math.inf
 
     def _is_time(self, moment: datetime) -> bool:
         """Whether a moment has come; one further ahead than any was set means that the clock was set back."""

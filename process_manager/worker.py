@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 import uuid
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
 from process_manager.keeper import Keeper, Rounds
+from process_manager.listener import Listener
 from process_manager.presence import Presence
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
@@ -67,6 +69,7 @@ class Worker:
         self._failures = 0
         self._failing_since: float | None = None
         self._problem: sa.exc.DBAPIError | None = None
+        self._hint = threading.Event()  # somebody said that something may be due
         self._changed = False  # whether another program wrote since this was last dealt with
         self._next_try = 0.0  # not before this, by the monotonic clock
 
@@ -101,7 +104,8 @@ class Worker:
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()
-            with self._database.connect() as connection, known, keeper, Rounds(gatekeeper.look, lease=settings.lease):
+            rounds, listener = Rounds(gatekeeper.look, lease=settings.lease), Listener(self._database, self._hear)
+            with self._database.connect() as connection, known, keeper, rounds, listener:
                 self._loop(connection, desk, crew)
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, gatekeeper)
                 self._raise_if_blind(desk)
@@ -113,6 +117,10 @@ class Worker:
             effects.close()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
+
+    def _hear(self) -> None:
+        self._hint.set()
+        self._inbox.wake()
 
     def _presence(self) -> Presence:
         plan = self._plan
@@ -168,7 +176,7 @@ class Worker:
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
     def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew) -> None:
-        changed = self._database.watch(connection)
+        changed = self._watch(connection)
         if self._plan.only is not None:
             desk.claim_one(connection, self._plan.only)
         while True:
@@ -177,11 +185,23 @@ class Worker:
             if self._has_ended(desk):
                 return
             desk.accept(self._wait(desk, changed))
-            if self._changed:
+            if self._changed or changed():
                 self._changed = False
                 self._look_again(connection, desk)
             self._take_back(desk, crew)
             self._write(connection, desk)
+
+    def _watch(self, connection: sa.Connection) -> Callable[[], bool]:
+        """Whether something may have become due since this was last asked; told or looked for, as the database can."""
+        looked = self._database.watch(connection)
+
+        def changed() -> bool:
+            told = self._hint.is_set()
+            if told:
+                self._hint.clear()  # before the look that follows: what is said from now on is for the next one
+            return looked() or told
+
+        return changed
 
     def _look_again(self, connection: sa.Connection, desk: Desk) -> None:
         """Another program wrote: something may be due, and what waits for a thread may have been abandoned."""
@@ -211,6 +231,8 @@ class Worker:
             return self._inbox.drain()
         if self._is_closed():
             return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
+        if self._database.tells:
+            return self._inbox.wait(min(PAUSE, desk.seconds_to_look()), slice_seconds=PAUSE, until=lambda: False)
         return self._inbox.wait(PAUSE, slice_seconds=GLANCE, until=lambda: self._is_time(desk, changed))
 
     def _is_time(self, desk: Desk, changed: Callable[[], bool]) -> bool:

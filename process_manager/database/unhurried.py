@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
 from typing import Final
@@ -32,7 +31,7 @@ def settle(connection: sa.Connection) -> None:
         return
     driver = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        driver.deadline = math.inf  # type: ignore[union-attr]  # our own class of connection
+        driver.deadline = None  # type: ignore[union-attr]  # our own class of connection
     elif connection.dialect.name == "mssql":
         driver.timeout = 0  # type: ignore[union-attr]  # pyodbc's
     connection.exec_driver_sql(words)

@@ -13,7 +13,7 @@ from process_manager.lifecycle import Status, sources
 from process_manager.operations.starting import Start, somebody, start_command, start_many
 from process_manager.position import Entry
 from process_manager.registry import Registry
-from process_manager.store import acting, claiming, keys, lanes, reading, recording
+from process_manager.store import acting, claiming, keys, lanes, reading, recording, waking
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def restart(
     _reopen(connection, row, now=now)
     if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
         raise changed(row)
+    waking.hint(connection)
     told = recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
     recording.append(connection, [told])
 
@@ -169,6 +170,7 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
         _abandon_running(connection, row, act, now=now)
     else:
         _abandon_resting(connection, row, act, now=now)
+    waking.hint(connection)  # who holds it lets it go, and what came after it in its lane is due
 
 
 def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:

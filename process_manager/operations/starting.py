@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from process_manager import clock, facts
 from process_manager.errors import HeldByAnother, IllegalValue, PayloadError, UsageError
 from process_manager.process import Process
-from process_manager.store import keys, lanes, starting
+from process_manager.store import keys, lanes, starting, waking
 from process_manager.store.starting import NewProcess
 from process_manager.store.tables import REFERENCE_LENGTH
 
@@ -66,6 +66,8 @@ def start_many(
     started: list[Started] = []
     for first in range(0, len(new), CHUNK):
         started += _start_chunk(connection, new[first : first + CHUNK], by=somebody(by), now=now)
+    if any(each.is_new for each in started):
+        waking.hint(connection)
     return started
 
 
