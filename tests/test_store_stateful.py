@@ -236,7 +236,7 @@ def test_whatever_is_done_in_whatever_order_what_must_always_hold_holds(database
     run_state_machine_as_test(
         Store,
         settings=settings(
-            max_examples=60 if database.dialect == "sqlite" else 8,
+            max_examples=60 if database.dialect == "sqlite" else 5,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=list(HealthCheck),
