@@ -223,11 +223,12 @@ class Desk:
             takeover.recover(connection, now, is_own=self._is_held)
         wanted = self._terms.gatekeeper.wanted(now)
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
-        self.empty = not claims and room > 0
         self.tally.looks += 1
+        self.empty = False
         if len(claims) < room:
             coming = due.next_due(connection, wanted)
             self._look_at = min(now + ROUND, coming or now + ROUND)
+            self.empty = not claims and (coming is None or coming > now)  # others may hold what is due, and not take it
         return takeover.upgrade(connection, claims, terms.registry, now)
 
     def _lease(self, now: datetime) -> Lease:
