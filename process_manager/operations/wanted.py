@@ -33,10 +33,7 @@ class Start:
 def new_process(wanted: Start, *, rerun_of: int | None = None) -> NewProcess:
     """The row of the process; raises PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
     process = wanted.process
-    if not process.plan:
-        raise UsageError(problem=f"class {process.__name__} has no STEPS, so it cannot be started. Give it some.")
-    if process.arguments is not None and wanted.command_key is None:
-        raise _is_command(process)
+    refuse_unstartable(process, wanted.command_key)
     return NewProcess(
         name=process.name,
         version=process.version,
@@ -51,6 +48,14 @@ def new_process(wanted: Start, *, rerun_of: int | None = None) -> NewProcess:
         at=_moment(wanted.at),
         command_key=wanted.command_key,
     )
+
+
+def refuse_unstartable(process: type[Process], command_key: str | None = None) -> None:
+    """UsageError when no payload would do: the class has no steps, or is a command and no key of one is given."""
+    if not process.plan:
+        raise UsageError(problem=f"class {process.__name__} has no STEPS, so it cannot be started. Give it some.")
+    if process.arguments is not None and command_key is None:
+        raise _is_command(process)
 
 
 def _is_command(process: type[Process]) -> UsageError:
