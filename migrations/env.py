@@ -16,7 +16,10 @@ if connection is None:
         as_sql=True,
     )
 else:
-    context.configure(connection=connection, target_metadata=metadata, transactional_ddl=False)
+    alone = context.config.attributes.get("alone", False)  # nobody else's transaction is open on the connection
+    context.configure(
+        connection=connection, target_metadata=metadata, transactional_ddl=alone, transaction_per_migration=alone
+    )
 
 with context.begin_transaction():
     context.run_migrations()

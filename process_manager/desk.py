@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import math
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from process_manager.claim import Claim
 from process_manager.database import failures
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
+from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
@@ -27,9 +28,6 @@ from process_manager.unconfirmed import Strays
 
 log = logs.get(__name__)
 
-MOST_HELD = 100
-RECENT = 0.2  # seconds: what was recorded within them is how much more than its threads a worker may hold
-STUCK = 1.0  # seconds without a record after which what no thread has begun is given back
 ROUND = timedelta(seconds=1)  # after which due and expired processes are looked for, whatever happened
 
 
@@ -58,8 +56,7 @@ class Desk:
         self._unwritten: list[Attempt] = []
         self._said: list[Evidence] = []
         self._ready: list[Job] = []
-        self._recorded: deque[tuple[float, int]] = deque()
-        self._recorded_at = time.monotonic()
+        self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
     def accept(self, messages: Iterable[Came | Evidence]) -> None:
@@ -106,8 +103,8 @@ class Desk:
         return bool(self._unwritten or self._said) or self.strays.is_to_look()
 
     def is_stuck(self) -> bool:
-        """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
-        return len(self.held) > self._terms.threads and time.monotonic() - self._recorded_at > STUCK
+        """Whether the steps are long, and some wait for a thread though others could run them."""
+        return self._pace.is_stuck(len(self.held))
 
     def look_now(self) -> None:
         """Look for due processes in the next transaction."""
@@ -117,6 +114,10 @@ class Desk:
         """Whether it is time to look for due processes, and there is room for one."""
         return self._is_time(self._look_at) and self.room() > 0
 
+    def seconds_to_look(self) -> float:
+        """How long it is until due processes may be looked for; endless while there is no room for one."""
+        return max(0.0, (self._look_at - clock.now()).total_seconds()) if self.room() > 0 else math.inf
+
     def _is_time(self, moment: datetime) -> bool:
         """Whether a moment has come; one further ahead than any was set means that the clock was set back."""
         now = clock.now()
@@ -124,13 +125,7 @@ class Desk:
 
     def room(self) -> int:
         """How many more processes may be held: as many as there are threads, and as were recorded just now."""
-        return self._limit() - len(self.held)
-
-    def _limit(self) -> int:
-        since = time.monotonic() - RECENT
-        while self._recorded and self._recorded[0][0] < since:
-            self._recorded.popleft()
-        return min(max(MOST_HELD, self._terms.threads), self._terms.threads + sum(count for _, count in self._recorded))
+        return self._pace.limit() - len(self.held)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
@@ -163,14 +158,15 @@ class Desk:
             while waiting:
                 self._said.append(waiting.popleft())
                 if (problem := self._refusal(connection)) is not None:
-                    log.error("evidence.refused", process_id=self._said[0].process_id, problem=str(problem.orig))
+                    log.error("evidence.refused", process_id=self._said[0].process_id, problem=failures.told(problem))
                     self._said = []
         finally:
             self._said += waiting
 
     def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
         if (problem := self._refusal(connection)) is not None:
-            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {problem.orig}"
+            why = failures.told(problem)
+            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {why}"
             self._unwritten = [interruption.stopped(attempt.claim, attempt.at, message=message)]
             self.write(connection, claim=False)
 
@@ -227,11 +223,12 @@ class Desk:
             takeover.recover(connection, now, is_own=self._is_held)
         wanted = self._terms.gatekeeper.wanted(now)
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
-        self.empty = not claims and room > 0
         self.tally.looks += 1
+        self.empty = False
         if len(claims) < room:
             coming = due.next_due(connection, wanted)
             self._look_at = min(now + ROUND, coming or now + ROUND)
+            self.empty = not claims and (coming is None or coming > now)  # others may hold what is due, and not take it
         return takeover.upgrade(connection, claims, terms.registry, now)
 
     def _lease(self, now: datetime) -> Lease:
@@ -249,9 +246,7 @@ class Desk:
                 self.tally.refuse(attempt)
         self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
         if kept:
-            self._recorded_at = time.monotonic()
-            ran = sum(bool(attempt.entries) for attempt in kept)  # what was given back unbegun makes no room for more
-            self._recorded.append((self._recorded_at, ran))
+            self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
             self._look_after(kept)
 
     def _drop(self, claim: Claim) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from benchmarks import servers
+from benchmarks.hosting import Server
 from process_manager.database import Database, connect, schema
 from process_manager.store import ledger as _ledger  # noqa: F401 - its table belongs to the same metadata
 from process_manager.store import tables
@@ -19,31 +20,28 @@ with suppress(ImportError):  # before time is frozen: its C parts look at the re
     import psycopg as _psycopg  # noqa: F401
 
 SQL_SERVER = "PROCESS_MANAGER_TEST_MSSQL"
-BACKENDS = ["sqlite", "postgresql_18", "postgresql_16", "mariadb", *(["mssql"] if os.environ.get(SQL_SERVER) else [])]
+SERVERS = ["postgresql_18", "postgresql_16", "mariadb"]
+BACKENDS = ["sqlite", *SERVERS, *(["mssql"] if os.environ.get(SQL_SERVER) else [])]
 
 
 @contextmanager
-def laid_out(backend: str) -> Iterator[Database]:
-    """A database of this kind with the engine's tables, on a server that runs for so long."""
-    with served(backend) as url:
-        made = connect(url)
-        schema.upgrade(made, "head")
-        yield made
-        made.close()
-
-
-@contextmanager
-def served(backend: str) -> Iterator[str]:
-    """The URL of an empty database; skipped with what to install when there can be no such server."""
-    if backend == "mssql":
-        yield os.environ[SQL_SERVER]
-        return
+def serving(backend: str) -> Iterator[Server]:
+    """A server of this kind; skipped with what to install when there can be none."""
     kind, _, version = backend.partition("_")
     missing = servers.missing_mariadb() if kind == "mariadb" else servers.missing_postgresql(int(version))
     if missing is not None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     with servers.mariadb() if kind == "mariadb" else servers.postgresql(version=int(version)) as server:
-        yield server.create("engine")
+        yield server
+
+
+@contextmanager
+def laid_out(url: str) -> Iterator[Database]:
+    """The engine's tables in an empty database."""
+    made = connect(url)
+    schema.upgrade(made, "head")
+    yield made
+    made.close()
 
 
 def clean(database: Database) -> None:
@@ -61,7 +59,9 @@ def clean(database: Database) -> None:
 def _restart_ids(connection: Connection, name: str) -> None:
     if name not in ("processes", "ledger"):
         return
-    if connection.dialect.name == "mariadb":
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
+    elif connection.dialect.name == "mariadb":
         connection.execute(sa.text(f"ALTER TABLE {name} AUTO_INCREMENT = 1"))
     else:
         used = "IF EXISTS (SELECT 1 FROM sys.identity_columns WHERE object_id = OBJECT_ID(:name) AND last_value > 0)"

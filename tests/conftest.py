@@ -1,3 +1,4 @@
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -5,17 +6,20 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from backends import BACKENDS, clean, laid_out
+from backends import BACKENDS, SQL_SERVER, clean, laid_out, serving
 from rig import execute, open_database
 
-from process_manager.database import Database, schema
+from benchmarks.hosting import Server
+from process_manager.database import Database, connect, schema
 from process_manager.store import tables
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test of the contract runs on every database that can be had."""
-    if "database" in metafunc.fixturenames and metafunc.definition.get_closest_marker("every_database"):
-        metafunc.parametrize("database", BACKENDS, indirect=True)
+    marked = metafunc.definition.get_closest_marker
+    if marked("every_database") and not marked("sqlite_only"):
+        for name in {"database", "empty"} & set(metafunc.fixturenames):
+            metafunc.parametrize(name, BACKENDS, indirect=True)
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +33,37 @@ def laid(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def on_server() -> Iterator[Callable[[str], Database]]:
-    """The engine's database on a server of some kind, which is started when it is first asked for."""
+def server_of() -> Iterator[Callable[[str], Server]]:
+    """A server of some kind, which is started when it is first asked for."""
     with ExitStack() as running:
-        yield cache(lambda backend: running.enter_context(laid_out(backend)))
+        yield cache(lambda backend: running.enter_context(serving(backend)))
+
+
+@pytest.fixture(scope="session")
+def on_server(server_of: Callable[[str], Server]) -> Iterator[Callable[[str], Database]]:
+    """The engine's database on a server of some kind."""
+    with ExitStack() as opened:
+
+        @cache
+        def found(backend: str) -> Database:
+            url = os.environ[SQL_SERVER] if backend == "mssql" else server_of(backend).create("engine")
+            return opened.enter_context(laid_out(url))
+
+        yield found
+
+
+@pytest.fixture
+def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A new database with nothing in it, of what the test is run on."""
+    backend = request.param
+    if backend == "mssql":
+        pytest.skip("nobody said that databases may be made there")
+    server = None if backend == "sqlite" else request.getfixturevalue("server_of")(backend)
+    opened = open_database(tmp_path) if server is None else connect(server.create("empty"))
+    yield opened
+    opened.close()
+    if server is not None:
+        server.drop("empty")
 
 
 @pytest.fixture

@@ -32,6 +32,8 @@ from process_manager.errors import HeldByAnother, IllegalValue, Refused, Unknown
 from process_manager.operations import Act
 from process_manager.registry import Registry
 
+pytestmark = pytest.mark.every_database
+
 FINAL = {"succeeded": lambda run: Done(), "skipped": lambda run: Skip("none")}
 
 

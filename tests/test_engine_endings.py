@@ -17,6 +17,8 @@ from process_manager import BusinessError, Done, Process, StepRun
 from process_manager.database import Database, connect
 from process_manager.errors import DatabaseUnreachable
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture
 def impatient(database: Database, tmp_path: Path) -> Iterator[Database]:
@@ -65,7 +67,9 @@ def test_e8_a_process_that_is_abandoned_while_it_waits_for_a_thread_never_starts
     assert status(database, waiting) == "abandoned"
 
 
-def test_held_processes_that_are_abandoned_before_a_thread_is_free_are_not_begun(database: Database) -> None:
+def test_held_processes_that_are_abandoned_before_a_thread_is_free_are_not_begun(
+    database: Database,
+) -> None:
     ran: list[int] = []
     gate, begun = threading.Event(), threading.Event()
 
@@ -132,6 +136,7 @@ def test_a_payload_that_exits_when_it_is_read_fails_its_own_process_only(databas
     assert (status(database, rude), status(database, fine)) == ("failed", "succeeded")
 
 
+@pytest.mark.sqlite_only
 def test_w8_a_run_in_which_the_database_never_answered_does_not_say_that_nothing_was_due(
     impatient: Database, tmp_path: Path
 ) -> None:
@@ -142,6 +147,7 @@ def test_w8_a_run_in_which_the_database_never_answered_does_not_say_that_nothing
         made.run()
 
 
+@pytest.mark.sqlite_only
 def test_w1_a_run_ends_when_the_database_stays_locked_though_it_holds_something(
     impatient: Database, tmp_path: Path
 ) -> None:

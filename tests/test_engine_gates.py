@@ -13,6 +13,8 @@ from process_manager import Done, Process, StepRun, Wait
 from process_manager.database import Database
 from process_manager.operations import Act, switching
 
+pytestmark = pytest.mark.every_database
+
 ACT = Act("bodil", "SAP is updated")
 
 
@@ -49,6 +51,7 @@ def test_w3_a_switch_of_the_fleet_stops_what_it_names(database: Database, tmp_pa
 
 
 @pytest.mark.parametrize("key", ["all-commands", "process-manager", "three", "default"])
+@pytest.mark.sqlite_only
 def test_w3_a_switch_file_stops_what_it_names(database: Database, tmp_path: Path, key: str) -> None:
     (tmp_path / f"{key}.disabled").touch()
     process_id = start(database)
@@ -58,6 +61,7 @@ def test_w3_a_switch_file_stops_what_it_names(database: Database, tmp_path: Path
     assert status(database, process_id) == "pending"
 
 
+@pytest.mark.sqlite_only
 def test_w3_a_running_worker_sees_a_switch_before_its_next_step_within_five_seconds(
     database: Database, tmp_path: Path
 ) -> None:
@@ -125,6 +129,7 @@ def test_the_process_of_a_disabled_switch_is_not_touched(database: Database) -> 
     assert status(database, process_id) == "pending"
 
 
+@pytest.mark.sqlite_only
 def test_w3_a_switch_file_is_seen_while_another_program_holds_the_database(database: Database, tmp_path: Path) -> None:
     began: list[float] = []
 
@@ -154,6 +159,7 @@ def test_w3_a_switch_file_is_seen_while_another_program_holds_the_database(datab
     assert max(began) - thrown < 5
 
 
+@pytest.mark.sqlite_only
 def test_a_worker_starts_and_ends_though_it_cannot_say_that_it_lives(database: Database, tmp_path: Path) -> None:
     process_id = start(database)
     execute(database, "DROP TABLE workers")

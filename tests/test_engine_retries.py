@@ -11,6 +11,8 @@ from rig import NOON, get, history, odd, outcomes, start, status, told, work
 from process_manager import Done, Process, Retry, Step, StepRun, Wait, classic, every
 from process_manager.database import Database
 
+pytestmark = pytest.mark.every_database
+
 SECOND = timedelta(seconds=1)
 
 

@@ -30,6 +30,8 @@ from rig import (
 from process_manager import BusinessError, Done, Reject, Retry, Skip, StepRun, never
 from process_manager.database import Database
 
+pytestmark = pytest.mark.every_database
+
 SECOND = timedelta(seconds=1)
 
 

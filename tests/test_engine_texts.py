@@ -16,6 +16,8 @@ from process_manager import Done, Reject, Retry, Skip, StepRun, Wait, never
 from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotJson, PayloadError, UsageError
 
+pytestmark = pytest.mark.every_database
+
 LONG = "head " + "å\0" * 5000 + " tail"
 
 
@@ -161,6 +163,7 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(message=ANYTHING, payload=ANYTHING, code=ANYTHING)
+@pytest.mark.sqlite_only
 def test_e11_whatever_a_step_answers_is_recorded_at_once(
     database: Database, message: Any, payload: Any, code: Any
 ) -> None:

@@ -10,6 +10,8 @@ from process_manager.database import Database
 from process_manager.errors import StepsError, UsageError
 from process_manager.registry import Registry
 
+pytestmark = pytest.mark.every_database
+
 KEYS: list[str] = []
 
 

@@ -14,6 +14,8 @@ from process_manager.errors import UnknownId
 from process_manager.inspection import Filter, History, Overview
 from process_manager.operations import Act
 
+pytestmark = pytest.mark.every_database
+
 
 @pytest.fixture(autouse=True)
 def noon() -> Iterator[Any]:

@@ -173,7 +173,15 @@ def test_the_migrations_can_be_read_as_sql(dialect: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["sqlite://", "sqlite:///:memory:", "postgresql://x/y", "no url at all", "sqlite:////no/such/folder/x.db"]
+    "url",
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "oracle://x/y",
+        "mysql+pymysql://x/y",
+        "no url at all",
+        "sqlite:////no/such/folder/x.db",
+    ],
 )
 def test_a_url_that_cannot_be_used_is_refused_before_anything_is_made(url: str) -> None:
     with pytest.raises(DatabaseUnreachable) as refused:

@@ -51,7 +51,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_append": recording.append_statement(),
         "record_evidence_forget": recording.forget_statement(dialect),
         "record_evidence_keep": recording.keep_statement(),
-        "record_mark": recording.mark_statement(),
+        "record_mark": recording.mark_change(),
         "start_insert": starting.insert_statement(),
     }
 
@@ -98,7 +98,7 @@ def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("name", ["record", "record_advance", "claim_renew", "claim_still_held"])
+@pytest.mark.parametrize("name", ["record", "record_advance", "record_mark", "claim_renew", "claim_still_held"])
 def test_every_write_of_a_worker_carries_status_and_fence(name: str, dialect: str) -> None:
     text = text_of(name, dialect)
 
@@ -107,7 +107,7 @@ def test_every_write_of_a_worker_carries_status_and_fence(name: str, dialect: st
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("name", ["acting_abandon", "acting_resolve", "acting_restart"])
+@pytest.mark.parametrize("name", ["acting_restart", "acting_abandon", "acting_resolve"])
 def test_what_a_person_does_changes_only_the_row_that_the_person_saw(name: str, dialect: str) -> None:
     text = text_of(name, dialect)
 

@@ -92,6 +92,12 @@ def waited(error: sa.exc.DBAPIError) -> str | None:
     return "it has not answered in time" if found & _TOO_LATE else None
 
 
+def told(error: sa.exc.DBAPIError) -> str:
+    """What the database says is wrong, without the row or the document that PostgreSQL shows below it."""
+    said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    return str(said or error.orig)
+
+
 @contextmanager
 def explained(shown: str) -> Iterator[None]:
     """Turns what a person must mend outside this program into DatabaseUnreachable, which says how."""
@@ -106,7 +112,7 @@ def explained(shown: str) -> Iterator[None]:
 
 
 def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
-    text = str(error.orig)
+    text = told(error)
     if codes(error) & _WAITED_FOR_A_LOCK:
         return "another program holds its lock", "Close what keeps it open for writing, and try again."
     if is_broken(error) or codes(error) & _PASSING or _is_refused_login(error):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from process_manager.database import Database
+from process_manager.database import Database, unhurried
 from process_manager.errors import DatabaseUnreachable, SchemaMismatch
 
 if TYPE_CHECKING:
@@ -70,11 +70,22 @@ def downgrade(database: Database, revision: str) -> str:
 
 
 def _change(database: Database, act: Callable[..., None]) -> str:
-    with database.begin() as connection:
-        if current(connection) == "unknown":
-            raise mismatch(database, "unknown", "")
-        _run(connection, act)
-        return current(connection) or "none"
+    alone = (
+        database.dialect == "postgresql"
+    )  # each migration commits by itself, so that one may work while others write
+    try:
+        with database.connect() if alone else database.begin() as connection:
+            unhurried.settle(connection)
+            if current(connection) == "unknown":
+                raise mismatch(database, "unknown", "")
+            if alone:
+                connection.commit()
+                unhurried.insist(lambda: _run(connection, act, alone=True))
+            else:
+                _run(connection, act)
+            return current(connection) or "none"
+    finally:
+        database.close()  # a connection that is in no hurry is of no use to anybody else
 
 
 def statements(dialect: str, revision: str) -> str:
@@ -89,10 +100,11 @@ def statements(dialect: str, revision: str) -> str:
     return out.getvalue()
 
 
-def _run(connection: sa.Connection, act: Callable[..., None]) -> None:
+def _run(connection: sa.Connection, act: Callable[..., None], *, alone: bool = False) -> None:
     from alembic import command
 
     config = _config()
+    config.attributes["alone"] = alone
     config.attributes["connection"] = connection
     act(command, config)
 

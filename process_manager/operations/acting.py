@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from process_manager import clock, facts, interruption, position
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
-from process_manager.operations.starting import Start, somebody, start_command, start_many
+from process_manager.operations.starting import somebody, start_command, start_many
+from process_manager.operations.wanted import Start
 from process_manager.position import Entry
 from process_manager.registry import Registry
-from process_manager.store import acting, claiming, keys, lanes, reading, recording
+from process_manager.store import acting, claiming, keys, lanes, reading, recording, waking
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def restart(
     _reopen(connection, row, now=now)
     if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
         raise changed(row)
+    waking.hint(connection)
     told = recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
     recording.append(connection, [told])
 
@@ -135,8 +137,8 @@ def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
     key = (row["name"], row["dedup_hash"])
     holder = keys.holders(connection, [key]).get(key)
     if holder is None:
-        keys.take(connection, [(*key, row["id"], "while_open")])
-    elif holder != row["id"]:
+        holder = keys.owners(connection, [(*key, row["id"], "while_open")])[key]
+    if holder != row["id"]:
         raise _overtaken(row, f"process {holder} has its dedup key by now")
 
 
@@ -169,6 +171,7 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
         _abandon_running(connection, row, act, now=now)
     else:
         _abandon_resting(connection, row, act, now=now)
+    waking.hint(connection)  # who holds it lets it go, and what came after it in its lane is due
 
 
 def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:

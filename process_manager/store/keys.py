@@ -46,6 +46,16 @@ def take(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]]) -
     return {row[2] for row in wanted} if connection.dialect.name == "sqlite" else set(taken.scalars())
 
 
+def owners(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]]) -> dict[tuple[str, str], int]:
+    """Who holds each of these keys, that nobody held just now: ours, unless another was quicker and still has it."""
+    found: dict[tuple[str, str], int] = {}
+    while wanted := [row for row in rows if row[:2] not in found]:  # again, when whoever was quicker has let go
+        taken = take(connection, wanted)
+        found |= {row[:2]: row[2] for row in wanted if row[2] in taken}
+        found |= holders(connection, [row[:2] for row in wanted if row[2] not in taken])
+    return found
+
+
 @lru_cache
 def take_statement(dialect: str) -> sa.Insert | sa.sql.dml.ReturningInsert[int]:
     """Every key of the batch that nobody holds."""

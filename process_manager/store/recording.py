@@ -56,11 +56,17 @@ def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> l
 
     One that left its process running counts only while that is still held as it was left.
     """
-    rows = [(each.claim.id, each.seq, each.claim.worker, each.claim.fence) for each in attempts if each.entries]
+    rows = [_trace(each) for each in attempts if each.entries]
     if not rows:
         return []
     found = {row[0]: row[1] for row in connection.execute(before_statement(), {"rows": pack(rows)})}
     return [each for each in attempts if each.entries and _stands(each, found.get(each.claim.id))]
+
+
+def _trace(attempt: Attempt) -> tuple[object, ...]:
+    """What its newest history row looks like; whoever took the process away wrote a `lost` in its place."""
+    claim = attempt.claim
+    return claim.id, attempt.seq, claim.worker, attempt.entries[-1].outcome, claim.fence
 
 
 def _stands(attempt: Attempt, is_held: int | None) -> bool:
@@ -70,12 +76,12 @@ def _stands(attempt: Attempt, is_held: int | None) -> bool:
 @lru_cache
 def before_statement() -> sa.Select[int, int]:
     """Which of the history rows are there, and whether the process stands where they left it, under the same fence."""
-    r = json_rows(h.process_id, h.seq, h.worker, p.fence).c
+    r = json_rows(h.process_id, h.seq, h.worker, h.outcome, p.fence).c
     is_held = (p.status == Status.RUNNING.value) & (p.fence == r.fence) & (p.seq == r.seq)
     return (
         sa.select(h.process_id, sa.case((is_held, 1), else_=0))
         .join(processes, p.id == h.process_id)
-        .where(h.process_id == r.process_id, h.seq == r.seq, h.worker == r.worker)
+        .where(h.process_id == r.process_id, h.seq == r.seq, h.worker == r.worker, h.outcome == r.outcome)
     )
 
 
@@ -211,29 +217,25 @@ def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: st
 def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:
     """Whether it is written that a `once` step begins; not, when its lease is lost."""
     values = {"process_id": claim.id, "held_fence": claim.fence, "now": now}
-    return connection.execute(mark_statement(), values).rowcount == 1
+    return bool(apply(connection, mark_change(), values))
 
 
 @lru_cache
-def mark_statement() -> sa.UpdateBase:
+def mark_change() -> Change:
     """From when on the step may have happened."""
-    return (
-        sa.update(processes)
-        .where(
-            p.id == sa.bindparam("process_id"),
-            p.fence == sa.bindparam("held_fence"),
-            p.status == Status.RUNNING.value,
-        )
-        .values(doubtful_since=sa.bindparam("now", type_=p.doubtful_since.type))
-    )
+    conditions = [
+        p.id == sa.bindparam("process_id"),
+        p.fence == sa.bindparam("held_fence"),
+        p.status == Status.RUNNING.value,
+    ]
+    return change(conditions, {"doubtful_since": sa.bindparam("now", type_=p.doubtful_since.type)})
 
 
 def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:
     """Whether the attempt is in the history; its process is locked first, so that a commit under way is waited for."""
     claim = attempt.claim
     connection.execute(sa.update(processes).where(p.id == claim.id).values(fence=p.fence))
-    written = sa.select(h.seq).where(h.process_id == claim.id, h.seq == attempt.seq, h.worker == claim.worker)
-    return connection.execute(written).one_or_none() is not None
+    return bool(recorded_before(connection, [attempt]))
 
 
 def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.types import TypeEngine
 
 from process_manager.lifecycle import CLOSED, Status
 
-SCHEMA: Final = "0005"
+SCHEMA: Final = "0006"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -190,6 +190,12 @@ sa.Index(
     processes.c.order_key,
     processes.c.id,
     **where("order_key IS NOT NULL AND finished_at IS NULL"),
+)
+sa.Index(
+    "ix_processes_attention",
+    processes.c.status,
+    processes.c.id,
+    **where("status IN ('failed', 'uncertain', 'quarantined')"),
 )
 sa.Index(
     "ix_processes_reference",

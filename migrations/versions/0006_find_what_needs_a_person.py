@@ -1,0 +1,20 @@
+"""An index of the processes that need a person, however many others there are."""
+
+from __future__ import annotations
+
+from process_manager.database import online
+from process_manager.store.tables import where
+
+revision = "0006"
+down_revision = "0005"
+
+
+def upgrade() -> None:
+    """Make the change."""
+    condition = where("status IN ('failed', 'uncertain', 'quarantined')")
+    online.create_index("ix_processes_attention", "processes", ["status", "id"], **condition)
+
+
+def downgrade() -> None:
+    """Take it back."""
+    online.drop_index("ix_processes_attention", "processes")

@@ -1,0 +1,33 @@
+"""Making and dropping an index while others go on writing, where the database can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from alembic import op
+
+
+def create_index(name: str, table: str, columns: list[str], **where: Any) -> None:
+    """Make an index; on PostgreSQL without holding anybody up, anew if an earlier try was broken off."""
+    with _outside_a_transaction() as options:
+        if options:
+            op.drop_index(name, table_name=table, if_exists=True, **options)
+        op.create_index(name, table, columns, unique=False, **where, **options)
+
+
+def drop_index(name: str, table: str) -> None:
+    """Drop an index; on PostgreSQL without holding anybody up."""
+    with _outside_a_transaction() as options:
+        op.drop_index(name, table_name=table, if_exists=True if options else None, **options)
+
+
+@contextmanager
+def _outside_a_transaction() -> Iterator[dict[str, Any]]:
+    context = op.get_context()
+    if context.dialect.name != "postgresql":
+        yield {}
+        return
+    with context.autocommit_block():
+        yield {"postgresql_concurrently": True}

@@ -1,0 +1,49 @@
+"""Changing the schema under load: it may take its time, but nobody waits behind it for long."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.database import failures
+
+TRIES: Final = 120
+PAUSE: Final = 0.5
+"""Seconds between two tries, in which those who queued behind the last one get their turn."""
+
+_SETTLE: Final = {
+    "postgresql": "SET statement_timeout = 0; SET lock_timeout = '500ms'",
+    "mssql": "SET LOCK_TIMEOUT 15000",
+    "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 15",
+}
+
+
+def settle(connection: sa.Connection) -> None:
+    """Let statements on this connection take as long as they need, but not wait long for a lock.
+
+    Whoever waits for the lock of a whole table makes all others wait behind it.
+    """
+    words = _SETTLE.get(connection.dialect.name)
+    if words is None:
+        return
+    driver = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        driver.deadline = None  # type: ignore[union-attr]  # our own class of connection
+    elif connection.dialect.name == "mssql":
+        driver.timeout = 0  # type: ignore[union-attr]  # pyodbc's
+    connection.exec_driver_sql(words)
+
+
+def insist(change: Callable[[], None]) -> None:
+    """Make the change, again and again while a lock that it needs is held; what it got done is not done again."""
+    for _try in range(TRIES):
+        try:
+            return change()
+        except sa.exc.DBAPIError as error:
+            if failures.waited(error) is None:
+                raise
+        threading.Event().wait(PAUSE)
+    return change()
