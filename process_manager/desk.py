@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,10 +15,11 @@ from process_manager.claim import Claim
 from process_manager.database import failures
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
+from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded
+from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
@@ -28,9 +28,6 @@ from process_manager.unconfirmed import Strays
 
 log = logs.get(__name__)
 
-MOST_HELD = 100
-RECENT = 0.2  # seconds: what was recorded within them is how much more than its threads a worker may hold
-STUCK = 1.0  # seconds without a record after which what no thread has begun is given back
 ROUND = timedelta(seconds=1)  # after which due and expired processes are looked for, whatever happened
 
 
@@ -59,8 +56,7 @@ class Desk:
         self._unwritten: list[Attempt] = []
         self._said: list[Evidence] = []
         self._ready: list[Job] = []
-        self._recorded: deque[tuple[float, int]] = deque()
-        self._recorded_at = time.monotonic()
+        self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
 
     def accept(self, messages: Iterable[Came | Evidence]) -> None:
@@ -69,15 +65,33 @@ class Desk:
             if isinstance(message, Answered):
                 self._unwritten.append(self.decide(message.job, message.ran))
             elif isinstance(message, NotStarted):
-                self._unwritten.append(_not_started(message))
+                self._unwritten.append(deciding.not_started(message, clock.now()))
             elif isinstance(message, Recorded):
                 self._settle([message.attempt], [message.attempt] if message.kept else [])
+            elif isinstance(message, Died):
+                self._bury(message)
+            elif isinstance(message, Cut):
+                self._let_go(message.job)
             else:
                 self._said.append(message)
 
+    def _bury(self, message: Died) -> None:
+        job = message.job
+        self._unwritten.append(interruption.crashed(job.claim, clock.now(), how=message.how))
+        if job.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
+            self._drop(job.claim)
+            self.strays.may_exist()
+
+    def _let_go(self, job: Job) -> None:
+        """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
+        if job.claim.doubtful_since is None:
+            self.give_back([job], interrupted=True)
+        else:
+            self._drop(job.claim)
+
     def decide(self, job: Job, ran: Ran) -> Attempt:
         """What follows from a run of a step. Safe in any thread."""
-        return deciding.decide(job, ran, retry=self._terms.retry, gatekeeper=self._terms.gatekeeper)
+        return deciding.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
@@ -89,8 +103,8 @@ class Desk:
         return bool(self._unwritten or self._said) or self.strays.is_to_look()
 
     def is_stuck(self) -> bool:
-        """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
-        return len(self.held) > self._terms.threads and time.monotonic() - self._recorded_at > STUCK
+        """Whether the steps are long, and some wait for a thread though others could run them."""
+        return self._pace.is_stuck(len(self.held))
 
     def look_now(self) -> None:
         """Look for due processes in the next transaction."""
@@ -111,13 +125,7 @@ class Desk:
 
     def room(self) -> int:
         """How many more processes may be held: as many as there are threads, and as were recorded just now."""
-        return self._limit() - len(self.held)
-
-    def _limit(self) -> int:
-        since = time.monotonic() - RECENT
-        while self._recorded and self._recorded[0][0] < since:
-            self._recorded.popleft()
-        return min(max(MOST_HELD, self._terms.threads), self._terms.threads + sum(count for _, count in self._recorded))
+        return self._pace.limit() - len(self.held)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
@@ -229,8 +237,7 @@ class Desk:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
         for attempt in attempts:
-            if self._is_held(attempt.claim):
-                del self.held[attempt.claim.id]
+            self._drop(attempt.claim)
             if id(attempt) in written:
                 self.tally.count(attempt)
                 self._learn(attempt)
@@ -238,10 +245,12 @@ class Desk:
                 self.tally.refuse(attempt)
         self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
         if kept:
-            self._recorded_at = time.monotonic()
-            ran = sum(bool(attempt.entries) for attempt in kept)  # what was given back unbegun makes no room for more
-            self._recorded.append((self._recorded_at, ran))
+            self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
             self._look_after(kept)
+
+    def _drop(self, claim: Claim) -> None:
+        if self._is_held(claim):
+            del self.held[claim.id]
 
     def _is_held(self, claim: Claim) -> bool:
         """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
@@ -278,13 +287,6 @@ class Desk:
         if process is None or planned is None:
             return None
         return Job(claim, process, planned, StepRun(self._host, claim))
-
-
-def _not_started(message: NotStarted) -> Attempt:
-    claim, now = message.job.claim, clock.now()
-    if message.until is None:
-        return interruption.released(claim, now, interrupted=False)
-    return interruption.put_off(claim, now, until=message.until)
 
 
 def _leaving(attempts: Iterable[Attempt]) -> int:

@@ -58,7 +58,9 @@ def _in_doubt(attempt: Attempt, ran: Ran, message: str) -> Attempt:
         return _uncertain(attempt, ran, f"{message}; it was asked for the last time")
     used = attempt.claim.attempts + (ran.outcome is not None)  # a step that raised has used one, whatever comes of it
     since = stands.attempts_since or (ran.started_at if used else None)
-    return _told(attempt, ran, message, stands._replace(attempts=max(stands.attempts, used), attempts_since=since))
+    stands = stands._replace(attempts=max(stands.attempts, used), attempts_since=since)
+    claim = attempt.claim  # the step itself did not get through: what is suspected of crashes stays so
+    return _told(attempt, ran, message, stands._replace(crashes=claim.crashes, own_crashes=claim.own_crashes))
 
 
 def _uncertain(attempt: Attempt, ran: Ran, reason: str) -> Attempt:

@@ -81,7 +81,7 @@ class Keeper:
         """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""
         in_time = self.is_in_time()
         for job in tuple(self._held.values()):
-            limit = job.planned.time_limit
+            limit = None if job.planned.isolation else job.planned.time_limit  # a child is killed on time, and not here
             started = job.started
             over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
             if (over or not in_time) and not job.run.stop_requested:

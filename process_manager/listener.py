@@ -25,9 +25,10 @@ REST: Final = 2.0
 class Listener:
     """A thread with a connection of its own that listens to PostgreSQL; on another database it does nothing."""
 
-    def __init__(self, database: Database, heard: Callable[[], None]) -> None:
+    def __init__(self, database: Database, wake: Callable[[], None]) -> None:
         self._database = database
-        self._heard = heard
+        self._wake = wake
+        self._told = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="listener", daemon=True)
 
@@ -38,6 +39,17 @@ class Listener:
 
     def __exit__(self, *_exception: object) -> None:
         self._stop.set()
+
+    def heard(self) -> bool:
+        """Whether somebody said, since this was last asked, that something may be due."""
+        if not self._told.is_set():
+            return False
+        self._told.clear()  # before the look that follows: what is said from now on is for the next one
+        return True
+
+    def _hear(self) -> None:
+        self._told.set()
+        self._wake()
 
     def _go(self) -> None:
         import psycopg
@@ -56,9 +68,9 @@ class Listener:
         connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         driver: Any = connection.connection.driver_connection
         try:
-            self._heard()  # what was said while nobody listened
+            self._hear()  # what was said while nobody listened
             while not self._stop.is_set():
                 for _notice in driver.notifies(timeout=TURN, stop_after=1):
-                    self._heard()
+                    self._hear()
         finally:
             connection.invalidate()  # it listens: nobody else can use it

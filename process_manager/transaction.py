@@ -71,9 +71,12 @@ class Transaction:
 class Together:
     """Performs `transactional` steps, each with its record in a transaction and on a connection of its own."""
 
-    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt]) -> None:
+    def __init__(
+        self, database: Database, *, decide: Callable[[Job, Ran], Attempt], run: Callable[[Job], Ran] = run_step
+    ) -> None:
         self._database = database
         self._decide = decide
+        self._run = run
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -85,7 +88,7 @@ class Together:
         transaction = Transaction(self._database)
         job.run.connect_by(transaction.connection)
         try:
-            ran = run_step(job)
+            ran = self._run(job)
             if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
                 return Answered(job, ran)
             attempt = self._decide(job, ran)

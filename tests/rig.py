@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
+from process_manager.apart import Apart
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
 from process_manager.desk import Desk, Terms
@@ -205,6 +206,19 @@ def execute(database: Database, statement: str, **values: object) -> list[Any]:
         return [tuple(each) for each in found] if found.returns_rows else []
 
 
+class Nowhere(Apart):
+    """No children: suspects run in threads, as they did before they were suspects."""
+
+    def __init__(self) -> None:
+        pass
+
+    def takes(self, job: Job) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
 class Bench:
     """A worker's desk without its threads: a test decides which job runs when."""
 
@@ -221,7 +235,7 @@ class Bench:
             retry=classic(),
         )
         self.desk = Desk(terms, host)
-        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True)
+        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=Nowhere())
         self._database = database
 
     def write(self, *, claim: bool = True) -> list[Job]:

@@ -68,10 +68,8 @@ def test_e8_a_process_that_is_abandoned_while_it_waits_for_a_thread_never_starts
 
 
 def test_held_processes_that_are_abandoned_before_a_thread_is_free_are_not_begun(
-    database: Database, request: pytest.FixtureRequest
+    database: Database,
 ) -> None:
-    if database.dialect in ("mariadb", "mssql"):  # which do not tell a worker that another program wrote
-        request.applymarker(pytest.mark.xfail(reason="what waits for a thread is not asked about", strict=True))
     ran: list[int] = []
     gate, begun = threading.Event(), threading.Event()
 

@@ -80,6 +80,10 @@ class Database:
         """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
         return sqlite.watch(connection) if self.dialect == "sqlite" else lambda: False
 
+    def whole_url(self) -> str:
+        """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
+        return self.engine.url.render_as_string(hide_password=False)
+
     def close(self) -> None:
         """Close every connection that no block holds."""
         self.engine.dispose()
