@@ -98,9 +98,9 @@ ELSEWHERE = {
     "acting.restart", "acting.resolve", "acting.abandon", "auditing.broken", "auditing.due", "auditing.oldest_due",
     "changing.apply", "claiming.claim_due", "keys.take", "keys.owners", "keys.let_go", "lanes.lock",
     "recording.record", "recording.recorded_before", "recording.mark", "recording.is_recorded", "recording.append",
-    "recording.keep", "starting.insert", "starting.take_back",
+    "recording.keep", "starting.insert", "starting.take_back", "waking.hint",
 }  # fmt: skip
-"""Their statements have golden files of their own, or are compiled from them here."""
+"""Their statements have golden files of their own and are compiled here, or are of PostgreSQL alone."""
 
 
 @contextmanager
