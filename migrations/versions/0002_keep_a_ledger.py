@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import Moment, key_type, name_type
+from process_manager.store.kinds import Moment, key_type, name_type
 
 revision = "0002"
 down_revision = "0001"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import Moment
+from process_manager.store.kinds import Moment
 
 revision = "0005"
 down_revision = "0004"

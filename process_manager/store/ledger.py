@@ -15,7 +15,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from process_manager.store.inserting import insert_new
-from process_manager.store.tables import Moment, installation, key_type, metadata, name_type, processes, where
+from process_manager.store.kinds import Moment, key_type, name_type, where
+from process_manager.store.tables import installation, metadata, processes
 
 PORTION: Final = 500
 """Rows taken at once: SQL Server turns 5,000 row locks into one of the table, whatever the hints say."""

@@ -17,7 +17,8 @@ from process_manager.steprun import Evidence
 from process_manager.store import keys, lanes
 from process_manager.store.changing import Change, apply, change
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
-from process_manager.store.tables import evidence, moment_text, process_steps, processes
+from process_manager.store.kinds import moment_text
+from process_manager.store.tables import evidence, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
 

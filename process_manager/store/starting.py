@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
-from process_manager.store.tables import moment_text, processes
+from process_manager.store.kinds import moment_text
+from process_manager.store.tables import processes
 
 
 @dataclass(frozen=True, slots=True)
