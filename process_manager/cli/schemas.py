@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from process_manager.database import Database
 
 
+DIALECTS = ("sqlite", "postgresql", "mssql", "mariadb")
+
+
 @click.group(epilog="\b\nExample:\n  process-manager db upgrade")
 def db() -> None:
     """Make, change and read the schema of the database."""
