@@ -24,11 +24,25 @@ class Apart:
         self._children = children
 
     @classmethod
-    def beside(cls, host: Host, database: Database, *, gives_up: Callable[[Job], bool]) -> Apart:
+    def beside(
+        cls,
+        host: Host,
+        database: Database,
+        *,
+        gives_up: Callable[[Job], bool],
+        may_begin: Callable[[Job], bool],
+    ) -> Apart:
         """One whose children use the worker's database, and log as the worker does."""
         set_up = logs.in_force()
         log_settings = None if set_up is None else LogSettings(*set_up)
-        return cls(Children(host, database_url=database.whole_url, gives_up=gives_up, log_settings=log_settings))
+        children = Children(
+            host,
+            database_url=database.whole_url,
+            gives_up=gives_up,
+            may_begin=may_begin,
+            log_settings=log_settings,
+        )
+        return cls(children)
 
     def takes(self, job: Job) -> bool:
         """Whether the job's step is to run in a child; a suspect that no child can import runs in a thread."""

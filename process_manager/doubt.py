@@ -81,7 +81,7 @@ def _uncertain(attempt: Attempt, ran: Ran, reason: str) -> Attempt:
 def _told(attempt: Attempt, ran: Ran, message: str, stands: Position) -> Attempt:
     claim = attempt.claim
     raised = "" if ran.outcome is None else facts.clean(ran.outcome.message, 900)
-    before = f"{raised}; " if raised else ""
+    before = f"{raised.rstrip('.')}; " if raised else ""
     told = f"{before}step {claim.step!r} may or may not have happened: {facts.clean(message, 1_000)}"
     entry = attempt.entries[0]._replace(outcome="doubt", message=facts.clean(told))
     return attempt._replace(position=stands._replace(doubtful_since=claim.doubtful_since), entries=(entry,))

@@ -106,6 +106,8 @@ def _begun(job: Job, place: Place) -> Came:
     came = place.run(job)
     if isinstance(came, Died):
         return _died(came, place)
+    if isinstance(came, NotStarted):
+        job.claim = job.claim._replace(doubtful_since=None)  # it was not called: what is given back takes the mark away
     if not isinstance(came, Answered) or came.ran.returned:
         return came
     asked = place.ask(job)

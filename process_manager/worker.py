@@ -97,7 +97,7 @@ class Worker:
         desk = Desk(self._terms(gatekeeper), host)
         keeper = Keeper(self._database, desk.held, (known.beat, timekeeper.beat), lease=settings.lease)
         self._in_time = keeper.is_in_time
-        apart = Apart.beside(host, self._database, gives_up=self._gives_up)
+        apart = Apart.beside(host, self._database, gives_up=self._gives_up, may_begin=self._may_begin)
         effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time, apart=apart)
         admission = Admission(self._database, gatekeeper, is_over=lambda: self._is_closed() or not keeper.is_in_time())
         crew = Crew(settings.concurrency, post=self._inbox.put, refuses=admission, perform=effects.perform)
@@ -201,6 +201,10 @@ class Worker:
     def _gives_up(self, job: Job) -> bool:
         """Whether the job's child, if it has one, is to be killed."""
         return self._is_over_grace() or self._is_given_up(job)
+
+    def _may_begin(self, job: Job) -> bool:
+        """Whether its lease holds for certain, now that its child is ready."""
+        return job.lost is None and self._in_time()
 
     def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""

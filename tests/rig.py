@@ -222,7 +222,14 @@ class Nowhere(Apart):
 class Bench:
     """A worker's desk without its threads: a test decides which job runs when."""
 
-    def __init__(self, database: Database, *classes: type[Process], threads: int = 2, name: str = "bench") -> None:
+    def __init__(
+        self,
+        database: Database,
+        *classes: type[Process],
+        threads: int = 2,
+        name: str = "bench",
+        apart: Apart | None = None,
+    ) -> None:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
         host = Host(database, settings(), INSTALLATION, self.said.append)
@@ -235,7 +242,7 @@ class Bench:
             retry=classic(),
         )
         self.desk = Desk(terms, host)
-        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=Nowhere())
+        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
         self._database = database
 
     def write(self, *, claim: bool = True) -> list[Job]:

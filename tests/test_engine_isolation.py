@@ -14,6 +14,8 @@ from cases import noted
 from convicts import Apart, Booked, Limited, Posted, Strict, Unasked, payload
 from nursery import is_gone, no_child_left
 from rig import (
+    Bench,
+    Nowhere,
     eventually,
     execute,
     get,
@@ -29,6 +31,7 @@ from rig import (
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
+from process_manager.running import Came, Job, NotStarted
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"
@@ -135,7 +138,9 @@ def test_e14_a_once_step_that_nobody_can_ask_about_is_uncertain_after_a_crash(
 
     (found,) = history(database, process_id)
     assert (status(database, process_id), found.outcome) == ("uncertain", "doubt")
-    assert found.message.startswith(f"{DIED}; step 'do' may or may not have happened: the step has no verify.")
+    assert found.message.startswith(
+        f"{DIED.rstrip('.')}; step 'do' may or may not have happened: the step has no verify."
+    )
 
 
 def test_e14_a_once_step_killed_on_time_is_asked_about_and_never_blindly_repeated(
@@ -223,3 +228,25 @@ def test_a_suspect_that_no_child_can_import_runs_in_a_thread(database: Database)
     work(database, Local)
 
     assert get(database, process_id).payload == {"pid": psutil.Process().pid}
+
+
+class TooLate(Nowhere):
+    """A place where no step is called any more."""
+
+    def takes(self, job: Job) -> bool:
+        return True
+
+    def run(self, job: Job) -> Came:
+        return NotStarted(job)
+
+
+def test_e14_a_once_step_that_its_child_was_not_told_of_leaves_no_doubt(database: Database) -> None:
+    process_id = start(database, Posted)
+    bench = Bench(database, Posted, apart=TooLate())
+    (job,) = bench.write()
+
+    bench.run(job)
+    bench.write(claim=False)
+
+    found = row(database, process_id)
+    assert (found["status"], found["doubtful_since"], history(database, process_id)) == ("pending", None, [])

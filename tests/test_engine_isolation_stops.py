@@ -1,5 +1,6 @@
 """Steps in children that are not waited for any more: abandoned, drained, and what a drain leaves."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from books import lines
 from cases import noted
 from convicts import Apart, Booked, Free, Posted, payload
 from nursery import is_gone, no_child_left
-from rig import abandon, eventually, execute, outcomes, row, start, status, told, worker, working
+from rig import abandon, child, eventually, execute, outcomes, row, start, status, told, worker, working
 
 from process_manager import Process
 from process_manager.database import Database
@@ -92,3 +94,22 @@ def test_w7_a_drain_while_a_suspect_runs_convicts_nobody(database: Database, tmp
 
     found = row(database, process_id)
     assert (found["status"], found["crashes"], found["own_crashes"]) == ("pending", 2, 2)
+
+
+@pytest.mark.crash
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGTERM")
+@pytest.mark.parametrize(("cls", "stands"), [(Apart, "pending"), (Posted, "running"), (Free, "pending")])
+def test_w7_a_drained_worker_ends_with_0_and_leaves_no_child(
+    database: Database, tmp_path: Path, cls: type[Process], stands: str
+) -> None:
+    process_id = start(database, cls, payload(tmp_path, "hangs", says="done"))
+    with child("run_worker.py", tmp_path, grace=0.3) as drained:
+        (pid,) = eventually(lambda: noted(tmp_path / "file", "pid"), seconds=30)
+        family = psutil.Process(drained.pid).children(recursive=True)
+
+        drained.terminate()
+
+        assert drained.wait(timeout=10) == 0
+    assert (pid in {each.pid for each in family}) == (cls is not Free)
+    assert all(is_gone(each.pid) for each in family)
+    assert (status(database, process_id), row(database, process_id)["own_crashes"]) == (stands, 0)

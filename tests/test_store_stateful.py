@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from backends import clean
 from freezegun import freeze_time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from oracle import LEASE, Known, Oracle
-from rig import NOON, Three, execute, open_database, wanted
+from rig import NOON, Three, execute, wanted
 
 from process_manager import Done, Reject, Retry, Skip, Wait, every, interruption, operations, position
 from process_manager.claim import Claim
@@ -40,20 +39,14 @@ class Store(Oracle, RuleBasedStateMachine):
     """Every act there is, on the tables and on the oracle."""
 
     claims = Bundle("claims")
-    laid: Path
+    made: Callable[[], Database]  # an empty one for each run
 
     @initialize()
     def open(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="store-"))
-        shutil.copy(self.laid / "engine.db", self.folder / "engine.db")
-        self.database: Database = open_database(self.folder)
+        self.database = type(self).made()
         self.now = NOON
         self.known: dict[int, Known] = {}
         self.fences: dict[int, int] = {}
-
-    def teardown(self) -> None:
-        self.database.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
     # --- the acts
 
@@ -233,11 +226,19 @@ class Store(Oracle, RuleBasedStateMachine):
         assert (unseen, crowded, keys) == ([], [], held)
 
 
-def test_whatever_is_done_in_whatever_order_what_must_always_hold_holds(laid: Path) -> None:
-    Store.laid = laid
+@pytest.mark.every_database
+def test_whatever_is_done_in_whatever_order_what_must_always_hold_holds(database: Database) -> None:
+    def emptied() -> Database:
+        clean(database)
+        return database
+
+    Store.made = staticmethod(emptied)
     run_state_machine_as_test(
         Store,
         settings=settings(
-            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=60 if database.dialect == "sqlite" else 5,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
         ),
     )

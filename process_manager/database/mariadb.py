@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from process_manager.errors import DatabaseUnreachable
+
+DRIVER: Final = "MariaDB Unicode"
+"""What its driver is called on Debian; `?driver=…` names another."""
+
+
+def place(url: URL) -> URL:
+    """The URL as its ODBC driver reads it: a port is a word of its own, as SQLAlchemy writes it for SQL Server only."""
+    if "odbc_connect" in url.query:
+        return url
+    port = {"port": str(url.port)} if url.port else {}
+    return url._replace(port=None).set(query={"driver": DRIVER, "charset": "utf8mb4", **port, **url.query})
 
 
 def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:

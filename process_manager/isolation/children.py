@@ -32,12 +32,14 @@ class Children:
         *,
         database_url: Callable[[], str],
         gives_up: Callable[[Job], bool] = lambda _job: False,
+        may_begin: Callable[[Job], bool] = lambda _job: True,
         log_settings: LogSettings | None = None,
     ) -> None:
         self._host = host
         self._database_url = database_url
         self._log_settings = log_settings
         self._gives_up = gives_up
+        self._may_begin = may_begin
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
@@ -69,7 +71,7 @@ class Children:
                 return ending
 
     def _watched(self, child: Child, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
-        watch = Watch(child, job, lambda: self._closed or self._gives_up(job), asks=asks)
+        watch = Watch(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
         ending = watch.run(time_limit)
         self._post(job, watch.printed)
         self._put_back(child)

@@ -16,7 +16,7 @@ class Written(NamedTuple):
 
 
 class Undone(NamedTuple):
-    """What the step wrote was taken back by a database in trouble."""
+    """Nothing is left of the step: taken back by a database in trouble, or not called, for its lease may be gone."""
 
 
 class Crashed(NamedTuple):

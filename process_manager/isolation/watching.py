@@ -11,7 +11,7 @@ from typing import Final
 
 from process_manager import clock
 from process_manager.isolation import wire
-from process_manager.isolation.endings import Crashed, Ending, GivenUp, NotBegun, Overran, Silence, told
+from process_manager.isolation.endings import Crashed, Ending, GivenUp, NotBegun, Overran, Silence, Undone, told
 from process_manager.isolation.output import Printed
 from process_manager.isolation.parenting import Child, Message
 from process_manager.running import Job
@@ -33,12 +33,21 @@ class Cut(Enum):
 class Watch:
     """A child and the job whose step it is to run."""
 
-    def __init__(self, child: Child, job: Job, is_given_up: Callable[[], bool], *, asks: bool) -> None:
+    def __init__(
+        self,
+        child: Child,
+        job: Job,
+        is_given_up: Callable[[], bool],
+        may_begin: Callable[[Job], bool],
+        *,
+        asks: bool,
+    ) -> None:
         self.printed = Printed()
         self._child = child
         self._job = job
         self._asks = asks  # `verify`, instead of the step
         self._is_given_up = is_given_up
+        self._may_begin = may_begin
         self._has_claim = False
         self._cut_off: Cut | None = None
         self._told_to_stop = False
@@ -62,10 +71,12 @@ class Watch:
             case _:
                 return Crashed(answer, output)
 
-    def _begin(self) -> Silence | None:
+    def _begin(self) -> Silence | Undone | None:
         """None once the step is being called; else how it came that it is not."""
         heard = self._ready()
         if isinstance(heard, dict):
+            if not self._may_begin(self._job):
+                return Undone()  # the child took its time to start, or the worker stood still meanwhile
             heard = self._claimed()
         if isinstance(heard, dict) and "refused" not in heard:
             self._child.output.section(seconds=FLUSH)  # what was printed before the step is not the step's

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from process_manager import clock, facts, interruption, position
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
-from process_manager.operations.starting import Start, somebody, start_command, start_many
+from process_manager.operations.starting import somebody, start_command, start_many
+from process_manager.operations.wanted import Start
 from process_manager.position import Entry
 from process_manager.registry import Registry
 from process_manager.store import acting, claiming, keys, lanes, reading, recording, waking

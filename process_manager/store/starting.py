@@ -45,7 +45,8 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
     """The ids of the new processes, in their order."""
     if not new:
         return []
-    rows = pack((*_row(each, by=by, now=now), place) for place, each in enumerate(new))
+    made = moment_text(now)  # once for all of them
+    rows = pack((*_row(each, now=now), made, by, made, place) for place, each in enumerate(new))
     return sorted(connection.execute(insert_statement(), {"rows": rows}).scalars())
 
 
@@ -62,9 +63,9 @@ def take_back(connection: sa.Connection, ids: Collection[int]) -> None:
     connection.execute(delete_rows(processes, [p.id], connection.dialect.name), {"rows": pack((id_,) for id_ in ids)})
 
 
-def _row(new: NewProcess, *, by: str, now: datetime) -> tuple[object, ...]:
+def _row(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
+    """Its columns, but those that a whole batch has in common."""
     status, due_at, waiting_for = _rest(new, now)
-    created = moment_text(now)
     return (
         new.name,
         new.version,
@@ -80,9 +81,6 @@ def _row(new: NewProcess, *, by: str, now: datetime) -> tuple[object, ...]:
         moment_text(due_at),
         moment_text(new.at),
         waiting_for,
-        created,
-        by,
-        created,
     )
 
 

@@ -19,7 +19,7 @@ made = worker(
     Three,
     *ALL,
     lease=timedelta(seconds=float(options.get("lease", 90))),
-    grace=timedelta(seconds=10),
+    grace=timedelta(seconds=float(options.get("grace", 10))),
     until_empty="until_empty" in options,
 )
 signal.signal(signal.SIGTERM, lambda *_: made.stop())
