@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from benchmarks.crash import acting, endings, wired
+from benchmarks.crash import acting, endings, places, wired
 from benchmarks.crash.ends import LEFT_OUT, NOTHING, TABLE, WHOLE, Cell, commits_of
 from benchmarks.crash.fleet import Fleet
 from benchmarks.crash.judging import Verdict, history_is_whole, rows
@@ -59,8 +59,8 @@ def commits(place: Place, size: Size) -> Row:
         connection.execute(sa.text(acting.BOOK))
     with Fleet(place, 0, lease=LEASE, concurrency=1, until_empty=True) as fleet:
         recorded = _ended((_recording(place, fleet, effect) for effect in acting.ALL), verdict)
-        lists = {each.effect: _listed(each, verdict) for each in recorded}
-        killed = _ended(_killing(place, fleet, lists, TABLE[:: size.one_in]), verdict)
+        lists = {each.effect: listed(each, verdict) for each in recorded}
+        killed = _ended(_killing(place, fleet, lists, _chosen(place, size)), verdict)
         for each in killed:
             _start_unless_told(place, each)
         fleet.hire(concurrency=4, until_empty=False)
@@ -69,6 +69,11 @@ def commits(place: Place, size: Size) -> Row:
     _judge(place, every, verdict)
     counted = {"processes": len(every), "kills": len(killed), "seconds": time.monotonic() - began}
     return verdict.row("kills at every commit", place, commits=sum(map(len, lists.values())), **counted)
+
+
+def _chosen(place: Place, size: Size) -> Sequence[Cell]:
+    """Some of the cells, on each kind of database others."""
+    return TABLE[places.KINDS.index(place.name) % size.one_in :: size.one_in]
 
 
 def _recording(place: Place, fleet: Fleet, effect: str) -> Watched:
@@ -101,7 +106,7 @@ def _ended(hired: Iterator[Watched], verdict: Verdict) -> list[Watched]:
     return every
 
 
-def _listed(recorded: Watched, verdict: Verdict) -> list[str]:
+def listed(recorded: Watched, verdict: Verdict) -> list[str]:
     """The commits that concern the process, in order: the table has them all."""
     found = [commit.name for commit in wired.written(recorded.file) if commit.concerns]
     wanted = commits_of(recorded.effect)
@@ -124,12 +129,12 @@ def _judge(place: Place, every: Sequence[Watched], verdict: Verdict) -> None:
     found = endings.found(place)
     verdict.doubled += len(rows(place.database, "SELECT id FROM processes")) - len(found)
     for each in every:
-        _judge_commits(each, verdict)
+        judge_commits(each, verdict)
         wanted = each.cell.end if each.cell else WHOLE
         endings.compare(each.told, wanted, found.get(each.reference, NOTHING), verdict)
 
 
-def _judge_commits(watched: Watched, verdict: Verdict) -> None:
+def judge_commits(watched: Watched, verdict: Verdict) -> None:
     """The worker was killed where it was told to, and made no commit that nobody knows."""
     made = wired.written(watched.file)
     if watched.cell:

@@ -27,7 +27,9 @@ def found(place: Place) -> Mapping[str, End]:
     acts = [Act(each.process_id, each.step, each.key) for each in effects.noted(place.effects)]
     acts += [Act(*row) for row in rows(place.database, "SELECT process_id, step, by_key FROM book")]
     history = rows(place.database, "SELECT process_id, step, outcome FROM process_steps ORDER BY process_id, seq")
-    exchanges = Counter(row[0] for row in rows(place.database, "SELECT process_id FROM evidence"))
+    exchanges = Counter(
+        row[0] for row in rows(place.database, "SELECT process_id FROM evidence WHERE kind = 'exchange'")
+    )
     ends = {}
     for process_id, reference, status in rows(place.database, "SELECT id, reference, status FROM processes"):
         ours = [act for act in acts if act.process_id == process_id]

@@ -23,7 +23,7 @@ from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 
 MAIN: Final = ("sqlite", "postgresql")
-EVERY: Final = (*MAIN, "mariadb")
+EVERY: Final = places.KINDS
 SERVERS: Final = ("postgresql",)
 
 
