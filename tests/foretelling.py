@@ -91,7 +91,7 @@ class After:
     marked_at: datetime | None = None
 
 
-def after(known: Known, says: object, at: datetime) -> After:
+def after(known: Known, says: object, at: datetime) -> After:  # noqa: PLR0911 - one for each kind of answer
     """What follows when a step says this."""
     match says:
         case Done():

@@ -18,7 +18,7 @@ KNOWS = {
 """The steps at which each of the workers takes a process of a name and version."""
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - named for what went wrong, as the engine's own are
     """What a person may not do now."""
 
 
