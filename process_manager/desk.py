@@ -28,6 +28,7 @@ from process_manager.unconfirmed import Strays
 
 log = logs.get(__name__)
 
+BREATH = timedelta(milliseconds=10)  # after which due processes that others hold are looked for again
 ROUND = timedelta(seconds=1)  # after which due and expired processes are looked for, whatever happened
 
 
@@ -227,7 +228,8 @@ class Desk:
         self.empty = False
         if len(claims) < room:
             coming = due.next_due(connection, wanted)
-            self._look_at = min(now + ROUND, coming or now + ROUND)
+            soonest = now if claims else now + BREATH  # others hold what is due: it is not asked for without a rest
+            self._look_at = min(now + ROUND, max(soonest, coming or now + ROUND))
             self.empty = not claims and (coming is None or coming > now)  # others may hold what is due, and not take it
         return takeover.upgrade(connection, claims, terms.registry, now)
 

@@ -233,10 +233,11 @@ class Bench:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
         host = Host(database, settings(), INSTALLATION, self.said.append)
+        self.gatekeeper = Gatekeeper(database, self.registry, settings(), ())
         terms = Terms(
             worker=name,
             registry=self.registry,
-            gatekeeper=Gatekeeper(database, self.registry, settings(), ()),
+            gatekeeper=self.gatekeeper,
             threads=threads,
             lease=timedelta(seconds=90),
             retry=classic(),

@@ -38,6 +38,7 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
     if not attempts:
         return []
+    attempts = _latest(attempts)
     closing = [attempt for attempt in attempts if attempt.position.finished_at is not None]
     lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
     going = [attempt for attempt in attempts if _only_advances(attempt)]
@@ -50,6 +51,15 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
     return kept
+
+
+def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Of each process the first attempt under its highest fence: ids cannot tell which of two was recorded."""
+    latest: dict[int, Attempt] = {}
+    for each in attempts:
+        if each.claim.id not in latest or latest[each.claim.id].claim.fence < each.claim.fence:
+            latest[each.claim.id] = each
+    return [each for each in attempts if latest[each.claim.id] is each]
 
 
 def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
