@@ -38,14 +38,14 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
     if not attempts:
         return []
-    attempts = _latest(attempts)
-    closing = [attempt for attempt in attempts if attempt.position.finished_at is not None]
+    latest = _latest(attempts)
+    closing = [attempt for attempt in latest if attempt.position.finished_at is not None]
     lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
-    going = [attempt for attempt in attempts if _only_advances(attempt)]
-    others = [attempt for attempt in attempts if not _only_advances(attempt)]
+    going = [attempt for attempt in latest if _only_advances(attempt)]
+    others = [attempt for attempt in latest if not _only_advances(attempt)]
     taken = _written(connection, advance_change(), map(_advance_row, going))
     taken |= _written(connection, record_change(), map(_row, others))
-    kept = [attempt for attempt in attempts if attempt.claim.id in taken]
+    kept = [attempt for attempt in latest if attempt.claim.id in taken]
     append(connection, (row for attempt in kept for row in _entries(attempt)))
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
