@@ -38,6 +38,8 @@ from process_manager.trouble import Trouble
 log = logs.get(__name__)
 
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
+DROWSY = 0.02  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
+LIVELY = 1.0  # seconds after which it is a while
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
 ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
 
@@ -70,6 +72,7 @@ class Worker:
         self._left: set[Job] = set()  # not waited for any more, though their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._trouble = Trouble()
+        self._stirred = 0.0  # when something last happened, by the monotonic clock
         self._changed = False  # whether another program wrote since this was last dealt with
 
     def stop(self) -> None:
@@ -172,10 +175,14 @@ class Worker:
                 crew.submit(job)
             if self._has_ended(desk):
                 return
-            desk.accept(self._wait(desk, changed))
-            if self._changed or changed():
+            came = self._wait(desk, changed)
+            desk.accept(came)
+            stirred = self._changed or changed()
+            if stirred:
                 self._changed = False
                 self._look_again(connection, desk)
+            if stirred or came:
+                self._stirred = time.monotonic()
             self._take_back(desk, crew)
             self._write(connection, desk)
 
@@ -217,7 +224,8 @@ class Worker:
             return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
         if self._database.tells:
             return self._inbox.wait(min(PAUSE, desk.seconds_to_look()), slice_seconds=PAUSE, until=lambda: False)
-        return self._inbox.wait(PAUSE, slice_seconds=GLANCE, until=lambda: self._is_time(desk, changed))
+        glance = GLANCE if time.monotonic() - self._stirred < LIVELY else DROWSY
+        return self._inbox.wait(PAUSE, slice_seconds=glance, until=lambda: self._is_time(desk, changed))
 
     def _is_time(self, desk: Desk, changed: Callable[[], bool]) -> bool:
         self._changed = self._changed or changed()
