@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from process_manager import clock, doubt, interruption, logs
 from process_manager.apart import Apart
-from process_manager.database import Database
+from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
 from process_manager.outcomes import Retry
 from process_manager.position import Asked, Attempt, Ran
@@ -90,7 +90,7 @@ class Effects:
         try:
             is_ours = self._database.run(lambda connection: recording.mark(connection, job.claim, now))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-            _not_begun(job, f"it could not be marked: {problem}")
+            _not_begun(job, f"it could not be marked: {failures.told(problem)}")
             return False
         if not is_ours:
             _not_begun(job, "lease gone")

@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from process_manager import clock, logs
-from process_manager.database import Database
+from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
 from process_manager.running import Job
 from process_manager.store import claiming
@@ -121,6 +121,6 @@ def attempt(duty: Callable[[], None]) -> None:
     try:
         duty()
     except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-        log.warning("duty.failed", duty=duty.__qualname__, problem=str(problem))
+        log.warning("duty.failed", duty=duty.__qualname__, problem=failures.told(problem))
     except Exception:
         log.exception("duty.broken", duty=duty.__qualname__)

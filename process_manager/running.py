@@ -20,6 +20,8 @@ from process_manager.redaction import redact_text
 from process_manager.step import PlannedStep
 from process_manager.steprun import StepRun
 
+log = logs.get(__name__)
+
 
 class Job:
     """A held process with the step it is at: not begun, running, or answered."""
@@ -199,6 +201,10 @@ class Crew:
                 self._post(refusal)
                 continue
             job.started = time.monotonic()
-            came = self._perform(job)
+            try:
+                came = self._perform(job)
+            except BaseException:
+                log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
+                came = Cut(job)
             job.answered = True
             self._post(came)

@@ -14,7 +14,7 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Retry
 from process_manager.position import Attempt, Ran
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step, said, told
+from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step
 from process_manager.store import recording
 
 log = logs.get(__name__)
@@ -122,14 +122,14 @@ class Together:
             try:
                 return self._database.run(lambda connection: recording.is_recorded(connection, attempt))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-                log.warning("commit.unknown", **which, problem=str(problem))
+                log.warning("commit.unknown", **which, problem=failures.told(problem))
         return False  # the worker has ended, and nobody hears this
 
 
 def _undone(job: Job, ran: Ran, problem: sa.exc.SQLAlchemyError | UsageError) -> Came:
     """The step runs again: at once where the database was in trouble, as after any error where it refused."""
     claim = job.claim
-    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=str(problem))
+    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=failures.told(problem))
     if isinstance(problem, sa.exc.DBAPIError) and failures.is_passing(problem):
         return NotStarted(job)
-    return Answered(job, ran._replace(outcome=Retry(said(problem)), error=told(problem), returned=False))
+    return Answered(job, ran._replace(outcome=Retry(failures.told(problem)), error=None, returned=False))

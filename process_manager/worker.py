@@ -239,7 +239,7 @@ class Worker:
             try:
                 desk.write(connection, claim=claim)
             except sa.exc.DBAPIError as problem:
-                if not failures.is_refused_row(problem):
+                if failures.is_passing(problem):
                     raise
                 desk.write_singly(connection)
             self._trouble.passed()

@@ -71,7 +71,7 @@ class Database:
             try:
                 transaction.commit()
             except sa.exc.DBAPIError as error:
-                if failures.is_broken(error):
+                if failures.is_passing(error) and not failures.was_taken_back(error):
                     raise FateUnknown(url=self.url) from error
                 raise
             return answer

@@ -95,6 +95,13 @@ def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tupl
     """The step to start at, and how often each step was run again after it was done (JSON)."""
     if from_step is None or from_step == row["step"]:
         return row["step"], row["reruns"]
+    if row["doubtful_since"] is not None:
+        raise Refused(
+            process_id=row["id"],
+            status=row["status"],
+            problem=f"step {row['step']!r} may have happened, and an earlier start could make it happen twice",
+            cure="Restart it without --from-step: its verify is asked first.",
+        )
     cls = registry.get(row["name"], row["version"])
     if cls is None:
         raise UsageError(
