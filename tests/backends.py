@@ -59,7 +59,9 @@ def clean(database: Database) -> None:
 def _restart_ids(connection: Connection, name: str) -> None:
     if name not in ("processes", "ledger"):
         return
-    if connection.dialect.name == "mariadb":
+    if connection.dialect.name == "sqlite":
+        connection.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
+    elif connection.dialect.name == "mariadb":
         connection.execute(sa.text(f"ALTER TABLE {name} AUTO_INCREMENT = 1"))
     else:
         used = "IF EXISTS (SELECT 1 FROM sys.identity_columns WHERE object_id = OBJECT_ID(:name) AND last_value > 0)"

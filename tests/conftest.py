@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 from backends import BACKENDS, SQL_SERVER, clean, laid_out, serving
+from hypothesis import HealthCheck, settings
 from rig import execute, open_database
 
 from benchmarks.hosting import Server
 from process_manager.database import Database, connect, schema
 from process_manager.store import tables
+
+settings.register_profile(
+    "full", max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -245,3 +245,18 @@ def test_evidence_that_is_stored_again_is_there_once(database: Database) -> None
     keep(database, *said)
 
     assert keep(database, *said, say(3, "z")) == [(1, "log", "x"), (2, "log", "y"), (3, "log", "z")]
+
+
+def test_of_two_answers_for_one_process_in_one_transaction_only_the_one_under_the_newest_fence_counts(
+    database: Database,
+) -> None:
+    start(database)
+    (late,) = claim(database)
+    record(database, interruption.expired(late, NOON))
+    (held,) = claim(database)
+
+    with database.begin() as connection:
+        kept = recording.record(connection, [answer(late, Retry("late")), answer(held, Done("in time"))])
+
+    assert [each.claim.fence for each in kept] == [held.fence]
+    assert [each.outcome for each in history(database, held.id)] == ["lost", "done", "started"]

@@ -17,7 +17,8 @@ from process_manager.steprun import Evidence
 from process_manager.store import keys, lanes
 from process_manager.store.changing import Change, apply, change
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
-from process_manager.store.tables import evidence, moment_text, process_steps, processes
+from process_manager.store.kinds import moment_text
+from process_manager.store.tables import evidence, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
 
@@ -37,13 +38,14 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
     if not attempts:
         return []
-    closing = [attempt for attempt in attempts if attempt.position.finished_at is not None]
+    latest = _latest(attempts)
+    closing = [attempt for attempt in latest if attempt.position.finished_at is not None]
     lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
-    going = [attempt for attempt in attempts if _only_advances(attempt)]
-    others = [attempt for attempt in attempts if not _only_advances(attempt)]
+    going = [attempt for attempt in latest if _only_advances(attempt)]
+    others = [attempt for attempt in latest if not _only_advances(attempt)]
     taken = _written(connection, advance_change(), map(_advance_row, going))
     taken |= _written(connection, record_change(), map(_row, others))
-    kept = [attempt for attempt in attempts if attempt.claim.id in taken]
+    kept = [attempt for attempt in latest if attempt.claim.id in taken]
     append(connection, (row for attempt in kept for row in _entries(attempt)))
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
@@ -51,16 +53,26 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     return kept
 
 
+def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Of each process the first attempt under its highest fence: ids cannot tell which of two was recorded."""
+    latest: dict[int, Attempt] = {}
+    for each in attempts:
+        if each.claim.id not in latest or latest[each.claim.id].claim.fence < each.claim.fence:
+            latest[each.claim.id] = each
+    return [each for each in attempts if latest[each.claim.id] is each]
+
+
 def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those of the attempts that are in the history already, written by a commit that nobody confirmed.
 
     One that left its process running counts only while that is still held as it was left.
     """
-    rows = [_trace(each) for each in attempts if each.entries]
-    if not rows:
+    answers = [each for each in attempts if each.entries and each.entries[-1].outcome != "lost"]
+    if not answers:
         return []
+    rows = map(_trace, answers)
     found = {row[0]: row[1] for row in connection.execute(before_statement(), {"rows": pack(rows)})}
-    return [each for each in attempts if each.entries and _stands(each, found.get(each.claim.id))]
+    return [each for each in answers if _stands(each, found.get(each.claim.id))]
 
 
 def _trace(attempt: Attempt) -> tuple[object, ...]:

@@ -1,0 +1,173 @@
+"""A worker of the model: its desk, what lies on it, and what the oracle says will come of each step that it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from foretelling import ONCE, TOGETHER, After, Hold, Known, after, after_doubt
+from oracle import Oracle
+from rig import Bench
+from scripted import DEPLOYED, SCRIPT
+
+from process_manager import Retry
+from process_manager.database import Database
+from process_manager.errors import DatabaseUnreachable
+from process_manager.running import Job
+
+
+@dataclass
+class Unwritten:
+    """What a desk has yet to write; nothing after it: the process is given back."""
+
+    hold: Hold
+    at: datetime
+    after: After | None = None
+
+
+@dataclass
+class Task:
+    """A step to run, as its worker got it: whatever becomes of the process, this is all that the worker knows."""
+
+    job: Job
+    hold: Hold
+    seen: Known
+    key: object
+
+    @property
+    def step(self) -> str:
+        return self.seen.step or ""
+
+
+@dataclass
+class Hand:
+    """One worker."""
+
+    name: str
+    database: Database
+    oracle: Oracle
+    tasks: list[Task] = field(default_factory=list)
+    unwritten: list[Unwritten] = field(default_factory=list)
+    recorded: list[Hold] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bench = Bench(self.database, *DEPLOYED[self.name.split("-")[0]], name=self.name)
+
+    def write(self, *, claim: bool, unheard: bool = False) -> None:
+        """One transaction, of whose commit the answer may be lost."""
+        self.bench.gatekeeper.look()
+        room = self.bench.desk.room()
+        ready = self._unheard(claim=claim) if unheard else self.bench.write(claim=claim)
+        holds, leaving = self._written()
+        if claim:
+            holds += self.oracle.claim(self.name, room + leaving)
+        self.get(ready, holds)
+
+    def _unheard(self, *, claim: bool) -> list[Job]:
+        dialect = self.database.engine.dialect
+        plain = dialect.do_commit
+
+        def do_commit(connection: Any) -> None:
+            dialect.do_commit = plain  # type: ignore[method-assign]
+            plain(connection)
+            raise dialect.loaded_dbapi.OperationalError("no answer")
+
+        dialect.do_commit = do_commit  # type: ignore[method-assign]
+        try:
+            self.bench.write(claim=claim)
+        except (sa.exc.OperationalError, DatabaseUnreachable):
+            self.bench.desk.strays.may_exist()
+        return self.bench.write(claim=False)
+
+    def _written(self) -> tuple[list[Hold], int]:
+        """What goes on, and how many came to rest."""
+        kept = [each for each in self.unwritten if self.apply(each)]
+        ended = {self.oracle.known[each.hold.process_id].order_key for each in kept if not self.is_open(each)}
+        for key in sorted(key for key in ended if key is not None):
+            self.oracle.call_up(key, self.unwritten[-1].at)
+        self.unwritten = []
+        going = [each.hold for each in kept if self.oracle.is_held(each.hold)]
+        return going, len(kept) - len(going)
+
+    def is_open(self, each: Unwritten) -> bool:
+        return self.oracle.known[each.hold.process_id].is_open
+
+    def apply(self, each: Unwritten) -> bool:
+        """Whether it counts, its worker having lost nothing."""
+        if each.after is None:
+            return self.oracle.released(each.hold, each.at, interrupted=False)
+        return self.oracle.answered(each.hold, each.after, each.at)
+
+    def get(self, ready: list[Job], holds: list[Hold]) -> None:
+        """Take the jobs that are ready, which are those that were foretold."""
+        ready = sorted(ready, key=lambda job: job.claim.id)
+        holds = sorted(holds, key=lambda hold: hold.process_id)
+        found = [(each.claim.id, each.run.step, each.run.seq, each.run.attempt, each.run.fence) for each in ready]
+        assert found == [self.foretold(hold) for hold in holds]
+        for job, hold in zip(ready, holds, strict=True):
+            known = self.oracle.known[hold.process_id]
+            self.tasks.append(Task(job, hold, replace(known), known.key(known.step or "")))
+
+    def foretold(self, hold: Hold) -> tuple[object, ...]:
+        known = self.oracle.known[hold.process_id]
+        return (known.id, known.step, len(known.history) + 1, known.attempts + 1, known.fence)
+
+    def run(self, task: Task) -> None:
+        """Run a step as the script says; what it answers lies on the desk."""
+        self.bench.gatekeeper.look()
+        refusal = self.bench.gatekeeper.refuses(task.job)
+        assert (refusal is not None) == self.oracle.is_off(task.seen.name)
+        if refusal is not None:
+            self.bench.desk.accept([refusal])
+            self.unwritten.append(Unwritten(task.hold, self.oracle.now))
+            return
+        SCRIPT.asked.clear()
+        self.bench.run(task.job)
+        assert [what for what, _key in SCRIPT.asked] == self._foretell(task)
+        self._check_keys(task)
+        self.get(self.bench.desk.take_ready(), self.recorded)
+
+    def _foretell(self, task: Task) -> list[str]:
+        """Which functions are asked; what will come of that lies beside the desk."""
+        self.recorded = []
+        if task.step in ONCE:
+            return self._once(task)
+        told = self._say(task, after(task.seen, SCRIPT.says, self.oracle.now))
+        writes = SCRIPT.writes and not isinstance(SCRIPT.says, Retry | BaseException)
+        if task.step == TOGETHER and writes and told.after is not None and told.after.status != "failed":
+            others, self.unwritten = self.unwritten[:-1], [told]
+            if self.oracle.is_held(task.hold):
+                self.oracle.book.append(SCRIPT.asked[-1][1])
+            self.recorded, _leaving = self._written()
+            self.unwritten = others
+        return ["act"]
+
+    def _once(self, task: Task) -> list[str]:
+        asked = ["ask"] if ONCE[task.step] else []
+        at, seen = self.oracle.now, task.seen
+        first = asked if seen.marked_at is not None else []
+        if seen.marked_at is not None and not (asked and isinstance(SCRIPT.verify, Retry)):
+            self._say(task, after_doubt(seen, None, SCRIPT.verify, at))
+            return first
+        if not self.oracle.is_held(task.hold):  # it cannot be marked, so it does not begin
+            self._say(task, None)
+            return first
+        seen.marked_at = self.oracle.known[seen.id].marked_at = at
+        if not isinstance(SCRIPT.says, BaseException):
+            self._say(task, after(seen, SCRIPT.says, at))
+            return [*first, "act"]
+        self._say(task, after_doubt(seen, SCRIPT.says, SCRIPT.verify, at))
+        return [*first, "act", *asked]
+
+    def _say(self, task: Task, after: After | None) -> Unwritten:
+        self.unwritten.append(Unwritten(task.hold, self.oracle.now, after))
+        return self.unwritten[-1]
+
+    def _check_keys(self, task: Task) -> None:
+        """One key until the step is done, whoever runs it and whatever it is called by then; another one after that."""
+        keys = self.oracle.idempotency_keys
+        for _what, key in SCRIPT.asked:
+            assert keys.setdefault(task.key, key) == key
+        assert len(set(keys.values())) == len(keys)

@@ -1,0 +1,296 @@
+"""The whole lifecycle against a plain oracle: whatever is done in whatever order, every row is what was foretold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import comparing
+import pytest
+import sqlalchemy as sa
+from backends import clean
+from foretelling import Hold, Known
+from freezegun import freeze_time
+from hands import Hand, Unwritten
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from oracle import Oracle, Refusal
+from rig import NOON, execute
+from scripted import CLASSES, DEPLOYED, SCRIPT
+
+from process_manager import BusinessError, Done, Reject, Retry, Skip, Wait, operations
+from process_manager.database import Database
+from process_manager.errors import HeldByAnother, Refused, SwitchedOff, UsageError
+from process_manager.inspection import health
+from process_manager.inspection.finding import Result
+from process_manager.operations import Act, switching
+from process_manager.operations.starting import Start
+from process_manager.registry import Registry
+from process_manager.store import claiming
+
+ADA = Act("Ada", "why not")
+REGISTRY = Registry(CLASSES.values())
+SECONDS = st.sampled_from([1, 5, 30, 60, 61, 91, 200, 400])
+GOOD = st.builds(lambda number: Done("ok", {"k": number}), st.integers(0, 9))
+ANSWERS = st.one_of(
+    GOOD,
+    GOOD,
+    GOOD,
+    GOOD,  # as often as all others together: they would not let a process get far
+    st.sampled_from([Done("ok"), Done("far", goto="c"), Done("back", goto="a"), Done("bad", {"x": float("nan")})]),
+    st.sampled_from([Skip("none"), Reject("no"), BusinessError("no"), ValueError("oh"), SystemExit(3), "maybe"]),
+    st.sampled_from([Retry("down"), Retry("down", after=timedelta(0)), Retry("down", after=timedelta(minutes=9))]),
+    st.sampled_from([Wait("rest", after=timedelta(seconds=40)), Wait("until", until=NOON + timedelta(minutes=2))]),
+)
+VERIFIED = st.sampled_from(
+    [Done(""), Done("it did", {"v": 1}), Retry("no"), Retry("no"), None, Wait("ask later", after=timedelta(seconds=7)),
+     KeyError("who"), "maybe"],
+)  # fmt: skip
+PICK = st.integers(0, 40)
+SWITCHES = st.sampled_from(["flow", "plain", "default", "all-commands"])
+STARTS = st.tuples(
+    st.sampled_from([*CLASSES]), st.sampled_from(["p", "p", "q", None]), st.sampled_from([None, "k", "l"]),
+    st.sampled_from([None, None, None, -10, 50]),
+)  # fmt: skip
+
+
+class Lifecycle(RuleBasedStateMachine):
+    """Every act there is, on the tables and on the oracle, by three workers that know different versions."""
+
+    database: Database
+    frozen: Any
+    nowhere: Path
+
+    @initialize(wanted=st.lists(STARTS, min_size=3, max_size=5))
+    def open(self, wanted: list[Any]) -> None:
+        self.frozen.move_to(NOON)
+        clean(self.database)
+        execute(self.database, "DELETE FROM book")
+        self.oracle = Oracle(NOON)
+        self.number = 0
+        self.hands = [self.hired(kind) for kind in DEPLOYED]
+        self.start(wanted)
+
+    def hired(self, kind: str) -> Hand:
+        self.number += 1
+        return Hand(f"{kind}-{self.number}", self.database, self.oracle)
+
+    def some(self, pick: int) -> Known:
+        return self.oracle.known[1 + pick % len(self.oracle.known)]
+
+    def tasks(self) -> list[Any]:
+        return [(hand, task) for hand in self.hands for task in hand.tasks]
+
+    # --- time, and what is started
+
+    @rule(seconds=SECONDS)
+    def time_passes(self, seconds: int) -> None:
+        self.oracle.now += timedelta(seconds=seconds)
+        self.frozen.move_to(self.oracle.now)
+
+    @rule(wanted=st.lists(STARTS, min_size=1, max_size=3))
+    def start(self, wanted: list[Any]) -> None:
+        moments = [None if at is None else self.oracle.now + timedelta(seconds=at) for *_rest, at in wanted]
+        starts = [
+            Start(CLASSES[which], {"n": 1}, order_key=order, dedup_key=dedup, at=at)
+            for (which, order, dedup, _at), at in zip(wanted, moments, strict=True)
+        ]
+        with self.database.begin() as connection:
+            found = operations.start_many(connection, starts)
+
+        told = [
+            self.oracle.start(*which, order, dedup, at)
+            for (which, order, dedup, _at), at in zip(wanted, moments, strict=True)
+        ]
+        assert [(each.id, each.is_new) for each in found] == told
+
+    # --- what workers do
+
+    @rule(pick=PICK, claim=st.booleans(), unheard=st.sampled_from([False, False, False, True]))
+    def one_writes(self, pick: int, claim: bool, unheard: bool) -> None:
+        self.hands[pick % 3].write(claim=claim, unheard=unheard)
+
+    @precondition(lambda self: self.tasks())
+    @rule(pick=PICK, says=ANSWERS, verify=VERIFIED, writes=st.booleans())
+    def a_step_answers(self, pick: int, says: object, verify: object, writes: bool) -> None:
+        hand, task = self.tasks()[pick % len(self.tasks())]
+        SCRIPT.says, SCRIPT.verify, SCRIPT.writes = says, verify, writes
+        hand.tasks.remove(task)
+        hand.run(task)
+
+    @rule(pick=PICK, answers=st.lists(st.tuples(ANSWERS, VERIFIED), min_size=2, max_size=6), unheard=st.booleans())
+    def one_works(self, pick: int, answers: list[Any], unheard: bool) -> None:
+        hand = self.hands[pick % 3]
+        hand.write(claim=True)
+        for SCRIPT.says, SCRIPT.verify in answers:
+            if hand.tasks:
+                hand.run(hand.tasks.pop(0))
+        hand.write(claim=True, unheard=unheard)
+
+    @rule(pick=PICK, answers=st.lists(st.tuples(GOOD, VERIFIED), min_size=3, max_size=6))
+    def one_works_well(self, pick: int, answers: list[Any]) -> None:
+        self.one_works(pick, answers, unheard=False)
+
+    @rule(pick=PICK)
+    def one_dies(self, pick: int) -> None:
+        kind = self.hands[pick % 3].name.split("-")[0]
+        self.hands[pick % 3] = self.hired(kind)
+
+    @rule(pick=PICK)
+    def one_renews(self, pick: int) -> None:
+        hand = self.hands[pick % 3]
+        pairs = [(job.claim.id, job.claim.fence) for job in hand.bench.desk.held.values()]
+        with self.database.begin() as connection:
+            ours = claiming.renew(connection, pairs, lease_ends_at=self.oracle.now + timedelta(seconds=90))
+
+        assert ours == self.oracle.renew(self.held(hand))
+
+    def held(self, hand: Hand) -> list[Hold]:
+        holds = [known.hold for known in self.oracle.known.values()]
+        return [hold for hold in holds if hold is not None and hold.worker == hand.name]
+
+    @rule(pick=PICK)
+    def one_gives_back_what_it_did_not_begin(self, pick: int) -> None:
+        hand = self.hands[pick % 3]
+        hand.bench.desk.give_back([task.job for task in hand.tasks], interrupted=False)
+        hand.unwritten += [Unwritten(task.hold, self.oracle.now) for task in hand.tasks]
+        hand.tasks.clear()
+
+    @rule(pick=PICK)
+    def one_stops_in_the_middle_of_steps(self, pick: int) -> None:
+        hand = self.hands[pick % 3]
+        late = [task for task in hand.tasks if task.job.planned.effect == "idempotent"]
+        hand.write(claim=False)
+        hand.bench.desk.give_back([task.job for task in late], interrupted=True)
+        for task in late:
+            self.oracle.released(task.hold, self.oracle.now, interrupted=True)
+        hand.write(claim=False)
+
+    @precondition(lambda self: self.oracle.known)
+    @rule(pick=PICK, which=PICK)
+    def one_is_asked_for_one(self, pick: int, which: int) -> None:
+        hand, known = self.hands[which % 3], self.some(pick)
+        hand.bench.gatekeeper.look()
+        desk = hand.bench.desk
+        with self.database.connect() as connection:
+            if (error := self.refuses(hand, known)) is not None:
+                with pytest.raises(error):
+                    desk.claim_one(connection, known.id)
+                return
+            desk.claim_one(connection, known.id)
+
+        self.oracle.sweep(hand.name)
+        found = [self.oracle.take(hand.name, known)] if known.due_at is not None else []
+        hand.get(desk.take_ready(), found)
+
+    def refuses(self, hand: Hand, known: Known) -> type[Exception] | None:
+        if known.due_at is None and not self.oracle.is_left(known, hand.name):
+            return None  # there is nothing to take, so nobody asks whether it may be
+        if not self.oracle.may_take(hand.name, known):
+            return Refused
+        return SwitchedOff if self.oracle.is_off(known.name) else None
+
+    # --- what people do
+
+    @precondition(lambda self: self.oracle.known)
+    @rule(pick=PICK, step=st.sampled_from([None, None, "a", "b", "b2", "p"]))
+    def somebody_restarts(self, pick: int, step: str | None) -> None:
+        known = self.some(pick)
+        from_step = step or known.step or ""
+        with self.asked(lambda: self.oracle.restart(known, from_step)) as connection:
+            operations.restart(connection, known.id, ADA, registry=REGISTRY, from_step=step)
+
+    @precondition(lambda self: self.oracle.known)
+    @rule(pick=PICK)
+    def somebody_abandons(self, pick: int) -> None:
+        known = self.some(pick)
+        with self.asked(lambda: self.oracle.abandon(known)) as connection:
+            operations.abandon(connection, known.id, ADA)
+
+    @precondition(lambda self: self.oracle.known)
+    @rule(pick=PICK, happened=st.booleans(), number=st.sampled_from([None, 1, 2]))
+    def somebody_resolves(self, pick: int, happened: bool, number: int | None) -> None:
+        in_doubt = [each for each in self.oracle.known.values() if each.status == "uncertain"]
+        known = in_doubt[pick % len(in_doubt)] if in_doubt else self.some(pick)
+        payload = {} if number is None else {"r": number}
+        with self.asked(lambda: self.oracle.resolve(known, happened=happened, payload=payload)) as connection:
+            operations.resolve(connection, known.id, ADA, happened=happened, registry=REGISTRY, payload=payload)
+
+    @precondition(lambda self: self.oracle.known)
+    @rule(pick=PICK)
+    def somebody_runs_it_again(self, pick: int) -> None:
+        known = self.some(pick)
+        with self.asked(lambda: self.oracle.rerun(known)) as connection:
+            assert operations.rerun(connection, known.id, registry=REGISTRY, by="Ada") == len(self.oracle.known)
+
+    @rule(key=SWITCHES, seconds=st.sampled_from([None, 1, 1, 60]))
+    def somebody_disables(self, key: str, seconds: int | None) -> None:
+        until = None if seconds is None else self.oracle.now + timedelta(seconds=seconds)
+        self.oracle.disable(key, until)
+        with self.database.begin() as connection:
+            switching.disable(connection, key, ADA, until=until)
+
+    @precondition(lambda self: self.oracle.thrown)
+    @rule()
+    def somebody_enables_everything(self) -> None:
+        for key in self.oracle.thrown:
+            with self.database.begin() as connection:
+                switching.enable(connection, key, self.nowhere)
+        self.oracle.thrown = {}
+
+    @contextmanager
+    def asked(self, foretell: Callable[[], object]) -> Iterator[sa.Connection]:
+        """A transaction of somebody who is refused when the oracle says so."""
+        try:
+            foretell()
+        except Refusal:
+            with pytest.raises((Refused, HeldByAnother, UsageError)), self.database.begin() as connection:
+                yield connection
+        else:
+            with self.database.begin() as connection:
+                yield connection
+
+    # --- what must always hold
+
+    @invariant()
+    def every_row_is_what_was_foretold(self) -> None:
+        with self.database.read() as connection:
+            assert comparing.found(connection) == comparing.foretold(self.oracle)
+
+    @invariant()
+    def the_doctor_finds_nothing(self) -> None:
+        values = health.values(self.oracle.now, lease=timedelta(seconds=90))
+        found = health.audit(self.database, values, names=health.names(quick=False))
+        problems = [health.forgiven(each, ()) for each in found]
+        assert [each for each in problems if each.result is Result.PROBLEM] == []
+
+
+@pytest.mark.parametrize(("database", "share"), [("sqlite", 1.0), ("postgresql_18", 0.5)], indirect=["database"])
+def test_whatever_is_done_in_whatever_order_every_row_is_what_was_foretold(
+    books: Database, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "freezegun.api.call_stack_inspection_limit", 1
+    )  # so that only hypothesis itself goes on in time
+    with freeze_time(NOON, ignore=["hypothesis"]) as frozen:
+        machine = type("Machine", (Lifecycle,), {"database": books, "frozen": frozen, "nowhere": tmp_path})
+        run_state_machine_as_test(machine, settings=extent(share))
+
+
+def extent(share: float) -> settings:
+    """How much is tried: little by default, all of it with `--hypothesis-profile=full`."""
+    if settings.get_current_profile_name() == "full":
+        return settings.get_profile("full")
+    few = {"max_examples": int(40 * share), "stateful_step_count": 40, "deadline": None}
+    return settings(**few, suppress_health_check=list(HealthCheck))
