@@ -65,8 +65,11 @@ class Lifecycle(RuleBasedStateMachine):
         self.number += 1
         return Hand(f"{kind}-{self.number}", self.database, self.oracle)
 
-    def some(self, pick: int) -> Known:
-        return self.oracle.known[1 + pick % len(self.oracle.known)]
+    def some(self, pick: int, *rather: str) -> Known:
+        """Mostly one that stands so, for the others there is only a refusal."""
+        known = list(self.oracle.known.values())
+        fitting = [each for each in known if each.status in rather] if pick % 5 else []
+        return (fitting or known)[pick % len(fitting or known)]
 
     def tasks(self) -> list[Any]:
         return [(hand, task) for hand in self.hands for task in hand.tasks]
@@ -126,8 +129,9 @@ class Lifecycle(RuleBasedStateMachine):
     def one_works_well(self, pick: int, seconds: int, answers: list[Any]) -> None:
         self.one_works(pick, seconds, answers, unheard=False)
 
-    @rule(answers=st.lists(GOING_WELL, min_size=3, max_size=6))
-    def the_newest_version_replaces_all_others(self, answers: list[Any]) -> None:
+    @rule(before=st.lists(ANSWERED, min_size=1, max_size=4), answers=st.lists(GOING_WELL, min_size=3, max_size=6))
+    def the_newest_version_replaces_all_others(self, before: list[Any], answers: list[Any]) -> None:
+        self.one_works(0, 61, before, unheard=False)
         self.hands[:2] = [self.hired("old"), self.hired("both")]
         self.one_works(2, 91, answers, unheard=False)
 
@@ -195,7 +199,7 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK, step=st.sampled_from([None, None, "a", "b", "b2", "p"]))
     def somebody_restarts(self, pick: int, step: str | None) -> None:
-        known = self.some(pick)
+        known = self.some(pick, "failed", "rejected", "waiting")
         from_step = step or known.step or ""
         with self.asked(lambda: self.oracle.restart(known, from_step)) as connection:
             operations.restart(connection, known.id, ADA, registry=REGISTRY, from_step=step)
@@ -210,8 +214,7 @@ class Lifecycle(RuleBasedStateMachine):
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK, happened=st.booleans(), number=st.sampled_from([None, 1, 2]))
     def somebody_resolves(self, pick: int, happened: bool, number: int | None) -> None:
-        in_doubt = [each for each in self.oracle.known.values() if each.status == "uncertain"]
-        known = in_doubt[pick % len(in_doubt)] if in_doubt else self.some(pick)
+        known = self.some(pick, "uncertain")
         payload = {} if number is None else {"r": number}
         with self.asked(lambda: self.oracle.resolve(known, happened=happened, payload=payload)) as connection:
             operations.resolve(connection, known.id, ADA, happened=happened, registry=REGISTRY, payload=payload)
