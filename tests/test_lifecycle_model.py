@@ -264,7 +264,7 @@ class Lifecycle(RuleBasedStateMachine):
         assert [each for each in problems if each.result is Result.PROBLEM] == []
 
 
-@pytest.mark.parametrize(("database", "share"), [("sqlite", 1.0), ("postgresql_18", 0.5)], indirect=["database"])
+@pytest.mark.parametrize(("database", "share"), [("sqlite", 1.0), ("postgresql_18", 0.3)], indirect=["database"])
 def test_whatever_is_done_in_whatever_order_every_row_is_what_was_foretold(
     books: Database, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
