@@ -22,7 +22,7 @@ demo: .venv/ready ## show the invoice dispatch at work; CRASH=1 kills a worker i
 
 test: lint ## check the style and the types, then run the tests; ARGS="-k fence" chooses some
 	@echo "Running the tests …"
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
 lint: .venv/ready-for-tests ## check the style and the types only
 	@echo "Checking the style (ruff) and the types (mypy) …"

@@ -117,7 +117,7 @@ try {
         'test' {
             Invoke-Lint
             Write-Host 'Running the tests ...'
-            Invoke-Checked $Python (@('-m', 'pytest') + $Rest)
+            Invoke-Checked $Python (@('-m', 'pytest', '-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile') + $Rest)
         }
         'lint' { Invoke-Lint }
         'bench' {

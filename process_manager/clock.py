@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
     """The present moment, aware, in UTC, to the microsecond: by this host's clock, or by the one that is followed."""
-    here = host()
-    return here if _followed is None else _followed.at(here)
+    return host() if _followed is None else _followed.now()
 
 
 def host() -> datetime:
@@ -17,7 +17,7 @@ def host() -> datetime:
 
 
 def follow(offset: timedelta) -> None:
-    """Read another clock from now on: that of the database, which is `offset` ahead of this host's."""
+    """Read another clock from now on: that of the database, which is `offset` ahead of this host's at this moment."""
     global _followed  # noqa: PLW0603 - the process has one clock, as it has one host
     _followed = _Followed(offset, _followed)
 
@@ -29,17 +29,17 @@ def follow_host() -> None:
 
 
 class _Followed:
-    """A clock that is some time ahead of this host's, and that no correction makes run backwards."""
+    """A clock that was read once and goes on by the one that nobody sets; no correction makes it run backwards."""
 
-    __slots__ = ("_latest", "_offset")
+    __slots__ = ("_began", "_latest", "_then")
 
     def __init__(self, offset: timedelta, before: _Followed | None) -> None:
-        self._offset = offset
+        self._then, self._began = host() + offset, time.monotonic()
         self._latest: datetime = datetime.min.replace(tzinfo=UTC) if before is None else before._latest
 
-    def at(self, here: datetime) -> datetime:
-        """That clock's moment at this moment of the host's; it stands still rather than go back."""
-        moment = max(here + self._offset, self._latest)
+    def now(self) -> datetime:
+        """The moment there; it stands still rather than go back."""
+        moment = max(self._then + timedelta(seconds=time.monotonic() - self._began), self._latest)
         self._latest = moment
         return moment
 

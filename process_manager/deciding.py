@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from datetime import datetime
 
 from process_manager import doubt, interruption, logs, position
-from process_manager.gatekeeper import Gatekeeper
 from process_manager.position import Attempt, Ran
+from process_manager.quiet import Quiet
 from process_manager.retry import RetryPolicy
-from process_manager.running import Job, said
+from process_manager.running import Job, NotStarted, said
 
 log = logs.get(__name__)
 
 
-def decide(job: Job, ran: Ran, *, retry: RetryPolicy, gatekeeper: Gatekeeper) -> Attempt:
-    """What to record of the run; `retry` is the policy where neither step nor process has one."""
+def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
+    """What to record of the run; `retry` is the policy where neither step nor process has one.
+
+    `quiet_of` knows the quiet windows of a process by its name and version.
+    """
     policy = job.planned.retry or job.process.retry or retry
     heart = position.next_position if ran.asked is None else doubt.next_position
     roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
@@ -27,5 +32,15 @@ def decide(job: Job, ran: Ran, *, retry: RetryPolicy, gatekeeper: Gatekeeper) ->
     due_at = attempt.position.due_at
     if due_at is None:
         return attempt
-    windows = gatekeeper.quiet_of(job.claim.name, job.claim.version)
+    if not ran.got_through:
+        attempt = interruption.still_suspected(attempt)
+    windows = quiet_of(job.claim.name, job.claim.version)
     return position.kept_out(attempt, windows.closed_until(due_at))
+
+
+def not_started(message: NotStarted, now: datetime) -> Attempt:
+    """What to record of a job whose step may not start."""
+    claim = message.job.claim
+    if message.until is None:
+        return interruption.released(claim, now, interrupted=False)
+    return interruption.put_off(claim, now, until=message.until)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +12,14 @@ import sqlalchemy as sa
 
 from process_manager import clock, deciding, interruption, logs, position, takeover, unconfirmed
 from process_manager.claim import Claim
-from process_manager.database import failures
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
+from process_manager.outbox import Outbox
+from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded
+from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
@@ -27,10 +28,8 @@ from process_manager.unconfirmed import Strays
 
 log = logs.get(__name__)
 
-MOST_HELD = 100
-RECENT = 0.2  # seconds: what was recorded within them is how much more than its threads a worker may hold
-STUCK = 1.0  # seconds without a record after which what no thread has begun is given back
-ROUND = timedelta(seconds=1)  # after which due and expired processes are looked for, whatever happened
+BREATH = 0.01  # seconds after which due processes that others hold are looked for again
+ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,117 +54,90 @@ class Desk:
         self.empty = False  # whether the last look found nothing due
         self._terms = terms
         self._host = host
-        self._unwritten: list[Attempt] = []
-        self._said: list[Evidence] = []
+        self._outbox = Outbox()
         self._ready: list[Job] = []
-        self._recorded: deque[tuple[float, int]] = deque()
-        self._recorded_at = time.monotonic()
-        self._look_at = self._sweep_at = datetime.min.replace(tzinfo=clock.now().tzinfo)
+        self._pace = Pace(terms.threads)
+        self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
 
     def accept(self, messages: Iterable[Came | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
             if isinstance(message, Answered):
-                self._unwritten.append(self.decide(message.job, message.ran))
+                self._outbox.attempts.append(self.decide(message.job, message.ran))
             elif isinstance(message, NotStarted):
-                self._unwritten.append(_not_started(message))
+                self._outbox.attempts.append(deciding.not_started(message, clock.now()))
             elif isinstance(message, Recorded):
                 self._settle([message.attempt], [message.attempt] if message.kept else [])
+            elif isinstance(message, Died):
+                self._bury(message)
+            elif isinstance(message, Cut):
+                self._let_go(message.job)
             else:
-                self._said.append(message)
+                self._outbox.said.append(message)
+
+    def _bury(self, message: Died) -> None:
+        job = message.job
+        self._outbox.attempts.append(interruption.crashed(job.claim, clock.now(), how=message.how))
+        if job.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
+            self._drop(job.claim)
+            self.strays.may_exist()
+
+    def _let_go(self, job: Job) -> None:
+        """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
+        if job.claim.doubtful_since is None:
+            self.give_back([job], interrupted=True)
+        else:
+            self._drop(job.claim)
 
     def decide(self, job: Job, ran: Ran) -> Attempt:
         """What follows from a run of a step. Safe in any thread."""
-        return deciding.decide(job, ran, retry=self._terms.retry, gatekeeper=self._terms.gatekeeper)
+        return deciding.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
-        self._unwritten += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
+        self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return bool(self._unwritten or self._said) or self.strays.is_to_look()
+        return bool(self._outbox) or self.strays.is_to_look()
 
     def is_stuck(self) -> bool:
-        """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
-        return len(self.held) > self._terms.threads and time.monotonic() - self._recorded_at > STUCK
+        """Whether the steps are long, and some wait for a thread though others could run them."""
+        return self._pace.is_stuck(len(self.held))
 
     def look_now(self) -> None:
         """Look for due processes in the next transaction."""
-        self._look_at = clock.now()
+        self._look_at = time.monotonic()
 
     def may_look(self) -> bool:
         """Whether it is time to look for due processes, and there is room for one."""
-        return self._is_time(self._look_at) and self.room() > 0
+        return time.monotonic() >= self._look_at and self.room() > 0
 
-    def _is_time(self, moment: datetime) -> bool:
-        """Whether a moment has come; one further ahead than any was set means that the clock was set back."""
-        now = clock.now()
-        return now >= moment or moment - now > ROUND
+    def seconds_to_look(self) -> float:
+        """How long it is until due processes may be looked for; endless while there is no room for one."""
+        return max(0.0, self._look_at - time.monotonic()) if self.room() > 0 else math.inf
 
     def room(self) -> int:
         """How many more processes may be held: as many as there are threads, and as were recorded just now."""
-        return self._limit() - len(self.held)
-
-    def _limit(self) -> int:
-        since = time.monotonic() - RECENT
-        while self._recorded and self._recorded[0][0] < since:
-            self._recorded.popleft()
-        return min(max(MOST_HELD, self._terms.threads), self._terms.threads + sum(count for _, count in self._recorded))
+        return self._pace.limit() - len(self.held)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
-        said, attempts = self._said, self._unwritten
+        attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
         with connection.begin():
-            recording.keep(connection, said)
+            recording.keep(connection, self._outbox.said)
             kept = unconfirmed.record(connection, attempts)
-            claims = self.strays.find(connection, self._is_held)
+            claims = self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
             if claim:
                 claims += self._claim(connection, room=self.room() + _leaving(kept))
-        self._said, self._unwritten = [], []
+        self._outbox.clear()
         self._settle(attempts, kept)
         self._begin(claims)
 
     def write_singly(self, connection: sa.Connection) -> None:
-        """As `write`, each attempt alone: one that the database refuses fails its own process and no other."""
-        waiting, self._unwritten = deque(self._unwritten), []
-        self._write_evidence(connection)
-        try:
-            while waiting:
-                attempt = waiting.popleft()
-                self._unwritten.append(attempt)
-                self._write_one(connection, attempt)
-        finally:
-            self._unwritten += waiting
-
-    def _write_evidence(self, connection: sa.Connection) -> None:
-        waiting, self._said = deque(self._said), []
-        try:
-            while waiting:
-                self._said.append(waiting.popleft())
-                if (problem := self._refusal(connection)) is not None:
-                    log.error("evidence.refused", process_id=self._said[0].process_id, problem=failures.told(problem))
-                    self._said = []
-        finally:
-            self._said += waiting
-
-    def _write_one(self, connection: sa.Connection, attempt: Attempt) -> None:
-        if (problem := self._refusal(connection)) is not None:
-            why = failures.told(problem)
-            message = f"The step answered {attempt.entries[-1].outcome}, but that could not be stored: {why}"
-            self._unwritten = [interruption.stopped(attempt.claim, attempt.at, message=message)]
-            self.write(connection, claim=False)
-
-    def _refusal(self, connection: sa.Connection) -> sa.exc.DBAPIError | None:
-        """Why the database refused a row of what is to be written; None when it is written."""
-        try:
-            self.write(connection, claim=False)
-        except sa.exc.DBAPIError as problem:
-            if failures.is_refused_row(problem):
-                return problem
-            raise
-        return None
+        """As `write`, each thing alone: what the database refuses fails its own process and no other."""
+        self._outbox.write_singly(lambda: self.write(connection, claim=False))
 
     def take_ready(self) -> list[Job]:
         """The jobs to run next, once."""
@@ -205,16 +177,19 @@ class Desk:
     def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
         now = clock.now()
         terms = self._terms
-        if self._is_time(self._sweep_at):
-            self._sweep_at = now + ROUND
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + ROUND
             takeover.recover(connection, now, is_own=self._is_held)
         wanted = self._terms.gatekeeper.wanted(now)
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
-        self.empty = not claims and room > 0
         self.tally.looks += 1
+        self.empty = False
         if len(claims) < room:
             coming = due.next_due(connection, wanted)
-            self._look_at = min(now + ROUND, coming or now + ROUND)
+            rest = ROUND if coming is None else min(ROUND, (coming - now).total_seconds())
+            # Others hold what is due and not taken: it is not asked for without a rest.
+            self._look_at = time.monotonic() + max(rest, 0.0 if claims else BREATH)
+            self.empty = not claims and (coming is None or coming > now)  # others may hold what is due, and not take it
         return takeover.upgrade(connection, claims, terms.registry, now)
 
     def _lease(self, now: datetime) -> Lease:
@@ -224,8 +199,7 @@ class Desk:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
         for attempt in attempts:
-            if self._is_held(attempt.claim):
-                del self.held[attempt.claim.id]
+            self._drop(attempt.claim)
             if id(attempt) in written:
                 self.tally.count(attempt)
                 self._learn(attempt)
@@ -233,10 +207,12 @@ class Desk:
                 self.tally.refuse(attempt)
         self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
         if kept:
-            self._recorded_at = time.monotonic()
-            ran = sum(bool(attempt.entries) for attempt in kept)  # what was given back unbegun makes no room for more
-            self._recorded.append((self._recorded_at, ran))
+            self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
             self._look_after(kept)
+
+    def _drop(self, claim: Claim) -> None:
+        if self._is_held(claim):
+            del self.held[claim.id]
 
     def _is_held(self, claim: Claim) -> bool:
         """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
@@ -246,11 +222,11 @@ class Desk:
     def _look_after(self, kept: list[Attempt]) -> None:
         """What came to rest may be due again soon, or have made the next of its lane due."""
         now = clock.now()
-        moments = [each.position.due_at for each in kept if each.position.due_at is not None]
-        moments += [now for each in kept if each.claim.order_key is not None and each.position.finished_at is not None]
+        rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
+        rests += [0.0 for each in kept if each.claim.order_key is not None and each.position.finished_at is not None]
         if not self.held:
-            moments.append(now)
-        self._look_at = min([self._look_at, *moments])
+            rests.append(0.0)
+        self._look_at = min([self._look_at, *(time.monotonic() + rest for rest in rests)])
         self.empty = False
 
     def _learn(self, attempt: Attempt) -> None:
@@ -262,7 +238,8 @@ class Desk:
         for claim in claims:
             job = self._job(claim)
             if job is None:
-                self._unwritten.append(interruption.released(claim, clock.now(), interrupted=False))  # not ours to run
+                not_ours = interruption.released(claim, clock.now(), interrupted=False)
+                self._outbox.attempts.append(not_ours)
             else:
                 self.held[claim.id] = job
                 self._ready.append(job)
@@ -273,13 +250,6 @@ class Desk:
         if process is None or planned is None:
             return None
         return Job(claim, process, planned, StepRun(self._host, claim))
-
-
-def _not_started(message: NotStarted) -> Attempt:
-    claim, now = message.job.claim, clock.now()
-    if message.until is None:
-        return interruption.released(claim, now, interrupted=False)
-    return interruption.put_off(claim, now, until=message.until)
 
 
 def _leaving(attempts: Iterable[Attempt]) -> int:

@@ -58,7 +58,9 @@ def _in_doubt(attempt: Attempt, ran: Ran, message: str) -> Attempt:
         return _uncertain(attempt, ran, f"{message}; it was asked for the last time")
     used = attempt.claim.attempts + (ran.outcome is not None)  # a step that raised has used one, whatever comes of it
     since = stands.attempts_since or (ran.started_at if used else None)
-    return _told(attempt, ran, message, stands._replace(attempts=max(stands.attempts, used), attempts_since=since))
+    stands = stands._replace(attempts=max(stands.attempts, used), attempts_since=since)
+    claim = attempt.claim  # the step itself did not get through: what is suspected of crashes stays so
+    return _told(attempt, ran, message, stands._replace(crashes=claim.crashes, own_crashes=claim.own_crashes))
 
 
 def _uncertain(attempt: Attempt, ran: Ran, reason: str) -> Attempt:
@@ -79,7 +81,7 @@ def _uncertain(attempt: Attempt, ran: Ran, reason: str) -> Attempt:
 def _told(attempt: Attempt, ran: Ran, message: str, stands: Position) -> Attempt:
     claim = attempt.claim
     raised = "" if ran.outcome is None else facts.clean(ran.outcome.message, 900)
-    before = f"{raised}; " if raised else ""
+    before = f"{raised.rstrip('.')}; " if raised else ""
     told = f"{before}step {claim.step!r} may or may not have happened: {facts.clean(message, 1_000)}"
     entry = attempt.entries[0]._replace(outcome="doubt", message=facts.clean(told))
     return attempt._replace(position=stands._replace(doubtful_since=claim.doubtful_since), entries=(entry,))

@@ -154,5 +154,11 @@ def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], 
     return found
 
 
+def windows_of(cls: type[Process], settings: Settings) -> Quiet:
+    """The quiet windows of one class: its own, else the engine's."""
+    zone = settings.zone_name()
+    return _own(cls, quiet.parse(settings.quiet or quiet.DEFAULT, zone), zone)
+
+
 def _own(cls: type[Process], shared: Quiet, zone: str) -> Quiet:
     return shared if cls.quiet is None else quiet.parse(cls.quiet, zone)

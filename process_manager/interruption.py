@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from process_manager import facts
 from process_manager.claim import Claim
@@ -12,6 +12,9 @@ from process_manager.lifecycle import move
 from process_manager.position import Attempt, Entry, Position
 from process_manager.process import Upgrade
 from process_manager.registry import Hop
+
+CONVICTS: Final = 3
+"""Crashes of processes of its own after which a process is run no more by itself."""
 
 
 def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
@@ -24,6 +27,25 @@ def expired(claim: Claim, now: datetime) -> Attempt:
     position = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
     entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
     return Attempt(claim, position, (entry,), now, takes_away=True)
+
+
+def crashed(claim: Claim, now: datetime, *, how: str) -> Attempt:
+    """A claim whose step ended its own process: due again at once, and `quarantined` the third time.
+
+    The fence rises as at every taking-away: a copy of the child that got away writes nothing.
+    """
+    times = claim.own_crashes + 1
+    counted: dict[str, Any] = {"crashes": claim.crashes + 1, "own_crashes": times}
+    message = death(how)
+    if times < CONVICTS:
+        position = _standing(claim, "expire", due_at=now, **counted)
+    else:
+        position = _standing(claim, "quarantine", **counted)
+        message += (
+            f" That was crash number {times} of a process of its own. Find out why, then "
+            f"`process-manager restart-process {claim.id}` or `abandon-process {claim.id} --reason …`."
+        )
+    return Attempt(claim, position, (lost(claim, now, message=facts.clean(message)),), now, takes_away=True)
 
 
 def freed(claim: Claim, now: datetime, act: Entry) -> Attempt:
@@ -45,6 +67,18 @@ def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
     position = _standing(claim, "abandon", finished_at=now)
     entry = lost(claim, now, message="The process was abandoned while the step ran.")
     return Attempt(claim, position, (entry, act), now, takes_away=True)
+
+
+def death(how: str) -> str:
+    """The end of a child, as a sentence."""
+    return f"The step's own process {how}."
+
+
+def still_suspected(attempt: Attempt) -> Attempt:
+    """The attempt, with every crash of its process still counted: its step did not get through."""
+    claim = attempt.claim
+    stands = attempt.position._replace(crashes=claim.crashes, own_crashes=claim.own_crashes)
+    return attempt._replace(position=stands)
 
 
 def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from process_manager import clock, logs
-from process_manager.database import Database
+from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
 from process_manager.running import Job
 from process_manager.store import claiming
@@ -81,7 +81,7 @@ class Keeper:
         """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""
         in_time = self.is_in_time()
         for job in tuple(self._held.values()):
-            limit = job.planned.time_limit
+            limit = None if job.planned.isolation else job.planned.time_limit  # a child is killed on time, and not here
             started = job.started
             over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
             if (over or not in_time) and not job.run.stop_requested:
@@ -121,6 +121,6 @@ def attempt(duty: Callable[[], None]) -> None:
     try:
         duty()
     except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-        log.warning("duty.failed", duty=duty.__qualname__, problem=str(problem))
+        log.warning("duty.failed", duty=duty.__qualname__, problem=failures.told(problem))
     except Exception:
         log.exception("duty.broken", duty=duty.__qualname__)

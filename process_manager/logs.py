@@ -32,6 +32,14 @@ else:
     _StreamHandler = logging.StreamHandler
 
 
+_in_force: tuple[Path | None, str | None, str] | None = None
+
+
+def in_force() -> tuple[Path | None, str | None, str] | None:
+    """The file, the level and the style that this program's logging was set up with; None when it was not by us."""
+    return _in_force
+
+
 def configure(*, config: Path | None = None, level: str | None = None, style: str = "console") -> None:
     """Logging set up from the file, or from the shipped one; raises SettingsError when the file is broken."""
     where = config or _shipped()
@@ -42,6 +50,8 @@ def configure(*, config: Path | None = None, level: str | None = None, style: st
         problem = f"cannot be used: {error.__cause__ or error}"
         raise SettingsError(where=where, problem=problem, cure=_CURE) from None
     _route(least=min(logger.getEffectiveLevel() for logger in _loggers()))
+    global _in_force  # noqa: PLW0603 - a program has one logging, as Python has it
+    _in_force = (config, level, style)
 
 
 def check(config: Path | None) -> Path:

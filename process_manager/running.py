@@ -20,20 +20,25 @@ from process_manager.redaction import redact_text
 from process_manager.step import PlannedStep
 from process_manager.steprun import StepRun
 
+log = logs.get(__name__)
+
 
 class Job:
     """A held process with the step it is at: not begun, running, or answered."""
 
-    __slots__ = ("answered", "claim", "lost", "planned", "process", "run", "started")
+    __slots__ = ("answered", "claim", "is_apart", "lost", "planned", "process", "ready", "run", "started", "told")
 
     def __init__(self, claim: Claim, process: type[Process], planned: PlannedStep, run: StepRun) -> None:
         self.claim = claim
         self.process = process
         self.planned = planned
         self.run = run
-        self.started: float | None = None  # by the monotonic clock
+        self.is_apart = claim.crashes > 0 or planned.isolation is not None  # to run in a process of its own
+        self.ready = time.monotonic()
+        self.started: float | None = None  # these by the monotonic clock
         self.lost: float | None = None  # since when its lease is known to be gone, by the same clock
         self.answered = False
+        self.told = 0  # how many children were told of it: one to run its step, others to ask its `verify`
 
 
 SHOWN = 1_900
@@ -65,7 +70,23 @@ class Recorded:
     kept: bool
 
 
-Came = Answered | NotStarted | Recorded
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The step ended the process that it was run in, and gave no answer."""
+
+    job: Job
+    how: str  # in words, after "The step's own process"
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Nobody waits for the step's answer any more: the process that it was run in was ended."""
+
+    job: Job
+
+
+Came = Answered | NotStarted | Recorded | Died | Cut
 """What comes of a job that a thread took."""
 
 
@@ -180,6 +201,10 @@ class Crew:
                 self._post(refusal)
                 continue
             job.started = time.monotonic()
-            came = self._perform(job)
+            try:
+                came = self._perform(job)
+            except BaseException:
+                log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
+                came = Cut(job)
             job.answered = True
             self._post(came)

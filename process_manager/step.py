@@ -17,6 +17,11 @@ from process_manager.steprun import StepRun
 EFFECTS: Final = ("idempotent", "transactional", "once")
 """What repeating a step does outside: nothing more; nothing, for its writes are taken back; what nobody wants."""
 
+ISOLATION: Final = ("process",)
+"""Where a step may run instead of a thread: in a process of its own, which can be killed."""
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"effect": EFFECTS, "isolation": ISOLATION}
+
 
 class Task:
     """A step written as a class, shared by several processes; its options are class attributes.
@@ -56,6 +61,7 @@ class PlannedStep:
     expected: timedelta | None = None  # how long it usually takes: it is not started shortly before a quiet window
     effect: str = "idempotent"  # one of EFFECTS
     verify: Callable[[Any, StepRun], object] | None = None  # whether a `once` step happened
+    isolation: str | None = None  # one of ISOLATION
 
 
 STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")
@@ -74,6 +80,7 @@ def planned(cls: type[Any], name: str, entry: object) -> PlannedStep:
         options.get("expected"),
         effect=options.get("effect") or "idempotent",
         verify=_verify(cls, name, step.handler, options),
+        isolation=options.get("isolation"),
     )
 
 
@@ -200,8 +207,9 @@ def _option_problem(option: str, value: object) -> tuple[str, str] | None:
         )
     if value is None or option == "verify":
         return None
-    if option == "effect":
-        return None if value in EFFECTS else (f"effect={value!r} is not known", f"Use {', '.join(EFFECTS)}.")
+    if option in CHOICES:
+        known = CHOICES[option]
+        return None if value in known else (f"{option}={value!r} is not known", f"Use {', '.join(known)}.")
     if option == "retry":
         return None if isinstance(value, RetryPolicy) else ("retry is no retry policy", "Write retry=every(minutes=1).")
     if option in ("time_limit", "expected"):

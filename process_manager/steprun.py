@@ -123,6 +123,10 @@ class StepRun:
         """Let `connection` be what this gives; for the engine."""
         self._connection = connection
 
+    def number_after(self, last: int) -> None:
+        """Let what the step says be counted from there; for the engine."""
+        self._numbers = itertools.count(last + 1)
+
     def exchange(self, system: str, request: object, response: object = None) -> None:
         """Store what was sent to an outside system and what came back."""
         self._say("exchange", {"system": system, "request": request, "response": response})

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from process_manager import interruption, logs, position
 from process_manager.claim import Claim
+from process_manager.database import failures
 from process_manager.errors import Refused
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt
@@ -25,11 +26,27 @@ def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim
     """How many processes were taken away from workers that are gone and made due; our own are the keeper's to renew."""
     claims = claiming.expired(connection, now=now, limit=MOST)
     gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
-    taken = recording.record(connection, gone)
+    taken = _recorded(connection, gone)
     for attempt in taken:
         claim = attempt.claim
         log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
     return len(taken)
+
+
+def _recorded(connection: sa.Connection, gone: Sequence[Attempt]) -> list[Attempt]:
+    """Those that could be taken away: one whose row or history the database refuses hinders no other."""
+    if not gone:
+        return []
+    try:
+        with connection.begin_nested():
+            return recording.record(connection, gone)
+    except sa.exc.DBAPIError as problem:
+        if failures.is_passing(problem):
+            raise
+        if len(gone) == 1:
+            log.error("lease.stuck", process_id=gone[0].claim.id, problem=failures.told(problem))
+            return []
+    return [taken for attempt in gone for taken in _recorded(connection, [attempt])]
 
 
 def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Registry, now: datetime) -> list[Claim]:

@@ -11,7 +11,7 @@ from process_manager.position import Attempt
 
 log = logs.get(__name__)
 
-_WORTH_A_LINE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.REJECTED})
+_WORTH_A_LINE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, Status.REJECTED})
 
 
 @dataclass(slots=True)

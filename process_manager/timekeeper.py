@@ -28,16 +28,18 @@ class Timekeeper:
         self._database = database
         self._follows = settings.clock == "database" and database.dialect != "sqlite"
         self._next = 0.0  # by the monotonic clock
+        self._has_compared = False
         self._told = timedelta(0)
 
     def beat(self) -> None:
-        """Compare the clocks, if it is time to; an answer that was long on its way changes nothing."""
+        """Compare the clocks, if it is time to; an answer that was long on its way is better than none, and no more."""
         if not self._follows or time.monotonic() < self._next:
             return
         with self._database.read() as connection:
             found = offset.measure(connection)
-        if found.round_trip > SLOW:
+        if found.round_trip > SLOW and self._has_compared:
             return
+        self._has_compared = True
         self._next = time.monotonic() + EVERY
         clock.follow(found.ahead)
         if abs(found.ahead - self._told) >= WORTH_A_LINE:

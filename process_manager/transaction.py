@@ -14,7 +14,7 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Retry
 from process_manager.position import Attempt, Ran
-from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step, said, told
+from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step
 from process_manager.store import recording
 
 log = logs.get(__name__)
@@ -71,9 +71,12 @@ class Transaction:
 class Together:
     """Performs `transactional` steps, each with its record in a transaction and on a connection of its own."""
 
-    def __init__(self, database: Database, *, decide: Callable[[Job, Ran], Attempt]) -> None:
+    def __init__(
+        self, database: Database, *, decide: Callable[[Job, Ran], Attempt], run: Callable[[Job], Ran] = run_step
+    ) -> None:
         self._database = database
         self._decide = decide
+        self._run = run
         self._closed = threading.Event()
 
     def close(self) -> None:
@@ -85,7 +88,7 @@ class Together:
         transaction = Transaction(self._database)
         job.run.connect_by(transaction.connection)
         try:
-            ran = run_step(job)
+            ran = self._run(job)
             if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
                 return Answered(job, ran)
             attempt = self._decide(job, ran)
@@ -119,14 +122,14 @@ class Together:
             try:
                 return self._database.run(lambda connection: recording.is_recorded(connection, attempt))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-                log.warning("commit.unknown", **which, problem=str(problem))
+                log.warning("commit.unknown", **which, problem=failures.told(problem))
         return False  # the worker has ended, and nobody hears this
 
 
 def _undone(job: Job, ran: Ran, problem: sa.exc.SQLAlchemyError | UsageError) -> Came:
     """The step runs again: at once where the database was in trouble, as after any error where it refused."""
     claim = job.claim
-    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=str(problem))
+    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=failures.told(problem))
     if isinstance(problem, sa.exc.DBAPIError) and failures.is_passing(problem):
         return NotStarted(job)
-    return Answered(job, ran._replace(outcome=Retry(said(problem)), error=told(problem), returned=False))
+    return Answered(job, ran._replace(outcome=Retry(failures.told(problem)), error=None, returned=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
@@ -49,11 +50,19 @@ class Strays:
         now = time.monotonic()
         return self._asks or self._next <= now < self._until
 
-    def find(self, connection: sa.Connection, is_held: Callable[[Claim], bool]) -> list[Claim]:
-        """The claims that are this worker's and that it does not know of."""
+    def find(
+        self, connection: sa.Connection, is_held: Callable[[Claim], bool], *, lease_ends_at: datetime
+    ) -> list[Claim]:
+        """The claims that are this worker's and that it does not know of, each with a whole lease ahead.
+
+        After the record, which moves some of them on, and before anybody looks for leases that ran out.
+        """
         if not self.is_to_look():
             return []
-        found = [claim for claim in claiming.held_by(connection, self._worker) if not is_held(claim)]
+        unknown = [claim for claim in claiming.held_by(connection, self._worker) if not is_held(claim)]
+        pairs = [(claim.id, claim.fence) for claim in unknown]
+        ours = claiming.renew(connection, pairs, lease_ends_at=lease_ends_at) if pairs else set()
+        found = [claim for claim in unknown if claim.id in ours]
         self._asks, self._next = False, time.monotonic() + ROUND
         for claim in found:
             log.info("claim.found", process_id=claim.id, step=claim.step, fence=claim.fence)

@@ -14,6 +14,8 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from process_manager import clock, logs, presence
+from process_manager.admission import Admission
+from process_manager.apart import Apart
 from process_manager.database import Database, failures
 from process_manager.desk import Desk, Terms
 from process_manager.effects import Effects
@@ -21,21 +23,25 @@ from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
 from process_manager.keeper import Keeper, Rounds
+from process_manager.listener import Listener
 from process_manager.presence import Presence
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Came, Crew, Job, NotStarted
+from process_manager.running import Came, Crew, Job
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import due, reading
 from process_manager.tally import Tally
 from process_manager.timekeeper import Timekeeper
+from process_manager.trouble import Trouble
 
 log = logs.get(__name__)
 
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
+DROWSY = 0.02  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
+LIVELY = 1.0  # seconds after which it is a while
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
-BACK_OFF = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)  # seconds before a transaction is run again
+ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,13 @@ class Worker:
         self._inbox: Inbox[Came | Evidence] = Inbox()
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
+        self._cut_at: float | None = None  # since when children are killed, by the same clock
         self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
         self._left: set[Job] = set()  # not waited for any more, though their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
-        self._failures = 0
-        self._failing_since: float | None = None
-        self._problem: sa.exc.DBAPIError | None = None
+        self._trouble = Trouble()
+        self._stirred = 0.0  # when something last happened, by the monotonic clock
         self._changed = False  # whether another program wrote since this was last dealt with
-        self._next_try = 0.0  # not before this, by the monotonic clock
 
     def stop(self) -> None:
         """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
@@ -95,14 +100,17 @@ class Worker:
         desk = Desk(self._terms(gatekeeper), host)
         keeper = Keeper(self._database, desk.held, (known.beat, timekeeper.beat), lease=settings.lease)
         self._in_time = keeper.is_in_time
-        effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time)
-        refuses = self._refusal(keeper, gatekeeper)
-        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=refuses, perform=effects.perform)
+        apart = Apart.beside(host, self._database, gives_up=self._gives_up, may_begin=self._may_begin)
+        effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time, apart=apart)
+        admission = Admission(self._database, gatekeeper, is_over=lambda: self._is_closed() or not keeper.is_in_time())
+        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=admission, perform=effects.perform)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()
-            with self._database.connect() as connection, known, keeper, Rounds(gatekeeper.look, lease=settings.lease):
-                self._loop(connection, desk, crew)
+            rounds, listener = Rounds(gatekeeper.look, lease=settings.lease), Listener(self._database, self._inbox.wake)
+            with self._database.connect() as connection, known, keeper, rounds, listener:
+                looked = self._database.watch(connection)
+                self._loop(connection, desk, crew, changed=lambda: listener.heard() or looked())
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, gatekeeper)
                 self._raise_if_blind(desk)
         except BaseException:
@@ -121,14 +129,6 @@ class Worker:
         )
         return Presence(self._database, worker, every=plan.settings.lease / 3)
 
-    def _refusal(self, keeper: Keeper, gatekeeper: Gatekeeper) -> Callable[[Job], NotStarted | None]:
-        def refusal(job: Job) -> NotStarted | None:
-            if job.run.stop_requested or self._is_closed() or not keeper.is_in_time():
-                return NotStarted(job)
-            return gatekeeper.refuses(job)
-
-        return refusal
-
     def _is_held_by_gates(self, connection: sa.Connection, gatekeeper: Gatekeeper) -> bool:
         """Whether something is due, and all that is due is behind a closed gate."""
         if self._plan.only is not None:
@@ -141,8 +141,8 @@ class Worker:
 
     def _raise_if_blind(self, desk: Desk) -> None:
         """A run in which the database never once answered did not find that nothing was due."""
-        if self._problem is not None and desk.tally.looks == 0 and self._plan.only is None:
-            raise self._problem
+        if self._trouble.latest is not None and desk.tally.looks == 0 and self._plan.only is None:
+            raise self._trouble.latest
 
     def _give_back(self, desk: Desk, crew: Crew) -> None:
         """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
@@ -167,8 +167,7 @@ class Worker:
             return True
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
-    def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew) -> None:
-        changed = self._database.watch(connection)
+    def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew, *, changed: Callable[[], bool]) -> None:
         if self._plan.only is not None:
             desk.claim_one(connection, self._plan.only)
         while True:
@@ -176,10 +175,14 @@ class Worker:
                 crew.submit(job)
             if self._has_ended(desk):
                 return
-            desk.accept(self._wait(desk, changed))
-            if self._changed:
+            came = self._wait(desk, changed)
+            desk.accept(came)
+            stirred = self._changed or changed()
+            if stirred:
                 self._changed = False
                 self._look_again(connection, desk)
+            if stirred or came:
+                self._stirred = time.monotonic()
             self._take_back(desk, crew)
             self._write(connection, desk)
 
@@ -202,16 +205,27 @@ class Worker:
             return True
         return job.lost is not None and time.monotonic() - job.lost >= self._plan.settings.grace.total_seconds()
 
+    def _gives_up(self, job: Job) -> bool:
+        """Whether the job's child, if it has one, is to be killed."""
+        return self._is_over_grace() or self._is_given_up(job)
+
+    def _may_begin(self, job: Job) -> bool:
+        """Whether its lease holds for certain, now that its child is ready."""
+        return job.lost is None and self._in_time()
+
     def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
-        rest = self._next_try - time.monotonic()
+        rest = self._trouble.rest()
         if rest > 0:
             return self._inbox.wait(min(rest, PAUSE), slice_seconds=rest, until=lambda: False)
         if desk.has_news():
             return self._inbox.drain()
         if self._is_closed():
             return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
-        return self._inbox.wait(PAUSE, slice_seconds=GLANCE, until=lambda: self._is_time(desk, changed))
+        if self._database.tells:
+            return self._inbox.wait(min(PAUSE, desk.seconds_to_look()), slice_seconds=PAUSE, until=lambda: False)
+        glance = GLANCE if time.monotonic() - self._stirred < LIVELY else DROWSY
+        return self._inbox.wait(PAUSE, slice_seconds=glance, until=lambda: self._is_time(desk, changed))
 
     def _is_time(self, desk: Desk, changed: Callable[[], bool]) -> bool:
         self._changed = self._changed or changed()
@@ -219,32 +233,22 @@ class Worker:
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:
         claim = self._plan.only is None and not self._is_closed() and self._in_time() and desk.may_look()
-        if not (claim or desk.has_news()) or time.monotonic() < self._next_try:
+        if not (claim or desk.has_news()) or self._trouble.rest() > 0:
             return
         try:
             try:
                 desk.write(connection, claim=claim)
             except sa.exc.DBAPIError as problem:
-                if not failures.is_refused_row(problem):
+                if failures.is_passing(problem):
                     raise
                 desk.write_singly(connection)
-            self._failures, self._failing_since = 0, None
+            self._trouble.passed()
         except sa.exc.DBAPIError as problem:
             desk.strays.may_exist()
-            self._rest(problem)
-
-    def _rest(self, problem: sa.exc.DBAPIError) -> None:
-        """Let the same transaction be run again after a while: what is to be written stays to be written."""
-        now = time.monotonic()
-        self._failing_since = self._failing_since or now
-        self._problem = problem
-        grace = self._plan.settings.grace.total_seconds()
-        if self._is_over_grace() or (self._is_closed() and now - self._failing_since > grace):
-            raise problem
-        rest = BACK_OFF[min(self._failures, len(BACK_OFF) - 1)]
-        self._failures += 1
-        self._next_try = time.monotonic() + rest
-        log.warning("transaction.failed", problem=failures.told(problem), again_in=rest)
+            self._trouble.met(problem)
+            grace = self._plan.settings.grace.total_seconds()
+            if self._is_over_grace() or (self._is_closed() and self._trouble.lasts() > grace):
+                raise
 
     def _take_back(self, desk: Desk, crew: Crew) -> None:
         """Give back what no thread has begun, when none may begin it or others would get to it sooner."""
@@ -264,11 +268,18 @@ class Worker:
         running = [job for job in desk.held.values() if job.started is not None and not job.answered]
         for job in running:
             job.run.stop_requested = True
-        late = [job for job in running if job not in self._left]
+        late = [job for job in running if job not in self._left and not self._is_being_ended(job)]
         if late and self._is_over_grace():
             self._left.update(late)
             log.warning("steps.left", count=len(late))
             desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
+
+    def _is_being_ended(self, job: Job) -> bool:
+        """Whether its child is being killed now: what became of it is told at once."""
+        if not (job.is_apart and self._is_over_grace()):
+            return False
+        self._cut_at = self._cut_at or time.monotonic()
+        return time.monotonic() - self._cut_at < ENDING
 
     def _is_over_grace(self) -> bool:
         if self._stopping is None:

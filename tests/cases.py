@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import psutil
-import sqlalchemy as sa
 
-from process_manager import Done, Process, Retry, Step, StepRun
+from process_manager import Done, Process, Retry, StepRun
 
 
 def note(run: StepRun, **more: Any) -> None:
@@ -59,53 +57,3 @@ class Long(Process):
             time.sleep(0.01)
         note(run, what="ended")
         return Done("rested", {"by": os.getpid()})
-
-
-class Acting(Process):
-    """Acts outside, and dies where it is told to, the first time."""
-
-    STEPS: ClassVar[Mapping[str, Any]] = {"act": "act", "tell": "tell"}
-
-    def act(self, run: StepRun) -> Done:
-        die(run, "begun")
-        self.leave_trace(run)
-        die(run, "acted")
-        return Done("acted")
-
-    def leave_trace(self, run: StepRun) -> None:
-        """What cannot be taken back."""
-        note(run)
-
-    def tell(self, run: StepRun) -> Done:
-        return Done("told")
-
-    def is_there(self, run: StepRun) -> Done | Retry:
-        there = run.idempotency_key in noted(Path(run.payload["file"]), "key")
-        return Done("it is there") if there else Retry("it is not there")
-
-
-class Verified(Acting):
-    """The same, once, and somebody can be asked."""
-
-    STEPS = {"act": Step("act", effect="once", verify="is_there"), "tell": "tell"}
-
-
-class Unverified(Acting):
-    """The same, once, and nobody can be asked."""
-
-    STEPS = {"act": Step("act", effect="once"), "tell": "tell"}
-
-
-class Together(Acting):
-    """Its trace is a row beside its record."""
-
-    STEPS = {"act": Step("act", effect="transactional"), "tell": "tell"}
-
-    def leave_trace(self, run: StepRun) -> None:
-        run.connection.execute(sa.text("INSERT INTO book (line) VALUES (:line)"), {"line": run.idempotency_key})
-
-
-def die(run: StepRun, point: str) -> None:
-    """End the whole program here, the first time."""
-    if run.payload["dies"] == point and not run.recovered:
-        psutil.Process().kill()

@@ -31,7 +31,7 @@ class Nursery:
         self.given_up: set[Job] = set()
         url = options.pop("database_url", "sqlite://")
         self._host = Host(None, settings(), INSTALLATION, self.said.append)  # type: ignore[arg-type]  # not used here
-        self.children = Children(self._host, database_url=url, gives_up=self.given_up.__contains__, **options)
+        self.children = Children(self._host, database_url=lambda: url, gives_up=self.given_up.__contains__, **options)
 
     def job(self, what: str = "answers", cls: type[Process] = Wild, **payload: Any) -> Job:
         """A held process whose step does `what`."""
@@ -79,6 +79,14 @@ def noted(file: Path) -> Any:
     """The first line that a step left in its file."""
     eventually(lambda: file.exists() and file.read_text("utf-8").endswith("\n"))
     return json.loads(file.read_text("utf-8").splitlines()[0])
+
+
+@contextmanager
+def no_child_left() -> Iterator[None]:
+    """The block, after which none is left of the processes that were started in it."""
+    before = {each.pid for each in psutil.Process().children(recursive=True)}
+    yield
+    eventually(lambda: {each.pid for each in psutil.Process().children(recursive=True)} <= before)
 
 
 def is_gone(pid: int) -> bool:

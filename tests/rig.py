@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
+from process_manager.apart import Apart
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
 from process_manager.desk import Desk, Terms
@@ -205,10 +206,30 @@ def execute(database: Database, statement: str, **values: object) -> list[Any]:
         return [tuple(each) for each in found] if found.returns_rows else []
 
 
+class Nowhere(Apart):
+    """No children: suspects run in threads, as they did before they were suspects."""
+
+    def __init__(self) -> None:
+        pass
+
+    def takes(self, job: Job) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
+
+
 class Bench:
     """A worker's desk without its threads: a test decides which job runs when."""
 
-    def __init__(self, database: Database, *classes: type[Process], threads: int = 2, name: str = "bench") -> None:
+    def __init__(
+        self,
+        database: Database,
+        *classes: type[Process],
+        threads: int = 2,
+        name: str = "bench",
+        apart: Apart | None = None,
+    ) -> None:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
         host = Host(database, settings(), INSTALLATION, self.said.append)
@@ -222,7 +243,7 @@ class Bench:
             retry=classic(),
         )
         self.desk = Desk(terms, host)
-        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True)
+        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
         self._database = database
 
     def write(self, *, claim: bool = True) -> list[Job]:

@@ -17,8 +17,8 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "worker desk takeover unconfirmed timekeeper tally keeper effects transaction deciding gatekeeper presence "
-    "isolation scheduler running inbox",
+    "worker desk takeover unconfirmed timekeeper outbox trouble tally pace listener keeper admission effects apart "
+    "isolation transaction deciding gatekeeper presence scheduler running inbox",
     # service
     "operations inspection",
     # border
@@ -37,7 +37,9 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "e
 # Where everything may be caught, and why. Elsewhere an error is caught by its name or passes.
 BROAD_EXCEPTS = {
     "process_manager/keeper.py": "the top of a long-lived thread",
+    "process_manager/listener.py": "the top of a long-lived thread",
     "process_manager/deciding.py": "an author's own retry policy may raise anything, and concerns its process alone",
+    "process_manager/operations/wanted.py": "a validator of the author's may raise anything, about one payload alone",
     "process_manager/takeover.py": "an author's conversion of a payload may raise anything, as may a retry policy",
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",

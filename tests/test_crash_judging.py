@@ -91,5 +91,5 @@ def test_an_effect_that_is_had_twice_is_counted_and_needs_its_key(worked: Place)
 def test_two_runs_of_a_lane_at_once_are_found() -> None:
     one_after_the_other = [Run(2, 3, 9), Run(0, 1, 7), Run(1, 2, 8)]
 
-    assert overlaps(one_after_the_other) == 0
-    assert overlaps([*one_after_the_other, Run(0.5, 0.6, 10)]) == 1
+    assert overlaps(one_after_the_other) == []
+    assert overlaps([*one_after_the_other, Run(0.5, 0.6, 10)]) == [(Run(0, 1, 7), Run(0.5, 0.6, 10))]

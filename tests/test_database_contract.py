@@ -1,10 +1,9 @@
-"""What the engine asks of a database, on every one: its tables, its texts and moments, and nothing of what is undone."""
+"""What the engine asks of every database: its tables, its texts and moments, and nothing of what is undone."""
 
 from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +18,6 @@ from test_store_schema import REVISIONS
 from process_manager import Done, StepRun, operations
 from process_manager.database import Database, drift, failures, schema
 from process_manager.database.drift import Drift
-from process_manager.errors import DatabaseUnreachable
 from process_manager.store import claiming, keys, lanes, reading, starting, tables
 from process_manager.store.starting import NewProcess
 
@@ -48,7 +46,9 @@ def test_the_tables_are_those_that_the_migrations_make(database: Database) -> No
         differences = compare_metadata(context, tables.metadata)
         found = drift.compare(connection, tables.metadata)
 
-    assert differences == []
+    # MariaDB has no index of some rows only: there `uq_ledger_open` is not unique, and `ledger.note` sees to it.
+    known = {"uq_ledger_open"} if database.dialect == "mariadb" else set()
+    assert [each for each in differences if getattr(each[-1], "name", None) not in known] == []
     assert found == Drift((), ())
 
 
@@ -94,7 +94,26 @@ def test_a_row_that_breaks_a_law_is_refused_and_known_as_refused(database: Datab
 
 # --- texts ------------------------------------------------------------------------------------------------------
 
-TEXTS = ["a", "A", "a ", " a", "å", "Å", "aa", "æøå ÆØÅ", "e\u0301", "é", "😀", "😁", "𝒳𠮷", "ﬀ", "ß", "ss", "a\tb", "%_'\"\\"]
+TEXTS = [
+    "a",
+    "A",
+    "a ",
+    " a",
+    "å",
+    "Å",
+    "aa",
+    "æøå ÆØÅ",
+    "e\u0301",
+    "é",
+    "😀",
+    "😁",
+    "𝒳𠮷",
+    "ﬀ",
+    "ß",
+    "ss",
+    "a\tb",
+    "%_'\"\\",
+]
 
 
 def test_texts_that_differ_in_anything_are_different_references(database: Database) -> None:
@@ -135,7 +154,9 @@ def test_texts_that_differ_in_anything_are_different_names(database: Database) -
     new = [NewProcess(text, 1, text, "a", "{}", dedup_hash=keys.hashed("k")) for text in TEXTS]
     with database.begin() as connection:
         ids = starting.insert(connection, new, by="Ada", now=NOON)
-        taken = keys.take(connection, [(text, keys.hashed("k"), id_, "while_open") for text, id_ in zip(TEXTS, ids, strict=True)])
+        taken = keys.take(
+            connection, [(text, keys.hashed("k"), id_, "while_open") for text, id_ in zip(TEXTS, ids, strict=True)]
+        )
 
     found = {text: [each.id for each in claim(database, wanted=of((text, 1)), limit=100)] for text in TEXTS}
 
@@ -164,7 +185,7 @@ def test_what_a_step_says_comes_back_as_it_was_said(database: Database) -> None:
 
 
 def test_a_megabyte_goes_in_and_comes_out_whole(database: Database) -> None:
-    big = "æ😀x\\\"\n" * 150_000
+    big = 'æ😀x\\"\n' * 150_000
     assert len(big.encode()) > 1_000_000
     process = odd(lambda run: Done("big", {"back": run.payload["big"][::-1]}))
 

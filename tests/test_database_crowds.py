@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
-from rig import Three, abandon, eventually, execute, restart, start, wanted
+from rig import Bench, Three, abandon, eventually, execute, restart, start, wanted
 from rows import answer
 
 from process_manager import Reject, Skip, clock, operations
@@ -63,6 +63,21 @@ def test_eight_that_claim_at_once_take_every_process_and_none_twice(database: Da
 
     assert sorted(found) == ids
     assert execute(database, "SELECT DISTINCT status, fence FROM processes") == [("running", 1)]
+
+
+def test_what_another_transaction_holds_is_not_taken_for_nothing_due(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("one transaction at a time")
+    start(database, Three)
+    bench = Bench(database, Three)
+
+    with suppress(ZeroDivisionError), database.begin() as other:
+        assert take(other, "other", limit=1)
+        assert (bench.write(), bench.desk.empty) == ([], False)
+        raise ZeroDivisionError
+
+    (job,) = bench.write()
+    assert (job.claim.worker, bench.desk.empty) == ("bench", False)
 
 
 def test_eight_that_claim_record_and_renew_at_once_lose_and_double_nothing(database: Database) -> None:

@@ -132,7 +132,7 @@ def test_what_was_given_back_unbegun_makes_no_room_for_more(database: Database) 
     held = [*bench.write(), *bench.write()]
     assert len(held) == 4
 
-    bench.desk._recorded.clear()  # as if a while had passed
+    bench.desk._pace._recent.clear()  # as if a while had passed
     bench.desk.give_back(held[2:], interrupted=False)
     bench.write()
 

@@ -51,6 +51,7 @@ def test_w3_a_switch_of_the_fleet_stops_what_it_names(database: Database, tmp_pa
 
 
 @pytest.mark.parametrize("key", ["all-commands", "process-manager", "three", "default"])
+@pytest.mark.sqlite_only
 def test_w3_a_switch_file_stops_what_it_names(database: Database, tmp_path: Path, key: str) -> None:
     (tmp_path / f"{key}.disabled").touch()
     process_id = start(database)
@@ -60,6 +61,7 @@ def test_w3_a_switch_file_stops_what_it_names(database: Database, tmp_path: Path
     assert status(database, process_id) == "pending"
 
 
+@pytest.mark.sqlite_only
 def test_w3_a_running_worker_sees_a_switch_before_its_next_step_within_five_seconds(
     database: Database, tmp_path: Path
 ) -> None:

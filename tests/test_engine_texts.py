@@ -163,6 +163,7 @@ ANYTHING = st.recursive(
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(message=ANYTHING, payload=ANYTHING, code=ANYTHING)
+@pytest.mark.sqlite_only
 def test_e11_whatever_a_step_answers_is_recorded_at_once(
     database: Database, message: Any, payload: Any, code: Any
 ) -> None:

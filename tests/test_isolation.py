@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from isolated import SHOUT, Other, Wild
 from nursery import Nursery, end, nursery
 from rig import NOON, claim, eventually, odd
 
-from process_manager import Reject, Retry, Wait, classic
+from process_manager import Reject, Retry, Wait, classic, clock
 from process_manager.database import Database
 from process_manager.isolation.children import OUTPUT_NUMBER
 from process_manager.isolation.endings import NotBegun
@@ -212,6 +213,43 @@ def test_a_step_that_is_not_in_the_childs_code_is_not_begun(shared: Nursery) -> 
     assert isinstance(ending, NotBegun)
     assert "its file was changed since the worker started. Restart the worker." in ending.problem
     assert shared.done("answers")
+
+
+def test_a_step_whose_effect_is_another_in_the_childs_code_is_not_begun(shared: Nursery) -> None:
+    job = shared.job()
+    changed = Job(job.claim, Wild, replace(job.planned, effect="once"), job.run)
+
+    ending = shared.children.run(changed)
+
+    assert isinstance(ending, NotBegun)
+    assert "its file was changed since the worker started. Restart the worker." in ending.problem
+
+
+def test_a_child_reads_the_clock_that_its_worker_reads(shared: Nursery) -> None:
+    clock.follow(timedelta(hours=3))
+    try:
+        before = clock.now()
+        ran = shared.run("says")
+    finally:
+        clock.follow_host()
+
+    assert isinstance(ran, Ran)
+    assert before - timedelta(seconds=1) <= ran.started_at <= ran.finished_at <= before + timedelta(minutes=2)
+
+
+def test_what_crashed_its_own_child_runs_in_one_that_ran_nothing_before() -> None:
+    with nursery() as own:
+        used = own.done("answers")["pid"]
+        job = own.job()
+        suspect = Job(job.claim._replace(crashes=1, own_crashes=1), Wild, job.planned, job.run)
+
+        ran = own.children.run(suspect)
+
+        assert isinstance(ran, Ran)
+        fresh = ran.outcome.payload["pid"]  # type: ignore[union-attr]
+        assert fresh != used
+        assert not psutil.pid_exists(used)
+        assert own.done("answers")["pid"] == fresh
 
 
 def test_secrets_are_in_no_argument_of_a_child(shared: Nursery) -> None:

@@ -13,7 +13,7 @@ from nursery import Nursery, end, is_gone, noted, nursery
 from rig import child, eventually
 
 from process_manager import Retry
-from process_manager.isolation.endings import Crashed, GivenUp, NotBegun, Overran, told
+from process_manager.isolation.endings import Crashed, GivenUp, NotBegun, Overran, Undone, told
 from process_manager.position import Ran
 
 SOON = timedelta(seconds=0.3)
@@ -191,3 +191,10 @@ def test_a_module_that_ends_its_child_while_it_is_imported_is_no_crash_of_the_st
     ending = own.children.run(own.job(cls=Leaving))
 
     assert ending == NotBegun("The child process of the step ended with exit code 9 before it began.", "gone\n")
+
+
+def test_a_step_whose_lease_may_be_gone_once_its_child_is_ready_is_not_called(tmp_path: Path) -> None:
+    with nursery(may_begin=lambda _job: False) as late:
+        assert late.run("hangs", file=str(tmp_path / "file")) == Undone()
+
+    assert not (tmp_path / "file").exists()

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from rig import INSTALLATION, NOON, Three, claim, settings
 
-from process_manager import Done, Reject, Retry, Skip, Wait, classic
+from process_manager import Done, Reject, Retry, Skip, Wait, classic, doubt
+from process_manager.claim import Claim
 from process_manager.isolation import hosting, wire
+from process_manager.isolation.endings import Written
 from process_manager.isolation.importable import problem
-from process_manager.position import Attempt, Ran, next_position
+from process_manager.position import Asked, Attempt, Ran, next_position
 from process_manager.running import said
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
@@ -175,6 +177,56 @@ def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
     crossed = wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"])
 
     assert recorded(crossed) == recorded(ran)
+
+
+@pytest.mark.parametrize("ran", [
+    Ran(Retry("down"), NOON, LATER, returned=False),
+    Ran(Done(), NOON, LATER, taken_back=True),
+])  # fmt: skip
+def test_whether_a_step_returned_and_was_taken_back_crosses(ran: Ran, tmp_path: Path) -> None:
+    assert wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"]) == ran
+
+
+SAID = [
+    Asked(Done("it is there", {"number": 7})),
+    Asked(Retry("it is not there")),
+    Asked(Wait("soon", after=timedelta(minutes=1))),
+    Asked(Done("bad", {"at": NOON})),
+    Asked(None),
+    Asked("perhaps"),
+    Asked(True),
+    Asked(Rude()),
+    Asked(exists=False),
+    Asked(problem="SAP is down\ud800", error="Traceback"),
+]
+
+
+@pytest.mark.parametrize("asked", SAID, ids=lambda asked: type(asked.answer).__name__)
+def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(asked: Asked, tmp_path: Path) -> None:
+    held = claim(doubtful_since=NOON)
+
+    crossed = wire.answer_from(sent({"asked": wire.asked_facts(asked)}, tmp_path), held)
+
+    assert isinstance(crossed, Asked)
+    assert doubtful(held, crossed) == doubtful(held, asked)
+
+
+def doubtful(held: Claim, asked: Asked) -> Attempt:
+    ran = Ran(None, NOON, LATER, asked=asked)
+    return doubt.next_position(held, Three.plan, ran, retry=classic(), roll=0.5)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Done("done", {"a": 1}), Wait("later", after=timedelta(hours=1)), Reject("no", code="E7"), Skip("nothing")],
+)
+def test_what_a_child_recorded_crosses_exactly(answer: Any, tmp_path: Path) -> None:
+    held = claim(payload='{"a":0}', attempts_since=NOON)
+    attempt = next_position(held, Three.plan, Ran(answer, NOON, LATER), retry=classic(), roll=0.5)
+
+    crossed = wire.answer_from(sent({"recorded": wire.attempt_facts(attempt), "kept": True}, tmp_path), held)
+
+    assert crossed == Written(attempt, True)
 
 
 def test_an_answer_that_no_json_can_be_made_of_is_still_an_answer(tmp_path: Path) -> None:

@@ -80,6 +80,7 @@ def test_every_command_of_the_operators_page_does_what_it_says_in_the_order_it_s
     assert {command: code for command, (code, _) in refused.items()} == {
         'restart-process 7 --reason "SAP is back"': 4,
         'abandon-process 7 --reason "paid by hand"': 4,
+        'resolve-process 7 --happened --reason "SAP shows document 4711"': 4,
         "work 7": 4,
     }
     assert len(COMMANDS) >= 19

@@ -164,7 +164,7 @@ def test_a_file_that_is_no_database_is_one_sentence_and_left_as_it_is(tmp_path: 
     found.close()
 
 
-@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mssql"])
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mssql", "mariadb"])
 def test_the_migrations_can_be_read_as_sql(dialect: str) -> None:
     text = schema.statements(dialect, "head")
 

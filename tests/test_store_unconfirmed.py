@@ -79,7 +79,10 @@ def test_claims_of_whose_commit_a_worker_never_heard_are_found(database: Databas
 
     def found() -> list[int]:
         with database.begin() as connection:
-            return [each.id for each in strays.find(connection, lambda each: each.id == known.id)]
+            return [
+                each.id
+                for each in strays.find(connection, lambda each: each.id == known.id, lease_ends_at=NOON + 2 * LEASE)
+            ]
 
     assert (strays.is_to_look(), found()) == (False, [])
     strays.may_exist()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
@@ -52,15 +52,17 @@ def lanes(place: Place, size: Size) -> Row:
         exits = fleet.exits()
     verdict = Verdict(lost=rows(place.database, "SELECT count(*) FROM processes WHERE finished_at IS NULL")[0][0])
     history_is_whole(place.database, verdict)
-    verdict.doubled = sum(map(overlaps, _runs(place, people.abandoned).values()))
+    both = [pair for runs in _runs(place, people.abandoned).values() for pair in overlaps(runs)]
+    verdict.doubled = len(both)
+    verdict.faults += [_told(place, pair, people.abandoned) for pair in both]
     verdict.faults += exits
     more = {"restarts": people.restarts, "abandons": len(people.abandoned)}
     return verdict.row("lanes", place, processes=people.started, kills=0, seconds=seconds, **more)
 
 
-def overlaps(runs: list[Run]) -> int:
-    """How often one began before the one before it had ended."""
-    return sum(later.began < earlier.ended for earlier, later in pairwise(sorted(runs)))
+def overlaps(runs: Iterable[Run]) -> list[tuple[Run, Run]]:
+    """Those that had not ended when the next began."""
+    return [(earlier, later) for earlier, later in pairwise(sorted(runs)) if later.began < earlier.ended]
 
 
 @dataclass
@@ -138,3 +140,17 @@ def _pairs(place: Place) -> Iterator[Run]:
             begun[run] = effect.at
         else:
             yield Run(begun.pop(run), effect.at, effect.process_id)
+
+
+def _told(place: Place, pair: tuple[Run, Run], abandoned: Mapping[int, tuple[float, float]]) -> str:
+    """What is known of two that were at work at once: when they began and ended, and what became of them."""
+    first = pair[0].began
+    parts = []
+    for run in pair:
+        had = rows(
+            place.database, "SELECT outcome FROM process_steps WHERE process_id = :id ORDER BY seq", id=run.process_id
+        )
+        given_up = f", given up at {abandoned[run.process_id][0] - first:.3f}" if run.process_id in abandoned else ""
+        span = f"{run.began - first:.3f} to {run.ended - first:.3f}{given_up}"
+        parts.append(f"process {run.process_id} ({span}; {', '.join(outcome for (outcome,) in had)})")
+    return " and ".join(parts) + " were at work at once"

@@ -15,6 +15,7 @@ from process_manager.database import Database, connect, schema
 from process_manager.operations import Start, start_many
 from process_manager.store import tables
 
+KINDS = ("sqlite", "postgresql", "mariadb")
 BATCH = 1000
 
 

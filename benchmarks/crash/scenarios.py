@@ -6,12 +6,24 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from benchmarks.crash import clocked, dedup, drained, killed, laned, migrated, places, poisoned, severed, stalled
+from benchmarks.crash import (
+    clocked,
+    commits,
+    dedup,
+    drained,
+    killed,
+    laned,
+    migrated,
+    places,
+    poisoned,
+    severed,
+    stalled,
+)
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 
 MAIN: Final = ("sqlite", "postgresql")
-EVERY: Final = (*MAIN, "mariadb")
+EVERY: Final = places.KINDS
 SERVERS: Final = ("postgresql",)
 
 
@@ -33,6 +45,7 @@ class Scenario(NamedTuple):
 
 SCENARIOS: Final = {
     "sigkill": Scenario(killed.sigkill, killed.FULL, killed.SHORT),
+    "commits": Scenario(commits.commits, commits.FULL, commits.SHORT, EVERY),
     "server-restarts": Scenario(severed.restarts, severed.RESTARTS_FULL, severed.RESTARTS_SHORT, SERVERS),
     "swallowed-commits": Scenario(severed.swallowed, severed.SWALLOWED_FULL, severed.SWALLOWED_SHORT, SERVERS),
     "silent-connection": Scenario(severed.silent, severed.SILENT_FULL, severed.SILENT_SHORT, SERVERS),
@@ -44,8 +57,4 @@ SCENARIOS: Final = {
     "migration": Scenario(migrated.migration, migrated.FULL, migrated.SHORT),
     "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
 }
-UNREADY: Final = {
-    "poison": "it needs steps in a child of their own",
-    "migration": "it needs a migration that changes nothing but an index",
-}
-DEFAULT: Final = tuple(name for name in SCENARIOS if name not in UNREADY)
+DEFAULT: Final = tuple(SCENARIOS)

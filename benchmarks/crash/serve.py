@@ -6,11 +6,12 @@ import json
 import os
 import signal
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.crash import cases
+from benchmarks.crash import acting, cases, wired
 from process_manager import clock, logs
-from process_manager.database import connect
+from process_manager.database import Database, connect
 from process_manager.registry import Registry
 from process_manager.retry import classic
 from process_manager.settings import Settings
@@ -23,10 +24,21 @@ def main(text: str) -> None:
     _log_to(options.pop("log"))
     _shift(timedelta(seconds=options.pop("offset", 0)))
     database = connect(options.pop("url"))
-    worker = Worker(database, Plan(Registry(cases.ALL), _settings(**options), classic()))
+    if wire := options.pop("wire", None):
+        _wire(database, **wire)
+    asked = {"channels": tuple(options.pop("channels", ())), "until_empty": options.pop("until_empty", False)}
+    registry = Registry([*cases.ALL, *acting.ALL.values()])
+    worker = Worker(database, Plan(registry, _settings(**options), classic(), **asked))
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the proof, which ends its workers
     worker.run()
+
+
+def _wire(database: Database, *, process: str, effects: str, **wire: Any) -> None:
+    """Write the commits of this program down; the first is the start of the process that is watched."""
+    watched = wired.Wire(**wire)
+    wired.attach(database, watched)
+    acting.enter(database, process, watched.reference, Path(effects))
 
 
 def _settings(*, lease: float, concurrency: int, grace: float = 10.0) -> Settings:

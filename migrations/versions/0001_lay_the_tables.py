@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import SOMEBODY, Moment, key_type, name_type, text_type
+from process_manager.store.kinds import Moment, key_type, name_type, text_type
+from process_manager.store.tables import SOMEBODY
 
 revision = "0001"
 down_revision = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import name_type
+from process_manager.store.kinds import name_type
 
 revision = "0003"
 down_revision = "0002"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import Moment, name_type, text_type
+from process_manager.store.kinds import Moment, name_type, text_type
 
 revision = "0004"
 down_revision = "0003"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from process_manager.store.tables import Moment
+from process_manager.database import online
+from process_manager.store.kinds import Moment
 
 revision = "0005"
 down_revision = "0004"
@@ -13,8 +14,8 @@ down_revision = "0004"
 
 def upgrade() -> None:
     """Make the change."""
-    op.add_column("processes", sa.Column("own_crashes", sa.Integer(), server_default="0", nullable=False))
-    op.add_column("processes", sa.Column("doubtful_since", Moment, nullable=True))
+    online.add_column("processes", sa.Column("own_crashes", sa.Integer(), server_default="0", nullable=False))
+    online.add_column("processes", sa.Column("doubtful_since", Moment, nullable=True))
 
 
 def downgrade() -> None:

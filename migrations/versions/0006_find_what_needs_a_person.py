@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from process_manager.database import online
-from process_manager.store.tables import where
+from process_manager.store.kinds import where
 
 revision = "0006"
 down_revision = "0005"

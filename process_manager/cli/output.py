@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -62,11 +62,15 @@ def _write_lines(rows: Sequence[Row], look: Look) -> None:
         for row in rows:
             click.echo(as_json(row))
         return
+    heading = list(rows[0] if rows else look.columns)
+    click.echo(csv_lines([heading, *(list(row.values()) for row in rows)]), nl=False)
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> str:
+    """The rows as CSV, a line each."""
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(rows[0] if rows else look.columns)
-    writer.writerows([_cell(value) for value in row.values()] for row in rows)
-    click.echo(out.getvalue(), nl=False)
+    csv.writer(out, lineterminator="\n").writerows(map(_cell, row) for row in rows)
+    return out.getvalue()
 
 
 def as_json(value: Any, indent: int | None = None) -> str:

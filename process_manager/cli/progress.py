@@ -17,9 +17,9 @@ BEAT: Final = 0.1
 
 
 class Progress:
-    """Tells how many of so many are done, if it takes long."""
+    """Tells how many are done, of so many if that is known, if it takes long."""
 
-    def __init__(self, what: str, total: int) -> None:
+    def __init__(self, what: str, total: int | None) -> None:
         self._what = what
         self._total = total
         self._done = 0
@@ -36,12 +36,12 @@ class Progress:
         if self._live and self._width:
             click.echo("\r" + " " * self._width + "\r", err=True, nl=False)
 
-    def step(self) -> None:
-        """One more is done."""
-        self._done += 1
+    def step(self, count: int = 1) -> None:
+        """So many more are done."""
+        self._done += count
         if time.monotonic() < self._next or self._done == self._total:
             return
-        line = f"{self._what}: {self._done} of {self._total}"
+        line = f"{self._what}: {self._done}" + ("" if self._total is None else f" of {self._total}")
         click.echo(f"\r{line}" if self._live else line, err=True, nl=not self._live)
         self._width = max(self._width, len(line))
         self._next = time.monotonic() + (BEAT if self._live else EVERY)

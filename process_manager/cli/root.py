@@ -16,6 +16,7 @@ from process_manager.errors import ProcessManagerError, SettingsError
 
 BUILT_IN: Final[Mapping[str, str]] = {
     "start": "acts:start",
+    "start-many": "starting:start_many",
     "list": "questions:list_processes",
     "show": "questions:show",
     "history": "questions:history",

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from process_manager.database import Database
 
 
+DIALECTS = ("sqlite", "postgresql", "mssql", "mariadb")
+
+
 @click.group(epilog="\b\nExample:\n  process-manager db upgrade")
 def db() -> None:
     """Make, change and read the schema of the database."""
@@ -85,7 +88,7 @@ def current(session: Session) -> None:
 
 
 @db.command(cls=Command, example="db sql --dialect mssql > schema.sql")
-@click.option("--dialect", type=click.Choice(["sqlite", "postgresql", "mssql"]), default="sqlite", show_default=True)
+@click.option("--dialect", type=click.Choice(DIALECTS), default="sqlite", show_default=True)
 @click.argument("revision", default="head")
 def sql(dialect: str, revision: str) -> None:
     """Print the schema as SQL that a DBA can read and run; nothing is connected to."""

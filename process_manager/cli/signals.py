@@ -1,4 +1,4 @@
-"""Signals that ask a worker to stop: the first drains it, a second one forces it."""
+"""Signals that ask to stop: the first lets a worker drain, or a transaction end; a second one forces it."""
 
 from __future__ import annotations
 
@@ -32,3 +32,22 @@ def stopping(stop: Callable[[], None], *, grace: timedelta) -> Iterator[None]:
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+@contextmanager
+def finishing() -> Iterator[None]:
+    """While the block runs a first Ctrl-C waits for its end; a second one is not kept waiting."""
+    held: list[int] = []
+
+    def handle(number: int, _frame: object) -> None:
+        if held:
+            raise KeyboardInterrupt
+        held.append(number)
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if held:
+        raise KeyboardInterrupt

@@ -29,6 +29,7 @@ class Database:
         self.engine = engine
         self.url = url  # without its password
         self.dialect = engine.dialect.name
+        self.tells = self.dialect == "postgresql"  # at once, who listens, that something may be due
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
@@ -70,7 +71,7 @@ class Database:
             try:
                 transaction.commit()
             except sa.exc.DBAPIError as error:
-                if failures.is_broken(error):
+                if failures.is_passing(error) and not failures.was_taken_back(error):
                     raise FateUnknown(url=self.url) from error
                 raise
             return answer
@@ -78,6 +79,10 @@ class Database:
     def watch(self, connection: sa.Connection) -> Callable[[], bool]:
         """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
         return sqlite.watch(connection) if self.dialect == "sqlite" else lambda: False
+
+    def whole_url(self) -> str:
+        """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
+        return self.engine.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
         """Close every connection that no block holds."""

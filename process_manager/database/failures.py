@@ -11,22 +11,29 @@ import sqlalchemy as sa
 
 from process_manager.errors import DatabaseUnreachable
 
+BROKEN: Final = frozenset({
+    "08S01", "08001", "08003", "08004", "08006", "08007",  # ODBC and PostgreSQL
+    "1927", "2006", "2013",  # MariaDB: killed, gone away, lost
+})  # fmt: skip
+"""The connection broke, could not be made, or is of no use any more."""
+
+_TAKEN_BACK: Final = frozenset({"40001", "40P01", "1205", "1213", "3960", "SQLITE_BUSY", "SQLITE_LOCKED"})
+
 _WAITED_FOR_A_LOCK: Final = frozenset({
     "SQLITE_BUSY", "SQLITE_LOCKED",
     "55P03",  # PostgreSQL: lock_timeout
     "1222",  # SQL Server: LOCK_TIMEOUT
+    "1205",  # MariaDB: innodb_lock_wait_timeout (of SQL Server: a deadlock)
 })  # fmt: skip
 _TOO_LATE: Final = frozenset({"57014", "HYT00", "HYT01", "1969"})  # PostgreSQL, ODBC twice, MariaDB
-_PASSING: Final = _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
+_PASSING: Final = BROKEN | _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
     # PostgreSQL: serialization, deadlock, too many connections, shutting down, starting up, a standby, idle too long
     "40001", "40P01", "53300", "57P01", "57P02", "57P03", "25006", "25P03", "57P05",
     # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, Azure's throttling and moving, broken connections
     "1205", "3960", "40197", "40501", "40613", "49918", "49919", "49920", "10928", "10929", "10053", "10054", "10060",
     "233", "64",
-    # MariaDB: deadlock, too many connections, shutting down, killed, not there (by socket, by address), gone away, lost
-    "1213", "1040", "1053", "1927", "2002", "2003", "2006", "2013",
-    # ODBC and PostgreSQL: the connection broke, could not be made, or is of no use any more
-    "08S01", "08001", "08003", "08004", "08006", "08007",
+    # MariaDB: deadlock, too many connections, shutting down, not there (by socket, by address)
+    "1213", "1040", "1053", "2002", "2003",
 })  # fmt: skip
 """The transaction was taken back, or its fate is not known: run anew, it may succeed."""
 
@@ -76,7 +83,12 @@ def is_passing(error: sa.exc.DBAPIError) -> bool:
 def is_broken(error: sa.exc.DBAPIError) -> bool:
     """Whether the connection is gone: of a transaction that was being committed, nobody knows the fate."""
     no_code = isinstance(error, sa.exc.OperationalError) and not codes(error)
-    return error.connection_invalidated or no_code
+    return error.connection_invalidated or no_code or bool(codes(error) & BROKEN)
+
+
+def was_taken_back(error: sa.exc.DBAPIError) -> bool:
+    """Whether the database says, of a transaction that was being committed, that nothing of it is left."""
+    return bool(codes(error) & _TAKEN_BACK)
 
 
 def is_refused_row(error: sa.exc.DBAPIError) -> bool:
@@ -92,8 +104,10 @@ def waited(error: sa.exc.DBAPIError) -> str | None:
     return "it has not answered in time" if found & _TOO_LATE else None
 
 
-def told(error: sa.exc.DBAPIError) -> str:
+def told(error: BaseException) -> str:
     """What the database says is wrong, without the row or the document that PostgreSQL shows below it."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return str(error)
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     return str(said or error.orig)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import sqlalchemy as sa
 from alembic import op
 
 
@@ -30,4 +31,12 @@ def _outside_a_transaction() -> Iterator[dict[str, Any]]:
         yield {}
         return
     with context.autocommit_block():
+        # Nobody queues behind an index that is built like this; one that is broken off is left, and of no use.
+        op.execute("SET lock_timeout = 0")
         yield {"postgresql_concurrently": True}
+        op.execute("SET lock_timeout = '500ms'")
+
+
+def add_column(table: str, column: sa.Column[Any]) -> None:
+    """Add a column; MariaDB commits each by itself, so an upgrade that was broken off may have left it."""
+    op.add_column(table, column, if_not_exists=True if op.get_context().dialect.name == "mariadb" else None)

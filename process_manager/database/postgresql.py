@@ -19,12 +19,14 @@ SPARE = 0.5
 class Impatient(psycopg.Connection[Any]):
     """A connection that gives up when a call is not answered by its deadline, and cannot be used after that."""
 
-    deadline: float = 20.0  # seconds
+    deadline: float | None = 20.0  # seconds; None: none
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What the call answers; psycopg.OperationalError when nothing came in time."""
+        if timeout is not None:  # who says how long it waits deals with the end of it, too
+            return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, timeout or self.deadline)
+            return super().wait(gen, interval, self.deadline)
         except psycopg.OperationalError as problem:
             if problem.sqlstate is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.pgconn.finish()  # the answer may still come, and would be taken for that of the next call

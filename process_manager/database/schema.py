@@ -70,22 +70,23 @@ def downgrade(database: Database, revision: str) -> str:
 
 
 def _change(database: Database, act: Callable[..., None]) -> str:
-    alone = (
-        database.dialect == "postgresql"
-    )  # each migration commits by itself, so that one may work while others write
+    tries = 1 if database.dialect == "sqlite" else unhurried.TRIES
     try:
-        with database.connect() if alone else database.begin() as connection:
-            unhurried.settle(connection)
-            if current(connection) == "unknown":
-                raise mismatch(database, "unknown", "")
-            if alone:
-                connection.commit()
-                unhurried.insist(lambda: _run(connection, act, alone=True))
-            else:
-                _run(connection, act)
-            return current(connection) or "none"
+        return unhurried.insist(lambda: _changed(database, act), tries=tries)
     finally:
         database.close()  # a connection that is in no hurry is of no use to anybody else
+
+
+def _changed(database: Database, act: Callable[..., None]) -> str:
+    alone = database.dialect == "postgresql"  # each migration commits by itself, and may work while others write
+    with database.connect() if alone else database.begin() as connection:
+        unhurried.settle(connection)
+        if current(connection) == "unknown":
+            raise mismatch(database, "unknown", "")
+        if alone:
+            connection.commit()
+        _run(connection, act, alone=alone)
+        return current(connection) or "none"
 
 
 def statements(dialect: str, revision: str) -> str:

@@ -12,6 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from process_manager.database import mariadb
 from process_manager.errors import DatabaseUnreachable
 
 DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
@@ -31,7 +32,7 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     with driver_needed(shown):
         dialect = _dialect(name)
         made = sa.create_engine(
-            url.set(drivername=DIALECTS[name]),
+            (mariadb.place(url) if name == "mariadb" else url).set(drivername=DIALECTS[name]),
             hide_parameters=True,
             max_overflow=-1,  # a thread that needs a connection is never told to wait for another's
             pool_pre_ping=True,

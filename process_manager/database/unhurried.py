@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeVar
 
 import sqlalchemy as sa
 
 from process_manager.database import failures
+from process_manager.errors import DatabaseUnreachable
+
+T = TypeVar("T")
 
 TRIES: Final = 120
 PAUSE: Final = 0.5
@@ -18,7 +20,7 @@ PAUSE: Final = 0.5
 _SETTLE: Final = {
     "postgresql": "SET statement_timeout = 0; SET lock_timeout = '500ms'",
     "mssql": "SET LOCK_TIMEOUT 15000",
-    "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 15",
+    "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 1",
 }
 
 
@@ -32,19 +34,20 @@ def settle(connection: sa.Connection) -> None:
         return
     driver = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        driver.deadline = math.inf  # type: ignore[union-attr]  # our own class of connection
+        driver.deadline = None  # type: ignore[union-attr]  # our own class of connection
     elif connection.dialect.name == "mssql":
         driver.timeout = 0  # type: ignore[union-attr]  # pyodbc's
     connection.exec_driver_sql(words)
 
 
-def insist(change: Callable[[], None]) -> None:
-    """Make the change, again and again while a lock that it needs is held; what it got done is not done again."""
-    for _try in range(TRIES):
+def insist(change: Callable[[], T], *, tries: int) -> T:
+    """What the change answers, tried again while a lock that it needs is held; what it got done is not done again."""
+    for _try in range(tries - 1):
         try:
             return change()
-        except sa.exc.DBAPIError as error:
-            if failures.waited(error) is None:
+        except (sa.exc.DBAPIError, DatabaseUnreachable) as error:
+            problem = error if isinstance(error, sa.exc.DBAPIError) else error.__cause__
+            if not isinstance(problem, sa.exc.DBAPIError) or failures.waited(problem) is None:
                 raise
         threading.Event().wait(PAUSE)
     return change()

@@ -11,21 +11,21 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, BinaryIO, cast
 
-from process_manager import logs
+from process_manager import clock, logs
 from process_manager.claim import Claim
 from process_manager.isolation import wire
 from process_manager.isolation.hosting import ChildHost
 from process_manager.isolation.importable import find
 from process_manager.isolation.tree import kill_own
 from process_manager.process import Process
-from process_manager.running import Job, run_step, said
+from process_manager.running import Job, ask_verify, run_step, said
 from process_manager.steprun import Evidence, Host, StepRun
 
 
@@ -62,14 +62,26 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
 
 
 def _answer(asked: Asked, host: Host, pipes: Pipes) -> dict[str, object]:
-    """What came of a claim: the answer of its step, or why it could not be called."""
+    """What came of a claim: the answer of its step or of `verify`, or why it could not be called."""
     try:
         job = _job(asked, host)
+        answers = _answers(asked.ask, host)
     except BaseException as problem:  # noqa: BLE001 - a module may raise anything while it is imported
         return {"refused": said(problem)}
     pipes.mark()
     pipes.send({"began": True})
-    return {"ran": wire.ran_facts(run_step(job))}
+    return answers(job)
+
+
+def _answers(ask: str, host: Host) -> Callable[[Job], dict[str, object]]:
+    """What makes the answer to what was asked, with all that it takes imported."""
+    if ask == "verify":
+        return lambda job: {"asked": wire.asked_facts(ask_verify(job))}
+    if ask == "transactional":
+        from process_manager.isolation.together import Recorder
+
+        return Recorder(host).answer
+    return lambda job: {"ran": wire.ran_facts(run_step(job))}
 
 
 def _job(asked: Asked, host: Host) -> Job:
@@ -78,12 +90,15 @@ def _job(asked: Asked, host: Host) -> Job:
     claim = asked.claim
     known = process is not None and (process.name, process.version) == (claim.name, claim.version)
     planned = next((step for step in process.plan if step.name == claim.step), None) if process and known else None
-    if process is None or planned is None:
+    changed = planned is not None and asked.ask not in (planned.effect, "verify")
+    if process is None or planned is None or changed:
         raise LookupError(
-            f"{asked.module}.{asked.qualname} is not version {claim.version} of {claim.name!r} with a step "
-            f"{claim.step!r} any more: its file was changed since the worker started. Restart the worker."
+            f"{asked.module}.{asked.qualname} is not version {claim.version} of {claim.name!r} with step "
+            f"{claim.step!r} as it was: its file was changed since the worker started. Restart the worker."
         )
     run = StepRun(host, claim)
+    run.recovered = asked.recovered
+    run.number_after(asked.after)
     asked.begin(run)
     return Job(claim, process, planned, run)
 
@@ -95,6 +110,9 @@ class Asked:
         self.claim: Claim = wire.claim_from(message["claim"])
         self.module: str = message["module"]
         self.qualname: str = message["qualname"]
+        self.ask: str = message["ask"]  # the step, by its effect, or its `verify`
+        self.recovered: bool = message["recovered"]  # as it was when it was claimed: a mark written since says nothing
+        self.after: int = message["after"]  # the number after which what it says is counted
         self._run: StepRun | None = None
         self._stopped = False
 
@@ -129,6 +147,7 @@ class Ears:
             for line in self._requests:
                 message = wire.read(line)
                 if "claim" in message:
+                    clock.follow(message["now"] - clock.host())  # the worker's, whichever it reads
                     latest = Asked(message)
                     self._asked.put(latest)
                 elif latest is not None:

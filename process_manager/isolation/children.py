@@ -19,7 +19,8 @@ from process_manager.steprun import Evidence, Host
 
 OUTPUT_NUMBER: Final = 1_000_000_000
 """Of the output among what a run said. The child counts from 1 and the worker does not know how far: a step's own
-threads may still speak. So it is one that no count reaches, and the output comes last, as it is known last."""
+threads may still speak. So it is one that no count reaches, and the output comes last, as it is known last.
+"""
 
 
 class Children:
@@ -29,13 +30,16 @@ class Children:
         self,
         host: Host,
         *,
-        database_url: str,
+        database_url: Callable[[], str],
         gives_up: Callable[[Job], bool] = lambda _job: False,
+        may_begin: Callable[[Job], bool] = lambda _job: True,
         log_settings: LogSettings | None = None,
     ) -> None:
         self._host = host
-        self._start = handed(host, database_url=database_url, log_settings=log_settings)
+        self._database_url = database_url
+        self._log_settings = log_settings
         self._gives_up = gives_up
+        self._may_begin = may_begin
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
@@ -43,23 +47,31 @@ class Children:
 
     def run(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
         """How the job's step ended, in a child. What it said is posted by then, and what it printed, too."""
+        return self._run(job, time_limit, asks=False)
+
+    def ask(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
+        """What the step's `verify` says of whether it happened, asked in a child as `run` runs it."""
+        return self._run(job, time_limit, asks=True)
+
+    def _run(self, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
         problem = importable.problem(job.process)
         if problem is not None:
             return NotBegun(problem, "")
         while True:
             try:
-                child = self._take()
+                child = self._take(anew=job.claim.own_crashes > 0)
             except OSError as error:
                 return NotBegun(f"No child process could be started: {error}.", "")
             if child is None:
                 return GivenUp("")
             was_idle = child.is_ready
-            ending = self._watched(child, job, time_limit)
+            ending = self._watched(child, job, time_limit, asks=asks)
             if not (was_idle and isinstance(ending, NotBegun) and child.has_ended()):  # it died before it heard of us
+                job.told += 1
                 return ending
 
-    def _watched(self, child: Child, job: Job, time_limit: timedelta | None) -> Ending:
-        watch = Watch(child, job, lambda: self._closed or self._gives_up(job))
+    def _watched(self, child: Child, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
+        watch = Watch(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
         ending = watch.run(time_limit)
         self._post(job, watch.printed)
         self._put_back(child)
@@ -73,12 +85,17 @@ class Children:
         for child in children:
             child.kill()
 
-    def _take(self) -> Child | None:
-        """A child that is free, a new one if need be; None when it is too late."""
-        while (child := self._idle_one()) is not None:
-            if child.is_alive():
-                return child
+    def _take(self, *, anew: bool) -> Child | None:
+        """A child that is free, a new one if need be or `anew` is asked for; None when it is too late.
+
+        What crashed its own child once crashes the next ones in children that ran nothing before: nobody else did it.
+        """
+        child = self._idle_one()
+        while child is not None and (anew or not child.is_alive()):
             self._forget(child)
+            child = None if anew else self._idle_one()
+        if child is not None:
+            return child
         return None if self._closed else self._started()
 
     def _idle_one(self) -> Child | None:
@@ -86,7 +103,8 @@ class Children:
             return self._idle.pop() if self._idle else None
 
     def _started(self) -> Child:
-        child = Child(self._start, self._host.post)
+        start = handed(self._host, database_url=self._database_url(), log_settings=self._log_settings)
+        child = Child(start, self._host.post)
         with self._lock:
             self._all.add(child)  # closed by now, it is given up at the first look
         return child
@@ -109,4 +127,4 @@ class Children:
         text = printed.text()
         body = facts.evidence({"message": "Output of the child process", "text": text, "bytes": printed.count})
         run = job.run
-        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER, "log", clock.now(), body))
+        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER + job.told, "log", clock.now(), body))

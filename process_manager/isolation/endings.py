@@ -5,7 +5,18 @@ from __future__ import annotations
 import signal
 from typing import NamedTuple
 
-from process_manager.position import Ran
+from process_manager.position import Asked, Attempt, Ran
+
+
+class Written(NamedTuple):
+    """The step wrote down its own answer in its transaction."""
+
+    attempt: Attempt
+    kept: bool  # not: its lease was gone, and all is undone
+
+
+class Undone(NamedTuple):
+    """Nothing is left of the step: taken back by a database in trouble, or not called, for its lease may be gone."""
 
 
 class Crashed(NamedTuple):
@@ -34,7 +45,9 @@ class NotBegun(NamedTuple):
     output: str
 
 
-Ending = Ran | Crashed | Overran | GivenUp | NotBegun
+Answer = Ran | Asked | Written | Undone
+Silence = Crashed | Overran | GivenUp | NotBegun
+Ending = Answer | Silence
 
 
 def told(code: int) -> str:

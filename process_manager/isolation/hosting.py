@@ -78,13 +78,18 @@ class LaterDatabase:
 
     def begin(self) -> AbstractContextManager[sa.Connection]:
         """A write transaction."""
-        return self._connected().begin()
+        return self.connected().begin()
 
     def read(self) -> AbstractContextManager[sa.Connection]:
         """A read transaction."""
-        return self._connected().read()
+        return self.connected().read()
 
-    def _connected(self) -> Database:
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """A connection, for transactions of one's own."""
+        return self.connected().connect()
+
+    def connected(self) -> Database:
+        """The database itself."""
         from process_manager.database import connect
 
         with self._lock:

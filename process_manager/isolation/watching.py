@@ -9,8 +9,9 @@ from datetime import timedelta
 from enum import Enum
 from typing import Final
 
+from process_manager import clock
 from process_manager.isolation import wire
-from process_manager.isolation.endings import Crashed, Ending, GivenUp, NotBegun, Overran, told
+from process_manager.isolation.endings import Crashed, Ending, GivenUp, NotBegun, Overran, Silence, Undone, told
 from process_manager.isolation.output import Printed
 from process_manager.isolation.parenting import Child, Message
 from process_manager.running import Job
@@ -18,6 +19,7 @@ from process_manager.running import Job
 POLL: Final = 0.05  # seconds between two looks at what the worker wants of the step
 START: Final = 120.0  # seconds in which Python starts, and again in which the step's module is imported
 LAST_WORDS: Final = 2.0  # seconds in which the rest is read: only what got away from its tree keeps a pipe open longer
+PART: Final = 100_000_000  # numbers of what is said in one run of a step, and in each run of its `verify`
 FLUSH: Final = 5.0  # seconds in which a step that has answered hands over what it printed
 
 
@@ -31,11 +33,21 @@ class Cut(Enum):
 class Watch:
     """A child and the job whose step it is to run."""
 
-    def __init__(self, child: Child, job: Job, is_given_up: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        child: Child,
+        job: Job,
+        is_given_up: Callable[[], bool],
+        may_begin: Callable[[Job], bool],
+        *,
+        asks: bool,
+    ) -> None:
         self.printed = Printed()
         self._child = child
         self._job = job
+        self._asks = asks  # `verify`, instead of the step
         self._is_given_up = is_given_up
+        self._may_begin = may_begin
         self._has_claim = False
         self._cut_off: Cut | None = None
         self._told_to_stop = False
@@ -48,7 +60,7 @@ class Watch:
         answer = self._await(math.inf if time_limit is None else time_limit.total_seconds())
         if isinstance(answer, dict):
             self._take_section()
-            return wire.ran_from(answer["ran"])
+            return wire.answer_from(answer, self._job.claim)
         self._take_rest()
         output = self.printed.text()
         match answer:
@@ -59,10 +71,12 @@ class Watch:
             case _:
                 return Crashed(answer, output)
 
-    def _begin(self) -> Ending | None:
+    def _begin(self) -> Silence | Undone | None:
         """None once the step is being called; else how it came that it is not."""
         heard = self._ready()
         if isinstance(heard, dict):
+            if not self._may_begin(self._job):
+                return Undone()  # the child took its time to start, or the worker stood still meanwhile
             heard = self._claimed()
         if isinstance(heard, dict) and "refused" not in heard:
             self._child.output.section(seconds=FLUSH)  # what was printed before the step is not the step's
@@ -84,9 +98,17 @@ class Watch:
         return {}
 
     def _claimed(self) -> Message | Cut | str:
-        process = self._job.process
-        claim = wire.claim_facts(self._job.claim)
-        self._child.send({"claim": claim, "module": process.__module__, "qualname": process.__qualname__})
+        job, process = self._job, self._job.process
+        asked = {
+            "claim": wire.claim_facts(job.claim),
+            "module": process.__module__,
+            "qualname": process.__qualname__,
+            "ask": "verify" if self._asks else job.planned.effect,
+            "now": clock.now(),
+            "after": job.told * PART,
+            "recovered": job.run.recovered,
+        }
+        self._child.send(asked)
         self._has_claim = True
         return self._await(START)
 

@@ -16,8 +16,10 @@ from typing import Any, NoReturn
 from process_manager import facts
 from process_manager.claim import Claim
 from process_manager.errors import NotJson, UsageError
+from process_manager.isolation.endings import Answer, Undone, Written
+from process_manager.lifecycle import Status
 from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
-from process_manager.position import Ran
+from process_manager.position import Asked, Attempt, Entry, Position, Ran
 from process_manager.running import said
 from process_manager.steprun import Evidence
 
@@ -86,13 +88,59 @@ def ran_facts(ran: Ran) -> dict[str, object]:
         json.dumps(outcome, default=_tagged)
     except BaseException as problem:  # noqa: BLE001 - what an author answers may raise anything when it is looked at
         outcome = {"kind": "Done", "message": "", "payload": {"unkept": _reason(problem)}, "goto": None}
-    error = None if ran.error is None else facts.clean(ran.error, 20_000)
-    return {"outcome": outcome, "started_at": ran.started_at, "finished_at": ran.finished_at, "error": error}
+    return {
+        "outcome": outcome,
+        "started_at": ran.started_at,
+        "finished_at": ran.finished_at,
+        "error": _error_facts(ran.error),
+        "returned": ran.returned,
+        "taken_back": ran.taken_back,
+    }
+
+
+def asked_facts(asked: Asked) -> dict[str, object]:
+    """What `verify` said, whatever that is: nothing here raises."""
+    try:
+        answer = None if asked.answer is None else _outcome_facts(asked.answer)
+        json.dumps(answer, default=_tagged)
+    except BaseException as problem:  # noqa: BLE001 - as above
+        answer, asked = None, Asked(problem=said(problem))
+    said_problem = None if asked.problem is None else facts.clean(asked.problem)
+    return {"answer": answer, "problem": said_problem, "error": _error_facts(asked.error), "exists": asked.exists}
+
+
+def _error_facts(error: str | None) -> str | None:
+    return None if error is None else facts.clean(error, 20_000)
+
+
+def attempt_facts(attempt: Attempt) -> dict[str, object]:
+    """What was recorded of a claim, without the claim."""
+    entries = [entry._asdict() for entry in attempt.entries]
+    return {"position": attempt.position._asdict(), "entries": entries, "at": attempt.at}
+
+
+def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
+    """What a child answered of a claim; it leads to the same position as in the child."""
+    match message:
+        case {"ran": found}:
+            return ran_from(found)
+        case {"asked": found}:
+            answer = None if found["answer"] is None else _outcome(found["answer"])
+            return Asked(**{**found, "answer": answer})
+        case {"recorded": found, "kept": kept}:
+            return Written(_attempt(found, claim), kept)
+    return Undone()
 
 
 def ran_from(found: Mapping[str, Any]) -> Ran:
     """A run that leads to the same position as the one that was sent."""
-    return Ran(_outcome(found["outcome"]), found["started_at"], found["finished_at"], found["error"])
+    return Ran(**{**found, "outcome": _outcome(found["outcome"])})
+
+
+def _attempt(found: Mapping[str, Any], claim: Claim) -> Attempt:
+    position = found["position"]
+    stands = Position(**{**position, "status": Status(position["status"])})
+    return Attempt(claim, stands, tuple(Entry(**entry) for entry in found["entries"]), found["at"])
 
 
 def _outcome_facts(outcome: object) -> dict[str, object]:

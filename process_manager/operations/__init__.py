@@ -3,7 +3,8 @@
 from process_manager.operations.acting import Act, abandon, behind, rerun, restart
 from process_manager.operations.resolving import resolve
 from process_manager.operations.running import may_run
-from process_manager.operations.starting import Start, Started, start, start_many
+from process_manager.operations.starting import Started, start, start_each, start_many
+from process_manager.operations.wanted import Start
 
 __all__ = [
     "Act",
@@ -16,5 +17,6 @@ __all__ = [
     "resolve",
     "restart",
     "start",
+    "start_each",
     "start_many",
 ]

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from process_manager import clock, facts, interruption, position
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
-from process_manager.operations.starting import Start, somebody, start_command, start_many
+from process_manager.operations.starting import somebody, start_command, start_many
+from process_manager.operations.wanted import Start
 from process_manager.position import Entry
 from process_manager.registry import Registry
-from process_manager.store import acting, claiming, keys, lanes, reading, recording
+from process_manager.store import acting, claiming, keys, lanes, reading, recording, waking
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def restart(
     _reopen(connection, row, now=now)
     if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
         raise changed(row)
+    waking.hint(connection)
     told = recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
     recording.append(connection, [told])
 
@@ -93,6 +95,13 @@ def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tupl
     """The step to start at, and how often each step was run again after it was done (JSON)."""
     if from_step is None or from_step == row["step"]:
         return row["step"], row["reruns"]
+    if row["doubtful_since"] is not None:
+        raise Refused(
+            process_id=row["id"],
+            status=row["status"],
+            problem=f"step {row['step']!r} may have happened, and an earlier start could make it happen twice",
+            cure="Restart it without --from-step: its verify is asked first.",
+        )
     cls = registry.get(row["name"], row["version"])
     if cls is None:
         raise UsageError(
@@ -169,6 +178,7 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
         _abandon_running(connection, row, act, now=now)
     else:
         _abandon_resting(connection, row, act, now=now)
+    waking.hint(connection)  # who holds it lets it go, and what came after it in its lane is due
 
 
 def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:

@@ -10,7 +10,8 @@ from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
 from process_manager.gates import Gates, Place
 from process_manager.lifecycle import Status
 from process_manager.operations.acting import Act, changed
-from process_manager.operations.starting import Start, start_command
+from process_manager.operations.starting import start_command
+from process_manager.operations.wanted import Start
 from process_manager.store import claiming, commands, recording
 
 

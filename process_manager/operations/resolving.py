@@ -12,7 +12,7 @@ from process_manager.errors import IllegalValue, Refused, UnknownId
 from process_manager.lifecycle import CLOSED, Status, sources
 from process_manager.operations.acting import Act, changed
 from process_manager.registry import Registry
-from process_manager.store import acting, keys, lanes, reading, recording
+from process_manager.store import acting, keys, lanes, reading, recording, waking
 from process_manager.store.acting import Resolved
 
 _INSTEAD = {
@@ -46,6 +46,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
         lanes.lock(connection, [row["order_key"]])
     if not acting.resolve(connection, row, resolved, now=now):
         raise changed(row)
+    waking.hint(connection)
     said = Act(act.by, f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
     recording.append(connection, [recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])

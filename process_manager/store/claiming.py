@@ -148,6 +148,7 @@ def expired_statement() -> sa.Select[*tuple[Any, ...]]:
         .where(p.lease_ends_at < sa.bindparam("now"), p.status == Status.RUNNING.value)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
+        .with_for_update(skip_locked=True)  # so that none is renewed between this look and what follows from it
     )
 
 

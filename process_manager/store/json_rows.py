@@ -13,7 +13,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
-from process_manager.store.tables import Moment
+from process_manager.store.kinds import Moment
 
 Shape = tuple[tuple[str, TypeEngine[Any]], ...]
 

@@ -10,12 +10,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from process_manager.store.tables import Moment, key_type, metadata, name_type, processes, where
+from process_manager.store.inserting import insert_new
+from process_manager.store.kinds import Moment, key_type, name_type, where
+from process_manager.store.tables import installation, metadata, processes
 
 PORTION: Final = 500
 """Rows taken at once: SQL Server turns 5,000 row locks into one of the table, whatever the hints say."""
@@ -87,6 +88,7 @@ ledger = sa.Table(
 )
 """One row for each time a foreign row was taken; a foreign row has at most one open entry."""
 
+# On MariaDB, which has no index of some rows only, the migration makes it one that is not unique.
 sa.Index(
     "uq_ledger_open",
     ledger.c.source,
@@ -130,10 +132,10 @@ def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], no
         sa.literal(now, Moment),
     ).where(~taken)
     columns = ["source", "row_id", "batch", "process_id", "state", "noted_at"]
-    if connection.dialect.name == "postgresql":  # two dispatchers may note one row at the same moment
-        connection.execute(postgresql.insert(ledger).from_select(columns, fresh).on_conflict_do_nothing())
-    else:
-        connection.execute(sa.insert(ledger).from_select(columns, fresh))
+    # Two dispatchers may note one row at the same moment.
+    if connection.dialect.name == "mariadb":  # which has no index of open rows only, so that they go one by one
+        connection.execute(sa.select(installation.c.id).with_for_update())
+    connection.execute(insert_new(ledger, connection.dialect.name).from_select(columns, fresh))
 
 
 def open_entries(
@@ -235,6 +237,12 @@ def _on_mssql(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> st
     # Its texts have a collation of their own, which SQL Server refuses to compare with that of a name.
     rows = f"OPENJSON({compiler.process(element.clauses, **options)})"
     return f"(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM {rows})"  # noqa: S608  rows holds a parameter
+
+
+@compiles(_JsonValues, "mysql", "mariadb")
+def _on_mariadb(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
+    document = compiler.process(element.clauses, **options)
+    return f"JSON_TABLE({document}, '$[*]' COLUMNS (value VARCHAR(100) COLLATE utf8mb4_nopad_bin PATH '$'))"
 
 
 def _json_values(values: Collection[str]) -> sa.TableValuedAlias:

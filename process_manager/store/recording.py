@@ -17,7 +17,8 @@ from process_manager.steprun import Evidence
 from process_manager.store import keys, lanes
 from process_manager.store.changing import Change, apply, change
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
-from process_manager.store.tables import evidence, moment_text, process_steps, processes
+from process_manager.store.kinds import moment_text
+from process_manager.store.tables import evidence, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
 
@@ -66,11 +67,12 @@ def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> l
 
     One that left its process running counts only while that is still held as it was left.
     """
-    rows = [_trace(each) for each in attempts if each.entries]
-    if not rows:
+    answers = [each for each in attempts if each.entries and each.entries[-1].outcome != "lost"]
+    if not answers:
         return []
+    rows = map(_trace, answers)
     found = {row[0]: row[1] for row in connection.execute(before_statement(), {"rows": pack(rows)})}
-    return [each for each in attempts if each.entries and _stands(each, found.get(each.claim.id))]
+    return [each for each in answers if _stands(each, found.get(each.claim.id))]
 
 
 def _trace(attempt: Attempt) -> tuple[object, ...]:

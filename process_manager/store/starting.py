@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
-from process_manager.store.tables import moment_text, processes
+from process_manager.store.kinds import moment_text
+from process_manager.store.tables import processes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
     """The ids of the new processes, in their order."""
     if not new:
         return []
-    rows = pack((*_row(each, by=by, now=now), place) for place, each in enumerate(new))
+    made = moment_text(now)  # once for all of them
+    rows = pack((*_row(each, now=now), made, by, made, place) for place, each in enumerate(new))
     return sorted(connection.execute(insert_statement(), {"rows": rows}).scalars())
 
 
@@ -62,9 +64,9 @@ def take_back(connection: sa.Connection, ids: Collection[int]) -> None:
     connection.execute(delete_rows(processes, [p.id], connection.dialect.name), {"rows": pack((id_,) for id_ in ids)})
 
 
-def _row(new: NewProcess, *, by: str, now: datetime) -> tuple[object, ...]:
+def _row(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
+    """Its columns, but those that a whole batch has in common."""
     status, due_at, waiting_for = _rest(new, now)
-    created = moment_text(now)
     return (
         new.name,
         new.version,
@@ -80,9 +82,6 @@ def _row(new: NewProcess, *, by: str, now: datetime) -> tuple[object, ...]:
         moment_text(due_at),
         moment_text(new.at),
         waiting_for,
-        created,
-        by,
-        created,
     )
 
 

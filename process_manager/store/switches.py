@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from process_manager.gates import Switch
+from process_manager.store.inserting import insert_new
 from process_manager.store.tables import switches
 
 s = switches.c
@@ -20,9 +21,9 @@ def thrown(connection: sa.Connection) -> list[Switch]:
 
 def throw(connection: sa.Connection, switch: Switch) -> None:
     """Disable a key, in place of what was said of it before."""
-    take_back(connection, switch.key)
     values = {"key": switch.key, "reason": switch.reason, "by": switch.by, "since": switch.since, "until": switch.until}
-    connection.execute(sa.insert(switches).values(values))
+    if not connection.execute(sa.update(switches).where(s.key == switch.key).values(values)).rowcount:
+        connection.execute(insert_new(switches, connection.dialect.name).values(values))  # another's stands as well
 
 
 def take_back(connection: sa.Connection, key: str) -> bool:

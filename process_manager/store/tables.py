@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, mysql
-from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeEngine
 
 from process_manager.lifecycle import CLOSED, Status
+from process_manager.store.kinds import Moment, key_type, name_type, text_type, where
 
 SCHEMA: Final = "0006"
 """The newest migration: what this version of the code works with."""
@@ -21,64 +18,8 @@ REFERENCE_LENGTH: Final = 200
 MESSAGE_LENGTH: Final = 2000
 
 
-class Moment(sa.types.TypeDecorator[datetime]):
-    """An aware moment, kept in UTC to the microsecond."""
-
-    impl = sa.DateTime
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """What this database calls a moment with microseconds."""
-        if dialect.name == "mssql":
-            return dialect.type_descriptor(mssql.DATETIME2(6))  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
-        if dialect.name == "mariadb":
-            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
-        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """The moment as the database keeps it."""
-        if value is None:
-            return None
-        if dialect.name == "mariadb":  # whose ODBC driver cuts the microseconds of a moment, but not those of a text
-            return moment_text(value)
-        utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The moment as Python keeps it."""
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
-
-
-def moment_text(value: datetime | None) -> str | None:
-    """A moment as the text that SQLite stores and every database can cast, for JSON parameters."""
-    if value is None:
-        return None
-    utc = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return utc.isoformat(" ", "microseconds")[:26]  # without the offset
-
-
-def name_type(length: int) -> sa.Unicode:
-    """Text that is compared byte by byte: for some databases "a" equals "A" unless told otherwise."""
-    plain = sa.Unicode(length)
-    exact = plain.with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
-    exact = exact.with_variant(sa.Unicode(length, collation="utf8mb4_nopad_bin"), "mariadb")
-    return exact.with_variant(sa.Unicode(length, collation="C"), "postgresql")
-
-
-def where(condition: str) -> dict[str, Any]:
-    """What makes an index hold only the rows of a condition, in every dialect's words."""
-    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql", "mssql")}
-
-
-text_type = sa.UnicodeText().with_variant(mysql.LONGTEXT(), "mariadb")
-"""Text without a bound: MariaDB's TEXT ends at 64 kB."""
-
 SOMEBODY: Final = sa.or_(sa.column("worker").is_not(None), sa.column("by").is_not(None))
 """Who did what the history tells of: a worker, or a person."""
-
-key_type = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 metadata = sa.MetaData(
     naming_convention={

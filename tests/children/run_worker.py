@@ -8,6 +8,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from cases import Long, Posting
+from convicts import ALL
 from rig import Three, open_database, worker
 
 options = dict(word.split("=", 1) for word in sys.argv[2:])
@@ -16,8 +17,9 @@ made = worker(
     Long,
     Posting,
     Three,
+    *ALL,
     lease=timedelta(seconds=float(options.get("lease", 90))),
-    grace=timedelta(seconds=10),
+    grace=timedelta(seconds=float(options.get("grace", 10))),
     until_empty="until_empty" in options,
 )
 signal.signal(signal.SIGTERM, lambda *_: made.stop())

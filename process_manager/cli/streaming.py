@@ -1,0 +1,55 @@
+"""Rows on stdout as they come, in the forms of all commands: a million of them cost no memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+import click
+
+from process_manager.cli.output import Look, Row, as_json, csv_lines, shown
+
+
+class RowStream:
+    """Writes batches of rows; as a table, each column but the last is as wide as it is said to be."""
+
+    def __init__(self, look: Look, widths: Mapping[str, int]) -> None:
+        self._look = look
+        self._widths = widths
+        self._is_empty = True
+
+    def __enter__(self) -> RowStream:
+        if self._look.form == "csv":
+            click.echo(csv_lines([self._look.columns]), nl=False)
+        if self._look.form == "table":
+            click.echo(self._line(self._look.columns))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._look.form == "json":
+            click.echo("[]" if self._is_empty else "\n]")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write some more, in one go."""
+        if not rows:
+            return
+        match self._look.form:
+            case "json":
+                click.echo(("[\n" if self._is_empty else ",\n") + ",\n".join(map(_indented, rows)), nl=False)
+            case "jsonl":
+                click.echo("\n".join(map(as_json, rows)))
+            case "csv":
+                click.echo(csv_lines(list(row.values()) for row in rows), nl=False)
+            case _:
+                click.echo("\n".join(self._line([shown(row[name], self._look.zone) for name in row]) for row in rows))
+        self._is_empty = False
+
+    def _line(self, cells: Sequence[str]) -> str:
+        widths = [self._widths.get(name, 0) for name in self._look.columns]
+        return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _indented(row: Row) -> str:
+    return "  " + as_json(row, indent=2).replace("\n", "\n  ")

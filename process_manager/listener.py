@@ -1,0 +1,76 @@
+"""Hearing at once that something may be due, where the database can tell."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.database import Database
+from process_manager.errors import ProcessManagerError
+from process_manager.store.waking import CHANNEL
+
+log = logs.get(__name__)
+
+TURN: Final = 1.0
+"""Seconds after which it is asked whether to stop."""
+
+REST: Final = 2.0
+"""Seconds before a connection that broke is made anew; meanwhile the worker looks by itself."""
+
+
+class Listener:
+    """A thread with a connection of its own that listens to PostgreSQL; on another database it does nothing."""
+
+    def __init__(self, database: Database, wake: Callable[[], None]) -> None:
+        self._database = database
+        self._wake = wake
+        self._told = threading.Event()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._go, name="listener", daemon=True)
+
+    def __enter__(self) -> Listener:
+        if self._database.dialect == "postgresql":
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop.set()
+
+    def heard(self) -> bool:
+        """Whether somebody said, since this was last asked, that something may be due."""
+        if not self._told.is_set():
+            return False
+        self._told.clear()  # before the look that follows: what is said from now on is for the next one
+        return True
+
+    def _hear(self) -> None:
+        self._told.set()
+        self._wake()
+
+    def _go(self) -> None:
+        import psycopg
+
+        while not self._stop.is_set():
+            try:
+                with self._database.connect() as connection:
+                    self._listen(connection.execution_options(isolation_level="AUTOCOMMIT"))
+            except (sa.exc.SQLAlchemyError, ProcessManagerError, psycopg.Error) as problem:
+                log.warning("listener.failed", problem=type(problem).__name__)
+            except Exception:
+                log.exception("listener.broken")
+            self._stop.wait(REST)
+
+    def _listen(self, connection: sa.Connection) -> None:
+        connection.exec_driver_sql(f"LISTEN {CHANNEL}")
+        driver: Any = connection.connection.driver_connection
+        try:
+            self._hear()  # what was said while nobody listened
+            while not self._stop.is_set():
+                for _notice in driver.notifies(timeout=TURN, stop_after=1):
+                    self._hear()
+        finally:
+            connection.invalidate()  # it listens: nobody else can use it

@@ -1,0 +1,39 @@
+"""How many processes a worker may hold: short steps fly, and long ones are never hoarded."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Final
+
+MOST_HELD: Final = 100
+RECENT: Final = 0.2
+"""Seconds: what was recorded within them is how much more than its threads a worker may hold."""
+
+STUCK: Final = 1.0
+"""Seconds without a record after which what no thread has begun is given back."""
+
+
+class Pace:
+    """How much one worker recorded just now."""
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._recent: deque[tuple[float, int]] = deque()
+        self._latest = time.monotonic()
+
+    def recorded(self, count: int) -> None:
+        """Something was recorded, of which so many were runs: what was given back unbegun makes no room for more."""
+        self._latest = time.monotonic()
+        self._recent.append((self._latest, count))
+
+    def limit(self) -> int:
+        """How many may be held: as many as there are threads, and as were recorded just now."""
+        since = time.monotonic() - RECENT
+        while self._recent and self._recent[0][0] < since:
+            self._recent.popleft()
+        return min(max(MOST_HELD, self._threads), self._threads + sum(count for _, count in self._recent))
+
+    def is_stuck(self, held: int) -> bool:
+        """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
+        return held > self._threads and time.monotonic() - self._latest > STUCK

@@ -1,0 +1,46 @@
+"""An idle worker hears at once that something is due, where the database can tell; the others look often enough."""
+
+import time
+
+import pytest
+from rig import Three, abandon, eventually, start, status, working
+
+from process_manager.database import Database
+
+pytestmark = pytest.mark.every_database
+
+
+def seconds_until_done(database: Database, process_id: int) -> float:
+    began = time.monotonic()
+    eventually(lambda: status(database, process_id) == "succeeded")
+    return time.monotonic() - began
+
+
+def test_what_another_program_starts_is_run_without_waiting_for_the_next_look(database: Database) -> None:
+    with working(database):
+        seconds_until_done(database, start(database))
+
+        took = sorted(seconds_until_done(database, start(database)) for _ in range(9))
+
+    looks_only = database.dialect in ("mariadb", "mssql")
+    assert took[4] < (1.5 if looks_only else 0.5)
+
+
+def test_the_next_of_a_lane_is_run_soon_after_a_person_gave_up_the_first(database: Database) -> None:
+    first = start(database, Three, order_key="lane")
+    with working(database, Three, channels=("default",)):
+        eventually(lambda: status(database, first) == "succeeded")
+    blocker = start(database, Three, order_key="lane", channel="nobody")
+    behind = start(database, Three, order_key="lane")
+
+    with working(database, Three, channels=("default",)):
+        abandon(database, blocker)
+
+        assert seconds_until_done(database, behind) < 3
+
+
+def test_what_was_said_while_a_worker_was_not_there_is_found_by_its_first_look(database: Database) -> None:
+    process_id = start(database)
+
+    with working(database):
+        eventually(lambda: status(database, process_id) == "succeeded")
