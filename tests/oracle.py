@@ -193,14 +193,12 @@ class Oracle:
         if known.status not in ("waiting", "failed", "quarantined", "rejected") or known.waits_for == "lane":
             raise Refusal
         before = known.steps[: known.steps.index(known.step or "") + 1]
-        if from_step not in before:
+        if from_step not in before or (from_step != known.step and known.marked_at is not None):
             raise Refusal
         if known.status == "rejected":
             self.reopen(known)
         for step in before[before.index(from_step) : -1]:
             known.keys[step] = object()
-        if from_step != known.step:
-            known.marked_at = None
         known.step = from_step
         self.anew(known)
         self.told(known, "restart", from_step)

@@ -43,22 +43,6 @@ def test_restarting_what_is_in_doubt_asks_verify_before_the_step(database: Datab
     assert (len(ran.runs), len(asked.runs)) == (1, 1)
 
 
-@pytest.mark.every_database
-def test_a_restart_at_an_earlier_step_ends_the_doubt(database: Database) -> None:
-    def first(self: object, run: StepRun) -> Done:
-        return Done("first")
-
-    steps = {"first": "first", "do": Step("do", effect="once")}
-    process = once(calls(Done(payload={"x": object()})), STEPS=steps, first=first)
-    process_id = start(database, process)
-    work(database, process)
-    marked = row(database, process_id)["doubtful_since"]
-
-    restart(database, process_id, process, from_step="first")
-
-    assert (marked is None, row(database, process_id)["doubtful_since"]) == (False, None)
-
-
 def test_a_task_brings_its_own_verify(database: Database) -> None:
     class Post(Task):
         effect = "once"

@@ -24,7 +24,6 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
         "new_status": move(row["status"], "restart").value,
         "new_step": step,
         "new_reruns": reruns,
-        "new_doubt": row["doubtful_since"] if step == row["step"] else None,
         "now": now,
     }
     return bool(apply(connection, restart_change(), values))
@@ -42,7 +41,6 @@ def restart_change() -> Change:
         "attempts_since": None,
         "crashes": 0,
         "own_crashes": 0,
-        "doubtful_since": sa.bindparam("new_doubt", type_=p.doubtful_since.type),
         "round": p.round + 1,
         "seq": p.seq + 1,
         "due_at": now,

@@ -21,10 +21,13 @@ def test_d2_two_workers_with_a_dispatch_each_make_one_element_a_row(office: Offi
     workers = [office.popen(*WORK, "--concurrency", "1") for _ in range(2)]
     for worker in workers:
         worker.communicate(timeout=60)
+    for number, (status, _message) in enumerate(office.processes(), start=1):
+        if status == "waiting":  # it met the other's lock for too long, and tries again by itself in a minute
+            office.python(*WORK, str(number))
 
     assert office.references() == list(range(1, 501))
     assert office.count_statuses() == {"TilFakturering": 500}
-    assert {status for status, _message in office.processes()} <= {"succeeded", "skipped"}
+    assert {status for status, _message in office.processes()} <= {"succeeded", "skipped"}, office.processes()
 
 
 def test_d3_while_the_queue_is_down_the_dispatch_waits_and_says_why(office: Office) -> None:
