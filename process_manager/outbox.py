@@ -42,8 +42,8 @@ class Outbox:
                 self.said.append(said.popleft())
                 self._write_evidence(write)
             while attempts:
-                self.attempts.append(attempts.popleft())
-                hopeless += self._write_attempt(write)
+                self.attempts.append(attempt := attempts.popleft())
+                hopeless += self._write_attempt(attempt, write)
         finally:
             self.said += said
             self.attempts += [*attempts, *(attempt for attempt, _problem in hopeless)]
@@ -55,18 +55,18 @@ class Outbox:
             log.error("evidence.refused", process_id=self.said[0].process_id, problem=failures.told(problem))
             self.said = []
 
-    def _write_attempt(self, write: Callable[[], None]) -> list[tuple[Attempt, sa.exc.DBAPIError]]:
+    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, sa.exc.DBAPIError]]:
         """The attempt with the error, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
-        (attempt,) = self.attempts
+        others = [each for each in self.attempts if each is not attempt]  # what the last write gave back
         answered = attempt.entries[-1].outcome if attempt.entries else "nothing"
         message = f"The step answered {answered}, but that could not be stored: {failures.told(problem)}"
-        self.attempts = [interruption.stopped(attempt.claim, attempt.at, message=message)]
+        self.attempts = [*others, interruption.stopped(attempt.claim, attempt.at, message=message)]
         if (worse := _refusal(write)) is None:
             return []
         log.error("outcome.unwritable", process_id=attempt.claim.id, problem=failures.told(worse))
-        self.attempts = []
+        self.attempts = others
         return [(attempt, worse)]
 
 
