@@ -59,6 +59,8 @@ class Listener:
                 with self._database.connect() as connection:
                     self._listen(connection.execution_options(isolation_level="AUTOCOMMIT"))
             except (sa.exc.SQLAlchemyError, ProcessManagerError, psycopg.Error) as problem:
+                if self._stop.is_set():
+                    return
                 log.warning("listener.failed", problem=type(problem).__name__)
             except Exception:
                 log.exception("listener.broken")

@@ -21,8 +21,12 @@ SLOW: Final = timedelta(milliseconds=500)
 WORTH_A_LINE: Final = timedelta(seconds=1)
 
 
+_keeping: Final[set[Timekeeper]] = set()
+"""Those that keep this program's clock right: without any of them, it reads its host's own again."""
+
+
 class Timekeeper:
-    """Has this program read the database's clock, and compares the two now and then."""
+    """Has this program read the database's clock for as long as the block, and compares the two now and then."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -30,6 +34,17 @@ class Timekeeper:
         self._next = 0.0  # by the monotonic clock
         self._has_compared = False
         self._told = timedelta(0)
+
+    def __enter__(self) -> Timekeeper:
+        _keeping.add(self)
+        self.beat()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        # Nobody would correct it any more, and the host may be set or sleep meanwhile.
+        _keeping.discard(self)
+        if not _keeping:
+            clock.follow_host()
 
     def beat(self) -> None:
         """Compare the clocks, if it is time to; an answer that was long on its way is better than none, and no more."""

@@ -88,11 +88,13 @@ class Worker:
 
         Raises DatabaseUnreachable when the database cannot be used at the start or at the end.
         """
-        settings = self._plan.settings
         if self._plan.time_box is not None:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
-        timekeeper = Timekeeper(self._database, settings)
-        timekeeper.beat()
+        with Timekeeper(self._database, self._plan.settings) as timekeeper:
+            return self._run(timekeeper)
+
+    def _run(self, timekeeper: Timekeeper) -> Tally:
+        settings = self._plan.settings
         with self._database.read() as connection:
             host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
         gatekeeper = Gatekeeper(self._database, self._plan.registry, settings, self._plan.channels)

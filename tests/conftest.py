@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from rig import execute, open_database
 
 from benchmarks.hosting import Server
+from process_manager import clock
 from process_manager.database import Database, connect, schema
 from process_manager.store import tables
 
@@ -25,6 +26,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if marked("every_database") and not marked("sqlite_only"):
         for name in {"database", "empty"} & set(metafunc.fixturenames):
             metafunc.parametrize(name, BACKENDS, indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def own_clock() -> Iterator[None]:
+    """No test reads the clock that one before it followed."""
+    yield
+    clock.follow_host()
 
 
 @pytest.fixture(scope="session")

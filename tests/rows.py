@@ -8,7 +8,7 @@ from typing import Any
 from rig import NOON, Three, execute
 from rig import wanted as of
 
-from process_manager import classic, position
+from process_manager import classic, clock, position
 from process_manager.claim import Claim
 from process_manager.database import Database
 from process_manager.outcomes import Outcome
@@ -22,8 +22,9 @@ THREE = of(("three", 1))
 
 
 def claim(
-    database: Database, *, now: datetime = NOON, limit: int = 10, worker: str = "w", wanted: Wanted = THREE
+    database: Database, *, now: datetime | None = None, limit: int = 10, worker: str = "w", wanted: Wanted = THREE
 ) -> list[Claim]:
+    now = now or clock.now()
     with database.begin() as connection:
         return claiming.claim_due(connection, wanted, Lease(worker, now, now + LEASE), limit=limit)
 

@@ -1,6 +1,5 @@
 """Whose clock is read, and that no correction makes it run backwards."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,12 +12,6 @@ from process_manager.timekeeper import Timekeeper
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def own_clock() -> Iterator[None]:
-    yield
-    clock.follow_host()
 
 
 def test_the_hosts_clock_is_read_unless_another_is_followed() -> None:
@@ -72,4 +65,18 @@ def test_a_host_that_trusts_its_own_clock_reads_that(database: Database) -> None
     with freeze_time(NOON):
         Timekeeper(database, settings(clock="host")).beat()
 
+        assert clock.now() == NOON
+
+
+@pytest.mark.every_database
+def test_the_hosts_clock_is_read_again_once_nobody_corrects_the_followed_one(database: Database) -> None:
+    keepers = [Timekeeper(database, settings(clock="database")) for _ in range(2)]
+
+    with freeze_time(NOON):  # a host whose clock is days or years from the server's
+        with keepers[0]:
+            with keepers[1]:
+                pass
+            is_followed = clock.now() != NOON
+
+        assert is_followed == (database.dialect != "sqlite")
         assert clock.now() == NOON

@@ -186,7 +186,8 @@ def test_w2_a_step_that_waited_for_its_opening_starts_when_a_worker_comes_late(d
         def step(self, run: StepRun) -> Done:
             return Done()
 
-    process_id = start(database, Day)
+    with at("2026-11-24T00:00:00"):
+        process_id = start(database, Day)
     for day in ("2026-11-24", "2026-11-25"):
         with at(f"{day}T01:00:00"):
             work(database, Day, quiet="23:50-24:00", zone="UTC")

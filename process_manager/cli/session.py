@@ -54,8 +54,8 @@ class Session:
 
         with self.connected() as database:
             schema.require(database, wanted=SCHEMA, tell=tell)
-            Timekeeper(database, self.settings).beat()
-            yield database
+            with Timekeeper(database, self.settings):
+                yield database
 
     @contextmanager
     def connected(self) -> Iterator[Database]:
