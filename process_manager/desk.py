@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from process_manager import clock, deciding, interruption, logs, position, takeover, unconfirmed
 from process_manager.claim import Claim
+from process_manager.database import single
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.lifecycle import Status
 from process_manager.outbox import Outbox
@@ -23,6 +24,7 @@ from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, 
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
+from process_manager.store.due import Wanted
 from process_manager.tally import Tally
 from process_manager.unconfirmed import Strays
 
@@ -58,22 +60,34 @@ class Desk:
         self._ready: list[Job] = []
         self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
+        self._took_all = True  # whether the last look found as many as there was room for
 
     def accept(self, messages: Iterable[Came | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
-            if isinstance(message, Answered):
+            if isinstance(message, Answered):  # mostly
                 self._outbox.attempts.append(self.decide(message.job, message.ran))
-            elif isinstance(message, NotStarted):
-                self._outbox.attempts.append(deciding.not_started(message, clock.now()))
-            elif isinstance(message, Recorded):
-                self._settle([message.attempt], [message.attempt] if message.kept else [])
-            elif isinstance(message, Died):
-                self._bury(message)
-            elif isinstance(message, Cut):
-                self._let_go(message.job)
-            else:
+            elif isinstance(message, Evidence):
                 self._outbox.said.append(message)
+            else:
+                self._accept(message)
+
+    def _accept(self, message: NotStarted | Recorded | Died | Cut) -> None:
+        match message:
+            case NotStarted():
+                self._outbox.attempts.append(deciding.not_started(message, clock.now()))
+            case Recorded():
+                self._note(message)
+            case Died():
+                self._bury(message)
+            case Cut(job):
+                self._let_go(job)
+
+    def _note(self, message: Recorded) -> None:
+        kept = [message.attempt] if message.kept else []
+        self._settle([message.attempt], kept)
+        if kept:
+            self._look_after(kept)
 
     def _bury(self, message: Died) -> None:
         job = message.job
@@ -111,8 +125,8 @@ class Desk:
         self._look_at = time.monotonic()
 
     def may_look(self) -> bool:
-        """Whether it is time to look for due processes, and there is room for one."""
-        return time.monotonic() >= self._look_at and self.room() > 0
+        """Whether it is time to look for due processes, or a lane moves on, and there is room for one."""
+        return (time.monotonic() >= self._look_at or self._moves_on()) and self.room() > 0
 
     def seconds_to_look(self) -> float:
         """How long it is until due processes may be looked for; endless while there is no room for one."""
@@ -123,9 +137,24 @@ class Desk:
         return self._pace.limit() - len(self.held)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
-        """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
+        """Write everything down, and with `claim` take more, in one transaction; `ready` are then the jobs to run.
+
+        In two, where the last look left nothing due: nobody waits for one that most likely finds nothing.
+        """
+        if claim and self._outbox and not (self._took_all or self._moves_on()):
+            self._write(connection, claim=False)
+            claim = self.may_look()
+        if claim or self.has_news():
+            self._write(connection, claim=claim)
+
+    def _moves_on(self) -> bool:
+        """Whether what is written next may make another of its lane due."""
+        return any(each.claim.order_key is not None and _leaves(each) for each in self._outbox.attempts)
+
+    def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
-        with connection.begin():
+        alone = not (claim or self._outbox.said or self.strays.is_to_look()) and recording.is_one_statement(attempts)
+        with single(connection) if alone else connection.begin():
             recording.keep(connection, self._outbox.said)
             kept = unconfirmed.record(connection, attempts)
             claims = self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
@@ -134,6 +163,8 @@ class Desk:
         self._outbox.clear()
         self._settle(attempts, kept)
         self._begin(claims)
+        if kept and not claim:
+            self._look_after(kept)
 
     def write_singly(self, connection: sa.Connection) -> None:
         """As `write`, each thing alone: what the database refuses fails its own process and no other."""
@@ -183,14 +214,17 @@ class Desk:
         wanted = self._terms.gatekeeper.wanted(now)
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
         self.tally.looks += 1
-        self.empty = False
-        if len(claims) < room:
-            coming = due.next_due(connection, wanted)
-            rest = ROUND if coming is None else min(ROUND, (coming - now).total_seconds())
-            # Others hold what is due and not taken: it is not asked for without a rest.
-            self._look_at = time.monotonic() + max(rest, 0.0 if claims else BREATH)
-            self.empty = not claims and (coming is None or coming > now)  # others may hold what is due, and not take it
+        self.empty, self._took_all = False, len(claims) == room
+        if not self._took_all:
+            self._look_at = time.monotonic() + (BREATH if claims else self._rest(connection, wanted, now))
         return takeover.upgrade(connection, claims, terms.registry, now)
+
+    def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
+        """Seconds until something may be due, now that nothing could be taken."""
+        coming = due.next_due(connection, wanted)
+        self.empty = coming is None or coming > now  # others may hold what is due, and not take it
+        # It is not asked for without a rest.
+        return ROUND if coming is None else min(ROUND, max(BREATH, (coming - now).total_seconds()))
 
     def _lease(self, now: datetime) -> Lease:
         return Lease(self._terms.worker, now, now + self._terms.lease)
@@ -200,15 +234,14 @@ class Desk:
         written = {id(attempt) for attempt in kept}
         for attempt in attempts:
             self._drop(attempt.claim)
-            if id(attempt) in written:
-                self.tally.count(attempt)
-                self._learn(attempt)
-            else:
+            if id(attempt) not in written:
                 self.tally.refuse(attempt)
-        self._begin(position.continued(each) for each in kept if each.position.status is Status.RUNNING)
+                continue
+            self.tally.count(attempt)
+            self._learn(attempt)
+        self._begin(position.continued(each) for each in kept if not _leaves(each))
         if kept:
             self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
-            self._look_after(kept)
 
     def _drop(self, claim: Claim) -> None:
         if self._is_held(claim):
@@ -254,4 +287,8 @@ class Desk:
 
 def _leaving(attempts: Iterable[Attempt]) -> int:
     """How many of these are no longer held once this is committed."""
-    return sum(attempt.position.status is not Status.RUNNING for attempt in attempts)
+    return sum(map(_leaves, attempts))
+
+
+def _leaves(attempt: Attempt) -> bool:
+    return attempt.position.status is not Status.RUNNING

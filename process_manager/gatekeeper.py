@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -30,6 +30,14 @@ RUNS: Final = 20
 """How many runs of a step say how long it takes, where its author does not."""
 
 
+class Sure(NamedTuple):
+    """From when to when a step may start at any moment, unless a run of it takes longer than any known before."""
+
+    since: datetime
+    until: datetime
+    longest: timedelta
+
+
 class Gatekeeper:
     """Reads the switches, and knows the windows and how long steps take. Asked by several threads, changed by one."""
 
@@ -45,6 +53,7 @@ class Gatekeeper:
         self._fleet: list[Switch] = []
         self._gates = Gates()
         self._warned: set[tuple[str, int, str]] = set()
+        self._sure: dict[tuple[str, int, str], Sure] = {}
 
     def look(self) -> None:
         """Read the switches of this host and of the fleet."""
@@ -59,9 +68,12 @@ class Gatekeeper:
 
     def took(self, claim: Claim, duration: timedelta) -> None:
         """Take note of how long a step took."""
-        known = self._durations.get((claim.name, claim.version, claim.step))
+        step = (claim.name, claim.version, claim.step)
+        known, sure = self._durations.get(step), self._sure.get(step)
         if known is not None:
             known.append(duration)
+        if sure is not None and duration > sure.longest:
+            self._sure.pop(step, None)
 
     def wanted(self, now: datetime) -> Wanted:
         """What this worker may take now: nothing that is switched off or in a quiet window."""
@@ -84,7 +96,22 @@ class Gatekeeper:
         """Why the step may not start now, and until when if a moment is known; None when it may."""
         now = clock.now()
         claim = job.claim
-        return NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
+        sure = self._sure.get((claim.name, claim.version, claim.step))
+        if sure is not None and sure.since <= now < sure.until and not self._gates.switches:
+            return None  # mostly, and every step asks
+        refusal = NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
+        if refusal is None:
+            self._sure[claim.name, claim.version, claim.step] = self._reckoned(job, now)
+        return refusal
+
+    def _reckoned(self, job: Job, now: datetime) -> Sure:
+        """Until when nothing that is known of the windows and of the step keeps it from starting."""
+        windows = self.quiet_of(job.claim.name, job.claim.version)
+        declared, closing = job.planned.expected, windows.open_until(now) or now
+        if declared is not None or not windows.rules:
+            return Sure(now, closing - (declared or timedelta(0)), timedelta.max)
+        longest = max(self._took(job.claim), default=timedelta(0))
+        return Sure(now, closing - longest, longest)
 
     def require_open(self, job: Job) -> None:
         """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""

@@ -6,7 +6,7 @@ import time
 from collections import deque
 from typing import Final
 
-MOST_HELD: Final = 100
+MOST_HELD: Final = 200
 RECENT: Final = 0.2
 """Seconds: what was recorded within them is how much more than its threads a worker may hold."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from process_manager import clock, logs
 from process_manager.claim import Claim
@@ -151,7 +153,11 @@ def told(problem: BaseException) -> str:
 
 
 class Crew:
-    """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends."""
+    """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends.
+
+    One thread at a time is woken, and wakes the next if jobs are left: of steps that take no time one thread does as
+    many as it can, and no others wait for the interpreter meanwhile, in the way of the one that records.
+    """
 
     def __init__(
         self,
@@ -161,7 +167,10 @@ class Crew:
         refuses: Callable[[Job], NotStarted | None],
         perform: Callable[[Job], Came],
     ) -> None:
-        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._jobs: deque[Job] = deque()
+        self._calls: SimpleQueue[None] = SimpleQueue()  # each wakes a thread
+        self._is_calling = False  # whether one is under way that no thread has heard yet
+        self._is_dismissed = False
         self._post = post
         self._refuses = refuses
         self._perform = perform
@@ -171,40 +180,59 @@ class Crew:
 
     def submit(self, job: Job) -> None:
         """Have the job run by the next free thread."""
-        self._jobs.put(job)
+        self._jobs.append(job)
+        if not self._is_calling:
+            self._call()
+
+    def _call(self) -> None:
+        self._is_calling = True
+        self._calls.put(None)
 
     def waiting(self) -> int:
         """How many jobs no thread has taken yet."""
-        return self._jobs.qsize()
+        return len(self._jobs)
 
     def take_back(self, most: int) -> list[Job]:
         """At most so many jobs that no thread has taken, which now none will."""
         jobs: list[Job] = []
-        try:
+        with suppress(IndexError):
             while len(jobs) < most:
-                job = self._jobs.get_nowait()
-                if job is not None:
-                    jobs.append(job)
-        except Empty:
-            pass
+                jobs.append(self._jobs.popleft())
         return jobs
 
     def dismiss(self) -> None:
         """Let every thread end once it is free."""
+        self._is_dismissed = True
         for _ in range(self._size):
-            self._jobs.put(None)
+            self._calls.put(None)
 
     def _work(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            refusal = self._refuses(job)
-            if refusal is not None:
-                self._post(refusal)
-                continue
-            job.started = time.monotonic()
-            try:
-                came = self._perform(job)
-            except BaseException:
-                log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
-                came = Cut(job)
-            job.answered = True
-            self._post(came)
+        while not self._is_dismissed:
+            self._calls.get()
+            self._is_calling = False
+            while (job := self._take()) is not None:
+                self._run(job)
+
+    def _take(self) -> Job | None:
+        """The next job, and another thread called if more wait."""
+        try:
+            job = self._jobs.popleft()
+        except IndexError:
+            return None
+        if self._jobs and not self._is_calling:
+            self._call()
+        return job
+
+    def _run(self, job: Job) -> None:
+        refusal = self._refuses(job)
+        if refusal is not None:
+            self._post(refusal)
+            return
+        job.started = time.monotonic()
+        try:
+            came = self._perform(job)
+        except BaseException:
+            log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
+            came = Cut(job)
+        job.answered = True
+        self._post(came)

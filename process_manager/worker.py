@@ -104,8 +104,15 @@ class Worker:
         self._in_time = keeper.is_in_time
         apart = Apart.beside(host, self._database, gives_up=self._gives_up, may_begin=self._may_begin)
         effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time, apart=apart)
-        admission = Admission(self._database, gatekeeper, is_over=lambda: self._is_closed() or not keeper.is_in_time())
-        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=admission, perform=effects.perform)
+        admission = Admission(
+            self._database, gatekeeper, desk.held, is_over=lambda: self._is_closed() or not keeper.is_in_time()
+        )
+        crew = Crew(
+            settings.concurrency,
+            post=self._inbox.put,
+            refuses=admission,
+            perform=effects.perform,
+        )
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()

@@ -25,7 +25,9 @@ DIALECTS = {
 
 def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     """Every statement that workers run all the time, and what people do."""
+    whole = {"record_with_history": recording.with_history(recording.record_change())}
     return {
+        **(whole if dialect == "postgresql" else {}),
         "acting_abandon": acting.abandon_change(),
         "acting_resolve": acting.resolve_change(),
         "acting_restart": acting.restart_change(),
@@ -41,7 +43,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "keys_holders": keys.holders_statement(),
         "keys_let_go": keys.let_go_statement(dialect),
         "keys_take": keys.take_statement(dialect),
-        "lanes_advance": lanes.advance_statement(),
+        "lanes_advance": lanes.advance_statement(dialect),
         "lanes_heads": lanes.heads_statement(),
         "lanes_lock": lanes.lock_statement(),
         "lanes_make": lanes.make_statement(dialect),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from typing import Final, TypeVar
 
@@ -87,6 +87,15 @@ class Database:
     def close(self) -> None:
         """Close every connection that no block holds."""
         self.engine.dispose()
+
+
+def single(connection: sa.Connection) -> AbstractContextManager[object]:
+    """A write transaction for one statement, on a connection of ours; where that can be, without any other call."""
+    if connection.dialect.name != "postgresql":
+        return connection.begin()
+    from process_manager.database import postgresql  # its driver is there, as it made the connection
+
+    return postgresql.single(connection)
 
 
 def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Database:

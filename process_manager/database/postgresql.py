@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, Final
 
@@ -17,8 +19,8 @@ SPARE = 0.5
 
 
 PLANS: Final = ("enable_seqscan=off", "random_page_cost=1.1")
-"""Every statement of the engine has an index for what it asks. Left to itself the planner reads all of a table instead,
-again and again, as long as it takes the table for small or nothing for running: it was told so before the work began."""
+"""Every statement of the engine has an index for what it asks. Left to itself the planner reads a whole table instead,
+again and again, while it takes the table for small or nothing for running: so it was before the work began."""
 
 
 class Impatient(psycopg.Connection[Any]):
@@ -43,7 +45,8 @@ def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
     """What the engine is made with: every statement has an end on the server, every call has one here."""
     limit = int(deadline.total_seconds() * SPARE * 1000)
     asked = " ".join(url.normalized_query.get("options", ()))
-    given = (f"statement_timeout={limit}", f"lock_timeout={limit // 2}", "timezone=UTC", *PLANS)
+    level = "default_transaction_isolation=read\\ committed"  # of single statements, too
+    given = (level, f"statement_timeout={limit}", f"lock_timeout={limit // 2}", "timezone=UTC", *PLANS)
     told = " ".join([*(f"-c {each}" for each in given), asked]).strip()
     seconds = max(2, int(deadline.total_seconds()))
     return {"connect_args": {"options": told, "connect_timeout": seconds}, "isolation_level": "READ COMMITTED"}
@@ -67,3 +70,20 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
                 problem=f"its encoding is {encoding}, which cannot hold every text",
                 cure="Make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
             )
+
+
+@contextmanager
+def single(connection: sa.Connection) -> Iterator[None]:
+    """A transaction of one statement, which is committed as it is executed."""
+    driver: Any = connection.connection.driver_connection
+    if driver.closed:  # what is executed says so in the words that everybody knows
+        with connection.begin():
+            yield
+        return
+    driver.autocommit = True
+    try:
+        with connection.begin():
+            yield
+    finally:
+        if not driver.closed:
+            driver.autocommit = False

@@ -70,6 +70,11 @@ class Quiet:
         """The end of the joined windows that cover a moment, None when it is open; the horizon if they never end."""
         return self._stretch(at).reopens
 
+    def open_until(self, at: datetime) -> datetime | None:
+        """The end of the open hours that a moment lies in; None when it is closed."""
+        stretch = self._stretch(at)
+        return stretch.end if stretch.reopens is None else None
+
     def next_window(self, after: datetime) -> Window | None:
         """The joined windows that cover a moment or come next; None when there are none within the horizon."""
         since = min(after, _LATEST) - _LOOK_BACK

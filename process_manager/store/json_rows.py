@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -41,7 +41,10 @@ def delete_rows(table: sa.Table, key: Sequence[sa.Column[Any]], dialect: str) ->
 
 def pack(rows: Iterable[Sequence[Any]]) -> str:
     """The JSON parameter that carries these rows."""
-    return json.dumps(list(rows), ensure_ascii=False, separators=(",", ":"))
+    return _encode(list(rows))
+
+
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class _JsonRows(FunctionElement[Any]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, overload
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, mysql
@@ -48,6 +48,10 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
 
 
+@overload
+def moment_text(value: datetime) -> str: ...
+@overload
+def moment_text(value: None) -> None: ...
 def moment_text(value: datetime | None) -> str | None:
     """A moment as the text that SQLite stores and every database can cast, for JSON parameters."""
     if value is None:

@@ -23,8 +23,14 @@ def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
         return
     rows = {"rows": pack((key,) for key in wanted)}
     connection.execute(make_statement(connection.dialect.name), rows)
-    if connection.dialect.name != "sqlite":  # whose one writer is all the lock that is needed
-        connection.execute(lock_statement(), rows)
+    hold(connection, wanted)
+
+
+def hold(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
+    """The same for lanes that are there, as that of every process is."""
+    wanted = sorted({key for key in order_keys if key is not None})
+    if wanted and connection.dialect.name != "sqlite":  # whose one writer is all the lock that is needed
+        connection.execute(lock_statement(), {"rows": pack((key,) for key in wanted)})
 
 
 @lru_cache
@@ -58,31 +64,36 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
 def heads_statement() -> sa.Select[str, int]:
     """One short index look-up for each lane."""
     wanted = json_rows(lanes.c.order_key)
+    q = processes.alias("q").c
     first = (
-        sa.select(sa.func.min(p.id))
-        .where(p.order_key == wanted.c.order_key, p.order_key.is_not(None), p.finished_at.is_(None))
+        sa.select(sa.func.min(q.id))
+        .where(q.order_key == wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None))
         .scalar_subquery()
     )
-    return sa.select(wanted.c.order_key, first)
+    return sa.select(wanted.c.order_key, first.label("id"))
 
 
 def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now: datetime) -> None:
     """Make the head of each of these lanes due, if it rests only because it was behind another."""
-    found = heads(connection, order_keys)
-    if found:
-        rows = pack((head,) for head in found.values())
-        connection.execute(advance_statement(), {"rows": rows, "now": now})
+    wanted = sorted({key for key in order_keys if key is not None})
+    if not wanted:
+        return
+    dialect = connection.dialect.name
+    # MariaDB changes no table that the same statement looks into.
+    rows = [(head,) for head in heads(connection, wanted).values()] if dialect == "mariadb" else [(k,) for k in wanted]
+    connection.execute(advance_statement(dialect), {"rows": pack(rows), "now": now})
 
 
 @lru_cache
-def advance_statement() -> sa.Update:
+def advance_statement(dialect: str) -> sa.Update:
     """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
+    found = json_rows(p.id) if dialect == "mariadb" else heads_statement().subquery("heads")
     now = sa.bindparam("now", type_=p.due_at.type)
     later = p.retry_after > now
     return (
         sa.update(processes)
         .where(
-            p.id == json_rows(p.id).c.id,
+            p.id == found.c.id,
             p.status == Status.WAITING.value,
             p.waiting_for == "lane",
         )

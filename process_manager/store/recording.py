@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,6 +32,9 @@ _ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
 _ENTRY = tuple(process_steps.c)
 _SAID = tuple(evidence.c)
 
+Rows = tuple[tuple[Any, ...], tuple[tuple[Any, ...], ...]]
+"""What is sent to record an attempt: the row of its process, and those of its history."""
+
 
 def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
@@ -40,17 +42,28 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
         return []
     latest = _latest(attempts)
     closing = [attempt for attempt in latest if attempt.position.finished_at is not None]
-    lanes.lock(connection, {attempt.claim.order_key for attempt in closing})
-    going = [attempt for attempt in latest if _only_advances(attempt)]
-    others = [attempt for attempt in latest if not _only_advances(attempt)]
-    taken = _written(connection, advance_change(), map(_advance_row, going))
-    taken |= _written(connection, record_change(), map(_row, others))
-    kept = [attempt for attempt in latest if attempt.claim.id in taken]
-    append(connection, (row for attempt in kept for row in _entries(attempt)))
+    lanes.hold(connection, {attempt.claim.order_key for attempt in closing})
+    going, others = _parted(latest)
+    taken = _written(connection, advance_change(), going) | _written(connection, record_change(), others)
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
-    return kept
+    return [attempt for attempt in latest if attempt.claim.id in taken]
+
+
+def is_one_statement(attempts: Sequence[Attempt]) -> bool:
+    """Whether all of it is written by a single statement, where the database has one that tells of rows and history."""
+    going, others = _parted(attempts)
+    held = [each for each in others if each.claim.order_key is not None or each.claim.dedup_hash is not None]
+    return bool(going) != bool(others) and all(each.position.finished_at is None for each in held)
+
+
+def _parted(attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
+    """Those that only go from one step to the next, and the others."""
+    parts: tuple[list[Attempt], list[Attempt]] = ([], [])
+    for attempt in attempts:
+        parts[not _only_advances(attempt)].append(attempt)
+    return parts
 
 
 def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -97,9 +110,37 @@ def before_statement() -> sa.Select[int, int]:
     )
 
 
-def _written(connection: sa.Connection, wanted: Change, rows: Iterable[tuple[object, ...]]) -> set[int]:
-    packed = sorted(rows, key=itemgetter(0))  # in the order of their ids, as a keeper renews them: nobody crosses
-    return {row.id for row in apply(connection, wanted, {"rows": pack(packed)})} if packed else set()
+def _written(connection: sa.Connection, wanted: Change, attempts: Sequence[Attempt]) -> set[int]:
+    """The ids of those that are written, each with its history."""
+    if not attempts:
+        return set()
+    rows = sorted(map(_rows, attempts), key=_id)  # as a keeper renews: nobody crosses
+    given = {"rows": pack(row for row, _ in rows)}
+    if connection.dialect.name == "postgresql":
+        entries = pack(entry for _, entries in rows for entry in entries)
+        return set(connection.execute(with_history(wanted), {**given, "entries": entries}).scalars().all())
+    taken = {row.id for row in apply(connection, wanted, given)}
+    append(connection, (entry for row, entries in rows if row[0] in taken for entry in entries))
+    return taken
+
+
+def _id(rows: Rows) -> Any:
+    return rows[0][0]
+
+
+def _rows(attempt: Attempt) -> Rows:
+    at = moment_text(attempt.at)
+    return _advance_row(attempt, at) if _only_advances(attempt) else _row(attempt, at), tuple(_entries(attempt, at))
+
+
+@lru_cache
+def with_history(wanted: Change) -> sa.Select[int]:
+    """PostgreSQL: the rows and the history of those that are written, in one statement; their ids."""
+    moved = wanted.update.cte("moved")
+    new = json_rows(*_ENTRY, parameter="entries", alias="n")
+    theirs = sa.select(new).where(new.c.process_id.in_(sa.select(moved.c.id)))
+    told = sa.insert(process_steps).from_select([column.name for column in _ENTRY], theirs).returning(h.process_id)
+    return sa.select(moved.c.id).add_cte(told.cte("told"))
 
 
 def _only_advances(attempt: Attempt) -> bool:
@@ -135,9 +176,8 @@ def _held(r: Any) -> list[sa.ColumnElement[bool]]:
     return [p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before]
 
 
-def _advance_row(attempt: Attempt) -> tuple[object, ...]:
+def _advance_row(attempt: Attempt, at: str) -> tuple[Any, ...]:
     claim, position = attempt.claim, attempt.position
-    at = moment_text(attempt.at)
     return claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at
 
 
@@ -174,7 +214,7 @@ def record_change() -> Change:
     return change(_held(r), values)
 
 
-def _row(attempt: Attempt) -> tuple[object, ...]:
+def _row(attempt: Attempt, at: str) -> tuple[Any, ...]:
     claim, position = attempt.claim, attempt.position
     return (
         claim.id,
@@ -196,22 +236,25 @@ def _row(attempt: Attempt) -> tuple[object, ...]:
         position.reruns,
         position.own_crashes,
         moment_text(position.doubtful_since),
-        moment_text(attempt.at),
+        at,
     )
 
 
-def _entries(attempt: Attempt) -> Iterable[tuple[object, ...]]:
+def _entries(attempt: Attempt, at: str) -> Iterable[tuple[Any, ...]]:
     claim = attempt.claim
     for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
-        yield history_row(claim.id, seq, claim.round, entry, None if entry.by else claim.worker)
+        ended = at if entry.finished_at is attempt.at else moment_text(entry.finished_at)
+        yield _history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker)
 
 
-def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: str | None = None) -> tuple[object, ...]:
-    """A history row as `append` takes it."""
+def history_row(process_id: int, seq: int, round_: int, entry: Entry) -> tuple[Any, ...]:
+    """A history row as `append` takes it, of what a person did."""
+    return _history_row((process_id, seq, round_), entry, moment_text(entry.finished_at), None)
+
+
+def _history_row(place: tuple[int, int, int], entry: Entry, ended: str, worker: str | None) -> tuple[Any, ...]:
     return (
-        process_id,
-        seq,
-        round_,
+        *place,
         entry.step,
         entry.attempt,
         entry.outcome,
@@ -220,7 +263,7 @@ def history_row(process_id: int, seq: int, round_: int, entry: Entry, worker: st
         entry.error,
         entry.payload,
         moment_text(entry.started_at),
-        moment_text(entry.finished_at),
+        ended,
         worker,
         entry.by,
     )
