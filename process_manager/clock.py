@@ -39,7 +39,9 @@ class _Followed:
 
     def now(self) -> datetime:
         """The moment there; it stands still rather than go back."""
-        moment = max(self._then + timedelta(seconds=time.monotonic() - self._began), self._latest)
+        moment = self._then + timedelta(seconds=time.monotonic() - self._began)
+        if moment < self._latest:
+            return self._latest
         self._latest = moment
         return moment
 

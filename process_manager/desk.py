@@ -18,9 +18,11 @@ from process_manager.lifecycle import Status
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
+from process_manager.process import Process
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
+from process_manager.step import PlannedStep
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, recording
 from process_manager.store.claiming import Lease
@@ -58,6 +60,7 @@ class Desk:
         self._host = host
         self._outbox = Outbox()
         self._ready: list[Job] = []
+        self._code: dict[tuple[str, int, str], tuple[type[Process], PlannedStep]] = {}
         self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
         self._took_all = True  # whether the last look found as many as there was room for
@@ -278,11 +281,16 @@ class Desk:
                 self._ready.append(job)
 
     def _job(self, claim: Claim) -> Job | None:
+        code = self._code.get((claim.name, claim.version, claim.step)) or self._find_code(claim)
+        return None if code is None else Job(claim, *code, StepRun(self._host, claim))
+
+    def _find_code(self, claim: Claim) -> tuple[type[Process], PlannedStep] | None:
         process = self._terms.registry.get(claim.name, claim.version)
         planned = next((each for each in process.plan if each.name == claim.step), None) if process else None
         if process is None or planned is None:
             return None
-        return Job(claim, process, planned, StepRun(self._host, claim))
+        self._code[claim.name, claim.version, claim.step] = process, planned
+        return process, planned
 
 
 def _leaving(attempts: Iterable[Attempt]) -> int:

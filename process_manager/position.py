@@ -136,9 +136,10 @@ def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) ->
 def _following(plan: Sequence[PlannedStep], step: str, goto: str | None) -> str | None:
     """The next step, or the later one named; None after the last."""
     names = [planned.name for planned in plan]
-    later = names[names.index(step) + 1 :]
+    here = names.index(step)
     if goto is None:
-        return later[0] if later else None
+        return names[here + 1] if here + 1 < len(names) else None
+    later = names[here + 1 :]
     if goto not in later:
         raise LookupError(f"Done(goto={goto!r}) names no later step than {step!r}; later are {later or 'none'}.")
     return goto

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
+from typing import NamedTuple
 
 from process_manager import clock, logs
 from process_manager.claim import Claim
@@ -47,9 +48,8 @@ SHOWN = 1_900
 """Characters of a message that raised, a little less than are stored: masked first, shortened after."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """A step has answered."""
+class Answered(NamedTuple):
+    """A step has answered: mostly what comes, so it is the kind of value that costs least."""
 
     job: Job
     ran: Ran

@@ -41,7 +41,7 @@ def delete_rows(table: sa.Table, key: Sequence[sa.Column[Any]], dialect: str) ->
 
 def pack(rows: Iterable[Sequence[Any]]) -> str:
     """The JSON parameter that carries these rows."""
-    return _encode(list(rows))
+    return _encode(rows if isinstance(rows, list) else list(rows))
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -32,7 +32,7 @@ _ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
 _ENTRY = tuple(process_steps.c)
 _SAID = tuple(evidence.c)
 
-Rows = tuple[tuple[Any, ...], tuple[tuple[Any, ...], ...]]
+Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 """What is sent to record an attempt: the row of its process, and those of its history."""
 
 
@@ -44,7 +44,8 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     closing = [attempt for attempt in latest if attempt.position.finished_at is not None]
     lanes.hold(connection, {attempt.claim.order_key for attempt in closing})
     going, others = _parted(latest)
-    taken = _written(connection, advance_change(), going) | _written(connection, record_change(), others)
+    taken = _written(connection, advance_change(), map(_advance_rows, going))
+    taken |= _written(connection, record_change(), map(_record_rows, others))
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
@@ -110,27 +111,22 @@ def before_statement() -> sa.Select[int, int]:
     )
 
 
-def _written(connection: sa.Connection, wanted: Change, attempts: Sequence[Attempt]) -> set[int]:
+def _written(connection: sa.Connection, wanted: Change, rows: Iterable[Rows]) -> set[int]:
     """The ids of those that are written, each with its history."""
-    if not attempts:
+    ordered = sorted(rows, key=_id)  # as a keeper renews them: nobody crosses
+    if not ordered:
         return set()
-    rows = sorted(map(_rows, attempts), key=_id)  # as a keeper renews: nobody crosses
-    given = {"rows": pack(row for row, _ in rows)}
+    given = {"rows": pack([row for row, _ in ordered])}
     if connection.dialect.name == "postgresql":
-        entries = pack(entry for _, entries in rows for entry in entries)
+        entries = pack([entry for _, entries in ordered for entry in entries])
         return set(connection.execute(with_history(wanted), {**given, "entries": entries}).scalars().all())
     taken = {row.id for row in apply(connection, wanted, given)}
-    append(connection, (entry for row, entries in rows if row[0] in taken for entry in entries))
+    append(connection, [entry for row, entries in ordered if row[0] in taken for entry in entries])
     return taken
 
 
 def _id(rows: Rows) -> Any:
     return rows[0][0]
-
-
-def _rows(attempt: Attempt) -> Rows:
-    at = moment_text(attempt.at)
-    return _advance_row(attempt, at) if _only_advances(attempt) else _row(attempt, at), tuple(_entries(attempt, at))
 
 
 @lru_cache
@@ -176,9 +172,10 @@ def _held(r: Any) -> list[sa.ColumnElement[bool]]:
     return [p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before]
 
 
-def _advance_row(attempt: Attempt, at: str) -> tuple[Any, ...]:
+def _advance_rows(attempt: Attempt) -> Rows:
     claim, position = attempt.claim, attempt.position
-    return claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at
+    at = moment_text(attempt.at)
+    return (claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at), _entries(attempt, at)
 
 
 @lru_cache
@@ -214,9 +211,10 @@ def record_change() -> Change:
     return change(_held(r), values)
 
 
-def _row(attempt: Attempt, at: str) -> tuple[Any, ...]:
+def _record_rows(attempt: Attempt) -> Rows:
     claim, position = attempt.claim, attempt.position
-    return (
+    at = moment_text(attempt.at)
+    row = (
         claim.id,
         claim.fence,
         int(attempt.takes_away),
@@ -238,13 +236,16 @@ def _row(attempt: Attempt, at: str) -> tuple[Any, ...]:
         moment_text(position.doubtful_since),
         at,
     )
+    return row, _entries(attempt, at)
 
 
-def _entries(attempt: Attempt, at: str) -> Iterable[tuple[Any, ...]]:
+def _entries(attempt: Attempt, at: str) -> list[tuple[Any, ...]]:
     claim = attempt.claim
+    rows = []
     for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
         ended = at if entry.finished_at is attempt.at else moment_text(entry.finished_at)
-        yield _history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker)
+        rows.append(_history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker))
+    return rows
 
 
 def history_row(process_id: int, seq: int, round_: int, entry: Entry) -> tuple[Any, ...]:
