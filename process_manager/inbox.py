@@ -49,3 +49,11 @@ class Inbox(Generic[T]):
                     return []
                 continue
             return self.drain() if first is None else [first, *self.drain()]
+
+    def gather(self, seconds: float, *, most: int, while_: Callable[[], object]) -> list[T]:
+        """The messages that come within so many seconds and as long as `while_()` holds, about `most` of them."""
+        found: list[T] = []
+        ends = time.monotonic() + seconds
+        while len(found) < most and while_() and (left := ends - time.monotonic()) > 0:
+            found += self.wait(left, slice_seconds=left, until=lambda: True)
+        return found

@@ -40,6 +40,8 @@ log = logs.get(__name__)
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
 DROWSY = 0.02  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
 LIVELY = 1.0  # seconds after which it is a while
+SOON = 0.001  # seconds for which answers are gathered that are about to come, as a transaction takes as long
+FEW = 50  # answers that are worth a transaction, whatever is about to come
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
 ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
 
@@ -185,6 +187,8 @@ class Worker:
             if self._has_ended(desk):
                 return
             came = self._wait(desk, changed)
+            if came:
+                came += self._inbox.gather(SOON, most=FEW - len(came), while_=crew.waiting)
             desk.accept(came)
             stirred = self._changed or changed()
             if stirred:

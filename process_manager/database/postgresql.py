@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -16,11 +16,6 @@ from process_manager.errors import DatabaseUnreachable
 
 SPARE = 0.5
 """How much of the deadline the server may take: its own error says more than ours, so it comes first."""
-
-
-PLANS: Final = ("enable_seqscan=off", "random_page_cost=1.1")
-"""Every statement of the engine has an index for what it asks. Left to itself the planner reads a whole table instead,
-again and again, while it takes the table for small or nothing for running: so it was before the work began."""
 
 
 class Impatient(psycopg.Connection[Any]):
@@ -46,7 +41,7 @@ def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
     limit = int(deadline.total_seconds() * SPARE * 1000)
     asked = " ".join(url.normalized_query.get("options", ()))
     level = "default_transaction_isolation=read\\ committed"  # of single statements, too
-    given = (level, f"statement_timeout={limit}", f"lock_timeout={limit // 2}", "timezone=UTC", *PLANS)
+    given = (level, f"statement_timeout={limit}", f"lock_timeout={limit // 2}", "timezone=UTC")
     told = " ".join([*(f"-c {each}" for each in given), asked]).strip()
     seconds = max(2, int(deadline.total_seconds()))
     return {"connect_args": {"options": told, "connect_timeout": seconds}, "isolation_level": "READ COMMITTED"}

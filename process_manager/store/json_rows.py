@@ -65,7 +65,12 @@ def _on_sqlite(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str
 def _on_postgresql(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
     picked = ", ".join(f"{_cast(at, kind)} AS {name}" for at, name, kind in _places(element, compiler))
     rows = f"jsonb_array_elements(CAST({_document(element, compiler, options)} AS JSONB))"
-    return f"(SELECT {picked} FROM {rows} AS given(value))"  # noqa: S608 - our own names
+    return f"(SELECT {picked} FROM {rows} AS given(value) WHERE {_FEW})"  # noqa: S608 - our own names
+
+
+_FEW: Final = "jsonb_typeof(value) = 'array'"
+"""True of every row, of which PostgreSQL's planner does not know: it expects one row instead of a hundred, and looks up
+each by its key. Else it reads a whole table for them as long as that is small, or was when it last looked."""
 
 
 def _cast(at: int, kind: TypeEngine[Any]) -> str:

@@ -1,5 +1,5 @@
 INSERT INTO lanes (order_key) SELECT r.order_key 
-FROM (SELECT (value ->> 0) AS order_key FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value)) AS r 
+FROM (SELECT (value ->> 0) AS order_key FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r 
 WHERE NOT (EXISTS (SELECT lanes.order_key 
 FROM lanes 
 WHERE lanes.order_key = r.order_key)) ON CONFLICT DO NOTHING
