@@ -17,7 +17,9 @@ from benchmarks.floor import HELD, STEPS, WORKER
 from benchmarks.workload import Four
 
 _ROWS: Final = "jsonb_to_recordset(%s::jsonb) g(id bigint, fence bigint, round int, began timestamptz, at timestamptz)"
-_GIVEN: Final = f"(SELECT * FROM {_ROWS} WHERE abs(id) = id) r"  # always true: the planner expects few, and looks up each
+_GIVEN: Final = (
+    f"(SELECT * FROM {_ROWS} WHERE abs(id) = id) r"  # always true: the planner expects few, and looks up each
+)
 _OURS: Final = "p.id = r.id AND p.fence = r.fence AND p.status = 'running'"
 
 CLAIM: Final = """

@@ -60,7 +60,7 @@ def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit:
     if not wanted.ranges or limit < 1:
         return []
     dialect = connection.dialect.name
-    values = {**wanted.values(), **_lease_values(lease), **due.limits(limit, dialect)}
+    values = {**wanted.values(), **_lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
     rows = apply(connection, claim_change(wanted.shape, dialect), values)
     return sorted((Claim(*row) for row in rows), key=lambda claim: claim.id)
 

@@ -75,8 +75,10 @@ def can_be_claimed() -> sa.ColumnElement[bool]:
 
 def picked(shape: Shape, dialect: str) -> sa.Select[int]:
     """The ids of the longest due rows, `count` at most; on a server locked, those that others hold passed over."""
-    due = _united(_due_range(number, shape, dialect) for number in range(shape.ranges))
     count = sa.bindparam("count", type_=sa.Integer())
+    if _is_plain(shape, dialect):
+        return _due(0, shape).where(can_be_claimed()).limit(count).with_for_update(skip_locked=True, key_share=True)
+    due = _united(_due_range(number, shape, dialect) for number in range(shape.ranges))
     if dialect in _LOCK_IN_RANGES:
         return _first(sa.select(due.c.id).order_by(due.c.due_at, due.c.id), count, dialect)
     return (
@@ -89,12 +91,21 @@ def picked(shape: Shape, dialect: str) -> sa.Select[int]:
     )
 
 
+def _is_plain(shape: Shape, dialect: str) -> bool:
+    """PostgreSQL locks the rows of a single range as it reads them; those of several it locks once they are sorted."""
+    return dialect == "postgresql" and shape.ranges == 1
+
+
 def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
-    now = sa.bindparam("now", type_=p.due_at.type)
-    due = sa.select(p.id, p.due_at).where(*_conditions(number, shape), p.due_at <= now)
+    due = _due(number, shape).add_columns(p.due_at)
     due = due.with_hint(processes, _ROWS_TO_TAKE, dialect_name="mssql")
     limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
-    return _first(due.order_by(p.due_at, p.id), limit, dialect).subquery(f"range_{number}")
+    return _first(due, limit, dialect).subquery(f"range_{number}")
+
+
+def _due(number: int, shape: Shape) -> sa.Select[int]:
+    now = sa.bindparam("now", type_=p.due_at.type)
+    return sa.select(p.id).where(*_conditions(number, shape), p.due_at <= now).order_by(p.due_at, p.id)
 
 
 def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dialect: str) -> sa.Select[Any]:
@@ -102,9 +113,10 @@ def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dial
     return rows.limit(limit).offset(0) if dialect == "mssql" else rows.limit(limit)
 
 
-def limits(count: int, dialect: str) -> dict[str, int]:
+def limits(count: int, shape: Shape, dialect: str) -> dict[str, int]:
     """The parameters that say how many are wanted, and how many each range offers."""
-    return {"count": count} if dialect in _LOCK_IN_RANGES else {"count": count, "offered": count * _SLACK}
+    locks_at_once = dialect in _LOCK_IN_RANGES or _is_plain(shape, dialect)
+    return {"count": count} if locks_at_once else {"count": count, "offered": count * _SLACK}
 
 
 def _united(ranges: Iterable[sa.Subquery]) -> sa.FromClause:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 
 def insert_new(table: sa.Table, dialect: str) -> sa.Insert:
@@ -12,5 +11,7 @@ def insert_new(table: sa.Table, dialect: str) -> sa.Insert:
     On SQLite no other transaction can; on SQL Server its SELECT must leave them out, under a range lock of its own.
     """
     if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
         return postgresql.insert(table).on_conflict_do_nothing()
     return sa.insert(table).prefix_with("IGNORE", dialect="mariadb")

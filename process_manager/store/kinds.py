@@ -1,4 +1,4 @@
-"""The kinds of columns, as each database calls them."""
+"""The kinds of columns, as each database calls them. A dialect is loaded only where it is used: one takes megabytes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, overload
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mssql, mysql
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeEngine
 
@@ -21,8 +20,12 @@ class Moment(sa.types.TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
         """What this database calls a moment with microseconds."""
         if dialect.name == "mssql":
+            from sqlalchemy.dialects import mssql
+
             return dialect.type_descriptor(mssql.DATETIME2(6))  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
         if dialect.name == "mariadb":
+            from sqlalchemy.dialects import mysql
+
             return dialect.type_descriptor(mysql.DATETIME(fsp=6))
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
 
@@ -73,7 +76,21 @@ def where(condition: str) -> dict[str, Any]:
     return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql", "mssql")}
 
 
-text_type = sa.UnicodeText().with_variant(mysql.LONGTEXT(), "mariadb")
-"""Text without a bound: MariaDB's TEXT ends at 64 kB."""
+class LongText(sa.types.TypeDecorator[str]):
+    """Text without a bound: MariaDB's TEXT ends at 64 kB."""
+
+    impl = sa.UnicodeText
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """What this database calls a long text."""
+        if dialect.name == "mariadb":
+            from sqlalchemy.dialects import mysql
+
+            return dialect.type_descriptor(mysql.LONGTEXT())
+        return dialect.type_descriptor(sa.UnicodeText())
+
+
+text_type = LongText()
 
 key_type = sa.BigInteger().with_variant(sa.Integer, "sqlite")

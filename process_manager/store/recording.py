@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from process_manager.claim import Claim
 from process_manager.lifecycle import Status
@@ -135,7 +134,7 @@ def with_history(wanted: Change) -> sa.Select[int]:
     """PostgreSQL: the rows and the history of those that are written, in one statement; their ids."""
     moved = wanted.update.cte("moved")
     new = json_rows(*_ENTRY, parameter="entries", alias="n")
-    ids = sa.cast(sa.select(sa.func.array_agg(moved.c.id)).scalar_subquery(), postgresql.ARRAY(sa.BigInteger()))
+    ids = sa.cast(sa.select(sa.func.array_agg(moved.c.id)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
     theirs = sa.select(new).where(new.c.process_id == sa.any_(ids))  # gathered once: a join is made row by row
     told = sa.insert(process_steps).from_select([column.name for column in _ENTRY], theirs).returning(h.process_id)
     return sa.select(moved.c.id).add_cte(told.cte("told"))
