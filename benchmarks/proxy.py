@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -16,15 +17,15 @@ CHUNK: Final = 1 << 16
 
 
 class Commit(NamedTuple):
-    """How a protocol asks for a COMMIT, and how the reply to it begins or ends."""
+    """How a protocol asks for a COMMIT, and what is in the reply to it."""
 
     asked: bytes
-    answered: bytes
+    answered: re.Pattern[bytes]
 
 
-# As text of a simple query and of a parsed one; the reply is the tag of a command that is complete.
-POSTGRESQL: Final = Commit(b"COMMIT\0", b"C\0\0\0\x0bCOMMIT\0")
-MARIADB: Final = Commit(b"\x03COMMIT", b"")
+# The reply is the tag of a command that is complete: of a COMMIT, or of a statement after which no transaction is open.
+POSTGRESQL: Final = Commit(b"", re.compile(rb"C\0\0\0.(COMMIT\0|SELECT \d+\0Z\0\0\0\x05I)", re.DOTALL))
+MARIADB: Final = Commit(b"\x03COMMIT", re.compile(b""))
 
 
 @dataclass(eq=False)
@@ -152,7 +153,7 @@ class Proxy:
         while said := pair.server.recv(CHUNK):
             if pair.is_silent:
                 continue
-            if pair.is_committing and self._commit.answered in said:
+            if pair.is_committing and self._commit.answered.search(said):
                 pair.is_committing = False
                 if self._swallows():
                     return

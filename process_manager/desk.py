@@ -146,9 +146,9 @@ class Desk:
         """
         if claim and self._outbox and not (self._took_all or self._moves_on()):
             self._write(connection, claim=False)
-            claim = self.may_look()
-        if claim or self.has_news():
-            self._write(connection, claim=claim)
+            if not self.may_look():
+                return
+        self._write(connection, claim=claim)
 
     def _moves_on(self) -> bool:
         """Whether what is written next may make another of its lane due."""
@@ -260,8 +260,6 @@ class Desk:
         now = clock.now()
         rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
         rests += [0.0 for each in kept if each.claim.order_key is not None and each.position.finished_at is not None]
-        if not self.held:
-            rests.append(0.0)
         self._look_at = min([self._look_at, *(time.monotonic() + rest for rest in rests)])
         self.empty = False
 

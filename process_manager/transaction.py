@@ -15,7 +15,7 @@ from process_manager.lifecycle import Status
 from process_manager.outcomes import Retry
 from process_manager.position import Attempt, Ran
 from process_manager.running import Answered, Came, Job, NotStarted, Recorded, run_step
-from process_manager.store import recording
+from process_manager.store import recording, tracing
 
 log = logs.get(__name__)
 
@@ -120,7 +120,7 @@ class Together:
         while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
             asked += 1
             try:
-                return self._database.run(lambda connection: recording.is_recorded(connection, attempt))
+                return self._database.run(lambda connection: tracing.is_recorded(connection, attempt))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
                 log.warning("commit.unknown", **which, problem=failures.told(problem))
         return False  # the worker has ended, and nobody hears this

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.claim import Claim
 from process_manager.position import Attempt
-from process_manager.store import claiming, recording
+from process_manager.store import claiming, recording, tracing
 
 log = logs.get(__name__)
 
@@ -29,7 +29,7 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     if len(kept) == len(attempts):
         return kept
     taken = {id(attempt) for attempt in kept}
-    return kept + recording.recorded_before(connection, [each for each in attempts if id(each) not in taken])
+    return kept + tracing.recorded_before(connection, [each for each in attempts if id(each) not in taken])
 
 
 class Strays:

@@ -109,18 +109,20 @@ def test_a_worker_holds_no_more_than_its_threads_until_it_has_recorded_something
     assert len(bench.desk.held) == 4
 
 
-def test_a_worker_never_holds_more_than_a_hundred(database: Database) -> None:
-    for _ in range(300):
+def test_a_worker_never_holds_more_than_two_hundred(database: Database) -> None:
+    for _ in range(600):
         start(database)
     bench = Bench(database, threads=2)
+    held = []
 
     jobs = bench.write()
-    for _ in range(12):
+    for _ in range(14):
         for job in jobs:
             bench.run(job)
         jobs = bench.write()
+        held.append(len(bench.desk.held))
 
-    assert len(bench.desk.held) == 100
+    assert max(held) == 200
 
 
 def test_what_was_given_back_unbegun_makes_no_room_for_more(database: Database) -> None:

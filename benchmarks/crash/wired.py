@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import psutil  # type: ignore[import-untyped]  # it ships no types
 import sqlalchemy as sa
 
-from process_manager.database import Database
+from process_manager.database import Database, postgresql
 
 kept = threading.Event()
 """Whether what a step said is committed: clear only while a wired worker has not done that."""
@@ -63,6 +63,8 @@ def attach(database: Database, wire: Wire) -> None:
     sa.event.listen(database.engine, "begin", _begun)
     sa.event.listen(database.engine, "before_cursor_execute", _executed)
     dialect = database.engine.dialect
+    if dialect.name == "postgresql":  # a statement that commits itself has no before: here it is given one
+        postgresql.single = sa.Connection.begin  # type: ignore[assignment]
     dialect.do_commit = _Commits(wire, dialect.do_commit)  # type: ignore[method-assign]  # in a program of our own
 
 
