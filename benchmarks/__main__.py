@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ def main() -> None:
     """Measure what the command line asks for."""
     asked = _arguments()
     logs.configure(level="WARNING")
+    gc.freeze()  # as the command does that runs a worker
     sizes = QUICK if asked.quick else Sizes()
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=asked.folder) as name:
         facts = machine.facts(Path(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import threading
@@ -20,6 +21,7 @@ def main() -> None:
     parser.add_argument("database")
     asked = parser.parse_args()
     logs.configure(level="WARNING")
+    gc.freeze()  # as the command does that runs a worker
     worker = workload.worker(_open(asked.database), until_empty=False)
     threading.Thread(target=_stop_when_told, args=(worker,), daemon=True).start()
     print("ready", flush=True)

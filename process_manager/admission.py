@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import sqlalchemy as sa
@@ -26,7 +26,7 @@ class Admission:
     """Asked by every thread of a worker before it begins a step."""
 
     def __init__(
-        self, database: Database, gatekeeper: Gatekeeper, held: Mapping[int, Job], *, is_over: Callable[[], bool]
+        self, database: Database, gatekeeper: Gatekeeper, held: dict[int, Job], *, is_over: Callable[[], bool]
     ) -> None:
         self._database = database
         self._gatekeeper = gatekeeper
@@ -37,33 +37,39 @@ class Admission:
 
     def __call__(self, job: Job) -> NotStarted | None:
         """Why the step may not begin, None when it may."""
-        if job.run.stop_requested or self._is_over() or self._is_overtaken(job):
+        # Whether it was told to stop is asked last: a look, of this thread or another, may just have told it.
+        if self._is_over() or not self._is_sure_of(job) or job.run.stop_requested:
             return NotStarted(job)
         return self._gatekeeper.refuses(job)
 
-    def _is_overtaken(self, job: Job) -> bool:
-        """Whether the process was given up, or lost, while it waited for a thread."""
-        fresh = FRESH if job.claim.order_key is None else FRESH_IN_LANE
-        if self._is_known(job, fresh):
-            return False
+    def _is_sure_of(self, job: Job) -> bool:
+        """Whether it is known, from a moment ago, whether somebody took the process away while it waited."""
+        if self._is_known(job):
+            return True
         try:
             with self._looking:
-                if not self._is_known(job, fresh):
-                    self._look()
+                if not self._is_known(job) and not self._is_over():
+                    self._look(job)
         except (sa.exc.SQLAlchemyError, ProcessManagerError):
-            return True  # nobody knows; what is given back is claimed again
-        return job.run.stop_requested
+            return False  # what is given back is claimed again
+        return True
 
-    def _is_known(self, job: Job, fresh: float) -> bool:
+    def _is_known(self, job: Job) -> bool:
+        fresh = FRESH if job.claim.order_key is None else FRESH_IN_LANE
         return time.monotonic() - max(job.ready, self._looked) < fresh
 
-    def _look(self) -> None:
+    def _look(self, job: Job) -> None:
         """Ask of all that wait at once: one by one, a worker that fell behind would only fall further behind."""
         looked = time.monotonic()
-        waiting = [job for job in tuple(self._held.values()) if job.started is None]
         with self._database.read() as connection:
-            ours = claiming.still_held(connection, [(job.claim.id, job.claim.fence) for job in waiting])
-        for job in waiting:
-            if job.claim.id not in ours:
-                job.run.stop_requested = True
+            stop_lost(connection, {job, *self._held.copy().values()})
         self._looked = looked
+
+
+def stop_lost(connection: sa.Connection, jobs: Iterable[Job]) -> None:
+    """Let no step of these begin whose process was taken away while it waited for a thread."""
+    waiting = {(job.claim.id, job.claim.fence): job for job in jobs if job.started is None}
+    if not waiting:
+        return
+    for lost in waiting.keys() - claiming.still_held(connection, sorted(waiting)):
+        waiting[lost].run.stop_requested = True

@@ -1,4 +1,4 @@
-"""What a worker holds, and the one transaction in which it writes down answers and claims more."""
+"""What a worker holds, and the transactions in which it writes down answers and claims more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from process_manager import clock, deciding, interruption, logs, position, takeover, unconfirmed
+from process_manager.admission import stop_lost
 from process_manager.claim import Claim
 from process_manager.database import single
 from process_manager.gatekeeper import Gatekeeper
-from process_manager.lifecycle import Status
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
@@ -115,6 +115,10 @@ class Desk:
         now = clock.now()
         self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
 
+    def has_answers(self) -> bool:
+        """Whether something that steps said or answered is to be written."""
+        return bool(self._outbox)
+
     def has_news(self) -> bool:
         """Whether something is to be written."""
         return bool(self._outbox) or self.strays.is_to_look()
@@ -152,7 +156,7 @@ class Desk:
 
     def _moves_on(self) -> bool:
         """Whether what is written next may make another of its lane due."""
-        return any(each.claim.order_key is not None and _leaves(each) for each in self._outbox.attempts)
+        return any(each.frees_lane for each in self._outbox.attempts)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
@@ -160,9 +164,9 @@ class Desk:
         with single(connection) if alone else connection.begin():
             recording.keep(connection, self._outbox.said)
             kept = unconfirmed.record(connection, attempts)
-            claims = self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
+            claims = [] if alone else self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
             if claim:
-                claims += self._claim(connection, room=self.room() + _leaving(kept))
+                claims += self._claim(connection, room=self.room() + sum(not each.goes_on for each in kept))
         self._outbox.clear()
         self._settle(attempts, kept)
         self._begin(claims)
@@ -180,14 +184,8 @@ class Desk:
 
     def drop_lost(self, connection: sa.Connection) -> None:
         """Let no step begin whose process was taken away while it waited for a thread."""
-        waiting = [job for job in self.held.values() if job.started is None]
-        if not waiting:
-            return
         with connection.begin():
-            ours = claiming.still_held(connection, [(job.claim.id, job.claim.fence) for job in waiting])
-        for job in waiting:
-            if job.claim.id not in ours:
-                job.run.stop_requested = True
+            stop_lost(connection, self.held.values())
 
     def claim_one(self, connection: sa.Connection, process_id: int) -> None:
         """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
@@ -218,8 +216,8 @@ class Desk:
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
         self.tally.looks += 1
         self.empty, self._took_all = False, len(claims) == room
-        if not self._took_all:
-            self._look_at = time.monotonic() + (BREATH if claims else self._rest(connection, wanted, now))
+        rest = 0.0 if self._took_all else BREATH if claims else self._rest(connection, wanted, now)
+        self._look_at = time.monotonic() + rest
         return takeover.upgrade(connection, claims, terms.registry, now)
 
     def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
@@ -242,7 +240,7 @@ class Desk:
                 continue
             self.tally.count(attempt)
             self._learn(attempt)
-        self._begin(position.continued(each) for each in kept if not _leaves(each))
+        self._begin(position.continued(each) for each in kept if each.goes_on)
         if kept:
             self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
 
@@ -259,9 +257,10 @@ class Desk:
         """What came to rest may be due again soon, or have made the next of its lane due."""
         now = clock.now()
         rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
-        rests += [0.0 for each in kept if each.claim.order_key is not None and each.position.finished_at is not None]
+        rests += [0.0 for each in kept if each.frees_lane]
         self._look_at = min([self._look_at, *(time.monotonic() + rest for rest in rests)])
-        self.empty = False
+        if rests:
+            self.empty = False
 
     def _learn(self, attempt: Attempt) -> None:
         for entry in attempt.entries:
@@ -289,12 +288,3 @@ class Desk:
             return None
         self._code[claim.name, claim.version, claim.step] = process, planned
         return process, planned
-
-
-def _leaving(attempts: Iterable[Attempt]) -> int:
-    """How many of these are no longer held once this is committed."""
-    return sum(map(_leaves, attempts))
-
-
-def _leaves(attempt: Attempt) -> bool:
-    return attempt.position.status is not Status.RUNNING

@@ -31,7 +31,7 @@ RUNS: Final = 20
 
 
 class Sure(NamedTuple):
-    """From when to when a step may start at any moment, unless a run of it takes longer than any known before."""
+    """From when to when no window keeps a step from starting, unless a run of it takes longer than any known before."""
 
     since: datetime
     until: datetime
@@ -107,9 +107,11 @@ class Gatekeeper:
     def _reckoned(self, job: Job, now: datetime) -> Sure:
         """Until when nothing that is known of the windows and of the step keeps it from starting."""
         windows = self.quiet_of(job.claim.name, job.claim.version)
-        declared, closing = job.planned.expected, windows.open_until(now) or now
-        if declared is not None or not windows.rules:
-            return Sure(now, closing - (declared or timedelta(0)), timedelta.max)
+        closing = windows.open_until(now) or now
+        if not windows.rules:
+            return Sure(now, closing, timedelta.max)
+        if job.planned.expected is not None:
+            return Sure(now, now + max(closing - now - job.planned.expected, timedelta(0)), timedelta.max)
         longest = max(self._took(job.claim), default=timedelta(0))
         return Sure(now, closing - longest, longest)
 

@@ -65,7 +65,7 @@ class Keeper:
             self._renewed = asked
         else:
             with self._database.read() as connection:
-                ours = claiming.still_held(connection, pairs)
+                ours = {id_ for id_, _fence in claiming.still_held(connection, pairs)}
         for job in jobs:
             if job.claim.id not in ours and not job.answered and self._held.get(job.claim.id) is job:
                 self._lost(job)

@@ -91,6 +91,16 @@ class Attempt(NamedTuple):
         """The newest history row's number once this is recorded."""
         return self.claim.seq + len(self.entries)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the process is still held once this is recorded."""
+        return self.position.status is Status.RUNNING
+
+    @property
+    def frees_lane(self) -> bool:
+        """Whether the next of its lane is due once this is recorded."""
+        return self.claim.order_key is not None and self.position.finished_at is not None
+
 
 def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
     """What to record of a run: where the process stands after its outcome, and the row that tells of it.

@@ -224,15 +224,14 @@ class Crew:
         return job
 
     def _run(self, job: Job) -> None:
-        refusal = self._refuses(job)
-        if refusal is not None:
-            self._post(refusal)
-            return
-        job.started = time.monotonic()
+        came: Came | None
         try:
-            came = self._perform(job)
+            came = self._refuses(job)
+            if came is None:
+                job.started = time.monotonic()
+                came = self._perform(job)
         except BaseException:
             log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
             came = Cut(job)
-        job.answered = True
+        job.answered = job.started is not None
         self._post(came)

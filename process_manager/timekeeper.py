@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import timedelta
 from typing import Final
@@ -23,6 +24,7 @@ WORTH_A_LINE: Final = timedelta(seconds=1)
 
 _keeping: Final[set[Timekeeper]] = set()
 """Those that keep this program's clock right: without any of them, it reads its host's own again."""
+_changing: Final = threading.Lock()
 
 
 class Timekeeper:
@@ -36,15 +38,18 @@ class Timekeeper:
         self._told = timedelta(0)
 
     def __enter__(self) -> Timekeeper:
-        _keeping.add(self)
         self.beat()
+        if self._follows:
+            with _changing:
+                _keeping.add(self)
         return self
 
     def __exit__(self, *_exception: object) -> None:
         # Nobody would correct it any more, and the host may be set or sleep meanwhile.
-        _keeping.discard(self)
-        if not _keeping:
-            clock.follow_host()
+        with _changing:
+            _keeping.discard(self)
+            if self._follows and not _keeping:
+                clock.follow_host()
 
     def beat(self) -> None:
         """Compare the clocks, if it is time to; an answer that was long on its way is better than none, and no more."""

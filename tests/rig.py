@@ -244,12 +244,12 @@ class Bench:
         )
         self.desk = Desk(terms, host)
         self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
-        self._database = database
+        self.database = database
 
     def write(self, *, claim: bool = True) -> list[Job]:
         """One transaction; the jobs to run next."""
         self.desk.look_now()
-        with self._database.connect() as connection:
+        with self.database.connect() as connection:
             self.desk.write(connection, claim=claim)
         return self.desk.take_ready()
 

@@ -6,7 +6,7 @@ import pytest
 from freezegun import freeze_time
 from rig import settings
 
-from process_manager import clock
+from process_manager import clock, timekeeper
 from process_manager.database import Database
 from process_manager.timekeeper import Timekeeper
 
@@ -80,3 +80,13 @@ def test_the_hosts_clock_is_read_again_once_nobody_corrects_the_followed_one(dat
 
         assert is_followed == (database.dialect != "sqlite")
         assert clock.now() == NOON
+
+
+def test_a_timekeeper_that_could_not_begin_keeps_no_clock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Timekeeper(database, settings(clock="database"))
+    monkeypatch.setattr(broken, "beat", lambda: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError), broken:
+        pass
+
+    assert timekeeper._keeping == set()

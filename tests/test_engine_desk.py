@@ -13,7 +13,7 @@ from refusals import refusing
 from rig import Bench, execute, history, odd, outcomes, row, start, status, work
 from rig import wanted as of
 
-from process_manager import Done, StepRun, interruption
+from process_manager import Done, Process, StepRun, Wait, interruption
 from process_manager import clock as wall
 from process_manager.database import Database, connect
 from process_manager.running import NotStarted
@@ -239,3 +239,40 @@ def test_a_transaction_that_meets_a_lock_is_run_again_and_nothing_is_lost(databa
 
     assert outcomes(database, process_id) == [("do", "done"), ("after", "done")]
     impatient.close()
+
+
+class One(Process):
+    """One step."""
+
+    STEPS = {"do": "do"}
+
+    def do(self, run: StepRun) -> Done:
+        return Done()
+
+
+def test_after_a_look_that_took_all_there_was_room_for_the_next_comes_at_once(database: Database) -> None:
+    start(database, One)
+    start(database, One, order_key="k")
+    bench = Bench(database, One, threads=4)
+    _long, short = bench.write()
+    bench.write()  # nothing else is due: the next look is a second ahead
+    for _ in range(20):
+        start(database, One)
+    bench.run(short)
+
+    with database.connect() as connection:
+        bench.desk.write(connection, claim=bench.desk.may_look())  # its lane moves on
+
+    assert len(bench.desk.take_ready()) == 3
+    assert bench.desk.may_look()
+
+
+def test_a_process_that_only_rests_does_not_move_its_lane_on(database: Database) -> None:
+    later = odd(lambda run: Wait("later", after=timedelta(hours=1)))
+    start(database, later, order_key="k")
+    bench = Bench(database, later)
+    (job,) = bench.write()
+    bench.write()
+    bench.run(job)
+
+    assert not bench.desk.may_look()

@@ -4,6 +4,7 @@ import threading
 from datetime import datetime, timedelta, tzinfo
 
 import pytest
+import sqlalchemy as sa
 from rig import Bench, execute, restart, row, start, status
 from test_engine_desk import let_leases_end
 
@@ -11,6 +12,7 @@ from process_manager import Done, Process, Step, StepRun
 from process_manager import clock as wall
 from process_manager.database import Database
 from process_manager.errors import Refused
+from process_manager.store import claiming
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql_18"], indirect=True)
@@ -218,3 +220,22 @@ def test_a_crash_of_which_the_loss_was_written_by_another_is_not_taken_for_recor
         kept = unconfirmed.record(connection, [interruption.crashed(held, NOON, how="ended")])
 
     assert kept == []
+
+
+def test_a_look_that_is_refused_for_good_is_told_and_not_repeated_without_a_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rig import worker
+
+    start(database)
+    asked: list[datetime] = []
+
+    def refused(*_arguments: object, **_options: object) -> None:
+        asked.append(wall.now())
+        raise sa.exc.ProgrammingError("SELECT", {}, Exception("permission denied"))
+
+    monkeypatch.setattr(claiming, "claim_due", refused)
+    with pytest.raises(sa.exc.ProgrammingError):
+        worker(database, time_box=timedelta(seconds=1)).run()
+
+    assert 0 < len(asked) < 20

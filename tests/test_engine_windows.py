@@ -4,15 +4,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from freezegun import freeze_time
-from rig import execute, get, history, odd, outcomes, start, status, work, worker
+from rig import Bench, execute, get, history, odd, outcomes, settings, start, status, work, worker
 
 from process_manager import Done, Process, Retry, Step, StepRun
 from process_manager.database import Database
 from process_manager.errors import SwitchedOff
+from process_manager.gatekeeper import Gatekeeper
+from process_manager.registry import Registry
 
 ZONES = ("Europe/Copenhagen", "Europe/Warsaw", "Europe/Oslo")
 
@@ -193,3 +196,48 @@ def test_w2_a_step_that_waited_for_its_opening_starts_when_a_worker_comes_late(d
             work(database, Day, quiet="23:50-24:00", zone="UTC")
 
     assert status(database, process_id) == "succeeded"
+
+
+def test_a_step_may_be_expected_to_last_longer_than_any_calendar(database: Database) -> None:
+    class Endless(Process):
+        """A step that its author gives for ever."""
+
+        STEPS = {"a": Step("step", expected=timedelta.max)}
+
+        def step(self, run: StepRun) -> Done:
+            return Done()
+
+    process_id = start(database, Endless)
+
+    work(database, Endless)
+
+    assert status(database, process_id) == "succeeded"
+
+
+def test_w2_a_step_of_which_a_run_took_longer_than_any_before_is_asked_about_anew(database: Database) -> None:
+    with at("2026-11-24T23:00:00", tick=False):
+        start(database, Night)
+        gatekeeper = Gatekeeper(database, Registry([Night]), settings(quiet="23:50-24:00"), ())
+        bench = Bench(database, Night)
+        (job,) = bench.write()
+        assert gatekeeper.refuses(job) is None
+        for _ in range(20):
+            gatekeeper.took(job.claim, timedelta(hours=1))
+
+        refused = gatekeeper.refuses(job)
+
+    assert refused is not None
+    assert refused.until == datetime(2026, 11, 25, tzinfo=UTC)
+
+
+def test_w3_a_switch_holds_a_step_of_which_it_was_sure_that_no_window_comes(database: Database, tmp_path: Path) -> None:
+    start(database, Night)
+    gatekeeper = Gatekeeper(database, Registry([Night]), settings(locks_folder=tmp_path), ())
+    bench = Bench(database, Night)
+    (job,) = bench.write()
+    assert gatekeeper.refuses(job) is None
+
+    (tmp_path / "night.disabled").touch()
+    gatekeeper.look()
+
+    assert gatekeeper.refuses(job) is not None

@@ -25,7 +25,10 @@ DIALECTS = {
 
 def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     """Every statement that workers run all the time, and what people do."""
-    whole = {"record_with_history": recording.with_history(recording.record_change())}
+    whole = {
+        "record_advance_with_history": recording.with_history(recording.advance_change()),
+        "record_with_history": recording.with_history(recording.record_change()),
+    }
     return {
         **(whole if dialect == "postgresql" else {}),
         "acting_abandon": acting.abandon_change(),

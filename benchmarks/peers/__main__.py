@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -131,6 +132,7 @@ def main() -> None:
     if (missing := servers.missing_postgresql()) is not None:
         raise SystemExit(missing)
     logs.configure(level="WARNING")
+    gc.freeze()  # as the command does that runs a worker
     console = Console() if sys.stdout.isatty() else Console(width=WIDTH)
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=asked.folder) as folder:
         facts = [*machine.facts(Path(folder)), f"PostgreSQL {VERSION} on the same machine, with its durable defaults"]

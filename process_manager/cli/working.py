@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -100,6 +101,7 @@ def _run(database: Database, plan: Plan) -> Tally:
     from process_manager.worker import Worker
 
     run = Worker(database, plan)
+    gc.freeze()  # what is loaded by now stays: the collector need not look through it again and again
     with stopping(run.stop, grace=plan.settings.grace):
         return run.run()
 

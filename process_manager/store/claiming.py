@@ -124,15 +124,15 @@ def _still_ours() -> list[sa.ColumnElement[bool]]:
     return [p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value]
 
 
-def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> set[int]:
-    """The ids, of these (id, fence), that nobody has taken away."""
-    return set(connection.execute(still_held_statement(), {"rows": pack(held)}).scalars())
+def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Those of these (id, fence) that nobody has taken away."""
+    return {(id_, fence) for id_, fence in connection.execute(still_held_statement(), {"rows": pack(held)})}
 
 
 @lru_cache
-def still_held_statement() -> sa.Select[int]:
+def still_held_statement() -> sa.Select[int, int]:
     """The rows that still carry our fence."""
-    return sa.select(p.id).where(*_still_ours())
+    return sa.select(p.id, p.fence).where(*_still_ours())
 
 
 def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[Claim]:

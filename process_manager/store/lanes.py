@@ -19,11 +19,10 @@ p = processes.c
 def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
     """Hold these lanes until the transaction ends: in sorted order, so that no two wait for each other."""
     wanted = sorted({key for key in order_keys if key is not None})
-    if not wanted:
-        return
-    rows = {"rows": pack((key,) for key in wanted)}
-    connection.execute(make_statement(connection.dialect.name), rows)
-    hold(connection, wanted)
+    if wanted:
+        rows = {"rows": pack((key,) for key in wanted)}
+        connection.execute(make_statement(connection.dialect.name), rows)
+        hold(connection, wanted)
 
 
 def hold(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
@@ -62,12 +61,17 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
 
 @lru_cache
 def heads_statement() -> sa.Select[str, int]:
-    """One short index look-up for each lane."""
+    """The first entry of an index at each lane's key: one of another lane says that this one has none.
+
+    Asked for the least id of the lane, PostgreSQL may go through all ids instead, those of finished processes first.
+    """
     wanted = json_rows(lanes.c.order_key)
     q = processes.alias("q").c
     first = (
-        sa.select(sa.func.min(q.id))
-        .where(q.order_key == wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None))
+        sa.select(sa.case((q.order_key == wanted.c.order_key, q.id)))
+        .where(q.order_key >= wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None))
+        .order_by(q.order_key, q.id)
+        .limit(1)
         .scalar_subquery()
     )
     return sa.select(wanted.c.order_key, first.label("id"))

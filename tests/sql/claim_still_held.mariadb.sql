@@ -1,3 +1,3 @@
-SELECT processes.id 
+SELECT processes.id, processes.fence 
 FROM processes, JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT PATH '$[0]', fence BIGINT PATH '$[1]')) AS r 
 WHERE processes.id = r.id AND processes.fence = r.fence AND processes.status = 'running'

@@ -1,4 +1,5 @@
-SELECT r.order_key, (SELECT min(q.id) AS min_1 
+SELECT r.order_key, (SELECT CASE WHEN (q.order_key = r.order_key) THEN q.id END AS anon_1 
 FROM processes AS q 
-WHERE q.order_key = r.order_key AND q.order_key IS NOT NULL AND q.finished_at IS NULL) AS id 
+WHERE q.order_key >= r.order_key AND q.order_key IS NOT NULL AND q.finished_at IS NULL ORDER BY q.order_key, q.id
+ LIMIT 1 OFFSET 0) AS id 
 FROM (SELECT json_extract(value, '$[0]') AS order_key FROM json_each(:rows)) AS r

@@ -1,0 +1,37 @@
+"""What a worker hears of, gathered for a moment while more is about to come."""
+
+import threading
+import time
+
+from process_manager.inbox import Inbox
+
+
+def test_what_is_about_to_come_is_gathered_and_a_call_to_wake_loses_nothing() -> None:
+    inbox: Inbox[int] = Inbox()
+    coming = iter([1, 2, 3])
+
+    def more() -> bool:
+        inbox.wake()
+        if (number := next(coming, None)) is not None:
+            inbox.put(number)
+        return number is not None
+
+    assert inbox.gather(5.0, most=50, while_=more) == [1, 2, 3]
+
+
+def test_nothing_is_waited_for_that_is_not_about_to_come() -> None:
+    inbox: Inbox[int] = Inbox()
+    inbox.put(1)
+
+    assert inbox.gather(60.0, most=50, while_=lambda: False) == []
+    assert inbox.gather(60.0, most=0, while_=lambda: True) == []
+    assert inbox.drain() == [1]
+
+
+def test_it_is_gathered_no_longer_than_asked_for() -> None:
+    inbox: Inbox[int] = Inbox()
+    began = time.monotonic()
+    threading.Timer(0.01, inbox.put, [1]).start()
+
+    assert inbox.gather(0.2, most=50, while_=lambda: True) == [1]
+    assert 0.2 <= time.monotonic() - began < 2
