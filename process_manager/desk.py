@@ -146,7 +146,8 @@ class Desk:
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything down, and with `claim` take more, in one transaction; `ready` are then the jobs to run.
 
-        In two, where the last look left nothing due: nobody waits for one that most likely finds nothing.
+        In two, where the last look left nothing due: the record is then mostly one statement, and seen before anybody
+        looks for what most likely is not there.
         """
         if claim and self._outbox and not (self._took_all or self._moves_on()):
             self._write(connection, claim=False)

@@ -64,6 +64,7 @@ def one(place: Place, count: int) -> float:
     Starter and worker are threads of one program, as a peer's direct call is one.
     """
     with places.laid_out(place) as database, working(database), database.read() as reader:
+        reader.execution_options(isolation_level="AUTOCOMMIT")  # a look is one call, and in nobody's way
         _repeat(database, reader, WARM_UP)
         return count * len(Telling.plan) / seconds(lambda: _repeat(database, reader, count))
 
