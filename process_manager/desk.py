@@ -46,6 +46,7 @@ class Terms:
     threads: int
     lease: timedelta
     retry: RetryPolicy  # where neither step nor process has one
+    until_empty: bool = False  # whether somebody waits to hear that nothing is due
 
 
 class Desk:
@@ -259,6 +260,8 @@ class Desk:
         now = clock.now()
         rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
         rests += [0.0 for each in kept if each.frees_lane]
+        if self._terms.until_empty and not self.held:
+            rests.append(0.0)
         self._look_at = min([self._look_at, *(time.monotonic() + rest for rest in rests)])
         if rests:
             self.empty = False

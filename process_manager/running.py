@@ -175,8 +175,8 @@ class Crew:
         self._refuses = refuses
         self._perform = perform
         self._size = size
-        for number in range(size):
-            threading.Thread(target=self._work, name=f"step-{number}", daemon=True).start()
+        self._started = 0  # of the threads: one that is not needed is not there
+        self._resting: set[int] = set()
 
     def submit(self, job: Job) -> None:
         """Have the job run by the next free thread."""
@@ -186,6 +186,9 @@ class Crew:
 
     def _call(self) -> None:
         self._is_calling = True
+        if not self._resting and self._started < self._size:
+            self._started += 1
+            threading.Thread(target=self._work, name=f"step-{self._started}", daemon=True).start()
         self._calls.put(None)
 
     def waiting(self) -> int:
@@ -203,13 +206,16 @@ class Crew:
     def dismiss(self) -> None:
         """Let every thread end once it is free."""
         self._is_dismissed = True
-        for _ in range(self._size):
+        for _ in range(self._started):
             self._calls.put(None)
 
     def _work(self) -> None:
+        me = threading.get_ident()
         while not self._is_dismissed:
+            self._resting.add(me)
             self._calls.get()
-            self._is_calling = False
+            self._resting.discard(me)
+            self._is_calling = False  # last: whoever calls now finds me busy
             while (job := self._take()) is not None:
                 self._run(job)
 

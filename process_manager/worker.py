@@ -109,12 +109,7 @@ class Worker:
         admission = Admission(
             self._database, gatekeeper, desk.held, is_over=lambda: self._is_closed() or not keeper.is_in_time()
         )
-        crew = Crew(
-            settings.concurrency,
-            post=self._inbox.put,
-            refuses=admission,
-            perform=effects.perform,
-        )
+        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=admission, perform=effects.perform)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             gatekeeper.look()
@@ -170,6 +165,7 @@ class Worker:
             threads=plan.settings.concurrency,
             lease=plan.settings.lease,
             retry=plan.retry,
+            until_empty=plan.until_empty,
         )
 
     def _is_closed(self) -> bool:

@@ -30,13 +30,13 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         "ix_processes_due",
     ),
     "record": (
-        lambda: recording.with_history(recording.record_change()),
-        {"rows": pack([[7, 1, 0, 0, 1, "succeeded", *[None] * 14]]), "entries": "[]"},
+        lambda: recording.with_history("moving"),
+        {"moving": pack([[7, 1, 0, 0, 1, "succeeded", *[None] * 14]]), "entries": "[]"},
         "pk_processes",
     ),
     "advance": (
-        lambda: recording.with_history(recording.advance_change()),
-        {"rows": pack([[each, 1, 0, 1, "two", None, None] for each in range(100)]), "entries": "[]"},
+        lambda: recording.with_history("going"),
+        {"going": pack([[each, 1, 0, 1, "two", None, None] for each in range(100)]), "entries": "[]"},
         "pk_processes",
     ),
     "renew": (

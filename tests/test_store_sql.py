@@ -26,8 +26,9 @@ DIALECTS = {
 def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     """Every statement that workers run all the time, and what people do."""
     whole = {
-        "record_advance_with_history": recording.with_history(recording.advance_change()),
-        "record_with_history": recording.with_history(recording.record_change()),
+        "record_advance_with_history": recording.with_history("going"),
+        "record_both_with_history": recording.with_history("going", "moving"),
+        "record_with_history": recording.with_history("moving"),
     }
     return {
         **(whole if dialect == "postgresql" else {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -43,9 +43,7 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     latest = _latest(attempts)
     closing = [attempt for attempt in latest if attempt.position.finished_at is not None]
     lanes.hold(connection, {attempt.claim.order_key for attempt in closing})
-    going, others = _parted(latest)
-    taken = _written(connection, advance_change(), map(_advance_rows, going))
-    taken |= _written(connection, record_change(), map(_record_rows, others))
+    taken = _written(connection, latest)
     ended = [attempt for attempt in closing if attempt.claim.id in taken]
     keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
     lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
@@ -54,17 +52,8 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
 
 def is_one_statement(attempts: Sequence[Attempt]) -> bool:
     """Whether all of it is written by a single statement, where the database has one that tells of rows and history."""
-    going, others = _parted(attempts)
-    held = [each for each in others if each.claim.order_key is not None or each.claim.dedup_hash is not None]
-    return bool(going) != bool(others) and all(each.position.finished_at is None for each in held)
-
-
-def _parted(attempts: Sequence[Attempt]) -> tuple[list[Attempt], list[Attempt]]:
-    """Those that only go from one step to the next, and the others."""
-    parts: tuple[list[Attempt], list[Attempt]] = ([], [])
-    for attempt in attempts:
-        parts[not _only_advances(attempt)].append(attempt)
-    return parts
+    closing = [each.claim for each in attempts if each.position.finished_at is not None]
+    return bool(attempts) and all(claim.order_key is None and claim.dedup_hash is None for claim in closing)
 
 
 def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -76,33 +65,36 @@ def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
     return [each for each in attempts if latest[each.claim.id] is each]
 
 
-def _written(connection: sa.Connection, wanted: Change, rows: Iterable[Rows]) -> set[int]:
+def _written(connection: sa.Connection, attempts: Sequence[Attempt]) -> set[int]:
     """The ids of those that are written, each with its history."""
-    ordered = sorted(rows, key=_id)  # as a keeper renews them: nobody crosses
-    if not ordered:
-        return set()
-    given = {"rows": pack([row for row, _ in ordered])}
+    going = sorted((_advance_rows(each) for each in attempts if _only_advances(each)), key=_id)
+    moving = sorted((_record_rows(each) for each in attempts if not _only_advances(each)), key=_id)
+    batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
+    given = {name: pack([row for row, _ in rows]) for name, rows in batches.items()}
+    told = [(row[0], entry) for rows in batches.values() for row, entries in rows for entry in entries]
     if connection.dialect.name == "postgresql":
-        entries = pack([entry for _, entries in ordered for entry in entries])
-        return set(connection.execute(with_history(wanted), {**given, "entries": entries}).scalars().all())
-    taken = {row.id for row in apply(connection, wanted, given)}
-    append(connection, [entry for row, entries in ordered if row[0] in taken for entry in entries])
+        entries = pack([entry for _, entry in told])
+        return set(connection.execute(with_history(*given), {**given, "entries": entries}).scalars().all())
+    taken = {row.id for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
+    append(connection, [entry for id_, entry in told if id_ in taken])
     return taken
 
 
 def _id(rows: Rows) -> Any:
+    """By which rows are sorted, as a keeper renews them: so that no two transactions cross in one statement."""
     return rows[0][0]
 
 
 @lru_cache
-def with_history(wanted: Change) -> sa.Select[int]:
-    """PostgreSQL: the rows and the history of those that are written, in one statement; their ids."""
-    moved = wanted.update.cte("moved")
+def with_history(*changes: str) -> sa.Select[int]:
+    """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids."""
+    moved = [sa.select(CHANGES[name]().update.cte(name).c.id) for name in changes]
+    ids = sa.union_all(*moved).subquery("moved").c.id
+    gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
     new = json_rows(*_ENTRY, parameter="entries", alias="n")
-    ids = sa.cast(sa.select(sa.func.array_agg(moved.c.id)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
-    theirs = sa.select(new).where(new.c.process_id == sa.any_(ids))  # gathered once: a join is made row by row
+    theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
     told = sa.insert(process_steps).from_select([column.name for column in _ENTRY], theirs).returning(h.process_id)
-    return sa.select(moved.c.id).add_cte(told.cte("told"))
+    return sa.select(ids).add_cte(told.cte("told"))
 
 
 def _only_advances(attempt: Attempt) -> bool:
@@ -116,7 +108,7 @@ def _only_advances(attempt: Attempt) -> bool:
 @lru_cache
 def advance_change() -> Change:
     """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
-    r = json_rows(*_ADVANCE).c
+    r = json_rows(*_ADVANCE, parameter="going").c
     values = {
         "step": r.step,
         "seq": r.seq,
@@ -150,7 +142,7 @@ def record_change() -> Change:
 
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
-    r = json_rows(*_ROW).c
+    r = json_rows(*_ROW, parameter="moving").c
     stays = r.status == Status.RUNNING.value
     values = {
         "status": r.status,
@@ -234,6 +226,10 @@ def _history_row(place: tuple[int, int, int], entry: Entry, ended: str, worker: 
         worker,
         entry.by,
     )
+
+
+CHANGES: Final = {"going": advance_change, "moving": record_change}
+"""By the parameter that carries their rows: of those that go from step to step, and of those that move otherwise."""
 
 
 def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:
