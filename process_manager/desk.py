@@ -33,6 +33,7 @@ from process_manager.unconfirmed import Strays
 log = logs.get(__name__)
 
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
+SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
 ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
 
 
@@ -218,7 +219,7 @@ class Desk:
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
         self.tally.looks += 1
         self.empty, self._took_all = False, len(claims) == room
-        rest = 0.0 if self._took_all else BREATH if claims else self._rest(connection, wanted, now)
+        rest = 0.0 if self._took_all else SPELL if claims else self._rest(connection, wanted, now)
         self._look_at = time.monotonic() + rest
         return takeover.upgrade(connection, claims, terms.registry, now)
 

@@ -193,7 +193,7 @@ def test_only_our_own_leases_are_renewed(database: Database) -> None:
         still = claiming.still_held(connection, pairs)
         ours = claiming.renew(connection, pairs, lease_ends_at=later)
 
-    assert still == ours == {ids[2]}
+    assert (still, ours) == ({pairs[2]}, {ids[2]})
     assert [row(database, each)["lease_ends_at"] for each in ids] == [NOON + LEASE, None, later]
 
 
