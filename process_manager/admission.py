@@ -69,7 +69,5 @@ class Admission:
 def stop_lost(connection: sa.Connection, jobs: Iterable[Job]) -> None:
     """Let no step of these begin whose process was taken away while it waited for a thread."""
     waiting = {(job.claim.id, job.claim.fence): job for job in jobs if job.started is None}
-    if not waiting:
-        return
     for lost in waiting.keys() - claiming.still_held(connection, sorted(waiting)):
         waiting[lost].run.stop_requested = True

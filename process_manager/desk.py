@@ -187,8 +187,10 @@ class Desk:
 
     def drop_lost(self, connection: sa.Connection) -> None:
         """Let no step begin whose process was taken away while it waited for a thread."""
-        with connection.begin():
-            stop_lost(connection, self.held.values())
+        waiting = [job for job in self.held.values() if job.started is None]
+        if waiting:
+            with connection.begin():
+                stop_lost(connection, waiting)
 
     def claim_one(self, connection: sa.Connection, process_id: int) -> None:
         """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
