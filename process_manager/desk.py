@@ -145,23 +145,12 @@ class Desk:
         """How many more processes may be held: as many as there are threads, and as were recorded just now."""
         return self._pace.limit() - len(self.held)
 
-    def write(self, connection: sa.Connection, *, claim: bool) -> None:
-        """Write everything down, and with `claim` take more, in one transaction; `ready` are then the jobs to run.
-
-        In two, where the last look left nothing due: the record is then mostly one statement, and seen before anybody
-        looks for what most likely is not there.
-        """
-        if claim and self._outbox and not (self._took_all or self._moves_on()):
-            self._write(connection, claim=False)
-            if not self.may_look():
-                return
-        self._write(connection, claim=claim)
-
     def _moves_on(self) -> bool:
         """Whether what is written next may make another of its lane due."""
         return any(each.frees_lane for each in self._outbox.attempts)
 
-    def _write(self, connection: sa.Connection, *, claim: bool) -> None:
+    def write(self, connection: sa.Connection, *, claim: bool) -> None:
+        """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
         attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
         alone = not (claim or self._outbox.said or self.strays.is_to_look()) and recording.is_one_statement(attempts)
         with single(connection) if alone else connection.begin():
