@@ -65,7 +65,6 @@ class Desk:
         self._code: dict[tuple[str, int, str], tuple[type[Process], PlannedStep]] = {}
         self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
-        self._took_all = True  # whether the last look found as many as there was room for
 
     def accept(self, messages: Iterable[Came | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
@@ -209,8 +208,8 @@ class Desk:
         wanted = self._terms.gatekeeper.wanted(now)
         claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
         self.tally.looks += 1
-        self.empty, self._took_all = False, len(claims) == room
-        rest = 0.0 if self._took_all else SPELL if claims else self._rest(connection, wanted, now)
+        self.empty, took_all = False, len(claims) == room
+        rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, now)
         self._look_at = time.monotonic() + rest
         return takeover.upgrade(connection, claims, terms.registry, now)
 
