@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from process_manager.store import ledger as _ledger  # noqa: F401 - its table belongs to the same metadata
-from process_manager.store.tables import metadata
+from process_manager.store.indexes import metadata
 
 connection = context.config.attributes.get("connection")
 if connection is None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 from benchmarks import servers
 from benchmarks.hosting import Server
 from process_manager.database import Database, connect, schema
-from process_manager.store import ledger as _ledger  # noqa: F401 - its table belongs to the same metadata
+from process_manager.store import indexes as _indexes  # noqa: F401 - with them, all of the metadata is declared
 from process_manager.store import tables
 
 with suppress(ImportError):  # before time is frozen: its C parts look at the real `date`

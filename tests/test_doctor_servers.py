@@ -16,7 +16,7 @@ from process_manager.database import Database, condition, drift, offset, session
 from process_manager.gates import Gates
 from process_manager.inspection import Finding, Surroundings, footing, health
 from process_manager.inspection.finding import Result
-from process_manager.store import ledger, tables
+from process_manager.store import indexes, tables
 
 LEASE = timedelta(seconds=90)
 PENDING = {"status": "pending", "due_at": NOON}
@@ -39,7 +39,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[servers.Server]:
 def laid_out(server: servers.Server) -> Iterator[Database]:
     """A database with the engine's tables as they are declared."""
     made = sa.create_engine(server.create("doctored"), isolation_level="READ COMMITTED", hide_parameters=True)
-    ledger.metadata.create_all(made)
+    indexes.metadata.create_all(made)
     yield Database(made, "a server")
     made.dispose()
 

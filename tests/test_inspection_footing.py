@@ -11,7 +11,7 @@ from process_manager.database.drift import Drift
 from process_manager.database.offset import Offset
 from process_manager.database.sessions import Open
 from process_manager.inspection import footing
-from process_manager.store import ledger, tables
+from process_manager.store import indexes, tables
 
 MS = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
@@ -124,7 +124,7 @@ def test_a_write_lock_that_is_kept_is_seen_and_the_patience_given_back(database:
 
 
 def test_the_database_as_it_was_made_has_no_drift(database: Database) -> None:
-    assert ledger.metadata is tables.metadata
+    assert indexes.metadata is tables.metadata
     with database.read() as connection:
         assert drift.compare(connection, tables.metadata) == Drift((), ())
 

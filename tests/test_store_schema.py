@@ -1,5 +1,8 @@
 import ast
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from rig import execute, open_database, start
 
 from process_manager.database import Database, connect, schema
 from process_manager.errors import DatabaseUnreachable, SchemaMismatch
-from process_manager.store import tables
+from process_manager.store import indexes, tables
 
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
 REVISIONS = sorted(file.name.partition("_")[0] for file in VERSIONS.glob("[0-9]*.py"))
@@ -34,22 +37,20 @@ def test_the_schema_that_the_code_wants_is_the_newest_migration() -> None:
 def test_the_tables_are_those_that_the_migrations_make(database: Database) -> None:
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
-        differences = compare_metadata(context, tables.metadata)
+        differences = compare_metadata(context, indexes.metadata)
 
     assert differences == []
 
 
 def test_every_check_of_the_tables_is_in_the_migrated_database(database: Database, tmp_path: Path) -> None:
-    import process_manager.store.ledger  # noqa: F401  # its table belongs to the same metadata
-
     declared = sa.create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
-    tables.metadata.create_all(declared)
+    indexes.metadata.create_all(declared)
 
     def checks(engine: sa.Engine) -> dict[str, dict[str, str]]:
         look = sa.inspect(engine)
         return {
             table: {str(each["name"]): " ".join(each["sqltext"].split()) for each in look.get_check_constraints(table)}
-            for table in tables.metadata.tables
+            for table in indexes.metadata.tables
         }
 
     assert checks(database.engine) == checks(declared)
@@ -188,3 +189,27 @@ def test_a_url_that_cannot_be_used_is_refused_before_anything_is_made(url: str) 
         connect(url)
 
     assert refused.value.exit_code == 7
+
+
+@pytest.mark.parametrize(
+    ("url", "unused"),
+    [
+        ("sqlite:///none.db", ["sqlalchemy.dialects.postgresql", "sqlalchemy.dialects.mssql", "psycopg"]),
+        ("postgresql://nowhere/none", ["sqlalchemy.dialects.mssql", "sqlalchemy.dialects.mysql", "sqlite3"]),
+    ],
+)
+def test_a_worker_loads_no_driver_and_no_server_dialect_but_those_of_its_database(
+    url: str, unused: list[str], tmp_path: Path
+) -> None:
+    pytest.importorskip("psycopg", reason="pip install 'psycopg[binary]'")
+    script = (
+        "import sys; from process_manager import database, worker; "
+        f"database.connect({url!r}); print(*[name for name in {unused!r} if name in sys.modules])"
+    )
+
+    top = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    shown = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60, cwd=tmp_path, env=top
+    )
+
+    assert shown.stdout.split() == []

@@ -161,10 +161,10 @@ def _transactions(patient: Patient) -> Found:
 
 
 def _schema(patient: Patient) -> Found:
-    import process_manager.store.ledger  # noqa: F401 - its table belongs to the same metadata
     from process_manager.database import drift, schema
     from process_manager.inspection import footing
-    from process_manager.store.tables import SCHEMA, metadata
+    from process_manager.store.indexes import metadata
+    from process_manager.store.tables import SCHEMA
 
     with patient.database.read() as connection:
         found = schema.current(connection)

@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from process_manager.database import failures, servers, sqlite
+from process_manager.database import failures, servers
 from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
 
@@ -78,7 +78,11 @@ class Database:
 
     def watch(self, connection: sa.Connection) -> Callable[[], bool]:
         """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
-        return sqlite.watch(connection) if self.dialect == "sqlite" else lambda: False
+        if self.dialect != "sqlite":
+            return lambda: False
+        from process_manager.database import sqlite  # it made the connection
+
+        return sqlite.watch(connection)
 
     def whole_url(self) -> str:
         """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
@@ -117,5 +121,8 @@ def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Databas
             problem=f"the engine's own tables cannot lie in {name}",
             cure="Write sqlite:///…, postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         )
-    make = sqlite.engine if name == "sqlite" else servers.engine
-    return Database(make(parsed, deadline=deadline, shown=shown), shown)
+    if name != "sqlite":
+        return Database(servers.engine(parsed, deadline=deadline, shown=shown), shown)
+    from process_manager.database import sqlite  # not where it is not used: each driver takes megabytes
+
+    return Database(sqlite.engine(parsed, deadline=deadline, shown=shown), shown)

@@ -15,7 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from process_manager.store.inserting import insert_new
-from process_manager.store.kinds import Moment, key_type, name_type, where
+from process_manager.store.kinds import Moment, key_type, name_type
 from process_manager.store.tables import installation, metadata, processes
 
 PORTION: Final = 500
@@ -87,22 +87,6 @@ ledger = sa.Table(
     ),
 )
 """One row for each time a foreign row was taken; a foreign row has at most one open entry."""
-
-# On MariaDB, which has no index of some rows only, the migration makes it one that is not unique.
-sa.Index(
-    "uq_ledger_open",
-    ledger.c.source,
-    ledger.c.row_id,
-    unique=True,
-    **where("closed_at IS NULL"),
-)
-sa.Index(
-    "ix_ledger_process",
-    ledger.c.process_id,
-    ledger.c.id,
-    **where("closed_at IS NULL"),
-)
-sa.Index("ix_ledger_row", ledger.c.source, ledger.c.row_id, ledger.c.id)
 
 
 def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.lifecycle import CLOSED, Status
-from process_manager.store.kinds import Moment, key_type, name_type, text_type, where
+from process_manager.store.kinds import Moment, key_type, name_type, text_type
 
 SCHEMA: Final = "0006"
 """The newest migration: what this version of the code works with."""
@@ -111,44 +111,6 @@ processes = sa.Table(
         "attempts >= 0 AND round >= 1 AND seq >= 0 AND fence >= 0 AND crashes >= 0 AND version >= 1", name="counts"
     ),
     sqlite_autoincrement=True,  # an id is never used twice, even after a purge
-)
-
-sa.Index(
-    "ix_processes_due",
-    processes.c.name,
-    processes.c.version,
-    processes.c.due_at,
-    processes.c.id,
-    **where("due_at IS NOT NULL"),
-)
-sa.Index(
-    "ix_processes_lease",
-    processes.c.lease_ends_at,
-    **where("lease_ends_at IS NOT NULL"),
-)
-sa.Index(
-    "ix_processes_lane",
-    processes.c.order_key,
-    processes.c.id,
-    **where("order_key IS NOT NULL AND finished_at IS NULL"),
-)
-sa.Index(
-    "ix_processes_attention",
-    processes.c.status,
-    processes.c.id,
-    **where("status IN ('failed', 'uncertain', 'quarantined')"),
-)
-sa.Index(
-    "ix_processes_reference",
-    processes.c.reference,
-    **where("reference IS NOT NULL"),
-)
-
-sa.Index(
-    "ix_processes_command",
-    processes.c.command_key,
-    processes.c.id,
-    **where("command_key IS NOT NULL"),
 )
 
 process_steps = sa.Table(
