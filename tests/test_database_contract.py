@@ -15,7 +15,7 @@ from rig import wanted as of
 from rows import LEASE, answer, claim, everything, record
 from test_store_schema import REVISIONS
 
-from process_manager import Done, StepRun, operations
+from process_manager import Done, Skip, StepRun, operations
 from process_manager.database import Database, drift, failures, schema
 from process_manager.database.drift import Drift
 from process_manager.store import claiming, keys, lanes, reading, starting, tables
@@ -139,6 +139,21 @@ def test_texts_that_differ_in_anything_are_different_lanes(database: Database) -
     assert {text: get(database, each).waiting_for for text, each in behind.items()} == {
         text: f"process {ids[text]}, ahead of it in lane {text!r}" for text in TEXTS
     }
+
+
+def test_a_lane_moves_on_in_the_record_that_ends_its_head_and_in_no_other(database: Database) -> None:
+    with freeze_time(NOON):
+        heads = {lane: start(database, order_key=lane) for lane in ("ends", "is lost", "goes on", "is alone")}
+        behind = {lane: start(database, order_key=lane) for lane in ("ends", "is lost", "goes on")}
+        start(database, order_key="ends")
+        held = {each.order_key: each for each in claim(database)}
+        lost = answer(held["is lost"]._replace(fence=9), Skip("not ours any more"))
+        ended = [answer(held[lane], Skip("over")) for lane in ("is alone", "ends")]
+
+        written = record(database, *ended, lost, answer(held["goes on"], Done()))
+
+    assert sorted(written) == sorted(heads[lane] for lane in ("is alone", "ends", "goes on"))
+    assert [each.id for each in claim(database)] == [behind["ends"]]
 
 
 def test_texts_that_differ_in_anything_are_different_dedup_keys(database: Database) -> None:

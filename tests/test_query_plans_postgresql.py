@@ -39,6 +39,16 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         {"going": pack([[each, 1, 0, 1, "two", None, None] for each in range(100)]), "entries": "[]"},
         "pk_processes",
     ),
+    "record in lanes": (
+        lambda: recording.with_history("moving", leads=True),
+        {
+            "moving": pack([[7, 1, 0, 0, 1, "succeeded", *[None] * 14]]),
+            "entries": "[]",
+            "led": pack([["the lane", 7]]),
+            "now": NOW,
+        },
+        "ix_processes_lane",
+    ),
     "renew": (
         lambda: claiming.renew_change().update,
         {"rows": pack([[7, 1]]), "lease_end": NOW},

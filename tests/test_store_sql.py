@@ -29,6 +29,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_advance_with_history": recording.with_history("going"),
         "record_both_with_history": recording.with_history("going", "moving"),
         "record_with_history": recording.with_history("moving"),
+        "record_with_history_and_lanes": recording.with_history("moving", leads=True),
     }
     return {
         **(whole if dialect == "postgresql" else {}),

@@ -16,9 +16,12 @@ from process_manager.store import due
 from process_manager.store.changing import Change, apply, change
 from process_manager.store.due import Shape, Wanted
 from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.kinds import always
 from process_manager.store.tables import processes
 
 p = processes.c
+
+_RUNNING = always(Status.RUNNING)
 
 _CLAIM_COLUMNS = (
     p.id,
@@ -90,13 +93,13 @@ def claim_one_change() -> Change:
 def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None) -> Change:
     now = sa.bindparam("now", type_=p.updated_at.type)
     values = {
-        "status": Status.RUNNING.value,
+        "status": _RUNNING,
         "fence": p.fence + 1,
         "worker": sa.bindparam("worker_name"),
         "lease_ends_at": sa.bindparam("lease_end", type_=p.lease_ends_at.type),
         "step_started_at": now,
-        "due_at": None,
-        "waiting_for": None,
+        "due_at": always(None),
+        "waiting_for": always(None),
         "updated_at": now,
     }
     return change([*which, due.can_be_claimed()], values, *_CLAIM_COLUMNS, picks=picks)
@@ -121,7 +124,7 @@ def renew_change() -> Change:
 
 def _still_ours() -> list[sa.ColumnElement[bool]]:
     r = json_rows(p.id, p.fence).c
-    return [p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value]
+    return [p.id == r.id, p.fence == r.fence, p.status == _RUNNING]
 
 
 def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
@@ -145,7 +148,7 @@ def expired_statement() -> sa.Select[*tuple[Any, ...]]:
     """Running rows whose lease has ended."""
     return (
         _claims()
-        .where(p.lease_ends_at < sa.bindparam("now"), p.status == Status.RUNNING.value)
+        .where(p.lease_ends_at < sa.bindparam("now"), p.status == _RUNNING)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
         .with_for_update(skip_locked=True)  # so that none is renewed between this look and what follows from it
@@ -154,13 +157,13 @@ def expired_statement() -> sa.Select[*tuple[Any, ...]]:
 
 def held_by(connection: sa.Connection, worker: str) -> list[Claim]:
     """The claims of this worker, also those of whose commit it never heard."""
-    which = _claims().where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == Status.RUNNING.value)
+    which = _claims().where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == _RUNNING)
     return [Claim(*row) for row in connection.execute(which)]
 
 
 def held(connection: sa.Connection, process_id: int) -> Claim | None:
     """The claim that a running process is under; None when it is not running."""
-    which = _claims().where(p.id == process_id, p.status == Status.RUNNING.value)
+    which = _claims().where(p.id == process_id, p.status == _RUNNING)
     row = connection.execute(which).one_or_none()
     return None if row is None else Claim(*row)
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle import sources
+from process_manager.store.kinds import always
 from process_manager.store.tables import processes
 
 p = processes.c
@@ -70,7 +71,7 @@ class Shape(NamedTuple):
 
 def can_be_claimed() -> sa.ColumnElement[bool]:
     """Asked again by every claim: a row may have changed since it was picked."""
-    return p.status.in_(sa.literal_column(f"'{status}'") for status in sources("claim"))
+    return p.status.in_(always(status) for status in sources("claim"))
 
 
 def picked(shape: Shape, dialect: str) -> sa.Select[int]:

@@ -63,6 +63,11 @@ def moment_text(value: datetime | None) -> str | None:
     return utc.isoformat(" ", "microseconds")[:26]  # without the offset
 
 
+def always(value: str | int | None) -> sa.ColumnElement[Any]:
+    """A value of ours that never changes: it stands in the text of a statement, so that no call has to send it."""
+    return sa.null() if value is None else sa.literal_column(f"'{value}'" if isinstance(value, str) else str(value))
+
+
 def name_type(length: int) -> sa.Unicode:
     """Text that is compared byte by byte: for some databases "a" equals "A" unless told otherwise."""
     plain = sa.Unicode(length)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
 from process_manager.store.inserting import insert_new
 from process_manager.store.json_rows import json_rows, pack
+from process_manager.store.kinds import always
 from process_manager.store.tables import lanes, process_steps, processes
 
-p = processes.c
+p, q = processes.c, processes.alias("q").c
 
 
 def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
@@ -66,15 +68,18 @@ def heads_statement() -> sa.Select[str, int]:
     Asked for the least id of the lane, PostgreSQL may go through all ids instead, those of finished processes first.
     """
     wanted = json_rows(lanes.c.order_key)
-    q = processes.alias("q").c
+    return sa.select(wanted.c.order_key, _head(wanted).label("id"))
+
+
+def _head(wanted: sa.FromClause, *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    """The id of the first open process of each wanted lane."""
     first = (
         sa.select(sa.case((q.order_key == wanted.c.order_key, q.id)))
-        .where(q.order_key >= wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None))
+        .where(q.order_key >= wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None), *which)
         .order_by(q.order_key, q.id)
-        .limit(1)
-        .scalar_subquery()
+        .limit(always(1))
     )
-    return sa.select(wanted.c.order_key, first.label("id"))
+    return first.scalar_subquery()
 
 
 def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now: datetime) -> None:
@@ -92,18 +97,29 @@ def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now:
 def advance_statement(dialect: str) -> sa.Update:
     """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
     found = json_rows(p.id) if dialect == "mariadb" else heads_statement().subquery("heads")
+    return _made_due(found)
+
+
+def following(ended: sa.ColumnElement[Any]) -> sa.Update:
+    """PostgreSQL: the same within the statement that ends the processes before: `ended` is the array of their ids.
+
+    It sees none of what that statement writes, so what ends is passed over. The lanes have to be held before it.
+    """
+    led = json_rows(p.order_key, p.id, parameter="led", alias="led").c
+    freed = sa.select(led.order_key, led.id).where(led.id == sa.any_(ended)).cte("freed")
+    heads = sa.select(_head(freed, q.id.not_in(sa.select(freed.c.id))).label("id")).select_from(freed)
+    return _made_due(heads.subquery("heads"))
+
+
+def _made_due(found: sa.FromClause) -> sa.Update:
     now = sa.bindparam("now", type_=p.due_at.type)
     later = p.retry_after > now
     return (
         sa.update(processes)
-        .where(
-            p.id == found.c.id,
-            p.status == Status.WAITING.value,
-            p.waiting_for == "lane",
-        )
+        .where(p.id == found.c.id, p.status == always(Status.WAITING), p.waiting_for == always("lane"))
         .values(
-            status=sa.case((later, Status.WAITING.value), else_=Status.PENDING.value),
-            waiting_for=sa.case((later, "moment")),
+            status=sa.case((later, always(Status.WAITING)), else_=always(Status.PENDING)),
+            waiting_for=sa.case((later, always("moment"))),
             due_at=sa.case((later, p.retry_after), else_=now),
             updated_at=now,
         )

@@ -16,11 +16,12 @@ from process_manager.steprun import Evidence
 from process_manager.store import keys, lanes
 from process_manager.store.changing import Change, apply, change
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
-from process_manager.store.kinds import moment_text
+from process_manager.store.kinds import always, moment_text
 from process_manager.store.tables import evidence, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
 
+_RUNNING = always(Status.RUNNING)
 _AT = sa.column("at", p.updated_at.type)
 _BEFORE = number("before")  # the seq it was claimed with
 _ROW = (
@@ -41,12 +42,13 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     if not attempts:
         return []
     latest = _latest(attempts)
-    closing = [attempt for attempt in latest if attempt.position.finished_at is not None]
-    lanes.hold(connection, {attempt.claim.order_key for attempt in closing})
-    taken = _written(connection, latest)
-    ended = [attempt for attempt in closing if attempt.claim.id in taken]
-    keys.let_go(connection, [(each.claim.name, each.claim.dedup_hash, each.claim.id) for each in ended])
-    lanes.advance(connection, {attempt.claim.order_key for attempt in ended}, now=attempts[-1].at)
+    closing = [attempt.claim for attempt in latest if attempt.position.finished_at is not None]
+    lanes.hold(connection, {claim.order_key for claim in closing})
+    taken = _written(connection, latest, closing, now=attempts[-1].at)
+    ended = [claim for claim in closing if claim.id in taken]
+    keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
+    if connection.dialect.name != "postgresql":
+        lanes.advance(connection, {claim.order_key for claim in ended}, now=attempts[-1].at)
     return [attempt for attempt in latest if attempt.claim.id in taken]
 
 
@@ -65,16 +67,22 @@ def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
     return [each for each in attempts if latest[each.claim.id] is each]
 
 
-def _written(connection: sa.Connection, attempts: Sequence[Attempt]) -> set[int]:
-    """The ids of those that are written, each with its history."""
+def _written(
+    connection: sa.Connection, attempts: Sequence[Attempt], closing: Sequence[Claim], *, now: datetime
+) -> set[int]:
+    """The ids of those that are written, each with its history; on PostgreSQL their lanes have moved on, too."""
     going = sorted((_advance_rows(each) for each in attempts if _only_advances(each)), key=_id)
     moving = sorted((_record_rows(each) for each in attempts if not _only_advances(each)), key=_id)
     batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
     given = {name: pack([row for row, _ in rows]) for name, rows in batches.items()}
     told = [(row[0], entry) for rows in batches.values() for row, entries in rows for entry in entries]
     if connection.dialect.name == "postgresql":
-        entries = pack([entry for _, entry in told])
-        return set(connection.execute(with_history(*given), {**given, "entries": entries}).scalars().all())
+        whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in told])}
+        led = [(claim.order_key, claim.id) for claim in closing if claim.order_key is not None]
+        if led:
+            whole |= {"led": pack(led), "now": now}
+        text = _text_with_history(connection.dialect, *given, leads=bool(led))
+        return set(connection.exec_driver_sql(text, whole).scalars())
     taken = {row.id for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
     append(connection, [entry for id_, entry in told if id_ in taken])
     return taken
@@ -86,15 +94,25 @@ def _id(rows: Rows) -> Any:
 
 
 @lru_cache
-def with_history(*changes: str) -> sa.Select[int]:
-    """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids."""
+def _text_with_history(dialect: sa.Dialect, *changes: str, leads: bool) -> str:
+    """For the driver as it is: of all statements this one is sent most, and alone each time a single step is done."""
+    return str(with_history(*changes, leads=leads).compile(dialect=dialect))
+
+
+@lru_cache
+def with_history(*changes: str, leads: bool = False) -> sa.Select[int]:
+    """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids.
+
+    With `leads` whatever comes next in the lanes of those that end is made due by it.
+    """
     moved = [sa.select(CHANGES[name]().update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
     new = json_rows(*_ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
     told = sa.insert(process_steps).from_select([column.name for column in _ENTRY], theirs).returning(h.process_id)
-    return sa.select(ids).add_cte(told.cte("told"))
+    whole = sa.select(ids).add_cte(told.cte("told"))
+    return whole.add_cte(lanes.following(gathered).cte("following")) if leads else whole
 
 
 def _only_advances(attempt: Attempt) -> bool:
@@ -112,12 +130,12 @@ def advance_change() -> Change:
     values = {
         "step": r.step,
         "seq": r.seq,
-        "attempts": 0,
-        "attempts_since": None,
-        "crashes": 0,
-        "own_crashes": 0,
-        "doubtful_since": None,
-        "retry_after": None,
+        "attempts": always(0),
+        "attempts_since": always(None),
+        "crashes": always(0),
+        "own_crashes": always(0),
+        "doubtful_since": always(None),
+        "retry_after": always(None),
         "payload": sa.func.coalesce(r.payload, p.payload),
         "updated_at": r.at,
         "step_started_at": r.at,
@@ -127,7 +145,7 @@ def advance_change() -> Change:
 
 def _held(r: Any) -> list[sa.ColumnElement[bool]]:
     """Only a row that is running under the fence, and with the history, that it was claimed with."""
-    return [p.id == r.id, p.fence == r.fence, p.status == Status.RUNNING.value, p.seq == r.before]
+    return [p.id == r.id, p.fence == r.fence, p.status == _RUNNING, p.seq == r.before]
 
 
 def _advance_rows(attempt: Attempt) -> Rows:
@@ -143,7 +161,7 @@ def record_change() -> Change:
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
     r = json_rows(*_ROW, parameter="moving").c
-    stays = r.status == Status.RUNNING.value
+    stays = r.status == _RUNNING
     values = {
         "status": r.status,
         "step": r.step,
@@ -244,7 +262,7 @@ def mark_change() -> Change:
     conditions = [
         p.id == sa.bindparam("process_id"),
         p.fence == sa.bindparam("held_fence"),
-        p.status == Status.RUNNING.value,
+        p.status == _RUNNING,
     ]
     return change(conditions, {"doubtful_since": sa.bindparam("now", type_=p.doubtful_since.type)})
 

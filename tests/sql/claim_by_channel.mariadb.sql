@@ -7,7 +7,7 @@ WHERE processes.name = :name_0 AND processes.version = :version_0 AND processes.
 WHERE processes.status IN ('pending', 'waiting') AND processes.due_at <= :now ORDER BY due.due_at, due.id 
  LIMIT :count FOR UPDATE SKIP LOCKED
 ;
-UPDATE processes SET status='running', fence=(processes.fence + 1), due_at=:due_at, waiting_for=:waiting_for, worker=:worker_name, lease_ends_at=:lease_end, step_started_at=:now, updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked])
+UPDATE processes SET status='running', fence=(processes.fence + 1), due_at=NULL, waiting_for=NULL, worker=:worker_name, lease_ends_at=:lease_end, step_started_at=:now, updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked])
 ;
 SELECT processes.id, processes.name, processes.version, processes.reference, processes.order_key, processes.step, processes.attempts, processes.attempts_since, processes.round, processes.seq, processes.fence, processes.crashes, processes.reruns, coalesce(processes.payload, processes.parameters) AS payload, processes.dedup_hash, processes.step_started_at, processes.worker, processes.channel, processes.command_key, processes.own_crashes, processes.doubtful_since, processes.retry_after 
 FROM processes 

@@ -1,4 +1,4 @@
-UPDATE processes SET status='running', fence=(processes.fence + 1), due_at=:due_at, waiting_for=:waiting_for, worker=:worker_name, lease_ends_at=:lease_end, step_started_at=:now, updated_at=:now WHERE processes.id IN (SELECT due.id 
+UPDATE processes SET status='running', fence=(processes.fence + 1), due_at=NULL, waiting_for=NULL, worker=:worker_name, lease_ends_at=:lease_end, step_started_at=:now, updated_at=:now WHERE processes.id IN (SELECT due.id 
 FROM (SELECT range_0.id AS id, range_0.due_at AS due_at 
 FROM (SELECT processes.id AS id, processes.due_at AS due_at 
 FROM processes 
