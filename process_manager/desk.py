@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from process_manager import clock, deciding, interruption, logs, position, takeover, unconfirmed
 from process_manager.admission import stop_lost
 from process_manager.claim import Claim
-from process_manager.database import single
+from process_manager.database import failures, single
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
@@ -24,7 +24,7 @@ from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
 from process_manager.step import PlannedStep
 from process_manager.steprun import Evidence, Host, StepRun
-from process_manager.store import claiming, due, recording
+from process_manager.store import claiming, due, noting, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
 from process_manager.tally import Tally
@@ -116,10 +116,6 @@ class Desk:
         now = clock.now()
         self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
 
-    def has_answers(self) -> bool:
-        """Whether something that steps said or answered is to be written."""
-        return bool(self._outbox)
-
     def has_news(self) -> bool:
         """Whether something is to be written."""
         return bool(self._outbox) or self.strays.is_to_look()
@@ -149,11 +145,22 @@ class Desk:
         return any(each.frees_lane for each in self._outbox.attempts)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
-        """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run."""
+        """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run.
+
+        What the database refuses is written alone, so that it fails its own process and no other.
+        """
+        try:
+            self._write(connection, claim=claim)
+        except sa.exc.DBAPIError as problem:
+            if failures.is_passing(problem) or not self._outbox:
+                raise  # nothing can be written alone: a look was refused
+            self._outbox.write_singly(lambda: self._write(connection, claim=False))
+
+    def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
         alone = not (claim or self._outbox.said or self.strays.is_to_look()) and recording.is_one_statement(attempts)
         with single(connection) if alone else connection.begin():
-            recording.keep(connection, self._outbox.said)
+            noting.keep(connection, self._outbox.said)
             kept = unconfirmed.record(connection, attempts)
             claims = [] if alone else self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
             if claim:
@@ -163,10 +170,6 @@ class Desk:
         self._begin(claims)
         if kept and not claim:
             self._look_after(kept)
-
-    def write_singly(self, connection: sa.Connection) -> None:
-        """As `write`, each thing alone: what the database refuses fails its own process and no other."""
-        self._outbox.write_singly(lambda: self.write(connection, claim=False))
 
     def take_ready(self) -> list[Job]:
         """The jobs to run next, once."""

@@ -152,6 +152,21 @@ def told(problem: BaseException) -> str:
         return f"{type(problem).__name__}, whose traceback raised {type(worse).__name__}"
 
 
+def carry_out(job: Job, *, refuses: Callable[[Job], NotStarted | None], perform: Callable[[Job], Came]) -> Came:
+    """What came of the job in this thread: why its step may not begin, or what came of its step."""
+    came: Came | None
+    try:
+        came = refuses(job)
+        if came is None:
+            job.started = time.monotonic()
+            came = perform(job)
+    except BaseException:
+        log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
+        came = Cut(job)
+    job.answered = job.started is not None
+    return came
+
+
 class Crew:
     """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends.
 
@@ -164,16 +179,14 @@ class Crew:
         size: int,
         *,
         post: Callable[[Came], None],
-        refuses: Callable[[Job], NotStarted | None],
-        perform: Callable[[Job], Came],
+        run: Callable[[Job], Came],  # raises nothing
     ) -> None:
         self._jobs: deque[Job] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()  # each wakes a thread
         self._is_calling = False  # whether one is under way that no thread has heard yet
         self._is_dismissed = False
         self._post = post
-        self._refuses = refuses
-        self._perform = perform
+        self._run = run
         self._size = size
         self._started = 0  # of the threads: one that is not needed is not there
         self._resting: set[int] = set()
@@ -217,7 +230,7 @@ class Crew:
             self._resting.discard(me)
             self._is_calling = False  # last: whoever calls now finds me busy
             while (job := self._take()) is not None:
-                self._run(job)
+                self._post(self._run(job))
 
     def _take(self) -> Job | None:
         """The next job, and another thread called if more wait."""
@@ -228,16 +241,3 @@ class Crew:
         if self._jobs and not self._is_calling:
             self._call()
         return job
-
-    def _run(self, job: Job) -> None:
-        came: Came | None
-        try:
-            came = self._refuses(job)
-            if came is None:
-                job.started = time.monotonic()
-                came = self._perform(job)
-        except BaseException:
-            log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
-            came = Cut(job)
-        job.answered = job.started is not None
-        self._post(came)

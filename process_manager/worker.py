@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
-import uuid
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, logs, presence
-from process_manager.admission import Admission
-from process_manager.apart import Apart
-from process_manager.database import Database, failures
-from process_manager.desk import Desk, Terms
-from process_manager.effects import Effects
+from process_manager import clock, logs, presence, workplace
+from process_manager.database import Database
+from process_manager.desk import Desk
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
-from process_manager.keeper import Keeper, Rounds
 from process_manager.listener import Listener
 from process_manager.presence import Presence
-from process_manager.registry import Registry
-from process_manager.retry import RetryPolicy
 from process_manager.running import Came, Crew, Job
-from process_manager.settings import Settings
-from process_manager.steprun import Evidence, Host
-from process_manager.store import due, reading
+from process_manager.steprun import Evidence
+from process_manager.store import due
 from process_manager.tally import Tally
 from process_manager.timekeeper import Timekeeper
 from process_manager.trouble import Trouble
+from process_manager.workplace import Holder, Plan, Workplace
+
+__all__ = ["Plan", "Worker"]
 
 log = logs.get(__name__)
 
@@ -46,24 +37,11 @@ PAUSE = 0.5  # seconds after which a worker turns round whatever happens
 ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one run of a worker is to do."""
-
-    registry: Registry
-    settings: Settings
-    retry: RetryPolicy  # where neither step nor process has one
-    channels: tuple[str, ...] = ()  # none: every channel
-    time_box: timedelta | None = None  # no step starts later than this after the run began
-    until_empty: bool = False  # end when nothing is due
-    only: int | None = None  # this one process, whether or not its moment has come
-
-
 class Worker:
     """One run of a worker: one thread claims and records, the crew runs steps, the keeper keeps the leases."""
 
     def __init__(self, database: Database, plan: Plan) -> None:
-        self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+        self.name = workplace.a_name()
         self._database = database
         self._plan = plan
         self._inbox: Inbox[Came | Evidence] = Inbox()
@@ -96,35 +74,25 @@ class Worker:
             return self._run(timekeeper)
 
     def _run(self, timekeeper: Timekeeper) -> Tally:
-        settings = self._plan.settings
-        with self._database.read() as connection:
-            host = Host(self._database, settings, reading.installation_id(connection), self._inbox.put)
-        gatekeeper = Gatekeeper(self._database, self._plan.registry, settings, self._plan.channels)
-        known = self._presence()
-        desk = Desk(self._terms(gatekeeper), host)
-        keeper = Keeper(self._database, desk.held, (known.beat, timekeeper.beat), lease=settings.lease)
-        self._in_time = keeper.is_in_time
-        apart = Apart.beside(host, self._database, gives_up=self._gives_up, may_begin=self._may_begin)
-        effects = Effects(self._database, decide=desk.decide, in_time=keeper.is_in_time, apart=apart)
-        admission = Admission(
-            self._database, gatekeeper, desk.held, is_over=lambda: self._is_closed() or not keeper.is_in_time()
-        )
-        crew = Crew(settings.concurrency, post=self._inbox.put, refuses=admission, perform=effects.perform)
+        settings, known = self._plan.settings, self._presence()
+        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up)
+        place = Workplace(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
+        desk, self._in_time = place.desk, place.keeper.is_in_time
+        crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
-            gatekeeper.look()
-            rounds, listener = Rounds(gatekeeper.look, lease=settings.lease), Listener(self._database, self._inbox.wake)
-            with self._database.connect() as connection, known, keeper, rounds, listener:
+            listener = Listener(self._database, self._inbox.wake)
+            with self._database.connect() as connection, known, place.open(), listener:
                 looked = self._database.watch(connection)
                 self._loop(connection, desk, crew, changed=lambda: listener.heard() or looked())
-                desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, gatekeeper)
+                desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, place.gatekeeper)
                 self._raise_if_blind(desk)
         except BaseException:
             self._give_back(desk, crew)
             raise
         finally:
             crew.dismiss()
-            effects.close()
+            place.close()
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
 
@@ -155,18 +123,6 @@ class Worker:
         desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
             desk.write(connection, claim=False)
-
-    def _terms(self, gatekeeper: Gatekeeper) -> Terms:
-        plan = self._plan
-        return Terms(
-            worker=self.name,
-            registry=plan.registry,
-            gatekeeper=gatekeeper,
-            threads=plan.settings.concurrency,
-            lease=plan.settings.lease,
-            retry=plan.retry,
-            until_empty=plan.until_empty,
-        )
 
     def _is_closed(self) -> bool:
         """Whether no step may start any more."""
@@ -210,17 +166,11 @@ class Worker:
 
     def _is_given_up(self, job: Job) -> bool:
         """Whether it had its time to stop, and nothing it answers is waited for or can be recorded."""
-        if job in self._left:
-            return True
-        return job.lost is not None and time.monotonic() - job.lost >= self._plan.settings.grace.total_seconds()
+        return job in self._left or workplace.is_out_of_patience(job, self._plan.settings)
 
     def _gives_up(self, job: Job) -> bool:
         """Whether the job's child, if it has one, is to be killed."""
         return self._is_over_grace() or self._is_given_up(job)
-
-    def _may_begin(self, job: Job) -> bool:
-        """Whether its lease holds for certain, now that its child is ready."""
-        return job.lost is None and self._in_time()
 
     def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
@@ -245,12 +195,7 @@ class Worker:
         if not (claim or desk.has_news()) or self._trouble.rest() > 0:
             return
         try:
-            try:
-                desk.write(connection, claim=claim)
-            except sa.exc.DBAPIError as problem:
-                if failures.is_passing(problem) or not desk.has_answers():
-                    raise  # nothing can be written alone: a look was refused
-                desk.write_singly(connection)
+            desk.write(connection, claim=claim)
             self._trouble.passed()
         except sa.exc.DBAPIError as problem:
             desk.strays.may_exist()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rig import eventually
 
-from process_manager.running import Crew
+from process_manager.running import Crew, carry_out
 
 
 class Errand:
@@ -30,7 +30,10 @@ def turns() -> Iterator[None]:
 
 
 def crew(size: int, perform: Any, done: list[Any]) -> Crew:
-    return Crew(size, post=done.append, refuses=lambda _job: None, perform=perform)
+    def run(job: Any) -> Any:
+        return carry_out(job, refuses=lambda _job: None, perform=perform)
+
+    return Crew(size, post=done.append, run=run)
 
 
 def threads() -> set[threading.Thread]:
@@ -97,7 +100,7 @@ def test_a_thread_outlives_what_breaks_in_it() -> None:
     def broken(_job: Any) -> Any:
         raise OverflowError
 
-    made = Crew(1, post=done.append, refuses=broken, perform=lambda job: job)
+    made = Crew(1, post=done.append, run=lambda job: carry_out(job, refuses=broken, perform=lambda job: job))
     for _ in range(2):
         job = Errand()
         job.claim = job  # type: ignore[attr-defined]

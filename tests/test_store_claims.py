@@ -16,7 +16,7 @@ from process_manager.database import Database
 from process_manager.operations import Act
 from process_manager.outcomes import Outcome
 from process_manager.steprun import Evidence
-from process_manager.store import claiming, due, recording
+from process_manager.store import claiming, due, noting, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
 
@@ -226,7 +226,7 @@ def say(number: int, body: str, *, kind: Any = "log", process_id: int = 1) -> Ev
 
 def keep(database: Database, *said: Evidence) -> list[Any]:
     with database.begin() as connection:
-        recording.keep(connection, said)
+        noting.keep(connection, said)
     return execute(database, "SELECT number, kind, body FROM evidence ORDER BY process_id, seq, number")
 
 

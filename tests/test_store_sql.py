@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 
-from process_manager.store import acting, claiming, due, keys, lanes, recording, starting
+from process_manager.store import acting, claiming, due, keys, lanes, noting, recording, starting
 from process_manager.store.changing import Change
 from process_manager.store.due import Shape
 
@@ -56,8 +56,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record": recording.record_change(),
         "record_advance": recording.advance_change(),
         "record_append": recording.append_statement(),
-        "record_evidence_forget": recording.forget_statement(dialect),
-        "record_evidence_keep": recording.keep_statement(),
+        "record_evidence_forget": noting.forget_statement(dialect),
+        "record_evidence_keep": noting.keep_statement(),
         "record_mark": recording.mark_change(),
         "start_insert": starting.insert_statement(),
     }

@@ -77,7 +77,7 @@ def _head(wanted: sa.FromClause, *which: sa.ColumnElement[bool]) -> sa.ScalarSel
         sa.select(sa.case((q.order_key == wanted.c.order_key, q.id)))
         .where(q.order_key >= wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None), *which)
         .order_by(q.order_key, q.id)
-        .limit(always(1))
+        .limit(1)
     )
     return first.scalar_subquery()
 

@@ -12,14 +12,13 @@ import sqlalchemy as sa
 from process_manager.claim import Claim
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry
-from process_manager.steprun import Evidence
 from process_manager.store import keys, lanes
 from process_manager.store.changing import Change, apply, change
-from process_manager.store.json_rows import delete_rows, json_rows, number, pack
+from process_manager.store.json_rows import json_rows, number, pack
 from process_manager.store.kinds import always, moment_text
-from process_manager.store.tables import evidence, process_steps, processes
+from process_manager.store.tables import process_steps, processes
 
-p, h, e = processes.c, process_steps.c, evidence.c
+p, h = processes.c, process_steps.c
 
 _RUNNING = always(Status.RUNNING)
 _AT = sa.column("at", p.updated_at.type)
@@ -31,7 +30,6 @@ _ROW = (
 )  # fmt: skip
 _ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
 _ENTRY = tuple(process_steps.c)
-_SAID = tuple(evidence.c)
 
 Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 """What is sent to record an attempt: the row of its process, and those of its history."""
@@ -81,8 +79,8 @@ def _written(
         led = [(claim.order_key, claim.id) for claim in closing if claim.order_key is not None]
         if led:
             whole |= {"led": pack(led), "now": now}
-        text = _text_with_history(connection.dialect, *given, leads=bool(led))
-        return set(connection.exec_driver_sql(text, whole).scalars())
+        text, fixed = _compiled(connection.dialect, *given, leads=bool(led))
+        return set(connection.exec_driver_sql(text, {**fixed, **whole}).scalars())
     taken = {row.id for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
     append(connection, [entry for id_, entry in told if id_ in taken])
     return taken
@@ -94,9 +92,10 @@ def _id(rows: Rows) -> Any:
 
 
 @lru_cache
-def _text_with_history(dialect: sa.Dialect, *changes: str, leads: bool) -> str:
-    """For the driver as it is: of all statements this one is sent most, and alone each time a single step is done."""
-    return str(with_history(*changes, leads=leads).compile(dialect=dialect))
+def _compiled(dialect: sa.Dialect, *changes: str, leads: bool) -> tuple[str, dict[str, Any]]:
+    """Text and parameters for the driver as they are: no other statement is sent as often, a single step's alone."""
+    compiled = with_history(*changes, leads=leads).compile(dialect=dialect)
+    return str(compiled), dict(compiled.params)
 
 
 @lru_cache
@@ -278,28 +277,3 @@ def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> Non
 def append_statement() -> sa.Insert:
     """Every history row of the batch at once."""
     return sa.insert(process_steps).from_select([column.name for column in _ENTRY], sa.select(json_rows(*_ENTRY)))
-
-
-def keep(connection: sa.Connection, said: Sequence[Evidence]) -> None:
-    """Store what steps said; of a step's progress only the newest, and of what is stored already nothing twice."""
-    if not said:
-        return
-    newest = {(each.process_id, each.seq, each.number): each for each in said}
-    rows = [
-        (each.process_id, each.seq, each.number, each.kind, moment_text(each.made_at), each.body)
-        for each in newest.values()
-    ]
-    connection.execute(forget_statement(connection.dialect.name), {"rows": pack(row[:3] for row in rows)})
-    connection.execute(keep_statement(), {"rows": pack(rows)})
-
-
-@lru_cache
-def forget_statement(dialect: str) -> sa.Delete:
-    """The evidence that is about to be stored again: progress is kept in place."""
-    return delete_rows(evidence, (e.process_id, e.seq, e.number), dialect)
-
-
-@lru_cache
-def keep_statement() -> sa.Insert:
-    """Every piece of evidence of the batch at once."""
-    return sa.insert(evidence).from_select([column.name for column in _SAID], sa.select(json_rows(*_SAID)))

@@ -17,7 +17,7 @@ following AS
 FROM processes AS q 
 WHERE q.order_key >= freed.order_key AND q.order_key IS NOT NULL AND q.finished_at IS NULL AND (q.id NOT IN (SELECT freed.id 
 FROM freed)) ORDER BY q.order_key, q.id 
- LIMIT 1) AS id 
+ LIMIT 1::INTEGER) AS id 
 FROM freed) AS heads WHERE processes.id = heads.id AND processes.status = 'waiting' AND processes.waiting_for = 'lane')
  SELECT moved.id 
 FROM (SELECT moving.id AS id 
