@@ -58,6 +58,7 @@ class Desk:
         self.tally = Tally()
         self.strays = Strays(terms.worker)
         self.empty = False  # whether the last look found nothing due
+        self.rested: Attempt | None = None  # what was written last of a process that is not held any more
         self._terms = terms
         self._host = host
         self._outbox = Outbox()
@@ -85,7 +86,7 @@ class Desk:
             case Died():
                 self._bury(message)
             case Cut(job):
-                self._let_go(job)
+                self.let_go(job)
 
     def _note(self, message: Recorded) -> None:
         kept = [message.attempt] if message.kept else []
@@ -100,7 +101,7 @@ class Desk:
             self._drop(job.claim)
             self.strays.may_exist()
 
-    def _let_go(self, job: Job) -> None:
+    def let_go(self, job: Job) -> None:
         """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
         if job.claim.doubtful_since is None:
             self.give_back([job], interrupted=True)
@@ -167,7 +168,7 @@ class Desk:
                 claims += self._claim(connection, room=self.room() + sum(not each.goes_on for each in kept))
         self._outbox.clear()
         self._settle(attempts, kept)
-        self._begin(claims)
+        self.take_up(claims)
         if kept and not claim:
             self._look_after(kept)
 
@@ -193,7 +194,7 @@ class Desk:
             found = [] if claim is None else takeover.upgrade(connection, [claim], self._terms.registry, now)
             for each in found:
                 self._refuse_closed(each)
-        self._begin(found)
+        self.take_up(found)
 
     def _refuse_closed(self, claim: Claim) -> None:
         """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
@@ -236,7 +237,9 @@ class Desk:
                 continue
             self.tally.count(attempt)
             self._learn(attempt)
-        self._begin(position.continued(each) for each in kept if each.goes_on)
+            if not attempt.goes_on:
+                self.rested = attempt
+        self.take_up(position.continued(each) for each in kept if each.goes_on)
         if kept:
             self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
 
@@ -265,7 +268,8 @@ class Desk:
             if entry.outcome == "done":
                 self._terms.gatekeeper.took(attempt.claim, entry.finished_at - entry.started_at)
 
-    def _begin(self, claims: Iterable[Claim]) -> None:
+    def take_up(self, claims: Iterable[Claim]) -> None:
+        """Hold these; what is not known here is given back by the next transaction."""
         for claim in claims:
             job = self._job(claim)
             if job is None:

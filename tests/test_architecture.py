@@ -17,8 +17,8 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "worker workplace desk takeover unconfirmed timekeeper outbox trouble tally pace listener keeper admission effects "
-    "apart isolation transaction deciding gatekeeper presence scheduler running inbox",
+    "direct worker workplace desk takeover unconfirmed timekeeper outbox trouble tally pace listener keeper admission "
+    "effects apart isolation transaction deciding gatekeeper presence scheduler running inbox",
     # service
     "operations inspection",
     # border

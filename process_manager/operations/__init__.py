@@ -3,7 +3,7 @@
 from process_manager.operations.acting import Act, abandon, behind, rerun, restart
 from process_manager.operations.resolving import resolve
 from process_manager.operations.running import may_run
-from process_manager.operations.starting import Started, start, start_each, start_many
+from process_manager.operations.starting import Started, is_one_statement, start, start_each, start_held, start_many
 from process_manager.operations.wanted import Start
 
 __all__ = [
@@ -12,11 +12,13 @@ __all__ = [
     "Started",
     "abandon",
     "behind",
+    "is_one_statement",
     "may_run",
     "rerun",
     "resolve",
     "restart",
     "start",
     "start_each",
+    "start_held",
     "start_many",
 ]

@@ -10,10 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager import clock, facts
+from process_manager.claim import Claim
 from process_manager.errors import HeldByAnother, UsageError
 from process_manager.operations.wanted import Start, new_process
 from process_manager.process import Process
-from process_manager.store import keys, lanes, starting, waking
+from process_manager.store import claiming, keys, lanes, starting, waking
+from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
 from process_manager.store.tables import REFERENCE_LENGTH
 
@@ -47,14 +49,32 @@ def start_many(
     connection: sa.Connection, starts: Sequence[Start], *, by: str = "code", rerun_of: int | None = None
 ) -> list[Started]:
     """Start processes, in order, in the caller's own transaction; one that does not fit refuses them all."""
-    return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], by=by)
+    return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], by=by, now=clock.now())
 
 
 def start_each(connection: sa.Connection, starts: Iterable[Start], *, by: str = "code") -> list[Started | UsageError]:
     """Start those that fit, in order, in the caller's own transaction; in place of one that does not, its error."""
     checked = [_new_or_why_not(each) for each in starts]
-    started = iter(_started(connection, [each for each in checked if isinstance(each, NewProcess)], by=by))
+    fitting = [each for each in checked if isinstance(each, NewProcess)]
+    started = iter(_started(connection, fitting, by=by, now=clock.now()))
     return [next(started) if isinstance(each, NewProcess) else each for each in checked]
+
+
+def start_held(
+    connection: sa.Connection, wanted: Start, lease: Lease, *, by: str = "code"
+) -> tuple[Started, Claim | None]:
+    """As `start`, and unless the process has to rest it is held from its first moment by whoever gave the lease."""
+    new = replace(new_process(wanted), lease=lease)
+    started = _started(connection, [new], by=by, now=lease.now)[0]
+    if not started.is_new:
+        return started, None
+    is_placed = new.order_key is not None  # its lane decides whether it rests
+    return started, claiming.held(connection, started.id) if is_placed else starting.claimed(new, started.id)
+
+
+def is_one_statement(wanted: Start) -> bool:
+    """Whether nothing but its row is written when it is started."""
+    return wanted.order_key is None and wanted.dedup_key is None and wanted.command_key is None
 
 
 def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of: int | None = None) -> int:
@@ -81,12 +101,12 @@ def _new_or_why_not(wanted: Start) -> NewProcess | UsageError:
         return problem
 
 
-def _started(connection: sa.Connection, new: Sequence[NewProcess], *, by: str) -> list[Started]:
-    now, who = clock.now(), somebody(by)
+def _started(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+    who = somebody(by)
     started: list[Started] = []
     for first in range(0, len(new), CHUNK):
         started += _start_chunk(connection, new[first : first + CHUNK], by=who, now=now)
-    if any(each.is_new for each in started):
+    if any(each.is_new for each in started) and not all(each.lease for each in new):
         waking.hint(connection)
     return started
 

@@ -9,7 +9,9 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from process_manager.claim import Claim
 from process_manager.lifecycle import Status
+from process_manager.store.claiming import Lease
 from process_manager.store.json_rows import delete_rows, json_rows, number, pack
 from process_manager.store.kinds import moment_text
 from process_manager.store.tables import processes
@@ -32,6 +34,7 @@ class NewProcess:
     command_key: str | None = None
     at: datetime | None = None
     in_lane: bool = False  # rests behind another process of its lane
+    lease: Lease | None = None  # under which it is held from its first moment, unless it has to rest
 
 
 p = processes.c
@@ -40,6 +43,7 @@ _COLUMNS = (
     p.name, p.version, p.channel, p.step, p.parameters, p.reference, p.order_key, p.dedup_hash, p.rerun_of,
     p.command_key, p.status, p.due_at, p.retry_after, p.waiting_for, p.created_at, p.created_by, p.updated_at,
 )  # fmt: skip
+_HELD_COLUMNS = (p.fence, p.worker, p.lease_ends_at, p.step_started_at)
 
 
 def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[int]:
@@ -47,16 +51,49 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
     if not new:
         return []
     made = moment_text(now)  # once for all of them
-    rows = pack((*_row(each, now=now), made, by, made, place) for place, each in enumerate(new))
-    return sorted(connection.execute(insert_statement(), {"rows": rows}).scalars())
+    held = any(each.lease is not None for each in new)
+    rows = pack(
+        (*_row(each, now=now), made, by, made, *(_held(each, now=now) if held else ()), place)
+        for place, each in enumerate(new)
+    )
+    return sorted(connection.execute(insert_statement(held=held), {"rows": rows}).scalars())
 
 
 @lru_cache
-def insert_statement() -> sa.sql.dml.ReturningInsert[int]:
-    """Every new process of the batch at once; ids grow in the order of the rows."""
-    r = json_rows(*_COLUMNS, number("place")).c
-    rows = sa.select(*(r[column.name] for column in _COLUMNS)).order_by(r.place)
-    return sa.insert(processes).from_select([column.name for column in _COLUMNS], rows).returning(p.id)
+def insert_statement(*, held: bool = False) -> sa.sql.dml.ReturningInsert[int]:
+    """Every new process of the batch at once, with `held` those too that have a lease; ids grow with the rows."""
+    columns = (*_COLUMNS, *_HELD_COLUMNS) if held else _COLUMNS
+    r = json_rows(*columns, number("place")).c
+    rows = sa.select(*(r[column.name] for column in columns)).order_by(r.place)
+    return sa.insert(processes).from_select([column.name for column in columns], rows).returning(p.id)
+
+
+def claimed(new: NewProcess, process_id: int) -> Claim | None:
+    """What its starter holds of a process that is in no lane; None when it rests."""
+    lease = new.lease
+    if lease is None or _rest(new, lease.now)[0] is not Status.RUNNING:
+        return None
+    return Claim(
+        id=process_id,
+        name=new.name,
+        version=new.version,
+        reference=new.reference,
+        order_key=new.order_key,
+        step=new.step,
+        attempts=0,
+        attempts_since=None,
+        round=1,
+        seq=0,
+        fence=1,
+        crashes=0,
+        reruns=None,
+        payload=new.parameters,
+        dedup_hash=new.dedup_hash,
+        step_started_at=lease.now,
+        worker=lease.worker,
+        channel=new.channel,
+        command_key=new.command_key,
+    )
 
 
 def take_back(connection: sa.Connection, ids: Collection[int]) -> None:
@@ -85,10 +122,19 @@ def _row(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
     )
 
 
+def _held(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
+    """What a row under a lease has more than another."""
+    if new.lease is None or _rest(new, now)[0] is not Status.RUNNING:
+        return 0, None, None, None
+    return 1, new.lease.worker, moment_text(new.lease.ends_at), moment_text(new.lease.now)
+
+
 def _rest(new: NewProcess, now: datetime) -> tuple[Status, datetime | None, str | None]:
-    """Where a new process stands: due, resting until its moment, or behind another in its lane."""
+    """Where a new process stands: resting behind another in its lane or until its moment, held, or due."""
     if new.in_lane:
         return Status.WAITING, None, "lane"
     if new.at is not None and new.at > now:
         return Status.WAITING, new.at, "moment"
+    if new.lease is not None:
+        return Status.RUNNING, None, None
     return Status.PENDING, now, None
