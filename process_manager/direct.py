@@ -111,7 +111,8 @@ class Direct:
 
     def _write(self) -> None:
         while self._desk.has_news():
-            time.sleep(max(0.0, self._trouble.rest()))
+            if (rest := self._trouble.rest()) > 0:
+                time.sleep(rest)
             try:
                 self._desk.write(self._connection, claim=False)
                 self._trouble.passed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
@@ -56,6 +56,8 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
         made.deadline = deadline.total_seconds()
         return made
 
+    sa.event.listen(engine, "begin", _set_mode)
+
     @sa.event.listens_for(engine, "first_connect")
     def check(driver: Any, _record: Any) -> None:
         encoding = driver.info.parameter_status("server_encoding")
@@ -70,15 +72,22 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
 @contextmanager
 def single(connection: sa.Connection) -> Iterator[None]:
     """A transaction of one statement, which is committed as it is executed."""
-    driver: Any = connection.connection.driver_connection
-    if driver.closed:  # what is executed says so in the words that everybody knows
-        with connection.begin():
-            yield
-        return
-    driver.autocommit = True
+    connection.info[_IS_SINGLE] = True
     try:
         with connection.begin():
             yield
     finally:
-        if not driver.closed:
-            driver.autocommit = False
+        connection.info.pop(_IS_SINGLE, None)
+
+
+_IS_SINGLE: Final = "the transaction that begins now is one statement"
+
+
+def _set_mode(connection: sa.Connection) -> None:
+    """Let the driver commit by itself what is a single statement, and nothing else; to switch it costs two calls."""
+    if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+        return  # SQLAlchemy sees to it
+    driver: Any = connection.connection.driver_connection
+    wanted = connection.info.get(_IS_SINGLE, False)
+    if driver.autocommit is not wanted and not driver.closed:  # what is executed says so in the words everybody knows
+        driver.autocommit = wanted
