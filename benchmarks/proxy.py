@@ -24,7 +24,7 @@ class Commit(NamedTuple):
 
 
 # The reply is the tag of a command that is complete: of a COMMIT, or of a statement after which no transaction is open.
-POSTGRESQL: Final = Commit(b"", re.compile(rb"C\0\0\0.(COMMIT\0|SELECT \d+\0Z\0\0\0\x05I)", re.DOTALL))
+POSTGRESQL: Final = Commit(b"", re.compile(rb"C\0\0\0.(COMMIT\0|(SELECT|INSERT 0) \d+\0Z\0\0\0\x05I)", re.DOTALL))
 MARIADB: Final = Commit(b"\x03COMMIT", re.compile(b""))
 
 
