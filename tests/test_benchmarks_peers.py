@@ -90,6 +90,7 @@ def test_without_the_peers_ours_is_measured_and_their_rows_say_what_to_install(s
         "postgresql_vs_floor",
         "postgresql_ten_vs_dbos",
         "postgresql_one_vs_dbos",
+        "postgresql_one_vs_worker",
         "postgresql_one_vs_procrastinate",
         "sqlite_vs_dbos",
         "sqlite_vs_floor",

@@ -12,7 +12,7 @@ from rig import NOON
 
 from benchmarks import servers
 from process_manager import clock
-from process_manager.database import Database, condition, drift, offset, sessions
+from process_manager.database import Database, condition, connect, drift, offset, schema, sessions
 from process_manager.gates import Gates
 from process_manager.inspection import Finding, Surroundings, footing, health
 from process_manager.inspection.finding import Result
@@ -195,3 +195,24 @@ def test_an_answer_that_does_not_come_in_time_is_told_and_the_others_are_asked(s
 
 def hurry(connection: sa.Connection) -> None:
     connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
+
+
+def test_every_check_is_as_it_is_declared_once_the_migrations_made_it(
+    laid_out: Database, server: servers.Server
+) -> None:
+    migrated = connect(server.create("migrated"))
+    schema.upgrade(migrated, "head")
+
+    def checks(database: Database) -> dict[tuple[str, str], str]:
+        look = sa.inspect(database.engine)
+        return {
+            (table, str(each["name"])): " ".join(each["sqltext"].split())
+            for table in tables.metadata.tables
+            for each in look.get_check_constraints(table)
+        }
+
+    made, declared = checks(migrated), checks(laid_out)
+    migrated.close()
+    server.drop("migrated")
+    assert made == declared
+    assert len(made) == 15

@@ -60,6 +60,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_evidence_keep": noting.keep_statement(),
         "record_mark": recording.mark_change(),
         "start_insert": starting.insert_statement(),
+        "start_insert_held": starting.insert_statement(held=True),
     }
 
 

@@ -17,9 +17,14 @@ from benchmarks.peers import places
 from benchmarks.peers.places import Place
 from process_manager import Done, StepRun, operations
 from process_manager.database import Database
+from process_manager.direct import Direct
 from process_manager.operations import Start
 from process_manager.process import Process
+from process_manager.registry import Registry
+from process_manager.retry import classic
+from process_manager.settings import Settings
 from process_manager.store.tables import processes
+from process_manager.worker import Plan
 
 SLOW_AT_ONCE: Final = 50
 IDEAL: Final = SLOW_AT_ONCE / workload.SLOW  # steps a second of 20 ms, so many at once
@@ -58,10 +63,24 @@ def slow(place: Place, count: int) -> float:
         return steps / seconds(lambda: workload.drain(database, count, workload.Slow, concurrency=SLOW_AT_ONCE))
 
 
-def one(place: Place, count: int) -> float:
-    """Steps a second with one in flight: each process is started once the one before it has visibly ended.
+def direct(place: Place, count: int) -> float:
+    """Steps a second with one in flight, in the thread that starts each process: what a peer's direct call is."""
+    plan = Plan(Registry([workload.Four]), Settings.model_construct(), classic())
+    with places.laid_out(place) as database, Direct(database, plan) as here:
+        _call(here, WARM_UP)
+        return count * len(workload.Four.plan) / seconds(lambda: _call(here, count))
 
-    Starter and worker are threads of one program, as a peer's direct call is one.
+
+def _call(here: Direct, count: int) -> None:
+    for number in range(count):
+        if (rest := here.run(workload.Four, {"number": number})).status != "succeeded":
+            raise RuntimeError(f"process {rest.id} is {rest.status}")
+
+
+def one(place: Place, count: int) -> float:
+    """Steps a second of a worker with one in flight: each process is started once the one before it has visibly ended.
+
+    Starter and worker are threads of one program.
     """
     with places.laid_out(place) as database, working(database), database.read() as reader:
         reader.execution_options(isolation_level="AUTOCOMMIT")  # a look is one call, and in nobody's way

@@ -93,16 +93,20 @@ def _postgresql_ten(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Ro
 
 
 def _postgresql_one(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
-    engine, dbos, procrastinate = in_turn(
+    engine, worker, dbos, procrastinate = in_turn(
         [
-            Contestant("process-manager", "", lambda: ours.one(place, amounts.one)),
+            Contestant("process-manager", "", lambda: ours.direct(place, amounts.one)),
+            Contestant(
+                "a worker", "its worker, to which each process is handed over", lambda: ours.one(place, amounts.one)
+            ),
             _peer(peers.dbos, place, amounts.peer, "direct", {}),
             _peer(peers.procrastinate, place, amounts.peer, "drain", {"at_once": 1}),
         ],
         amounts.rounds,
     )
     yield compared("postgresql_one_vs_dbos", UNIT, _value(engine), dbos, Bound("ratio", "at least", 5, 8))
-    yield compared("postgresql_one_vs_procrastinate", UNIT, _value(engine), procrastinate)
+    yield compared("postgresql_one_vs_worker", UNIT, _value(engine), worker)
+    yield compared("postgresql_one_vs_procrastinate", UNIT, _value(worker), procrastinate)
 
 
 def _sqlite_many(place: Place, peers: Peers, amounts: Amounts) -> Iterator[Row]:
