@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from process_manager import Done, Process, StepRun, operations
+from process_manager import Done, Process, StepRun, clock, operations
 from process_manager.database import Database, connect, schema
 from process_manager.operations import Start
 from process_manager.registry import Registry
@@ -76,9 +77,18 @@ def batches(count: int) -> Iterable[range]:
 def worker(
     database: Database, *, until_empty: bool, process: type[Process] = Four, concurrency: int = CONCURRENCY
 ) -> Worker:
-    """A worker with the settings nobody changed, whatever this host's environment says."""
-    settings = Settings.model_construct(concurrency=concurrency)
-    return Worker(database, Plan(Registry([process]), settings, classic(), until_empty=until_empty))
+    """A worker for the process, with the settings nobody changed but how many steps it runs at once."""
+    return Worker(database, Plan(Registry([process]), settings(concurrency), classic(), until_empty=until_empty))
+
+
+def settings(concurrency: int = CONCURRENCY) -> Settings:
+    """Those nobody changed, whatever this host's environment says.
+
+    Only their quiet ten minutes of a day are twelve hours away: at any hour there is something to measure.
+    """
+    away = clock.host() + timedelta(hours=12)
+    quiet = f"{away:%H:%M}-{away + timedelta(minutes=10):%H:%M}"
+    return Settings.model_construct(concurrency=concurrency, quiet=quiet, zone="UTC")
 
 
 def drain(database: Database, count: int, process: type[Process] = Four, *, concurrency: int = CONCURRENCY) -> None:

@@ -104,7 +104,7 @@ class Desk:
     def let_go(self, job: Job) -> None:
         """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
         if job.claim.doubtful_since is None:
-            self.give_back([job], interrupted=True)
+            self.give_back([job], interrupted=job.started is not None)
         else:
             self._drop(job.claim)
 
@@ -116,6 +116,13 @@ class Desk:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
         self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
+
+    def forget(self) -> bool:
+        """Hold nothing any more, and write nothing; whether something was held. Leases end by themselves."""
+        held, self._ready = bool(self.held), []
+        self.held.clear()
+        self._outbox.clear()
+        return held
 
     def has_news(self) -> bool:
         """Whether something is to be written."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
@@ -11,14 +12,14 @@ import sqlalchemy as sa
 
 from process_manager import clock, operations, workplace
 from process_manager.claim import Claim
-from process_manager.database import Database, failures, single
+from process_manager.database import Database, failures
 from process_manager.errors import FateUnknown, ProcessManagerError, UsageError
-from process_manager.inbox import Inbox
+from process_manager.interrupts import Interrupts
 from process_manager.lifecycle import Status
+from process_manager.noter import Noter
 from process_manager.operations import Start, Started
 from process_manager.process import Process
-from process_manager.running import Answered, Job
-from process_manager.steprun import Evidence
+from process_manager.running import Job
 from process_manager.store import reading
 from process_manager.store.claiming import Lease
 from process_manager.timekeeper import Timekeeper
@@ -35,7 +36,7 @@ class Rest(NamedTuple):
 
 
 class Direct:
-    """Runs processes for one thread, one after the other: what a worker does, without its threads and its waiting.
+    """Runs processes for one thread, one after the other: what a worker does, without its crew and without waiting.
 
     Every step is recorded before the next begins, by the rules of a worker: leases, gates, windows, effects. What comes
     to rest is a worker's from then on, and so is whatever this program leaves when it dies.
@@ -46,23 +47,29 @@ class Direct:
         self._database = database
         self._plan = plan
         self._name = workplace.a_name()
-        self._inbox: Inbox[Evidence] = Inbox()
+        self._noter = Noter(database)
+        self._interrupts = Interrupts()
         self._trouble = Trouble()
+        self._owner: int | None = None  # the thread, while it is open
+        self._is_spent = False  # whether something is still under its name that it does not hold any more
 
     def __enter__(self) -> Direct:
         with ExitStack() as opened:
             timekeeper = opened.enter_context(Timekeeper(self._database, self._plan.settings))
-            holder = Holder(self._name, self._inbox.put, is_closed=lambda: False, gives_up=self._gives_up)
+            holder = Holder(self._name, self._noter.put, is_closed=lambda: False, gives_up=self._gives_up)
             self._place = Workplace(self._database, self._plan, holder, duties=(timekeeper.beat,))
             self._desk = self._place.desk
             opened.callback(self._place.close)
             self._connection = opened.enter_context(self._database.connect())
             opened.enter_context(self._place.open())
-            opened.callback(self._let_go)
+            opened.enter_context(self._noter)
+            opened.enter_context(self._interrupts)
             self._opened = opened.pop_all()
+        self._owner = threading.get_ident()
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        self._owner = None
         self._opened.close()
 
     def run(
@@ -70,46 +77,60 @@ class Direct:
     ) -> Rest:
         """Start a process, and run its steps until it rests; `options` are those of `Start`.
 
-        What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate.
-        Raises what `operations.start` raises, FateUnknown when nobody knows whether it was started, and
-        DatabaseUnreachable when a step could not be recorded within the grace period: it may be run again then.
+        What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate. When
+        this raises anything, whatever is still held is given back, or its lease runs out.
+        Raises what `operations.start` raises, FateUnknown when nobody knows whether it was started, DatabaseUnreachable
+        when a step could not be recorded within the grace period, so that it may be run again, and KeyboardInterrupt
+        when Ctrl-C came, once the step is recorded.
         """
+        self._refuse_misuse(process)
+        with failures.explained(self._database.url), self._interrupts.held_back():
+            try:
+                return self._run(Start(process, payload, **options), by)
+            except BaseException:
+                self._let_go()
+                raise
+
+    def _refuse_misuse(self, process: type[Process]) -> None:
+        if self._owner != threading.get_ident():
+            raise UsageError(problem="Direct runs processes within its `with` block, in the thread that opened it.")
+        if self._is_spent:
+            raise UsageError(problem="this Direct could not give back what it held. Open another one.")
         if self._plan.registry.get(process.name, process.version) is None:
             raise UsageError(problem=f"{process.__name__} is not in the registry of this plan. Put it there.")
-        with failures.explained(self._database.url):
-            started, claim = self._start(Start(process, payload, **options), by)
-            self._desk.take_up([] if claim is None else [claim])
-            self._go_on()
-            return Rest(started.id, started.is_new, self._status(started.id))
+
+    def _run(self, wanted: Start, by: str) -> Rest:
+        self._desk.rested = None
+        started, claim = self._start(wanted, by)
+        self._desk.take_up([] if claim is None else [claim])
+        self._write()
+        while jobs := self._desk.take_ready():
+            for job in jobs:
+                self._run_step(job)
+        return Rest(started.id, started.is_new, self._status(started.id))
 
     def _start(self, wanted: Start, by: str) -> tuple[Started, Claim | None]:
         now = clock.now()
         lease = Lease(self._name, now, now + self._plan.settings.lease)
-        alone = operations.is_one_statement(wanted)
         try:
-            with single(self._connection) if alone else self._connection.begin():
-                return operations.start_held(self._connection, wanted, lease, by=by)
-        except sa.exc.DBAPIError as problem:
-            if failures.is_broken(problem):
-                self._desk.strays.may_exist()
-                raise FateUnknown(url=self._database.url) from problem
+            return self._database.within(
+                self._connection,
+                lambda connection: operations.start_held(connection, wanted, lease, by=by),
+                alone=operations.is_one_statement(wanted),
+            )
+        except (FateUnknown, KeyboardInterrupt):
+            self._desk.strays.may_exist()
             raise
 
-    def _go_on(self) -> None:
-        """Run what is held, and write down what came of it, until nothing is."""
+    def _run_step(self, job: Job) -> None:
+        with self._interrupts.let_in():
+            came = self._place.run(job)
+        self._desk.accept([*self._noter.take_left(), came])
         self._write()
-        while jobs := self._desk.take_ready():
-            for job in jobs:
-                self._run(job)
-
-    def _run(self, job: Job) -> None:
-        came = self._place.run(job)
-        self._desk.accept([*self._inbox.drain(), came])
-        self._write()
-        if isinstance(came, Answered) and came.ran.interrupted:
-            raise KeyboardInterrupt
+        self._interrupts.pass_on()
 
     def _write(self) -> None:
+        """Write down what came of a step, however often it takes within the grace period."""
         while self._desk.has_news():
             if (rest := self._trouble.rest()) > 0:
                 time.sleep(rest)
@@ -117,9 +138,9 @@ class Direct:
                 self._desk.write(self._connection, claim=False)
                 self._trouble.passed()
             except sa.exc.DBAPIError as problem:
-                self._desk.strays.may_exist()
                 self._trouble.met(problem)
-                if self._trouble.lasts() > self._plan.settings.grace.total_seconds():
+                is_over = self._trouble.lasts() > self._plan.settings.grace.total_seconds()
+                if is_over or not failures.is_passing(problem):
                     raise
 
     def _gives_up(self, job: Job) -> bool:
@@ -131,11 +152,18 @@ class Direct:
             return rested.position.status
         with self._connection.begin():
             row = reading.process(self._connection, process_id)
-        return Status(row["status"]) if row is not None else Status.ABANDONED
+        return Status.ABANDONED if row is None else Status(row["status"])
 
     def _let_go(self) -> None:
-        """Give back what the block left in the middle; what is in doubt stays under its lease."""
+        """Give back what is held, unless it is in doubt; what cannot be given back is not renewed any more."""
+        self._desk.accept(self._noter.take_left())
+        self._try_to_write()
         for job in tuple(self._desk.held.values()):
             self._desk.let_go(job)
+        self._try_to_write()
+        self._is_spent = self._desk.forget()
+
+    def _try_to_write(self) -> None:
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError):
-            self._write()
+            if self._desk.has_news():
+                self._desk.write(self._connection, claim=False)

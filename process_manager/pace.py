@@ -26,13 +26,17 @@ class Pace:
         """Something was recorded, of which so many were runs: what was given back unbegun makes no room for more."""
         self._latest = time.monotonic()
         self._recent.append((self._latest, count))
+        self._forget()
 
     def limit(self) -> int:
         """How many may be held: as many as there are threads, and as were recorded just now."""
+        self._forget()
+        return min(max(MOST_HELD, self._threads), self._threads + sum(count for _, count in self._recent))
+
+    def _forget(self) -> None:
         since = time.monotonic() - RECENT
         while self._recent and self._recent[0][0] < since:
             self._recent.popleft()
-        return min(max(MOST_HELD, self._threads), self._threads + sum(count for _, count in self._recent))
 
     def is_stuck(self, held: int) -> bool:
         """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""

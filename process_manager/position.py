@@ -40,7 +40,6 @@ class Ran(NamedTuple):
     returned: bool = True  # not: it raised, or was cut off
     asked: Asked | None = None  # of a `once` step in doubt
     taken_back: bool = False  # what it wrote in its transaction
-    interrupted: bool = False  # it was cut off by Ctrl-C, which reaches a step only in a program's first thread
     got_through: bool = True  # not: its child was killed or never called it, and what is suspected stays so
 
 

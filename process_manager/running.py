@@ -98,7 +98,7 @@ def run_step(job: Job) -> Ran:
     started_at = clock.now()
     outcome: Outcome
     error: str | None = None
-    returned = interrupted = False
+    returned = False
     try:
         outcome = job.planned.call(job.process(), job.run)
         returned = True
@@ -106,10 +106,9 @@ def run_step(job: Job) -> Ran:
         outcome = _rejected(refusal)
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
         outcome, error = Retry(said(problem)), told(problem)
-        interrupted = isinstance(problem, KeyboardInterrupt)
     finally:
         logs.running.reset(token)
-    return Ran(outcome, started_at, clock.now(), error, returned, interrupted=interrupted)
+    return Ran(outcome, started_at, clock.now(), error, returned)
 
 
 def ask_verify(job: Job) -> Asked:

@@ -120,6 +120,7 @@ class Place:
             "openorchestrator_url": _url(self.queues),
             "lease": LEASE,
             "grace": timedelta(seconds=10),
+            "quiet": "none",  # it is shown whenever somebody asks
         }
         return DemoSettings.model_validate(told)
 

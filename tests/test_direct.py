@@ -2,25 +2,30 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from rig import Three, child, execute, get, odd, open_database, outcomes, row, settings, start, status, work
+from rig import Three, execute, get, odd, outcomes, row, settings, start, status, work
 from rig import wanted as of
 from rows import claim
-from test_engine_desk import let_leases_end
 
 from process_manager import BusinessError, Done, Process, Retry, Skip, Step, StepRun, Wait, classic, clock
-from process_manager.database import Database, connect
+from process_manager.database import Database
 from process_manager.direct import Direct
-from process_manager.errors import DatabaseUnreachable, FateUnknown, IllegalValue, UsageError
+from process_manager.errors import IllegalValue, UsageError
+from process_manager.operations.wanted import Start, new_process
 from process_manager.registry import Registry
+from process_manager.store import starting
+from process_manager.store.claiming import Lease
 from process_manager.worker import Plan
 
 pytestmark = pytest.mark.every_database
+
+KINDS = "SELECT kind FROM evidence ORDER BY number"
 
 
 def direct(database: Database, *classes: type[Process], **options: Any) -> Direct:
@@ -141,6 +146,16 @@ def test_a_second_start_with_its_dedup_key_runs_nothing_and_tells_of_the_first(d
     assert outcomes(database, first) == []
 
 
+def test_a_second_start_is_told_where_the_first_stands_now(database: Database) -> None:
+    process = odd(lambda _run: Wait("not yet", after=timedelta(hours=1)))
+    with direct(database, process) as here:
+        first = here.run(process, dedup_key="k")
+        execute(database, "UPDATE processes SET status = 'failed', waiting_for = NULL, due_at = NULL")
+        again = here.run(process, dedup_key="k")
+
+    assert (first.status, again) == ("waiting", (first.id, False, "failed"))
+
+
 def test_in_a_lane_it_runs_at_the_head_and_is_left_behind_another(database: Database) -> None:
     with direct(database) as here:
         at_the_head = here.run(Three, order_key="lane")
@@ -221,123 +236,13 @@ def test_what_does_not_fit_is_refused_and_nothing_is_written(
         assert here.run(Three).id == 1
 
 
-def test_ctrl_c_in_a_step_is_recorded_and_passes_on(database: Database) -> None:
-    def interrupted(_run: StepRun) -> Done:
-        raise KeyboardInterrupt
+def test_a_moment_that_has_passed_is_known_as_to_a_worker(database: Database) -> None:
+    past = clock.now() - timedelta(hours=1)
+    new = new_process(Start(Three, {}, at=past))
+    lease = Lease("w", clock.now(), clock.now() + timedelta(seconds=90))
+    ours = starting.claimed(replace(new, lease=lease), 1)
+    start(database, at=past)
 
-    process = odd(interrupted)
-    with pytest.raises(KeyboardInterrupt), direct(database, process) as here:
-        here.run(process)
+    (theirs,) = claim(database)
 
-    assert outcomes(database, 1) == [("do", "retry")]
-    assert status(database, 1) == "waiting"
-
-
-def test_ctrl_c_between_two_steps_gives_the_process_back(database: Database) -> None:
-    with pytest.raises(KeyboardInterrupt), direct(database) as here:
-        take_ready = here._desk.take_ready
-
-        def interrupted() -> Any:
-            if here._desk.tally.outcomes.total() == 2:
-                raise KeyboardInterrupt
-            return take_ready()
-
-        here._desk.take_ready = interrupted  # type: ignore[method-assign]
-        here.run(Three)
-
-    assert outcomes(database, 1) == [("a", "done"), ("b", "done"), ("c", "released")]
-    assert status(database, 1) == "pending"
-
-
-@pytest.mark.sqlite_only
-def test_a_program_that_dies_in_a_step_leaves_it_to_the_next_worker(database: Database, tmp_path: Path) -> None:
-    with child("direct.py", tmp_path) as dying:
-        assert dying.wait(timeout=30) == 9
-    made = open_database(tmp_path)
-    assert (status(made, 1), outcomes(made, 1)) == ("running", [("a", "done"), ("b", "started")])
-
-    let_leases_end(made)
-    work(made)
-
-    assert outcomes(made, 1) == [("a", "done"), ("b", "lost"), ("b", "done"), ("c", "done")]
-    made.close()
-
-
-@pytest.mark.parametrize("lost", [1, 2])
-def test_a_record_whose_commit_gave_no_answer_is_found_and_not_repeated(lost: int, server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
-        ran: list[str] = []
-
-        class Watched(Three):
-            name = "watched"
-
-            def step(self, run: StepRun) -> Done:
-                ran.append(run.step)
-                if len(ran) == lost:
-                    proxy.swallow_commits(1)
-                return super().step(run)
-
-        with direct(through, Watched, grace=timedelta(seconds=20)) as here:
-            rest = here.run(Watched)
-
-        assert rest.status == "succeeded"
-        assert ran == ["a", "b", "c"]
-        assert outcomes(straight, rest.id) == [("a", "done"), ("b", "done"), ("c", "done")]
-        through.close()
-    server.drop("direct")
-
-
-def test_a_start_whose_commit_gave_no_answer_is_told_of_and_run_by_the_next_call(server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
-        with direct(through, grace=timedelta(seconds=20)) as here:
-            here.run(Three)
-            proxy.swallow_commits(1)
-            with pytest.raises(FateUnknown):
-                here.run(Three)
-            assert status(straight, 2) == "running"
-            here.run(Three)
-
-        assert [status(straight, id_) for id_ in (1, 2, 3)] == ["succeeded"] * 3
-        through.close()
-    server.drop("direct")
-
-
-def test_a_step_that_cannot_be_recorded_is_told_of_and_left_to_the_workers(server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
-
-        def cut_off(_run: StepRun) -> Done:
-            proxy.refuse()
-            proxy.cut()
-            return Done("done")
-
-        process = odd(cut_off)
-        with pytest.raises(DatabaseUnreachable), direct(through, process) as here:
-            here.run(process)
-
-        assert outcomes(straight, 1) == [("do", "started")]
-        let_leases_end(straight)
-        work(straight, odd(lambda _run: Done("again")))
-        assert outcomes(straight, 1) == [("do", "lost"), ("do", "done"), ("after", "done")]
-        through.close()
-    server.drop("direct")
+    assert ours == theirs._replace(step_started_at=lease.now)

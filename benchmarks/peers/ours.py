@@ -22,7 +22,6 @@ from process_manager.operations import Start
 from process_manager.process import Process
 from process_manager.registry import Registry
 from process_manager.retry import classic
-from process_manager.settings import Settings
 from process_manager.store.tables import processes
 from process_manager.worker import Plan
 
@@ -65,7 +64,7 @@ def slow(place: Place, count: int) -> float:
 
 def direct(place: Place, count: int) -> float:
     """Steps a second with one in flight, in the thread that starts each process: what a peer's direct call is."""
-    plan = Plan(Registry([workload.Four]), Settings.model_construct(), classic())
+    plan = Plan(Registry([workload.Four]), workload.settings(), classic())
     with places.laid_out(place) as database, Direct(database, plan) as here:
         _call(here, WARM_UP)
         return count * len(workload.Four.plan) / seconds(lambda: _call(here, count))

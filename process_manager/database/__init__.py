@@ -66,7 +66,16 @@ class Database:
 
     def _once(self, work: Callable[[sa.Connection], T]) -> T:
         with self.engine.connect() as connection:
-            transaction = connection.begin()
+            return self.within(connection, work)
+
+    def within(self, connection: sa.Connection, work: Callable[[sa.Connection], T], *, alone: bool = False) -> T:
+        """What `work` answers in a write transaction on this connection; `alone` when it is one statement.
+
+        FateUnknown when the connection broke while it was being committed.
+        """
+        if alone and self.dialect == "postgresql":
+            return self._alone(connection, work)
+        with connection.begin() as transaction:
             answer = work(connection)
             try:
                 transaction.commit()
@@ -75,6 +84,16 @@ class Database:
                     raise FateUnknown(url=self.url) from error
                 raise
             return answer
+
+    def _alone(self, connection: sa.Connection, work: Callable[[sa.Connection], T]) -> T:
+        connection.connection.cursor().close()  # one that broke is made anew, before anything can be in doubt
+        try:
+            with single(connection):
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if failures.is_broken(error):
+                raise FateUnknown(url=self.url) from error
+            raise
 
     def watch(self, connection: sa.Connection) -> Callable[[], bool]:
         """A function that says whether another connection wrote since it was last asked; it costs microseconds."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -72,22 +73,30 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
 @contextmanager
 def single(connection: sa.Connection) -> Iterator[None]:
     """A transaction of one statement, which is committed as it is executed."""
-    connection.info[_IS_SINGLE] = True
+    _next.is_single = True
     try:
         with connection.begin():
             yield
     finally:
-        connection.info.pop(_IS_SINGLE, None)
+        _next.is_single = False
 
 
-_IS_SINGLE: Final = "the transaction that begins now is one statement"
+class _Next(threading.local):
+    """What the transaction is that this thread begins next."""
+
+    is_single = False
+
+
+_next: Final = _Next()
 
 
 def _set_mode(connection: sa.Connection) -> None:
     """Let the driver commit by itself what is a single statement, and nothing else; to switch it costs two calls."""
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return  # SQLAlchemy sees to it
+    wanted, _next.is_single = _next.is_single, False
+    if connection.invalidated:
+        return  # it is made anew when it is used, and begins a transaction then
     driver: Any = connection.connection.driver_connection
-    wanted = connection.info.get(_IS_SINGLE, False)
     if driver.autocommit is not wanted and not driver.closed:  # what is executed says so in the words everybody knows
         driver.autocommit = wanted

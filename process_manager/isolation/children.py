@@ -72,7 +72,12 @@ class Children:
 
     def _watched(self, child: Child, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
         watch = Watch(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
-        ending = watch.run(time_limit)
+        ending = None
+        try:
+            ending = watch.run(time_limit)
+        finally:
+            if ending is None:  # whoever gives the job back must know that nobody runs it
+                self._forget(child)
         self._post(job, watch.printed)
         self._put_back(child)
         return ending

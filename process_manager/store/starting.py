@@ -93,6 +93,7 @@ def claimed(new: NewProcess, process_id: int) -> Claim | None:
         worker=lease.worker,
         channel=new.channel,
         command_key=new.command_key,
+        ready_at=new.at,
     )
 
 

@@ -21,6 +21,7 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv("PROCESS_MANAGER_PROCESS_PACKAGES", "deployed")
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "4s")  # nobody waits longer than a second for a lock
     monkeypatch.setenv("PROCESS_MANAGER_ZONE", "Europe/Copenhagen")
+    monkeypatch.setenv("PROCESS_MANAGER_QUIET", "none")  # or all of it would fail late in the evening
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))

@@ -171,6 +171,7 @@ def test_config_show_names_each_value_and_where_it_comes_from(shop: Shop, monkey
     Path(".env").write_text("PROCESS_MANAGER_GRACE=1m\nPROCESS_MANAGER_TIME_BOX=9m\n")
     Path("process_manager.toml").write_text('retry = "never"\ngrace = "2m"\nconcurrency = 3\n')
     monkeypatch.setenv("PROCESS_MANAGER_TIME_BOX", "7m")
+    monkeypatch.delenv("PROCESS_MANAGER_QUIET")
 
     rows = settings(shop)
 

@@ -134,9 +134,12 @@ def test_w6_status_names_label_owner_process_last_execution_and_errors(shop: Sho
     }  # fmt: skip
 
 
-def test_status_as_a_table_adds_errors_switches_windows_and_workers(shop: Shop) -> None:
+def test_status_as_a_table_adds_errors_switches_windows_and_workers(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
     shop.ask("run-command", "tidy")
     shop.ask("work")
+    monkeypatch.delenv("PROCESS_MANAGER_QUIET")
     shop.ask("disable", "post", "--reason", "on strike")
 
     answer = shop.ask("status")

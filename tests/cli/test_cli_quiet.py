@@ -6,7 +6,10 @@ import pytest
 from shop import Shop
 
 
-def test_w2_the_last_ten_minutes_of_each_day_are_quiet_unless_told_otherwise(shop: Shop) -> None:
+def test_w2_the_last_ten_minutes_of_each_day_are_quiet_unless_told_otherwise(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PROCESS_MANAGER_QUIET")
     answer = shop.ask("quiet", "--days", 3, "-o", "json")
 
     engine = [row for row in answer.json if row["of"] == "engine"]
@@ -65,7 +68,8 @@ def test_the_windows_of_a_process_of_its_own_are_named_after_it(shop: Shop, monk
     assert (row["of"], row["held"]) == ("night 1", 1)
 
 
-def test_the_table_says_the_rules_and_the_zone(shop: Shop) -> None:
+def test_the_table_says_the_rules_and_the_zone(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PROCESS_MANAGER_QUIET")
     answer = shop.ask("quiet", "--days", 1)
 
     assert answer.out.split()[:4] == ["of", "start", "end", "rule"]

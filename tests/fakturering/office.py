@@ -158,7 +158,7 @@ class Office:
 
     def popen(self, *command: str) -> subprocess.Popen[str]:
         """A Python program with this office's settings, such as `-m process_manager work`."""
-        environment = {**os.environ, **self.environment, "PROCESS_MANAGER_LEASE": "1s"}
+        environment = {**os.environ, **self.environment, "PROCESS_MANAGER_LEASE": "1s", "PROCESS_MANAGER_QUIET": "none"}
         pipe = subprocess.PIPE
         program = [sys.executable, *command]
         return subprocess.Popen(program, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)

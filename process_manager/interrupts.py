@@ -1,0 +1,62 @@
+"""Ctrl-C in a thread that runs steps and records them: at once in a step, and between two records elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Literal
+
+State = Literal["idle", "recording", "in a step"]
+
+
+class Interrupts:
+    """Holds Ctrl-C back while something is recorded; a second one comes at once. Only a first thread ever hears it."""
+
+    def __init__(self) -> None:
+        self._state: State = "idle"
+        self._has_come = False
+        self._before: Callable[[int, FrameType | None], object] | None = None
+
+    def __enter__(self) -> Interrupts:
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is threading.main_thread() and callable(before):
+            self._before = before
+            signal.signal(signal.SIGINT, self._handle)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self._before is not None and signal.getsignal(signal.SIGINT) == self._handle:
+            signal.signal(signal.SIGINT, self._before)
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        is_first, self._has_come = not self._has_come, self._state != "idle"
+        if self._before is not None and not (is_first and self._state == "recording"):
+            self._before(number, frame)
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        """Until the end of the block, which passes on what came."""
+        outer, self._state = self._state, "recording"
+        try:
+            yield
+            self.pass_on()
+        finally:
+            self._state = outer
+            self._has_come = self._has_come and outer != "idle"  # a call within a step of another ends that one, too
+
+    @contextmanager
+    def let_in(self) -> Iterator[None]:
+        """Within the block, which runs a step."""
+        outer, self._state = self._state, "in a step"
+        try:
+            yield
+        finally:
+            self._state = outer
+
+    def pass_on(self) -> None:
+        """KeyboardInterrupt, if Ctrl-C came, whoever caught it; nothing else."""
+        if self._has_come:
+            raise KeyboardInterrupt
