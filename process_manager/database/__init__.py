@@ -86,7 +86,8 @@ class Database:
             return answer
 
     def _alone(self, connection: sa.Connection, work: Callable[[sa.Connection], T]) -> T:
-        connection.connection.cursor().close()  # one that broke is made anew, before anything can be in doubt
+        if connection.invalidated:
+            connection.connection.cursor().close()  # it is made anew, before anything can be in doubt
         try:
             with single(connection):
                 return work(connection)
