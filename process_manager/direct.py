@@ -94,6 +94,8 @@ class Direct:
     def _refuse_misuse(self, process: type[Process]) -> None:
         if self._owner != threading.get_ident():
             raise UsageError(problem="Direct runs processes within its `with` block, in the thread that opened it.")
+        if not self._interrupts.is_idle:
+            raise UsageError(problem="a step cannot call the Direct that runs it. Open another one, or use start.")
         if self._is_spent:
             raise UsageError(problem="this Direct could not give back what it held. Open another one.")
         if self._plan.registry.get(process.name, process.version) is None:

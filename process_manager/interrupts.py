@@ -39,24 +39,29 @@ class Interrupts:
     @contextmanager
     def held_back(self) -> Iterator[None]:
         """Until the end of the block, which passes on what came."""
-        outer, self._state = self._state, "recording"
+        self._state = "recording"
         try:
             yield
             self.pass_on()
         finally:
-            self._state = outer
-            self._has_come = self._has_come and outer != "idle"  # a call within a step of another ends that one, too
+            self._state, self._has_come = "idle", False
 
     @contextmanager
     def let_in(self) -> Iterator[None]:
-        """Within the block, which runs a step."""
-        outer, self._state = self._state, "in a step"
+        """Within the block, which runs a step; whoever catches it there, it is passed on afterwards."""
+        self._state = "in a step"
         try:
             yield
         finally:
-            self._state = outer
+            self._state = "recording"
 
     def pass_on(self) -> None:
-        """KeyboardInterrupt, if Ctrl-C came, whoever caught it; nothing else."""
-        if self._has_come:
-            raise KeyboardInterrupt
+        """What Ctrl-C does in this program, if it came: KeyboardInterrupt, unless somebody else sees to it."""
+        if self._has_come and self._before is not None:
+            self._has_come = False
+            self._before(signal.SIGINT, None)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether nothing is under way."""
+        return self._state == "idle"

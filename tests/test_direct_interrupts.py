@@ -184,6 +184,34 @@ def test_a_second_one_comes_at_once() -> None:
             pass  # what came before is over
 
 
+def test_in_a_call_within_a_step_it_ends_both(database: Database) -> None:
+    def outer(_run: StepRun) -> Done:
+        with direct(database) as another:
+            after_the_record(pytest.MonkeyPatch(), another)
+            another.run(Three)
+        return Done("done")
+
+    process = odd(outer)
+    with pytest.raises(KeyboardInterrupt), direct(database, process) as here:
+        here.run(process)
+
+    assert (outcomes(database, 1), status(database, 1)) == ([("do", "retry")], "waiting")
+    assert (outcomes(database, 2), status(database, 2)) == ([("a", "done")], "pending")
+
+
+def test_a_program_that_sees_to_it_itself_is_told_and_goes_on(database: Database) -> None:
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, _frame: heard.append(number))
+    try:
+        process = odd(lambda _run: (press(), Done("done"))[1])
+        with direct(database, process) as here:
+            assert here.run(process).status == "succeeded"
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert set(heard) == {signal.SIGINT}
+
+
 def test_outside_of_a_call_it_is_nobodys_but_the_callers(database: Database) -> None:
     with direct(database) as here:
         with pytest.raises(KeyboardInterrupt):

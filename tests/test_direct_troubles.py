@@ -13,7 +13,7 @@ from test_engine_desk import let_leases_end
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database, connect
-from process_manager.errors import DatabaseUnreachable, FateUnknown, UsageError
+from process_manager.errors import DatabaseUnreachable, FateUnknown, IllegalValue, UsageError
 
 pytestmark = pytest.mark.every_database
 
@@ -104,12 +104,16 @@ def test_it_is_used_in_its_block_and_in_its_thread(database: Database) -> None:
     assert len(raised) == 1
 
 
-def test_a_call_within_a_step_of_another(database: Database) -> None:
+def test_a_step_calls_another_direct_and_not_the_one_that_runs_it(database: Database) -> None:
     inner: list[Any] = []
 
-    def outer(run: StepRun) -> Done:
-        run.exchange("SAP", 1)
-        inner.append(here.run(Three).status)
+    def outer(_run: StepRun) -> Done:
+        with pytest.raises(UsageError, match="Open another one"):
+            here.run(Three)
+        with direct(database) as another, pytest.raises(IllegalValue):
+            another.run(Three, reference="")
+        with direct(database) as another:
+            inner.append(another.run(Three).status)
         return Done("done")
 
     process = odd(outer)
@@ -117,6 +121,7 @@ def test_a_call_within_a_step_of_another(database: Database) -> None:
         assert here.run(process).status == "succeeded"
 
     assert inner == ["succeeded"]
+    assert outcomes(database, 1) == [("do", "done"), ("after", "done")]
 
 
 @pytest.mark.sqlite_only
