@@ -84,12 +84,11 @@ class Direct:
         when Ctrl-C came, once the step is recorded.
         """
         self._refuse_misuse(process)
-        with failures.explained(self._database.url), self._interrupts.held_back():
-            try:
-                return self._run(Start(process, payload, **options), by)
-            except BaseException:
-                self._let_go()
-                raise
+        with failures.explained(self._database.url), self._interrupts.held_back(), ExitStack() as unfinished:
+            unfinished.callback(self._let_go)
+            rest = self._run(Start(process, payload, **options), by)
+            unfinished.pop_all()
+            return rest
 
     def _refuse_misuse(self, process: type[Process]) -> None:
         if self._owner != threading.get_ident():

@@ -41,7 +41,6 @@ BROAD_EXCEPTS = {
     "process_manager/deciding.py": "an author's own retry policy may raise anything, and concerns its process alone",
     "process_manager/operations/wanted.py": "a validator of the author's may raise anything, about one payload alone",
     "process_manager/takeover.py": "an author's conversion of a payload may raise anything, as may a retry policy",
-    "process_manager/direct.py": "whatever ended a call, what it holds is given back first; then it passes on",
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",
     "process_manager/running.py": "a step may raise anything, and say anything about it",

@@ -26,11 +26,6 @@ def press() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-def press_in(seconds: float) -> None:
-    """From another thread, as a person does."""
-    threading.Timer(seconds, signal.pthread_kill, (threading.get_ident(), signal.SIGINT)).start()
-
-
 @pytest.fixture(autouse=True)
 def as_in_a_program() -> Iterator[None]:
     """Whoever pressed it last, Python's own handler is in place."""

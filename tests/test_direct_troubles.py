@@ -1,16 +1,21 @@
 """What goes wrong around a direct call, and what it leaves: nothing lost, nothing held, nothing that grows."""
 
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from backends import laid_out
 from rig import Three, child, eventually, execute, odd, open_database, outcomes, status, work
 from test_direct import direct
 from test_engine_desk import let_leases_end
 
+from benchmarks.proxy import POSTGRESQL, Proxy
+from benchmarks.servers import Server
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database, connect
 from process_manager.errors import DatabaseUnreachable, FateUnknown, IllegalValue, UsageError
@@ -18,6 +23,18 @@ from process_manager.errors import DatabaseUnreachable, FateUnknown, IllegalValu
 pytestmark = pytest.mark.every_database
 
 KINDS = "SELECT kind FROM evidence ORDER BY number"
+
+
+@contextmanager
+def behind_a_proxy(server_of: Callable[[str], Server]) -> Iterator[tuple[Database, Database, Proxy]]:
+    """A new database of PostgreSQL: straight, and through a proxy that loses what it is told to."""
+    server = server_of("postgresql_18")
+    url = server.create("direct")
+    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
+        through = connect(url.replace(str(server.port), str(proxy.port)))
+        yield straight, through, proxy
+        through.close()
+    server.drop("direct")
 
 
 def test_what_a_step_says_is_stored_while_it_runs(database: Database) -> None:
@@ -140,14 +157,7 @@ def test_a_program_that_dies_in_a_step_leaves_it_to_the_next_worker(database: Da
 
 @pytest.mark.parametrize("lost", [1, 2])
 def test_a_record_whose_commit_gave_no_answer_is_found_and_not_repeated(lost: int, server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
+    with behind_a_proxy(server_of) as (straight, through, proxy):
         ran: list[str] = []
 
         class Watched(Three):
@@ -165,19 +175,10 @@ def test_a_record_whose_commit_gave_no_answer_is_found_and_not_repeated(lost: in
         assert rest.status == "succeeded"
         assert ran == ["a", "b", "c"]
         assert outcomes(straight, rest.id) == [("a", "done"), ("b", "done"), ("c", "done")]
-        through.close()
-    server.drop("direct")
 
 
 def test_a_start_whose_commit_gave_no_answer_is_told_of_and_left_to_the_workers(server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
+    with behind_a_proxy(server_of) as (straight, through, proxy):
         with direct(through, grace=timedelta(seconds=20)) as here:
             here.run(Three)
             proxy.swallow_commits(1)
@@ -188,41 +189,22 @@ def test_a_start_whose_commit_gave_no_answer_is_told_of_and_left_to_the_workers(
 
         work(straight)
         assert [status(straight, id_) for id_ in (1, 2, 3)] == ["succeeded"] * 3
-        through.close()
-    server.drop("direct")
 
 
 def test_a_start_that_was_never_sent_is_of_no_unknown_fate(server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url), Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
-        with direct(through) as here:
-            proxy.refuse()
-            here._connection.invalidate()
-            through.close()
-            for options in ({}, {"order_key": "lane"}):
-                with pytest.raises(DatabaseUnreachable):
-                    here.run(Three, **options)
-            proxy.refuse(False)
-            assert here.run(Three).id == 1
+    with behind_a_proxy(server_of) as (_straight, through, proxy), direct(through) as here:
+        proxy.refuse()
+        here._connection.invalidate()
         through.close()
-    server.drop("direct")
+        for options in ({}, {"order_key": "lane"}):
+            with pytest.raises(DatabaseUnreachable):
+                here.run(Three, **options)
+        proxy.refuse(False)
+        assert here.run(Three).id == 1
 
 
 def test_a_step_that_cannot_be_recorded_is_told_of_and_left_to_the_workers(server_of: Any) -> None:
-    from backends import laid_out
-
-    from benchmarks.proxy import POSTGRESQL, Proxy
-
-    server = server_of("postgresql_18")
-    url = server.create("direct")
-    with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)))
+    with behind_a_proxy(server_of) as (straight, through, proxy):
 
         def cut_off(_run: StepRun) -> Done:
             proxy.refuse()
@@ -237,5 +219,3 @@ def test_a_step_that_cannot_be_recorded_is_told_of_and_left_to_the_workers(serve
         let_leases_end(straight)
         work(straight, odd(lambda _run: Done("again")))
         assert outcomes(straight, 1) == [("do", "lost"), ("do", "done"), ("after", "done")]
-        through.close()
-    server.drop("direct")
