@@ -25,9 +25,11 @@ class Count:
     statements: int = 0
     commits: int = 0
 
-    def on_statement(self, _connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        """One more, unless it only begins a transaction."""
-        self.statements += not statement.startswith("BEGIN")
+    def on_statement(self, connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        """One more, unless it only begins a transaction; outside of one it commits itself."""
+        begins = statement.startswith("BEGIN")
+        self.statements += not begins
+        self.commits += not (begins or connection.in_transaction())
 
     def on_commit(self, _connection: Any) -> None:
         """One more."""

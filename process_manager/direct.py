@@ -124,8 +124,7 @@ class Direct:
             raise
 
     def _run_step(self, job: Job) -> None:
-        with self._interrupts.let_in():
-            came = self._place.run(job)
+        came = self._interrupts.let_in(lambda: self._place.run(job))
         self._desk.accept([*self._noter.take_left(), came])
         self._write()
         self._interrupts.pass_on()

@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Literal
+from typing import Literal, TypeVar
+
+T = TypeVar("T")
 
 State = Literal["idle", "recording", "in a step"]
 
@@ -46,12 +48,11 @@ class Interrupts:
         finally:
             self._state, self._has_come = "idle", False
 
-    @contextmanager
-    def let_in(self) -> Iterator[None]:
-        """Within the block, which runs a step; whoever catches it there, it is passed on afterwards."""
+    def let_in(self, run: Callable[[], T]) -> T:
+        """What `run` answers, which is a step; whoever catches Ctrl-C in it, it is passed on afterwards."""
         self._state = "in a step"
         try:
-            yield
+            return run()
         finally:
             self._state = "recording"
 

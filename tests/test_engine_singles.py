@@ -1,15 +1,22 @@
 """A record that is committed as it is executed: a reply that is lost and a connection that breaks cost nothing."""
 
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 import sqlalchemy as sa
-from rig import Bench, execute, outcomes, start
+from rig import NOON, Bench, Three, execute, outcomes, start
 
+from process_manager import Done, Reject, Retry, Skip, Wait, operations
 from process_manager.database import Database
+from process_manager.position import Ran
+from process_manager.store import recording
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16"], indirect=True)
+
+
+HOUR = timedelta(hours=1)
 
 
 def answered(database: Database) -> Bench:
@@ -22,8 +29,10 @@ def answered(database: Database) -> Bench:
 
 
 def is_in_order(connection: sa.Connection) -> bool:
-    driver: Any = connection.connection.driver_connection
-    return not driver.autocommit
+    """Whether a transaction that begins now is one."""
+    with connection.begin():
+        driver: Any = connection.connection.driver_connection
+        return not driver.autocommit
 
 
 def test_a_record_whose_reply_is_lost_counts_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,6 +71,7 @@ def test_a_record_outlives_a_connection_that_is_ended_and_a_server_that_is_away(
         execute(database, f"SELECT pg_terminate_backend({backend})")
         with pytest.raises(sa.exc.DBAPIError):
             bench.desk.write(connection, claim=False)
+        database.close()  # what lies in the pool, too
         with monkeypatch.context() as away:
             away.setattr(psycopg.Connection, "connect", refused)
             for _ in range(2):
@@ -76,3 +86,46 @@ def test_a_record_outlives_a_connection_that_is_ended_and_a_server_that_is_away(
 
 def refused(*_arguments: object, **_options: object) -> None:
     raise psycopg.OperationalError("connection refused")
+
+
+def test_what_is_started_without_a_word_of_a_transaction_is_the_callers_to_commit(database: Database) -> None:
+    with database.connect() as connection:
+        operations.start(connection, Three)
+        connection.rollback()
+        left = execute(database, "SELECT count(*) FROM processes")
+        operations.start(connection, Three)
+        connection.commit()
+
+    assert left == [(0,)]
+    assert execute(database, "SELECT count(*) FROM processes") == [(1,)]
+
+
+def test_a_record_is_the_same_alone_as_with_another(database: Database) -> None:
+    ends = [
+        Done(payload={"ä": "ö' \\"}, message="50 %"),
+        Skip("so"),
+        Reject("no", code="x"),
+        Retry("later"),
+        Wait("not yet", after=HOUR),
+    ]
+    with database.connect() as connection:
+        for end in ends:
+            start(database)
+            start(database)
+            bench = Bench(database)
+            one, two = bench.write()
+            alone = bench.desk.decide(one, Ran(end, NOON, NOON, error="Traceback: ü"))
+            other = alone._replace(claim=two.claim)
+            with connection.begin():
+                assert recording.record(connection, [alone]) == [alone]
+                assert recording.record(connection, [other, alone]) == [other]
+
+            for table, key in (("processes", "id"), ("process_steps", "process_id")):
+                assert told(database, table, key, one.claim.id) == told(database, table, key, two.claim.id) != []
+
+
+def told(database: Database, table: str, key: str, process_id: int) -> list[dict[str, object]]:
+    """The rows of a process, but for what tells it from another."""
+    with database.read() as connection:
+        rows = connection.exec_driver_sql(f"SELECT * FROM {table} WHERE {key} = {process_id}").mappings()  # noqa: S608
+        return [{name: value for name, value in row.items() if name not in (key, "created_at")} for row in rows]

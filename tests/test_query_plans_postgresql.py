@@ -13,7 +13,7 @@ from benchmarks.peers.claims import WANTED
 from benchmarks.peers.places import Cluster
 from process_manager.database import Database
 from process_manager.store import claiming, due, lanes, recording
-from process_manager.store.json_rows import pack
+from process_manager.store.json_rows import pack, spread
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 LANES = pack([("the lane",), ("another",)])
@@ -37,6 +37,14 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
     "advance": (
         lambda: recording.with_history("going"),
         {"going": pack([[each, 1, 0, 1, "two", None, None] for each in range(100)]), "entries": "[]"},
+        "pk_processes",
+    ),
+    "record alone": (
+        lambda: recording.with_history("moving", is_lone=True),
+        {
+            **spread([7, 1, 0, 0, 1, "succeeded", *[None] * 14], recording.ROW, parameter="moving"),
+            **spread([7, 1, *[None] * 12], recording.ENTRY, parameter="entries"),
+        },
         "pk_processes",
     ),
     "record in lanes": (

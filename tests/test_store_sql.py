@@ -26,10 +26,14 @@ DIALECTS = {
 def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     """Every statement that workers run all the time, and what people do."""
     whole = {
+        "record_advance_alone": recording.with_history("going", is_lone=True),
         "record_advance_with_history": recording.with_history("going"),
+        "record_alone": recording.with_history("moving", is_lone=True),
         "record_both_with_history": recording.with_history("going", "moving"),
         "record_with_history": recording.with_history("moving"),
         "record_with_history_and_lanes": recording.with_history("moving", leads=True),
+        "start_insert_alone": starting.insert_statement(is_lone=True),
+        "start_insert_alone_held": starting.insert_statement(held=True, is_lone=True),
     }
     return {
         **(whole if dialect == "postgresql" else {}),

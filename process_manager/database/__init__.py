@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
-from typing import Final, TypeVar
+from functools import cache
+from types import ModuleType
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
@@ -115,11 +117,22 @@ class Database:
 
 def single(connection: sa.Connection) -> AbstractContextManager[object]:
     """A write transaction for one statement, on a connection of ours; where that can be, without any other call."""
+    return _postgresql().single(connection) if connection.dialect.name == "postgresql" else connection.begin()
+
+
+def scalars(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[Any]:
+    """The first column of what a statement answers that is always the same object, sent by the shortest way."""
     if connection.dialect.name != "postgresql":
-        return connection.begin()
+        return list(connection.execute(statement, given).scalars())
+    answer: list[Any] = _postgresql().scalars(connection, statement, given)
+    return answer
+
+
+@cache
+def _postgresql() -> ModuleType:
     from process_manager.database import postgresql  # its driver is there, as it made the connection
 
-    return postgresql.single(connection)
+    return postgresql
 
 
 def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Database:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, Final
+from functools import cached_property, lru_cache
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -23,6 +22,12 @@ class Impatient(psycopg.Connection[Any]):
     """A connection that gives up when a call is not answered by its deadline, and cannot be used after that."""
 
     deadline: float | None = 20.0  # seconds; None: none
+    is_single = False  # whether what is sent now is committed as it is executed
+
+    @cached_property
+    def sender(self) -> psycopg.Cursor[Any]:
+        """A cursor for statements whose answer is read at once: to make one costs as much as to send it."""
+        return self.cursor()
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What the call answers; psycopg.OperationalError when nothing came in time."""
@@ -70,33 +75,73 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
             )
 
 
-@contextmanager
-def single(connection: sa.Connection) -> Iterator[None]:
-    """A transaction of one statement, which is committed as it is executed."""
-    _next.is_single = True
+class single:  # noqa: N801 - it is used as a function
+    """A block in which `scalars` sends one statement, which is committed as it is executed."""
+
+    __slots__ = ("_connection", "_driver")
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._driver: Any = None
+
+    def __enter__(self) -> None:
+        if self._connection.in_transaction():
+            raise sa.exc.InvalidRequestError("a transaction is under way, of which the statement would be a part")
+        self._driver = self._connection.connection.dbapi_connection  # made anew, if need be, before it counts
+        if not self._driver.autocommit:
+            self._driver.autocommit = True
+        self._driver.is_single = True
+
+    def __exit__(self, kind: object, *_exception: object) -> None:
+        self._driver.is_single = False
+        if self._connection.in_transaction():  # begun by something else that was asked meanwhile
+            self._connection.commit() if kind is None else self._connection.rollback()
+
+
+def scalars(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[Any]:
+    """The first column of what the statement answers, in the connection's transaction, sent by the driver itself.
+
+    SQLAlchemy's own way costs a fifth of what one step costs on the server. The statement is always the same object,
+    and its parameters are given as the driver takes them. Raises sa.exc.DBAPIError, as SQLAlchemy does.
+    """
+    text, fixed = _compiled(statement, connection.dialect)
+    given = {**fixed, **given}
+    driver: Any = connection.connection.dbapi_connection
+    if not (driver.is_single or connection.in_transaction()):
+        connection.begin()
+    for heard in connection.dispatch.before_cursor_execute:  # whoever listens hears of it as of any other
+        text, given = heard(connection, driver.sender, text, given, None, False)
     try:
-        with connection.begin():
-            yield
-    finally:
-        _next.is_single = False
+        connection.dialect.do_execute(driver.sender, text, given)
+        return [row[0] for row in driver.sender.fetchall()]
+    except psycopg.Error as problem:
+        is_gone, dialect = _is_given_up(connection, problem), connection.dialect
+        raise sa.exc.DBAPIError.instance(
+            text, None, problem, psycopg.Error, hide_parameters=True, connection_invalidated=is_gone, dialect=dialect
+        ) from problem
 
 
-class _Next(threading.local):
-    """What the transaction is that this thread begins next."""
+@lru_cache
+def _compiled(statement: Any, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), dict(compiled.params)
 
-    is_single = False
 
-
-_next: Final = _Next()
+def _is_given_up(connection: sa.Connection, problem: psycopg.Error) -> bool:
+    """Whether the connection is of no use any more, and is made anew when it is used again."""
+    driver: Any = connection.connection.dbapi_connection
+    is_gone = bool(driver.closed or driver.broken)
+    if is_gone:
+        connection.invalidate(problem)
+    return is_gone
 
 
 def _set_mode(connection: sa.Connection) -> None:
-    """Let the driver commit by itself what is a single statement, and nothing else; to switch it costs two calls."""
+    """Let the driver commit nothing by itself in a transaction; to switch it costs two calls."""
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return  # SQLAlchemy sees to it
-    wanted, _next.is_single = _next.is_single, False
     if connection.invalidated:
         return  # it is made anew when it is used, and begins a transaction then
-    driver: Any = connection.connection.driver_connection
-    if driver.autocommit is not wanted and not driver.closed:  # what is executed says so in the words everybody knows
-        driver.autocommit = wanted
+    driver: Any = connection.connection.dbapi_connection
+    if driver.autocommit and not driver.closed:  # what is executed says so in the words everybody knows
+        driver.autocommit = False

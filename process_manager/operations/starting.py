@@ -64,7 +64,10 @@ def start_held(
     connection: sa.Connection, wanted: Start, lease: Lease, *, by: str = "code"
 ) -> tuple[Started, Claim | None]:
     """As `start`, and unless the process has to rest it is held from its first moment by whoever gave the lease."""
-    new = replace(new_process(wanted), lease=lease)
+    new = new_process(wanted, lease=lease)
+    if is_one_statement(wanted):
+        (made,) = starting.insert(connection, [new], by=somebody(by), now=lease.now)
+        return Started(made, is_new=True), starting.claimed(new, made)
     started = _started(connection, [new], by=by, now=lease.now)[0]
     if not started.is_new:
         return started, None

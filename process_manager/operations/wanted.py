@@ -11,6 +11,7 @@ from process_manager import facts
 from process_manager.errors import IllegalValue, PayloadError, UsageError
 from process_manager.process import Process
 from process_manager.store import keys
+from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
 from process_manager.store.tables import REFERENCE_LENGTH
 
@@ -30,7 +31,7 @@ class Start:
     command_key: str | None = None  # set by commands: it is their dedup key, too
 
 
-def new_process(wanted: Start, *, rerun_of: int | None = None) -> NewProcess:
+def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | None = None) -> NewProcess:
     """The row of the process; raises PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
     process = wanted.process
     refuse_unstartable(process, wanted.command_key)
@@ -47,6 +48,7 @@ def new_process(wanted: Start, *, rerun_of: int | None = None) -> NewProcess:
         rerun_of=rerun_of,
         at=_moment(wanted.at),
         command_key=wanted.command_key,
+        lease=lease,
     )
 
 

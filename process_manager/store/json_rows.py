@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -13,9 +14,15 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
-from process_manager.store.kinds import Moment
+from process_manager.store.kinds import Moment, always
 
 Shape = tuple[tuple[str, TypeEngine[Any]], ...]
+
+
+Columns = tuple[sa.ColumnClause[Any], ...]
+
+Source = Callable[..., sa.FromClause]
+"""`json_rows` or `one_row`: what makes a table of the rows that are given."""
 
 
 def json_rows(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: str = "r") -> sa.TableValuedAlias:
@@ -24,6 +31,32 @@ def json_rows(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: st
     rows = _JsonRows(sa.bindparam(parameter, type_=sa.UnicodeText()))
     rows.shape = shape
     return rows.table_valued(*(sa.column(name, kind) for name, kind in shape), name=alias)
+
+
+def one_row(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: str = "r") -> sa.Subquery:
+    """PostgreSQL: the same for a single row, whose values are parameters of their own, as `spread` gives them.
+
+    It spares the server the reading of a document: a tenth of what the record of one step takes there.
+    """
+    values = (_one(sa.bindparam(f"{parameter}_{each.name}", type_=sa.UnicodeText()), each.type) for each in columns)
+    return sa.select(*(value.label(each.name) for value, each in zip(values, columns, strict=True))).subquery(alias)
+
+
+def _one(given: sa.BindParameter[str], kind: TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    if isinstance(kind, sa.Integer):
+        return sa.cast(given, sa.BigInteger())
+    return sa.cast(given.concat(always("+00")), kind) if isinstance(kind, Moment) else given
+
+
+def spread(row: Sequence[Any], columns: Columns, *, parameter: str = "rows") -> dict[str, str | None]:
+    """The parameters of a statement that takes this one row; each a text, so that all have one plan."""
+    names = _names(columns, parameter)
+    return {name: None if value is None else str(value) for name, value in zip(names, row, strict=True)}
+
+
+@lru_cache
+def _names(columns: Columns, parameter: str) -> tuple[str, ...]:
+    return tuple(f"{parameter}_{each.name}" for each in columns)
 
 
 def number(name: str) -> sa.ColumnClause[int]:

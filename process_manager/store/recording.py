@@ -10,11 +10,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.claim import Claim
+from process_manager.database import scalars
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry
 from process_manager.store import keys, lanes
 from process_manager.store.changing import Change, apply, change
-from process_manager.store.json_rows import json_rows, number, pack
+from process_manager.store.json_rows import Source, json_rows, number, one_row, pack, spread
 from process_manager.store.kinds import always, moment_text
 from process_manager.store.tables import process_steps, processes
 
@@ -23,13 +24,13 @@ p, h = processes.c, process_steps.c
 _RUNNING = always(Status.RUNNING)
 _AT = sa.column("at", p.updated_at.type)
 _BEFORE = number("before")  # the seq it was claimed with
-_ROW = (
+ROW = (
     p.id, p.fence, number("raises"), _BEFORE, p.seq, p.status, p.step, p.attempts, p.attempts_since, p.crashes,
     p.due_at, p.retry_after, p.waiting_for, p.payload, p.finished_at, p.version, p.reruns, p.own_crashes,
     p.doubtful_since, _AT,
 )  # fmt: skip
-_ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
-_ENTRY = tuple(process_steps.c)
+ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
+ENTRY = tuple(process_steps.c)
 
 Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 """What is sent to record an attempt: the row of its process, and those of its history."""
@@ -39,6 +40,8 @@ def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attem
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
     if not attempts:
         return []
+    if connection.dialect.name == "postgresql" and _is_simple(attempts):
+        return list(attempts) if _is_written(connection, attempts[0]) else []
     latest = _latest(attempts)
     closing = [attempt.claim for attempt in latest if attempt.position.finished_at is not None]
     lanes.hold(connection, {claim.order_key for claim in closing})
@@ -79,11 +82,24 @@ def _written(
         led = [(claim.order_key, claim.id) for claim in closing if claim.order_key is not None]
         if led:
             whole |= {"led": pack(led), "now": now}
-        text, fixed = _compiled(connection.dialect, *given, leads=bool(led))
-        return set(connection.exec_driver_sql(text, {**fixed, **whole}).scalars())
+        return set(scalars(connection, with_history(*given, leads=bool(led)), whole))
     taken = {row.id for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
     append(connection, [entry for id_, entry in told if id_ in taken])
     return taken
+
+
+def _is_simple(attempts: Sequence[Attempt]) -> bool:
+    """Whether it is a single step that is recorded, of which nothing follows elsewhere."""
+    return len(attempts) == 1 and len(attempts[0].entries) == 1 and is_one_statement(attempts)
+
+
+def _is_written(connection: sa.Connection, attempt: Attempt) -> bool:
+    """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
+    advances = _only_advances(attempt)
+    name, columns = ("going", ADVANCE) if advances else ("moving", ROW)
+    row, (entry,) = _advance_rows(attempt) if advances else _record_rows(attempt)
+    given = spread(row, columns, parameter=name) | spread(entry, ENTRY, parameter="entries")
+    return bool(scalars(connection, with_history(name, is_lone=True), given))
 
 
 def _id(rows: Rows) -> Any:
@@ -92,24 +108,19 @@ def _id(rows: Rows) -> Any:
 
 
 @lru_cache
-def _compiled(dialect: sa.Dialect, *changes: str, leads: bool) -> tuple[str, dict[str, Any]]:
-    """Text and parameters for the driver as they are: no other statement is sent as often, a single step's alone."""
-    compiled = with_history(*changes, leads=leads).compile(dialect=dialect)
-    return str(compiled), dict(compiled.params)
-
-
-@lru_cache
-def with_history(*changes: str, leads: bool = False) -> sa.Select[int]:
+def with_history(*changes: str, leads: bool = False, is_lone: bool = False) -> sa.Select[int]:
     """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids.
 
-    With `leads` whatever comes next in the lanes of those that end is made due by it.
+    With `leads` whatever comes next in the lanes of those that end is made due by it. Where `is_lone`, it is one row
+    with one entry of history, by parameters of their own.
     """
-    moved = [sa.select(CHANGES[name]().update.cte(name).c.id) for name in changes]
+    rows = one_row if is_lone else json_rows
+    moved = [sa.select(CHANGES[name](rows).update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
-    new = json_rows(*_ENTRY, parameter="entries", alias="n")
+    new = rows(*ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
-    told = sa.insert(process_steps).from_select([column.name for column in _ENTRY], theirs).returning(h.process_id)
+    told = sa.insert(process_steps).from_select([column.name for column in ENTRY], theirs).returning(h.process_id)
     whole = sa.select(ids).add_cte(told.cte("told"))
     return whole.add_cte(lanes.following(gathered).cte("following")) if leads else whole
 
@@ -123,9 +134,9 @@ def _only_advances(attempt: Attempt) -> bool:
 
 
 @lru_cache
-def advance_change() -> Change:
+def advance_change(rows: Source = json_rows) -> Change:
     """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
-    r = json_rows(*_ADVANCE, parameter="going").c
+    r = rows(*ADVANCE, parameter="going").c
     values = {
         "step": r.step,
         "seq": r.seq,
@@ -154,12 +165,12 @@ def _advance_rows(attempt: Attempt) -> Rows:
 
 
 @lru_cache
-def record_change() -> Change:
+def record_change(rows: Source = json_rows) -> Change:
     """Every row of the batch moved at once, each only while it still carries the fence it was claimed with.
 
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
-    r = json_rows(*_ROW, parameter="moving").c
+    r = rows(*ROW, parameter="moving").c
     stays = r.status == _RUNNING
     values = {
         "status": r.status,
@@ -276,4 +287,4 @@ def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> Non
 @lru_cache
 def append_statement() -> sa.Insert:
     """Every history row of the batch at once."""
-    return sa.insert(process_steps).from_select([column.name for column in _ENTRY], sa.select(json_rows(*_ENTRY)))
+    return sa.insert(process_steps).from_select([column.name for column in ENTRY], sa.select(json_rows(*ENTRY)))

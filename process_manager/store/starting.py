@@ -10,9 +10,10 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.claim import Claim
+from process_manager.database import scalars
 from process_manager.lifecycle import Status
 from process_manager.store.claiming import Lease
-from process_manager.store.json_rows import delete_rows, json_rows, number, pack
+from process_manager.store.json_rows import Columns, delete_rows, json_rows, number, one_row, pack, spread
 from process_manager.store.kinds import moment_text
 from process_manager.store.tables import processes
 
@@ -52,20 +53,26 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
         return []
     made = moment_text(now)  # once for all of them
     held = any(each.lease is not None for each in new)
-    rows = pack(
-        (*_row(each, now=now), made, by, made, *(_held(each, now=now) if held else ()), place)
-        for place, each in enumerate(new)
-    )
-    return sorted(connection.execute(insert_statement(held=held), {"rows": rows}).scalars())
+    rows = [(*_row(each, now=now), made, by, made, *(_held(each, now=now) if held else ())) for each in new]
+    if len(rows) == 1 and connection.dialect.name == "postgresql":
+        given = spread(rows[0], _columns(held=held))
+        return scalars(connection, insert_statement(held=held, is_lone=True), given)
+    placed = pack((*row, place) for place, row in enumerate(rows))
+    return sorted(scalars(connection, insert_statement(held=held), {"rows": placed}))
 
 
 @lru_cache
-def insert_statement(*, held: bool = False) -> sa.sql.dml.ReturningInsert[int]:
+def insert_statement(*, held: bool = False, is_lone: bool = False) -> sa.sql.dml.ReturningInsert[int]:
     """Every new process of the batch at once, with `held` those too that have a lease; ids grow with the rows."""
-    columns = (*_COLUMNS, *_HELD_COLUMNS) if held else _COLUMNS
-    r = json_rows(*columns, number("place")).c
-    rows = sa.select(*(r[column.name] for column in columns)).order_by(r.place)
-    return sa.insert(processes).from_select([column.name for column in columns], rows).returning(p.id)
+    columns = _columns(held=held)
+    source = one_row(*columns) if is_lone else json_rows(*columns, number("place"))
+    rows = sa.select(*(source.c[column.name] for column in columns))
+    placed = rows if is_lone else rows.order_by(source.c.place)
+    return sa.insert(processes).from_select([column.name for column in columns], placed).returning(p.id)
+
+
+def _columns(*, held: bool) -> Columns:
+    return (*_COLUMNS, *_HELD_COLUMNS) if held else _COLUMNS
 
 
 def claimed(new: NewProcess, process_id: int) -> Claim | None:
