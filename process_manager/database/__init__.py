@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from functools import cache
@@ -120,11 +120,14 @@ def single(connection: sa.Connection) -> AbstractContextManager[object]:
     return _postgresql().single(connection) if connection.dialect.name == "postgresql" else connection.begin()
 
 
-def scalars(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[Any]:
-    """The first column of what a statement answers that is always the same object, sent by the shortest way."""
+def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    """What a statement answers that is always the same object, sent by the shortest way there is.
+
+    Its columns are numbers, texts and moments: what a driver knows by itself where it is asked itself.
+    """
     if connection.dialect.name != "postgresql":
-        return list(connection.execute(statement, given).scalars())
-    answer: list[Any] = _postgresql().scalars(connection, statement, given)
+        return connection.execute(statement, given).all()
+    answer: list[tuple[Any, ...]] = _postgresql().ask(connection, statement, given)
     return answer
 
 

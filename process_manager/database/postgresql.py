@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 import sqlalchemy as sa
 from psycopg.pq import TransactionStatus
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 
 from process_manager.errors import DatabaseUnreachable
 
 SPARE = 0.5
 """How much of the deadline the server may take: its own error says more than ours, so it comes first."""
+
+
+_IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")
+"""What compiles a statement so that the driver need not read its text anew each time."""
 
 
 class Impatient(psycopg.Connection[Any]):
@@ -25,9 +30,9 @@ class Impatient(psycopg.Connection[Any]):
     is_single = False  # whether what is sent now is committed as it is executed
 
     @cached_property
-    def sender(self) -> psycopg.Cursor[Any]:
+    def sender(self) -> psycopg.RawCursor[Any]:
         """A cursor for statements whose answer is read at once: to make one costs as much as to send it."""
-        return self.cursor()
+        return psycopg.RawCursor(self)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What the call answers; psycopg.OperationalError when nothing came in time."""
@@ -76,7 +81,7 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
 
 
 class single:  # noqa: N801 - it is used as a function
-    """A block in which `scalars` sends one statement, which is committed as it is executed."""
+    """A block in which `ask` sends one statement, which is committed as it is executed."""
 
     __slots__ = ("_connection", "_driver")
 
@@ -98,33 +103,35 @@ class single:  # noqa: N801 - it is used as a function
             self._connection.commit() if kind is None else self._connection.rollback()
 
 
-def scalars(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[Any]:
-    """The first column of what the statement answers, in the connection's transaction, sent by the driver itself.
+def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """What the statement answers, in the connection's transaction, sent by the driver itself.
 
     SQLAlchemy's own way costs a fifth of what one step costs on the server. The statement is always the same object,
-    and its parameters are given as the driver takes them. Raises sa.exc.DBAPIError, as SQLAlchemy does.
+    and parameters and answers are what the driver makes of them. Raises sa.exc.DBAPIError, as SQLAlchemy does.
     """
-    text, fixed = _compiled(statement, connection.dialect)
-    given = {**fixed, **given}
+    text, names, fixed = _compiled(statement)
+    values: Any = [given[name] if name in given else fixed[name] for name in names]
     driver: Any = connection.connection.dbapi_connection
     if not (driver.is_single or connection.in_transaction()):
         connection.begin()
     for heard in connection.dispatch.before_cursor_execute:  # whoever listens hears of it as of any other
-        text, given = heard(connection, driver.sender, text, given, None, False)
+        text, values = heard(connection, driver.sender, text, values, None, False)
     try:
-        connection.dialect.do_execute(driver.sender, text, given)
-        return [row[0] for row in driver.sender.fetchall()]
+        connection.dialect.do_execute(driver.sender, text, values)
+        answer: list[tuple[Any, ...]] = driver.sender.fetchall()
     except psycopg.Error as problem:
         is_gone, dialect = _is_given_up(connection, problem), connection.dialect
         raise sa.exc.DBAPIError.instance(
             text, None, problem, psycopg.Error, hide_parameters=True, connection_invalidated=is_gone, dialect=dialect
         ) from problem
+    return answer
 
 
 @lru_cache
-def _compiled(statement: Any, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
-    compiled = statement.compile(dialect=dialect)
-    return str(compiled), dict(compiled.params)
+def _compiled(statement: sa.Executable) -> tuple[str, Sequence[str], Mapping[str, Any]]:
+    """Its text, in the server's own words for parameters, their names in that order, and the values it brings along."""
+    compiled: Any = statement.compile(dialect=_IN_NUMBERS)  # type: ignore[attr-defined]  # whatever can be executed
+    return str(compiled), compiled.positiontup or (), compiled.params
 
 
 def _is_given_up(connection: sa.Connection, problem: psycopg.Error) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from process_manager.database import ask
 from process_manager.store.tables import processes
 
 p = processes.c
@@ -44,10 +45,10 @@ def change(
     )
 
 
-def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
     """The rows that were changed."""
     if connection.dialect.update_returning:
-        return connection.execute(wanted.update, given).all()
+        return ask(connection, wanted.update, given)
     picked = list(connection.execute(wanted.picks, given).scalars())
     if not picked:
         return []

@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager.claim import Claim
+from process_manager.database import ask
 from process_manager.lifecycle import Status
 from process_manager.store import due
 from process_manager.store.changing import Change, apply, change
@@ -64,14 +65,14 @@ def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit:
         return []
     dialect = connection.dialect.name
     values = {**wanted.values(), **_lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
-    rows = apply(connection, claim_change(wanted.shape, dialect), values)
-    return sorted((Claim(*row) for row in rows), key=lambda claim: claim.id)
+    taken = apply(connection, claim_change(wanted.shape, dialect), values)
+    return sorted((Claim(*row) for row in taken), key=lambda claim: claim.id)
 
 
 def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:
     """One process whether or not its moment has come; None unless it is at rest and at the head of its lane."""
-    rows = apply(connection, claim_one_change(), {**_lease_values(lease), "process_id": process_id})
-    return Claim(*rows[0]) if rows else None
+    taken = apply(connection, claim_one_change(), {**_lease_values(lease), "process_id": process_id})
+    return Claim(*taken[0]) if taken else None
 
 
 @lru_cache
@@ -111,8 +112,8 @@ def _lease_values(lease: Lease) -> dict[str, object]:
 
 def renew(connection: sa.Connection, held: Sequence[tuple[int, int]], *, lease_ends_at: datetime) -> set[int]:
     """The ids, of these (id, fence), that are still ours and now held until `lease_ends_at`."""
-    rows = apply(connection, renew_change(), {"rows": pack(sorted(held)), "lease_end": lease_ends_at})
-    return {row.id for row in rows}
+    kept = apply(connection, renew_change(), {"rows": pack(sorted(held)), "lease_end": lease_ends_at})
+    return {id_ for (id_,) in kept}
 
 
 @lru_cache
@@ -129,7 +130,7 @@ def _still_ours() -> list[sa.ColumnElement[bool]]:
 
 def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
     """Those of these (id, fence) that nobody has taken away."""
-    return {(id_, fence) for id_, fence in connection.execute(still_held_statement(), {"rows": pack(held)})}
+    return {(id_, fence) for id_, fence in ask(connection, still_held_statement(), {"rows": pack(held)})}
 
 
 @lru_cache

@@ -78,7 +78,12 @@ def picked(shape: Shape, dialect: str) -> sa.Select[int]:
     """The ids of the longest due rows, `count` at most; on a server locked, those that others hold passed over."""
     count = sa.bindparam("count", type_=sa.Integer())
     if _is_plain(shape, dialect):
-        return _due(0, shape).where(can_be_claimed()).limit(count).with_for_update(skip_locked=True, key_share=True)
+        return (
+            _due(0, shape, dialect)
+            .where(can_be_claimed())
+            .limit(count)
+            .with_for_update(skip_locked=True, key_share=True)
+        )
     due = _united(_due_range(number, shape, dialect) for number in range(shape.ranges))
     if dialect in _LOCK_IN_RANGES:
         return _first(sa.select(due.c.id).order_by(due.c.due_at, due.c.id), count, dialect)
@@ -98,15 +103,15 @@ def _is_plain(shape: Shape, dialect: str) -> bool:
 
 
 def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
-    due = _due(number, shape).add_columns(p.due_at)
+    due = _due(number, shape, dialect).add_columns(p.due_at)
     due = due.with_hint(processes, _ROWS_TO_TAKE, dialect_name="mssql")
     limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
     return _first(due, limit, dialect).subquery(f"range_{number}")
 
 
-def _due(number: int, shape: Shape) -> sa.Select[int]:
+def _due(number: int, shape: Shape, dialect: str) -> sa.Select[int]:
     now = sa.bindparam("now", type_=p.due_at.type)
-    return sa.select(p.id).where(*_conditions(number, shape), p.due_at <= now).order_by(p.due_at, p.id)
+    return sa.select(p.id).where(*_conditions(number, shape, dialect), p.due_at <= now).order_by(p.due_at, p.id)
 
 
 def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dialect: str) -> sa.Select[Any]:
@@ -125,36 +130,44 @@ def _united(ranges: Iterable[sa.Subquery]) -> sa.FromClause:
     return (sa.union_all(*selects) if len(selects) > 1 else selects[0]).alias("due")
 
 
-def _conditions(number: int, shape: Shape) -> list[sa.ColumnElement[bool]]:
+def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElement[bool]]:
     conditions = [
         p.name == sa.bindparam(f"name_{number}"),
         p.version == sa.bindparam(f"version_{number}"),
-        p.step.in_(sa.bindparam(f"steps_{number}", expanding=True)),
+        _among(p.step, f"steps_{number}", dialect),
     ]
     if shape.channels:
-        conditions.append(p.channel.in_(sa.bindparam("channels", expanding=True)))
+        conditions.append(_among(p.channel, "channels", dialect))
     if shape.but_channels:
-        conditions.append(p.channel.not_in(sa.bindparam("but_channels", expanding=True)))
+        conditions.append(sa.not_(_among(p.channel, "but_channels", dialect)))
     if shape.but_keys:
-        others = p.command_key.not_in(sa.bindparam("but_keys", expanding=True))
+        others = sa.not_(_among(p.command_key, "but_keys", dialect))
         conditions.append(sa.or_(p.command_key.is_(None), others))
     return conditions
+
+
+def _among(column: sa.Column[Any], parameter: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Whether it is one of a list; PostgreSQL takes a list as it is, so that the text is the same for every length."""
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam(parameter, type_=sa.ARRAY(sa.UnicodeText())))
+    return column.in_(sa.bindparam(parameter, expanding=True))
 
 
 def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
     """The moment when the next process is due that this worker may take; None when none rests until a moment."""
     if not wanted.ranges:
         return None
-    return connection.execute(next_due_statement(wanted.shape), wanted.values()).scalar()
+    statement = next_due_statement(wanted.shape, connection.dialect.name)
+    return connection.execute(statement, wanted.values()).scalar()
 
 
 @lru_cache
-def next_due_statement(shape: Shape) -> sa.Select[datetime]:
+def next_due_statement(shape: Shape, dialect: str) -> sa.Select[datetime]:
     """The first entry of each index range."""
-    due = _united(_first_due(number, shape) for number in range(shape.ranges))
+    due = _united(_first_due(number, shape, dialect) for number in range(shape.ranges))
     return sa.select(sa.func.min(due.c.due_at))
 
 
-def _first_due(number: int, shape: Shape) -> sa.Subquery:
-    first = sa.select(p.due_at).where(*_conditions(number, shape), p.due_at.is_not(None))
+def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
+    first = sa.select(p.due_at).where(*_conditions(number, shape, dialect), p.due_at.is_not(None))
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from process_manager.database import ask
 from process_manager.lifecycle import Status
 from process_manager.store.inserting import insert_new
 from process_manager.store.json_rows import json_rows, pack
@@ -31,7 +32,7 @@ def hold(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
     """The same for lanes that are there, as that of every process is."""
     wanted = sorted({key for key in order_keys if key is not None})
     if wanted and connection.dialect.name != "sqlite":  # whose one writer is all the lock that is needed
-        connection.execute(lock_statement(), {"rows": pack((key,) for key in wanted)})
+        ask(connection, lock_statement(), {"rows": pack((key,) for key in wanted)})
 
 
 @lru_cache
@@ -57,8 +58,8 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
     wanted = sorted({key for key in order_keys if key is not None})
     if not wanted:
         return {}
-    rows = connection.execute(heads_statement(), {"rows": pack((key,) for key in wanted)})
-    return {key: head for key, head in rows if head is not None}
+    found = ask(connection, heads_statement(), {"rows": pack((key,) for key in wanted)})
+    return {key: head for key, head in found if head is not None}
 
 
 @lru_cache

@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.claim import Claim
-from process_manager.database import scalars
+from process_manager.database import ask
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt, Entry
 from process_manager.store import keys, lanes
@@ -82,8 +82,8 @@ def _written(
         led = [(claim.order_key, claim.id) for claim in closing if claim.order_key is not None]
         if led:
             whole |= {"led": pack(led), "now": now}
-        return set(scalars(connection, with_history(*given, leads=bool(led)), whole))
-    taken = {row.id for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
+        return {id_ for (id_,) in ask(connection, with_history(*given, leads=bool(led)), whole)}
+    taken = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
     append(connection, [entry for id_, entry in told if id_ in taken])
     return taken
 
@@ -99,7 +99,7 @@ def _is_written(connection: sa.Connection, attempt: Attempt) -> bool:
     name, columns = ("going", ADVANCE) if advances else ("moving", ROW)
     row, (entry,) = _advance_rows(attempt) if advances else _record_rows(attempt)
     given = spread(row, columns, parameter=name) | spread(entry, ENTRY, parameter="entries")
-    return bool(scalars(connection, with_history(name, is_lone=True), given))
+    return bool(ask(connection, with_history(name, is_lone=True), given))
 
 
 def _id(rows: Rows) -> Any:
@@ -114,11 +114,11 @@ def with_history(*changes: str, leads: bool = False, is_lone: bool = False) -> s
     With `leads` whatever comes next in the lanes of those that end is made due by it. Where `is_lone`, it is one row
     with one entry of history, by parameters of their own.
     """
-    rows = one_row if is_lone else json_rows
-    moved = [sa.select(CHANGES[name](rows).update.cte(name).c.id) for name in changes]
+    source = one_row if is_lone else json_rows
+    moved = [sa.select(CHANGES[name](source).update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
-    new = rows(*ENTRY, parameter="entries", alias="n")
+    new = source(*ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
     told = sa.insert(process_steps).from_select([column.name for column in ENTRY], theirs).returning(h.process_id)
     whole = sa.select(ids).add_cte(told.cte("told"))
@@ -134,9 +134,9 @@ def _only_advances(attempt: Attempt) -> bool:
 
 
 @lru_cache
-def advance_change(rows: Source = json_rows) -> Change:
+def advance_change(source: Source = json_rows) -> Change:
     """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
-    r = rows(*ADVANCE, parameter="going").c
+    r = source(*ADVANCE, parameter="going").c
     values = {
         "step": r.step,
         "seq": r.seq,
@@ -165,12 +165,12 @@ def _advance_rows(attempt: Attempt) -> Rows:
 
 
 @lru_cache
-def record_change(rows: Source = json_rows) -> Change:
+def record_change(source: Source = json_rows) -> Change:
     """Every row of the batch moved at once, each only while it still carries the fence it was claimed with.
 
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
-    r = rows(*ROW, parameter="moving").c
+    r = source(*ROW, parameter="moving").c
     stays = r.status == _RUNNING
     values = {
         "status": r.status,

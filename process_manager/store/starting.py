@@ -10,7 +10,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.claim import Claim
-from process_manager.database import scalars
+from process_manager.database import ask
 from process_manager.lifecycle import Status
 from process_manager.store.claiming import Lease
 from process_manager.store.json_rows import Columns, delete_rows, json_rows, number, one_row, pack, spread
@@ -56,9 +56,9 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
     rows = [(*_row(each, now=now), made, by, made, *(_held(each, now=now) if held else ())) for each in new]
     if len(rows) == 1 and connection.dialect.name == "postgresql":
         given = spread(rows[0], _columns(held=held))
-        return scalars(connection, insert_statement(held=held, is_lone=True), given)
+        return [id_ for (id_,) in ask(connection, insert_statement(held=held, is_lone=True), given)]
     placed = pack((*row, place) for place, row in enumerate(rows))
-    return sorted(scalars(connection, insert_statement(held=held), {"rows": placed}))
+    return sorted(id_ for (id_,) in ask(connection, insert_statement(held=held), {"rows": placed}))
 
 
 @lru_cache

@@ -3,11 +3,11 @@ WITH first AS MATERIALIZED
 FROM (SELECT range_0.id AS id, range_0.due_at AS due_at 
 FROM (SELECT processes.id AS id, processes.due_at AS due_at 
 FROM processes 
-WHERE processes.name = :name_0::VARCHAR AND processes.version = :version_0::INTEGER AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.due_at <= :now::TIMESTAMP WITH TIME ZONE ORDER BY processes.due_at, processes.id 
+WHERE processes.name = :name_0::VARCHAR AND processes.version = :version_0::INTEGER AND processes.step = ANY (:steps_0::TEXT[]) AND processes.due_at <= :now::TIMESTAMP WITH TIME ZONE ORDER BY processes.due_at, processes.id 
  LIMIT :offered::INTEGER) AS range_0 UNION ALL SELECT range_1.id AS id, range_1.due_at AS due_at 
 FROM (SELECT processes.id AS id, processes.due_at AS due_at 
 FROM processes 
-WHERE processes.name = :name_1::VARCHAR AND processes.version = :version_1::INTEGER AND processes.step IN (__[POSTCOMPILE_steps_1]) AND processes.due_at <= :now::TIMESTAMP WITH TIME ZONE ORDER BY processes.due_at, processes.id 
+WHERE processes.name = :name_1::VARCHAR AND processes.version = :version_1::INTEGER AND processes.step = ANY (:steps_1::TEXT[]) AND processes.due_at <= :now::TIMESTAMP WITH TIME ZONE ORDER BY processes.due_at, processes.id 
  LIMIT :offered::INTEGER) AS range_1) AS due JOIN processes ON processes.id = due.id 
 WHERE processes.status IN ('pending', 'waiting') AND processes.due_at <= :now::TIMESTAMP WITH TIME ZONE ORDER BY due.due_at, due.id 
  LIMIT :count::INTEGER FOR NO KEY UPDATE OF processes SKIP LOCKED)
