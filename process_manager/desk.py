@@ -18,15 +18,14 @@ from process_manager.gatekeeper import Gatekeeper
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
-from process_manager.process import Process
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
-from process_manager.step import PlannedStep
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, due, noting, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
+from process_manager.store.recording import Onward
 from process_manager.tally import Tally
 from process_manager.unconfirmed import Strays
 
@@ -63,7 +62,6 @@ class Desk:
         self._host = host
         self._outbox = Outbox()
         self._ready: list[Job] = []
-        self._code: dict[tuple[str, int, str], tuple[type[Process], PlannedStep]] = {}
         self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
 
@@ -92,7 +90,7 @@ class Desk:
         kept = [message.attempt] if message.kept else []
         self._settle([message.attempt], kept)
         if kept:
-            self._look_after(kept)
+            self._look_after(kept, moves_on=True)
 
     def _bury(self, message: Died) -> None:
         job = message.job
@@ -153,10 +151,7 @@ class Desk:
         return any(each.frees_lane for each in self._outbox.attempts)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
-        """Write everything down in one transaction, and with `claim` take more; `ready` are then the jobs to run.
-
-        What the database refuses is written alone, so that it fails its own process and no other.
-        """
+        """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
         try:
             self._write(connection, claim=claim)
         except sa.exc.DBAPIError as problem:
@@ -167,17 +162,32 @@ class Desk:
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
         alone = not (claim or self._outbox.said or self.strays.is_to_look()) and recording.is_one_statement(attempts)
+        onward = self._onward() if claim else None
         with single(connection) if alone else connection.begin():
             noting.keep(connection, self._outbox.said)
-            kept = unconfirmed.record(connection, attempts)
-            claims = [] if alone else self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
-            if claim:
-                claims += self._claim(connection, room=self.room() + sum(not each.goes_on for each in kept))
+            kept, claims = unconfirmed.record_and_take(connection, attempts, onward)
+            looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
+            if not alone:
+                claims += self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
+            if looks:
+                ended = sum(not each.goes_on for each in kept)
+                claims += self._claim(connection, room=self.room() + ended - len(claims))
         self._outbox.clear()
         self._settle(attempts, kept)
         self.take_up(claims)
-        if kept and not claim:
-            self._look_after(kept)
+        if kept and not looks:
+            self._look_after(kept, moves_on=not claim)
+
+    def _onward(self) -> Onward | None:
+        """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
+        if time.monotonic() >= self._look_at or self.strays.is_to_look():
+            return None
+        return Onward(self._lease(clock.now()), self._step_behind)
+
+    def _step_behind(self, claim: Claim) -> str | None:
+        """Where the next of its kind starts; None when it may not."""
+        code = self._terms.registry.step(claim.name, claim.version, claim.step)
+        return None if code is None or self._terms.gatekeeper.closed(claim) is not None else code[0].plan[0].name
 
     def take_ready(self) -> list[Job]:
         """The jobs to run next, once."""
@@ -256,14 +266,13 @@ class Desk:
 
     def _is_held(self, claim: Claim) -> bool:
         """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
-        job = self.held.get(claim.id)
-        return job is not None and job.claim.fence == claim.fence
+        return (job := self.held.get(claim.id)) is not None and job.claim.fence == claim.fence
 
-    def _look_after(self, kept: list[Attempt]) -> None:
-        """What came to rest may be due again soon, or have made the next of its lane due."""
+    def _look_after(self, kept: list[Attempt], *, moves_on: bool) -> None:
+        """What came to rest may be due again soon, or, with `moves_on`, have made the next of its lane due."""
         now = clock.now()
         rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
-        rests += [0.0 for each in kept if each.frees_lane]
+        rests += [0.0 for each in kept if each.frees_lane and moves_on]
         if self._terms.until_empty and not self.held:
             rests.append(0.0)
         self._look_at = min([self._look_at, *(time.monotonic() + rest for rest in rests)])
@@ -287,13 +296,5 @@ class Desk:
                 self._ready.append(job)
 
     def _job(self, claim: Claim) -> Job | None:
-        code = self._code.get((claim.name, claim.version, claim.step)) or self._find_code(claim)
+        code = self._terms.registry.step(claim.name, claim.version, claim.step)
         return None if code is None else Job(claim, *code, StepRun(self._host, claim))
-
-    def _find_code(self, claim: Claim) -> tuple[type[Process], PlannedStep] | None:
-        process = self._terms.registry.get(claim.name, claim.version)
-        planned = next((each for each in process.plan if each.name == claim.step), None) if process else None
-        if process is None or planned is None:
-            return None
-        self._code[claim.name, claim.version, claim.step] = process, planned
-        return process, planned

@@ -14,9 +14,13 @@ from types import ModuleType
 
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
 from process_manager.process import Process, Upgrade
+from process_manager.step import PlannedStep
 
 Hop = tuple[type[Process], Upgrade]
 """A newer version, and how a live process of an older one goes on with it."""
+
+Code = tuple[type[Process], PlannedStep]
+"""What is run: a step, and the class that it belongs to."""
 
 
 class Registry:
@@ -26,6 +30,7 @@ class Registry:
         self.packages = tuple(packages)
         self._classes: dict[tuple[str, int], type[Process]] = {}
         self._hops: dict[tuple[str, int], tuple[Hop, ...]] = {}  # found once: it is asked for every claim
+        self._steps_found: dict[tuple[str, int, str], Code | None] = {}  # as well
         for cls in classes:
             self._add(cls)
 
@@ -43,6 +48,15 @@ class Registry:
     def get(self, name: str, version: int) -> type[Process] | None:
         """The class of this name and version, None if it is not here."""
         return self._classes.get((name, version))
+
+    def step(self, name: str, version: int, step: str) -> Code | None:
+        """The class of this name and version with its step of this name, None if it is not here."""
+        key = (name, version, step)
+        if key not in self._steps_found:
+            cls = self.get(name, version)
+            planned = next((each for each in cls.plan if each.name == step), None) if cls else None
+            self._steps_found[key] = None if cls is None or planned is None else (cls, planned)
+        return self._steps_found[key]
 
     def newest(self, name: str) -> type[Process]:
         """The class that a new process of this name runs on; UnknownProcess, with a suggestion, if there is none."""

@@ -13,6 +13,7 @@ from process_manager import logs
 from process_manager.claim import Claim
 from process_manager.position import Attempt
 from process_manager.store import claiming, recording, tracing
+from process_manager.store.recording import Onward
 
 log = logs.get(__name__)
 
@@ -25,11 +26,20 @@ ROUND: Final = 1.0
 
 def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
-    kept = recording.record(connection, attempts)
+    kept, _claims = record_and_take(connection, attempts, None)
+    return kept
+
+
+def record_and_take(
+    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None
+) -> tuple[list[Attempt], list[Claim]]:
+    """The same, and what is taken of the lanes that moved on."""
+    kept, claims = recording.record_and_take(connection, attempts, onward)
     if len(kept) == len(attempts):
-        return kept
+        return kept, claims
     taken = {id(attempt) for attempt in kept}
-    return kept + tracing.recorded_before(connection, [each for each in attempts if id(each) not in taken])
+    late = [each for each in attempts if id(each) not in taken]
+    return kept + tracing.recorded_before(connection, late), claims
 
 
 class Strays:

@@ -51,21 +51,29 @@ class Hand:
     tasks: list[Task] = field(default_factory=list)
     unwritten: list[Unwritten] = field(default_factory=list)
     recorded: list[Hold] = field(default_factory=list)
+    was_unheard: bool = False  # from then on it looks for claims of which it never heard, and takes nothing unlooked
 
     def __post_init__(self) -> None:
         self.bench = Bench(self.database, *DEPLOYED[self.name.split("-")[0]], name=self.name)
 
-    def write(self, *, claim: bool, unheard: bool = False) -> None:
-        """One transaction, of whose commit the answer may be lost."""
+    def write(self, *, claim: bool, unheard: bool = False, looks: bool = True) -> None:
+        """One transaction, of whose commit the answer may be lost.
+
+        Unless it `looks`, it claims nothing but what comes next in the lanes of what it ends, as far as that may be.
+        """
         self.bench.gatekeeper.look()
         room = self.bench.desk.room()
-        ready = self._unheard(claim=claim) if unheard else self.bench.write(claim=claim)
-        holds, leaving = self._written()
-        if claim:
-            holds += self.oracle.claim(self.name, room + leaving)
+        takes = claim and not (looks or unheard or self.was_unheard) and self.database.dialect == "postgresql"
+        ready = self._unheard(claim=claim) if unheard else self.bench.write(claim=claim, looks=not takes)
+        holds, leaving, ended = self._written()
+        taken = self._call_up(ended, takes=takes)
+        holds += taken
+        if claim and (not takes or len(taken) < len(ended)):
+            holds += self.oracle.claim(self.name, room + leaving - len(taken))
         self.get(ready, holds)
 
     def _unheard(self, *, claim: bool) -> list[Job]:
+        self.was_unheard = True
         dialect = self.database.engine.dialect
         plain = dialect.do_commit
 
@@ -81,15 +89,30 @@ class Hand:
             self.bench.desk.strays.may_exist()
         return self.bench.write(claim=False)
 
-    def _written(self) -> tuple[list[Hold], int]:
-        """What goes on, and how many came to rest."""
+    def _written(self) -> tuple[list[Hold], int, list[tuple[Known, datetime]]]:
+        """What goes on, how many came to rest, and those that ended in a lane, each with when all this was."""
         kept = [each for each in self.unwritten if self.apply(each)]
-        ended = {self.oracle.known[each.hold.process_id].order_key for each in kept if not self.is_open(each)}
-        for key in sorted(key for key in ended if key is not None):
-            self.oracle.call_up(key, self.unwritten[-1].at)
+        ended = [self.oracle.known[each.hold.process_id] for each in kept if not self.is_open(each)]
+        at = self.unwritten[-1].at if self.unwritten else self.oracle.now
         self.unwritten = []
         going = [each.hold for each in kept if self.oracle.is_held(each.hold)]
-        return going, len(kept) - len(going)
+        return going, len(kept) - len(going), [(each, at) for each in ended if each.order_key is not None]
+
+    def _call_up(self, ended: list[tuple[Known, datetime]], *, takes: bool) -> list[Hold]:
+        """The next of their lanes are due, or, where this worker `takes` them at once, held."""
+        taken = []
+        for each, at in ended:
+            head = next(iter(self.oracle.lane(each.order_key)), None)
+            was_behind = head is not None and head.waits_for == "lane"
+            self.oracle.call_up(each.order_key, at)
+            if takes and was_behind and head is not None and self._is_alike(each, head):
+                taken.append(self.oracle.take(self.name, head))
+        return taken
+
+    def _is_alike(self, ended: Known, head: Known) -> bool:
+        """Whether it could run at once, and is of the kind that just ended, from its first step."""
+        same = (head.name, head.version) == (ended.name, ended.version) and head.step == head.steps[0]
+        return same and head.status == "pending" and not self.oracle.is_off(ended.name)
 
     def is_open(self, each: Unwritten) -> bool:
         return self.oracle.known[each.hold.process_id].is_open
@@ -140,7 +163,8 @@ class Hand:
             others, self.unwritten = self.unwritten[:-1], [told]
             if self.oracle.is_held(task.hold):
                 self.oracle.book.append(SCRIPT.asked[-1][1])
-            self.recorded, _leaving = self._written()
+            self.recorded, _leaving, ended = self._written()
+            self._call_up(ended, takes=False)
             self.unwritten = others
         return ["act"]
 

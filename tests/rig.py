@@ -246,9 +246,11 @@ class Bench:
         self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
         self.database = database
 
-    def write(self, *, claim: bool = True) -> list[Job]:
-        """One transaction; the jobs to run next."""
+    def write(self, *, claim: bool = True, looks: bool = True) -> list[Job]:
+        """One transaction; the jobs to run next. Unless it `looks`, it is not yet time to look for what is due."""
         self.desk.look_now()
+        if not looks:
+            self.desk._look_at += 60
         with self.database.connect() as connection:
             self.desk.write(connection, claim=claim)
         return self.desk.take_ready()

@@ -99,9 +99,9 @@ class Lifecycle(RuleBasedStateMachine):
 
     # --- what workers do
 
-    @rule(pick=PICK, claim=st.booleans(), unheard=st.sampled_from([False, False, False, True]))
-    def one_writes(self, pick: int, claim: bool, unheard: bool) -> None:
-        self.hands[pick % 3].write(claim=claim, unheard=unheard)
+    @rule(pick=PICK, claim=st.booleans(), unheard=st.sampled_from([False, False, False, True]), looks=st.booleans())
+    def one_writes(self, pick: int, claim: bool, unheard: bool, looks: bool) -> None:
+        self.hands[pick % 3].write(claim=claim, unheard=unheard, looks=looks)
 
     @precondition(lambda self: self.tasks())
     @rule(pick=PICK, says=ANSWERS, verify=VERIFIED, writes=st.booleans())

@@ -12,7 +12,7 @@ from benchmarks.peers import filling, pgfloor, places
 from benchmarks.peers.claims import WANTED
 from benchmarks.peers.places import Cluster
 from process_manager.database import Database
-from process_manager.store import claiming, due, lanes, recording
+from process_manager.store import attempt_rows, claiming, due, lanes, recording
 from process_manager.store.json_rows import pack, spread
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -42,8 +42,8 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
     "record alone": (
         lambda: recording.with_history("moving", is_lone=True),
         {
-            **spread([7, 1, 0, 0, 1, "succeeded", *[None] * 14], recording.ROW, parameter="moving"),
-            **spread([7, 1, *[None] * 12], recording.ENTRY, parameter="entries"),
+            **spread([7, 1, 0, 0, 1, "succeeded", *[None] * 14], attempt_rows.ROW, parameter="moving"),
+            **spread([7, 1, *[None] * 12], attempt_rows.ENTRY, parameter="entries"),
         },
         "pk_processes",
     ),
@@ -52,8 +52,10 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         {
             "moving": pack([[7, 1, 0, 0, 1, "succeeded", *[None] * 14]]),
             "entries": "[]",
-            "led": pack([["the lane", 7]]),
+            "led": pack([["the lane", 7, "letter", 1, "default", "one"]]),
             "now": NOW,
+            "worker_name": "w",
+            "lease_end": NOW + timedelta(seconds=90),
         },
         "ix_processes_lane",
     ),

@@ -97,8 +97,8 @@ ASKED: dict[str, Verb] = {
 ELSEWHERE = {
     "acting.restart", "acting.resolve", "acting.abandon", "auditing.broken", "auditing.due", "auditing.oldest_due",
     "changing.apply", "claiming.claim_due", "keys.take", "keys.owners", "keys.let_go", "lanes.lock",
-    "lanes.hold", "recording.record", "recording.mark", "recording.append", "noting.keep", "starting.insert",
-    "starting.take_back", "tracing.recorded_before", "tracing.is_recorded", "waking.hint",
+    "lanes.hold", "recording.record", "recording.record_and_take", "recording.mark", "recording.append", "noting.keep",
+    "starting.insert", "starting.take_back", "tracing.recorded_before", "tracing.is_recorded", "waking.hint",
 }  # fmt: skip
 """Their statements have golden files of their own and are compiled here, or are of PostgreSQL alone."""
 

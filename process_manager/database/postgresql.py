@@ -19,7 +19,7 @@ SPARE = 0.5
 """How much of the deadline the server may take: its own error says more than ours, so it comes first."""
 
 
-_IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")
+_IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
 """What compiles a statement so that the driver need not read its text anew each time."""
 
 

@@ -14,7 +14,7 @@ from process_manager.operations.starting import somebody, start_command, start_m
 from process_manager.operations.wanted import Start
 from process_manager.position import Entry
 from process_manager.registry import Registry
-from process_manager.store import acting, claiming, keys, lanes, reading, recording, waking
+from process_manager.store import acting, attempt_rows, claiming, keys, lanes, reading, recording, waking
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def restart(
     if not acting.restart(connection, row, step=step, reruns=reruns, now=now):
         raise changed(row)
     waking.hint(connection)
-    told = recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
+    told = attempt_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
     recording.append(connection, [told])
 
 
@@ -193,7 +193,7 @@ def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *,
     lanes.lock(connection, [row["order_key"]])
     if not acting.abandon(connection, row, now=now):
         raise changed(row)
-    told = recording.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
+    told = attempt_rows.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
     recording.append(connection, [told])
     keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
     lanes.advance(connection, [row["order_key"]], now=now)

@@ -12,7 +12,7 @@ from process_manager.errors import IllegalValue, Refused, UnknownId
 from process_manager.lifecycle import CLOSED, Status, sources
 from process_manager.operations.acting import Act, changed
 from process_manager.registry import Registry
-from process_manager.store import acting, keys, lanes, reading, recording, waking
+from process_manager.store import acting, attempt_rows, keys, lanes, reading, recording, waking
 from process_manager.store.acting import Resolved
 
 _INSTEAD = {
@@ -49,7 +49,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     waking.hint(connection)
     said = Act(act.by, f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
-    recording.append(connection, [recording.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])
+    recording.append(connection, [attempt_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])
     if resolved.step is None:
         keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
         lanes.advance(connection, [row["order_key"]], now=now)

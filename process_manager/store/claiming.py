@@ -24,7 +24,7 @@ p = processes.c
 
 _RUNNING = always(Status.RUNNING)
 
-_CLAIM_COLUMNS = (
+CLAIM_COLUMNS = (
     p.id,
     p.name,
     p.version,
@@ -64,14 +64,14 @@ def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit:
     if not wanted.ranges or limit < 1:
         return []
     dialect = connection.dialect.name
-    values = {**wanted.values(), **_lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
+    values = {**wanted.values(), **lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
     taken = apply(connection, claim_change(wanted.shape, dialect), values)
     return sorted((Claim(*row) for row in taken), key=lambda claim: claim.id)
 
 
 def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:
     """One process whether or not its moment has come; None unless it is at rest and at the head of its lane."""
-    taken = apply(connection, claim_one_change(), {**_lease_values(lease), "process_id": process_id})
+    taken = apply(connection, claim_one_change(), {**lease_values(lease), "process_id": process_id})
     return Claim(*taken[0]) if taken else None
 
 
@@ -92,21 +92,26 @@ def claim_one_change() -> Change:
 
 
 def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None) -> Change:
+    return change([*which, due.can_be_claimed()], taking(), *CLAIM_COLUMNS, picks=picks)
+
+
+def taking() -> dict[str, sa.ColumnElement[Any]]:
+    """What a claim sets, by the values of a lease."""
     now = sa.bindparam("now", type_=p.updated_at.type)
-    values = {
+    return {
         "status": _RUNNING,
         "fence": p.fence + 1,
-        "worker": sa.bindparam("worker_name"),
+        "worker": sa.bindparam("worker_name", type_=p.worker.type),
         "lease_ends_at": sa.bindparam("lease_end", type_=p.lease_ends_at.type),
         "step_started_at": now,
         "due_at": always(None),
         "waiting_for": always(None),
         "updated_at": now,
     }
-    return change([*which, due.can_be_claimed()], values, *_CLAIM_COLUMNS, picks=picks)
 
 
-def _lease_values(lease: Lease) -> dict[str, object]:
+def lease_values(lease: Lease) -> dict[str, object]:
+    """The parameters of a statement that takes."""
     return {"worker_name": lease.worker, "now": lease.now, "lease_end": lease.ends_at}
 
 
@@ -170,4 +175,4 @@ def held(connection: sa.Connection, process_id: int) -> Claim | None:
 
 
 def _claims() -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(*_CLAIM_COLUMNS)
+    return sa.select(*CLAIM_COLUMNS)

@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.database import ask
 from process_manager.lifecycle import Status
+from process_manager.store import claiming
 from process_manager.store.inserting import insert_new
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.kinds import always
 from process_manager.store.tables import lanes, process_steps, processes
 
 p, q = processes.c, processes.alias("q").c
+
+_NOW: Final = sa.bindparam("now", type_=p.due_at.type)
+_KIND: Final = ("name", "version", "channel", "step")
 
 
 def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
@@ -98,33 +102,48 @@ def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now:
 def advance_statement(dialect: str) -> sa.Update:
     """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
     found = json_rows(p.id) if dialect == "mariadb" else heads_statement().subquery("heads")
-    return _made_due(found)
+    return _moved_on(found).values(_made_due())
 
 
-def following(ended: sa.ColumnElement[Any]) -> sa.Update:
-    """PostgreSQL: the same within the statement that ends the processes before: `ended` is the array of their ids.
+LED = (p.order_key, p.id, p.name, p.version, p.channel, p.step)
+"""What is said of a process that ends in a lane: its own, and the step at which the next is taken; None: it is not."""
+
+
+def freed(ended: sa.ColumnElement[Any]) -> sa.CTE:
+    """PostgreSQL: those of the parameter `led` whose ids are in this array."""
+    led = json_rows(*LED, parameter="led", alias="led")
+    return sa.select(led).where(led.c.id == sa.any_(ended)).cte("freed")
+
+
+def following(freed: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
+    """PostgreSQL: `advance` within the statement that ends those before; what is as said is taken under a lease.
 
     It sees none of what that statement writes, so what ends is passed over. The lanes have to be held before it.
     """
-    led = json_rows(p.order_key, p.id, parameter="led", alias="led").c
-    freed = sa.select(led.order_key, led.id).where(led.id == sa.any_(ended)).cte("freed")
-    heads = sa.select(_head(freed, q.id.not_in(sa.select(freed.c.id))).label("id")).select_from(freed)
-    return _made_due(heads.subquery("heads"))
+    ending = q.id.not_in(sa.select(freed.c.id))
+    heads = sa.select(*(freed.c[name] for name in _KIND), _head(freed, ending).label("id")).subquery("heads")
+    is_alike = [p[name] == heads.c[name] for name in _KIND]
+    is_taken = sa.and_(*is_alike, p.command_key.is_(None), (p.retry_after > _NOW).is_not(True))
+    rests, taken = _made_due(), claiming.taking()
+    values = {name: sa.case((is_taken, taken[name]), else_=rests.get(name, p[name])) for name in taken}
+    return _moved_on(heads).values(values).returning(*returns).cte("following")
 
 
-def _made_due(found: sa.FromClause) -> sa.Update:
-    now = sa.bindparam("now", type_=p.due_at.type)
-    later = p.retry_after > now
-    return (
-        sa.update(processes)
-        .where(p.id == found.c.id, p.status == always(Status.WAITING), p.waiting_for == always("lane"))
-        .values(
-            status=sa.case((later, always(Status.WAITING)), else_=always(Status.PENDING)),
-            waiting_for=sa.case((later, always("moment"))),
-            due_at=sa.case((later, p.retry_after), else_=now),
-            updated_at=now,
-        )
+def _moved_on(found: sa.FromClause) -> sa.Update:
+    return sa.update(processes).where(
+        p.id == found.c.id, p.status == always(Status.WAITING), p.waiting_for == always("lane")
     )
+
+
+def _made_due() -> dict[str, sa.ColumnElement[Any]]:
+    """What is set of a process that is not behind another any more."""
+    later = p.retry_after > _NOW
+    return {
+        "status": sa.case((later, always(Status.WAITING)), else_=always(Status.PENDING)),
+        "waiting_for": sa.case((later, always("moment"))),
+        "due_at": sa.case((later, p.retry_after), else_=_NOW),
+        "updated_at": _NOW,
+    }
 
 
 def step_back(connection: sa.Connection, order_key: str, *, behind: int, now: datetime) -> None:

@@ -2,55 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
 from process_manager.claim import Claim
 from process_manager.database import ask
 from process_manager.lifecycle import Status
-from process_manager.position import Attempt, Entry
-from process_manager.store import keys, lanes
+from process_manager.position import Attempt
+from process_manager.store import attempt_rows, keys, lanes
 from process_manager.store.changing import Change, apply, change
-from process_manager.store.json_rows import Source, json_rows, number, one_row, pack, spread
-from process_manager.store.kinds import always, moment_text
+from process_manager.store.claiming import CLAIM_COLUMNS, Lease, lease_values
+from process_manager.store.json_rows import Source, json_rows, one_row, pack, spread
+from process_manager.store.kinds import always
 from process_manager.store.tables import process_steps, processes
 
 p, h = processes.c, process_steps.c
 
 _RUNNING = always(Status.RUNNING)
-_AT = sa.column("at", p.updated_at.type)
-_BEFORE = number("before")  # the seq it was claimed with
-ROW = (
-    p.id, p.fence, number("raises"), _BEFORE, p.seq, p.status, p.step, p.attempts, p.attempts_since, p.crashes,
-    p.due_at, p.retry_after, p.waiting_for, p.payload, p.finished_at, p.version, p.reruns, p.own_crashes,
-    p.doubtful_since, _AT,
-)  # fmt: skip
-ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
-ENTRY = tuple(process_steps.c)
 
-Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
-"""What is sent to record an attempt: the row of its process, and those of its history."""
+
+class Onward(NamedTuple):
+    """Under which lease the next of a lane is taken at once, and at which step; at None of them it is not."""
+
+    lease: Lease
+    step_behind: Callable[[Claim], str | None]
 
 
 def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
+    kept, _claims = record_and_take(connection, attempts, None)
+    return kept
+
+
+def record_and_take(
+    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None
+) -> tuple[list[Attempt], list[Claim]]:
+    """The same, and what is taken of the lanes that moved on: only where one statement does both, on PostgreSQL."""
     if not attempts:
-        return []
+        return [], []
     if connection.dialect.name == "postgresql" and _is_simple(attempts):
-        return list(attempts) if _is_written(connection, attempts[0]) else []
+        return (list(attempts) if _is_written(connection, attempts[0]) else []), []
     latest = _latest(attempts)
     closing = [attempt.claim for attempt in latest if attempt.position.finished_at is not None]
     lanes.hold(connection, {claim.order_key for claim in closing})
-    taken = _written(connection, latest, closing, now=attempts[-1].at)
-    ended = [claim for claim in closing if claim.id in taken]
+    if connection.dialect.name == "postgresql":
+        written, claims = _written_at_once(connection, latest, closing, onward)
+    else:
+        written, claims = _written(connection, latest), []
+    ended = [claim for claim in closing if claim.id in written]
     keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
         lanes.advance(connection, {claim.order_key for claim in ended}, now=attempts[-1].at)
-    return [attempt for attempt in latest if attempt.claim.id in taken]
+    return [attempt for attempt in latest if attempt.claim.id in written], claims
 
 
 def is_one_statement(attempts: Sequence[Attempt]) -> bool:
@@ -68,24 +75,37 @@ def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
     return [each for each in attempts if latest[each.claim.id] is each]
 
 
-def _written(
-    connection: sa.Connection, attempts: Sequence[Attempt], closing: Sequence[Claim], *, now: datetime
-) -> set[int]:
-    """The ids of those that are written, each with its history; on PostgreSQL their lanes have moved on, too."""
-    going = sorted((_advance_rows(each) for each in attempts if _only_advances(each)), key=_id)
-    moving = sorted((_record_rows(each) for each in attempts if not _only_advances(each)), key=_id)
-    batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
-    given = {name: pack([row for row, _ in rows]) for name, rows in batches.items()}
-    told = [(row[0], entry) for rows in batches.values() for row, entries in rows for entry in entries]
-    if connection.dialect.name == "postgresql":
-        whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in told])}
-        led = [(claim.order_key, claim.id) for claim in closing if claim.order_key is not None]
-        if led:
-            whole |= {"led": pack(led), "now": now}
-        return {id_ for (id_,) in ask(connection, with_history(*given, leads=bool(led)), whole)}
-    taken = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
-    append(connection, [entry for id_, entry in told if id_ in taken])
-    return taken
+def _written(connection: sa.Connection, attempts: Sequence[Attempt]) -> set[int]:
+    """The ids of those that are written, each with its history."""
+    given, told = attempt_rows.packed(attempts)
+    written = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
+    append(connection, [entry for id_, entry in told if id_ in written])
+    return written
+
+
+def _written_at_once(
+    connection: sa.Connection, attempts: Sequence[Attempt], closing: Sequence[Claim], onward: Onward | None
+) -> tuple[set[int], list[Claim]]:
+    """PostgreSQL: the same by one statement, by which the lanes of those that end move on, too; and what is taken."""
+    given, told = attempt_rows.packed(attempts)
+    whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in told])}
+    leads = any(claim.order_key is not None for claim in closing)
+    if leads:
+        whole |= _led(closing, onward, now=attempts[-1].at)
+    answer = ask(connection, with_history(*given, leads=leads), whole)
+    claims = [Claim(*row[1:]) for row in answer if row[1] is not None] if leads else []
+    return {row[0] for row in answer}, claims
+
+
+def _led(closing: Sequence[Claim], onward: Onward | None, *, now: datetime) -> dict[str, Any]:
+    """The parameters that say what of the next of each lane is taken."""
+    led = []
+    for claim in closing:
+        if claim.order_key is not None:
+            step = None if onward is None else onward.step_behind(claim)
+            led.append((claim.order_key, claim.id, claim.name, claim.version, claim.channel, step))
+    lease = {"now": now, "worker_name": None, "lease_end": None} if onward is None else lease_values(onward.lease)
+    return {"led": pack(led), **lease}
 
 
 def _is_simple(attempts: Sequence[Attempt]) -> bool:
@@ -95,48 +115,43 @@ def _is_simple(attempts: Sequence[Attempt]) -> bool:
 
 def _is_written(connection: sa.Connection, attempt: Attempt) -> bool:
     """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
-    advances = _only_advances(attempt)
-    name, columns = ("going", ADVANCE) if advances else ("moving", ROW)
-    row, (entry,) = _advance_rows(attempt) if advances else _record_rows(attempt)
-    given = spread(row, columns, parameter=name) | spread(entry, ENTRY, parameter="entries")
+    advances = attempt_rows.only_advances(attempt)
+    name, columns = ("going", attempt_rows.ADVANCE) if advances else ("moving", attempt_rows.ROW)
+    row, (entry,) = attempt_rows.advance_rows(attempt) if advances else attempt_rows.record_rows(attempt)
+    given = spread(row, columns, parameter=name) | spread(entry, attempt_rows.ENTRY, parameter="entries")
     return bool(ask(connection, with_history(name, is_lone=True), given))
 
 
-def _id(rows: Rows) -> Any:
-    """By which rows are sorted, as a keeper renews them: so that no two transactions cross in one statement."""
-    return rows[0][0]
-
-
 @lru_cache
-def with_history(*changes: str, leads: bool = False, is_lone: bool = False) -> sa.Select[int]:
+def with_history(*changes: str, leads: bool = False, is_lone: bool = False) -> sa.Select[*tuple[Any, ...]]:
     """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids.
 
-    With `leads` whatever comes next in the lanes of those that end is made due by it. Where `is_lone`, it is one row
-    with one entry of history, by parameters of their own.
+    With `leads` whatever comes next in the lanes of those that end is made due by it, or taken; then each id has the
+    columns of that claim beside it. Where `is_lone`, it is one row with one entry, by parameters of their own.
     """
     source = one_row if is_lone else json_rows
     moved = [sa.select(CHANGES[name](source).update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
-    new = source(*ENTRY, parameter="entries", alias="n")
+    new = source(*attempt_rows.ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
-    told = sa.insert(process_steps).from_select([column.name for column in ENTRY], theirs).returning(h.process_id)
-    whole = sa.select(ids).add_cte(told.cte("told"))
-    return whole.add_cte(lanes.following(gathered).cte("following")) if leads else whole
+    told = sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, theirs).returning(h.process_id)
+    return (_with_followers(ids, gathered) if leads else sa.select(ids)).add_cte(told.cte("told"))
 
 
-def _only_advances(attempt: Attempt) -> bool:
-    """Whether it went from one step to the next with a fresh budget, and nothing else changed."""
-    position = attempt.position
-    fresh = not (position.attempts or position.attempts_since or position.crashes)
-    same = position.version is None and position.reruns is None
-    return position.status is Status.RUNNING and fresh and same and not attempt.takes_away
+def _with_followers(ids: sa.ColumnElement[int], ended: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
+    freed = lanes.freed(ended)
+    following = lanes.following(freed, *CLAIM_COLUMNS, p.status)
+    columns = list(following.c)[: len(CLAIM_COLUMNS)]
+    is_taken = sa.and_(following.c.order_key == freed.c.order_key, following.c.status == _RUNNING)
+    joined = ids.table.outerjoin(freed, freed.c.id == ids).outerjoin(following, is_taken)
+    return sa.select(ids, *columns).select_from(joined)
 
 
 @lru_cache
 def advance_change(source: Source = json_rows) -> Change:
     """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
-    r = source(*ADVANCE, parameter="going").c
+    r = source(*attempt_rows.ADVANCE, parameter="going").c
     values = {
         "step": r.step,
         "seq": r.seq,
@@ -158,19 +173,13 @@ def _held(r: Any) -> list[sa.ColumnElement[bool]]:
     return [p.id == r.id, p.fence == r.fence, p.status == _RUNNING, p.seq == r.before]
 
 
-def _advance_rows(attempt: Attempt) -> Rows:
-    claim, position = attempt.claim, attempt.position
-    at = moment_text(attempt.at)
-    return (claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at), _entries(attempt, at)
-
-
 @lru_cache
 def record_change(source: Source = json_rows) -> Change:
     """Every row of the batch moved at once, each only while it still carries the fence it was claimed with.
 
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
-    r = source(*ROW, parameter="moving").c
+    r = source(*attempt_rows.ROW, parameter="moving").c
     stays = r.status == _RUNNING
     values = {
         "status": r.status,
@@ -195,65 +204,6 @@ def record_change(source: Source = json_rows) -> Change:
         "step_started_at": sa.case((stays, r.at)),
     }
     return change(_held(r), values)
-
-
-def _record_rows(attempt: Attempt) -> Rows:
-    claim, position = attempt.claim, attempt.position
-    at = moment_text(attempt.at)
-    row = (
-        claim.id,
-        claim.fence,
-        int(attempt.takes_away),
-        claim.seq,
-        attempt.seq,
-        position.status,
-        position.step,
-        position.attempts,
-        moment_text(position.attempts_since),
-        position.crashes,
-        moment_text(position.due_at),
-        moment_text(position.retry_after),
-        position.waiting_for,
-        position.payload,
-        moment_text(position.finished_at),
-        position.version,
-        position.reruns,
-        position.own_crashes,
-        moment_text(position.doubtful_since),
-        at,
-    )
-    return row, _entries(attempt, at)
-
-
-def _entries(attempt: Attempt, at: str) -> list[tuple[Any, ...]]:
-    claim = attempt.claim
-    rows = []
-    for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
-        ended = at if entry.finished_at is attempt.at else moment_text(entry.finished_at)
-        rows.append(_history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker))
-    return rows
-
-
-def history_row(process_id: int, seq: int, round_: int, entry: Entry) -> tuple[Any, ...]:
-    """A history row as `append` takes it, of what a person did."""
-    return _history_row((process_id, seq, round_), entry, moment_text(entry.finished_at), None)
-
-
-def _history_row(place: tuple[int, int, int], entry: Entry, ended: str, worker: str | None) -> tuple[Any, ...]:
-    return (
-        *place,
-        entry.step,
-        entry.attempt,
-        entry.outcome,
-        entry.code,
-        entry.message,
-        entry.error,
-        entry.payload,
-        moment_text(entry.started_at),
-        ended,
-        worker,
-        entry.by,
-    )
 
 
 CHANGES: Final = {"going": advance_change, "moving": record_change}
@@ -287,4 +237,4 @@ def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> Non
 @lru_cache
 def append_statement() -> sa.Insert:
     """Every history row of the batch at once."""
-    return sa.insert(process_steps).from_select([column.name for column in ENTRY], sa.select(json_rows(*ENTRY)))
+    return sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, sa.select(json_rows(*attempt_rows.ENTRY)))

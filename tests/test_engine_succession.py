@@ -1,0 +1,209 @@
+"""The next of a lane, taken by the statement that records the end of the one before it, where nothing forbids it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rig import Bench, Three, eventually, execute, outcomes, row, start, status, work
+
+from process_manager import Done, Process, StepRun, clock
+from process_manager.database import Database
+from process_manager.operations import Act, switching
+from process_manager.running import Job
+from process_manager.store import claiming
+
+pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16"], indirect=True)
+
+
+class One(Process):
+    """One step, so that it ends at once."""
+
+    STEPS = {"a": "step"}
+
+    def step(self, run: StepRun) -> Done:
+        return Done()
+
+
+class Other(One):
+    """Another kind."""
+
+
+KINDS = (One, Other)
+
+
+@contextmanager
+def overheard(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent."""
+    said: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        yield said
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", listen)
+
+
+def at_its_end(database: Database, **options: Any) -> tuple[Bench, Job]:
+    """A desk that has found nothing more to be due, on which the answer of the head of lane k lies."""
+    bench = Bench(database, *KINDS, **options)
+    (job,) = bench.write()
+    bench.write()
+    bench.run(job)
+    return bench, job
+
+
+def go_on(bench: Bench) -> tuple[list[Job], bool]:
+    """The jobs after the next transaction, and whether it looked for what is due."""
+    with bench.database.connect() as connection, overheard(bench.database) as said:
+        bench.desk.write(connection, claim=bench.desk.may_look())
+    return bench.desk.take_ready(), any("SKIP LOCKED" in statement for statement in said)
+
+
+def test_the_next_of_a_lane_is_taken_with_the_record_of_the_one_before_it(database: Database) -> None:
+    first, second, third = (start(database, One, order_key="k") for _ in range(3))
+    bench, _job = at_its_end(database)
+    before = clock.now()
+
+    (job,), looked = go_on(bench)
+
+    found = row(database, second)
+    assert (job.claim.id, job.claim.fence, job.run.step, looked) == (second, 1, "a", False)
+    assert (found["status"], found["worker"], found["fence"]) == ("running", "bench", 1)
+    assert (found["due_at"], found["waiting_for"]) == (None, None)
+    assert before + timedelta(seconds=89) < found["lease_ends_at"] < clock.now() + timedelta(seconds=91)
+    assert found["step_started_at"] == found["updated_at"] == job.claim.step_started_at
+    assert set(bench.desk.held) == {second}
+    bench.run(job)
+    (job,), looked = go_on(bench)
+    assert (job.claim.id, looked) == (third, False)
+    assert outcomes(database, first) == outcomes(database, second) == [("a", "done")]
+
+
+def test_what_is_taken_is_a_claim_like_any_other(database: Database) -> None:
+    start(database, One, order_key="k")
+    second = start(database, One, {"ä": 1}, order_key="k", reference="R", dedup_key="d")
+    bench, _job = at_its_end(database)
+
+    (job,), _looked = go_on(bench)
+
+    with database.read() as connection:
+        assert job.claim == claiming.held(connection, second)
+    assert job.run.payload == {"ä": 1}
+
+
+def test_the_last_of_a_lane_has_the_worker_look_for_what_else_is_due(database: Database) -> None:
+    start(database, One, order_key="k")
+    bench, _job = at_its_end(database)
+    elsewhere = start(database, One)
+
+    (job,), looked = go_on(bench)
+
+    assert (job.claim.id, looked) == (elsewhere, True)
+
+
+def test_when_it_is_time_to_look_what_is_due_longest_comes_first(database: Database) -> None:
+    start(database, One, order_key="k")
+    second = start(database, One, order_key="k")
+    bench = Bench(database, *KINDS)
+    (job,) = bench.write()
+    longer_due = [start(database, One) for _ in range(2)]
+    bench.run(job)
+    bench.desk.look_now()  # as a worker that heard of them
+
+    jobs, looked = go_on(bench)
+
+    assert ([job.claim.id for job in jobs], looked) == (longer_due, True)
+    assert status(database, second) == "pending"
+
+
+def test_one_of_another_kind_is_made_due_and_found_by_a_look(database: Database) -> None:
+    start(database, One, order_key="k")
+    second = start(database, Other, order_key="k")
+    bench, _job = at_its_end(database)
+
+    (job,), looked = go_on(bench)
+
+    assert (job.claim.id, looked) == (second, True)
+
+
+@pytest.mark.parametrize("options", [{"channel": "night"}, {"at": timedelta(hours=1)}])
+def test_one_that_differs_is_not_taken_but_made_due(database: Database, options: dict[str, Any]) -> None:
+    start(database, One, order_key="k")
+    later = "at" in options
+    second = start(database, One, order_key="k", **({"at": clock.now() + options["at"]} if later else options))
+    bench, _job = at_its_end(database)
+
+    jobs, looked = go_on(bench)
+
+    assert looked
+    assert [job.claim.id for job in jobs] == ([] if later else [second])
+    assert row(database, second)["waiting_for"] == ("moment" if later else None)
+
+
+def test_a_command_is_not_taken_unasked(database: Database) -> None:
+    start(database, One, order_key="k")
+    second = start(database, One, order_key="k")
+    execute(database, "UPDATE processes SET command_key = 'run' WHERE id = :id", id=second)
+    bench, _job = at_its_end(database)
+
+    (job,), looked = go_on(bench)
+
+    assert (job.claim.id, job.claim.command_key, looked) == (second, "run", True)
+
+
+def test_nothing_is_taken_behind_a_switch_that_was_thrown_meanwhile(database: Database) -> None:
+    start(database, One, order_key="k")
+    second = start(database, One, order_key="k")
+    bench, _job = at_its_end(database)
+    with database.begin() as connection:
+        switching.disable(connection, "one", Act("Ada", "SAP is down"))
+    bench.gatekeeper.look()
+
+    jobs, looked = go_on(bench)
+
+    assert (jobs, looked) == ([], True)
+    assert status(database, second) == "pending"
+
+
+def test_what_was_lost_frees_no_lane(database: Database) -> None:
+    start(database, One, order_key="k")
+    second = start(database, One, order_key="k")
+    bench, job = at_its_end(database)
+    execute(database, "UPDATE processes SET fence = fence + 1 WHERE id = :id", id=job.claim.id)
+
+    jobs, _looked = go_on(bench)
+
+    assert jobs == []
+    assert bench.desk.tally.refused == 1
+    assert row(database, second)["waiting_for"] == "lane"
+
+
+def test_a_restarted_one_that_stands_elsewhere_is_left_to_a_look(database: Database) -> None:
+    start(database, Three, order_key="k")
+    second = start(database, Three, order_key="k")
+    execute(database, "UPDATE processes SET step = 'b' WHERE id = :id", id=second)
+    bench = Bench(database, Three)
+    (job,) = bench.write()
+    bench.write()
+    looked = False
+    while job.claim.id != second:
+        bench.run(job)
+        (job,), looked = go_on(bench)
+
+    assert (job.run.step, looked) == ("b", True)
+
+
+def test_two_workers_run_twenty_lanes_to_their_end(database: Database) -> None:
+    ids = [start(database, Three, order_key=str(number % 20)) for number in range(200)]
+
+    tally = work(database, Three, concurrency=20)
+
+    eventually(lambda: all(status(database, each) == "succeeded" for each in ids))
+    assert tally.outcomes == {"done": 600}
+    assert execute(database, "SELECT DISTINCT fence FROM processes") == [(1,)]
