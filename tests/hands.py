@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from foretelling import ONCE, TOGETHER, After, Hold, Known, after, after_doubt
 from oracle import Oracle
@@ -74,20 +77,31 @@ class Hand:
 
     def _unheard(self, *, claim: bool) -> list[Job]:
         self.was_unheard = True
+        with self._swallowing(), suppress(sa.exc.OperationalError, DatabaseUnreachable):
+            self.bench.write(claim=claim)
+            raise AssertionError("nothing was committed of which the answer could be lost")
+        self.bench.desk.strays.may_exist()
+        return self.bench.write(claim=False)
+
+    @contextmanager
+    def _swallowing(self) -> Iterator[None]:
+        """The answer to the first commit is lost: to COMMIT, or to a statement that is committed as it is executed."""
         dialect = self.database.engine.dialect
-        plain = dialect.do_commit
+        commit, execute = dialect.do_commit, dialect.do_execute
 
         def do_commit(connection: Any) -> None:
-            dialect.do_commit = plain  # type: ignore[method-assign]
-            plain(connection)
+            commit(connection)
             raise dialect.loaded_dbapi.OperationalError("no answer")
 
-        dialect.do_commit = do_commit  # type: ignore[method-assign]
-        try:
-            self.bench.write(claim=claim)
-        except (sa.exc.OperationalError, DatabaseUnreachable):
-            self.bench.desk.strays.may_exist()
-        return self.bench.write(claim=False)
+        def do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+            execute(cursor, statement, parameters, context)
+            if getattr(cursor.connection, "is_single", False):
+                raise dialect.loaded_dbapi.OperationalError("no answer")
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(dialect, "do_commit", do_commit)
+            patch.setattr(dialect, "do_execute", do_execute)
+            yield
 
     def _written(self) -> tuple[list[Hold], int, list[tuple[Known, datetime]]]:
         """What goes on, how many came to rest, and those that ended in a lane, each with when all this was."""

@@ -151,7 +151,9 @@ class Oracle:
         known.history.append(Told(known.round, known.step, known.attempts + 1, after.outcome, hold.worker))
         known.step, known.attempts, known.since = after.step, after.attempts, after.since
         known.marked_at = after.marked_at
-        known.status, known.crashes = after.status, 0
+        known.status = after.status
+        if after.outcome != "doubt" or after.status != "waiting":  # else the step itself did not get through
+            known.crashes = 0
         known.due_at = known.not_before = after.due_at
         known.waits_for = "moment" if after.due_at else None
         known.payload = {**known.payload, **(after.payload or {})}
