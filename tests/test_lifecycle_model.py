@@ -129,6 +129,16 @@ class Lifecycle(RuleBasedStateMachine):
     def one_works_well(self, pick: int, seconds: int, answers: list[Any]) -> None:
         self.one_works(pick, seconds, answers, unheard=False)
 
+    @rule(pick=PICK, which=st.sampled_from(sorted(CLASSES)), answers=st.lists(GOING_WELL, min_size=6, max_size=14))
+    def a_lane_is_worked_off(self, pick: int, which: tuple[str, int], answers: list[Any]) -> None:
+        self.start([(which, "p", None, None)] * 3)
+        hand = self.hands[pick % 3]
+        hand.write(claim=True)
+        for SCRIPT.says, SCRIPT.verify, SCRIPT.writes in answers:
+            if hand.tasks:
+                hand.run(hand.tasks.pop(0))
+            hand.write(claim=True, looks=False)
+
     @rule(before=st.lists(ANSWERED, min_size=1, max_size=4), answers=st.lists(GOING_WELL, min_size=3, max_size=6))
     def the_newest_version_replaces_all_others(self, before: list[Any], answers: list[Any]) -> None:
         self.one_works(0, 61, before, unheard=False)
