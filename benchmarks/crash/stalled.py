@@ -20,6 +20,8 @@ from process_manager.operations import Start
 from process_manager.store import tables
 
 LEASE = 1.0
+HELD = 4 * 4 * 2  # by all workers: fewer than this left, and a stall may find a worker that holds nothing
+MOST = 10  # times as much work as planned, at most, until enough has stalled
 
 
 class Size(NamedTuple):
@@ -36,18 +38,23 @@ SHORT = Size(200, 0.3)
 def stalls(place: Place, size: Size) -> Row:
     """Stop one worker after the other until others have taken what it held, then let it go on."""
     given = cases.payload(place.effects, pause=size.pause)
-    place.enqueue([Start(cases.Steady, given) for _ in range(size.processes)])
+    work = [Start(cases.Steady, given) for _ in range(size.processes)]
+    place.enqueue(work)
     wanted = size.processes * 3 // 100
-    stalled = 0
+    stalled, started = 0, len(work)
     began = time.monotonic()
     with Fleet(place, 4, lease=LEASE, concurrency=4) as fleet:
         until(lambda: len(fleet.veterans()) == 4, seconds=30)
 
-        def stall_one(_ended: int) -> None:
-            nonlocal stalled
-            if lost_attempts(place.database) < wanted:
-                stalled += 1
-                _stall(place, random.choice(fleet.workers))
+        def stall_one(ended: int) -> None:
+            nonlocal stalled, started
+            if lost_attempts(place.database) >= wanted:
+                return
+            if started - ended < HELD and started < MOST * len(work):  # on a busy machine fewer are held when it stalls
+                place.enqueue(work)
+                started += len(work)
+            stalled += 1
+            _stall(place, random.choice(fleet.workers))
 
         work_off(place, stall_one)
         until(lambda: _late(place) >= lost_attempts(place.database), seconds=10)
@@ -59,7 +66,7 @@ def stalls(place: Place, size: Size) -> Row:
     _judge_refusals(place, verdict)
     verdict.faults += exits
     more = {"steps_stalled": lost, "refused": _late(place), "repeated": verdict.repeated}
-    return verdict.row("stalls", place, processes=size.processes, kills=stalled, seconds=seconds, **more)
+    return verdict.row("stalls", place, processes=started, kills=stalled, seconds=seconds, **more)
 
 
 def _stall(place: Place, worker: Served) -> None:
