@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from benchmarks.crash import effects, wired
 from process_manager import Done, Process, Retry, Step, StepRun, operations
 from process_manager.database import Database
+from process_manager.direct import Direct
 
 PATIENCE = 20.0  # seconds for the engine to keep an exchange
 
@@ -63,13 +64,28 @@ class Together(Repeated):
         run.connection.execute(sa.text("INSERT INTO book VALUES (:process, :step, :by_key)"), row)
 
 
-ALL = {process.name: process for process in (Repeated, Together, Verified, Unverified)}
+class Called(Repeated):
+    """The same, called directly by the program that starts it."""
+
+
+ALL = {process.name: process for process in (Repeated, Together, Verified, Unverified, Called)}
 BOOK = "CREATE TABLE book (process_id INTEGER NOT NULL, step VARCHAR(64) NOT NULL, by_key VARCHAR(64) NOT NULL)"
 
 
 def enter(database: Database, name: str, reference: str, folder: Path) -> None:
     """Start the process of this reference, in its own channel; a second start finds the first."""
-    given = {"effects": str(folder)}
-    options = {"reference": reference, "dedup_key": reference, "channel": reference}
     with database.begin() as connection:
-        operations.start(connection, ALL[name], given, **options)
+        operations.start(connection, ALL[name], _payload(folder), **_options(reference))
+
+
+def call(here: Direct, name: str, reference: str, folder: Path) -> None:
+    """The same, and run it in this thread until it rests."""
+    here.run(ALL[name], _payload(folder), **_options(reference))
+
+
+def _payload(folder: Path) -> dict[str, str]:
+    return {"effects": str(folder)}
+
+
+def _options(reference: str) -> dict[str, str]:
+    return {"reference": reference, "dedup_key": reference, "channel": reference}

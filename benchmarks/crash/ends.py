@@ -91,6 +91,16 @@ TABLE: Final = tuple(
         ("unverified", "after", "record act", "succeeded", "1 1 1", 1, _TELL_AGAIN),
         ("unverified", "before", "record tell", "succeeded", "1 1 2", 1, _TELL_AGAIN),
         ("unverified", "after", "record tell", "succeeded", "1 1 1", 1, _THROUGH),
+        ("called", "before", "start", "succeeded", "1 1 1", 1, _THROUGH),
+        ("called", "after", "start", "succeeded", "1 1 1", 1, _READY_AGAIN),
+        ("called", "before", "record ready", "succeeded", "2 1 1", 1, _READY_AGAIN),
+        ("called", "after", "record ready", "succeeded", "1 1 1", 1, _ACT_AGAIN),
+        ("called", "before", "evidence", "succeeded", "1 1 1", 1, _ACT_AGAIN),
+        ("called", "after", "evidence", "succeeded", "1 1 1", 2, _ACT_AGAIN),
+        ("called", "before", "record act", "succeeded", "1 2 1", 2, _ACT_AGAIN),
+        ("called", "after", "record act", "succeeded", "1 1 1", 1, _TELL_AGAIN),
+        ("called", "before", "record tell", "succeeded", "1 1 2", 1, _TELL_AGAIN),
+        ("called", "after", "record tell", "succeeded", "1 1 1", 1, _THROUGH),
     ]
 )
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 from benchmarks.crash import acting, cases, wired
 from process_manager import clock, logs
 from process_manager.database import Database, connect
+from process_manager.direct import Direct
 from process_manager.registry import Registry
 from process_manager.retry import classic
 from process_manager.settings import Settings
@@ -24,21 +25,31 @@ def main(text: str) -> None:
     _log_to(options.pop("log"))
     _shift(timedelta(seconds=options.pop("offset", 0)))
     database = connect(options.pop("url"))
-    if wire := options.pop("wire", None):
-        _wire(database, **wire)
+    wire = options.pop("wire", None)
     asked = {"channels": tuple(options.pop("channels", ())), "until_empty": options.pop("until_empty", False)}
-    registry = Registry([*cases.ALL, *acting.ALL.values()])
-    worker = Worker(database, Plan(registry, _settings(**options), classic(), **asked))
+    plan = Plan(Registry([*cases.ALL, *acting.ALL.values()]), _settings(**options), classic(), **asked)
+    if wire and _wire(database, plan, **wire):
+        return
+    worker = Worker(database, plan)
     signal.signal(signal.SIGTERM, lambda *_: worker.stop())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the proof, which ends its workers
     worker.run()
 
 
-def _wire(database: Database, *, process: str, effects: str, **wire: Any) -> None:
-    """Write the commits of this program down; the first is the start of the process that is watched."""
+def _wire(database: Database, plan: Plan, *, process: str, effects: str, **wire: Any) -> bool:
+    """Write the commits of this program down, the first the start of the process that is watched; whether it was run.
+
+    What is called directly is run by this program: nothing is left for a worker.
+    """
     watched = wired.Wire(**wire)
     wired.attach(database, watched)
-    acting.enter(database, process, watched.reference, Path(effects))
+    is_called = process == acting.Called.name
+    if is_called:
+        with Direct(database, plan) as here:
+            acting.call(here, process, watched.reference, Path(effects))
+    else:
+        acting.enter(database, process, watched.reference, Path(effects))
+    return is_called
 
 
 def _settings(*, lease: float, concurrency: int, grace: float = 10.0) -> Settings:
