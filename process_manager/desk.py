@@ -127,7 +127,7 @@ class Desk:
         return bool(self._outbox) or self.strays.is_to_look()
 
     def is_stuck(self) -> bool:
-        """Whether the steps are long, and some wait for a thread though others could run them."""
+        """Whether steps are long, and some wait for a thread though others could run them."""
         return self._pace.is_stuck(len(self.held))
 
     def look_now(self) -> None:
@@ -143,7 +143,7 @@ class Desk:
         return max(0.0, self._look_at - time.monotonic()) if self.room() > 0 else math.inf
 
     def room(self) -> int:
-        """How many more processes may be held: as many as there are threads, and as were recorded just now."""
+        """How many more processes may be held."""
         return self._pace.limit() - len(self.held)
 
     def _moves_on(self) -> bool:
@@ -160,18 +160,18 @@ class Desk:
             self._outbox.write_singly(lambda: self._write(connection, claim=False))
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
-        attempts, lease_ends_at = self._outbox.attempts, clock.now() + self._terms.lease
-        alone = not (claim or self._outbox.said or self.strays.is_to_look()) and recording.is_one_statement(attempts)
-        onward = self._onward() if claim else None
+        attempts = self._outbox.attempts
+        seeks = self.strays.is_to_look()  # asked once: what is taken meanwhile is no stray
+        alone = not (claim or seeks or self._outbox.said) and recording.is_one_statement(attempts)
+        onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
             noting.keep(connection, self._outbox.said)
             kept, claims = unconfirmed.record_and_take(connection, attempts, onward)
+            if seeks:
+                claims += self.strays.find(connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease)
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
-            if not alone:
-                claims += self.strays.find(connection, self._is_held, lease_ends_at=lease_ends_at)
             if looks:
-                ended = sum(not each.goes_on for each in kept)
-                claims += self._claim(connection, room=self.room() + ended - len(claims))
+                claims += self._claim(connection, self.room() + sum(not each.goes_on for each in kept) - len(claims))
         self._outbox.clear()
         self._settle(attempts, kept)
         self.take_up(claims)
@@ -180,14 +180,14 @@ class Desk:
 
     def _onward(self) -> Onward | None:
         """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
-        if time.monotonic() >= self._look_at or self.strays.is_to_look():
-            return None
-        return Onward(self._lease(clock.now()), self._step_behind)
+        return None if time.monotonic() >= self._look_at else Onward(self._lease(clock.now()), self._step_behind)
 
     def _step_behind(self, claim: Claim) -> str | None:
-        """Where the next of its kind starts; None when it may not."""
-        code = self._terms.registry.step(claim.name, claim.version, claim.step)
-        return None if code is None or self._terms.gatekeeper.closed(claim) is not None else code[0].plan[0].name
+        """Where the next of its kind starts; None when it may not, or is to be upgraded."""
+        registry = self._terms.registry
+        code = registry.step(claim.name, claim.version, claim.step)
+        goes_on = not registry.hops(claim.name, claim.version) and self._terms.gatekeeper.closed(claim) is None
+        return code[0].plan[0].name if code is not None and goes_on else None
 
     def take_ready(self) -> list[Job]:
         """The jobs to run next, once."""

@@ -65,10 +65,9 @@ class Strays:
     ) -> list[Claim]:
         """The claims that are this worker's and that it does not know of, each with a whole lease ahead.
 
-        After the record, which moves some of them on, and before anybody looks for leases that ran out.
+        Asked when it is to look, after the record, which moves some of them on, and before anybody takes more, or
+        looks for leases that ran out.
         """
-        if not self.is_to_look():
-            return []
         unknown = [claim for claim in claiming.held_by(connection, self._worker) if not is_held(claim)]
         pairs = [(claim.id, claim.fence) for claim in unknown]
         ours = claiming.renew(connection, pairs, lease_ends_at=lease_ends_at) if pairs else set()

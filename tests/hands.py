@@ -54,7 +54,6 @@ class Hand:
     tasks: list[Task] = field(default_factory=list)
     unwritten: list[Unwritten] = field(default_factory=list)
     recorded: list[Hold] = field(default_factory=list)
-    was_unheard: bool = False  # from then on it looks for claims of which it never heard, and takes nothing unlooked
 
     def __post_init__(self) -> None:
         self.bench = Bench(self.database, *DEPLOYED[self.name.split("-")[0]], name=self.name)
@@ -66,7 +65,8 @@ class Hand:
         """
         self.bench.gatekeeper.look()
         room = self.bench.desk.room()
-        takes = claim and not (looks or unheard or self.was_unheard) and self.database.dialect == "postgresql"
+        seeks = self.bench.desk.strays.is_to_look()  # by a clock that stands still
+        takes = claim and not (looks or unheard or seeks) and self.database.dialect == "postgresql"
         ready = self._unheard(claim=claim) if unheard else self.bench.write(claim=claim, looks=not takes)
         holds, leaving, ended = self._written()
         taken = self._call_up(ended, takes=takes)
@@ -76,7 +76,6 @@ class Hand:
         self.get(ready, holds)
 
     def _unheard(self, *, claim: bool) -> list[Job]:
-        self.was_unheard = True
         with self._swallowing(), suppress(sa.exc.OperationalError, DatabaseUnreachable):
             self.bench.write(claim=claim)
             raise AssertionError("nothing was committed of which the answer could be lost")

@@ -125,15 +125,15 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
 
     Its columns are numbers, texts and moments: what a driver knows by itself where it is asked itself.
     """
-    if connection.dialect.name != "postgresql":
+    if connection.dialect.driver != "psycopg":
         return connection.execute(statement, given).all()
-    answer: list[tuple[Any, ...]] = _postgresql().ask(connection, statement, given)
+    answer: Sequence[Sequence[Any]] = _postgresql().ask(connection, statement, given)
     return answer
 
 
 @cache
 def _postgresql() -> ModuleType:
-    from process_manager.database import postgresql  # its driver is there, as it made the connection
+    from process_manager.database import postgresql  # not where it is not used: its driver may not be there
 
     return postgresql
 

@@ -52,8 +52,10 @@ def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
     limit = int(deadline.total_seconds() * SPARE * 1000)
     asked = " ".join(url.normalized_query.get("options", ()))
     level = "default_transaction_isolation=read\\ committed"  # of single statements, too
-    given = (level, f"statement_timeout={limit}", f"lock_timeout={limit // 2}", "timezone=UTC")
-    told = " ".join([*(f"-c {each}" for each in given), asked]).strip()
+    given = (level, f"statement_timeout={limit}", f"lock_timeout={limit // 2}")
+    told = " ".join(
+        [*(f"-c {each}" for each in given), asked, "-c timezone=UTC"]
+    )  # last: moments are read as they come
     seconds = max(2, int(deadline.total_seconds()))
     return {"connect_args": {"options": told, "connect_timeout": seconds}, "isolation_level": "READ COMMITTED"}
 
@@ -93,7 +95,7 @@ class single:  # noqa: N801 - it is used as a function
         if self._connection.in_transaction():
             raise sa.exc.InvalidRequestError("a transaction is under way, of which the statement would be a part")
         self._driver = self._connection.connection.dbapi_connection  # made anew, if need be, before it counts
-        if not self._driver.autocommit:
+        if not (self._driver.autocommit or self._driver.closed):
             self._driver.autocommit = True
         self._driver.is_single = True
 
@@ -103,40 +105,49 @@ class single:  # noqa: N801 - it is used as a function
             self._connection.commit() if kind is None else self._connection.rollback()
 
 
-def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """What the statement answers, in the connection's transaction, sent by the driver itself.
+def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> Any:
+    """The rows that the statement answers, in the connection's transaction, sent by the driver itself if it is ours.
 
     SQLAlchemy's own way costs a fifth of what one step costs on the server. The statement is always the same object,
     and parameters and answers are what the driver makes of them. Raises sa.exc.DBAPIError, as SQLAlchemy does.
     """
-    text, names, fixed = _compiled(statement)
-    values: Any = [given[name] if name in given else fixed[name] for name in names]
     driver: Any = connection.connection.dbapi_connection
-    if not (driver.is_single or connection.in_transaction()):
+    if not isinstance(driver, Impatient) or _is_heard(connection):  # a start may be part of anybody's transaction
+        return connection.execute(statement, given).all()
+    if not ((driver.is_single and driver.autocommit) or connection.in_transaction()):
         connection.begin()
-    for heard in connection.dispatch.before_cursor_execute:  # whoever listens hears of it as of any other
-        text, values = heard(connection, driver.sender, text, values, None, False)
+    text, names, fixed = _compiled(statement)
+    sender: Any = driver.sender
+    values = [given[name] if name in given else fixed[name] for name in names]
     try:
-        connection.dialect.do_execute(driver.sender, text, values)
-        answer: list[tuple[Any, ...]] = driver.sender.fetchall()
+        connection.dialect.do_execute(sender, text, values)
+        return sender.fetchall()
     except psycopg.Error as problem:
-        is_gone, dialect = _is_given_up(connection, problem), connection.dialect
+        is_gone, dialect = _is_given_up(connection, driver, problem), connection.dialect
         raise sa.exc.DBAPIError.instance(
             text, None, problem, psycopg.Error, hide_parameters=True, connection_invalidated=is_gone, dialect=dialect
         ) from problem
-    return answer
+    finally:
+        if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:  # interrupted, and once more meanwhile
+            connection.invalidate()
+
+
+def _is_heard(connection: sa.Connection) -> bool:
+    """Whether somebody listens to statements, who is to hear of them all that SQLAlchemy tells."""
+    heard = connection.dispatch
+    return bool(heard.before_cursor_execute or heard.after_cursor_execute or heard.before_execute)
 
 
 @lru_cache
 def _compiled(statement: sa.Executable) -> tuple[str, Sequence[str], Mapping[str, Any]]:
     """Its text, in the server's own words for parameters, their names in that order, and the values it brings along."""
     compiled: Any = statement.compile(dialect=_IN_NUMBERS)  # type: ignore[attr-defined]  # whatever can be executed
-    return str(compiled), compiled.positiontup or (), compiled.params
+    fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
+    return str(compiled), compiled.positiontup or (), fixed
 
 
-def _is_given_up(connection: sa.Connection, problem: psycopg.Error) -> bool:
+def _is_given_up(connection: sa.Connection, driver: Any, problem: psycopg.Error) -> bool:
     """Whether the connection is of no use any more, and is made anew when it is used again."""
-    driver: Any = connection.connection.dbapi_connection
     is_gone = bool(driver.closed or driver.broken)
     if is_gone:
         connection.invalidate(problem)
@@ -147,8 +158,6 @@ def _set_mode(connection: sa.Connection) -> None:
     """Let the driver commit nothing by itself in a transaction; to switch it costs two calls."""
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return  # SQLAlchemy sees to it
-    if connection.invalidated:
-        return  # it is made anew when it is used, and begins a transaction then
-    driver: Any = connection.connection.dbapi_connection
+    driver: Any = connection.connection.dbapi_connection  # made anew, if need be: from the pool, in whatever mode
     if driver.autocommit and not driver.closed:  # what is executed says so in the words everybody knows
         driver.autocommit = False

@@ -115,13 +115,13 @@ def freed(ended: sa.ColumnElement[Any]) -> sa.CTE:
     return sa.select(led).where(led.c.id == sa.any_(ended)).cte("freed")
 
 
-def following(freed: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
+def following(ended: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
     """PostgreSQL: `advance` within the statement that ends those before; what is as said is taken under a lease.
 
     It sees none of what that statement writes, so what ends is passed over. The lanes have to be held before it.
     """
-    ending = q.id.not_in(sa.select(freed.c.id))
-    heads = sa.select(*(freed.c[name] for name in _KIND), _head(freed, ending).label("id")).subquery("heads")
+    others = q.id.not_in(sa.select(ended.c.id))
+    heads = sa.select(*(ended.c[name] for name in _KIND), _head(ended, others).label("id")).subquery("heads")
     is_alike = [p[name] == heads.c[name] for name in _KIND]
     is_taken = sa.and_(*is_alike, p.command_key.is_(None), (p.retry_after > _NOW).is_not(True))
     rests, taken = _made_due(), claiming.taking()

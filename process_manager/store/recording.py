@@ -45,7 +45,7 @@ def record_and_take(
     if not attempts:
         return [], []
     if connection.dialect.name == "postgresql" and _is_simple(attempts):
-        return (list(attempts) if _is_written(connection, attempts[0]) else []), []
+        return (list(attempts) if _write_alone(connection, attempts[0]) else []), []
     latest = _latest(attempts)
     closing = [attempt.claim for attempt in latest if attempt.position.finished_at is not None]
     lanes.hold(connection, {claim.order_key for claim in closing})
@@ -93,8 +93,8 @@ def _written_at_once(
     if leads:
         whole |= _led(closing, onward, now=attempts[-1].at)
     answer = ask(connection, with_history(*given, leads=leads), whole)
-    claims = [Claim(*row[1:]) for row in answer if row[1] is not None] if leads else []
-    return {row[0] for row in answer}, claims
+    claims = {row[1]: Claim(*row[1:]) for row in answer if row[1] is not None} if leads else {}
+    return {row[0] for row in answer}, list(claims.values())
 
 
 def _led(closing: Sequence[Claim], onward: Onward | None, *, now: datetime) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _is_simple(attempts: Sequence[Attempt]) -> bool:
     return len(attempts) == 1 and len(attempts[0].entries) == 1 and is_one_statement(attempts)
 
 
-def _is_written(connection: sa.Connection, attempt: Attempt) -> bool:
+def _write_alone(connection: sa.Connection, attempt: Attempt) -> bool:
     """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
     advances = attempt_rows.only_advances(attempt)
     name, columns = ("going", attempt_rows.ADVANCE) if advances else ("moving", attempt_rows.ROW)
