@@ -18,6 +18,7 @@ from process_manager.store.claiming import Lease
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18"], indirect=True)
 
 COUNT = "SELECT count(*) FROM processes"
+CHANGE = "ALTER TABLE processes ALTER COLUMN reference"
 
 
 def take(connection: sa.Connection) -> None:
@@ -178,7 +179,9 @@ def test_a_parameter_that_is_not_given_is_refused(database: Database) -> None:
         ask(connection, claiming.claim_one_change().update, {"process_id": 1})
 
 
-def test_a_column_that_is_changed_while_a_worker_holds_its_statements_fails_no_process(database: Database) -> None:
+def test_a_column_that_is_changed_while_a_worker_holds_its_statements_fails_no_process(
+    database: Database, request: pytest.FixtureRequest
+) -> None:
     for _ in range(10):
         start(database, One, order_key="k")
     bench = Bench(database, One)
@@ -188,7 +191,8 @@ def test_a_column_that_is_changed_while_a_worker_holds_its_statements_fails_no_p
         for number in range(9):
             bench.run(job)
             if number == 7:  # by now the server keeps them
-                execute(database, "ALTER TABLE processes ALTER COLUMN reference TYPE varchar(400)")
+                request.addfinalizer(lambda: execute(database, f"{CHANGE} TYPE varchar(200)"))
+                execute(database, f"{CHANGE} TYPE varchar(400)")
             while not (jobs := bench.desk.take_ready()):
                 bench.desk.write(connection, claim=True)
             (job,) = jobs
