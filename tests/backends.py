@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -42,6 +43,21 @@ def laid_out(url: str) -> Iterator[Database]:
     schema.upgrade(made, "head")
     yield made
     made.close()
+
+
+@contextmanager
+def overheard(database: Database) -> Iterator[list[str]]:
+    """The statements that are sent."""
+    said: list[str] = []
+
+    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        said.append(statement)
+
+    sa.event.listen(database.engine, "before_cursor_execute", listen)
+    try:
+        yield said
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", listen)
 
 
 def clean(database: Database) -> None:

@@ -92,6 +92,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         opened = request.getfixturevalue("on_server")(backend)
         clean(opened)
         yield opened
+        heard = opened.engine.dispatch.before_cursor_execute
+        assert not heard, f"others have this engine after the test, and it is still listened to: {list(heard)}"
 
 
 @pytest.fixture

@@ -1,12 +1,10 @@
 """The next of a lane, taken by the statement that records the end of the one before it, where nothing forbids it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, ClassVar
 
 import pytest
-import sqlalchemy as sa
+from backends import overheard
 from rig import Bench, Three, execute, outcomes, row, start, status
 
 from process_manager import Done, Process, StepRun, Upgrade, clock
@@ -32,21 +30,6 @@ class Other(One):
 
 
 KINDS = (One, Other)
-
-
-@contextmanager
-def overheard(database: Database) -> Iterator[list[str]]:
-    """The statements that are sent."""
-    said: list[str] = []
-
-    def listen(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
-        said.append(statement)
-
-    sa.event.listen(database.engine, "before_cursor_execute", listen)
-    try:
-        yield said
-    finally:
-        sa.event.remove(database.engine, "before_cursor_execute", listen)
 
 
 def at_its_end(database: Database, **options: Any) -> tuple[Bench, Job]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from backends import overheard
 from freezegun import freeze_time
 from rig import NOON, Bench, Three, odd, start, work
 
@@ -243,15 +244,12 @@ def test_a_question_writes_nothing_and_waits_for_nobody(database: Database) -> N
 
 
 def test_a_thousand_overviews_take_two_statements(database: Database) -> None:
-    import sqlalchemy as sa
-
     with database.begin() as connection:
         operations.start_many(
             connection, [operations.Start(Three, order_key=f"lane {number % 100}") for number in range(1000)]
         )
-    seen: list[str] = []
-    sa.event.listen(database.engine, "before_cursor_execute", lambda *words: seen.append(words[2]))
 
-    found = page(database, limit=1000)
+    with overheard(database) as said:
+        found = page(database, limit=1000)
 
-    assert (len(found), len([each for each in seen if not each.startswith("BEGIN")])) == (1000, 2)
+    assert (len(found), len([each for each in said if not each.startswith("BEGIN")])) == (1000, 2)

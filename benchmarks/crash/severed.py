@@ -37,6 +37,7 @@ SWALLOWED_SHORT = Size(400, 20)
 SILENT_FULL = Size(1_000, 3)
 SILENT_SHORT = Size(200, 1)
 
+SOME_MORE = 20  # processes, so that there is one more COMMIT
 CLAIMED_WITHIN = 5.0  # seconds after the server is back
 GIVEN_UP_WITHIN = 30.0  # seconds of silence
 
@@ -79,6 +80,9 @@ def swallowed(place: Place, size: Size) -> Row:
                 due.happened += 1
 
         seconds = work_off(place, swallow)
+        if proxy.swallowed < due.happened:  # the last was told when no COMMIT was left to come
+            _enqueue(place, SOME_MORE)
+            seconds += work_off(place, swallow)
         exits = fleet.exits()
     verdict = judge(place, STEPS, repeats=0)
     lost = lost_attempts(place.database)
