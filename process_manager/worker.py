@@ -29,7 +29,7 @@ __all__ = ["Plan", "Worker"]
 log = logs.get(__name__)
 
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
-DROWSY = 0.035  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
+DROWSY = 0.045  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
 LIVELY = 1.0  # seconds after which it is a while
 SOON = 0.001  # seconds for which answers are gathered that are about to come, as a transaction takes as long
 FEW = 50  # answers that are worth a transaction, whatever is about to come
