@@ -1,4 +1,8 @@
-"""From the commit of a start to the visible end of its process, on an idle worker in another program."""
+"""From the commit of a start to the visible end of its process, on an idle worker in another program.
+
+On PostgreSQL every sample is followed, after a rest of its own, by as many bare commits of the raw driver as the
+process needs: where these come late as often, it was the disk.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,8 @@ from process_manager import operations
 from process_manager.database import Database
 
 WARM_UP: Final = 10
+COMMITS: Final = 1 + len(floor.STEPS)  # of the start, and of each step
+BARE: Final = f"{COMMITS} bare commits"
 LOOK: Final = 0.0002  # seconds between two looks at the row
 PATIENCE: Final = 30.0
 LATE_MS: Final = 250
@@ -29,15 +35,19 @@ HUNDREDTH: Final = 98
 
 def rows(postgresql: Place, sqlite: Place, peers: Peers, *, samples: int, of_peers: int) -> Iterator[Row]:
     """Median, 99th percentile and how many came late on PostgreSQL, beside the peers; the median on SQLite."""
-    taken = _on_postgresql(postgresql, samples)
+    taken, bare = _on_postgresql(postgresql, samples)
     theirs = {peer.name: _of_peer(peer, postgresql, of_peers) for peer in peers if not peer.missing()}
+    theirs[BARE] = bare
     yield _row("postgresql_wake_p50_ms", taken, theirs, MEDIAN, Bound("value", "at most", 12, 7))
     yield _row("postgresql_wake_p99_ms", taken, theirs, HUNDREDTH, Bound("value", "at most", 40, 15))
-    late = sum(each > LATE_MS for each in taken)
-    against = f"of {len(taken):,} later than {LATE_MS} ms"
-    yield valued("postgresql_wake_late", late, "processes", Bound("value", "at most", 0), against)
+    against = f"of {len(taken):,} later than {LATE_MS} ms; {BARE} {_late(bare)}"
+    yield valued("postgresql_wake_late", _late(taken), "processes", Bound("value", "at most", 0), against)
     here = _on_sqlite(sqlite, samples)
     yield _row("sqlite_wake_p50_ms", here, {}, MEDIAN, Bound("value", "at most", 25, 10))
+
+
+def _late(taken: Sequence[float]) -> int:
+    return sum(each > LATE_MS for each in taken)
 
 
 def _row(name: str, taken: Sequence[float], theirs: dict[str, list[float]], part: int, bound: Bound) -> Row:
@@ -52,10 +62,27 @@ def _of_peer(peer: Peer, place: Place, count: int) -> list[float]:
         return list(peer.ask(url, "latency", count=count, at_once=10)["milliseconds"])
 
 
-def _on_postgresql(place: Place, count: int) -> list[float]:
+def _on_postgresql(place: Place, count: int) -> tuple[list[float], list[float]]:
+    """The samples, and those of the bare commits between them."""
+    bare: list[float] = []
     with places.laid_out(place) as database, pgfloor.connect(places.url_of(database)) as reader:
-        ended = "SELECT finished_at IS NOT NULL FROM processes WHERE id = %s"
-        return _samples(database, count, lambda each: bool(_one(reader.execute(ended, (each,)).fetchone())))
+        reader.execute("CREATE TABLE bare (number integer NOT NULL)")
+
+        def has_ended(process_id: int) -> bool:
+            ended = "SELECT finished_at IS NOT NULL FROM processes WHERE id = %s"
+            return bool(_one(reader.execute(ended, (process_id,)).fetchone()))
+
+        taken = _samples(database, count, has_ended, lambda: bare.append(_bare(reader)))
+    return taken, bare[-count:]
+
+
+def _bare(driver: pgfloor.Connection) -> float:
+    """Milliseconds of the commits of one process, with next to nothing in them."""
+    _rest()
+    began = time.perf_counter()
+    for number in range(COMMITS):
+        driver.execute("INSERT INTO bare VALUES (%s)", (number,), prepare=True)
+    return (time.perf_counter() - began) * 1000
 
 
 def _on_sqlite(place: Place, count: int) -> list[float]:
@@ -68,15 +95,24 @@ def _one(row: tuple[object, ...] | None) -> object:
     return row[0] if row else None
 
 
-def _samples(database: Database, count: int, has_ended: Callable[[int], bool]) -> list[float]:
+def _samples(
+    database: Database, count: int, has_ended: Callable[[int], bool], between: Callable[[], None] = lambda: None
+) -> list[float]:
     """Milliseconds, on a worker that has had time to come to rest before each."""
+    taken = []
     with serving(places.url_of(database)):
-        warm_up = min(WARM_UP, count)
-        return [_sample(database, has_ended) for _ in range(count + warm_up)][warm_up:]
+        for _ in range(count + WARM_UP):
+            taken.append(_sample(database, has_ended))
+            between()
+    return taken[WARM_UP:]
+
+
+def _rest() -> None:
+    time.sleep(random.uniform(0.02, 0.2))  # so that no sample keeps step with the worker
 
 
 def _sample(database: Database, has_ended: Callable[[int], bool]) -> float:
-    time.sleep(random.uniform(0.02, 0.2))  # so that no sample keeps step with the worker
+    _rest()
     with database.begin() as connection:
         process_id = operations.start(connection, workload.Four).id
         began = time.perf_counter()
