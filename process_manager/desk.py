@@ -65,18 +65,20 @@ class Desk:
         self._pace = Pace(terms.threads)
         self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
 
-    def accept(self, messages: Iterable[Came | Evidence]) -> None:
+    def accept(self, messages: Iterable[Attempt | Came | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
-            if isinstance(message, Answered):  # mostly
-                self._outbox.attempts.append(self.decide(message.job, message.ran))
+            if isinstance(message, Attempt):  # mostly: what follows was decided where the step ran
+                self._outbox.attempts.append(message)
             elif isinstance(message, Evidence):
                 self._outbox.said.append(message)
             else:
                 self._accept(message)
 
-    def _accept(self, message: NotStarted | Recorded | Died | Cut) -> None:
+    def _accept(self, message: Came) -> None:
         match message:
+            case Answered(job, ran):
+                self._outbox.attempts.append(self.decide(job, ran))
             case NotStarted():
                 self._outbox.attempts.append(deciding.not_started(message, clock.now()))
             case Recorded():
@@ -222,7 +224,6 @@ class Desk:
 
     def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
         now = clock.now()
-        terms = self._terms
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + ROUND
             takeover.recover(connection, now, is_own=self._is_held)
@@ -232,7 +233,7 @@ class Desk:
         self.empty, took_all = False, len(claims) == room
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, now)
         self._look_at = time.monotonic() + rest
-        return takeover.upgrade(connection, claims, terms.registry, now)
+        return takeover.upgrade(connection, claims, self._terms.registry, now)
 
     def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
         """Seconds until something may be due, now that nothing could be taken."""
@@ -289,8 +290,7 @@ class Desk:
         for claim in claims:
             job = self._job(claim)
             if job is None:
-                not_ours = interruption.released(claim, clock.now(), interrupted=False)
-                self._outbox.attempts.append(not_ours)
+                self._outbox.attempts.append(interruption.released(claim, clock.now(), interrupted=False))
             else:
                 self.held[claim.id] = job
                 self._ready.append(job)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -11,9 +12,10 @@ T = TypeVar("T")
 
 
 class Inbox(Generic[T]):
-    """A queue that is drained whole. `put` may be called from any thread, and from a signal handler."""
+    """A queue that is emptied at once, or `most` at a time. `put` may be called from any thread and signal handler."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most: int | None = None) -> None:
+        self._most = most
         self._queue: SimpleQueue[T | None] = SimpleQueue()
 
     def put(self, message: T) -> None:
@@ -25,8 +27,8 @@ class Inbox(Generic[T]):
         self._queue.put(None)
 
     def drain(self) -> list[T]:
-        """Every message that is there."""
-        return list(self._messages())
+        """Every message that is there, or the first of them."""
+        return list(islice(self._messages(), self._most))
 
     def _messages(self) -> Iterator[T]:
         try:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from process_manager import clock, logs
 from process_manager.claim import Claim
@@ -88,6 +88,7 @@ class Cut:
     job: Job
 
 
+T = TypeVar("T")
 Came = Answered | NotStarted | Recorded | Died | Cut
 """What comes of a job that a thread took."""
 
@@ -152,9 +153,11 @@ def told(problem: BaseException) -> str:
         return f"{type(problem).__name__}, whose traceback raised {type(worse).__name__}"
 
 
-def carry_out(job: Job, *, refuses: Callable[[Job], NotStarted | None], perform: Callable[[Job], Came]) -> Came:
+def carry_out(
+    job: Job, *, refuses: Callable[[Job], NotStarted | None], perform: Callable[[Job], T]
+) -> T | NotStarted | Cut:
     """What came of the job in this thread: why its step may not begin, or what came of its step."""
-    came: Came | None
+    came: T | NotStarted | Cut | None
     try:
         came = refuses(job)
         if came is None:
@@ -178,8 +181,8 @@ class Crew:
         self,
         size: int,
         *,
-        post: Callable[[Came], None],
-        run: Callable[[Job], Came],  # raises nothing
+        post: Callable[[Attempt | Came], None],
+        run: Callable[[Job], Attempt | Came],  # raises nothing
     ) -> None:
         self._jobs: deque[Job] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()  # each wakes a thread

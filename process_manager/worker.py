@@ -15,6 +15,8 @@ from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
+from process_manager.pace import MOST_RECORDED
+from process_manager.position import Attempt
 from process_manager.presence import Presence
 from process_manager.running import Came, Crew, Job
 from process_manager.steprun import Evidence
@@ -44,7 +46,7 @@ class Worker:
         self.name = workplace.a_name()
         self._database = database
         self._plan = plan
-        self._inbox: Inbox[Came | Evidence] = Inbox()
+        self._inbox: Inbox[Attempt | Came | Evidence] = Inbox(most=MOST_RECORDED)
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
         self._cut_at: float | None = None  # since when children are killed, by the same clock
@@ -78,7 +80,7 @@ class Worker:
         holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up)
         place = Workplace(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
         desk, self._in_time = place.desk, place.keeper.is_in_time
-        crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run)
+        crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             listener = Listener(self._database, self._inbox.wake)
@@ -172,7 +174,7 @@ class Worker:
         """Whether the job's child, if it has one, is to be killed."""
         return self._is_over_grace() or self._is_given_up(job)
 
-    def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Came | Evidence]:
+    def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Attempt | Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
         rest = self._trouble.rest()
         if rest > 0:

@@ -19,9 +19,10 @@ from process_manager.desk import Desk, Terms
 from process_manager.effects import Effects
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.keeper import Keeper, Rounds
+from process_manager.position import Attempt
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
-from process_manager.running import Came, Job
+from process_manager.running import Answered, Came, Job
 from process_manager.settings import Settings
 from process_manager.steprun import Evidence, Host
 from process_manager.store import reading
@@ -79,6 +80,14 @@ class Workplace:
     def run(self, job: Job) -> Came:
         """What came of the job, in this thread: why its step may not begin, or what came of the step."""
         return running.carry_out(job, refuses=self._admission, perform=self._effects.perform)
+
+    def run_and_decide(self, job: Job) -> Attempt | Came:
+        """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
+        return running.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
+
+    def _perform_and_decide(self, job: Job) -> Attempt | Came:
+        came = self._effects.perform(job)
+        return self.desk.decide(job, came.ran) if isinstance(came, Answered) else came
 
     def close(self) -> None:
         """Let no thread wait for the database any longer, and end every child."""

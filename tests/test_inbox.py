@@ -35,3 +35,13 @@ def test_it_is_gathered_no_longer_than_asked_for() -> None:
 
     assert inbox.gather(0.2, most=50, while_=lambda: True) == [1]
     assert 0.2 <= time.monotonic() - began < 2
+
+
+def test_what_is_more_than_one_is_to_take_at_a_time_is_there_for_the_next_call() -> None:
+    inbox: Inbox[int] = Inbox(most=2)
+    for number in range(5):
+        inbox.put(number)
+
+    assert inbox.drain() == [0, 1]
+    assert inbox.wait(60.0, slice_seconds=60.0, until=lambda: False) == [2, 3, 4]
+    assert inbox.drain() == []
