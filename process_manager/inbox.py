@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
-from itertools import islice
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
@@ -14,8 +14,9 @@ T = TypeVar("T")
 class Inbox(Generic[T]):
     """A queue that is emptied at once, or `most` at a time. `put` may be called from any thread and signal handler."""
 
-    def __init__(self, *, most: int | None = None) -> None:
+    def __init__(self, *, most: float = math.inf, counts: Callable[[T], bool] = lambda _message: True) -> None:
         self._most = most
+        self._counts = counts  # which messages `most` speaks of: the others come along
         self._queue: SimpleQueue[T | None] = SimpleQueue()
 
     def put(self, message: T) -> None:
@@ -28,14 +29,16 @@ class Inbox(Generic[T]):
 
     def drain(self) -> list[T]:
         """Every message that is there, or the first of them."""
-        return list(islice(self._messages(), self._most))
+        return list(self._messages())
 
     def _messages(self) -> Iterator[T]:
+        left = self._most
         try:
-            while True:
+            while left > 0:
                 message = self._queue.get_nowait()
                 if message is not None:
                     yield message
+                    left -= self._counts(message)
         except Empty:
             return
 

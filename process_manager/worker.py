@@ -46,7 +46,10 @@ class Worker:
         self.name = workplace.a_name()
         self._database = database
         self._plan = plan
-        self._inbox: Inbox[Attempt | Came | Evidence] = Inbox(most=MOST_RECORDED)
+        self._inbox: Inbox[Attempt | Came | Evidence] = Inbox(
+            most=MOST_RECORDED,
+            counts=lambda message: not isinstance(message, Evidence),  # which is folded, however much there is
+        )
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
         self._cut_at: float | None = None  # since when children are killed, by the same clock
@@ -122,6 +125,8 @@ class Worker:
 
     def _give_back(self, desk: Desk, crew: Crew) -> None:
         """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
+        while came := self._inbox.drain():
+            desk.accept(came)
         desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
             desk.write(connection, claim=False)

@@ -45,3 +45,12 @@ def test_what_is_more_than_one_is_to_take_at_a_time_is_there_for_the_next_call()
     assert inbox.drain() == [0, 1]
     assert inbox.wait(60.0, slice_seconds=60.0, until=lambda: False) == [2, 3, 4]
     assert inbox.drain() == []
+
+
+def test_what_does_not_count_comes_along_with_what_does() -> None:
+    inbox: Inbox[int] = Inbox(most=2, counts=lambda number: number > 0)
+    for number in (0, 0, 0, 1, 0, 2, 0, 3):
+        inbox.put(number)
+
+    assert inbox.drain() == [0, 0, 0, 1, 0, 2]
+    assert inbox.drain() == [0, 3]
