@@ -25,7 +25,7 @@ def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, i
     roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
     try:
         attempt = heart(job.claim, job.process.plan, ran, retry=policy, roll=roll)
-        return attempt if attempt.position.due_at is None else _kept_out(job, ran, attempt, quiet_of)
+        return _kept_out(job, ran, attempt, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
         log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
         message = f"The step answered, but what follows cannot be told: {said(problem)}"
@@ -33,11 +33,14 @@ def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, i
 
 
 def _kept_out(job: Job, ran: Ran, attempt: Attempt, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
-    """The same at a moment at which its process is open."""
+    """The same, due at a moment at which its process is open."""
+    due_at = attempt.position.due_at
+    if due_at is None:
+        return attempt
     if not ran.got_through:
         attempt = interruption.still_suspected(attempt)
-    due_at, windows = attempt.position.due_at, quiet_of(job.claim.name, job.claim.version)
-    return attempt if due_at is None else position.kept_out(attempt, windows.closed_until(due_at))
+    windows = quiet_of(job.claim.name, job.claim.version)
+    return position.kept_out(attempt, windows.closed_until(due_at))
 
 
 def not_started(message: NotStarted, now: datetime) -> Attempt:

@@ -217,8 +217,7 @@ class Desk:
 
     def _refuse_closed(self, claim: Claim) -> None:
         """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
-        job = self._job(claim)
-        if job is None:
+        if (job := self._job(claim)) is None:
             raise takeover.not_here(claim)
         self._terms.gatekeeper.require_open(job)
 

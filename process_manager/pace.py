@@ -8,7 +8,7 @@ from typing import Final
 
 MOST_HELD: Final = 400
 MOST_RECORDED: Final = MOST_HELD // 2
-"""Answers that one transaction writes: while the server does, the steps of the other half run."""
+"""About as many answers as one transaction writes: while the server does, the steps of the other half run."""
 
 RECENT: Final = 0.2
 """Seconds: what was recorded within them is how much more than its threads a worker may hold."""

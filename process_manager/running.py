@@ -24,6 +24,7 @@ from process_manager.step import PlannedStep
 from process_manager.steprun import StepRun
 
 log = logs.get(__name__)
+T = TypeVar("T")
 
 
 class Job:
@@ -88,7 +89,6 @@ class Cut:
     job: Job
 
 
-T = TypeVar("T")
 Came = Answered | NotStarted | Recorded | Died | Cut
 """What comes of a job that a thread took."""
 
