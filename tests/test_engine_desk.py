@@ -13,11 +13,10 @@ from refusals import refusing
 from rig import Bench, execute, history, odd, outcomes, row, start, status, work
 from rig import wanted as of
 
-from process_manager import Done, Process, StepRun, Wait, classic, deciding, interruption
+from process_manager import Done, Process, StepRun, Wait, interruption
 from process_manager import clock as wall
 from process_manager.database import Database, connect
-from process_manager.quiet import Quiet
-from process_manager.running import NotStarted, run_step
+from process_manager.running import NotStarted
 from process_manager.store import claiming, recording
 
 pytestmark = pytest.mark.every_database
@@ -277,29 +276,3 @@ def test_a_process_that_only_rests_does_not_move_its_lane_on(database: Database)
     bench.run(job)
 
     assert not bench.desk.may_look()
-
-
-class Resting(Process):
-    """A step that answered, and asks for a rest."""
-
-    STEPS = {"a": "rest"}
-
-    def rest(self, run: StepRun) -> Wait:
-        return Wait("later", after=timedelta(hours=1))
-
-
-def test_an_answer_of_which_the_windows_cannot_be_asked_fails_and_is_not_run_again(database: Database) -> None:
-    process_id = start(database, Resting)
-    bench = Bench(database, Resting)
-    (job,) = bench.write()
-
-    def broken(name: str, version: int) -> Quiet:
-        raise LookupError("no such day")
-
-    ran = run_step(job)
-    attempt = deciding.decide(job, ran, retry=classic(), quiet_of=broken)
-    bench.desk.accept([attempt])
-    bench.write()
-
-    assert status(database, process_id) == "failed"
-    assert "what follows cannot be told: LookupError: no such day" in history(database, process_id)[-1].message
