@@ -43,7 +43,7 @@ def test_a_record_whose_reply_is_lost_counts_once(database: Database, monkeypatc
 
         def execute_and_lose(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
             plain(cursor, statement, parameters, context)
-            if "told AS" in statement and not modes:
+            if "INSERT INTO process_steps" in statement and not modes:
                 modes.append(driver.autocommit)
                 driver.close()
                 raise psycopg.OperationalError("the reply is lost")

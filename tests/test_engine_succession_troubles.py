@@ -97,7 +97,7 @@ def test_workers_run_each_of_twenty_lanes_once_though_a_transaction_fails_now_an
     lock, sent, plain = threading.Lock(), itertools.count(1), database.engine.dialect.do_execute
 
     def execute_now_and_then(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        if "told AS" in statement and next(sent) % 50 == 0:
+        if "INSERT INTO process_steps" in statement and next(sent) % 50 == 0:
             raise psycopg.errors.DeadlockDetected("taken back")
         plain(cursor, statement, parameters, context)
 

@@ -40,7 +40,7 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         "pk_processes",
     ),
     "record alone": (
-        lambda: recording.with_history("moving", is_lone=True),
+        lambda: recording.alone("moving"),
         {
             **spread([7, 1, 0, 0, 1, "succeeded", *[None] * 14], attempt_rows.ROW, parameter="moving"),
             **spread([7, 1, *[None] * 12], attempt_rows.ENTRY, parameter="entries"),

@@ -26,9 +26,9 @@ DIALECTS = {
 def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     """Every statement that workers run all the time, and what people do."""
     whole = {
-        "record_advance_alone": recording.with_history("going", is_lone=True),
+        "record_advance_alone": recording.alone("going"),
         "record_advance_with_history": recording.with_history("going"),
-        "record_alone": recording.with_history("moving", is_lone=True),
+        "record_alone": recording.alone("moving"),
         "record_both_with_history": recording.with_history("going", "moving"),
         "record_with_history": recording.with_history("moving"),
         "record_with_history_and_lanes": recording.with_history("moving", leads=True),

@@ -29,7 +29,7 @@ SLOW_AT_ONCE: Final = 50
 IDEAL: Final = SLOW_AT_ONCE / workload.SLOW  # steps a second of 20 ms, so many at once
 PATIENCE: Final = 30.0
 LOOK: Final = 0.0002  # seconds between two looks at a row
-WARM_UP: Final = 5
+WARM_UP: Final = 20  # processes, as the direct call of the peer has
 _told: queue.SimpleQueue[int] = queue.SimpleQueue()
 
 

@@ -119,21 +119,32 @@ def _write_alone(connection: sa.Connection, attempt: Attempt) -> bool:
     name, columns = ("going", attempt_rows.ADVANCE) if advances else ("moving", attempt_rows.ROW)
     row, (entry,) = attempt_rows.advance_rows(attempt) if advances else attempt_rows.record_rows(attempt)
     given = spread(row, columns, parameter=name) | spread(entry, attempt_rows.ENTRY, parameter="entries")
-    return bool(ask(connection, with_history(name, is_lone=True), given))
+    return bool(ask(connection, alone(name), given))
 
 
 @lru_cache
-def with_history(*changes: str, leads: bool = False, is_lone: bool = False) -> sa.Select[*tuple[Any, ...]]:
+def alone(name: str) -> sa.UpdateBase:
+    """PostgreSQL: the change of one row, then one entry of its history if it was written, by parameters of their own.
+
+    It is the INSERT itself that answers: each part of a statement is set up anew whenever it is executed.
+    """
+    moved = CHANGES[name](one_row).update.cte(name).c.id
+    new = one_row(*attempt_rows.ENTRY, parameter="entries", alias="n")
+    theirs = sa.select(new).where(new.c.process_id == moved)
+    return sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, theirs).returning(h.process_id)
+
+
+@lru_cache
+def with_history(*changes: str, leads: bool = False) -> sa.Select[*tuple[Any, ...]]:
     """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids.
 
     With `leads` whatever comes next in the lanes of those that end is made due by it, or taken; then each id has the
-    columns of that claim beside it. Where `is_lone`, it is one row with one entry, by parameters of their own.
+    columns of that claim beside it.
     """
-    source = one_row if is_lone else json_rows
-    moved = [sa.select(CHANGES[name](source).update.cte(name).c.id) for name in changes]
+    moved = [sa.select(CHANGES[name]().update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
-    new = source(*attempt_rows.ENTRY, parameter="entries", alias="n")
+    new = json_rows(*attempt_rows.ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
     told = sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, theirs).returning(h.process_id)
     return (_with_followers(ids, gathered) if leads else sa.select(ids)).add_cte(told.cte("told"))
