@@ -130,6 +130,8 @@ class Worker:
         desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
             desk.write(connection, claim=False)
+            desk.give_back(desk.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins
+            desk.write(connection, claim=False)
 
     def _is_closed(self) -> bool:
         """Whether no step may start any more."""

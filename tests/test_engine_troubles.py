@@ -2,6 +2,7 @@
 
 import threading
 from datetime import datetime, timedelta, tzinfo
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -239,3 +240,43 @@ def test_a_look_that_is_refused_for_good_is_told_and_not_repeated_without_a_rest
         worker(database, time_box=timedelta(seconds=1)).run()
 
     assert 0 < len(asked) < 20
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql_18"], indirect=True)
+def test_what_had_answered_when_the_loop_broke_is_recorded_and_given_back(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from rig import eventually, odd, outcomes, worker
+
+    breaks, runs, posted = threading.Event(), list[int](), list[object]()
+    plain = database.engine.dialect.do_execute
+
+    def answer(run: StepRun) -> Done:
+        runs.append(run.process_id)
+        assert run.process_id == 1 or breaks.wait(10)
+        return Done("answered")
+
+    odd_one = odd(answer)
+    ids = [start(database, odd_one) for _ in range(4)]
+    made = worker(database, odd_one)
+    put = made._inbox.put
+
+    def post(message: Any) -> None:
+        put(message)
+        posted.append(message)
+
+    def execute_once(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        if "INSERT INTO process_steps" in statement and not breaks.is_set():
+            breaks.set()  # the first is being recorded; the others answer, of which the loop does not hear any more
+            eventually(lambda: len(posted) == len(ids))
+            raise ZeroDivisionError
+        plain(cursor, statement, parameters, context)
+
+    monkeypatch.setattr(made._inbox, "put", post)
+    monkeypatch.setattr(database.engine.dialect, "do_execute", execute_once)
+    with pytest.raises(ZeroDivisionError):
+        made.run()
+
+    assert sorted(runs) == ids
+    assert [outcomes(database, each) for each in ids] == [[("do", "done")]] * len(ids)
+    assert [row(database, each)["status"] for each in ids] == ["pending"] * len(ids)
