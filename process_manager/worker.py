@@ -125,9 +125,10 @@ class Worker:
 
     def _give_back(self, desk: Desk, crew: Crew) -> None:
         """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
+        unbegun = crew.take_back(len(desk.held))  # first: while it is there, threads go on with it
         while came := self._inbox.drain():
             desk.accept(came)
-        desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+        desk.give_back(unbegun, interrupted=False)
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
             desk.write(connection, claim=False)
             desk.give_back(desk.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins

@@ -1,14 +1,18 @@
 """What follows from an answer is recorded, even when that cannot be told."""
 
+import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from rig import Bench, history, start, status
+from rig import Bench, history, start, status, work, worker
 
 from process_manager import Process, StepRun, Wait, classic, deciding
 from process_manager.database import Database
+from process_manager.pace import MOST_HELD
 from process_manager.quiet import Quiet
 from process_manager.running import run_step
+from process_manager.steprun import Evidence
 
 pytestmark = pytest.mark.every_database
 
@@ -37,3 +41,34 @@ def test_an_answer_of_which_the_windows_cannot_be_asked_fails_and_is_not_run_aga
 
     assert status(database, process_id) == "failed"
     assert "what follows cannot be told: LookupError: no such day" in history(database, process_id)[-1].message
+
+
+def test_what_follows_is_decided_where_the_step_ran(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[str] = []
+    decide = deciding.decide
+
+    def noted(*given: Any, **how: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return decide(*given, **how)
+
+    start(database)
+    monkeypatch.setattr(deciding, "decide", noted)
+    work(database)
+
+    assert [name.partition("-")[0] for name in threads] == ["step"] * 3
+
+
+def test_one_transaction_records_half_of_what_may_be_held_and_all_that_was_said(database: Database) -> None:
+    start(database)
+    bench = Bench(database)
+    (job,) = bench.write()
+    attempt = bench.desk.decide(job, run_step(job))
+    said = Evidence(1, 1, 1, "log", attempt.at, "{}")
+    inbox = worker(database)._inbox
+    for message in (attempt, said) * MOST_HELD:
+        inbox.put(message)
+
+    first, second = inbox.drain(), inbox.drain()
+
+    assert first.count(attempt) == second.count(attempt) == MOST_HELD // 2
+    assert abs(first.count(said) - MOST_HELD // 2) <= 1

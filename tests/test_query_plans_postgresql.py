@@ -47,6 +47,14 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         },
         "pk_processes",
     ),
+    "advance alone": (
+        lambda: recording.alone("going"),
+        {
+            **spread([7, 1, 0, 1, "two", None, None], attempt_rows.ADVANCE, parameter="going"),
+            **spread([7, 1, *[None] * 12], attempt_rows.ENTRY, parameter="entries"),
+        },
+        "pk_processes",
+    ),
     "record in lanes": (
         lambda: recording.with_history("moving", leads=True),
         {

@@ -38,6 +38,7 @@ SILENT_FULL = Size(1_000, 3)
 SILENT_SHORT = Size(200, 1)
 
 SOME_MORE = 20  # processes, so that there is one more COMMIT
+MORE_TIMES = 10
 CLAIMED_WITHIN = 5.0  # seconds after the server is back
 GIVEN_UP_WITHIN = 30.0  # seconds of silence
 
@@ -80,7 +81,9 @@ def swallowed(place: Place, size: Size) -> Row:
                 due.happened += 1
 
         seconds = work_off(place, swallow)
-        if proxy.swallowed < due.happened:  # the last was told when no COMMIT was left to come
+        for _ in range(MORE_TIMES):  # the last was told when no COMMIT was left to come, or the end came before it
+            if proxy.swallowed == size.breaks:
+                break
             _enqueue(place, SOME_MORE)
             seconds += work_off(place, swallow)
         exits = fleet.exits()
