@@ -16,7 +16,8 @@ from process_manager.errors import IllegalValue
 class RetryPolicy:
     """How long a step rests after its nth failed attempt, and after how many, or at what age, it is `failed`.
 
-    `attempts` None is unlimited; `max_age` is measured from the start of the first attempt that failed in this round. `rest` is called by many threads at once.
+    `attempts` None is unlimited; `max_age` is measured from the start of the first attempt that failed in this round.
+    `rest` is called by many threads at once.
     """
 
     text: str

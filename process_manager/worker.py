@@ -31,7 +31,7 @@ __all__ = ["Plan", "Worker"]
 log = logs.get(__name__)
 
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
-DROWSY = 0.045  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
+DROWSY = 0.03  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
 LIVELY = 1.0  # seconds after which it is a while
 SOON = 0.001  # seconds for which answers are gathered that are about to come, as a transaction takes as long
 FEW = 50  # answers that are worth a transaction, whatever is about to come
@@ -89,7 +89,7 @@ class Worker:
             listener = Listener(self._database, self._inbox.wake)
             with self._database.connect() as connection, known, place.open(), listener:
                 looked = self._database.watch(connection)
-                self._loop(connection, desk, crew, changed=lambda: listener.heard() or looked())
+                self._loop(connection, desk, crew, changed=listener.heard if self._database.tells else looked)
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, place.gatekeeper)
                 self._raise_if_blind(desk)
         except BaseException:
@@ -191,14 +191,18 @@ class Worker:
             return self._inbox.drain()
         if self._is_closed():
             return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
-        if self._database.tells:
-            return self._inbox.wait(min(PAUSE, desk.seconds_to_look()), slice_seconds=PAUSE, until=lambda: False)
-        glance = GLANCE if time.monotonic() - self._stirred < LIVELY else DROWSY
-        return self._inbox.wait(PAUSE, slice_seconds=glance, until=lambda: self._is_time(desk, changed))
+        seconds = min(PAUSE, desk.seconds_to_look())
+        return self._inbox.wait(seconds, slice_seconds=self._glance(), until=lambda: self._has_changed(changed))
 
-    def _is_time(self, desk: Desk, changed: Callable[[], bool]) -> bool:
+    def _glance(self) -> float:
+        """Seconds until it is asked whether another connection wrote; a whole pause where nobody can be asked."""
+        if self._database.dialect != "sqlite":
+            return PAUSE
+        return GLANCE if time.monotonic() - self._stirred < LIVELY else DROWSY
+
+    def _has_changed(self, changed: Callable[[], bool]) -> bool:
         self._changed = self._changed or changed()
-        return self._changed or desk.may_look() or self._is_closed()
+        return self._changed
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:
         claim = self._plan.only is None and not self._is_closed() and self._in_time() and desk.may_look()

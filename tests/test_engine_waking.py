@@ -6,6 +6,7 @@ import pytest
 from rig import Three, abandon, eventually, start, status, working
 
 from process_manager.database import Database
+from process_manager.worker import LIVELY
 
 pytestmark = pytest.mark.every_database
 
@@ -24,6 +25,17 @@ def test_what_another_program_starts_is_run_without_waiting_for_the_next_look(da
 
     looks_only = database.dialect in ("mariadb", "mssql")
     assert took[4] < (1.5 if looks_only else 0.5)
+
+
+def test_a_worker_that_had_nothing_to_do_for_a_while_hears_of_it_as_well(database: Database) -> None:
+    with working(database):
+        took = []
+        for _ in range(3):
+            time.sleep(1.1 * LIVELY)
+            took.append(seconds_until_done(database, start(database)))
+
+    looks_only = database.dialect in ("mariadb", "mssql")
+    assert sorted(took)[1] < (1.5 if looks_only else 0.2)
 
 
 def test_the_next_of_a_lane_is_run_soon_after_a_person_gave_up_the_first(database: Database) -> None:

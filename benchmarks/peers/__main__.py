@@ -50,7 +50,7 @@ FULL: Final = Sizes(
     amounts=Amounts(many=10_000, ten=2_500, one=500, slow=2_500, peer=400, rounds=3),
     samples=1_000,
     samples_of_peers=100,
-    idle_seconds=20.0,
+    idle_seconds=45.0,
     backlog=1_000_000,
     lane=100_000,
     claims=300,

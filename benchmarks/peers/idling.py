@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import psutil  # type: ignore[import-untyped]  # it ships no types
 
@@ -12,6 +13,8 @@ from benchmarks.peers import filling, places
 from benchmarks.peers.places import Place
 from benchmarks.peers.rows import Bound, Row, valued
 from benchmarks.served import serving
+
+TIMES: Final = 3  # of which the median is taken
 
 
 class Idle(NamedTuple):
@@ -35,10 +38,15 @@ def _measure(place: Place, backlog: int, seconds: float, settle: float) -> Idle:
         filling.fill(database, "not_deployed", backlog)
         with serving(places.url_of(database)) as worker:
             time.sleep(settle)
-            before, began = _cpu_seconds(worker), time.perf_counter()
-            time.sleep(seconds)
-            used, taken = _cpu_seconds(worker) - before, time.perf_counter() - began
-            return Idle(100 * used / taken, worker.memory_info().rss / 2**20)
+            percent = statistics.median(_percent(worker, seconds / TIMES) for _ in range(TIMES))
+            return Idle(percent, worker.memory_info().rss / 2**20)
+
+
+def _percent(worker: psutil.Popen, seconds: float) -> float:
+    """What it takes of one core for so long."""
+    before, began = _cpu_seconds(worker), time.perf_counter()
+    time.sleep(seconds)
+    return 100 * (_cpu_seconds(worker) - before) / (time.perf_counter() - began)
 
 
 def _cpu_seconds(worker: psutil.Popen) -> float:

@@ -67,13 +67,13 @@ def watch(connection: sa.Connection) -> Callable[[], bool]:
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
-    execute = driver.execute
-    seen = execute("PRAGMA data_version").fetchone()
+    cursor = driver.cursor()  # kept: to make one costs as much as to ask
+    seen = cursor.execute("PRAGMA data_version").fetchone()
 
     def changed() -> bool:
         nonlocal seen
         try:
-            before, seen = seen, execute("PRAGMA data_version").fetchone()
+            before, seen = seen, cursor.execute("PRAGMA data_version").fetchone()
         except sqlite3.Error:
             return True  # whoever looks then meets the trouble where it is dealt with
         return bool(seen != before)
