@@ -27,6 +27,10 @@ class Inbox(Generic[T]):
         """End a wait without a message."""
         self._queue.put(None)
 
+    def is_empty(self) -> bool:
+        """Whether nothing is there: neither a message nor a call to wake up."""
+        return self._queue.empty()
+
     def drain(self) -> list[T]:
         """Every message that is there, or the first of them."""
         return list(self._messages())

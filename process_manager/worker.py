@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 
 import sqlalchemy as sa
 
 from process_manager import clock, logs, presence, workplace
 from process_manager.database import Database
+from process_manager.database.watching import DOZE, Watch
 from process_manager.desk import Desk
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
@@ -31,8 +32,8 @@ __all__ = ["Plan", "Worker"]
 log = logs.get(__name__)
 
 GLANCE = 0.005  # seconds between two looks at whether another connection wrote
-DROWSY = 0.03  # the same, once nothing has happened for a while: most of what an idle worker costs is waking up
-LIVELY = 1.0  # seconds after which it is a while
+LIVELY = 1.0  # seconds without anything new after which it is asked more seldom: most of what idling costs is waking up
+NAP = 0.2  # seconds after which an idle worker sees, at the latest, that it is to stop
 SOON = 0.001  # seconds for which answers are gathered that are about to come, as a transaction takes as long
 FEW = 50  # answers that are worth a transaction, whatever is about to come
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
@@ -58,6 +59,7 @@ class Worker:
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._trouble = Trouble()
         self._stirred = 0.0  # when something last happened, by the monotonic clock
+        self._watch: Watch | None = None  # what is asked where nobody tells
         self._changed = False  # whether another program wrote since this was last dealt with
 
     def stop(self) -> None:
@@ -87,9 +89,10 @@ class Worker:
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             listener = Listener(self._database, self._inbox.wake)
-            with self._database.connect() as connection, known, place.open(), listener:
-                looked = self._database.watch(connection)
-                self._loop(connection, desk, crew, changed=listener.heard if self._database.tells else looked)
+            with self._database.connect() as connection, known, place.open(), listener, ExitStack() as opened:
+                self._watch = opened.enter_context(self._database.watch(connection))
+                changed = listener.heard if self._watch is None else self._watch.changed
+                self._loop(connection, desk, crew, changed=changed)
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, place.gatekeeper)
                 self._raise_if_blind(desk)
         except BaseException:
@@ -191,14 +194,23 @@ class Worker:
             return self._inbox.drain()
         if self._is_closed():
             return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
-        seconds = min(PAUSE, desk.seconds_to_look())
-        return self._inbox.wait(seconds, slice_seconds=self._glance(), until=lambda: self._has_changed(changed))
+        seconds, watch = min(PAUSE, desk.seconds_to_look()), self._watch
+        if watch is None:
+            return self._inbox.wait(seconds, slice_seconds=PAUSE, until=lambda: False)
+        is_lively = time.monotonic() - self._stirred < LIVELY
+        if not (is_lively or desk.held):
+            return self._doze(watch, seconds)
+        glance = GLANCE if is_lively else DOZE
+        return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(changed))
 
-    def _glance(self) -> float:
-        """Seconds until it is asked whether another connection wrote; a whole pause where nobody can be asked."""
-        if self._database.dialect != "sqlite":
-            return PAUSE
-        return GLANCE if time.monotonic() - self._stirred < LIVELY else DROWSY
+    def _doze(self, watch: Watch, seconds: float) -> list[Attempt | Came | Evidence]:
+        """The same while nothing is held: only other programs have something to say, or whoever stops this one."""
+        ends = time.monotonic() + seconds
+        while self._inbox.is_empty() and (left := ends - time.monotonic()) > 0:
+            if watch.doze(min(left, NAP)):
+                self._stirred = time.monotonic()
+                break
+        return self._inbox.drain()
 
     def _has_changed(self, changed: Callable[[], bool]) -> bool:
         self._changed = self._changed or changed()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from functools import cache
 from types import ModuleType
@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from process_manager.database import failures, servers
+from process_manager.database.watching import Watch
 from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
 
@@ -98,13 +99,16 @@ class Database:
                 raise FateUnknown(url=self.url) from error
             raise
 
-    def watch(self, connection: sa.Connection) -> Callable[[], bool]:
-        """A function that says whether another connection wrote since it was last asked; it costs microseconds."""
+    @contextmanager
+    def watch(self, connection: sa.Connection) -> Iterator[Watch | None]:
+        """What tells that another connection wrote, for as long as the block; None where nobody can be asked."""
         if self.dialect != "sqlite":
-            return lambda: False
+            yield None
+            return
         from process_manager.database import sqlite  # it made the connection
 
-        return sqlite.watch(connection)
+        with closing(sqlite.watch(connection)) as watch:
+            yield watch
 
     def whole_url(self) -> str:
         """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""

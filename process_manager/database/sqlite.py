@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from process_manager.database.watching import Watch
 from process_manager.errors import DatabaseUnreachable
 
 NETWORK_FILE_SYSTEMS: Final = frozenset(
@@ -62,23 +62,12 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
 
-def watch(connection: sa.Connection) -> Callable[[], bool]:
-    """Whether another connection has committed since the last call."""
+def watch(connection: sa.Connection) -> Watch:
+    """What tells that another connection has committed."""
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
-    cursor = driver.cursor()  # kept: to make one costs as much as to ask
-    seen = cursor.execute("PRAGMA data_version").fetchone()
-
-    def changed() -> bool:
-        nonlocal seen
-        try:
-            before, seen = seen, cursor.execute("PRAGMA data_version").fetchone()
-        except sqlite3.Error:
-            return True  # whoever looks then meets the trouble where it is dealt with
-        return bool(seen != before)
-
-    return changed
+    return Watch(driver)
 
 
 def _file(url: URL, shown: str) -> Path:
