@@ -17,16 +17,17 @@ from process_manager.database.watching import Watch
 from process_manager.worker import LIVELY
 
 
-@pytest.fixture(params=["told by the host", "by itself"])
+@pytest.fixture(params=["told by the host", "no more watchers", "no more watches"])
 def host(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """A host that tells of writes, and one on which nobody may ask for that any more."""
-    if request.param == "by itself" and sys.platform == "linux":
+    refuses = {"no more watchers": "__init__", "no more watches": "add_watch"}.get(request.param)
+    if refuses is not None and sys.platform == "linux":
         import inotify_simple
 
         def refused(*_given: object, **_options: object) -> None:
-            raise OSError(errno.EMFILE, "too many")
+            raise OSError(errno.ENOSPC, "too many")
 
-        monkeypatch.setattr(inotify_simple, "INotify", refused)
+        monkeypatch.setattr(inotify_simple.INotify, refuses, refused)
     return str(request.param)
 
 

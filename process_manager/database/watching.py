@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
-from pathlib import Path
 from typing import Any, Final
 
 DOZE: Final = 0.03  # seconds between two questions where the host does not say that a file is written to
@@ -30,7 +29,7 @@ class Watch:
     def doze(self, seconds: float) -> bool:
         """Let so much time pass, or less; whether another connection has written, or is about to commit."""
         if self._notify is not None:
-            return any(True for _ in self._notify.read(timeout=max(1, round(seconds * 1000))))
+            return self._is_told(self._notify, seconds)
         time.sleep(min(seconds, DOZE))
         try:
             return bool(self._version() != self._seen)
@@ -41,6 +40,14 @@ class Watch:
         """Ask the host for nothing any more."""
         if self._notify is not None:
             self._notify.close()
+            self._notify = None
+
+    def _is_told(self, notify: Any, seconds: float) -> bool:
+        try:
+            return any(True for _ in notify.read(timeout=max(1, round(seconds * 1000))))
+        except OSError:  # what belongs to somebody else was closed with it
+            self._notify = None
+            return True
 
     def _version(self) -> Any:
         return self._cursor.execute("PRAGMA data_version").fetchone()
@@ -50,16 +57,16 @@ def _notify(cursor: sqlite3.Cursor) -> Any:
     """What hears of writes to the log of the file, as long as the connection is open; None where nothing can."""
     if sys.platform != "linux":
         return None
-    from inotify_simple import INotify, flags
-
-    (_number, _name, path), *_others = cursor.execute("PRAGMA database_list").fetchall()
     try:
+        from inotify_simple import INotify, flags
+
+        (_number, _name, path), *_others = cursor.execute("PRAGMA database_list").fetchall()
         notify = INotify()
-    except OSError:
+    except (ImportError, OSError, sqlite3.Error):
         return None  # a user may have few of them
     try:
-        notify.add_watch(Path(f"{path}-wal"), flags.MODIFY)
-    except OSError:
+        notify.add_watch(f"{path}-wal", flags.MODIFY)
+    except (OSError, ValueError):
         notify.close()
         return None
     return notify
