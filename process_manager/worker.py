@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from process_manager import clock, logs, presence, workplace
 from process_manager.database import Database
-from process_manager.database.watching import DOZE, Watch
 from process_manager.desk import Desk
 from process_manager.errors import ProcessManagerError
 from process_manager.gatekeeper import Gatekeeper
@@ -26,6 +26,9 @@ from process_manager.tally import Tally
 from process_manager.timekeeper import Timekeeper
 from process_manager.trouble import Trouble
 from process_manager.workplace import Holder, Plan, Workplace
+
+if TYPE_CHECKING:
+    from process_manager.database.watching import Watch  # which loads the driver
 
 __all__ = ["Plan", "Worker"]
 
@@ -200,7 +203,7 @@ class Worker:
         is_lively = time.monotonic() - self._stirred < LIVELY
         if not (is_lively or desk.held):
             return self._doze(watch, seconds)
-        glance = GLANCE if is_lively else DOZE
+        glance = GLANCE if is_lively else watch.seldom
         return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(changed))
 
     def _doze(self, watch: Watch, seconds: float) -> list[Attempt | Came | Evidence]:

@@ -9,15 +9,17 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from datetime import timedelta
 from functools import cache
 from types import ModuleType
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from process_manager.database import failures, servers
-from process_manager.database.watching import Watch
 from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
+
+if TYPE_CHECKING:
+    from process_manager.database.watching import Watch  # which loads the driver
 
 T = TypeVar("T")
 

@@ -7,11 +7,11 @@ import sys
 import time
 from typing import Any, Final
 
-DOZE: Final = 0.03  # seconds between two questions where the host does not say that a file is written to
-
 
 class Watch:
     """What another connection does to the file; close it in the end. It belongs to one thread."""
+
+    seldom: Final = 0.03  # seconds between two questions where the host does not say that a file is written to
 
     def __init__(self, driver: sqlite3.Connection) -> None:
         self._cursor = driver.cursor()  # kept: to make one costs as much as to ask
@@ -30,7 +30,7 @@ class Watch:
         """Let so much time pass, or less; whether another connection has written, or is about to commit."""
         if self._notify is not None:
             return self._is_told(self._notify, seconds)
-        time.sleep(min(seconds, DOZE))
+        time.sleep(min(seconds, self.seldom))
         try:
             return bool(self._version() != self._seen)
         except sqlite3.Error:
