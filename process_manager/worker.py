@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -92,8 +92,13 @@ class Worker:
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             listener = Listener(self._database, self._inbox.wake)
-            with self._database.connect() as connection, known, place.open(), listener, ExitStack() as opened:
-                self._watch = opened.enter_context(self._database.watch(connection))
+            with (
+                self._database.connect() as connection,
+                known,
+                place.open(),
+                listener,
+                self._database.watch(connection) as self._watch,
+            ):
                 changed = listener.heard if self._watch is None else self._watch.changed
                 self._loop(connection, desk, crew, changed=changed)
                 desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, place.gatekeeper)
@@ -154,7 +159,7 @@ class Worker:
                 crew.submit(job)
             if self._has_ended(desk):
                 return
-            came = self._wait(desk, changed)
+            came = self._wait(desk)
             if came:
                 came += self._inbox.gather(SOON, most=FEW - len(came), while_=crew.waiting)
             desk.accept(came)
@@ -188,7 +193,7 @@ class Worker:
         """Whether the job's child, if it has one, is to be killed."""
         return self._is_over_grace() or self._is_given_up(job)
 
-    def _wait(self, desk: Desk, changed: Callable[[], bool]) -> list[Attempt | Came | Evidence]:
+    def _wait(self, desk: Desk) -> list[Attempt | Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
         rest = self._trouble.rest()
         if rest > 0:
@@ -204,7 +209,7 @@ class Worker:
         if not (is_lively or desk.held):
             return self._doze(watch, seconds)
         glance = GLANCE if is_lively else watch.seldom
-        return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(changed))
+        return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(watch))
 
     def _doze(self, watch: Watch, seconds: float) -> list[Attempt | Came | Evidence]:
         """The same while nothing is held: only other programs have something to say, or whoever stops this one."""
@@ -215,8 +220,8 @@ class Worker:
                 break
         return self._inbox.drain()
 
-    def _has_changed(self, changed: Callable[[], bool]) -> bool:
-        self._changed = self._changed or changed()
+    def _has_changed(self, watch: Watch) -> bool:
+        self._changed = self._changed or watch.changed()
         return self._changed
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:

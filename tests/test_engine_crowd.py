@@ -86,12 +86,12 @@ def test_e9_what_no_worker_knows_is_left_exactly_as_it_was(database: Database) -
 
 
 def test_e17_a_hung_step_blocks_no_renewal_of_the_others(database: Database, go: threading.Event) -> None:
-    process, lease = hangs(go), 2 * SECOND  # a disk that stalls for one is met with
+    process = hangs(go)
     ids = [start(database, process, {"hangs": True}) for _ in range(3)]
 
-    with working(database, process, lease=lease, concurrency=3), working(database, process, lease=lease):
+    with working(database, process, lease=SECOND, concurrency=3), working(database, process, lease=SECOND):
         eventually(lambda: {status(database, each) for each in ids} == {"running"})
-        until = clock.now() + 3 * lease
+        until = clock.now() + 3 * SECOND
         eventually(lambda: clock.now() > until)
         fences = [row(database, each)["fence"] for each in ids]
         go.set()

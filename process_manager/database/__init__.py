@@ -34,7 +34,6 @@ class Database:
         self.engine = engine
         self.url = url  # without its password
         self.dialect = engine.dialect.name
-        self.tells = self.dialect == "postgresql"  # at once, who listens, that something may be due
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
