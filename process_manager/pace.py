@@ -23,23 +23,25 @@ class Pace:
     def __init__(self, threads: int) -> None:
         self._threads = threads
         self._recent: deque[tuple[float, int]] = deque()
+        self._sum = 0  # of what is in it: it is asked for at every turn
         self._latest = time.monotonic()
 
     def recorded(self, count: int) -> None:
         """Something was recorded, of which so many were runs: what was given back unbegun makes no room for more."""
         self._latest = time.monotonic()
         self._recent.append((self._latest, count))
+        self._sum += count
         self._forget()
 
     def limit(self) -> int:
         """How many may be held: as many as there are threads, and as were recorded just now."""
         self._forget()
-        return min(max(MOST_HELD, self._threads), self._threads + sum(count for _, count in self._recent))
+        return min(max(MOST_HELD, self._threads), self._threads + self._sum)
 
     def _forget(self) -> None:
         since = time.monotonic() - RECENT
         while self._recent and self._recent[0][0] < since:
-            self._recent.popleft()
+            self._sum -= self._recent.popleft()[1]
 
     def is_stuck(self, held: int) -> bool:
         """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
