@@ -29,11 +29,15 @@ BACKENDS = ["sqlite", *SERVERS, *(["mssql"] if os.environ.get(SQL_SERVER) else [
 def serving(backend: str) -> Iterator[Server]:
     """A server of this kind; skipped with what to install when there can be none."""
     kind, _, version = backend.partition("_")
-    missing = servers.missing_mariadb() if kind == "mariadb" else servers.missing_postgresql(int(version))
-    if missing is not None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    need(servers.missing_mariadb() if kind == "mariadb" else servers.missing_postgresql(int(version)))
     with servers.mariadb() if kind == "mariadb" else servers.postgresql(version=int(version)) as server:
         yield server
+
+
+def need(missing: str | None) -> None:
+    """Skip the test, with what to install, when something is missing; where everything is to be run, fail it."""
+    if missing is not None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
 
 
 @contextmanager
