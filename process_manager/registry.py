@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import inspect
 import pkgutil
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
+from typing import Final
 
+from process_manager import importing
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
 from process_manager.process import Process, Upgrade
 from process_manager.step import PlannedStep
+
+NAMED: Final = 5
+"""Broken modules that are told one by one."""
 
 Hop = tuple[type[Process], Upgrade]
 """A newer version, and how a live process of an older one goes on with it."""
@@ -122,46 +126,64 @@ def _where(cls: type[Process]) -> str:
 
 
 def discover(packages: Iterable[str]) -> Registry:
-    """The registry of every Process class with STEPS in these packages and the modules below them."""
+    """The registry of every Process class with STEPS in these packages and the modules below them.
+
+    UsageError tells of all that is broken at once: who mends one module should not meet the next only then.
+    """
     names = tuple(packages)
     found: dict[int, type[Process]] = {}
+    broken: list[ProcessManagerError] = []
     for name in names:
-        for module in _modules(name):
-            _refuse_repeated_steps(module)
+        for module in _modules(name, broken):
+            try:
+                _refuse_repeated_steps(module)
+            except StepsError as problem:
+                broken.append(problem)
             found.update({id(cls): cls for cls in _classes(module)})
+    _refuse(broken)
     return Registry(found.values(), names)
 
 
-def _modules(package: str) -> Iterator[ModuleType]:
-    root = _import(package)
-    yield root
-    for info in pkgutil.walk_packages(getattr(root, "__path__", ()), prefix=f"{package}."):
-        yield _import(info.name)
+def _modules(package: str, broken: list[ProcessManagerError]) -> Iterator[ModuleType]:
+    """The package and all below it, without those that cannot be imported."""
+    root = _package(package, broken)
+    waiting = [] if root is None else [root]
+    while waiting:
+        module = waiting.pop(0)
+        yield module
+        below = pkgutil.iter_modules(getattr(module, "__path__", ()), prefix=f"{module.__name__}.")
+        found = [_load(info.name, broken) for info in below]
+        waiting[:0] = [each for each in found if each is not None]
 
 
-def _import(name: str) -> ModuleType:
+def _package(name: str, broken: list[ProcessManagerError]) -> ModuleType | None:
     try:
-        return importlib.import_module(name)
-    except ProcessManagerError:
-        raise
-    except ModuleNotFoundError as error:
-        if error.name != name.split(".", maxsplit=1)[0]:
-            raise UsageError(problem=f"{name} cannot be imported: {error}. Install what it needs.") from error
+        return importing.load(name)
+    except UsageError as problem:
+        if not importing.is_missing(problem.__cause__, name):
+            broken.append(problem)
+            return None
         raise UsageError(
             problem=f"There is no process package {name!r}. Run from the folder that holds it, or name yours in "
             "PROCESS_MANAGER_PROCESS_PACKAGES."
-        ) from error
-    except _BROKEN as error:
-        raise UsageError(
-            problem=f"{name} cannot be imported: {type(error).__name__}: {error}. Mend it first."
-        ) from error
+        ) from problem
 
 
-_BROKEN = (
-    ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, LookupError, ArithmeticError,
-    AssertionError, OSError, RuntimeError, SystemExit,
-)  # fmt: skip
-"""What a module may raise while it is imported, an unset os.environ["…"] among it."""
+def _load(name: str, broken: list[ProcessManagerError]) -> ModuleType | None:
+    try:
+        return importing.load(name)
+    except ProcessManagerError as problem:
+        broken.append(problem)
+        return None
+
+
+def _refuse(broken: Sequence[ProcessManagerError]) -> None:
+    if len(broken) == 1:
+        raise broken[0]
+    if broken:
+        more = [f"And {len(broken) - NAMED} more."] if len(broken) > NAMED else []
+        told = [f"({number}) {problem}" for number, problem in enumerate(broken[:NAMED], 1)]
+        raise UsageError(problem=" ".join([f"{len(broken)} modules are broken.", *told, *more]))
 
 
 def _classes(module: ModuleType) -> Iterator[type[Process]]:

@@ -24,7 +24,8 @@ MAP = [
     # border
     "store database locks outside",
     # core
-    "interruption doubt position command registry process step steprun claim gates quiet retry platforms fingerprint",
+    "interruption doubt position command registry process step steprun claim gates quiet retry platforms fingerprint "
+    "importing",
     # words
     "settings logs redaction facts durations lifecycle outcomes clock errors",
 ]
@@ -43,6 +44,8 @@ BROAD_EXCEPTS = {
     "process_manager/takeover.py": "an author's conversion of a payload may raise anything, as may a retry policy",
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "process_manager/cli/ending.py": "the top of the command line: nobody meets a traceback unasked",
+    "process_manager/cli/completing.py": "a shell asks while a person types: nothing may come between the two",
+    "process_manager/importing.py": "an author's module may raise anything while it is imported, and is told",
     "process_manager/running.py": "a step may raise anything, and say anything about it",
     "process_manager/isolation/child.py": "a process module may raise anything while a child imports it, and is told",
     "process_manager/isolation/tree.py": "a process that could not be confined is ended first; then it passes on",

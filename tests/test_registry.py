@@ -108,29 +108,98 @@ def test_a_step_name_written_twice_in_the_source_is_refused(package: Path, annot
         discover([package.name])
 
 
-@pytest.mark.parametrize(
-    ("text", "problem"),
-    [
-        ("def broken(:", "SyntaxError"),
-        ("import nothing_of_this_name", "Install what it needs."),
-        ("from process_manager import Nothing", "ImportError"),
-        ("x = undefined", "NameError"),
-        ("import os; os.environ['NO_SUCH_NAME']", "KeyError"),
-        ("raise SystemExit(3)", "SystemExit"),
-        ("1 / 0", "ZeroDivisionError"),
-        ("raise RuntimeError('no')", "RuntimeError: no. Mend it first."),
-        ("open('/no/such/file')", "FileNotFoundError"),
-        ("assert False", "AssertionError"),
-    ],
-)
-def test_a_module_that_cannot_be_imported_is_named_with_its_problem(package: Path, text: str, problem: str) -> None:
-    write(package, "broken", text)
+# What stands in the second line of a module, and what is told of it.
+BROKEN = [
+    ("def broken(:", "SyntaxError: invalid syntax (broken.py, line 2). Mend it first."),
+    ("import nothing_of_this_name", "-m pip install nothing_of_this_name`."),
+    ("import nothing_of_this_name", "No module named 'nothing_of_this_name' ({file}, line 2). Install the package"),
+    ("import yaml.nothing", "The yaml that is installed has none: look for the version that it needs."),
+    ("import {package}.nothing", "Write {package}.nothing, or mend the import."),
+    ("from {package} import broken\nbroken.x", "Two modules import each other: move what"),
+    ("from {package}.broken import x", "Two modules import each other: move what both need into a third."),
+    ("from process_manager import Nothing", "ImportError: cannot import name 'Nothing'"),
+    ("x = undefined", "NameError: name 'undefined' is not defined ({file}, line 2). Mend it first."),
+    ("import os; os.environ['NO_SUCH_NAME']", "KeyError: 'NO_SUCH_NAME' ({file}, line 2). Mend it first."),
+    ("raise SystemExit(3)", "SystemExit: 3 ({file}, line 2). A module must not end the program"),
+    ("import sys; sys.exit()", "SystemExit ({file}, line 2). A module must not end the program"),
+    ("1 / 0", "ZeroDivisionError: division by zero ({file}, line 2). Mend it first."),
+    ("raise RuntimeError('no')", "RuntimeError: no ({file}, line 2). Mend it first."),
+    ("raise Exception('no')", "Exception: no ({file}, line 2). Mend it first."),
+    ("raise BaseException", "BaseException ({file}, line 2). Mend it first."),
+    ("raise RuntimeError('PWD=hunter2 is wrong')", "RuntimeError: PWD=*** is wrong ({file}, line 2)"),
+    ("raise RuntimeError('x' * 100_000)", "x … ({file}, line 2). Mend it first."),
+    ("class E(Exception):\n    def __str__(self): 1 / 0\nraise E", "E: its text raised ZeroDivisionError ({file}, l"),
+    ("import configparser; configparser.ConfigParser().get('a', 'b')", "NoSectionError: No section: 'a' ({file}, line"),
+    (
+        "import sqlite3; sqlite3.connect('/no/such/file')",
+        "OperationalError: unable to open database file ({file}, line",
+    ),
+    ("import tomllib; tomllib.loads('=')", "TOMLDecodeError: "),
+    ("open('/no/such/file')", "FileNotFoundError"),
+    ("assert False", "AssertionError ({file}, line 2). Mend it first."),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), BROKEN, ids=[f"{text[:40]}-{told[:20]}" for text, told in BROKEN])
+def test_a_module_that_cannot_be_imported_is_named_with_its_line_its_problem_and_the_cure(
+    package: Path, text: str, told: str
+) -> None:
+    write(package, "broken", text.format(package=package.name) if "{package}" in text else text)
+    file = package / "broken.py"
 
     with pytest.raises(UsageError) as refused:
         discover([package.name])
 
-    assert str(refused.value).startswith(f"{package.name}.broken cannot be imported: ")
-    assert problem in str(refused.value)
+    said = str(refused.value)
+    assert said.startswith(f"{package.name}.broken cannot be imported: ")
+    assert told.replace("{package}", package.name).replace("{file}", str(file)) in said
+    assert "hunter2" not in said
+    assert len(said) < 900
+
+
+def test_the_line_that_is_named_is_the_innermost_of_the_office_s_own(package: Path) -> None:
+    write(package, "zones", "import zoneinfo\n\ndef read(name):\n    return zoneinfo.ZoneInfo(name)\n")
+    write(package, "letters", f"from {package.name}.zones import read\nread('Nowhere/At-All')\n")
+
+    with pytest.raises(UsageError) as refused:
+        discover([package.name])
+
+    assert f"({package / 'zones.py'}, line 5)" in str(refused.value)
+    assert str(refused.value).startswith(f"{package.name}.letters cannot be imported: ZoneInfoNotFoundError: ")
+
+
+def test_ctrl_c_while_a_module_is_imported_is_no_mistake_of_its_own(package: Path) -> None:
+    write(package, "letters", "raise KeyboardInterrupt")
+
+    with pytest.raises(KeyboardInterrupt):
+        discover([package.name])
+
+
+def test_all_that_is_broken_is_told_at_once_each_with_its_cause(package: Path) -> None:
+    write(package, "bills", "1 / 0")
+    write(package, "letters", "class Letter(Process):\n    STEPS = {'a': 'work'}\n")
+    write(package, "pages", "import nothing_of_this_name")
+    (package / "deep").mkdir()
+    (package / "deep" / "__init__.py").write_text("raise ValueError('deep')\n", "utf-8")
+
+    with pytest.raises(UsageError) as refused:
+        discover([package.name])
+
+    said = str(refused.value)
+    assert said.startswith(f"4 modules are broken. (1) {package.name}.bills cannot be imported: ZeroDivisionError")
+    assert f"(2) {package.name}.deep cannot be imported: ValueError: deep ({package / 'deep' / '__init__.py'}" in said
+    assert "(3) Letter.STEPS, step 'a': the class has no method 'work'" in said
+    assert f"(4) {package.name}.pages cannot be imported: ModuleNotFoundError" in said
+
+
+def test_of_many_broken_modules_some_are_told_and_the_rest_is_counted(package: Path) -> None:
+    for number in range(7):
+        write(package, f"letter{number}", "1 / 0")
+
+    with pytest.raises(UsageError, match=r"7 modules are broken\. \(1\) .* \(5\) .* And 2 more\.") as refused:
+        discover([package.name])
+
+    assert "(6)" not in str(refused.value)
 
 
 def test_a_mistake_in_steps_keeps_its_own_words_through_discovery(package: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from process_manager.cli.command import Command
+from process_manager.cli.diverting import be_silent
 from process_manager.cli.session import Session
 from process_manager.errors import ProcessManagerError
 
@@ -69,8 +70,9 @@ def answer() -> int | None:
 
     _know_powershell()
     try:
-        return shell_complete(root, {"obj": Session()}, PROGRAM, VARIABLE, instruction)
-    except (ProcessManagerError, click.ClickException):  # what is typed so far is wrong: nothing completes it
+        with be_silent():
+            return shell_complete(root, {"obj": Session()}, PROGRAM, VARIABLE, instruction)
+    except Exception:  # noqa: BLE001 - what is typed so far, or what is deployed, is wrong: nothing completes it
         return 1
 
 

@@ -6,11 +6,11 @@ import importlib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from types import ModuleType
 from typing import Final
 
 import click
 
+from process_manager.cli.diverting import print_to_stderr
 from process_manager.cli.session import Session, tell
 from process_manager.errors import ProcessManagerError, SettingsError
 
@@ -101,22 +101,17 @@ def _packages(ctx: click.Context) -> tuple[str, ...]:
 
 
 def _commands(package: str, *, quiet: bool) -> list[click.Command]:
+    from process_manager import importing
+
+    name = f"{package}.commands"
     try:
-        offered = getattr(_module(f"{package}.commands"), "commands", ())
-    except (ImportError, SyntaxError, NameError, AttributeError, TypeError, ValueError, ProcessManagerError) as problem:
-        if not quiet:
-            tell(f"The commands of {package} are left out: {type(problem).__name__}: {problem}")
+        with print_to_stderr():
+            offered = getattr(importing.load(name), "commands", ())
+    except ProcessManagerError as problem:
+        if not quiet and not importing.is_missing(problem.__cause__, name):  # most packages offer none
+            tell(f"The commands of {package} are left out. {' '.join(str(problem).split())}")
         return []
     return [command for command in offered if isinstance(command, click.Command)]
-
-
-def _module(name: str) -> ModuleType | None:
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
-            return None  # most packages offer none
-        raise
 
 
 @click.group(

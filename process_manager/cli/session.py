@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from process_manager.cli.diverting import print_to_stderr
+
 if TYPE_CHECKING:
     from process_manager.database import Database
     from process_manager.registry import Registry
@@ -43,7 +45,9 @@ class Session:
         from process_manager import registry
 
         registry.use_working_directory()
-        return registry.discover(self.settings.process_packages)
+        packages = self.settings.process_packages
+        with print_to_stderr():
+            return registry.discover(packages)
 
     @contextmanager
     def opened(self) -> Iterator[Database]:

@@ -117,8 +117,14 @@ MODULES = {
         "class Post(Process):\n    STEPS = {'a': 'f', 'a': 'f'}\n    def f(self, run): ...",
         "Post.STEPS, step 'a': the name is used twice",
     ),
+    "configparser": (
+        "import configparser\nraise configparser.Error('no')",
+        "Error: no (office_configparser.py, line 3).",
+    ),
+    "plain": ("raise Exception('no')", "Exception: no (office_plain.py, line 2). Mend it first."),
+    "exit": ("import sys\nsys.exit('bye')", "SystemExit: bye (office_exit.py, line 3). A module must not end"),
     "syntax": ("class Post(Process:", "cannot be imported: SyntaxError"),
-    "not_installed": ("import no_such_package", "No module named 'no_such_package'. Install what it needs."),
+    "not_installed": ("import no_such_package", "-m pip install no_such_package`."),
 }
 
 

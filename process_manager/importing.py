@@ -1,0 +1,101 @@
+"""Importing what an author wrote: whatever that raises is told with its module, its line and what to do."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Final
+
+from process_manager.errors import ProcessManagerError, UsageError
+from process_manager.redaction import redact_text
+
+SHOWN: Final = 400
+"""Characters that are shown of what a module raised."""
+
+
+def load(name: str) -> ModuleType:
+    """The module of this name; UsageError says where it broke and why. Ctrl-C passes."""
+    try:
+        return importlib.import_module(name)
+    except (KeyboardInterrupt, ProcessManagerError):
+        raise
+    except BaseException as problem:  # a module may raise anything while it is imported, SystemExit too
+        raise UsageError(problem=f"{name} cannot be imported: {_cause(problem, name)}") from problem
+
+
+def is_missing(problem: BaseException | None, name: str) -> bool:
+    """Whether it was raised because there is no such module, not because of what one imports."""
+    missing = problem.name if isinstance(problem, ModuleNotFoundError) else None
+    return missing is not None and (name == missing or name.startswith(f"{missing}."))
+
+
+def _cause(problem: BaseException, name: str) -> str:
+    """What was raised, where, and the cure."""
+    kind = type(problem).__name__
+    text = " ".join(redact_text(_text(problem)).split())
+    short = text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
+    where = "" if isinstance(problem, SyntaxError) else _where(problem, name)  # its text names file and line
+    said = f"{kind}: {short}".rstrip(": .")
+    return f"{said}{where}. {_cure(problem, name)}"
+
+
+def _text(problem: BaseException) -> str:
+    try:
+        return str(problem)
+    except BaseException as worse:  # noqa: BLE001 - a foreign __str__ may raise anything
+        return f"its text raised {type(worse).__name__}"
+
+
+def _where(problem: BaseException, name: str) -> str:
+    """The innermost line that the office wrote itself: below it there is only what it uses."""
+    frames = [
+        (Path(frame.f_code.co_filename), line)
+        for frame, line in traceback.walk_tb(problem.__traceback__)
+        if _is_own(frame.f_globals.get("__name__", ""), frame.f_code.co_filename, name)
+    ]
+    return f" ({_short(frames[-1][0])}, line {frames[-1][1]})" if frames else ""
+
+
+def _is_own(module: str, file: str, name: str) -> bool:
+    top = module.partition(".")[0]
+    if top == name.partition(".")[0]:
+        return True
+    return top != "process_manager" and Path(file).is_file() and not any(_is_in(file, one) for one in _libraries())
+
+
+def _is_in(file: str, folder: str) -> bool:
+    return Path(folder) in Path(file).parents
+
+
+def _libraries() -> Iterator[str]:
+    paths = sysconfig.get_paths()
+    yield from (paths[kind] for kind in ("stdlib", "platstdlib", "purelib", "platlib"))
+
+
+def _short(file: Path) -> Path:
+    here = Path.cwd()
+    return file.relative_to(here) if here in file.parents else file
+
+
+def _cure(problem: BaseException, name: str) -> str:
+    if isinstance(problem, ModuleNotFoundError) and problem.name:
+        return _cure_of_missing(problem.name, name)
+    if isinstance(problem, ImportError | AttributeError) and "partially initialized" in str(problem):
+        return "Two modules import each other: move what both need into a third."
+    if isinstance(problem, SystemExit):
+        return "A module must not end the program while it is imported."
+    return "Mend it first."
+
+
+def _cure_of_missing(missing: str, name: str) -> str:
+    top = missing.partition(".")[0]
+    if top == name.partition(".")[0]:
+        return f"Write {missing}, or mend the import."
+    if top in sys.modules and missing != top:
+        return f"The {top} that is installed has none: look for the version that it needs."
+    return f"Install the package that brings it, most likely by `{sys.executable} -m pip install {top}`."
