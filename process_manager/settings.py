@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import io
 import os
 import tomllib
 import zoneinfo
@@ -12,7 +11,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_settings import (
@@ -23,7 +21,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from process_manager import durations
+from process_manager import durations, envfile
 from process_manager.errors import IllegalValue, SettingsError
 
 PREFIX = "PROCESS_MANAGER_"
@@ -90,9 +88,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        env_file=ENV_FILE,
-        env_file_encoding="utf-8-sig",  # Windows editors put a mark in front
-        extra="ignore",  # `load` refuses unknown names itself; "forbid" would refuse the other programs' in .env too
+        extra="ignore",  # `load` refuses unknown names itself, saying where they stand
         frozen=True,
         hide_input_in_errors=True,
     )
@@ -151,12 +147,13 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  it replaces ${NAME} in single quotes
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the framework passes it by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """The sources in their order of precedence."""
-        toml_settings = InitSettingsSource(settings_cls, _read_toml())
-        return init_settings, env_settings, dotenv_settings, toml_settings
+        lines = {_field("dotenv", key): value for key, value in _read_dotenv()}
+        files = (InitSettingsSource(settings_cls, found) for found in (lines, _read_toml()))
+        return init_settings, env_settings, *files
 
     def zone_name(self) -> str:
         """The zone of moments without one: as set, else the host's."""
@@ -200,12 +197,9 @@ def _sources(given: dict[str, object]) -> Iterator[tuple[str, Iterator[tuple[str
 
 
 def _read_dotenv() -> Iterator[tuple[str, object]]:
-    for binding in parse_stream(io.StringIO(_read(ENV_FILE))):
-        if binding.error:
-            where = f"{ENV_FILE}, line {binding.original.line}"
-            raise SettingsError(where=where, problem="cannot be read", cure="Write NAME=value, or quote the value.")
-        if binding.key and binding.key.upper().startswith(PREFIX):
-            yield binding.key.upper(), binding.value
+    for key, value in envfile.read(_read(ENV_FILE), os.environ, shown=ENV_FILE):
+        if key.upper().startswith(PREFIX):
+            yield key.upper(), value
 
 
 def _read_toml() -> dict[str, Any]:

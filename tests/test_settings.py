@@ -215,6 +215,30 @@ def test_the_names_of_other_programs_and_of_our_test_servers_are_left_alone(
     assert settings.load().concurrency == 8
 
 
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [
+        (r"RETRY='pa${OFFICE}ss'", "pa${OFFICE}ss"),
+        (r"RETRY='C:\temp\new'", r"C:\temp\new"),
+        (r"RETRY='it\'s'", "it's"),
+        (r'RETRY="C:\temp"', "C:\temp"),
+        (r'RETRY="C:\\temp\\${OFFICE}"', r"C:\temp\Nord"),
+        (r"RETRY=C:\temp\${OFFICE}  # ours", r"C:\temp\Nord"),
+        (r"RETRY=${NOTHING:-by default}", "by default"),
+        (r"export RETRY = '${OFFICE}'", "${OFFICE}"),
+        ("RETRY='two\n${OFFICE}'", "two\n${OFFICE}"),
+    ],
+)
+def test_a_line_of_dotenv_is_read_as_its_users_expect(
+    line: str, value: str, empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OFFICE", "Syd")
+    line = line.replace("RETRY", "PROCESS_MANAGER_RETRY")
+    (empty_folder / ".env").write_text(f"OFFICE=Nord\n{line}\n", "utf-8")
+
+    assert settings.load().retry == value
+
+
 def test_no_refusal_and_no_print_of_the_settings_shows_a_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROCESS_MANAGER_DATABASE_URL", "postgresql://office:hunter2@db/pm")
 

@@ -76,6 +76,16 @@ def _settings(session: Session) -> Found:
     _ = session.settings
     given = sorted({where.split(",", maxsplit=1)[0] for where in settings.origins().values()} - {"default"})
     yield "ok", f"taken from {', '.join(given)}" if given else "all as they are by default"
+    for name, where in settings.origins().items():
+        if _has_control_character(getattr(session.settings, name)):
+            yield "warn", f"{where} ({name}) holds a tab, a new line or the like: in double quotes \\t and \\n mean them"
+
+
+def _has_control_character(value: object) -> bool:
+    from pydantic import SecretStr
+
+    text = value.get_secret_value() if isinstance(value, SecretStr) else value
+    return isinstance(text, str | Path) and any(letter < " " or letter == "\x7f" for letter in str(text))
 
 
 def _zone(session: Session) -> Found:

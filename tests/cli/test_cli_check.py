@@ -38,6 +38,21 @@ def test_a_sound_installation_is_all_well(shop: Shop) -> None:
     ]  # fmt: skip
 
 
+def test_a_path_that_double_quotes_spoiled_is_worth_a_warning(shop: Shop) -> None:
+    Path(".env").write_text('PROCESS_MANAGER_LOCKS_FOLDER="C:\\temp\\new"\n')
+
+    code, rows = found(shop)
+
+    assert (code, rows["settings"]) == (
+        0,
+        (
+            "warn",
+            ".env, PROCESS_MANAGER_LOCKS_FOLDER (locks_folder) holds a tab, a new line or the like: "
+            "in double quotes \\t and \\n mean them",
+        ),
+    )
+
+
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
 def test_a_check_makes_no_file_and_no_folder(bare: Shop, form: str) -> None:
     answer = bare.ask("check", "-o", form)
