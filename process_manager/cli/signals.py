@@ -11,8 +11,11 @@ from typing import Final
 
 from process_manager import durations
 
-NAMES: Final = ("SIGTERM", "SIGINT", "SIGBREAK")
-"""SIGBREAK is what Windows sends for Ctrl-Break, and nothing else knows it."""
+NAMES: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGBREAK")
+"""SIGHUP is what a terminal sends that is closed; SIGBREAK is what Windows sends for Ctrl-Break. No host has all."""
+
+TERMINAL: Final = frozenset({"SIGHUP", "SIGQUIT"})
+"""Stay ignored where whoever started the program had them ignored: `nohup` says that it outlives its terminal."""
 
 
 @contextmanager
@@ -20,18 +23,28 @@ def stopping(stop: Callable[[], None], *, grace: timedelta) -> Iterator[None]:
     """While the block runs, each of these signals calls `stop` and says so."""
     line = f"Stopping: running steps may finish within {durations.format(grace)}; a second signal ends at once.\n"
 
-    def handle(_number: int, _frame: object) -> None:
+    heard: set[str] = set()
+
+    def handle(number: int, _frame: object) -> None:
+        name = signal.Signals(number).name
+        if heard and name == "SIGHUP":
+            return  # a terminal that closes may say so twice, itself and by its shell: nobody asks for force
+        heard.add(name)
         with suppress(OSError):
             os.write(2, line.encode())  # the buffered stream may be in the middle of a write
         stop()
 
-    numbers = [getattr(signal, name) for name in NAMES if hasattr(signal, name)]
-    before = [(number, signal.signal(number, handle)) for number in numbers]
+    before = [(number, signal.signal(number, handle)) for number in _heard()]
     try:
         yield
     finally:
         for number, handler in before:
             signal.signal(number, handler)
+
+
+def _heard() -> list[signal.Signals]:
+    known = [(name, getattr(signal, name)) for name in NAMES if hasattr(signal, name)]
+    return [each for name, each in known if name not in TERMINAL or signal.getsignal(each) is not signal.SIG_IGN]
 
 
 @contextmanager

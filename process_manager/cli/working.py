@@ -72,7 +72,8 @@ def worker(
 ) -> None:
     """Run what is due until stopped.
 
-    A signal (SIGTERM, Ctrl-C, Ctrl-Break) lets running steps finish within the grace period; a second one ends at once.
+    A signal (SIGTERM, Ctrl-C, Ctrl-Break, a closed terminal) lets running steps finish within the grace period; a
+    second one ends at once.
     """
     settings = session.load(concurrency=concurrency, time_box=time_box)
     plan = _plan(session, channels, None if time_box is None else settings.time_box, until_empty=until_empty)

@@ -171,11 +171,11 @@ class Posting(Process):
 
 
 class Wiring(Process):
-    """Its step happens once, leaves the file `begun` when it begins, and hears of no stop."""
+    """Its step happens once, leaves the file `begun` when it begins, hears of no stop, and lasts so many seconds."""
 
     STEPS = {"wire": Step("wire", effect="once")}
 
     def wire(self, run: StepRun) -> Done:
         Path(run.payload["folder"], "begun").touch()
-        threading.Event().wait(60)
+        threading.Event().wait(run.payload.get("seconds", 60))
         return Done("wired")
