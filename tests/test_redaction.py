@@ -16,13 +16,16 @@ from process_manager.redaction import redact, redact_text, safe_url
         ("sqlite:///process-manager.db", "sqlite:///process-manager.db"),
         ("postgresql://office@db/pm", "postgresql://office@db/pm"),
         ("postgresql+psycopg://office:hunter2@db:5432/pm", "postgresql+psycopg://office:***@db:5432/pm"),
-        ("postgresql://office:p@ss/w?rd@db/pm?x=1", "postgresql://office:***@db/pm?x=1"),
+        ("postgresql://office:p@ss/w?rd@db/pm?x=1", "postgresql://***"),
         ("redis://:hunter2@cache/0", "redis://:***@cache/0"),
         ("mssql+pyodbc://sa:s3cr;t@srv/db?driver=ODBC+Driver+18", "mssql+pyodbc://sa:***@srv/db?driver=ODBC+Driver+18"),
-        ("postgresql://db/pm?user=office&password=hunter2&x=1", "postgresql://db/pm?user=office&password=***&x=1"),
+        (
+            "postgresql://db/pm?user=office&password=hunter2&port=1",
+            "postgresql://db/pm?user=office&password=***&port=1",
+        ),
         (
             "mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BUID%3Dsa%3BPWD%3D%7Ba%3Bb%7D%7D%3Bc%7D%3BEncrypt%3Dno",
-            "mssql+pyodbc:///?odbc_connect=DRIVER%3Dx%3BUID%3Dsa%3BPWD%3D***%3BEncrypt%3Dno",
+            "mssql+pyodbc:///?odbc_connect=DRIVER=x;UID=sa;PWD=***;Encrypt=no",
         ),
         (
             "mssql+pyodbc:///?odbc_connect=DRIVER={x};UID=sa;PWD={my;pa}}ss};Encrypt=no",

@@ -4,50 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Final
 
 from process_manager import facts
+from process_manager.redaction.patterns import FORMS, NAMED
+from process_manager.redaction.urls import MASK, safe_url
+from process_manager.redaction.words import HINTS, PERSONAL, SECRET, SHORT
 
-MASK = "***"
+__all__ = ["LIMIT", "MASK", "redact", "redact_pair", "redact_text", "safe_url"]
 
 LIMIT: Final = 20_000  # characters of a text that are read: a pattern at work stops every other thread
 _MARGIN: Final = 2_000  # characters around a cut that are searched but not shown, so that no secret shows its half
+_HINTS: Final = tuple({hint: None for hints in (HINTS, *(form.hints for form in FORMS)) for hint in hints})
+_KEPT: Final = rf"\g<keep>{MASK}"
 
-_SENSITIVE = (
-    "password|passwd|passphrase|pwd|secret|token|authorization|api[-_ ]?key|access[-_ ]?key|private[-_ ]?key"
-    "|credentials?|connection[-_ ]?string|cookie"
-)
-_PERSONAL_WORDS = "cpr|pesel|f(?:ø|o|oe)dselsnummer|personnummer|norsk[-_ ]?ident"
-_KEY = re.compile(rf"{_SENSITIVE}|(?:^|[-_ ])(?:{_PERSONAL_WORDS})", re.IGNORECASE)
-
-# Nothing below is tried again in another way (++, *+): what a hostile text costs grows with its length only.
-# The last @ before the query ends the password: a raw @, / or ? in it must not let its tail through. Only when there
-# is none, the query may be a part of the password, unless what looks like one is a port.
-_BEFORE_QUERY = r"(?:[^\s\"'<>@?]++|\?(?!\w++=))*+(?=@)"
-_ANYWHERE = r"[^\s\"'<>@]*+(?=@)"
-_URL = re.compile(
-    r"(?P<keep>://[^:/?#@\s\"'<>]*+:)(?=[^\s\"'<>@]{0,2000}+@)"
-    rf"(?:{_BEFORE_QUERY}(?:@{_BEFORE_QUERY})*+|(?!\d{{1,5}}[/?]){_ANYWHERE}(?:@{_ANYWHERE})*+)"
-)
-_ODBC = re.compile(
-    r"(?P<keep>\b(?:pwd|password)=)"
-    r"(?:\{(?:[^}]|\}\}){0,500}+\}|\{[^}]*+(?:\}|\Z)|[^;\s\"'][^;\n\"']{0,500}+(?=;)|[^;\s\"'&]++)",
-    re.IGNORECASE,
-)
-_QUOTED_ODBC = re.compile(
-    r"(?P<keep>(?:pwd|password)(?:%20|\+)*+%3d)"
-    r"(?:%7b(?:(?!%7d).|%7d%7d){0,500}+%7d|(?:(?!%3b)[^&\s\"'])*+)",
-    re.IGNORECASE,
-)
-_PAIR = re.compile(
-    rf"(?P<keep>(?:{_SENSITIVE})\w{{0,20}}+[\"']?\s*+[:=]\s*+)"
-    r"(?:\"(?:[^\"\\]++|\\.?)*+(?:\"|\Z)|'(?:[^'\\]++|\\.?)*+(?:'|\Z)"
-    r"|(?:(?:bearer|basic)\s++)?[^\s;,&\"'(){}\[\]]++)",
-    re.IGNORECASE | re.DOTALL,
-)
-_BEARER = re.compile(r"(?P<keep>\bbearer\s++)[\w.~+/=-]{8,}+", re.IGNORECASE)
-_SECRETS = (_URL, _ODBC, _QUOTED_ODBC, _PAIR, _BEARER)
-_SECRET_HINT = re.compile(rf"://|bearer|{_SENSITIVE}", re.IGNORECASE)
+_KEY = re.compile(rf"{SECRET}|(?:^|[-_. ])(?:{SHORT}|sig)$|(?:^|[-_ ])(?:{PERSONAL})", re.IGNORECASE)
 
 # A Danish CPR number starts with a day and a month; Norwegian and Polish ones have eleven digits, of which Norwegian
 # D-numbers add 40 to the day and Polish ones 20 to 80 to the month: so every run of eleven is taken for one.
@@ -74,17 +46,18 @@ def redact(value: object) -> object:
 
 def redact_pair(key: str, value: object) -> object:
     """The value masked as a whole if its key names a secret or a person, else with what is masked in it."""
-    return MASK if value is not None and _KEY.search(key, 0, LIMIT) else redact(value)
+    return MASK if value is not None and _is_secret(key) else redact(value)
+
+
+@lru_cache(maxsize=1000)
+def _is_secret(key: str) -> bool:
+    """Whether the key names a secret or a person: the same few are asked with every line of the log."""
+    return _KEY.search(key, 0, LIMIT) is not None
 
 
 def redact_text(text: str, limit: int = LIMIT) -> str:
     """The text with every secret and personal number in it masked; of one longer than `limit`, its head and tail."""
     return _searched(text, limit, _masked)
-
-
-def safe_url(url: str) -> str:
-    """The database URL fit to be shown: its passwords masked, those in an ODBC string too."""
-    return _searched(url, LIMIT, _without_secrets)
 
 
 def _searched(text: str, limit: int, mask: Callable[[str], str]) -> str:
@@ -99,10 +72,17 @@ def _searched(text: str, limit: int, mask: Callable[[str], str]) -> str:
 
 
 def _masked(text: str) -> str:
-    return _PERSONAL.sub(MASK, _without_secrets(text) if _SECRET_HINT.search(text) else text)
+    return _PERSONAL.sub(MASK, _without_secrets(text))
 
 
 def _without_secrets(text: str) -> str:
-    for pattern in _SECRETS:
-        text = pattern.sub(rf"\g<keep>{MASK}", text)
+    has = text.lower().__contains__
+    if not any(map(has, _HINTS)):
+        return text
+    for pattern, hints in FORMS:
+        if any(map(has, hints)):
+            text = pattern.sub(_KEPT, text)
+    if any(map(has, HINTS)):
+        for pattern in NAMED:
+            text = pattern.sub(_KEPT, text)
     return text

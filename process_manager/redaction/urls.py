@@ -1,0 +1,86 @@
+"""A database URL fit to be shown: only what is written as it should be, for the rest may be a piece of a password."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import unquote_plus
+
+from process_manager.redaction.words import SECRET, SHORT
+
+MASK: Final = "***"
+LONGEST: Final = 20_000
+"""Characters of a URL: nobody writes a longer one."""
+
+_SCHEME = re.compile(r"[A-Za-z][\w+.-]*")
+_PLACE = re.compile(
+    r"(?:(?P<user>[^\s:/?#@\[\]]*)(?P<password>:[^\s:/?#@]*)?@)?"
+    r"(?P<where>(?:\[[\da-fA-F:.%]+\]|[\w.,\\()-]*)(?::\d{1,5})?(?:/[^\s:?#@]*)?)"
+)
+_NAME = re.compile(r"[\w.-]{1,60}")
+_SECRET = re.compile(rf"{SECRET}|^(?:{SHORT})$", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"(?P<name>[^=;{}]*)(?P<value>=\s*+(?:\{(?:[^}]|\}\})*+\}?+[^;]*+|[^;]*+))?[^;]*+(?:;|\Z)")
+
+_HARMLESS: Final = re.compile(
+    "addr(ess)?|app|application_name|applicationintent|authentication|autocommit|channel_binding|charset|database"
+    "|(connect_|connection |login )?timeout|dbname|driver|dsn|encrypt|gssencmode|host|keepalives|mars_connection"
+    "|multisubnetfailover|options?|port|server|service|ssl_?(ca|cert|key|mode|rootcert)|target_session_attrs"
+    "|trusted_connection|trustservercertificate|uid|user|wsid",
+    re.IGNORECASE,
+)
+"""What stands behind a password is shown only by these names: else it may be the rest of it."""
+
+
+def safe_url(url: str) -> str:
+    """The database URL without its passwords; of one that is not well written, only what kind it is."""
+    scheme, found, rest = url.partition("://")
+    if not found:
+        return MASK if re.search(r"[:@=;?]", url) else url
+    if not _SCHEME.fullmatch(scheme):
+        return MASK
+    place, asked, query = rest.partition("?")
+    shown = place if scheme.startswith("sqlite") and place.startswith("/") else _place(place)
+    has_account = shown is not None and "@" in shown
+    if shown is None or len(url) > LONGEST or (has_account and "@" in query):
+        return f"{scheme}://{MASK}"
+    return f"{scheme}://{shown}{asked}{'&'.join(_query(query)) if query else ''}"
+
+
+def _place(text: str) -> str | None:
+    """Account, host, port and database without the password; None when they cannot be told apart."""
+    found = _PLACE.fullmatch(text)
+    if found is None or "@" not in text:
+        return text if found else None
+    password = f":{MASK}" if found["password"] else ""
+    return f"{found['user']}{password}@{found['where']}"
+
+
+def _query(text: str) -> Iterator[str]:
+    is_after = False
+    for part in text.split("&"):
+        name, _, value = part.partition("=")
+        is_odbc = name.lower() == "odbc_connect"
+        if is_odbc:
+            yield f"{name}={';'.join(_odbc(unquote_plus(value)))}"
+        else:
+            yield _named(name, value if "=" in part else None, is_after=is_after)
+        is_after = is_after or is_odbc or _SECRET.search(name) is not None
+
+
+def _odbc(text: str) -> Iterator[str]:
+    """Each attribute of an ODBC connection string."""
+    is_after = False
+    for found in _ATTRIBUTE.finditer(text):
+        if not found[0].strip("; "):
+            continue
+        name, value = found["name"].strip(), found["value"]
+        yield _named(name, None if value is None else value[1:], is_after=is_after)
+        is_after = is_after or _SECRET.search(name) is not None
+
+
+def _named(name: str, value: str | None, *, is_after: bool) -> str:
+    is_known = _HARMLESS.fullmatch(name) is not None
+    if value is None or (is_after and not is_known) or not (is_known or _NAME.fullmatch(name)):
+        return MASK
+    return f"{name}={MASK if _SECRET.search(name) else value}"
