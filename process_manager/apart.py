@@ -56,7 +56,7 @@ class Apart:
             case Ran():
                 return Answered(job, ending)
             case Written(attempt, kept):
-                return Recorded(job, attempt, kept)
+                return Recorded(attempt, kept)
             case Undone():
                 return NotStarted(job)
         return _unanswered(job, ending, began)

@@ -5,48 +5,24 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, deciding, interruption, logs, position, takeover, unconfirmed
+from process_manager import clock, deciding, interruption, position, takeover, unconfirmed
 from process_manager.admission import stop_lost
+from process_manager.aside import Aside
 from process_manager.claim import Claim
 from process_manager.database import failures, single
-from process_manager.gatekeeper import Gatekeeper
+from process_manager.lookout import Lookout, Terms
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
-from process_manager.registry import Registry
-from process_manager.retry import RetryPolicy
 from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
-from process_manager.store import claiming, due, noting, recording
-from process_manager.store.claiming import Lease
-from process_manager.store.due import Wanted
+from process_manager.store import claiming, noting, recording
 from process_manager.store.recording import Onward
 from process_manager.tally import Tally
 from process_manager.unconfirmed import Strays
-
-log = logs.get(__name__)
-
-BREATH = 0.01  # seconds after which due processes that others hold are looked for again
-SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
-ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """On what terms a worker claims."""
-
-    worker: str
-    registry: Registry
-    gatekeeper: Gatekeeper
-    threads: int
-    lease: timedelta
-    retry: RetryPolicy  # where neither step nor process has one
-    until_empty: bool = False  # whether somebody waits to hear that nothing is due
 
 
 class Desk:
@@ -56,14 +32,20 @@ class Desk:
         self.held: dict[int, Job] = {}
         self.tally = Tally()
         self.strays = Strays(terms.worker)
-        self.empty = False  # whether the last look found nothing due
         self.rested: Attempt | None = None  # what was written last of a process that is not held any more
         self._terms = terms
+        self._waits = terms.wait_for is None  # for locks that others hold
         self._host = host
+        self._lookout = Lookout(terms, self.tally)
         self._outbox = Outbox()
+        self._aside = Aside(terms.wait_for)
         self._ready: list[Job] = []
         self._pace = Pace(terms.threads)
-        self._look_at = self._sweep_at = 0.0  # by the monotonic clock, which never stands still
+
+    @property
+    def empty(self) -> bool:
+        """Whether the last look found nothing due."""
+        return self._lookout.empty
 
     def accept(self, messages: Iterable[Attempt | Came | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
@@ -126,27 +108,34 @@ class Desk:
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return bool(self._outbox) or self.strays.is_to_look()
+        return bool(self._outbox) or self.strays.is_to_look() or (bool(self._aside.kept) and self._aside.is_time())
 
     def is_stuck(self) -> bool:
         """Whether steps are long, and some wait for a thread though others could run them."""
-        return self._pace.is_stuck(len(self.held))
+        return self._pace.is_stuck(len(self.held) - len(self._aside.kept))
 
     def look_now(self) -> None:
         """Look for due processes in the next transaction."""
-        self._look_at = time.monotonic()
+        self._lookout.at = time.monotonic()
 
     def may_look(self) -> bool:
         """Whether it is time to look for due processes, or a lane moves on, and there is room for one."""
-        return (time.monotonic() >= self._look_at or self._moves_on()) and self.room() > 0
+        return (time.monotonic() >= self._lookout.at or self._moves_on()) and self.room() > 0
 
-    def seconds_to_look(self) -> float:
-        """How long it is until due processes may be looked for; endless while there is no room for one."""
-        return max(0.0, self._look_at - time.monotonic()) if self.room() > 0 else math.inf
+    def seconds_to_rest(self, *, claims: bool) -> float:
+        """How long nothing is to be written and, for one that `claims`, no due process may be looked for."""
+        look = max(0.0, self._lookout.at - time.monotonic()) if claims and self.room() > 0 else math.inf
+        return min(look, self._aside.seconds()) if self._aside.kept else look
 
     def room(self) -> int:
         """How many more processes may be held."""
-        return self._pace.limit() - len(self.held)
+        room = self._pace.limit() - len(self.held)
+        return room + self._aside.room() if self._aside.kept else room
+
+    def kept_out(self, *, longer_than: float) -> list[Job]:
+        """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
+        found = [attempt.claim for attempt in self._aside.longer_than(longer_than)]
+        return [self.held[claim.id] for claim in found if self._is_held(claim)]
 
     def _moves_on(self) -> bool:
         """Whether what is written next may make another of its lane due."""
@@ -154,6 +143,8 @@ class Desk:
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
+        if self._aside.kept:
+            self._outbox.attempts += self._aside.take()
         try:
             self._write(connection, claim=claim)
         except sa.exc.DBAPIError as problem:
@@ -168,21 +159,28 @@ class Desk:
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
             noting.keep(connection, self._outbox.said)
-            kept, claims = unconfirmed.record_and_take(connection, attempts, onward)
+            kept, claims, busy = unconfirmed.record_and_take(connection, attempts, onward, waits=self._waits)
             if seeks:
                 claims += self.strays.find(connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease)
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
             if looks:
-                claims += self._claim(connection, self.room() + sum(not each.goes_on for each in kept) - len(claims))
+                room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
+                claims += self._lookout.take(connection, room, is_own=self._is_held)
         self._outbox.clear()
-        self._settle(attempts, kept)
+        self._settle(self._put_aside(attempts, busy) if busy else attempts, kept)
         self.take_up(claims)
         if kept and not looks:
             self._look_after(kept, moves_on=not claim)
 
+    def _put_aside(self, attempts: list[Attempt], busy: list[Attempt]) -> list[Attempt]:
+        """Keep those out whose lane another holds; the others."""
+        self._aside.put(busy)
+        passed_over = {id(attempt) for attempt in busy}
+        return [attempt for attempt in attempts if id(attempt) not in passed_over]
+
     def _onward(self) -> Onward | None:
         """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
-        return None if time.monotonic() >= self._look_at else Onward(self._lease(clock.now()), self._step_behind)
+        return None if time.monotonic() >= self._lookout.at else Onward(self._lookout.lease(), self._step_behind)
 
     def _step_behind(self, claim: Claim) -> str | None:
         """Where the next of its kind starts; None when it may not, or is to be upgraded."""
@@ -209,7 +207,7 @@ class Desk:
         with connection.begin():
             while takeover.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
                 pass
-            claim = claiming.claim_one(connection, process_id, self._lease(now))
+            claim = claiming.claim_one(connection, process_id, self._lookout.lease())
             found = [] if claim is None else takeover.upgrade(connection, [claim], self._terms.registry, now)
             for each in found:
                 self._refuse_closed(each)
@@ -221,32 +219,11 @@ class Desk:
             raise takeover.not_here(claim)
         self._terms.gatekeeper.require_open(job)
 
-    def _claim(self, connection: sa.Connection, room: int) -> list[Claim]:
-        now = clock.now()
-        if time.monotonic() >= self._sweep_at:
-            self._sweep_at = time.monotonic() + ROUND
-            takeover.recover(connection, now, is_own=self._is_held)
-        wanted = self._terms.gatekeeper.wanted(now)
-        claims = claiming.claim_due(connection, wanted, self._lease(now), limit=room)
-        self.tally.looks += 1
-        self.empty, took_all = False, len(claims) == room
-        rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, now)
-        self._look_at = time.monotonic() + rest
-        return takeover.upgrade(connection, claims, self._terms.registry, now)
-
-    def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
-        """Seconds until something may be due, now that nothing could be taken."""
-        coming = due.next_due(connection, wanted)
-        self.empty = coming is None or coming > now  # others may hold what is due, and not take it
-        # It is not asked for without a rest.
-        return ROUND if coming is None else min(ROUND, max(BREATH, (coming - now).total_seconds()))
-
-    def _lease(self, now: datetime) -> Lease:
-        return Lease(self._terms.worker, now, now + self._terms.lease)
-
     def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
+        if self._aside.kept:
+            self._aside.forget(attempts)
         for attempt in attempts:
             self._drop(attempt.claim)
             if id(attempt) not in written:
@@ -275,9 +252,9 @@ class Desk:
         rests += [0.0 for each in kept if each.frees_lane and moves_on]
         if self._terms.until_empty and not self.held:
             rests.append(0.0)
-        self._look_at = min([self._look_at, *(time.monotonic() + rest for rest in rests)])
+        self._lookout.at = min([self._lookout.at, *(time.monotonic() + rest for rest in rests)])
         if rests:
-            self.empty = False
+            self._lookout.empty = False
 
     def _learn(self, attempt: Attempt) -> None:
         for entry in attempt.entries:

@@ -66,9 +66,8 @@ class NotStarted:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A step that wrote down its own answer in its transaction; not `kept`: its lease was gone, and all is undone."""
+    """An answer written down elsewhere, mostly in its step's transaction; not `kept`: its lease was gone."""
 
-    job: Job
     attempt: Attempt
     kept: bool
 

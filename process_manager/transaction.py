@@ -104,14 +104,14 @@ class Together:
         except (sa.exc.SQLAlchemyError, UsageError) as problem:
             return _undone(job, ran, problem)
         if not kept:
-            return Recorded(job, attempt, kept=False)
+            return Recorded(attempt, kept=False)
         try:
             transaction.commit()
         except sa.exc.SQLAlchemyError as problem:
             transaction.close()
             if not self._is_recorded(attempt):
                 return _undone(job, ran, problem)
-        return Recorded(job, attempt, kept=True)
+        return Recorded(attempt, kept=True)
 
     def _is_recorded(self, attempt: Attempt) -> bool:
         """Whether a commit came through of which no answer came: asked on a new connection until somebody answers."""

@@ -26,20 +26,19 @@ ROUND: Final = 1.0
 
 def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
-    kept, _claims = record_and_take(connection, attempts, None)
-    return kept
+    return record_and_take(connection, attempts, None)[0]
 
 
 def record_and_take(
-    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None
-) -> tuple[list[Attempt], list[Claim]]:
-    """The same, and what is taken of the lanes that moved on."""
-    kept, claims = recording.record_and_take(connection, attempts, onward)
+    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None, *, waits: bool = True
+) -> tuple[list[Attempt], list[Claim], list[Attempt]]:
+    """The same, what is taken of the lanes that moved on, and what was passed over as `recording` does."""
+    kept, claims, busy = recording.record_and_take(connection, attempts, onward, waits=waits)
     if len(kept) == len(attempts):
-        return kept, claims
-    taken = {id(attempt) for attempt in kept}
-    late = [each for each in attempts if id(each) not in taken]
-    return kept + tracing.recorded_before(connection, late), claims
+        return kept, claims, busy
+    known = {id(attempt) for attempt in (*kept, *busy)}
+    late = [each for each in attempts if id(each) not in known]
+    return kept + tracing.recorded_before(connection, late), claims, busy
 
 
 class Strays:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,6 +18,7 @@ from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
 from process_manager.pace import MOST_RECORDED
+from process_manager.patience import Patience
 from process_manager.position import Attempt
 from process_manager.presence import Presence
 from process_manager.running import Came, Crew, Job
@@ -40,6 +42,7 @@ NAP = 0.2  # seconds after which an idle worker sees, at the latest, that it is 
 SOON = 0.001  # seconds for which answers are gathered that are about to come, as a transaction takes as long
 FEW = 50  # answers that are worth a transaction, whatever is about to come
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
+SHOWN = 20  # ids that a line of the log names
 ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
 
 
@@ -85,7 +88,8 @@ class Worker:
 
     def _run(self, timekeeper: Timekeeper) -> Tally:
         settings, known = self._plan.settings, self._presence()
-        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up)
+        patience = Patience(self._database, post=self._inbox.put)
+        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up, patience.wait_for)
         place = Workplace(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
         desk, self._in_time = place.desk, place.keeper.is_in_time
         crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
@@ -195,21 +199,28 @@ class Worker:
 
     def _wait(self, desk: Desk) -> list[Attempt | Came | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
-        rest = self._trouble.rest()
-        if rest > 0:
-            return self._inbox.wait(min(rest, PAUSE), slice_seconds=rest, until=lambda: False)
-        if desk.has_news():
+        seconds, watch = self._rest(desk), self._watch
+        if seconds <= 0:
             return self._inbox.drain()
-        if self._is_closed():
-            return self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
-        seconds, watch = min(PAUSE, desk.seconds_to_look()), self._watch
-        if watch is None:
-            return self._inbox.wait(seconds, slice_seconds=PAUSE, until=lambda: False)
+        if watch is None or not self._may_claim() or self._trouble.rest() > 0:
+            return self._inbox.wait(seconds, slice_seconds=seconds, until=lambda: False)
         is_lively = time.monotonic() - self._stirred < LIVELY
         if not (is_lively or desk.held):
             return self._doze(watch, seconds)
         glance = GLANCE if is_lively else watch.seldom
         return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(watch))
+
+    def _rest(self, desk: Desk) -> float:
+        """Seconds until there is something that may be done, unless something comes in: nowhere else is it decided."""
+        if (rest := self._trouble.rest()) > 0:
+            return min(rest, PAUSE)
+        if desk.has_news():
+            return 0.0
+        return min(PAUSE, desk.seconds_to_rest(claims=self._may_claim()))
+
+    def _may_claim(self) -> bool:
+        """Whether more may be taken at all: what is due makes nobody turn round who would not take it."""
+        return self._plan.only is None and not self._is_closed() and self._in_time()
 
     def _doze(self, watch: Watch, seconds: float) -> list[Attempt | Came | Evidence]:
         """The same while nothing is held: only other programs have something to say, or whoever stops this one."""
@@ -225,7 +236,7 @@ class Worker:
         return self._changed
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:
-        claim = self._plan.only is None and not self._is_closed() and self._in_time() and desk.may_look()
+        claim = self._may_claim() and desk.may_look()
         if not (claim or desk.has_news()) or self._trouble.rest() > 0:
             return
         try:
@@ -243,6 +254,7 @@ class Worker:
         if self._is_closed():
             desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
             self._hurry(desk)
+            self._leave(desk)
         elif desk.is_stuck() and crew.waiting():
             desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
 
@@ -261,6 +273,17 @@ class Worker:
             self._left.update(late)
             log.warning("steps.left", count=len(late))
             desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
+
+    def _leave(self, desk: Desk) -> None:
+        """Answers that another's transaction keeps out are not waited for longer than the grace period.
+
+        They stay under their leases: whoever takes the processes over then runs their steps, or asks their `verify`.
+        """
+        grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
+        late = desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace)
+        if late := [job for job in late if job not in self._left]:
+            self._left.update(late)
+            log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])
 
     def _is_being_ended(self, job: Job) -> bool:
         """Whether its child is being killed now: what became of it is told at once."""

@@ -15,10 +15,11 @@ from process_manager import running
 from process_manager.admission import Admission
 from process_manager.apart import Apart
 from process_manager.database import Database
-from process_manager.desk import Desk, Terms
+from process_manager.desk import Desk
 from process_manager.effects import Effects
 from process_manager.gatekeeper import Gatekeeper
 from process_manager.keeper import Keeper, Rounds
+from process_manager.lookout import Terms
 from process_manager.position import Attempt
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
@@ -49,6 +50,7 @@ class Holder:
     put: Callable[[Evidence], None]
     is_closed: Callable[[], bool]  # whether no step may start any more
     gives_up: Callable[[Job], bool]  # whether a job's child is to be killed
+    wait_for: Callable[[Attempt], bool] | None = None  # who waits for locks in its place; None: it does so itself
 
 
 class Workplace:
@@ -62,7 +64,7 @@ class Workplace:
         with database.read() as connection:
             host = Host(database, settings, reading.installation_id(connection), holder.put)
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
-        self.desk = Desk(_terms(plan, holder.name, self.gatekeeper), host)
+        self.desk = Desk(_terms(plan, holder, self.gatekeeper), host)
         self.keeper = Keeper(database, self.desk.held, duties, lease=settings.lease)
         self._rounds = Rounds(self.gatekeeper.look, lease=settings.lease)
         self._is_closed = holder.is_closed
@@ -111,13 +113,14 @@ def is_out_of_patience(job: Job, settings: Settings) -> bool:
     return job.lost is not None and time.monotonic() - job.lost >= settings.grace.total_seconds()
 
 
-def _terms(plan: Plan, name: str, gatekeeper: Gatekeeper) -> Terms:
+def _terms(plan: Plan, holder: Holder, gatekeeper: Gatekeeper) -> Terms:
     return Terms(
-        worker=name,
+        worker=holder.name,
         registry=plan.registry,
         gatekeeper=gatekeeper,
         threads=plan.settings.concurrency,
         lease=plan.settings.lease,
         retry=plan.retry,
         until_empty=plan.until_empty,
+        wait_for=holder.wait_for,
     )

@@ -76,31 +76,11 @@ class Hand:
         self.get(ready, holds)
 
     def _unheard(self, *, claim: bool) -> list[Job]:
-        with self._swallowing(), suppress(sa.exc.OperationalError, DatabaseUnreachable):
+        with swallowing(self.database), suppress(sa.exc.OperationalError, DatabaseUnreachable):
             self.bench.write(claim=claim)
             raise AssertionError("nothing was committed of which the answer could be lost")
         self.bench.desk.strays.may_exist()
         return self.bench.write(claim=False)
-
-    @contextmanager
-    def _swallowing(self) -> Iterator[None]:
-        """The answer to the first commit is lost: to COMMIT, or to a statement that is committed as it is executed."""
-        dialect = self.database.engine.dialect
-        commit, execute = dialect.do_commit, dialect.do_execute
-
-        def do_commit(connection: Any) -> None:
-            commit(connection)
-            raise dialect.loaded_dbapi.OperationalError("no answer")
-
-        def do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-            execute(cursor, statement, parameters, context)
-            if getattr(cursor.connection, "is_single", False):
-                raise dialect.loaded_dbapi.OperationalError("no answer")
-
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(dialect, "do_commit", do_commit)
-            patch.setattr(dialect, "do_execute", do_execute)
-            yield
 
     def _written(self) -> tuple[list[Hold], int, list[tuple[Known, datetime]]]:
         """What goes on, how many came to rest, and those that ended in a lane, each with when all this was."""
@@ -208,3 +188,24 @@ class Hand:
         for _what, key in SCRIPT.asked:
             assert keys.setdefault(task.key, key) == key
         assert len(set(keys.values())) == len(keys)
+
+
+@contextmanager
+def swallowing(database: Database) -> Iterator[None]:
+    """The answer to the first commit is lost: to COMMIT, or to a statement that is committed as it is executed."""
+    dialect = database.engine.dialect
+    commit, execute = dialect.do_commit, dialect.do_execute
+
+    def do_commit(connection: Any) -> None:
+        commit(connection)
+        raise dialect.loaded_dbapi.OperationalError("no answer")
+
+    def do_execute(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        execute(cursor, statement, parameters, context)
+        if getattr(cursor.connection, "is_single", False):
+            raise dialect.loaded_dbapi.OperationalError("no answer")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dialect, "do_commit", do_commit)
+        patch.setattr(dialect, "do_execute", do_execute)
+        yield

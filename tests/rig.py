@@ -19,10 +19,12 @@ from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspec
 from process_manager.apart import Apart
 from process_manager.claim import Claim
 from process_manager.database import Database, connect
-from process_manager.desk import Desk, Terms
+from process_manager.desk import Desk
 from process_manager.effects import Effects
 from process_manager.gatekeeper import Gatekeeper
+from process_manager.lookout import Terms
 from process_manager.operations import Act, Started
+from process_manager.position import Attempt
 from process_manager.registry import Registry
 from process_manager.running import Came, Job
 from process_manager.settings import Settings
@@ -229,6 +231,7 @@ class Bench:
         threads: int = 2,
         name: str = "bench",
         apart: Apart | None = None,
+        wait_for: Callable[[Attempt], bool] | None = None,
     ) -> None:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
@@ -241,6 +244,7 @@ class Bench:
             threads=threads,
             lease=timedelta(seconds=90),
             retry=classic(),
+            wait_for=wait_for,
         )
         self.desk = Desk(terms, host)
         self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
@@ -250,7 +254,7 @@ class Bench:
         """One transaction; the jobs to run next. Unless it `looks`, it is not yet time to look for what is due."""
         self.desk.look_now()
         if not looks:
-            self.desk._look_at += 60
+            self.desk._lookout.at += 60
         with self.database.connect() as connection:
             self.desk.write(connection, claim=claim)
         return self.desk.take_ready()

@@ -17,8 +17,9 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "direct worker workplace desk takeover unconfirmed timekeeper outbox trouble tally pace listener noter keeper "
-    "admission effects apart isolation transaction deciding gatekeeper presence scheduler running inbox interrupts",
+    "direct worker workplace desk lookout takeover patience unconfirmed timekeeper aside outbox trouble tally pace "
+    "listener noter keeper admission effects apart isolation transaction deciding gatekeeper presence scheduler "
+    "running inbox interrupts",
     # service
     "operations inspection",
     # border

@@ -55,6 +55,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "lanes_advance": lanes.advance_statement(dialect),
         "lanes_heads": lanes.heads_statement(),
         "lanes_lock": lanes.lock_statement(),
+        "lanes_lock_free": lanes.pass_statement(),
         "lanes_make": lanes.make_statement(dialect),
         "lanes_step_back": lanes.step_back_statement(),
         "record": recording.record_change(),

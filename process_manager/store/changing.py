@@ -39,10 +39,16 @@ def change(
     second = sa.update(processes).where(among, *([] if picks is not None else conditions)).values(values)
     return Change(
         sa.update(processes).where(*conditions).values(values).returning(*returns),
-        picks if picks is not None else sa.select(p.id).where(*conditions).with_for_update(),
+        picks if picks is not None else _picks(conditions),
         second,
         sa.select(*returns).where(among),
     )
+
+
+def _picks(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[int]:
+    """The rows, found by their ids: MariaDB may else lock all that are running, and wait for those that others hold."""
+    found = sa.select(p.id).where(*conditions).with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
+    return found.with_for_update()
 
 
 def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:

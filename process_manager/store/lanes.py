@@ -29,14 +29,20 @@ def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
     if wanted:
         rows = {"rows": pack((key,) for key in wanted)}
         connection.execute(make_statement(connection.dialect.name), rows)
-        hold(connection, wanted)
+        hold(connection, wanted, waits=True)
 
 
-def hold(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
-    """The same for lanes that are there, as that of every process is."""
+def hold(connection: sa.Connection, order_keys: Iterable[str | None], *, waits: bool) -> set[str]:
+    """The same for lanes that are there, as that of every process is; unless it `waits`, those that nobody holds.
+
+    Who waits holds them all: a lane whose row is gone has nobody to be held against.
+    """
     wanted = sorted({key for key in order_keys if key is not None})
-    if wanted and connection.dialect.name != "sqlite":  # whose one writer is all the lock that is needed
-        ask(connection, lock_statement(), {"rows": pack((key,) for key in wanted)})
+    if not wanted or connection.dialect.name == "sqlite":  # whose one writer is all the lock that is needed
+        return set(wanted)
+    statement = lock_statement() if waits else pass_statement()
+    held = {key for (key,) in ask(connection, statement, {"rows": pack((key,) for key in wanted)})}
+    return set(wanted) if waits else held
 
 
 @lru_cache
@@ -52,9 +58,19 @@ def make_statement(dialect: str) -> sa.Insert:
 @lru_cache
 def lock_statement() -> sa.Select[str]:
     """The rows of the lanes, held in sorted order."""
+    return _rows("WITH (UPDLOCK, ROWLOCK, HOLDLOCK)").with_for_update()
+
+
+@lru_cache
+def pass_statement() -> sa.Select[str]:
+    """The same, those that another transaction holds passed over: whoever records waits for nobody."""
+    return _rows("WITH (UPDLOCK, ROWLOCK, READPAST, READCOMMITTEDLOCK)").with_for_update(skip_locked=True)
+
+
+def _rows(hint: str) -> sa.Select[str]:
     wanted = sa.select(json_rows(lanes.c.order_key).c.order_key)
-    held = sa.select(lanes.c.order_key).where(lanes.c.order_key.in_(wanted)).order_by(lanes.c.order_key)
-    return held.with_hint(lanes, "WITH (UPDLOCK, ROWLOCK, HOLDLOCK)", dialect_name="mssql").with_for_update()
+    rows = sa.select(lanes.c.order_key).where(lanes.c.order_key.in_(wanted)).order_by(lanes.c.order_key)
+    return rows.with_hint(lanes, hint, dialect_name="mssql")
 
 
 def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
@@ -93,16 +109,18 @@ def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now:
     if not wanted:
         return
     dialect = connection.dialect.name
-    # MariaDB changes no table that the same statement looks into.
-    rows = [(head,) for head in heads(connection, wanted).values()] if dialect == "mariadb" else [(k,) for k in wanted]
-    connection.execute(advance_statement(dialect), {"rows": pack(rows), "now": now})
+    if dialect != "mariadb":
+        connection.execute(advance_statement(dialect), {"rows": pack((key,) for key in wanted), "now": now})
+    elif found := sorted(heads(connection, wanted).values()):
+        connection.execute(advance_statement(dialect), {"picked": found, "now": now})
 
 
 @lru_cache
 def advance_statement(dialect: str) -> sa.Update:
     """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
-    found = json_rows(p.id) if dialect == "mariadb" else heads_statement().subquery("heads")
-    return _moved_on(found).values(_made_due())
+    if dialect == "mariadb":  # which changes no table that it looks into, and of a join may lock rows that do not fit
+        return _moved_on(p.id.in_(sa.bindparam("picked", expanding=True))).values(_made_due())
+    return _moved_on(p.id == heads_statement().subquery("heads").c.id).values(_made_due())
 
 
 LED = (p.order_key, p.id, p.name, p.version, p.channel, p.step)
@@ -126,13 +144,11 @@ def following(ended: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
     is_taken = sa.and_(*is_alike, p.command_key.is_(None), (p.retry_after > _NOW).is_not(True))
     rests, taken = _made_due(), claiming.taking()
     values = {name: sa.case((is_taken, taken[name]), else_=rests.get(name, p[name])) for name in taken}
-    return _moved_on(heads).values(values).returning(*returns).cte("following")
+    return _moved_on(p.id == heads.c.id).values(values).returning(*returns).cte("following")
 
 
-def _moved_on(found: sa.FromClause) -> sa.Update:
-    return sa.update(processes).where(
-        p.id == found.c.id, p.status == always(Status.WAITING), p.waiting_for == always("lane")
-    )
+def _moved_on(is_head: sa.ColumnElement[bool]) -> sa.Update:
+    return sa.update(processes).where(is_head, p.status == always(Status.WAITING), p.waiting_for == always("lane"))
 
 
 def _made_due() -> dict[str, sa.ColumnElement[Any]]:

@@ -34,21 +34,24 @@ class Onward(NamedTuple):
 
 def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
-    kept, _claims = record_and_take(connection, attempts, None)
-    return kept
+    return record_and_take(connection, attempts, None)[0]
 
 
 def record_and_take(
-    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None
-) -> tuple[list[Attempt], list[Claim]]:
-    """The same, and what is taken of the lanes that moved on: only where one statement does both, on PostgreSQL."""
+    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None, *, waits: bool = True
+) -> tuple[list[Attempt], list[Claim], list[Attempt]]:
+    """The same, and what is taken of the lanes that moved on: only where one statement does both, on PostgreSQL.
+
+    Unless it `waits`, what ends in a lane that another transaction holds is passed over, and given back last.
+    """
     if not attempts:
-        return [], []
+        return [], [], []
     if connection.dialect.name == "postgresql" and _is_simple(attempts):
-        return (list(attempts) if _write_alone(connection, attempts[0]) else []), []
-    latest = _latest(attempts)
+        return (list(attempts) if _write_alone(connection, attempts[0]) else []), [], []
+    latest, busy = _free(connection, _latest(attempts), waits=waits)
+    if not latest:
+        return [], [], busy
     closing = [attempt.claim for attempt in latest if attempt.position.finished_at is not None]
-    lanes.hold(connection, {claim.order_key for claim in closing})
     if connection.dialect.name == "postgresql":
         written, claims = _written_at_once(connection, latest, closing, onward)
     else:
@@ -57,7 +60,16 @@ def record_and_take(
     keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
         lanes.advance(connection, {claim.order_key for claim in ended}, now=attempts[-1].at)
-    return [attempt for attempt in latest if attempt.claim.id in written], claims
+    return [attempt for attempt in latest if attempt.claim.id in written], claims, busy
+
+
+def _free(connection: sa.Connection, attempts: list[Attempt], *, waits: bool) -> tuple[list[Attempt], list[Attempt]]:
+    """Those that end in no lane, or in one that is now held; and the others, whose lane another holds."""
+    wanted = {each.claim.order_key for each in attempts if each.frees_lane}
+    if not wanted or len(held := lanes.hold(connection, wanted, waits=waits)) == len(wanted):
+        return attempts, []
+    busy = [each for each in attempts if each.frees_lane and each.claim.order_key not in held]
+    return [each for each in attempts if not each.frees_lane or each.claim.order_key in held], busy
 
 
 def is_one_statement(attempts: Sequence[Attempt]) -> bool:

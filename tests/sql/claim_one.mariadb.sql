@@ -1,5 +1,5 @@
 SELECT processes.id 
-FROM processes 
+FROM processes FORCE INDEX (PRIMARY) 
 WHERE processes.id = :process_id AND processes.due_at IS NOT NULL AND processes.status IN ('pending', 'waiting') FOR UPDATE
 ;
 UPDATE processes SET status='running', fence=(processes.fence + 1), due_at=NULL, waiting_for=NULL, worker=:worker_name, lease_ends_at=:lease_end, step_started_at=:now, updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.id = :process_id AND processes.due_at IS NOT NULL AND processes.status IN ('pending', 'waiting')

@@ -1,5 +1,5 @@
 SELECT processes.id 
-FROM processes 
+FROM processes FORCE INDEX (PRIMARY) 
 WHERE processes.id = :process_id AND processes.fence = :held_fence AND processes.status = 'running' FOR UPDATE
 ;
 UPDATE processes SET doubtful_since=:now WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.id = :process_id AND processes.fence = :held_fence AND processes.status = 'running'
