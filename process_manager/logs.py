@@ -7,6 +7,7 @@ import logging
 import logging.config
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -76,14 +77,27 @@ class StderrHandler(_StreamHandler):
         super().__init__(sys.stderr)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """The record on today's stderr."""
-        self.stream = sys.stderr
+        """The record on today's stderr; a step may have closed it, and a line that is lost stops no work."""
+        self.stream = _open_stderr()
         super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it by this name
+        """Say that the line is lost, where that can be said."""
+        with suppress(ValueError):
+            super().handleError(record)
+
+
+def _open_stderr() -> TextIO:
+    """What sys.stderr is; where that is closed or not there, what the program began with, or its descriptor anew."""
+    for stream in (sys.stderr, sys.__stderr__):
+        if stream is not None and not getattr(stream, "closed", False):
+            return stream
+    return open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
 def console() -> logging.Formatter:
     """Lines for people, coloured on a terminal."""
-    colours = sys.platform != "win32" and sys.stderr.isatty()
+    colours = sys.platform != "win32" and sys.stderr is not None and sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer(
         colors=colours, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
     )

@@ -242,3 +242,27 @@ def test_a_broken_logging_file_is_refused_in_one_line(content: bytes | None, pro
 
 def shipped() -> str:
     return (Path(__file__).parent.parent / "logging.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize("style", ["console", "json"])
+def test_a_program_without_stderr_logs_and_says_nothing(style: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stderr", None)
+    monkeypatch.setattr(sys, "__stderr__", None)
+
+    logs.configure(style=style)
+
+    logs.get("process_manager.worker").info("worker.started")
+
+
+def test_a_line_reaches_the_first_stderr_when_a_step_closed_the_one_in_its_place(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, closed = io.StringIO(), io.StringIO()
+    logs.configure(style="json")
+    monkeypatch.setattr(sys, "__stderr__", first)
+    monkeypatch.setattr(sys, "stderr", closed)
+    closed.close()
+
+    logs.get("process_manager.worker").info("worker.started")
+
+    assert json.loads(first.getvalue())["event"] == "worker.started"

@@ -10,6 +10,9 @@ __all__ = ["main"]
 
 def main() -> NoReturn:
     """The command `process-manager`; ends the program with its exit code."""
+    from process_manager.cli import streams
+
+    streams.complete()
     from process_manager.cli import completing, ending
 
     told = completing.answer()

@@ -78,7 +78,8 @@ def _settings(session: Session) -> Found:
     yield "ok", f"taken from {', '.join(given)}" if given else "all as they are by default"
     for name, where in settings.origins().items():
         if _has_control_character(getattr(session.settings, name)):
-            yield "warn", f"{where} ({name}) holds a tab, a new line or the like: in double quotes \\t and \\n mean them"
+            holds = "holds a tab, a new line or the like: in double quotes \\t and \\n mean them"
+            yield "warn", f"{where} ({name}) {holds}"
 
 
 def _has_control_character(value: object) -> bool:

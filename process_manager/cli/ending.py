@@ -14,6 +14,7 @@ from typing import Final, NoReturn
 
 import click
 
+from process_manager.cli import streams
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.errors import ProcessManagerError, UsageError
@@ -24,6 +25,9 @@ INTERRUPTED: Final = 130
 
 LINE: Final = 600
 """Characters of an error that nobody foresaw: it may carry a whole statement."""
+
+UNWRITABLE: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
+"""Of an error that names no file: stdout takes nothing more, for its disk is full or its terminal gone."""
 
 PATIENCE: Final = 0.5
 """Seconds that idle threads are given to end by themselves."""
@@ -40,7 +44,7 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Exit as end:
         return end.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped.", err=True)
+        streams.say("Stopped.")
         return INTERRUPTED
     except Exception as problem:  # noqa: BLE001 - the top of the command line: a person never meets a traceback unasked
         return _end_quietly() if _is_broken_pipe(problem) else _tell(problem, debug=session.debug)
@@ -79,8 +83,8 @@ def _end_quietly() -> int:
 def _tell(problem: Exception, *, debug: bool) -> int:
     text, code = _said(problem)
     if debug:
-        click.echo(redact_text("".join(traceback.format_exception(problem))), err=True, nl=False)
-    click.echo(text if isinstance(problem, click.exceptions.NoArgsIsHelpError) else _line(text), err=True)
+        streams.say(redact_text("".join(traceback.format_exception(problem))), nl=False)
+    streams.say(text if isinstance(problem, click.exceptions.NoArgsIsHelpError) else _line(text))
     return code
 
 
@@ -95,6 +99,8 @@ def _said(problem: Exception) -> tuple[str, int]:
             return f"{problem.format_message()} See `{problem.ctx.command_path} --help`.", problem.exit_code
         case click.ClickException():
             return problem.format_message(), problem.exit_code
+        case OSError(errno=number, filename=None) if number in UNWRITABLE:
+            return f"The output cannot be written ({problem.strerror}). What was done stands: look, then ask again.", 1
     text = redact_text(f"{type(problem).__name__}: {problem}".rstrip(": "))
     short = text if len(text) <= LINE else f"{text[:LINE]} …"
     return f"{short} (nobody foresaw this; run it with --debug for the traceback)", 1
@@ -110,8 +116,7 @@ def leave(code: int) -> NoReturn:
     for thread in threading.enumerate():
         if thread is not threading.current_thread():
             thread.join(max(0.0, ends - time.monotonic()))
+    streams.settle()
     if threading.active_count() > 1:
-        sys.stdout.flush()
-        sys.stderr.flush()
         os._exit(code)
     sys.exit(code)

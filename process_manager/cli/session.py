@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import click
-
+from process_manager.cli import streams
 from process_manager.cli.diverting import print_to_stderr
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ class Session:
 
 def tell(line: str) -> None:
     """Say something to the person: on stderr, for stdout is data."""
-    click.echo(line, err=True)
+    streams.say(line)
 
 
 def person() -> str:

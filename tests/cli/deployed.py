@@ -1,5 +1,7 @@
 """The process classes that the tests of the command line deploy."""
 
+import os
+import sys
 import threading
 import time
 from datetime import timedelta
@@ -168,6 +170,18 @@ class Posting(Process):
 
     def tell(self, run: StepRun) -> Done:
         return Done("told")
+
+
+class Chatty(Process):
+    """Its step writes to both standard streams, and to their descriptors, as native code does."""
+
+    STEPS = {"talk": "talk"}
+
+    def talk(self, run: StepRun) -> Done:
+        for number, stream in ((1, sys.stdout), (2, sys.stderr)):
+            print("talk" * 1000, file=stream, flush=True)
+            os.write(number, b"talk" * 1000)
+        return Done("talked")
 
 
 class Wiring(Process):
