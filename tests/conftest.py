@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from backends import BACKENDS, SQL_SERVER, clean, laid_out, serving
 from hypothesis import HealthCheck, settings
+from programs import hear_signals
 from rig import execute, open_database
 
 from benchmarks.hosting import Server
@@ -15,9 +16,24 @@ from process_manager import clock
 from process_manager.database import Database, connect, schema
 from process_manager.store import tables
 
+LIMIT_OF_A_CRASH = 900
+"""Seconds."""
+
 settings.register_profile(
     "full", max_examples=500, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
+
+
+def pytest_configure() -> None:
+    """Ctrl-C is heard, also where a script started the tests with `&`."""
+    hear_signals()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that kills real processes takes its time, and has a limit nevertheless."""
+    for item in items:
+        if item.get_closest_marker("crash"):
+            item.add_marker(pytest.mark.timeout(LIMIT_OF_A_CRASH))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

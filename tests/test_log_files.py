@@ -5,10 +5,12 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
+from programs import Program
 
 TOP = Path(__file__).parent.parent
 WORKERS = 3
@@ -48,15 +50,18 @@ def configured(folder: Path, *, keep_open: bool) -> Path:
 def all_writing(folder: Path, config: Path) -> list[str]:
     """What each worker said on stderr; they start writing at the same moment."""
     command = [sys.executable, "-c", WRITER, str(config), str(folder / "start")]
-    workers = [
-        subprocess.Popen([*command, str(each), str(LINES)], cwd=folder, stderr=subprocess.PIPE, text=True)
-        for each in range(WORKERS)
-    ]
-    ends = time.monotonic() + 30
-    while len(list(folder.glob("ready-*"))) < WORKERS and time.monotonic() < ends:
-        time.sleep(0.01)
-    (folder / "start").touch()
-    return [worker.communicate(timeout=60)[1] for worker in workers]
+    with ExitStack() as running:
+        workers = [
+            running.enter_context(
+                Program([*command, str(each), str(LINES)], cwd=folder, stderr=subprocess.PIPE, text=True)
+            )
+            for each in range(WORKERS)
+        ]
+        ends = time.monotonic() + 30
+        while len(list(folder.glob("ready-*"))) < WORKERS and time.monotonic() < ends:
+            time.sleep(0.01)
+        (folder / "start").touch()
+        return [worker.communicate(timeout=60)[1] for worker in workers]
 
 
 def in_order(folder: Path) -> list[Path]:

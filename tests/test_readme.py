@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from programs import Program
 
 from processes import demo_data
 
@@ -47,19 +48,19 @@ def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 
 def work_until_stopped(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    started = subprocess.Popen(
+    with Program(
         [sys.executable, "-m", "process_manager", *shlex.split(command)],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-    )
-    ends = time.monotonic() + 30
-    while not run(folder, "workers -o jsonl").stdout:
-        assert time.monotonic() < ends, "the worker did not come up"
-    started.send_signal(signal.SIGTERM)
-    out, err = started.communicate(timeout=60)
+    ) as started:
+        ends = time.monotonic() + 30
+        while not run(folder, "workers -o jsonl").stdout:
+            assert time.monotonic() < ends, "the worker did not come up"
+        started.send_signal(signal.SIGTERM)
+        out, err = started.communicate(timeout=60)
     return subprocess.CompletedProcess(started.args, started.returncode, out, err)
 
 

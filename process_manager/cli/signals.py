@@ -14,13 +14,14 @@ from process_manager import durations
 NAMES: Final = ("SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT", "SIGBREAK")
 """SIGHUP is what a terminal sends that is closed; SIGBREAK is what Windows sends for Ctrl-Break. No host has all."""
 
-TERMINAL: Final = frozenset({"SIGHUP", "SIGQUIT"})
-"""Stay ignored where whoever started the program had them ignored: `nohup` says that it outlives its terminal."""
+TERMINAL: Final = frozenset({"SIGINT", "SIGHUP", "SIGQUIT"})
+"""Stay ignored where whoever started the program had them ignored: `nohup` says that it outlives its terminal, and a
+script's `&` that Ctrl-C is for the script."""
 
 
 @contextmanager
 def stopping(stop: Callable[[], None], *, grace: timedelta) -> Iterator[None]:
-    """While the block runs, each of these signals calls `stop` and says so."""
+    """While the block runs, each of these signals calls `stop` and says so; one that is ignored stays ignored."""
     line = f"Stopping: running steps may finish within {durations.format(grace)}; a second signal ends at once.\n"
 
     heard: set[str] = set()
@@ -49,7 +50,10 @@ def _heard() -> list[signal.Signals]:
 
 @contextmanager
 def finishing() -> Iterator[None]:
-    """While the block runs a first Ctrl-C waits for its end; a second one is not kept waiting."""
+    """While the block runs a first Ctrl-C waits for its end, unless it is ignored; a second one is not kept waiting."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        yield
+        return
     held: list[int] = []
 
     def handle(number: int, _frame: object) -> None:

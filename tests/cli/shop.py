@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from programs import Program
+
 from process_manager.cli import ending
 from process_manager.database import Database, connect
 
@@ -52,10 +54,10 @@ class Shop:
             code = ending.run([str(argument) for argument in arguments])
         return Answer(code, out.getvalue(), err.getvalue())
 
-    def spawn(self, *arguments: object, script: str = "", **environment: str) -> subprocess.Popen[str]:
+    def spawn(self, *arguments: object, script: str = "", **environment: str) -> Program:
         """A real program, or this script, with these variables in its environment."""
         path = os.pathsep.join([str(HERE), str(HERE.parent.parent)])
-        return subprocess.Popen(
+        return Program(
             [sys.executable, *(("-c", script) if script else ("-m", "process_manager")), *map(str, arguments)],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": path, **environment},
@@ -78,7 +80,7 @@ class Shop:
         import pty
 
         ours, theirs = pty.openpty()
-        program = subprocess.Popen(
+        program = Program(
             [sys.executable, "-m", "process_manager", *map(str, arguments)],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent.parent)]), "COLUMNS": "200"},
@@ -88,17 +90,10 @@ class Shop:
         )
         os.close(theirs)
         os.write(ours, f"{typed}\n".encode())
-        said = b""
-        while True:
-            try:
-                piece = os.read(ours, 4096)
-            except OSError:  # the other side is gone
-                break
-            if not piece:
-                break
-            said += piece
-        os.close(ours)
-        return program.wait(timeout=20), said.decode()
+        with program:
+            said = b"".join(iter(lambda: _read(ours), b""))
+            os.close(ours)
+            return program.wait(timeout=20), said.decode()
 
     def typed(self, line: str) -> list[str]:
         """The words of a line that a command told a person to type."""
@@ -135,3 +130,11 @@ class Shop:
             return []
         with closing(sqlite3.connect(self.file)) as connection:
             return list(connection.iterdump())
+
+
+def _read(terminal: int) -> bytes:
+    """What is shown next; nothing once the other side is gone."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from programs import Program
+
 from process_manager import operations
 from process_manager.claim import Claim
 from process_manager.clock import now
@@ -156,17 +158,17 @@ class Office:
                 operations.start(connection, Fakturering)
         database.close()
 
-    def popen(self, *command: str) -> subprocess.Popen[str]:
+    def popen(self, *command: str) -> Program:
         """A Python program with this office's settings, such as `-m process_manager work`."""
         environment = {**os.environ, **self.environment, "PROCESS_MANAGER_LEASE": "1s", "PROCESS_MANAGER_QUIET": "none"}
         pipe = subprocess.PIPE
         program = [sys.executable, *command]
-        return subprocess.Popen(program, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+        return Program(program, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)
 
     def python(self, *command: str) -> tuple[int, str]:
         """How a Python program with this office's settings ended, and what it wrote to stdout."""
-        child = self.popen(*command)
-        out, _err = child.communicate(timeout=60)
+        with self.popen(*command) as child:
+            out, _err = child.communicate(timeout=60)
         return child.returncode, out
 
     def processes(self) -> list[tuple[str, str]]:

@@ -18,9 +18,9 @@ def test_d2_two_workers_with_a_dispatch_each_make_one_element_a_row(office: Offi
     office.send(500)
     office.start(count=2)
 
-    workers = [office.popen(*WORK, "--concurrency", "1") for _ in range(2)]
-    for worker in workers:
-        worker.communicate(timeout=60)
+    with office.popen(*WORK, "--concurrency", "1") as one, office.popen(*WORK, "--concurrency", "1") as other:
+        one.communicate(timeout=60)
+        other.communicate(timeout=60)
     for number, (status, _message) in enumerate(office.processes(), start=1):
         if status == "waiting":  # it met the other's lock for too long, and tries again by itself in a minute
             office.python(*WORK, str(number))
