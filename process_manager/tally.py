@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from process_manager import logs
-from process_manager.lifecycle import Status
+from process_manager.lifecycle import FINAL, Status
 from process_manager.position import Attempt
 
 log = logs.get(__name__)
+
+MOST: Final = 50_000
+"""Of the processes that rest, as a worker that runs for months remembers them: about 5 MB."""
 
 _WORTH_A_LINE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, Status.REJECTED})
 
 
 @dataclass(slots=True)
 class Tally:
-    """What a run did: runs of steps by outcome, and processes by the status in which they came to rest."""
+    """What a run did: runs of steps by outcome, and processes, each once, by how the run left it last."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
-    statuses: Counter[str] = field(default_factory=Counter)
     refused: int = 0  # answers that came when their lease was gone
     closed: bool = False  # nothing ran, and all that was due was behind closed gates
     looks: int = field(default=0, compare=False)  # how often due processes could be looked for
+    _left: Counter[str] = field(default_factory=Counter)  # for good, or for so long that they are forgotten
+    _rest: dict[int, str] = field(default_factory=dict)  # those that may come back
+
+    @property
+    def statuses(self) -> Counter[str]:
+        """How many processes came to rest, by the status in which each of them did so last."""
+        return self._left + Counter(self._rest.values())
 
     def count(self, attempt: Attempt) -> None:
         """Take note of what was recorded; what a person will want to know of is said, too."""
@@ -30,10 +40,20 @@ class Tally:
         for entry in attempt.entries:
             self.outcomes[entry.outcome] += 1
         if status is not Status.RUNNING:
-            self.statuses[status] += 1
+            self._leave(attempt.claim.id, status)
         if status in _WORTH_A_LINE:
             entry = attempt.entries[-1]
             log.warning(f"process.{status}", process_id=attempt.claim.id, step=entry.step, attempt=entry.attempt)
+
+    def _leave(self, process_id: int, status: Status) -> None:
+        if self._rest:
+            self._rest.pop(process_id, None)
+        if status in FINAL:
+            self._left[status] += 1
+            return
+        self._rest[process_id] = status
+        if len(self._rest) > MOST:
+            self._left[self._rest.pop(next(iter(self._rest)))] += 1
 
     def refuse(self, attempt: Attempt) -> None:
         """Take note of an answer that came when its lease was gone."""
