@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from process_manager import facts, position
 from process_manager.claim import Claim
 from process_manager.lifecycle import Status, move
-from process_manager.outcomes import Done, Retry, Wait
+from process_manager.outcomes import Done, Retry, Wait, no_outcome
 from process_manager.position import Asked, Attempt, Position, Ran
 from process_manager.retry import RetryPolicy
 from process_manager.step import PlannedStep
@@ -47,8 +47,7 @@ def _reason(asked: Asked) -> str:
         return "the step has no verify"
     if asked.answer is None:
         return "verify cannot tell"
-    shown = facts.clean(facts.spoken(asked.answer, repr), 200)
-    return f"verify answered {shown}, not Done, Retry, Wait or None"
+    return f"verify answered {no_outcome(asked.answer).shown}, not Done, Retry, Wait or None"
 
 
 def _in_doubt(attempt: Attempt, ran: Ran, message: str) -> Attempt:

@@ -116,7 +116,7 @@ def _check_nesting(value: object, path: str, above: tuple[int, ...]) -> None:
 
 def _check_key(key: object, path: str) -> None:
     if not isinstance(key, str) or isinstance(key, Enum):
-        problem = f"under a key that is {_article(type(key).__name__)}"
+        problem = f"under a key that is {kind(key)}"
         raise NotJson(path=f"{path}[{_shown(key)}]", problem=problem, cure="Use text as the key.")
 
 
@@ -130,7 +130,7 @@ def _check_atom(value: object, path: str) -> None:
         cure = next(
             (cure for kinds, cure in _CURES if isinstance(value, kinds)), "Pass text, numbers, lists and dicts."
         )
-        raise NotJson(path=path, problem=_article(type(value).__name__), cure=cure)
+        raise NotJson(path=path, problem=kind(value), cure=cure)
 
 
 def _is_writable(value: int) -> bool:
@@ -149,12 +149,6 @@ def _shown(key: object) -> str:
     if isinstance(key, str | int | float | bytes | tuple | None):
         return clean(spoken(key, repr), limit=80)
     return type(key).__name__
-
-
-def _article(kind: str) -> str:
-    if kind.endswith("s"):  # bytes
-        return kind
-    return f"{'an' if kind[0].lower() in 'aeiou' else 'a'} {kind}"
 
 
 def _is_storable(text: str) -> bool:
@@ -209,6 +203,14 @@ def _shortened(text: str, limit: int) -> str:
     if tail < 1:
         return text[:limit]
     return f"{text[:head]}{left_out(len(text) - head - tail)}{text[-tail:]}"
+
+
+def kind(value: object) -> str:
+    """What a value is, with its article: an int, a list, bytes."""
+    name = clean(type(value).__name__, 200).replace("async_generator", "async generator")
+    if value is None or name.endswith("s"):  # bytes
+        return "None" if value is None else name
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
 def left_out(count: int) -> str:

@@ -144,7 +144,7 @@ def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
 def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:
     converted: object = payload if upgrade.payload is None else upgrade.payload(payload)
     if not isinstance(converted, Mapping):
-        raise TypeError(f"the conversion answered {type(converted).__name__}, not a mapping: return the payload")
+        raise TypeError(f"the conversion answered {facts.kind(converted)}, not a mapping: return the payload")
     return dict(converted)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
+from process_manager import facts
 from process_manager.errors import IllegalValue, NotYet
 
 
@@ -71,6 +73,25 @@ class Reject:
 
 Outcome = Done | Skip | Wait | Retry | Reject
 OUTCOMES = (Done, Skip, Wait, Retry, Reject)
+
+
+@dataclass(frozen=True, slots=True)
+class NoOutcome:
+    """What a step answered that is none of these: as it showed itself, and whether its code runs only when asked."""
+
+    shown: str
+    is_later: bool = False
+
+
+def no_outcome(answer: object) -> NoOutcome:
+    """What a step answered instead of an outcome, in words; what would have run later is given up."""
+    if isinstance(answer, NoOutcome):
+        return answer
+    if isinstance(answer, GeneratorType | CoroutineType):
+        answer.close()  # Python would complain of what nobody awaited
+    if isinstance(answer, GeneratorType | CoroutineType | AsyncGeneratorType):
+        return NoOutcome(facts.kind(answer), is_later=True)
+    return NoOutcome(facts.clean(facts.spoken(answer, repr), 200))
 
 
 def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta | None) -> None:

@@ -13,7 +13,7 @@ from process_manager import facts
 from process_manager.claim import Claim
 from process_manager.errors import NotJson
 from process_manager.lifecycle import Status, move
-from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
+from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.retry import RetryPolicy
 from process_manager.step import PlannedStep
 
@@ -122,14 +122,21 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
             ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
             return _attempt(claim, ran, "reject", message, ending, code=facts.clean(code, 100) or None)
         case _:
-            shown = facts.clean(facts.spoken(outcome, repr), 200)
-            return _broken(claim, ran, f"it is {shown}, not Done, Skip, Wait, Retry or Reject.")
+            return _no_outcome(claim, ran, outcome)
+
+
+def _no_outcome(claim: Claim, ran: Ran, answer: object) -> Attempt:
+    found = no_outcome(answer)
+    if found.is_later:
+        told = f"The step answered {found.shown}: what stands behind its `yield` or `async` has not run."
+        return _failed(claim, ran, f"{told} Have it return Done, Skip, Wait, Retry or Reject.")
+    return _broken(claim, ran, f"it is {found.shown}, not Done, Skip, Wait, Retry or Reject.")
 
 
 def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
     payload: object = outcome.payload
     if not isinstance(payload, Mapping | None):
-        return _broken(claim, ran, f"the payload is a {type(payload).__name__}, not a mapping.")
+        return _broken(claim, ran, f"the payload is {facts.kind(payload)}, not a mapping.")
     try:
         following = _following(plan, claim.step, outcome.goto)
         answered = facts.dumps(payload) if payload else None
@@ -168,9 +175,13 @@ def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
 
     A `once` step stays marked: whoever restarts it is told whether it happened before it could happen again.
     """
-    position = Position(move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since)
     is_done = "What the step wrote was taken back" if ran.taken_back else "The step is done"
-    return _attempt(claim, ran, "retry", f"{is_done}, but its answer cannot be kept: {problem}", position)
+    return _failed(claim, ran, f"{is_done}, but its answer cannot be kept: {problem}")
+
+
+def _failed(claim: Claim, ran: Ran, message: str) -> Attempt:
+    position = Position(move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since)
+    return _attempt(claim, ran, "retry", message, position)
 
 
 def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
-from process_manager import quiet
+from process_manager import facts, quiet
 from process_manager.errors import StepsError, UsageError
 from process_manager.gates import checked_key
 from process_manager.retry import RetryPolicy
@@ -174,7 +174,7 @@ def _check_names(cls: type[Process]) -> None:
         raise StepsError(
             process=cls.__name__,
             step="",
-            problem=f"STEPS is a {type(cls.STEPS).__name__}, not a mapping",
+            problem=f"STEPS is {facts.kind(cls.STEPS)}, not a mapping",
             cure='Write STEPS = {"first": "method_name"}.',
         )
     seen: dict[str, str] = {}

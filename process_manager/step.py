@@ -149,12 +149,19 @@ def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun]
 
 def _check_signature(cls: type[Any], name: str, function: Callable[..., object], title: str) -> None:
     short = title.rpartition(".")[2]
-    if inspect.iscoroutinefunction(function):
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise StepsError(
             process=cls.__name__,
             step=name,
             problem=f"{title} is async, and steps run in threads",
             cure=f"Write def {short}(self, run: StepRun).",
+        )
+    if inspect.isgeneratorfunction(function):
+        raise StepsError(
+            process=cls.__name__,
+            step=name,
+            problem=f"{title} has a yield, so that calling it runs nothing of it",
+            cure="Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own.",
         )
     try:
         inspect.signature(function).bind(None, None)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,14 @@ def leaves(run: StepRun) -> Done:
 
 def answers_a_set(run: StepRun) -> Done:
     return Done("done", {"rows": [{"ids": {1, 2}}]})
+
+
+def answers_a_generator(run: StepRun) -> Iterator[Done]:
+    yield Done()
+
+
+async def answers_a_coroutine(run: StepRun) -> Done:
+    return Done()
 
 
 def recurses(run: StepRun) -> Done:

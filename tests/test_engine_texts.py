@@ -75,7 +75,7 @@ def test_e11_an_error_of_ten_thousand_characters_is_kept_whole_in_its_traceback(
         ({"a": 10**5000}, "payload.a is an integer of more than 4,300 digits"),
         ([("a", 1)], "the payload is a list"),
         ("a", "the payload is a str"),
-        (7, "the payload is a int"),
+        (7, "the payload is an int"),
     ],
 )
 def test_e11_a_payload_that_json_cannot_carry_fails_with_the_path_and_is_never_repeated(

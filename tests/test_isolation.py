@@ -76,6 +76,19 @@ def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(sha
     )
 
 
+@pytest.mark.parametrize("what", ["answers_a_generator", "answers_a_coroutine"])
+def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str, shared: Nursery) -> None:
+    ran = shared.run(what)
+
+    assert isinstance(ran, Ran)
+    attempt = next_position(claim(step="do"), Wild.plan, ran, retry=classic(), roll=0)
+    assert attempt.position.status == "failed"
+    assert attempt.entries[0].message == (
+        f"The step answered a {what.rpartition('_')[2]}: what stands behind its `yield` or `async` has not run. "
+        "Have it return Done, Skip, Wait, Retry or Reject."
+    )
+
+
 def test_sys_exit_is_a_system_error_and_no_crash(shared: Nursery) -> None:
     ran = shared.run("leaves")
 

@@ -1,3 +1,4 @@
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -37,6 +38,19 @@ async def later(self: Process, run: StepRun) -> Done:
     return Done()
 
 
+def rows(self: Process, run: StepRun) -> Iterator[Done]:
+    yield Done()
+
+
+async def later_rows(self: Process, run: StepRun) -> AsyncIterator[Done]:
+    yield Done()
+
+
+class Rows(Task):
+    def run(self, run: StepRun) -> Iterator[Done]:  # type: ignore[override]
+        yield Done()
+
+
 def refusal(**attributes: Any) -> str:
     with pytest.raises(UsageError) as refused:
         made(**attributes)
@@ -59,6 +73,15 @@ def refusal(**attributes: Any) -> str:
             "Write def static(self, run: StepRun)."),
         ({"a": "later"}, "Letter.STEPS, step 'a': later is async, and steps run in threads. "
             "Write def later(self, run: StepRun)."),
+        ({"a": "later_rows"}, "Letter.STEPS, step 'a': later_rows is async, and steps run in threads. "
+            "Write def later_rows(self, run: StepRun)."),
+        ({"a": "rows"}, "Letter.STEPS, step 'a': rows has a yield, so that calling it runs nothing of it. "
+            "Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own."),
+        ({"a": Rows}, "Letter.STEPS, step 'a': Rows.run has a yield, so that calling it runs nothing of it. "
+            "Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own."),
+        ({"a": Step("work", effect="once", verify="rows")}, "Letter.STEPS, step 'a': rows has a yield, so that "
+            "calling it runs nothing of it. Return Done, Skip, Wait, Retry or Reject, and yield in a method of its "
+            "own."),
         ({"a": Greedy}, "Letter.STEPS, step 'a': Greedy.run cannot be called with a run alone. "
             "Write def run(self, run: StepRun)."),
         ({"a": 7}, "Letter.STEPS, step 'a': 7 is neither a method name nor a task class. "
@@ -106,8 +129,9 @@ def refusal(**attributes: Any) -> str:
     ],
 )  # fmt: skip
 def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, message: str) -> None:
+    methods = {each.__name__: each for each in (later, rows, later_rows)}
     with pytest.raises(StepsError) as refused:
-        made(STEPS=steps, forgetful=lambda self: Done(), static=staticmethod(lambda run: Done()), later=later)
+        made(STEPS=steps, forgetful=lambda self: Done(), static=staticmethod(lambda run: Done()), **methods)
 
     assert str(refused.value) == message
 

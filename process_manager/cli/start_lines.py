@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from process_manager import facts
 from process_manager.cli.moments import moment
 from process_manager.errors import UsageError
 
@@ -127,7 +128,7 @@ def _object(text: bytes) -> dict[str, Any]:
     except ValueError:
         raise UsageError(problem="It is not JSON: a number in it is too long. Write it as text.") from None
     if not isinstance(found, dict):
-        raise UsageError(problem=f"It is a {type(found).__name__}, not an object. Write one object a line.")
+        raise UsageError(problem=f"It is {facts.kind(found)}, not an object. Write one object a line.")
     return found
 
 
@@ -144,4 +145,4 @@ def _refuse_no_text(said: dict[str, Any]) -> None:
     for key in KEYS[1:]:
         value = said.get(key)
         if value is not None and not isinstance(value, str):
-            raise UsageError(problem=f"Its {key} is a {type(value).__name__}, not a text. Write it in quotes.")
+            raise UsageError(problem=f"Its {key} is {facts.kind(value)}, not a text. Write it in quotes.")

@@ -18,7 +18,7 @@ from process_manager.claim import Claim
 from process_manager.errors import NotJson, UsageError
 from process_manager.isolation.endings import Answer, Undone, Written
 from process_manager.lifecycle import Status
-from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
+from process_manager.outcomes import Done, NoOutcome, Outcome, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.position import Asked, Attempt, Entry, Position, Ran
 from process_manager.running import said
 from process_manager.steprun import Evidence
@@ -155,7 +155,8 @@ def _outcome_facts(outcome: object) -> dict[str, object]:
             return _of("Retry", message, after=after)
         case Reject(message, code):
             return _of("Reject", message, code=facts.clean(code, 100) or None)
-    return {"kind": "other", "shown": _shown(outcome)}
+    found = no_outcome(outcome)
+    return {"kind": "other", "shown": found.shown, "is_later": found.is_later}
 
 
 def _of(kind: str, message: object, **more: object) -> dict[str, object]:
@@ -204,7 +205,7 @@ def _outcome(found: dict[str, Any]) -> Outcome:
             return Retry(**found)
         case "Reject":
             return Reject(**found)
-    return Shown(found["shown"])  # type: ignore[return-value]  # no outcome: what it leads to says so
+    return NoOutcome(**found)  # type: ignore[return-value]  # no outcome: what it leads to says so
 
 
 def _goto(found: Mapping[str, str] | None) -> Any:

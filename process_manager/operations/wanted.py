@@ -81,7 +81,7 @@ def _hashed(dedup_key: str | None) -> str | None:
 def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
     """The payload as the parameters model makes it, defaults filled in."""
     if not isinstance(payload, Mapping):
-        raise PayloadError(process=process.name, problems=f"it is a {type(payload).__name__}, not an object")
+        raise PayloadError(process=process.name, problems=f"it is {facts.kind(payload)}, not an object")
     if process.parameters is None:
         return payload
     from pydantic import ValidationError

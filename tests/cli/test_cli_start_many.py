@@ -74,7 +74,7 @@ BAD = [
      "order_key, at, channel; put the process's own in payload."),
     ('{"process": "gone"}', "It has a key 'process', which is none of a start. The keys are payload, reference, "
      "dedup_key, order_key, at, channel; put the process's own in payload."),
-    ('{"dedup_key": 7}', "Its dedup_key is a int, not a text. Write it in quotes."),
+    ('{"dedup_key": 7}', "Its dedup_key is an int, not a text. Write it in quotes."),
     ('{"dedup_key": " "}', "dedup_key ' ' is empty. Give a text, or leave it out."),
     ('{"at": "soon"}', "at 'soon' is no moment. Write it as 2026-11-30T08:00, with an offset (+01:00 or Z) if it is "
      "not local."),
