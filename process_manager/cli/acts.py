@@ -8,16 +8,14 @@ from typing import Any
 
 import click
 
-from process_manager.cli.command import Command, id_argument
+from process_manager.cli.command import Command, id_argument, output_options
 from process_manager.cli.completing import process_names
 from process_manager.cli.moments import moment as typed_moment
-from process_manager.cli.output import FORMS, Look, fields, write_one
+from process_manager.cli.output import Look, fields, write_one
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import UsageError
 
-whole_option = click.option(
-    "-o", "--output", "form", type=click.Choice(FORMS), help="Write the whole process, not its id."
-)
+whole_option = output_options("Write the whole process, not its id.")
 
 
 @click.command(cls=Command, example="""start fakturering --reference 2026-11 --payload '{"dry": true}'""")

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from process_manager.store.workers import Registered
 
 _COLUMNS: Final = ("name", "version", "label", "known", "channel", "steps", "counts", "live", "workers", "note")
+_SPARE: Final = ("label", "channel", "known", "workers", "steps", "live", "counts")
 _OF_WORKERS: Final = ("name", "host", "pid", "since", "seen", "concurrency", "channels", "knows")
+_SPARE_OF_WORKERS: Final = ("since", "pid", "concurrency", "host", "knows")
 
 
 @click.command(cls=Command, example="processes")
@@ -36,7 +38,7 @@ def processes(session: Session, form: str) -> None:
         alive = inspection.living(connection, now=clock.now(), within=session.settings.lease)
         found = inspection.versions(connection, registry, alive)
     rows = [_readable(each) if form == "table" else fields(each) for each in found]
-    write_rows(rows, Look(form, _COLUMNS if form == "table" else inspection.Version.__slots__))
+    write_rows(rows, Look(form, _COLUMNS if form == "table" else inspection.Version.__slots__, spare=_SPARE))
 
 
 def _readable(row: Version) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def workers(session: Session, form: str) -> None:
     with session.opened() as database, database.read() as connection:
         found = inspection.living(connection, now=clock.now(), within=session.settings.lease)
     rows = [_worker(each, form) for each in found]
-    write_rows(rows, Look(form, _OF_WORKERS, session.settings.zone))
+    write_rows(rows, Look(form, _OF_WORKERS, session.settings.zone, _SPARE_OF_WORKERS))
     if not rows and form == "table":
         tell("No worker is alive. `process-manager worker` starts one.")
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 
 from process_manager.cli.output import FORMS
 from process_manager.cli.session import Session
+from process_manager.cli.spreadsheets import EXCEL
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Command(click.Command):
@@ -38,6 +43,27 @@ def an_id(text: str) -> int:
 
 
 id_argument = click.argument("process_id", metavar="ID", type=an_id)
-output_option = click.option(
-    "-o", "--output", "form", type=click.Choice(FORMS), default="table", show_default=True, help="How it is written."
-)
+
+
+def output_options(told: str, default: str | None = None) -> Callable[[F], F]:
+    """The options that say how rows are written; the command is given their `form`."""
+    as_form = click.option(
+        "-o", "--output", "form", type=click.Choice(FORMS), default=default, show_default=bool(default), help=told
+    )
+    as_sheet = click.option(
+        "--excel", is_flag=True, help="As CSV that Excel opens: with a mark for UTF-8 and semicolons."
+    )
+
+    def add(function: F) -> F:
+        @wraps(function)
+        def called(*arguments: Any, form: str | None, excel: bool, **options: Any) -> Any:
+            if excel and form not in (default, "csv"):
+                raise click.UsageError(f"--excel and -o {form} do not go together: it is CSV of its own kind.")
+            return function(*arguments, form=EXCEL if excel else form, **options)
+
+        return as_form(as_sheet(cast(F, called)))
+
+    return add
+
+
+output_option = output_options("How it is written.", "table")

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from process_manager.inspection import CommandStatus
 
 _COLUMNS: Final = ("key", "label", "state", "detail", "owner", "since", "last_execution", "errors")
+_SPARE: Final = ("owner", "label", "since", "errors", "last_execution")
 _OF_ERRORS: Final = ("key", "at", "process_id", "step", "message")
 _key = click.argument("key", shell_complete=command_keys)
 _argument = click.argument("argument", required=False)
@@ -83,7 +84,7 @@ def status(session: Session, form: str) -> None:
         gates = surroundings.gates(session, connection)
         found = inspection.statuses(connection, known, gates, now=now)
         alive = len(inspection.living(connection, now=now, within=session.settings.lease))
-    look = Look(form, _COLUMNS, session.settings.zone)
+    look = Look(form, _COLUMNS, session.settings.zone, _SPARE)
     write_rows([_told(each, form) for each in found], look)
     if form == "table":
         _write_errors(found, session)
@@ -99,7 +100,7 @@ def _write_errors(found: Sequence[CommandStatus], session: Session) -> None:
     faults = [{"key": each.key, **fields(fault)} for each in found for fault in each.errors]
     if faults:
         click.echo("\nErrors of the last 72 hours:")
-        write_rows(faults, Look("table", _OF_ERRORS, session.settings.zone))
+        write_rows(faults, Look("table", _OF_ERRORS, session.settings.zone, ("step", "at")))
 
 
 def _tell_the_rest(session: Session, gates: Gates, alive: int) -> None:

@@ -130,7 +130,7 @@ def next_page(ctx: click.Context, below: int) -> str:
         value = ctx.params.get(option.name)
         if value is not None and value != option.get_default(ctx) and value != ():
             for each in value if isinstance(value, tuple) else (value,):
-                words += [option.opts[-1], str(each)]
+                words += [option.opts[-1]] if option.is_flag else [option.opts[-1], str(each)]
     return _shell_line([*words[0].split(), *words[1:], "--below", str(below)])
 
 

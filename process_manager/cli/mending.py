@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from process_manager.cli import filters
-from process_manager.cli.command import Command, an_id
-from process_manager.cli.output import FORMS, Look, fields, write_rows
+from process_manager.cli.command import Command, an_id, output_options
+from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.progress import Progress
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import DatabaseUnreachable, PartlyFailed, ProcessManagerError, UsageError
@@ -39,7 +39,7 @@ _OPTIONS: Final = (
     ),
     click.option("--dry-run", is_flag=True, help="Say what would become of each, and change nothing."),
     click.option("--yes", is_flag=True, help="Do not ask before what --where finds is changed."),
-    click.option("-o", "--output", "form", type=click.Choice(FORMS), help="How the result of each is written."),
+    output_options("How the result of each is written."),
 )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,11 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from process_manager.cli import spreadsheets
+
 FORMS: Final = ("table", "json", "jsonl", "csv")
+LONGEST: Final = 2_000
+"""Characters of a value that a person is shown."""
 
 Row = Mapping[str, Any]
 
@@ -26,6 +30,7 @@ class Look:
     form: str
     columns: Sequence[str] = ()
     zone: str | None = None  # none: the host's own
+    spare: Sequence[str] = ()  # columns that a narrow terminal does without, the first of them first
 
 
 def fields(value: Any) -> dict[str, Any]:
@@ -50,9 +55,7 @@ def write_one(row: Row, look: Look) -> None:
         case "json":
             click.echo(as_json(row, indent=2))
         case "table":
-            width = max(map(len, row))
-            for name, value in row.items():
-                click.echo(f"{name:<{width}}  {shown(value, look.zone)}".rstrip())
+            _write_fields(row, look)
         case _:
             _write_lines([row], look)
 
@@ -63,14 +66,17 @@ def _write_lines(rows: Sequence[Row], look: Look) -> None:
             click.echo(as_json(row))
         return
     heading = list(rows[0] if rows else look.columns)
-    click.echo(csv_lines([heading, *(list(row.values()) for row in rows)]), nl=False)
+    click.echo(csv_heading(heading, look.form) + csv_lines((row.values() for row in rows), look.form), nl=False)
 
 
-def csv_lines(rows: Iterable[Sequence[Any]]) -> str:
+def csv_heading(names: Sequence[str], form: str) -> str:
+    """The first line of CSV."""
+    return (spreadsheets.MARK if form == spreadsheets.EXCEL else "") + csv_lines([names], form)
+
+
+def csv_lines(rows: Iterable[Iterable[Any]], form: str) -> str:
     """The rows as CSV, a line each."""
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(map(_cell, row) for row in rows)
-    return out.getvalue()
+    return spreadsheets.lines(([_cell(value) for value in row] for row in rows), form=form)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
@@ -97,40 +103,62 @@ def _write_table(rows: Sequence[Row], look: Look) -> None:
     columns = list(look.columns or (rows[0] if rows else ()))
     cells = [[shown(row[name], look.zone) for name in columns] for row in rows]
     if sys.stdout.isatty():
-        _draw(columns, cells)
+        _draw(columns, cells, look.spare)
         return
     widths = [max(len(row[index]) for row in [columns, *cells]) for index in range(len(columns))]
     for row in [columns, *cells]:
         click.echo("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
-def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]], spare: Sequence[str]) -> None:
+    from process_manager.cli import tables
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in columns:
-        table.add_column(name, overflow="fold", no_wrap=name.endswith("_at"))
-    for row in cells:
-        table.add_row(*(Text(cell) for cell in row))  # Text: brackets in a message are no markup
-    Console(file=sys.stdout).print(table)
+    drawn = tables.draw(columns, cells, width=terminal_width(), spare=spare)
+    for number, line in enumerate(drawn.lines):
+        click.echo(click.style(line, bold=True) if number < drawn.heading else line)
+    if drawn.left_out:
+        left = ", ".join(drawn.left_out)
+        click.echo(f"No room here for {left}: `-o json` has all of it, a wider window more.", err=True)
+
+
+def _write_fields(row: Row, look: Look) -> None:
+    """A line for each field, on a terminal its value wrapped beside its name."""
+    found = [(name, shown(value, look.zone)) for name, value in row.items()]
+    width = max(map(len, row))
+    if sys.stdout.isatty():
+        from process_manager.cli import tables
+
+        lines = tables.block(found, width=terminal_width())
+    else:
+        lines = [f"{name:<{width}}  {value}".rstrip() for name, value in found]
+    click.echo("\n".join(lines))
+
+
+def terminal_width() -> int:
+    """How many letters a line of it has; on Windows one that is full begins another."""
+    return shutil.get_terminal_size().columns - (os.name == "nt")
 
 
 def shown(value: Any, zone: str | None) -> str:
-    """A value as a person reads it, on one line and without what steers a terminal."""
+    """A value as a person reads it: on one line, without what steers a terminal, and not without end."""
     if value is None:
         return ""
     if isinstance(value, datetime):
         return _local(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return one_line(as_json(value) if isinstance(value, Mapping | list | tuple) else value)
+    return shortened(one_line(as_json(value) if isinstance(value, Mapping | list | tuple) else value))
 
 
 def one_line(value: Any) -> str:
     """The text on one line and without what steers a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
+
+
+def shortened(text: str) -> str:
+    """The text, or its beginning, how much was left out, and who has it."""
+    left = len(text) - LONGEST
+    return text if left <= 0 else f"{text[:LONGEST]} … and {left:,} characters more, which `-o json` has"
 
 
 def in_words(progress: Mapping[str, Any]) -> str:

@@ -9,14 +9,16 @@ import click
 
 from process_manager.cli import filters
 from process_manager.cli.command import Command, an_id, id_argument, output_option
-from process_manager.cli.output import Look, as_json, fields, in_words, one_line, write_one, write_rows
+from process_manager.cli.output import Look, as_json, fields, in_words, one_line, shortened, write_one, write_rows
 from process_manager.cli.session import Session, tell
 
 if TYPE_CHECKING:
     from process_manager.inspection import History
 
 _IN_LIST = ("id", "name", "version", "reference", "status", "step", "attempt", "due_at", "waiting_for", "message")
+_SPARE = ("version", "attempt", "waiting_for", "due_at", "reference", "step", "name")
 _IN_HISTORY = ("seq", "round", "step", "attempt", "outcome", "message", "started_at", "took", "who", "more")
+_SPARE_IN_HISTORY = ("round", "took", "more", "attempt", "who", "started_at", "step")
 
 
 @click.command(cls=Command, example="list --status failed --name fakturering --older-than 1h")
@@ -39,7 +41,7 @@ def list_processes(ctx: click.Context, /, limit: int, form: str, count: bool, **
         found = inspection.page(connection, which, limit=limit + 1)
     shown = found[:limit]
     columns = _IN_LIST if form == "table" else inspection.Overview.__slots__
-    write_rows([fields(each) for each in shown], Look(form, columns, session.settings.zone))
+    write_rows([fields(each) for each in shown], Look(form, columns, session.settings.zone, _SPARE))
     if len(found) > limit:
         tell(f"There are more: {filters.next_page(ctx, shown[-1].id)}")
 
@@ -105,13 +107,13 @@ def _counted(count: int, what: str) -> str:
 
 
 def _write_table(rows: list[dict[str, Any]], unfolded: tuple[()] | list[History], zone: str | None) -> None:
-    write_rows(rows, Look("table", _IN_HISTORY, zone))
+    write_rows(rows, Look("table", _IN_HISTORY, zone, _SPARE_IN_HISTORY))
     for row in unfolded:
         lines = list(_unfolded(row))
         if lines:
             click.echo(f"\n{row.seq} {row.step or ''} {row.outcome}".rstrip())
         for line in lines:
-            click.echo(f"  {one_line(line)}")
+            click.echo(f"  {shortened(one_line(line))}")
 
 
 def _unfolded(row: History) -> Iterator[str]:

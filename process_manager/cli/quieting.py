@@ -30,7 +30,7 @@ def quiet(session: Session, days: int, form: str) -> None:
     with session.opened() as database, database.read() as connection:
         found = inspection.coming_windows(connection, engine, own, now=clock.now(), days=days)
     columns = _COLUMNS if form == "table" else inspection.ComingWindow.__slots__
-    write_rows([fields(each) for each in found], Look(form, columns, engine.zone.key))
+    write_rows([fields(each) for each in found], Look(form, columns, engine.zone.key, ("at_end", "held")))
     if form == "table":
         origin = "" if session.settings.zone else ", the host's own"
         tell(f"The windows of the engine are {engine}, in {engine.zone.key}{origin}.")

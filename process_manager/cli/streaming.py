@@ -7,7 +7,8 @@ from types import TracebackType
 
 import click
 
-from process_manager.cli.output import Look, Row, as_json, csv_lines, shown
+from process_manager.cli.output import Look, Row, as_json, csv_heading, csv_lines, shown
+from process_manager.cli.spreadsheets import EXCEL
 
 
 class RowStream:
@@ -19,8 +20,8 @@ class RowStream:
         self._is_empty = True
 
     def __enter__(self) -> RowStream:
-        if self._look.form == "csv":
-            click.echo(csv_lines([self._look.columns]), nl=False)
+        if self._look.form in ("csv", EXCEL):
+            click.echo(csv_heading(self._look.columns, self._look.form), nl=False)
         if self._look.form == "table":
             click.echo(self._line(self._look.columns))
         return self
@@ -40,10 +41,10 @@ class RowStream:
                 click.echo(("[\n" if self._is_empty else ",\n") + ",\n".join(map(_indented, rows)), nl=False)
             case "jsonl":
                 click.echo("\n".join(map(as_json, rows)))
-            case "csv":
-                click.echo(csv_lines(list(row.values()) for row in rows), nl=False)
-            case _:
+            case "table":
                 click.echo("\n".join(self._line([shown(row[name], self._look.zone) for name in row]) for row in rows))
+            case form:
+                click.echo(csv_lines((row.values() for row in rows), form), nl=False)
         self._is_empty = False
 
     def _line(self, cells: Sequence[str]) -> str:

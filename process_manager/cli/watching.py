@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from process_manager.cli.command import Command, an_id
-from process_manager.cli.output import in_words, one_line, shown
+from process_manager.cli.output import in_words, one_line, shown, terminal_width
 from process_manager.cli.session import Session
 from process_manager.lifecycle import NEEDS_A_PERSON
 
 if TYPE_CHECKING:
-    from rich.table import Table
+    from rich.text import Text
 
     from process_manager.database import Database
     from process_manager.inspection import Watched
+
+_COLUMNS: Final = ("id", "name", "status", "step", "attempt", "due_at", "message")
+_SPARE: Final = ("attempt", "due_at", "name", "step")
 
 BEAT: Final = 0.25
 """Seconds between two looks."""
@@ -95,16 +98,18 @@ def _told(watched: Watched) -> str:
     return f"process {process.id} {process.name} {process.status}{where}" + (f": {one_line(said)}" if said else "")
 
 
-def _table(found: Sequence[Watched], zone: str | None) -> Table:
-    from rich.table import Table
+def _table(found: Sequence[Watched], zone: str | None) -> Text:
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("id", "name", "status", "step", "attempt", "due_at", "message"):
-        table.add_column(name, overflow="fold")
-    for each in found:
-        process = each.process
-        said = in_words(each.progress) if each.progress else process.message
-        cells = (process.id, process.name, process.status, process.step, process.attempt, process.due_at, said)
-        table.add_row(*(Text(shown(cell, zone)) for cell in cells))
-    return table
+    from process_manager.cli import tables
+
+    rows = [[shown(cell, zone) for cell in _cells(each)] for each in found]
+    drawn = tables.draw(_COLUMNS, rows, width=terminal_width(), spare=_SPARE)
+    heading = Text("\n".join(drawn.lines[: drawn.heading]), style="bold", no_wrap=True)
+    return Text("\n", no_wrap=True).join([heading, Text("\n".join(drawn.lines[drawn.heading :]))])
+
+
+def _cells(watched: Watched) -> tuple[object, ...]:
+    process = watched.process
+    said = in_words(watched.progress) if watched.progress else process.message
+    return process.id, process.name, process.status, process.step, process.attempt, process.due_at, said
