@@ -23,6 +23,7 @@ from pydantic_settings import (
 
 from process_manager import durations, envfile
 from process_manager.errors import IllegalValue, SettingsError
+from process_manager.redaction import redact_text
 
 PREFIX = "PROCESS_MANAGER_"
 ENV_FILE = Path(".env")
@@ -259,4 +260,4 @@ def _explain(error: ValidationError, found: dict[str, dict[str, object]]) -> Set
     facts = first.get("ctx", {})
     problem = str(facts.get("problem") or f"is refused: {first['msg'][0].lower()}{first['msg'][1:]}")
     cure = str(facts.get("cure") or Settings.model_fields[name].description)
-    return SettingsError(where=where, problem=problem, cure=cure)
+    return SettingsError(where=where, problem=redact_text(problem), cure=cure)  # it repeats what was written

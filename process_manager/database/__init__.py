@@ -12,9 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
 
-from process_manager.database import failures, servers
+from process_manager.database import addresses, failures, servers
 from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
 
@@ -149,13 +148,8 @@ def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Databas
     No call waits for an answer longer than `deadline`.
     """
     shown = safe_url(url)
-    try:
-        parsed = make_url(url)
-        name = parsed.get_backend_name()
-    except sa.exc.ArgumentError:
-        raise DatabaseUnreachable(
-            url=shown, problem="it is no database URL", cure="Write one such as sqlite:///process-manager.db."
-        ) from None
+    parsed = addresses.read(url, example="one such as sqlite:///process-manager.db.")
+    name = parsed.get_backend_name()
     if name != "sqlite" and name not in servers.DIALECTS:
         raise DatabaseUnreachable(
             url=shown,

@@ -8,9 +8,9 @@ from functools import cache
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 
-from process_manager.database import servers, sqlite
+from process_manager.database import addresses, servers, sqlite
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
@@ -27,11 +27,12 @@ def engine(url: str) -> sa.Engine:
 
     DatabaseUnreachable when the file is missing, or the driver that the URL needs is not installed.
     """
-    parsed = _parsed(url)
+    parsed = addresses.read(url, example="one such as mssql+pyodbc://… or sqlite:///….")
     shown = safe_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _existing_file(parsed, shown)
     with servers.driver_needed(shown):
+        servers.require_what_it_takes(parsed, shown)
         return _server(parsed)
 
 
@@ -66,17 +67,6 @@ def _server(url: URL) -> sa.Engine:
 
 def _milliseconds(length: timedelta) -> int:
     return length // timedelta(milliseconds=1)
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except sa.exc.ArgumentError:
-        raise DatabaseUnreachable(
-            url=safe_url(url),
-            problem="it is no database URL",
-            cure="Write one such as mssql+pyodbc://… or sqlite:///….",
-        ) from None
 
 
 def _existing_file(parsed: URL, shown: str) -> sa.Engine:

@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import mariadb
+from process_manager.database import addresses, mariadb, odbc
 from process_manager.errors import DatabaseUnreachable
 
 DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
@@ -30,6 +30,7 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
             url=shown, problem=f"its driver is {url.get_driver_name()}", cure=f"Write {DIALECTS[name]}://…."
         )
     with driver_needed(shown):
+        require_what_it_takes(url, shown)
         dialect = _dialect(name)
         made = sa.create_engine(
             (mariadb.place(url) if name == "mariadb" else url).set(drivername=DIALECTS[name]),
@@ -41,6 +42,21 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         )
     dialect.prepare(made, deadline=deadline, shown=shown)
     return made
+
+
+def require_what_it_takes(url: URL, shown: str) -> None:
+    """DatabaseUnreachable when the URL names no ODBC driver where one is needed, or a word that libpq would repeat."""
+    odbc.require_driver(url, shown)
+    if url.get_backend_name() == "postgresql" and url.query:
+        from psycopg import pq
+
+        known = {each.keyword.decode() for each in pq.Conninfo.get_defaults()}
+        if not known | {"autocommit", "prepare_threshold"} >= set(url.query):
+            raise DatabaseUnreachable(
+                url=shown,
+                problem="behind its ? stands a word that its driver does not know",
+                cure=f"Write sslmode=require or the like; in a password there, write & as %26. {addresses.ENCODE}",
+            )
 
 
 def _dialect(name: str) -> ModuleType:
@@ -56,6 +72,12 @@ def driver_needed(shown: str) -> Iterator[None]:
         cure = _INSTALL.get(str(error.name), f"pip install {error.name}")
         raise DatabaseUnreachable(
             url=shown, problem=f"the driver {error.name!r} is not installed", cure=f"Run {cure}."
+        ) from error
+    except sa.exc.NoSuchModuleError as error:
+        raise DatabaseUnreachable(
+            url=shown,
+            problem="its first word names no database and driver that are known here",
+            cure="Write postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         ) from error
     except ImportError as error:  # pyodbc is there, the ODBC manager below it is not
         raise DatabaseUnreachable(

@@ -1,0 +1,59 @@
+"""Database URLs, read before anything is looked up: what a broken password left behind is asked of no name server."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.engine import URL, make_url
+
+from process_manager.errors import DatabaseUnreachable
+from process_manager.redaction import safe_url
+
+ENCODE: Final = (
+    "In a user or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25 and a blank as %20."
+)
+
+# As SQLAlchemy reads them: the first @ behind a colon ends the password.
+_ACCOUNT = re.compile(r"(?:(?P<user>[^:/]*)(?::[^@]*)?@)?")
+_PLACE = re.compile(r"(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?")
+_HOST = re.compile(r"[\w.,\\()-]+|[\da-fA-F:.]+(?:%\w+)?")
+
+
+def read(url: str, *, example: str) -> URL:
+    """The URL in its parts; DatabaseUnreachable, with nothing of its password, when it is none or is torn by one."""
+    shown = safe_url(url)
+    problem, cure = _problem(url) or ("", "")
+    if problem:
+        raise DatabaseUnreachable(url=shown, problem=problem, cure=cure)
+    try:
+        return make_url(url)
+    except (sa.exc.ArgumentError, ValueError):  # its text may hold what was written
+        raise DatabaseUnreachable(url=shown, problem="it is no database URL", cure=f"Write {example}") from None
+
+
+def _problem(url: str) -> tuple[str, str] | None:
+    """What keeps the URL from being read without doubt, and the cure."""
+    scheme, found, rest = url.partition("://")
+    if not found or (scheme.startswith("sqlite") and rest[:1] in ("", "/")):
+        return None
+    account = _ACCOUNT.match(rest)
+    user, tail = (account["user"] or "", rest[account.end() :]) if account else ("", rest)
+    if _is_torn(user, tail):
+        return "a character of the user or the password tears it apart, so nothing was asked of it", ENCODE
+    place = _PLACE.match(tail)
+    port = (place["port"] or "") if place else ""
+    if port and not (port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= 65535):
+        return "its port is no number from 1 to 65535", f"Write …@host:5432/database. {ENCODE}"
+    host = tail[: place.end()].removesuffix(f":{port}").removesuffix(":") if place else ""
+    if host and not _HOST.fullmatch(host.removeprefix("[").removesuffix("]")):
+        return "what stands in it for the host cannot be one, so nothing was asked of it", ENCODE
+    return None
+
+
+def _is_torn(user: str, tail: str) -> bool:
+    """Whether an @ is left where none can be, or a query began before the host."""
+    place, _, query = tail.partition("?")
+    is_odbc = place in ("", "/") and query.lower().startswith("odbc_connect=")
+    return "@" in place or "?" in user or ("@" in query and not is_odbc)
