@@ -41,8 +41,7 @@ def run(folder: Path | None, *, rows: int, crash: bool) -> bool:
     with place.opened() as database:
         rows_now = place.rows()
         sent = rows_now[FakturaStatus.AFSENDT]
-        with database.begin() as connection:
-            process = operations.start(connection, Fakturering, by=person(), dedup_key="demo")
+        process = database.run(lambda it: operations.start(it, Fakturering, by=person(), dedup_key="demo"))
         if crash:
             _crash_or_say_why_not(place, database, process.id, sent)
         _dispatch(place, database, process.id, sent + rows_now[FakturaStatus.CLAIMED])

@@ -34,7 +34,7 @@ def disable(database: Database, key: str, **options: object) -> None:
 
 def enable(database: Database, key: str, folder: Path) -> list[str]:
     with database.begin() as connection:
-        return switching.enable(connection, key, folder)
+        return [*switching.enable(connection, key), *switching.enable_here(folder, key)]
 
 
 @pytest.mark.parametrize("key", ["all-commands", "process-manager", "three", "default"])

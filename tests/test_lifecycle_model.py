@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import comparing
@@ -49,7 +48,6 @@ class Lifecycle(RuleBasedStateMachine):
 
     database: Database
     frozen: Any
-    nowhere: Path
 
     @initialize(wanted=st.lists(STARTS, min_size=3, max_size=5))
     def open(self, wanted: list[Any]) -> None:
@@ -242,7 +240,7 @@ class Lifecycle(RuleBasedStateMachine):
         with self.database.begin() as connection:
             if key in self.oracle.thrown:
                 del self.oracle.thrown[key]
-                switching.enable(connection, key, self.nowhere)
+                switching.enable(connection, key)
             else:
                 self.oracle.disable(key, until)
                 switching.disable(connection, key, ADA, until=until)
@@ -276,13 +274,13 @@ class Lifecycle(RuleBasedStateMachine):
 
 @pytest.mark.parametrize(("database", "share"), [("sqlite", 1.0), ("postgresql_18", 0.3)], indirect=["database"])
 def test_whatever_is_done_in_whatever_order_every_row_is_what_was_foretold(
-    books: Database, share: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    books: Database, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         "freezegun.api.call_stack_inspection_limit", 1
     )  # so that only hypothesis itself goes on in time
     with freeze_time(NOON, ignore=["hypothesis"]) as frozen:
-        machine = type("Machine", (Lifecycle,), {"database": books, "frozen": frozen, "nowhere": tmp_path})
+        machine = type("Machine", (Lifecycle,), {"database": books, "frozen": frozen})
         run_state_machine_as_test(machine, settings=extent(share))
 
 

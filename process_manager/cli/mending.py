@@ -14,7 +14,7 @@ from process_manager.cli.command import Command, an_id, output_options
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.progress import Progress
 from process_manager.cli.session import Session, person, tell
-from process_manager.errors import DatabaseUnreachable, PartlyFailed, ProcessManagerError, UsageError
+from process_manager.errors import DatabaseUnreachable, FateUnknown, PartlyFailed, ProcessManagerError, UsageError
 from process_manager.lifecycle import NEEDS_A_PERSON, sources
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
     finally:
         look = Look(bulk.form or "table", Result.__slots__, session.settings.zone)
         write_rows([fields(each) for each in results], look)
-    failed = sum(each.result == "refused" for each in results)
+    failed = sum(each.result in ("refused", "unknown") for each in results)
     if failed:
         raise PartlyFailed(failed=failed, total=len(results))
     tell(f"{len(results)} {'would be ' if bulk.dry_run else ''}{bulk.done}.")
@@ -182,6 +182,8 @@ def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | Non
         done = _once(database, bulk, process_id, which)
     except DatabaseUnreachable:
         raise
+    except FateUnknown as problem:
+        return Result(process_id, "unknown", str(problem))
     except ProcessManagerError as problem:
         return Result(process_id, "refused", str(problem))
     if not done:

@@ -31,12 +31,14 @@ def resolve_process(session: Session, /, process_id: int, payload: str | None, r
         raise click.UsageError("--payload is what the step answered: it goes with --happened.")
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say how it was found out: the history keeps it.")
-    given = None if payload is None else typed_payload(payload)
-    if payload is not None and not isinstance(given, dict):
+    answered = None if payload is None else typed_payload(payload)
+    if payload is not None and not isinstance(answered, dict):
         raise UsageError(problem="--payload is no JSON object. Write one such as '{\"invoice\": 7}'.")
     registry = session.registry
-    with session.opened() as database, database.begin() as connection:
-        act = operations.Act(person(), reason)
-        operations.resolve(connection, process_id, act, happened=happened, payload=given, registry=registry)
+    act = operations.Act(person(), reason)
+    with session.opened() as database:
+        database.run(
+            lambda it: operations.resolve(it, process_id, act, happened=happened, payload=answered, registry=registry)
+        )
     goes_on = "goes on after" if happened else "runs"
     tell(f"Process {process_id} {goes_on} its step. `process-manager show {process_id}` says where it stands.")

@@ -52,8 +52,15 @@ def enable(session: Session, key: str | None, everything: bool) -> None:
     from process_manager.operations import switching
 
     wanted = _wanted(key, everything)
-    with session.opened() as database, database.begin() as connection:
-        places = switching.enable(connection, wanted, session.settings.locks_folder)
+    with session.opened() as database:
+        places = database.run(lambda connection: switching.enable(connection, wanted))
+    try:  # the file goes once the other is gone for certain: a call that fails enables nothing unsaid
+        places += switching.enable_here(session.settings.locks_folder, wanted)
+    except UsageError:
+        if places:
+            tell(f"{_named(wanted)} is taken out of the database, and stays disabled on this host.")
+        raise
+    switching.refuse_nothing(wanted, places)
     tell(f"{_named(wanted)} is enabled: taken out of {' and '.join(places)}.")
 
 

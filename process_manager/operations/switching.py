@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -24,15 +25,21 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
     switches.throw(connection, switch)
 
 
-def enable(connection: sa.Connection, key: str, folder: Path) -> list[str]:
-    """Where the key was disabled: in the database, by a file on this host; NotFound when it was nowhere."""
-    places = ["database"] if switches.take_back(connection, checked_key(key)) else []
-    if locks.take_back(folder, key):
-        places.append(str(folder / f"{key}{locks.SUFFIX}"))
+def enable(connection: sa.Connection, key: str) -> list[str]:
+    """Where the fleet's switch of the key was, which is taken back: in the database, or nowhere."""
+    return ["database"] if switches.take_back(connection, checked_key(key)) else []
+
+
+def enable_here(folder: Path, key: str) -> list[str]:
+    """Where this host's switch of the key was, which is taken back: its file, or nowhere. UsageError if it stays."""
+    return [str(folder / f"{key}{locks.SUFFIX}")] if locks.take_back(folder, checked_key(key)) else []
+
+
+def refuse_nothing(key: str, places: Sequence[str]) -> None:
+    """NotFound when the key was disabled nowhere."""
     if not places:
         shown = "everything" if key == EVERYTHING else repr(key)
         raise NotFound(problem=f"{shown} is not disabled. `process-manager status` shows what is.")
-    return places
 
 
 def look(connection: sa.Connection, folder: Path) -> Gates:

@@ -187,6 +187,19 @@ def test_enabling_what_is_not_disabled_ends_with_3(shop: Shop) -> None:
     )
 
 
+def test_a_switch_file_that_cannot_be_removed_is_told_with_what_is_done(shop: Shop) -> None:
+    shop.ask("disable", "letter", "--reason", "x")
+    (shop.folder / "locks" / "letter.disabled").mkdir(parents=True)
+
+    first, again = shop.ask("enable", "letter"), shop.ask("enable", "letter")
+
+    assert (first.code, again.code) == (2, 2)
+    done, problem = first.err.splitlines()
+    assert done == "'letter' is taken out of the database, and stays disabled on this host."
+    assert "letter.disabled cannot be removed" in problem
+    assert again.err == f"{problem}\n"
+
+
 # What is typed, and what the one line says.
 MISTAKES = [
     (["disable"], "Missing option '--reason'"),
