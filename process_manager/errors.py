@@ -63,6 +63,10 @@ class NotJson(UsageError):
     """{path} is {problem}, which JSON cannot carry. {cure}"""
 
 
+class UnfitTransaction(UsageError):
+    """This connection {problem}. {cure}"""
+
+
 class NoConnection(UsageError):
     """Step {step!r} of {name!r} has no run.connection: that is for steps with effect='transactional'. Make it one."""
 

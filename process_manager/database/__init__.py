@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import sqlalchemy as sa
 
-from process_manager.database import addresses, failures, servers
+from process_manager.database import addresses, failures, joining, servers
 from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
 
@@ -33,6 +33,7 @@ class Database:
         self.engine = engine
         self.url = url  # without its password
         self.dialect = engine.dialect.name
+        joining.vouch_for(engine)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:

@@ -51,11 +51,9 @@ def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
     """What the engine is made with: every statement has an end on the server, every call has one here."""
     limit = int(deadline.total_seconds() * SPARE * 1000)
     asked = " ".join(url.normalized_query.get("options", ()))
-    level = "default_transaction_isolation=read\\ committed"  # of single statements, too
-    given = (level, f"statement_timeout={limit}", f"lock_timeout={limit // 2}")
-    told = " ".join(
-        [*(f"-c {each}" for each in given), asked, "-c timezone=UTC"]
-    )  # last: moments are read as they come
+    given = f"-c statement_timeout={limit} -c lock_timeout={limit // 2}"
+    ours = "-c default_transaction_isolation=read\\ committed -c timezone=UTC"  # of single statements, too
+    told = " ".join([given, asked, ours])  # ours last: whatever the URL says, moments are read as they come
     seconds = max(2, int(deadline.total_seconds()))
     return {"connect_args": {"options": told, "connect_timeout": seconds}, "isolation_level": "READ COMMITTED"}
 

@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from process_manager import clock, facts, interruption, position
+from process_manager.database import joining
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import Status, sources
 from process_manager.operations.starting import somebody, start_command, start_many
@@ -36,6 +37,7 @@ def restart(
 
     Raises UnknownId, Refused (naming the command to use), HeldByAnother, or UsageError for a step it does not have.
     """
+    joining.require(connection)
     now = clock.now()
     row = _row(connection, process_id)
     _refuse_restart(connection, row)
@@ -168,6 +170,7 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
 
     Raises UnknownId, or Refused when it is closed already.
     """
+    joining.require(connection)
     now = clock.now()
     row = _row(connection, process_id)
     if row["status"] not in sources("abandon"):
@@ -205,6 +208,7 @@ def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by:
     Raises UnknownId, UnknownProcess, PayloadError, Refused while the first one is still open, or HeldByAnother while
     another process of its command is.
     """
+    joining.require(connection)
     row = _row(connection, process_id)
     if row["finished_at"] is None:
         raise Refused(

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from process_manager import clock, interruption
 from process_manager.command import Command
+from process_manager.database import joining
 from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
 from process_manager.gates import Gates, Place
 from process_manager.lifecycle import Status
@@ -27,6 +28,7 @@ def run(connection: sa.Connection, which: Command, gates: Gates, *, by: str) -> 
 
 def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
     """The id of the process that was freed from a worker that is gone; Refused or HeldByAnother when none is."""
+    joining.require(connection)
     now = clock.now()
     row = commands.open_process(connection, which.key)
     claim = claiming.held(connection, row["id"]) if row is not None else None

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager import clock, facts, position
+from process_manager.database import joining
 from process_manager.errors import IllegalValue, Refused, UnknownId
 from process_manager.lifecycle import CLOSED, Status, sources
 from process_manager.operations.acting import Act, changed
@@ -38,6 +39,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
 
     Raises UnknownId, Refused (naming the command to use, or that its code is not known here), IllegalValue or NotJson.
     """
+    joining.require(connection)
     now = clock.now()
     row = _row(connection, process_id)
     answered = _answered(payload) if happened else None

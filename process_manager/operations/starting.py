@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from process_manager import clock, facts
 from process_manager.claim import Claim
+from process_manager.database import joining
 from process_manager.errors import HeldByAnother, UsageError
 from process_manager.operations.wanted import Start, new_process
 from process_manager.process import Process
@@ -105,6 +106,7 @@ def _new_or_why_not(wanted: Start) -> NewProcess | UsageError:
 
 
 def _started(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+    joining.require(connection)
     who = somebody(by)
     started: list[Started] = []
     for first in range(0, len(new), CHUNK):

@@ -9,6 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from process_manager import clock, facts, gates, locks
+from process_manager.database import joining
 from process_manager.errors import IllegalValue, NotFound
 from process_manager.gates import EVERYTHING, Gates, Switch, checked_key
 from process_manager.operations.acting import Act
@@ -17,6 +18,7 @@ from process_manager.store import switches
 
 def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | None = None) -> None:
     """Throw the switch of a key for the whole fleet, until a moment if one is given. IllegalValue for no such key."""
+    joining.require(connection)
     now = clock.now()
     if until is not None and until <= now:
         raise IllegalValue(what="until", value=until, problem="is not ahead", cure="Give a moment in the future.")
@@ -27,6 +29,7 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
 
 def enable(connection: sa.Connection, key: str) -> list[str]:
     """Where the fleet's switch of the key was, which is taken back: in the database, or nowhere."""
+    joining.require(connection)
     return ["database"] if switches.take_back(connection, checked_key(key)) else []
 
 

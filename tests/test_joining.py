@@ -1,0 +1,258 @@
+"""Acts in a caller's own transaction: joined where its statements see what is committed, and refused elsewhere."""
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rig import Three, execute, row, settings, start, status, work
+
+from process_manager import Done, Process, Step, StepRun, classic, clock, command, operations
+from process_manager.database import Database, ask, connect, single
+from process_manager.direct import Direct
+from process_manager.errors import UnfitTransaction
+from process_manager.gates import Gates
+from process_manager.operations import Act, Start, acting, commanding, resolving, starting, switching
+from process_manager.registry import Registry
+from process_manager.store.claiming import Lease
+from process_manager.worker import Plan
+
+pytestmark = pytest.mark.every_database
+
+REGISTRY = Registry([Three])
+ACT = Act("Ada", "SAP is back")
+UNFIT = {
+    "sqlite": ["AUTOCOMMIT"],
+    "postgresql": ["REPEATABLE READ", "SERIALIZABLE", "AUTOCOMMIT"],
+    "mariadb": ["REPEATABLE READ", "SERIALIZABLE", "READ UNCOMMITTED", "AUTOCOMMIT"],
+    "mssql": ["SNAPSHOT", "REPEATABLE READ", "SERIALIZABLE", "READ UNCOMMITTED", "AUTOCOMMIT"],
+}
+
+
+class Tidy(Process):
+    """Remove what is old."""
+
+    arguments = ()
+    STEPS = {"tidy": "tidy"}
+
+    def tidy(self, run: StepRun) -> Done:
+        return Done()
+
+
+def held(connection: sa.Connection) -> Any:
+    lease = Lease("w", clock.now(), clock.now() + timedelta(seconds=90))
+    return operations.start_held(connection, Start(Three, order_key="a"), lease)
+
+
+TIDY = command.find(Registry([Tidy]), "tidy", None)
+ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
+    starting.start: lambda it: operations.start(it, Three),
+    starting.start_many: lambda it: operations.start_many(it, [Start(Three)]),
+    starting.start_each: lambda it: operations.start_each(it, [Start(Three)]),
+    starting.start_held: held,
+    starting.start_command: lambda it: starting.start_command(it, Start(Tidy, command_key="tidy"), by="Ada"),
+    acting.restart: lambda it: operations.restart(it, 1, ACT, registry=REGISTRY),
+    acting.abandon: lambda it: operations.abandon(it, 1, ACT),
+    acting.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, by="Ada"),
+    resolving.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
+    commanding.run: lambda it: commanding.run(it, TIDY, Gates(), by="Ada"),
+    commanding.unlock: lambda it: commanding.unlock(it, TIDY, ACT),
+    switching.disable: lambda it: switching.disable(it, "three", ACT),
+    switching.enable: lambda it: switching.enable(it, "three"),
+}
+READING = {"behind", "may_run", "look"}
+
+
+@contextmanager
+def callers(database: Database, **options: Any) -> Iterator[sa.Engine]:
+    """An engine of the caller's own on the same database, made as anybody would."""
+    made = sa.create_engine(database.engine.url, poolclass=sa.NullPool, **options)
+    yield made
+    made.dispose()
+
+
+def fit(database: Database) -> dict[str, str]:
+    return {} if database.dialect == "sqlite" else {"isolation_level": "READ COMMITTED"}
+
+
+def test_every_act_that_writes_is_known_here() -> None:
+    found = set()
+    for module in pkgutil.iter_modules(operations.__path__, f"{operations.__name__}."):
+        for name, function in inspect.getmembers(import_module(module.name), inspect.isfunction):
+            if not name.startswith("_") and function.__module__ == module.name and name not in READING:
+                found |= {function} if next(iter(inspect.signature(function).parameters), "") == "connection" else set()
+
+    assert found == ACTS.keys()
+
+
+@pytest.mark.parametrize("act", ACTS.values(), ids=[f"{act.__module__[27:]}.{act.__name__}" for act in ACTS])
+def test_every_act_refuses_a_transaction_in_which_it_would_see_or_hold_too_little(
+    database: Database, act: Callable[[sa.Connection], Any]
+) -> None:
+    start(database)
+    before = row(database, 1)
+
+    for level in UNFIT[database.dialect]:
+        with callers(database, isolation_level=level) as engine, engine.connect() as connection:
+            with pytest.raises(UnfitTransaction, match=r"commits each|in a transaction that is") as refused:
+                act(connection)
+            assert level == "AUTOCOMMIT" or level in str(refused.value)
+            assert "sa.create_engine(" in str(refused.value) or database.dialect == "sqlite"
+            assert not connection.in_transaction()
+
+    assert execute(database, "SELECT count(*) FROM processes") == [(1,)]
+    assert row(database, 1) == before
+
+
+def test_a_level_that_a_connection_is_given_later_is_what_counts(database: Database) -> None:
+    level = UNFIT[database.dialect][0]
+
+    with callers(database, **fit(database)) as engine:
+        theirs = engine.connect().execution_options(isolation_level=level)
+        with theirs as connection, connection.begin(), pytest.raises(UnfitTransaction):
+            operations.start(connection, Three)
+        if database.dialect != "sqlite":  # there ours begin their transactions in words of their own
+            ours = database.engine.connect().execution_options(isolation_level=level)
+            with ours as connection, connection.begin(), pytest.raises(UnfitTransaction):
+                operations.start(connection, Three)
+        with engine.begin() as connection:
+            started = operations.start(connection, Three)
+
+    assert work(database, Three).statuses == {"succeeded": 1}
+    assert status(database, started.id) == "succeeded"
+
+
+def test_a_transaction_that_was_given_a_level_of_its_own_is_asked_itself(database: Database) -> None:
+    if database.dialect != "postgresql":
+        pytest.skip("only PostgreSQL tells the level of one transaction alone")
+
+    with callers(database) as engine, engine.begin() as connection:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+        with pytest.raises(UnfitTransaction, match="REPEATABLE READ"):
+            operations.start(connection, Three)
+
+    with callers(database) as engine, engine.begin() as connection:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ UNCOMMITTED")  # there the same as committed
+        assert operations.start(connection, Three).is_new
+
+
+def test_on_a_callers_own_engine_lanes_and_keys_are_as_on_ours(database: Database) -> None:
+    with callers(database, **fit(database)) as engine:
+        with engine.begin() as connection:
+            made = operations.start_many(
+                connection, [Start(Three, {"n": n}, order_key="a", dedup_key=f"{n % 2}") for n in range(3)], by="Ada"
+            )
+        with engine.begin() as connection:
+            operations.start(connection, Three, order_key="a")
+
+    assert [each.is_new for each in made] == [True, True, False]
+    assert made[2].id == made[0].id
+    assert execute(database, "SELECT status, waiting_for FROM processes ORDER BY id") == [
+        ("pending", None),
+        ("waiting", "lane"),
+        ("waiting", "lane"),
+    ]
+    assert work(database, Three).statuses == {"succeeded": 3}
+
+
+def test_who_starts_behind_a_head_that_ended_meanwhile_waits_for_nobody(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("it has one writer")
+    head = start(database, order_key="a")
+
+    with callers(database, **fit(database)) as engine, engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT count(*) FROM processes")).scalar() == 1  # a snapshot would be now
+        work(database, Three)
+        assert status(database, head) == "succeeded"
+        started = operations.start(connection, Three, order_key="a")
+
+    assert row(database, started.id)["waiting_for"] is None
+    assert work(database, Three).statuses == {"succeeded": 1}
+
+
+def test_a_transaction_is_asked_once_and_one_of_ours_never(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("nothing is asked of it")
+
+    def counted(engine: sa.Engine) -> list[int]:
+        asked = []
+        dialect = engine.dialect
+        really = dialect.get_isolation_level
+        monkeypatch.setattr(dialect, "get_isolation_level", lambda driver: (asked.append(1), really(driver))[1])
+        return asked
+
+    with callers(database, **fit(database)) as engine:
+        with engine.connect():
+            pass  # SQLAlchemy itself asks at the first
+        theirs, ours = counted(engine), counted(database.engine)
+        for place in (engine, database.engine):
+            with place.begin() as connection:
+                made = [operations.start(connection, Three, order_key="a").id for _ in range(3)]
+                operations.abandon(connection, made[0], ACT)
+
+    assert (len(theirs), len(ours)) == (1, 0)
+
+
+class Looking(Process):
+    """Two steps that look at the transaction they are in, and one that does so by itself."""
+
+    STEPS = {"look": Step("look", effect="transactional")}
+
+    def look(self, run: StepRun) -> Done:
+        return Done(run.connection.get_isolation_level())
+
+
+@pytest.mark.parametrize("way", ["server", "url", "environment"])
+def test_our_own_transactions_are_read_committed_whatever_others_say(
+    database: Database, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    with told_otherwise(database, monkeypatch, way) as url:
+        opened = connect(url)
+        try:
+            with Direct(opened, Plan(Registry([Looking]), settings(), classic())) as here:
+                rest = here.run(Looking)
+            with opened.begin() as connection:
+                assert connection.get_isolation_level() == "READ COMMITTED"
+                operations.start(connection, Three)
+            with opened.connect() as connection, single(connection):
+                ((level,),) = ask(connection, LEVEL[opened.dialect], {})
+        finally:
+            opened.close()
+
+    assert rest.status == "succeeded"
+    assert execute(database, "SELECT message FROM process_steps WHERE step = 'look'") == [("READ COMMITTED",)]
+    assert level.replace("-", " ").upper() == "READ COMMITTED"
+
+
+LEVEL = {
+    "postgresql": sa.text("SELECT current_setting('transaction_isolation')"),
+    "mariadb": sa.text("SELECT @@tx_isolation"),
+}
+
+
+@contextmanager
+def told_otherwise(database: Database, monkeypatch: pytest.MonkeyPatch, way: str) -> Iterator[str]:
+    """The URL of a database whose sessions are SERIALIZABLE unless they ask for something else."""
+    url = database.whole_url()
+    if database.dialect not in ("postgresql", "mariadb") or (way != "server" and database.dialect == "mariadb"):
+        pytest.skip("there is no such way there")
+    name = database.engine.url.database
+    if database.dialect == "mariadb":
+        execute(database, "SET GLOBAL TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        yield url
+        execute(database, "SET GLOBAL TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    elif way == "server":
+        execute(database, f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'")
+        yield url
+        execute(database, f"ALTER DATABASE {name} RESET default_transaction_isolation")
+    elif way == "environment":
+        monkeypatch.setenv("PGOPTIONS", "-c default_transaction_isolation=serializable")
+        yield url
+    else:
+        yield f"{url}?options=-c%20default_transaction_isolation%3Dserializable"
