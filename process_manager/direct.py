@@ -43,20 +43,25 @@ class Direct:
     """
 
     def __init__(self, database: Database, plan: Plan) -> None:
-        """Of the plan, registry, settings and retry count."""
+        """Of the plan all counts but what is for a worker, which looks for what is due: UsageError for that.
+
+        With `channels`, no process of another is run. The time box opens with the `with` block.
+        """
+        _refuse_workers_own(plan)
         self._database = database
         self._plan = plan
         self._name = workplace.a_name()
         self._noter = Noter(database)
         self._interrupts = Interrupts()
         self._trouble = Trouble()
+        self._closes_at: float | None = None  # by the monotonic clock
         self._owner: int | None = None  # the thread, while it is open
         self._is_spent = False  # whether something is still under its name that it does not hold any more
 
     def __enter__(self) -> Direct:
         with ExitStack() as opened:
             timekeeper = opened.enter_context(Timekeeper(self._database, self._plan.settings))
-            holder = Holder(self._name, self._noter.put, is_closed=lambda: False, gives_up=self._gives_up)
+            holder = Holder(self._name, self._noter.put, is_closed=self._is_closed, gives_up=self._gives_up)
             self._place = Workplace(self._database, self._plan, holder, duties=(timekeeper.beat,))
             self._desk = self._place.desk
             opened.callback(self._place.close)
@@ -65,6 +70,8 @@ class Direct:
             opened.enter_context(self._noter)
             opened.enter_context(self._interrupts)
             self._opened = opened.pop_all()
+        if self._plan.time_box is not None:
+            self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
         self._owner = threading.get_ident()
         return self
 
@@ -77,13 +84,14 @@ class Direct:
     ) -> Rest:
         """Start a process, and run its steps until it rests; `options` are those of `Start`.
 
-        What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate. When
-        this raises anything, whatever is still held is given back, or its lease runs out.
+        What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate or
+        after the time box. When this raises anything, whatever is still held is given back, or its lease runs out.
         Raises what `operations.start` raises, FateUnknown when nobody knows whether it was started, DatabaseUnreachable
         when a step could not be recorded within the grace period, so that it may be run again, and KeyboardInterrupt
         when Ctrl-C came, once the step is recorded.
         """
         self._refuse_misuse(process)
+        self._refuse_other_channel(options.get("channel") or process.channel)
         with failures.explained(self._database.url), self._interrupts.held_back(), ExitStack() as unfinished:
             unfinished.callback(self._let_go)
             rest = self._run(Start(process, payload, **options), by)
@@ -99,6 +107,18 @@ class Direct:
             raise UsageError(problem="this Direct could not give back what it held. Open another one.")
         if self._plan.registry.get(process.name, process.version) is None:
             raise UsageError(problem=f"{process.__name__} is not in the registry of this plan. Put it there.")
+
+    def _refuse_other_channel(self, channel: str) -> None:
+        channels = self._plan.channels
+        if channels and channel not in channels:
+            raise UsageError(
+                problem=f"the process is of channel {channel!r}, and this plan runs only {', '.join(channels)}. "
+                "Start it with `operations.start`, for a worker of that channel, or name the channel in the plan."
+            )
+
+    def _is_closed(self) -> bool:
+        """Whether no step may start any more."""
+        return self._closes_at is not None and time.monotonic() >= self._closes_at
 
     def _run(self, wanted: Start, by: str) -> Rest:
         self._desk.rested = None
@@ -167,3 +187,11 @@ class Direct:
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError):
             if self._desk.has_news():
                 self._desk.write(self._connection, claim=False)
+
+
+def _refuse_workers_own(plan: Plan) -> None:
+    if plan.only is not None:
+        cure = f"`process-manager work {plan.only}` runs that one, as does a Worker with this plan."
+        raise UsageError(problem=f"Direct runs what it starts, not process {plan.only}, which is there. {cure}")
+    if plan.until_empty:
+        raise UsageError(problem="Direct takes nothing that is due, so `until_empty` says nothing to it. Leave it out.")
