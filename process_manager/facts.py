@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import date, time
 from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from process_manager.errors import NotJson
+from process_manager.errors import NotJson, UsageError
 
 MAX_DEPTH = 100  # SQL Server reads 128 levels, and a batch of records wraps ours in a few more
 REPLACEMENT = "\ufffd"
@@ -51,6 +52,35 @@ def dumps(value: object, path: str = "payload") -> str:
 def loads(text: str) -> Any:
     """The value that `dumps` wrote."""
     return json.loads(text)
+
+
+def read(text: str, path: str = "") -> Any:
+    """The value of JSON that a person wrote; ValueError when it is none, UsageError for a key that is given twice."""
+    doubled: dict[int, str] = {}  # by the object that was made of them, of which the last value would win unsaid
+
+    def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            often = Counter(key for key, _part in pairs)
+            doubled[id(made)] = next(key for key, count in often.items() if count > 1)
+            kept.append(made)
+        return made
+
+    kept: list[object] = []  # so that no other object gets the number of one that is dropped
+    value = json.loads(text, object_pairs_hook=each_once)
+    if doubled:
+        where = _path_of(doubled, value, path)
+        raise UsageError(problem=f"{where} is given twice, and one would be lost without a word. Keep one of them.")
+    return value
+
+
+def _path_of(doubled: Mapping[int, str], value: object, path: str) -> str:
+    """Where the first of these objects is, and its key; nothing when it is not in the value."""
+    if id(value) in doubled:
+        return f"{path}{_step(doubled[id(value)])}".removeprefix(".")
+    parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    found = (_path_of(doubled, part, f"{path}{_step(k) if isinstance(k, str) else f'[{k}]'}") for k, part in parts)
+    return next(filter(None, found), "")
 
 
 def evidence(value: object) -> str:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
 import click
 
+from process_manager.cli import given
 from process_manager.cli.command import Command, id_argument, output_options
 from process_manager.cli.completing import process_names
 from process_manager.cli.moments import moment as typed_moment
 from process_manager.cli.output import Look, fields, write_one
 from process_manager.cli.session import Session, person, tell
-from process_manager.errors import UsageError
 
 whole_option = output_options("Write the whole process, not its id.")
 
 
 @click.command(cls=Command, example="""start fakturering --reference 2026-11 --payload '{"dry": true}'""")
 @click.argument("name", shell_complete=process_names)
-@click.option("--payload", metavar="JSON|@FILE", help="A JSON object to start with, or @ and a file that holds it.")
+@click.option(
+    "--payload", metavar="JSON|@FILE", help="A JSON object to start with, or @ and a file that holds it; @- is stdin."
+)
 @click.option("--reference", help="The office's own number of the case.")
 @click.option("--dedup-key", help="A second start with this key returns the first process.")
 @click.option("--order-key", help="Processes with one order key run strictly one after the other.")
@@ -34,36 +32,14 @@ def start(
     """Start a process and print its id."""
     from process_manager import operations
 
-    given = None if payload is None else typed_payload(payload)
+    facts = None if payload is None else given.payload(payload)
     moment = None if at is None else typed_moment(at, session.settings.zone, what="--at")
-    wanted = operations.Start(session.registry.newest(name), given, at=moment, **options)
+    wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
     with session.opened() as database:
         started = database.run(lambda connection: operations.start_many(connection, [wanted], by=person()))[0]
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")
     print_process(session, started.id, form)
-
-
-def typed_payload(text: str) -> Any:
-    """What the text or the file says, as JSON."""
-    where, source = ("--payload", text) if not text.startswith("@") else (text[1:], _read(Path(text[1:])))
-    try:
-        return json.loads(source)
-    except RecursionError:
-        raise UsageError(problem=f"{where} is nested too deeply. Give a flatter object.") from None
-    except ValueError as error:
-        cure = "Write an object such as '{\"invoice\": 7}', or put it in a file and give @FILE."
-        raise UsageError(problem=f"{where} is not JSON: {error}. {cure}") from None
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError:
-        raise UsageError(problem=f"--payload: {path} is not UTF-8. Save it as UTF-8.") from None
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise UsageError(problem=f"--payload: {path} cannot be read: {why}. Check the path behind the @.") from None
 
 
 def print_process(session: Session, process_id: int, form: str | None) -> None:

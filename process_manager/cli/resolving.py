@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from process_manager.cli.acts import typed_payload
+from process_manager.cli import given
 from process_manager.cli.command import Command, id_argument
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import UsageError
@@ -31,7 +31,7 @@ def resolve_process(session: Session, /, process_id: int, payload: str | None, r
         raise click.UsageError("--payload is what the step answered: it goes with --happened.")
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say how it was found out: the history keeps it.")
-    answered = None if payload is None else typed_payload(payload)
+    answered = None if payload is None else given.payload(payload)
     if payload is not None and not isinstance(answered, dict):
         raise UsageError(problem="--payload is no JSON object. Write one such as '{\"invoice\": 7}'.")
     registry = session.registry

@@ -118,7 +118,7 @@ def _object(text: bytes) -> dict[str, Any]:
     if len(text) > LONGEST:
         raise UsageError(problem=f"It is longer than {LONGEST >> 20} MiB. Write one object a line.")
     try:
-        found = json.loads(text.rstrip().decode("utf-8"))
+        found = facts.read(text.rstrip().decode("utf-8"))
     except UnicodeDecodeError:
         raise UsageError(problem="It is not UTF-8. Save the file as UTF-8.") from None
     except json.JSONDecodeError as error:
