@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from process_manager import clock, logs
 from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
+from process_manager.lasting import Lasting
 from process_manager.running import Job
 from process_manager.store import claiming
 
@@ -29,7 +30,7 @@ class Keeper:
     ) -> None:
         self._database = database
         self._held = held
-        self._duties = duties
+        self._duties = Duties([self._look, self._enforce, *duties])
         self._lease = lease
         self._stop = threading.Event()
         self._renewed = time.monotonic()
@@ -49,8 +50,7 @@ class Keeper:
 
     def _keep(self) -> None:
         while not self._stop.wait(_beat(self._lease)):
-            for duty in (self._look, self._enforce, *self._duties):
-                attempt(duty)
+            self._duties.attempt()
 
     def _look(self) -> None:
         jobs = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
@@ -93,7 +93,7 @@ class Rounds:
     """A thread that does one duty at every beat: one that must not wait behind another."""
 
     def __init__(self, duty: Callable[[], None], *, lease: timedelta) -> None:
-        self._duty = duty
+        self._duties = Duties([duty])
         self._beat = _beat(lease)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
@@ -108,7 +108,7 @@ class Rounds:
 
     def _go(self) -> None:
         while not self._stop.wait(self._beat):
-            attempt(self._duty)
+            self._duties.attempt()
 
 
 def _beat(lease: timedelta) -> float:
@@ -116,11 +116,24 @@ def _beat(lease: timedelta) -> float:
     return min(BEAT, lease / 6).total_seconds()
 
 
-def attempt(duty: Callable[[], None]) -> None:
-    """Do a duty; what goes wrong is said, for it is done again at the next beat."""
-    try:
-        duty()
-    except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-        log.warning("duty.failed", duty=duty.__qualname__, problem=failures.told(problem))
-    except Exception:
-        log.exception("duty.broken", duty=duty.__qualname__)
+class Duties:
+    """What is done at every beat; what goes wrong is said, for it is done again at the next one."""
+
+    def __init__(self, duties: Sequence[Callable[[], None]]) -> None:
+        self._duties = duties
+        self._failed = Lasting(log.warning, "duty.failed", over="duty.recovered")
+        self._broken = Lasting(log.error, "duty.broken", over="duty.mended")
+
+    def attempt(self) -> None:
+        """Do each of them, whatever became of the others."""
+        for duty in self._duties:
+            name = duty.__qualname__
+            try:
+                duty()
+            except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
+                self._failed.met(failures.told(problem), about=name, duty=name)
+            except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
+                self._broken.met(type(problem).__name__, about=name, duty=name, exc_info=True)
+            else:
+                self._failed.passed(about=name, duty=name)
+                self._broken.passed(about=name, duty=name)

@@ -9,8 +9,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager import logs
-from process_manager.database import Database
+from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
+from process_manager.lasting import Lasting
 from process_manager.store.waking import CHANNEL
 
 log = logs.get(__name__)
@@ -28,6 +29,7 @@ class Listener:
     def __init__(self, database: Database, wake: Callable[[], None]) -> None:
         self._database = database
         self._wake = wake
+        self._failed = Lasting(log.warning, "listener.failed", over="listener.recovered")
         self._told = threading.Event()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="listener", daemon=True)
@@ -61,14 +63,15 @@ class Listener:
             except (sa.exc.SQLAlchemyError, ProcessManagerError, psycopg.Error) as problem:
                 if self._stop.is_set():
                     return
-                log.warning("listener.failed", problem=type(problem).__name__)
-            except Exception:
-                log.exception("listener.broken")
+                self._failed.met(failures.told(problem))
+            except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
+                self._failed.met(type(problem).__name__, exc_info=True)
             self._stop.wait(REST)
 
     def _listen(self, connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         driver: Any = connection.connection.driver_connection
+        self._failed.passed()
         try:
             self._hear()  # what was said while nobody listened
             while not self._stop.is_set():

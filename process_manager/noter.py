@@ -10,6 +10,7 @@ from process_manager import logs
 from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
 from process_manager.inbox import Inbox
+from process_manager.lasting import Lasting
 from process_manager.steprun import Evidence
 from process_manager.store import noting
 
@@ -26,6 +27,7 @@ class Noter:
         self._database = database
         self._inbox: Inbox[Evidence] = Inbox()
         self._left: list[Evidence] = []
+        self._late = Lasting(log.warning, "evidence.late", over="evidence.in_time")
         self._stop = False
         self._thread = threading.Thread(target=self._note, name="noter", daemon=True)
 
@@ -54,6 +56,7 @@ class Noter:
                 if said:
                     with self._database.begin() as connection:
                         noting.keep(connection, said)
+                    self._late.passed()
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-                log.warning("evidence.late", problem=failures.told(problem))
+                self._late.met(failures.told(problem))
                 self._left = [*self._left, *said]

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from process_manager import interruption, logs
 from process_manager.database import failures
+from process_manager.lasting import Lasting
 from process_manager.position import Attempt
 from process_manager.steprun import Evidence
 
@@ -21,9 +22,15 @@ class Outbox:
     def __init__(self) -> None:
         self.attempts: list[Attempt] = []
         self.said: list[Evidence] = []
+        self._unwritable = Lasting(log.error, "outcome.unwritable")
 
     def __bool__(self) -> bool:
         return bool(self.attempts or self.said)
+
+    def owes(self) -> bool:
+        """Whether something is to be written that is known here alone: what a step answered or said."""
+        entries = (entry for attempt in self.attempts for entry in attempt.entries)
+        return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
     def clear(self) -> None:
         """Everything is written."""
@@ -65,7 +72,7 @@ class Outbox:
         self.attempts = [*others, interruption.stopped(attempt.claim, attempt.at, message=message)]
         if (worse := _refusal(write)) is None:
             return []
-        log.error("outcome.unwritable", process_id=attempt.claim.id, problem=failures.told(worse))
+        self._unwritable.met(failures.told(worse), about=attempt.claim.id, process_id=attempt.claim.id)
         self.attempts = others
         return [(attempt, worse)]
 

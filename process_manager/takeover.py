@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -11,6 +12,7 @@ from process_manager import interruption, logs, position
 from process_manager.claim import Claim
 from process_manager.database import failures
 from process_manager.errors import Refused
+from process_manager.lasting import Lasting
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt
 from process_manager.registry import Registry
@@ -20,6 +22,9 @@ from process_manager.store import claiming, recording
 log = logs.get(__name__)
 
 MOST = 100
+
+_stuck: Final = Lasting(log.error, "lease.stuck")
+"""Leases that have ended and that nobody can take over, each looked at every second."""
 
 
 def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim], bool]) -> int:
@@ -44,7 +49,8 @@ def _recorded(connection: sa.Connection, gone: Sequence[Attempt]) -> list[Attemp
         if failures.is_passing(problem):
             raise
         if len(gone) == 1:
-            log.error("lease.stuck", process_id=gone[0].claim.id, problem=failures.told(problem))
+            process_id = gone[0].claim.id
+            _stuck.met(failures.told(problem), about=process_id, process_id=process_id)
             return []
     return [taken for attempt in gone for taken in _recorded(connection, [attempt])]
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError, UsageError
+from process_manager.lasting import Lasting
 from process_manager.lifecycle import Status
 from process_manager.outcomes import Retry
 from process_manager.position import Attempt, Ran
@@ -116,13 +117,16 @@ class Together:
     def _is_recorded(self, attempt: Attempt) -> bool:
         """Whether a commit came through of which no answer came: asked on a new connection until somebody answers."""
         which = {"process_id": attempt.claim.id, "step": attempt.claim.step}
-        asked = 0
+        asked, unknown = 0, Lasting(log.warning, "commit.unknown", over="commit.known")
         while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
             asked += 1
             try:
-                return self._database.run(lambda connection: tracing.is_recorded(connection, attempt))
+                found = self._database.run(lambda connection: tracing.is_recorded(connection, attempt))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-                log.warning("commit.unknown", **which, problem=failures.told(problem))
+                unknown.met(failures.told(problem), **which)
+            else:
+                unknown.passed(**which)
+                return found
         return False  # the worker has ended, and nobody hears this
 
 

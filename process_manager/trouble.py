@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import failures
+from process_manager.lasting import Lasting
 
 log = logs.get(__name__)
 
-RESTS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+RESTS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds, each a little less by chance: workers that failed together do not come back together."""
 
 
@@ -22,26 +23,31 @@ class Trouble:
 
     def __init__(self) -> None:
         self.latest: sa.exc.DBAPIError | None = None
+        self._lasting = Lasting(log.warning, "transaction.failed", over="transaction.recovered")
         self._times = 0
         self._since: float | None = None  # these by the monotonic clock
-        self._next = 0.0
+        self._next = self._asked = 0.0
 
     def met(self, problem: sa.exc.DBAPIError) -> None:
         """A transaction failed; what is to be written stays to be written."""
         now = time.monotonic()
         rest = RESTS[min(self._times, len(RESTS) - 1)] * random.uniform(0.75, 1)  # noqa: S311 - it guards nothing
-        self.latest, self._since, self._next = problem, self._since or now, now + rest
+        self.latest, self._next = problem, now + rest
+        self._since = self._since or self._asked or now  # it may have waited for long before it failed
         self._times += 1
-        log.warning("transaction.failed", problem=failures.told(problem), again_in=round(rest, 3))
+        self._lasting.met(failures.told(problem), again_in=round(rest, 3))
 
     def passed(self) -> None:
         """A transaction went through."""
-        self._times, self._since = 0, None
+        if self._times:
+            self._times, self._since = 0, None
+            self._lasting.passed()
 
     def rest(self) -> float:
-        """Seconds until the next try; not more than none when it may come."""
-        return self._next - time.monotonic()
+        """Seconds until the next try, which is made at once when it may come: not more than none."""
+        self._asked = time.monotonic()
+        return self._next - self._asked
 
     def lasts(self) -> float:
-        """Seconds since the first failure of those in a row."""
+        """Seconds since the first of those in a row was begun."""
         return 0.0 if self._since is None else time.monotonic() - self._since
