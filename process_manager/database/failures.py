@@ -12,12 +12,36 @@ import sqlalchemy as sa
 from process_manager.errors import DatabaseUnreachable
 
 BROKEN: Final = frozenset({
-    "08S01", "08001", "08003", "08004", "08006", "08007",  # ODBC and PostgreSQL
+    "08S01", "08000", "08001", "08003", "08004", "08006", "08007", "08P01",  # ODBC and PostgreSQL
     "1927", "2006", "2013",  # MariaDB: killed, gone away, lost
 })  # fmt: skip
 """The connection broke, could not be made, or is of no use any more."""
 
-_TAKEN_BACK: Final = frozenset({"40001", "40P01", "1205", "1213", "3960", "SQLITE_BUSY", "SQLITE_LOCKED"})
+_READ_ONLY: Final = frozenset({
+    "25006",  # PostgreSQL: a read-only transaction, a standby, one that recovers
+    "1290", "1792", "1836", "1874",  # MariaDB: --read-only, a read-only transaction, the server or InnoDB started so
+    "3906", "3908", "976", "978", "983",  # SQL Server: the database, its recovery, a secondary
+    "SQLITE_READONLY",
+})  # fmt: skip
+"""The session takes no writes, and may go on so when others do again: by the role, the host or the file it was opened
+with. What it refused it did not do."""
+
+_FULL: Final = frozenset({
+    "53100",  # PostgreSQL
+    "1021", "1026", "1114",  # MariaDB: the disk, a file, a table
+    "1101", "42000/1105", "9002",  # SQL Server: tempdb, the files (of MariaDB: anything), the log
+    "SQLITE_FULL",
+})  # fmt: skip
+"""There is no room on the disk: nobody can write anything until there is."""
+
+_ENDED: Final = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"})
+"""PostgreSQL: shutting down, crashed, starting up, dropped, idle for too long, idle in a transaction."""
+
+_USELESS: Final = BROKEN | _READ_ONLY | _ENDED | {"SQLITE_IOERR"}
+
+_TAKEN_BACK: Final = _READ_ONLY | {
+    "40001", "40P01", "1205", "1213", "3960", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "53100",
+}  # fmt: skip
 
 _WAITED_FOR_A_LOCK: Final = frozenset({
     "SQLITE_BUSY", "SQLITE_LOCKED",
@@ -26,14 +50,15 @@ _WAITED_FOR_A_LOCK: Final = frozenset({
     "1205",  # MariaDB: innodb_lock_wait_timeout (of SQL Server: a deadlock)
 })  # fmt: skip
 _TOO_LATE: Final = frozenset({"57014", "HYT00", "HYT01", "1969"})  # PostgreSQL, ODBC twice, MariaDB
-_PASSING: Final = BROKEN | _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
-    # PostgreSQL: serialization, deadlock, too many connections, shutting down, starting up, a standby, idle too long
-    "40001", "40P01", "53300", "57P01", "57P02", "57P03", "25006", "25P03", "57P05",
+_PASSING: Final = _USELESS | _FULL | _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
+    # PostgreSQL: serialization, deadlock, too many connections
+    "40001", "40P01", "53300",
     # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, Azure's throttling and moving, broken connections
     "1205", "3960", "40197", "40501", "40613", "49918", "49919", "49920", "10928", "10929", "10053", "10054", "10060",
     "233", "64",
     # MariaDB: deadlock, too many connections, shutting down, not there (by socket, by address)
     "1213", "1040", "1053", "2002", "2003",
+    "SQLITE_CANTOPEN",
 })  # fmt: skip
 """The transaction was taken back, or its fate is not known: run anew, it may succeed."""
 
@@ -42,6 +67,8 @@ _REFUSED_ROW: Final = frozenset({
     "1048", "1062", "1264", "1366", "1406", "1452", "4025",  # MariaDB: the same
 })  # fmt: skip
 
+_MAKE_ROOM: Final = "Make room on the disk of the server."
+_WRITE_AGAIN: Final = "Wait until it is no standby and not set to read-only, or name the server that is written to."
 _UNUSABLE: Final = {
     "file is not a database": "Name a file that SQLite made, or a new one.",
     "unable to open database file": "Check that the folder exists and that this user may write in it.",
@@ -72,7 +99,9 @@ def _odbc(facts: tuple[object, ...]) -> list[str]:
         return []
     numbers = _ODBC_NUMBER.findall(str(facts[1]))
     # A class such as 40001 or 42000 says less than the number: one driver's deadlock is another's syntax error.
-    return numbers if any(number != "0" for number in numbers) else [facts[0]]
+    if any(number != "0" for number in numbers):
+        return [*numbers, *(f"{facts[0]}/{number}" for number in numbers)]
+    return [facts[0]]
 
 
 def is_passing(error: sa.exc.DBAPIError) -> bool:
@@ -82,8 +111,26 @@ def is_passing(error: sa.exc.DBAPIError) -> bool:
 
 def is_broken(error: sa.exc.DBAPIError) -> bool:
     """Whether the connection is gone: of a transaction that was being committed, nobody knows the fate."""
-    no_code = isinstance(error, sa.exc.OperationalError) and not codes(error)
-    return error.connection_invalidated or no_code or bool(codes(error) & BROKEN)
+    found = codes(error)
+    no_code = isinstance(error, sa.exc.OperationalError) and not found
+    # A session that takes no writes is given up, too, but it said so: of what it refused the fate is known.
+    return not found & _READ_ONLY and (error.connection_invalidated or no_code or bool(found & BROKEN))
+
+
+def is_useless(error: sa.exc.DBAPIError) -> bool:
+    """Whether the session is of no use any more, though it may answer: another one may do what it cannot."""
+    return bool(codes(error) & _USELESS)
+
+
+def drop_useless(engine: sa.Engine) -> None:
+    """Have an engine give up every session that is of no use, and those in its pool that are older than the error."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def note(context: sa.ExceptionContext) -> None:
+        # What SQLAlchemy takes for a broken connection of pyodbc's are texts that MariaDB's driver never says.
+        problem = context.sqlalchemy_exception
+        if isinstance(problem, sa.exc.DBAPIError) and is_useless(problem):
+            context.is_disconnect = True
 
 
 def was_taken_back(error: sa.exc.DBAPIError) -> bool:
@@ -126,13 +173,22 @@ def explained(shown: str) -> Iterator[None]:
 
 
 def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
-    text = told(error)
-    if codes(error) & _WAITED_FOR_A_LOCK:
+    text, found = told(error), codes(error)
+    if found & _WAITED_FOR_A_LOCK:
         return "another program holds its lock", "Close what keeps it open for writing, and try again."
-    if is_broken(error) or codes(error) & _PASSING or _is_refused_login(error):
-        line = " ".join(text.split())[:300]
-        return f"it cannot be reached or does not answer ({line})", "Check that it runs, its address and the account."
-    return next(((words, cure) for words, cure in _UNUSABLE.items() if words in text), None)
+    for words, cure in _UNUSABLE.items():
+        if words in text:
+            return words, cure
+    if found & (_READ_ONLY | _FULL):
+        return f"it takes no writes now ({_line(text)})", _WRITE_AGAIN if found & _READ_ONLY else _MAKE_ROOM
+    if is_broken(error) or found & _PASSING or _is_refused_login(error):
+        problem = f"it cannot be reached or does not answer ({_line(text)})"
+        return problem, "Check that it runs, its address and the account."
+    return None
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:300]
 
 
 def _is_refused_login(error: sa.exc.DBAPIError) -> bool:

@@ -8,7 +8,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import failures
 from process_manager.errors import DatabaseUnreachable
 
 DRIVER: Final = "MariaDB Unicode"
@@ -32,13 +31,6 @@ def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
 def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
     """Give every statement an end, and refuse a database that cannot hold every text."""
     limit = deadline.total_seconds() / 2
-
-    @sa.event.listens_for(engine, "handle_error")
-    def note_broken(context: sa.ExceptionContext) -> None:
-        # What SQLAlchemy takes for a broken connection of pyodbc's are texts that MariaDB's driver never says.
-        problem = context.sqlalchemy_exception
-        if isinstance(problem, sa.exc.DBAPIError) and failures.codes(problem) & failures.BROKEN:
-            context.is_disconnect = True
 
     @sa.event.listens_for(engine, "connect")
     def limited(driver: Any, _record: Any) -> None:

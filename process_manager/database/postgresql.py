@@ -13,6 +13,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 
+from process_manager.database import failures
 from process_manager.errors import DatabaseUnreachable
 
 SPARE = 0.5
@@ -121,10 +122,10 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
         connection.dialect.do_execute(sender, text, values)
         return sender.fetchall()
     except psycopg.Error as problem:
-        is_gone, dialect = _is_given_up(connection, driver, problem), connection.dialect
-        raise sa.exc.DBAPIError.instance(
-            text, None, problem, psycopg.Error, hide_parameters=True, connection_invalidated=is_gone, dialect=dialect
-        ) from problem
+        instance = sa.exc.DBAPIError.instance
+        error: Any = instance(text, None, problem, psycopg.Error, hide_parameters=True, dialect=connection.dialect)
+        error.connection_invalidated = _is_given_up(connection, driver, error)
+        raise error from problem
     finally:
         if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:  # interrupted, and once more meanwhile
             connection.invalidate()
@@ -144,12 +145,14 @@ def _compiled(statement: sa.Executable) -> tuple[str, Sequence[str], Mapping[str
     return str(compiled), compiled.positiontup or (), fixed
 
 
-def _is_given_up(connection: sa.Connection, driver: Any, problem: psycopg.Error) -> bool:
+def _is_given_up(connection: sa.Connection, driver: Any, error: sa.exc.DBAPIError) -> bool:
     """Whether the connection is of no use any more, and is made anew when it is used again."""
-    is_gone = bool(driver.closed or driver.broken)
-    if is_gone:
-        connection.invalidate(problem)
-    return is_gone
+    is_useless = bool(driver.closed or driver.broken) or failures.is_useless(error)
+    if is_useless and not connection.invalidated:
+        # As SQLAlchemy does for what it sends itself: what lies in the pool is no better, and looks alive.
+        connection.engine.pool._invalidate(connection.connection, error.orig)
+        connection.invalidate(error.orig)
+    return is_useless
 
 
 def _set_mode(connection: sa.Connection) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import addresses, mariadb, odbc
+from process_manager.database import addresses, failures, mariadb, odbc
 from process_manager.errors import DatabaseUnreachable
 
 DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
@@ -40,6 +40,7 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
             pool_recycle=1800,
             **dialect.options(url, deadline=deadline),
         )
+    failures.drop_useless(made)
     dialect.prepare(made, deadline=deadline, shown=shown)
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +12,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
+from process_manager.database import failures
 from process_manager.database.watching import Watch
 from process_manager.errors import DatabaseUnreachable
 
@@ -27,6 +29,7 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         max_overflow=-1,
         connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
     )
+    failures.drop_useless(made)  # one that was opened when the file could not be written stays so
     sa.event.listen(made, "connect", _prepare)
     sa.event.listen(made, "begin", _begin)
     return made
@@ -67,7 +70,14 @@ def watch(connection: sa.Connection) -> Watch:
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
-    return Watch(driver)
+    return Watch(driver, again=lambda: _driver(connection))
+
+
+def _driver(connection: sa.Connection) -> sqlite3.Connection | None:
+    """The driver's own connection, made anew if the last one was given up; None while that cannot be."""
+    with suppress(sa.exc.SQLAlchemyError):
+        return connection.connection.driver_connection
+    return None
 
 
 def _file(url: URL, shown: str) -> Path:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 
@@ -13,9 +15,18 @@ class Watch:
 
     seldom: Final = 0.03  # seconds between two questions where the host does not say that a file is written to
 
-    def __init__(self, driver: sqlite3.Connection) -> None:
+    def __init__(
+        self, driver: sqlite3.Connection, again: Callable[[], sqlite3.Connection | None] = lambda: None
+    ) -> None:
+        """`again` answers the connection that is asked when this one was given up; None while there is none."""
+        self._again = again
+        self._notify: Any = None
+        self._ask(driver)
+
+    def _ask(self, driver: sqlite3.Connection) -> None:
         self._cursor = driver.cursor()  # kept: to make one costs as much as to ask
         self._seen = self._version()
+        self.close()
         self._notify = _notify(self._cursor)
 
     def changed(self) -> bool:
@@ -23,6 +34,7 @@ class Watch:
         try:
             before, self._seen = self._seen, self._version()
         except sqlite3.Error:
+            self._renew()
             return True  # whoever looks then meets the trouble where it is dealt with
         return bool(self._seen != before)
 
@@ -48,6 +60,11 @@ class Watch:
         except OSError:  # what belongs to somebody else was closed with it
             self._notify = None
             return True
+
+    def _renew(self) -> None:
+        with suppress(sqlite3.Error):
+            if (driver := self._again()) is not None:
+                self._ask(driver)
 
     def _version(self) -> Any:
         return self._cursor.execute("PRAGMA data_version").fetchone()
