@@ -110,6 +110,10 @@ class Desk:
         """Whether something is to be written."""
         return bool(self._outbox) or self.strays.is_to_look() or (bool(self._aside.kept) and self._aside.is_time())
 
+    def owes(self) -> bool:
+        """Whether something is to be written that is known here alone: what a step answered or said."""
+        return bool(self._aside.kept) or self._outbox.owes()
+
     def is_stuck(self) -> bool:
         """Whether steps are long, and some wait for a thread though others could run them."""
         return self._pace.is_stuck(len(self.held) - len(self._aside.kept))

@@ -20,7 +20,7 @@ from process_manager.quiet import Quiet
 from process_manager.registry import Registry
 from process_manager.running import Job, NotStarted
 from process_manager.settings import Settings
-from process_manager.store import reading
+from process_manager.store import due, reading
 from process_manager.store import switches as store_switches
 from process_manager.store.due import Range, Wanted
 
@@ -87,6 +87,14 @@ class Gatekeeper:
     def everything(self) -> Wanted:
         """What this worker would take if every gate were open."""
         return Wanted(self._ranges, self._channels)
+
+    def holds_all(self, connection: sa.Connection) -> bool:
+        """Whether something is due, and all that is due is behind a closed gate."""
+        now = clock.now()
+        with connection.begin():
+            first = due.next_due(connection, self.everything())
+            open_ = due.next_due(connection, self.wanted(now))
+        return first is not None and first <= now and (open_ is None or open_ > now)
 
     def quiet_of(self, name: str, version: int) -> Quiet:
         """The quiet windows of a process."""

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from process_manager import clock, logs, presence, workplace
+from process_manager import farewell, logs, presence, workplace
 from process_manager.database import Database
 from process_manager.desk import Desk
 from process_manager.errors import ProcessManagerError
-from process_manager.gatekeeper import Gatekeeper
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
 from process_manager.pace import MOST_RECORDED
@@ -23,7 +22,6 @@ from process_manager.position import Attempt
 from process_manager.presence import Presence
 from process_manager.running import Came, Crew, Job
 from process_manager.steprun import Evidence
-from process_manager.store import due
 from process_manager.tally import Tally
 from process_manager.timekeeper import Timekeeper
 from process_manager.trouble import Trouble
@@ -105,8 +103,10 @@ class Worker:
             ):
                 changed = listener.heard if self._watch is None else self._watch.changed
                 self._loop(connection, desk, crew, changed=changed)
-                desk.tally.closed = not desk.tally.outcomes and self._is_held_by_gates(connection, place.gatekeeper)
-                self._raise_if_blind(desk)
+                if not desk.tally.left:
+                    idle = not desk.tally.outcomes and self._plan.only is None
+                    desk.tally.closed = idle and place.gatekeeper.holds_all(connection)
+                    self._raise_if_blind(desk)
         except BaseException:
             self._give_back(desk, crew)
             raise
@@ -122,16 +122,6 @@ class Worker:
             self.name, concurrency=plan.settings.concurrency, channels=plan.channels, knows=plan.registry.runnable()
         )
         return Presence(self._database, worker, every=plan.settings.lease / 3)
-
-    def _is_held_by_gates(self, connection: sa.Connection, gatekeeper: Gatekeeper) -> bool:
-        """Whether something is due, and all that is due is behind a closed gate."""
-        if self._plan.only is not None:
-            return False
-        now = clock.now()
-        with connection.begin():
-            first = due.next_due(connection, gatekeeper.everything())
-            open_ = due.next_due(connection, gatekeeper.wanted(now))
-        return first is not None and first <= now and (open_ is None or open_ > now)
 
     def _raise_if_blind(self, desk: Desk) -> None:
         """A run in which the database never once answered did not find that nothing was due."""
@@ -183,6 +173,8 @@ class Worker:
             desk.drop_lost(connection)
 
     def _has_ended(self, desk: Desk) -> bool:
+        if desk.tally.left:
+            return True
         if desk.has_news() or not all(self._is_given_up(job) for job in desk.held.values()):
             return False
         if self._is_closed() or self._plan.only is not None:
@@ -245,9 +237,16 @@ class Worker:
         except sa.exc.DBAPIError as problem:
             desk.strays.may_exist()
             self._trouble.met(problem)
-            grace = self._plan.settings.grace.total_seconds()
-            if self._is_over_grace() or (self._is_closed() and self._trouble.lasts() > grace):
-                raise
+            if self._is_closed() and self._is_hopeless(desk):
+                if self._stopping is None or desk.owes():
+                    raise
+                farewell.leave(desk)
+
+    def _is_hopeless(self, desk: Desk) -> bool:
+        """Whether one that ends waits for the database no longer: what is held stays under its lease."""
+        most = farewell.NEAR if self._stopping is None else self._plan.settings.grace.total_seconds()
+        patience = farewell.patience(desk, in_time=self._in_time(), most=most)
+        return self._is_over_grace() or self._trouble.lasts() > patience
 
     def _take_back(self, desk: Desk, crew: Crew) -> None:
         """Give back what no thread has begun, when none may begin it or others would get to it sooner."""

@@ -17,8 +17,8 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "direct worker workplace desk lookout takeover patience unconfirmed timekeeper aside outbox trouble tally pace "
-    "listener noter keeper admission effects apart isolation transaction deciding gatekeeper presence scheduler "
+    "direct worker workplace farewell desk lookout takeover patience unconfirmed timekeeper aside outbox trouble tally "
+    "pace listener noter keeper admission effects apart isolation transaction deciding gatekeeper presence scheduler "
     "running inbox interrupts",
     # service
     "operations inspection",

@@ -110,8 +110,11 @@ def _run(database: Database, plan: Plan) -> Tally:
 def _summarise(session: Session, database: Database, plan: Plan) -> bool:
     """Run, tell what the run did, and answer whether something was due, and all of it closed the whole time."""
     tally = _run(database, plan)
+    if tally.left:
+        tell("Stopped while the database took no writes. What was held is due again when its lease ends.")
     if tally.outcomes:
         tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
+    if tally.outcomes or tally.left:
         return tally.closed
     closed = _closed_by(session, database, plan.channels, is_held=tally.closed)
     if tally.closed:
