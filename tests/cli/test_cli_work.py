@@ -1,11 +1,12 @@
 """One run or a daemon: the time box, the signals, and what a worker that is gone leaves behind."""
 
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 
 import pytest
@@ -274,3 +275,20 @@ def test_a_thread_that_a_step_left_behind_keeps_no_program_alive(shop: Shop) -> 
 
     assert answer.code == 0
     assert answer.err.endswith("1 step run: 1 done. 1 process: 1 succeeded.\n")
+
+
+@POSIX
+def test_w7_a_signal_while_nothing_can_be_written_ends_with_0_and_soon(shop: Shop) -> None:
+    shop.start("letter")
+    with closing(sqlite3.connect(shop.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        worker = shop.spawn("worker", PROCESS_MANAGER_LEASE="2s", PROCESS_MANAGER_GRACE="30s")
+        assert worker.stderr is not None
+        assert any("transaction.failed" in line for line in worker.stderr)
+        asked = time.monotonic()
+        worker.send_signal(signal.SIGTERM)
+        _, rest = worker.communicate(timeout=15)
+
+    assert (worker.returncode, time.monotonic() - asked < 8) == (0, True), rest
+    assert "Stopped while the database took no writes." in rest
+    assert shop.show(1, "status") == "pending"
