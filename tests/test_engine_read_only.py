@@ -10,14 +10,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from frozen import KINDS, locked_file, office
+from frozen import KINDS, locked_file, office, tell
 from rig import Three, eventually, execute, odd, open_database, outcomes, start, status, working
 from test_direct import direct
 
 from benchmarks.servers import Server
 from process_manager import Done, Process, Step, StepRun, operations
+from process_manager import clock as wall
 from process_manager.database import Database, failures
 from process_manager.errors import DatabaseUnreachable
+from process_manager.inspection import writable
 
 ServerOf = Callable[[str], Server]
 SOON = 5.0
@@ -172,3 +174,25 @@ def test_what_an_error_says_of_its_session_and_of_what_was_asked(
     told = (failures.is_useless(error), failures.is_broken(error), failures.was_taken_back(error))
 
     assert told == (is_useless, is_broken, was_taken_back)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_doctor_finds_that_no_row_can_be_written_and_leaves_none_where_it_can(kind: str, server_of: ServerOf) -> None:
+    with office(kind, server_of) as there:
+        well = writable.row(there.database, wall.now())
+        there.freeze()
+        ill = [writable.row(there.database, wall.now()) for _ in range(2)][-1]
+        there.thaw()
+
+        assert (well.result, ill.result) == ("ok", "problem")
+        assert "takes no writes now" in ill.message
+        assert execute(there.database, "SELECT count(*) FROM workers") == [(0,)]
+
+
+def test_doctor_tells_an_account_without_the_right_to_write_what_to_grant(server_of: ServerOf) -> None:
+    with office("postgresql_system", server_of) as there:
+        tell(server_of("postgresql_18"), ("REVOKE pg_write_all_data FROM office",))
+
+        found = writable.row(there.database, wall.now())
+
+        assert (found.result, "grant this account the right" in found.message) == ("problem", True)

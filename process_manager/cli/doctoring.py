@@ -41,10 +41,11 @@ Found = Iterator["Finding"]
 @output_option
 @click.pass_obj
 def doctor(session: Session, quick: bool, form: str) -> None:
-    """Examine the database: its setup, clock and schema, what is due, and whether history, lanes and keys are sound.
+    """Examine the database: its setup, clock and schema, whether it can be written, what is due, and whether history,
+    lanes and keys are sound.
 
-    It changes nothing. It ends with 0 when nothing is a problem, with 1 when something is, with 7 or 8 for a database
-    that cannot be used or has another schema.
+    It changes nothing: the row that it writes it takes back. It ends with 0 when nothing is a problem, with 1 when
+    something is, with 7 or 8 for a database that cannot be used or has another schema.
     """
     from process_manager import inspection
 
@@ -173,7 +174,14 @@ def _schema(patient: Patient) -> Found:
             yield from footing.drift(drift.compare(connection, metadata))
 
 
-_LOOKS: Final[tuple[Callable[[Patient], Found], ...]] = (_condition, _file, _clock, _transactions, _schema)
+def _disk(patient: Patient) -> Found:
+    from process_manager.inspection import writable
+
+    if patient.database.dialect == "sqlite":
+        yield writable.room(Path(str(patient.database.engine.url.database)))
+
+
+_LOOKS: Final[tuple[Callable[[Patient], Found], ...]] = (_condition, _disk, _file, _clock, _transactions, _schema)
 """What can be asked of any database, whatever its schema."""
 
 
@@ -193,11 +201,14 @@ def _schema_code(database: Database) -> int:
 
 
 def _rows(patient: Patient) -> Found:
-    """What is due, and every law."""
-    from process_manager.inspection import health
+    """Whether one can be written, what is due, and every law."""
+    from process_manager import clock
+    from process_manager.inspection import health, writable
 
     session = patient.session
     lease = session.settings.lease
+    if not patient.looks_only:
+        yield writable.row(patient.database, clock.now())
     with patient.database.read() as connection:
         around = surroundings.around(session, connection)
         yield health.due(connection, around, lease=lease)

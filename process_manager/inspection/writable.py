@@ -1,0 +1,59 @@
+"""Whether anything can be written: a row is, and taken back; and whether there is room for more."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.database import Database, failures, sessions
+from process_manager.errors import DatabaseUnreachable
+from process_manager.inspection.finding import Finding, ok, problem, warning
+from process_manager.store import workers
+from process_manager.store.workers import Registered
+
+TOO_LITTLE: Final = 10_000_000
+"""Bytes: what the log of an SQLite file grows to before it is emptied, and as much again for the file itself."""
+
+LITTLE: Final = 10 * TOO_LITTLE
+"""Bytes: enough for today, and a reason to look."""
+
+
+def row(database: Database, now: datetime) -> Finding:
+    """Whether a row can be written."""
+    if database.dialect == "sqlite" and sessions.is_writing(database):
+        return warning("writing", "it was not tried: another program keeps the write lock")
+    try:
+        with database.connect() as connection, connection.begin() as transaction:
+            workers.register(connection, _nobody(now))
+            transaction.rollback()
+    except DatabaseUnreachable as error:
+        return problem("writing", f"no row can be written: {error}")
+    except sa.exc.DBAPIError as error:
+        cure = "grant this account the right to change the rows of its tables"
+        return problem("writing", f"no row can be written ({failures.told(error)}): {cure}")
+    return ok("writing", "a row was written, and taken back")
+
+
+def room(file: Path) -> Finding:
+    """Whether the disk of an SQLite file, and of the log beside it, has room for more."""
+    free = shutil.disk_usage(file.parent).free
+    told = f"{_size(free)} free on the disk of the file and its log"
+    if free < TOO_LITTLE:
+        return problem("disk", f"{told}: make room now, or nothing can be recorded")
+    if free < LITTLE:
+        return warning("disk", f"{told}: make room soon")
+    return ok("disk", told)
+
+
+def _nobody(now: datetime) -> Registered:
+    """A worker that there never is."""
+    return Registered(f"doctor:{uuid.uuid4().hex}", "nowhere", 0, now, now, 1, (), ())
+
+
+def _size(number: int) -> str:
+    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
