@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 import zoneinfo
 from collections.abc import Iterator
@@ -80,6 +81,23 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _absolute(path: Path) -> Path:
+    """The path from the folder that is the working one now: a step may change it, for all threads at once."""
+    return path.absolute()
+
+
+def _anchored(url: SecretStr) -> SecretStr:
+    """The URL; of an SQLite file with its path from the folder that is the working one now."""
+    found = _SQLITE.fullmatch(url.get_secret_value())
+    if found is None or found["path"].startswith((":memory:", "file:")) or "?" in str(Path.cwd()):
+        return url
+    return SecretStr(f"{found['head']}{Path(found['path']).absolute()}{found['query']}")
+
+
+_SQLITE = re.compile(r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>[^?]+)(?P<query>.*)", re.DOTALL)
+
+Anchored = Annotated[Path, AfterValidator(_absolute)]
+Url = Annotated[SecretStr, AfterValidator(_anchored)]
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]
 
@@ -94,15 +112,18 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    database_url: SecretStr = Field(
+    database_url: Url = Field(
         SecretStr("sqlite:///process-manager.db"),
         min_length=1,
+        validate_default=True,
         description="The engine's own database, as an SQLAlchemy URL.",
     )
     process_packages: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_packages)] = Field(
         ("processes",), description="The packages in which process classes are found, separated by commas."
     )
-    locks_folder: Path = Field(Path("locks"), description="The folder of the .disabled switch files.")
+    locks_folder: Anchored = Field(
+        Path("locks"), validate_default=True, description="The folder of the .disabled switch files."
+    )
     lease: Annotated[Duration, _between("1s", "1h")] = Field(
         timedelta(seconds=90), description="How long a claim holds unless it is renewed, from 1s to 1h."
     )
@@ -129,15 +150,15 @@ class Settings(BaseSettings):
         min_length=1,
         description="How a step is retried by default: classic, every 1m x10, exponential 1s..10m x8 or never.",
     )
-    logging_config: Path | None = Field(None, description="A logging.yaml of your own instead of the shipped one.")
+    logging_config: Anchored | None = Field(None, description="A logging.yaml of your own instead of the shipped one.")
     log_level: Level | None = Field(
         None, description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )
     log_format: Literal["console", "json"] = Field("console", description="How a log line is written: console or json.")
-    fakturering_url: SecretStr | None = Field(
+    fakturering_url: Url | None = Field(
         None, min_length=1, description="The database with the invoice rows, as an SQLAlchemy URL."
     )
-    openorchestrator_url: SecretStr | None = Field(
+    openorchestrator_url: Url | None = Field(
         None, min_length=1, description="The OpenOrchestrator database with the queues, as an SQLAlchemy URL."
     )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")

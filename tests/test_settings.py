@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,10 +27,10 @@ def refusal(**overrides: object) -> str:
 def test_an_installation_that_sets_nothing_works() -> None:
     found = settings.load().model_dump()
 
-    assert found.pop("database_url").get_secret_value() == "sqlite:///process-manager.db"
+    assert found.pop("database_url").get_secret_value() == f"sqlite:///{Path('process-manager.db').absolute()}"
     assert found == {
         "process_packages": ("processes",),
-        "locks_folder": Path("locks"),
+        "locks_folder": Path("locks").absolute(),
         "lease": timedelta(seconds=90),
         "time_box": timedelta(minutes=5),
         "grace": timedelta(seconds=30),
@@ -213,6 +214,36 @@ def test_the_names_of_other_programs_and_of_our_test_servers_are_left_alone(
     monkeypatch.setenv("PROCESS_MANAGER_TEST_MSSQL", "mssql+pyodbc://…")
 
     assert settings.load().concurrency == 8
+
+
+@pytest.mark.parametrize("name", ["database_url", "fakturering_url", "openorchestrator_url"])
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("sqlite:///books/år.db", "sqlite:///HERE/books/år.db"),
+        ("sqlite+pysqlite:///books.db?timeout=3", "sqlite+pysqlite:///HERE/books.db?timeout=3"),
+        ("sqlite:////srv/books.db", "sqlite:////srv/books.db"),
+        ("sqlite:///:memory:", "sqlite:///:memory:"),
+        ("sqlite:///file:books.db?uri=true", "sqlite:///file:books.db?uri=true"),
+        ("postgresql+psycopg://office:p/w@db/books", "postgresql+psycopg://office:p/w@db/books"),
+    ],
+)
+@pytest.mark.skipif(os.name == "nt", reason="the paths are POSIX ones")
+def test_a_file_is_where_it_was_when_the_settings_were_read(
+    name: str, written: str, read: str, empty_folder: Path
+) -> None:
+    found = getattr(settings.load(**{name: written}), name)
+
+    assert found.get_secret_value() == read.replace("HERE", str(empty_folder))
+
+
+def test_every_path_of_the_settings_is_from_the_folder_in_which_they_were_read(
+    empty_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = settings.load(locks_folder="stop", logging_config="log/own.yaml")
+    monkeypatch.chdir(empty_folder.parent)
+
+    assert (found.locks_folder, found.logging_config) == (empty_folder / "stop", empty_folder / "log" / "own.yaml")
 
 
 @pytest.mark.parametrize(
