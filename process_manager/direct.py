@@ -14,6 +14,7 @@ from process_manager import clock, operations, workplace
 from process_manager.claim import Claim
 from process_manager.database import Database, failures
 from process_manager.errors import FateUnknown, ProcessManagerError, UsageError
+from process_manager.ground import Ground
 from process_manager.interrupts import Interrupts
 from process_manager.lifecycle import Status
 from process_manager.noter import Noter
@@ -125,10 +126,18 @@ class Direct:
         started, claim = self._start(wanted, by)
         self._desk.take_up([] if claim is None else [claim])
         self._write()
-        while jobs := self._desk.take_ready():
-            for job in jobs:
-                self._run_step(job)
+        self._run_steps()
         return Rest(started.id, started.is_new, self._status(started.id))
+
+    def _run_steps(self) -> None:
+        ground, ran = Ground(), list[Job]()
+        try:
+            while jobs := self._desk.take_ready():
+                ran += jobs
+                for job in jobs:
+                    self._run_step(job)
+        finally:
+            ground.look(ran)
 
     def _start(self, wanted: Start, by: str) -> tuple[Started, Claim | None]:
         now = clock.now()

@@ -8,6 +8,7 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime
 from queue import SimpleQueue
@@ -100,7 +101,7 @@ def run_step(job: Job) -> Ran:
     error: str | None = None
     returned = False
     try:
-        outcome = job.planned.call(job.process(), job.run)
+        outcome = copy_context().run(job.planned.call, job.process(), job.run)
         returned = True
     except BusinessError as refusal:
         outcome = _rejected(refusal)

@@ -14,6 +14,7 @@ from process_manager import farewell, logs, presence, workplace
 from process_manager.database import Database
 from process_manager.desk import Desk
 from process_manager.errors import ProcessManagerError
+from process_manager.ground import Ground
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
 from process_manager.pace import MOST_RECORDED
@@ -65,6 +66,7 @@ class Worker:
         self._stirred = 0.0  # when something last happened, by the monotonic clock
         self._watch: Watch | None = None  # what is asked where nobody tells
         self._changed = False  # whether another program wrote since this was last dealt with
+        self._ground = Ground()
 
     def stop(self) -> None:
         """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
@@ -156,6 +158,7 @@ class Worker:
             came = self._wait(desk)
             if came:
                 came += self._inbox.gather(SOON, most=FEW - len(came), while_=crew.waiting)
+                self._ground.look(desk.held.values())
             desk.accept(came)
             stirred = self._changed or changed()
             if stirred:

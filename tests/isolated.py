@@ -54,6 +54,12 @@ def answers(run: StepRun) -> Done:
     return Done("done", {"pid": os.getpid()})
 
 
+def goes_elsewhere(run: StepRun) -> Done:
+    before = Path.cwd()
+    os.chdir("elsewhere")
+    return Done("gone", {"pid": os.getpid(), "was": str(before)})
+
+
 def answers_who(run: StepRun) -> Done:
     return Done("done", {"key": run.idempotency_key, "recovered": run.recovered})
 

@@ -19,7 +19,7 @@ MAP = [
     # shell
     "direct worker workplace farewell desk lookout takeover patience unconfirmed timekeeper aside outbox trouble tally "
     "pace listener noter keeper admission effects apart isolation transaction deciding gatekeeper presence scheduler "
-    "running inbox interrupts",
+    "ground running inbox interrupts",
     # service
     "operations inspection",
     # border

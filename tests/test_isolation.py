@@ -282,3 +282,15 @@ def test_a_child_logs_as_its_worker_does_and_its_lines_are_output_of_the_step() 
         ("from a logger", 7, "do"),
         ("from.structlog", 7, "do"),
     ]
+
+
+def test_a_child_begins_and_goes_on_where_its_worker_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    with nursery() as own:
+        monkeypatch.chdir("elsewhere")  # as a step does in a thread of the worker
+        first, second = own.done("goes_elsewhere"), own.done("goes_elsewhere")
+
+    assert first["pid"] == second["pid"]
+    assert (first["was"], second["was"]) == (str(tmp_path), str(tmp_path))

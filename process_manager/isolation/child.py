@@ -31,7 +31,8 @@ from process_manager.steprun import Evidence, Host, StepRun
 
 def main() -> None:
     """Run steps until the worker closes the pipe."""
-    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the worker decides; a handler is not passed on, SIG_IGN would be
+    # The worker decides; a handler is not passed on, SIG_IGN would be.
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), lambda *_: None)
     pipes = Pipes()
@@ -165,6 +166,7 @@ class Pipes:
         self._lock = threading.Lock()
         self._devnull = os.open(os.devnull, os.O_RDONLY)
         self._mark = b""
+        self._folder = Path.cwd()
         self._streams: list[TextIOWrapper] = []
         self.renew()
 
@@ -178,12 +180,14 @@ class Pipes:
             wire.write(self._answers, message)
 
     def renew(self) -> None:
-        """Standard streams as a step may expect them, whatever the one before did to them."""
+        """Standard streams and working folder as a step may expect them, whatever the one before did to them."""
         for private, number in ((self._devnull, 0), (self._output, 1), (self._output, 2)):
             os.dup2(private, number)
         if not self._streams or any(stream.closed for stream in self._streams):
             self._streams = [_stream(1), _stream(2)]
         sys.stdout, sys.stderr = self._streams
+        with suppress(OSError):
+            os.chdir(self._folder)
 
     def mark(self) -> None:
         """Tell the worker where the output of a step begins or ends; printed before, however it was held back."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from process_manager import clock, facts
@@ -40,6 +41,7 @@ class Children:
         self._log_settings = log_settings
         self._gives_up = gives_up
         self._may_begin = may_begin
+        self._folder = Path.cwd()  # now: a step of the worker may change it
         self._lock = threading.Lock()
         self._idle: list[Child] = []
         self._all: set[Child] = set()
@@ -109,7 +111,7 @@ class Children:
 
     def _started(self) -> Child:
         start = handed(self._host, database_url=self._database_url(), log_settings=self._log_settings)
-        child = Child(start, self._host.post)
+        child = Child(start, self._host.post, folder=self._folder)
         with self._lock:
             self._all.add(child)  # closed by now, it is given up at the first look
         return child

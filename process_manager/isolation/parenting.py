@@ -30,17 +30,17 @@ _BOOT: Final = (
 class Child:
     """A child process; a thread hears what it says, and posts evidence at once."""
 
-    def __init__(self, start: Mapping[str, object], post: Callable[[Evidence], None]) -> None:
+    def __init__(self, start: Mapping[str, object], post: Callable[[Evidence], None], *, folder: Path) -> None:
         mark = f"\0{secrets.token_hex(16)}\0"  # nothing that a step prints by chance
         self.is_ready = False  # set once it said so
         self._post = post
         self._said: SimpleQueue[Message] = SimpleQueue()
-        self._tree = Tree([sys.executable, *_flags(), "-c", _BOOT])
+        self._tree = Tree([sys.executable, *_flags(), "-c", _BOOT], folder=folder)
         self._sending = threading.Lock()
         self.output = Output(self._tree.output, mark.encode("ascii"))
         self._ears = threading.Thread(target=self._hear, name="child-ears", daemon=True)
         self._ears.start()
-        self._write(lambda requests: wire.write_line(requests, json.dumps(_path())))
+        self._write(lambda requests: wire.write_line(requests, json.dumps(_path(folder))))
         self.send({**start, "mark": mark})
 
     def send(self, message: Mapping[str, object]) -> None:
@@ -90,9 +90,9 @@ class Child:
                     self._said.put(message)
 
 
-def _path() -> list[str]:
+def _path(folder: Path) -> list[str]:
     """Where the worker finds modules; the working directory is the child's too, but may be changed by a step."""
-    return [part or str(Path.cwd()) for part in sys.path]
+    return [part or str(folder) for part in sys.path]
 
 
 def _flags() -> list[str]:

@@ -23,11 +23,12 @@ from process_manager.isolation import windows
 class Tree:
     """A process with its pipes; it gets no other descriptor or handle of the worker's, as is subprocess's default."""
 
-    def __init__(self, arguments: Sequence[str]) -> None:
+    def __init__(self, arguments: Sequence[str], *, folder: Path) -> None:
         self._killing = threading.Lock()  # two may give a step up at once
         self._job = windows.job()
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter
             arguments,
+            cwd=folder,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

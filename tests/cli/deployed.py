@@ -1,5 +1,8 @@
 """The process classes that the tests of the command line deploy."""
 
+import io
+import logging
+import logging.config
 import os
 import sys
 import threading
@@ -182,6 +185,25 @@ class Chatty(Process):
             print("talk" * 1000, file=stream, flush=True)
             os.write(number, b"talk" * 1000)
         return Done("talked")
+
+
+class Vandal(Process):
+    """Its first step spoils what it shares with its worker."""
+
+    STEPS = {"spoil": "spoil", "look": "look"}
+
+    def spoil(self, run: StepRun) -> Done:
+        logging.basicConfig(force=True, stream=io.StringIO(), level=logging.CRITICAL)
+        logging.disable(logging.CRITICAL)
+        logging.config.dictConfig({"version": 1, "root": {"handlers": []}})
+        sys.stderr.close()
+        sys.stdout = io.StringIO()
+        return Done("spoilt")
+
+    def look(self, run: StepRun) -> Done:
+        print("out", flush=True)
+        print("err", file=sys.stderr, flush=True)
+        return Done("seen")
 
 
 class Wiring(Process):

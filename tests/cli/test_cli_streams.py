@@ -127,3 +127,15 @@ def test_a_stderr_that_takes_nothing_changes_no_exit_code(shop: Shop, line: str,
     shop.start("letter")
 
     assert run(shop, line, "2>/dev/full", PYTHONUNBUFFERED=unbuffered).returncode == code
+
+
+def test_what_a_step_did_to_the_streams_and_the_log_of_a_worker_is_put_back(shop: Shop) -> None:
+    process_id = shop.start("vandal")
+
+    ended = shop.really("work", "--concurrency", "1")
+
+    said = ended.err.splitlines()
+    assert (ended.code, shop.show(process_id, "status")) == (0, "succeeded"), ended.err
+    assert len([line for line in said if "surroundings.put_back" in line]) == 1
+    assert "worker.ended" in said[-2]
+    assert said[-1] == "2 step runs: 2 done. 1 process: 1 succeeded."
