@@ -22,7 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from process_manager import durations, envfile
+from process_manager import durations, envfile, zones
 from process_manager.errors import IllegalValue, SettingsError
 from process_manager.redaction import redact_text
 
@@ -178,12 +178,8 @@ class Settings(BaseSettings):
         return init_settings, env_settings, *files
 
     def zone_name(self) -> str:
-        """The zone of moments without one: as set, else the host's."""
-        if self.zone is not None:
-            return self.zone
-        import tzlocal
-
-        return str(tzlocal.get_localzone_name())
+        """The zone of moments without one: as set, else the host's; raises SettingsError where that has no name."""
+        return self.zone or zones.of_host(os.environ.get("TZ"))
 
 
 def load(**overrides: object) -> Settings:

@@ -39,7 +39,7 @@ def stuck(session: Session, older_than: str, form: str) -> None:
         rows = [_told(row) for row in found]
     columns = _COLUMNS if form == "table" else (*_COLUMNS, "seconds")
     if rows or form != "table":
-        write_rows(rows, Look(form, columns, session.settings.zone))
+        write_rows(rows, Look(form, columns, session.zone))
     else:
         tell("No invoice row rests that long.")
 

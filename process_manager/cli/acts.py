@@ -33,7 +33,7 @@ def start(
     from process_manager import operations
 
     facts = None if payload is None else given.payload(payload)
-    moment = None if at is None else typed_moment(at, session.settings.zone, what="--at")
+    moment = None if at is None else typed_moment(at, session.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
     with session.opened() as database:
         started = database.run(lambda connection: operations.start_many(connection, [wanted], by=person()))[0]
@@ -51,7 +51,7 @@ def print_process(session: Session, process_id: int, form: str | None) -> None:
         return
     with session.opened() as database, database.read() as connection:
         found = inspection.get(connection, process_id)
-    write_one(fields(found), Look(form, zone=session.settings.zone))
+    write_one(fields(found), Look(form, zone=session.zone))
 
 
 @click.command(cls=Command, example="rerun-process 7")

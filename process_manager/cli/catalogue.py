@@ -63,7 +63,7 @@ def workers(session: Session, form: str) -> None:
     with session.opened() as database, database.read() as connection:
         found = inspection.living(connection, now=clock.now(), within=session.settings.lease)
     rows = [_worker(each, form) for each in found]
-    write_rows(rows, Look(form, _OF_WORKERS, session.settings.zone, _SPARE_OF_WORKERS))
+    write_rows(rows, Look(form, _OF_WORKERS, session.zone, _SPARE_OF_WORKERS))
     if not rows and form == "table":
         tell("No worker is alive. `process-manager worker` starts one.")
 

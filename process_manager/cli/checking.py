@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from process_manager import zones
 from process_manager.cli import surroundings
 from process_manager.cli.command import Command, output_option
 from process_manager.cli.output import Look, fields, write_rows
@@ -92,6 +93,8 @@ def _has_control_character(value: object) -> bool:
 def _zone(session: Session) -> Found:
     name = session.settings.zone_name()
     yield "ok", name if session.settings.zone else f"{name}, the host's own"
+    if session.settings.zone is None and (other := zones.differs(name)):
+        yield "warn", f"/etc/timezone says {other}, but the clock of this host goes by {name}: set PROCESS_MANAGER_ZONE"
 
 
 def _quiet(session: Session) -> Found:

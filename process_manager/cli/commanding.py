@@ -84,7 +84,7 @@ def status(session: Session, form: str) -> None:
         gates = surroundings.gates(session, connection)
         found = inspection.statuses(connection, known, gates, now=now)
         alive = len(inspection.living(connection, now=now, within=session.settings.lease))
-    look = Look(form, _COLUMNS, session.settings.zone, _SPARE)
+    look = Look(form, _COLUMNS, session.zone, _SPARE)
     write_rows([_told(each, form) for each in found], look)
     if form == "table":
         _write_errors(found, session)
@@ -100,7 +100,7 @@ def _write_errors(found: Sequence[CommandStatus], session: Session) -> None:
     faults = [{"key": each.key, **fields(fault)} for each in found for fault in each.errors]
     if faults:
         click.echo("\nErrors of the last 72 hours:")
-        write_rows(faults, Look("table", _OF_ERRORS, session.settings.zone, ("step", "at")))
+        write_rows(faults, Look("table", _OF_ERRORS, session.zone, ("step", "at")))
 
 
 def _tell_the_rest(session: Session, gates: Gates, alive: int) -> None:

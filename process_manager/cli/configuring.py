@@ -64,7 +64,10 @@ def _explain_unset(rows: list[dict[str, Any]], session: Session) -> None:
     """What is in force where nothing is set."""
     from process_manager.quiet import DEFAULT
 
-    unset = {"zone": (session.settings.zone_name(), "default: the host's"), "quiet": (DEFAULT, "default")}
+    unset = {
+        "zone": (session.zone, "default: the host's" if session.zone else "the host's has no name"),
+        "quiet": (DEFAULT, "default"),
+    }
     for row in rows:
         if row["value"] is None and row["name"] in unset:
             row["value"], row["origin"] = unset[row["name"]]

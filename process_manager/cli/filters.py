@@ -59,7 +59,7 @@ def asked(session: Session, options: Mapping[str, Any]) -> Filter:
     for name in _MOMENTS:
         if given.get(name) is not None:
             what = f"--{name.replace('_', '-')}"
-            given[name] = moment(given[name], session.settings.zone, what=what)
+            given[name] = moment(given[name], session.zone, what=what, ends=name.endswith("until"))
     if options.get("older_than") is not None:
         try:
             latest = clock.now() - durations.parse(options["older_than"])

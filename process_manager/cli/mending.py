@@ -169,7 +169,7 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
                 results.append(_result(database, bulk, process_id, which))
                 progress.step()
     finally:
-        look = Look(bulk.form or "table", Result.__slots__, session.settings.zone)
+        look = Look(bulk.form or "table", Result.__slots__, session.zone)
         write_rows([fields(each) for each in results], look)
     failed = sum(each.result in ("refused", "unknown") for each in results)
     if failed:

@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -29,7 +30,7 @@ class Look:
 
     form: str
     columns: Sequence[str] = ()
-    zone: str | None = None  # none: the host's own
+    zone: str | None = None  # none: they are shown in UTC
     spare: Sequence[str] = ()  # columns that a narrow terminal does without, the first of them first
 
 
@@ -169,9 +170,9 @@ def in_words(progress: Mapping[str, Any]) -> str:
 
 
 def _local(value: datetime, zone: str | None) -> str:
-    """The moment in the zone; in UTC at the ends of time, where the zone would need the year 10000."""
+    """The moment in the zone; in UTC without one and at the ends of time, where it would need the year 10000."""
     form = "%Y-%m-%d %H:%M:%S"
-    try:
-        return value.astimezone(ZoneInfo(zone) if zone else None).strftime(form)
-    except (OverflowError, ValueError):
-        return value.astimezone(UTC).strftime(f"{form} UTC")
+    if zone is not None:
+        with suppress(OverflowError, ValueError):
+            return value.astimezone(ZoneInfo(zone)).strftime(form)
+    return value.astimezone(UTC).strftime(f"{form} UTC")

@@ -41,7 +41,7 @@ def list_processes(ctx: click.Context, /, limit: int, form: str, count: bool, **
         found = inspection.page(connection, which, limit=limit + 1)
     shown = found[:limit]
     columns = _IN_LIST if form == "table" else inspection.Overview.__slots__
-    write_rows([fields(each) for each in shown], Look(form, columns, session.settings.zone, _SPARE))
+    write_rows([fields(each) for each in shown], Look(form, columns, session.zone, _SPARE))
     if len(found) > limit:
         tell(f"There are more: {filters.next_page(ctx, shown[-1].id)}")
 
@@ -58,7 +58,7 @@ def show(session: Session, process_id: int, form: str) -> None:
     with session.opened() as database, database.read() as connection:
         found = inspection.get(connection, process_id)
         told = inspection.explain(found, around(session, connection))
-    write_one({**fields(found), "next": told}, Look(form, zone=session.settings.zone))
+    write_one({**fields(found), "next": told}, Look(form, zone=session.zone))
 
 
 @click.command(cls=Command, example="history 7 --step queue --full")
@@ -73,7 +73,7 @@ def history(session: Session, process_id: int, step: str | None, full: bool, for
 
     with session.opened() as database, database.read() as connection:
         found = inspection.history(connection, process_id, step=step)
-    zone = session.settings.zone
+    zone = session.zone
     if form == "table":
         _write_table([_readable(each) for each in found], found if full else (), zone)
         return

@@ -38,6 +38,17 @@ class Session:
         self.__dict__["settings"] = found
         return found
 
+    @property
+    def zone(self) -> str | None:
+        """The zone in which a person reads and types moments; None where the host's has no name."""
+        from process_manager.errors import SettingsError
+
+        settings = self.settings
+        try:
+            return settings.zone_name()
+        except SettingsError:
+            return None
+
     @cached_property
     def registry(self) -> Registry:
         """The process classes of the packages that the settings name; those of the working directory come first."""

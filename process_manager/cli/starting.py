@@ -65,7 +65,7 @@ def start_many(session: Session, name: str, source: str, form: str) -> None:
 
     process = session.registry.newest(name)
     refuse_unstartable(process)
-    look = Look(form, Result.__slots__, session.settings.zone)
+    look = Look(form, Result.__slots__, session.zone)
     with start_lines.opened(source) as file, session.opened() as database:
         tally = Intake(database, process, look).run(file)
     if tally["refused"]:

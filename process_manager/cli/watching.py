@@ -72,7 +72,7 @@ def _shown(session: Session) -> Iterator[_Show]:
     from rich.console import Console
     from rich.live import Live
 
-    zone = session.settings.zone
+    zone = session.zone
     with Live(console=Console(file=sys.stdout), auto_refresh=False) as live:
         yield lambda found: live.update(_table(found, zone), refresh=True)
 

@@ -20,6 +20,16 @@ def ends(wall: datetime, zone: ZoneInfo) -> datetime:
     return _instant(wall, zone, fold=1)
 
 
+def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock is set forward over this time, and never shows it."""
+    return _offset(wall.replace(fold=1), zone) > _offset(wall, zone)
+
+
+def is_doubled(wall: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clock is set back over this time, and shows it twice."""
+    return _offset(wall.replace(fold=1), zone) < _offset(wall, zone)
+
+
 def zone_named(name: str) -> ZoneInfo:
     """The zone of an IANA name; raises IllegalValue."""
     try:
