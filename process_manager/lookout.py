@@ -18,6 +18,7 @@ from process_manager.retry import RetryPolicy
 from process_manager.store import claiming, due
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
+from process_manager.sweep import Sweep
 from process_manager.tally import Tally
 
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
@@ -48,6 +49,7 @@ class Lookout:
         self.empty = False  # whether the last look found nothing due
         self._terms = terms
         self._tally = tally
+        self._sweep = Sweep()
         self._sweep_at = 0.0
         self._breath = BREATH
 
@@ -62,6 +64,7 @@ class Lookout:
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + ROUND
             takeover.recover(connection, lease.now, is_own=is_own)
+            self._sweep.go_on(connection, lease.now)
         wanted = self._terms.gatekeeper.wanted(lease.now)
         claims = claiming.claim_due(connection, wanted, lease, limit=room)
         self._tally.looks += 1

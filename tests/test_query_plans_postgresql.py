@@ -12,7 +12,7 @@ from benchmarks.peers import filling, pgfloor, places
 from benchmarks.peers.claims import WANTED
 from benchmarks.peers.places import Cluster
 from process_manager.database import Database
-from process_manager.store import attempt_rows, claiming, due, lanes, recording
+from process_manager.store import attempt_rows, claiming, due, lanes, recording, sweeping
 from process_manager.store.json_rows import pack, spread
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -74,6 +74,7 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
     ),
     "still held": (claiming.still_held_statement, {"rows": pack([[7, 1]])}, "pk_processes"),
     "heads of lanes": (lanes.heads_statement, {"rows": LANES}, "ix_processes_lane"),
+    "a sweep": (sweeping.look_statement, {"after": "", "count": 200}, "ix_processes_lane"),
     "lanes move on": (lambda: lanes.advance_statement("postgresql"), {"rows": LANES, "now": NOW}, "ix_processes_lane"),
 }
 

@@ -23,7 +23,7 @@ from test_store_sql import MSSQL, statements
 from process_manager import store
 from process_manager.database import Database
 from process_manager.gates import Switch
-from process_manager.store import claiming, commands, due, keys, lanes, ledger, reading, switches, workers
+from process_manager.store import claiming, commands, due, keys, lanes, ledger, reading, sweeping, switches, workers
 from process_manager.store.changing import Change
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Range, Wanted
@@ -83,6 +83,10 @@ ASKED: dict[str, Verb] = {
     "reading.history": lambda c: reading.history(c, 1),
     "reading.said": lambda c: reading.said(c, 1),
     "reading.durations": lambda c: reading.durations(c, "three", 1, "a", most=5),
+    "sweeping.look": lambda c: sweeping.look(c, ""),
+    "sweeping.make_due": lambda c: sweeping.make_due(c, {"o": 1}, now=NOON),
+    "sweeping.count": lambda c: sweeping.count(c, [1], now=NOON),
+    "sweeping.counted": sweeping.counted,
     "switches.thrown": switches.thrown,
     "switches.throw": lambda c: switches.throw(c, SWITCH),
     "switches.take_back": lambda c: switches.take_back(c, "three"),

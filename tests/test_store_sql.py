@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 
-from process_manager.store import acting, claiming, due, keys, lanes, noting, recording, starting
+from process_manager.store import acting, claiming, due, keys, lanes, noting, recording, starting, sweeping
 from process_manager.store.changing import Change
 from process_manager.store.due import Shape
 
@@ -56,6 +56,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "lanes_heads": lanes.heads_statement(),
         "lanes_lock": lanes.lock_statement(),
         "lanes_lock_free": lanes.pass_statement(),
+        "lanes_look": sweeping.look_statement(),
         "lanes_make": lanes.make_statement(dialect),
         "lanes_step_back": lanes.step_back_statement(),
         "record": recording.record_change(),

@@ -212,6 +212,7 @@ def _rows(patient: Patient) -> Found:
     with patient.database.read() as connection:
         around = surroundings.around(session, connection)
         yield health.due(connection, around, lease=lease)
+        yield health.left_behind(connection)
     asked = health.names(quick=patient.quick)
     for finding in health.audit(patient.database, health.values(around.now, lease=lease), names=asked):
         yield health.forgiven(finding, around.workers)

@@ -14,7 +14,7 @@ from process_manager.database import Database, failures
 from process_manager.inspection.explaining import Surroundings, explain
 from process_manager.inspection.finding import Finding, Result, listed, ok, warning
 from process_manager.inspection.processes import get
-from process_manager.store import auditing
+from process_manager.store import auditing, sweeping
 from process_manager.store.auditing import QUESTIONS, SHOWN, Broken, Due, Statement
 from process_manager.store.workers import Registered
 
@@ -198,6 +198,17 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
         told += f" No living worker knows: {listed(map(_named, unknown))}."
     late = age > LATE or (bool(unknown) and age > lease)
     return Finding("due", Result.WARNING if late else Result.OK, told, number, (oldest,))
+
+
+def left_behind(connection: sa.Connection) -> Finding:
+    """How often a worker found a process that rested in its lane behind nobody, and made it due."""
+    found = sweeping.counted(connection)
+    if found is None:
+        return ok("left behind", "no worker ever found a process that rested in its lane behind nobody")
+    told = f"{found.number} processes rested in their lanes behind nobody until a worker found them, the latest"
+    told += f" {found.process_id} at {found.found_at:%Y-%m-%d %H:%M:%S} UTC: a start in a transaction that is not READ"
+    told += " COMMITTED, or a change from outside, does that"
+    return Finding("left behind", Result.WARNING, told, found.number, (found.process_id,))
 
 
 def _is_known(row: Due, living: Sequence[Registered]) -> bool:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle import CLOSED, Status
 from process_manager.store.kinds import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0007"
+SCHEMA: Final = "0008"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -219,3 +219,14 @@ workers = sa.Table(
     sqlite_with_rowid=False,
 )
 """Workers that are alive: each says so as often as it renews its leases."""
+
+left_behind = sa.Table(
+    "left_behind",
+    metadata,
+    sa.Column("what", name_type(20), primary_key=True),  # "lane"
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("process_id", key_type, nullable=False, autoincrement=False),  # the latest
+    sa.Column("found_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a sweep found that nobody would ever have moved: how often, and the latest of it."""
