@@ -134,6 +134,11 @@ class SchemaMismatch(ProcessManagerError):
     exit_code = 8
 
 
+class SchemaBroken(SchemaMismatch):
+    """The database {url} lacks what this version works with ({problem}). If its account may see all tables and its \
+search path names their schema, run `process-manager doctor`, then restore what is missing."""
+
+
 # --- 9: bulk ----------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 
 import click
 
-from process_manager.cli import streams
+from process_manager.cli import streams, warned
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.errors import ProcessManagerError, UsageError
@@ -38,7 +38,8 @@ def run(arguments: Sequence[str]) -> int:
     _speak_utf8()
     session = Session()
     try:
-        with root.make_context("process-manager", [_spelled(each) for each in arguments], obj=session) as context:
+        words = [_spelled(each) for each in arguments]
+        with warned.heard(session), root.make_context("process-manager", words, obj=session) as context:
             root.invoke(context)
         sys.stdout.flush()
     except click.exceptions.Exit as end:

@@ -47,9 +47,17 @@ def _problem(url: str) -> tuple[str, str] | None:
     if port and not (port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= 65535):
         return "its port is no number from 1 to 65535", f"Write …@host:5432/database. {ENCODE}"
     host = tail[: place.end()].removesuffix(f":{port}").removesuffix(":") if place else ""
-    if host and not _HOST.fullmatch(host.removeprefix("[").removesuffix("]")):
+    if host and not _can_be_a_host(host.removeprefix("[").removesuffix("]")):
         return "what stands in it for the host cannot be one, so nothing was asked of it", ENCODE
     return None
+
+
+def _can_be_a_host(text: str) -> bool:
+    try:
+        text.encode("idna")  # as it is asked of a name server: a part of it may be too long
+    except UnicodeError:
+        return False
+    return _HOST.fullmatch(text) is not None
 
 
 def _is_torn(user: str, tail: str) -> bool:

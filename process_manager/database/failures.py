@@ -9,6 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from process_manager.database import cures
 from process_manager.errors import DatabaseUnreachable
 
 BROKEN: Final = frozenset({
@@ -165,6 +166,9 @@ def explained(shown: str) -> Iterator[None]:
     try:
         yield
     except sa.exc.DBAPIError as error:
+        better = cures.explain(codes(error), told(error), shown)
+        if better is not None:
+            raise better from error
         found = _explanation(error)
         if found is None:
             raise

@@ -1,5 +1,6 @@
 """What an author's modules do while they are imported: what they print is no data, and what they break is told."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,6 @@ from shop import Shop
 
 TALKATIVE = """
 import os, subprocess, sys
-from process_manager import Done, Process
 print("printed")
 sys.stdout.write("written\\n")
 sys.__stdout__.write("underneath\\n"); sys.__stdout__.flush()
@@ -15,6 +15,7 @@ os.write(1, b"natively\\n")
 subprocess.run([sys.executable, "-c", "print('by another program')"], check=True)
 """
 LETTER = """
+from process_manager import Done, Process
 class Letter(Process):
     STEPS = {"a": "work"}
     def work(self, run): return Done()
@@ -124,3 +125,35 @@ def test_a_module_that_breaks_completes_commands_and_says_nothing(
         words = str(len(line.split()) - 1)
         answer = shop.really(COMP_WORDS=line, COMP_CWORD=words, _PROCESS_MANAGER_COMPLETE="bash_complete")
         assert (answer.out.split(), answer.err) == (found, "")
+
+
+WARNING = """
+import warnings
+from sqlalchemy.exc import SAWarning
+warnings.warn("the table of last year is read, PWD=hunter2")
+warnings.warn("used in a way of its own", SAWarning)
+"""
+
+
+def test_what_a_library_warns_of_is_one_line_without_its_source(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    deploy("office_warning", monkeypatch, letters=WARNING + LETTER)
+
+    answer, with_debug = shop.really("start", "letter"), shop.really("start", "letter", "--debug")
+
+    assert (answer.code, answer.out) == (0, "1\n")
+    said = "Warning: the table of last year is read, PWD=*** (UserWarning, letters.py, line 4)\n"
+    assert answer.err == said
+    assert with_debug.err == f"{said}Warning: used in a way of its own (SAWarning, letters.py, line 5)\n"
+
+
+def test_what_a_step_is_warned_of_goes_to_the_log_of_its_worker(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    warning = "import warnings; warnings.warn('an old way'); return"
+    deploy("office_warned", monkeypatch, letters=LETTER.replace("return", warning))
+    monkeypatch.setenv("PROCESS_MANAGER_LOG_FORMAT", "json")
+    shop.start("letter")
+
+    answer = shop.really("work")
+
+    told = [json.loads(line) for line in answer.err.splitlines() if line.startswith("{")]
+    warned = [each for each in told if each["event"] == "library.warned"]
+    assert [(each["kind"], each["text"], each["step"]) for each in warned] == [("UserWarning", "an old way", "a")]
