@@ -22,7 +22,7 @@ _CURE_OF_SQLITE: Final = "Make the engine without isolation_level, and begin a t
 
 
 def vouch_for(engine: sa.Engine) -> None:
-    """Let connections of this engine pass unasked, unless somebody gives one a level of its own."""
+    """Let connections of this engine pass unasked, unless somebody gives one options of its own."""
     _OURS.add(engine.dialect)
 
 
@@ -33,8 +33,12 @@ def require(connection: sa.Connection) -> None:
     Where statements see what is not committed, what may be taken back counts as started. Without a transaction no lock
     holds. What `SET TRANSACTION` gave one transaction alone MariaDB does not tell, so there it is not noticed.
     """
-    if connection.dialect in _OURS and "isolation_level" not in connection.get_execution_options():
+    options = connection.get_execution_options()
+    if connection.dialect in _OURS and not options:
         return
+    if "sqlite_begin" in options:  # on every database that is how `Database.read` marks it
+        problem = "is for reading: what an act writes on it is undone in the end"
+        raise UnfitTransaction(problem=problem, cure="Take one of database.begin(), or have database.run(…) do it.")
     if (transaction := connection.get_transaction()) is not None:
         _require(connection, transaction)
         return

@@ -1,4 +1,7 @@
-"""One function for each thing a person or a program may do to processes; each joins the caller's transaction."""
+"""One function for each thing a person or a program may do to processes; each joins the caller's transaction.
+
+That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are: UnfitTransaction else.
+"""
 
 from process_manager.operations.acting import Act, abandon, behind, rerun, restart
 from process_manager.operations.resolving import resolve

@@ -41,7 +41,7 @@ def start(
 ) -> Started:
     """Start one process in the caller's own transaction: it exists when that is committed.
 
-    `options` are those of `Start`. Raises PayloadError or IllegalValue, with nothing written.
+    `options` are those of `Start`. Raises PayloadError, IllegalValue or UnfitTransaction, with nothing written.
     """
     return start_many(connection, [Start(process, payload, **options)], by=by)[0]
 
