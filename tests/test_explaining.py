@@ -37,6 +37,7 @@ PENDING = Overview(
     finished_at=None,
 )
 ALIVE = Registered("host:1:ab", "host", 1, NOON, NOON, 8, (), (("letter", 1, ("write", "post")),))
+HERE = [("letter", 1, ("write", "post"))]
 AROUND = Surroundings(NOON, Gates(), {}, [ALIVE])
 OFF = Gates({"letter": Switch("letter", "SAP is closed", "Bodil", NOON)})
 WINDOW = {("letter", 1): quiet.parse("12:00-13:00", "UTC")}
@@ -53,7 +54,24 @@ WINDOW = {("letter", 1): quiet.parse("12:00-13:00", "UTC")}
             "It waits for a worker of channel 'sap'.",
         ),
         ({"version": 2}, {}, "It waits for a worker that knows version 2 of 'letter'."),
-        ({"step": "gone"}, {}, "It waits for a worker that knows step 'gone' of version 1."),
+        ({"step": "gone"}, {}, "It waits for a worker that knows step 'gone' of version 1 of 'letter'."),
+        (
+            {},
+            {"workers": [], "here": HERE},
+            "It is due, but no worker is running: start `process-manager worker`, or `work` it.",
+        ),
+        (
+            {"step": "gone"},
+            {"workers": [], "here": HERE},
+            "It waits for a worker that knows step 'gone' of version 1 of 'letter'.",
+        ),
+        ({"version": 2}, {"workers": [], "here": HERE}, "It waits for a worker that knows version 2 of 'letter'."),
+        ({"version": 2}, {"here": HERE}, "It waits for a worker that knows version 2 of 'letter'."),
+        (
+            {"version": 2},
+            {"here": [("letter", 2, ("post",))]},
+            "It waits for a worker that knows version 2 of 'letter'; `work 7` runs it on this host, which does.",
+        ),
         ({}, {"gates": OFF}, "It is held: 'letter' is disabled by Bodil (database): SAP is closed."),
         ({}, {"quiet": WINDOW}, "It is held: a quiet window until 2026-11-23 13:00 UTC."),
         (

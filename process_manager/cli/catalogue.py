@@ -44,8 +44,9 @@ def processes(session: Session, form: str) -> None:
 def _readable(row: Version) -> dict[str, Any]:
     counts = ", ".join(f"{count} {status}" for status, count in row.counts.items())
     note = f"goes on with version {row.becomes}" if row.becomes else ""
-    if row.waits:
-        note = "waits for a worker that knows it"
+    if row.waits_for:
+        itself = f"version {row.version} of {row.name!r}"
+        note = "; ".join(f"waits for {whom.replace(itself, 'it')}" for whom in row.waits_for)
     workers = len(row.workers) or None
     return {**fields(row), "steps": " → ".join(row.steps), "counts": counts, "workers": workers, "note": note}
 

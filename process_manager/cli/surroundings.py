@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from process_manager.cli.session import Session, tell
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from process_manager.gates import Gates
     from process_manager.inspection import Surroundings
     from process_manager.quiet import Quiet
+    from process_manager.store.workers import Known
 
 
 def gates(session: Session, connection: sa.Connection) -> Gates:
@@ -48,4 +50,13 @@ def around(session: Session, connection: sa.Connection) -> Surroundings:
         tell(f"What comes next is told without quiet windows: {problem}")
         known = {}
     alive = session.settings.lease
-    return inspection.look_around(connection, gates(session, connection), known, now=clock.now(), alive=alive)
+    found = inspection.look_around(connection, gates(session, connection), known, now=clock.now(), alive=alive)
+    return replace(found, here=_here(session))
+
+
+def _here(session: Session) -> Sequence[Known] | None:
+    """What this host could run; None where its process classes cannot be loaded, which is told already."""
+    try:
+        return session.registry.runnable()
+    except UsageError:
+        return None

@@ -10,11 +10,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.gates import Gates, Place
+from process_manager.inspection.knowing import Stand, unknown, waits_for
 from process_manager.inspection.processes import Overview
 from process_manager.lifecycle import MEANING, NEEDS_A_PERSON, Status
 from process_manager.quiet import NONE, Quiet
 from process_manager.store import workers
-from process_manager.store.workers import Registered
+from process_manager.store.workers import Known, Registered
 
 ALIVE: Final = timedelta(hours=1)
 """The longest lease there is: a worker that was not seen for so long is gone."""
@@ -28,6 +29,7 @@ class Surroundings:
     gates: Gates
     quiet: Mapping[tuple[str, int], Quiet]
     workers: Sequence[Registered]
+    here: Sequence[Known] | None = None  # what this host knows; None where that could not be looked up
 
 
 def look_around(
@@ -55,7 +57,7 @@ def explain(process: Overview, around: Surroundings) -> str:
         return f"{MEANING[Status(process.status)].capitalize()}: `restart-process` or `abandon-process`."
     if process.waiting_for is not None and process.due_at is None:
         return f"It waits for {process.waiting_for}."
-    return _not_known(process, around.workers) or _gates(process, around) or _due(process, around)
+    return _not_known(process, around) or _gates(process, around) or _due(process, around)
 
 
 def _may_have_happened(process: Overview) -> str:
@@ -69,18 +71,14 @@ def _running(process: Overview, around: Surroundings) -> str:
     return f"Worker {process.worker} runs step {process.step!r}."
 
 
-def _not_known(process: Overview, living: Sequence[Registered]) -> str | None:
-    """That no worker takes its channel, or knows its version or step; None when one does, or when none lives."""
-    takers = [worker for worker in living if not worker.channels or process.channel in worker.channels]
-    if living and not takers:
-        return f"It waits for a worker of channel {process.channel!r}."
-    of_it = (process.name, process.version)
-    steps = [known for worker in takers for name, version, known in worker.knows if (name, version) == of_it]
-    if not takers or any(process.step in known for known in steps):
+def _not_known(process: Overview, around: Surroundings) -> str | None:
+    """Whom it waits for, and that this host could run it, where it could; None when somebody lives who can."""
+    stand = Stand(process.name, process.version, process.step, process.channel)
+    whom = waits_for(stand, around.workers, around.here)
+    if whom is None:
         return None
-    if steps:
-        return f"It waits for a worker that knows step {process.step!r} of version {process.version}."
-    return f"It waits for a worker that knows version {process.version} of {process.name!r}."
+    could = bool(around.workers) and around.here is not None and unknown(stand, around.here) is None
+    return f"It waits for {whom}" + (f"; `work {process.id}` runs it on this host, which does." if could else ".")
 
 
 def _gates(process: Overview, around: Surroundings) -> str | None:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager.lifecycle import OPEN, Status
+from process_manager.inspection.knowing import Stand, waits_for
+from process_manager.lifecycle import OPEN
 from process_manager.registry import Registry
 from process_manager.store import reading, workers
 from process_manager.store.workers import Registered
@@ -18,8 +19,8 @@ from process_manager.store.workers import Registered
 class Version:
     """A version of a process: what is known of it here, who can run it, and how many processes of it there are.
 
-    `becomes` is the version that its processes go on with by an upgrade; `waits` says that some are due to run and
-    nobody knows how.
+    `becomes` is the version that its processes go on with by an upgrade; `waits` says that some of them would run, if
+    there were those whom `waits_for` names.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Version:
     live: int
     workers: tuple[str, ...]
     waits: bool
+    waits_for: tuple[str, ...]
 
 
 def living(connection: sa.Connection, *, now: datetime, within: timedelta) -> Sequence[Registered]:
@@ -45,17 +47,35 @@ def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Regi
     found: dict[tuple[str, int], dict[str, int]] = {pair: {} for pair in registry.pairs()}
     for row in reading.counts(connection):
         found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
-    return [_version(pair, found[pair], registry, alive) for pair in sorted(found)]
+    waiting = _waiting(connection, registry, alive)
+    return [_version(pair, found[pair], registry, alive, waiting.get(pair, ())) for pair in sorted(found)]
+
+
+def _waiting(
+    connection: sa.Connection, registry: Registry, alive: Sequence[Registered]
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """Whom the processes wait for that nobody can run, by name and version."""
+    here = registry.runnable()
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    for row in reading.stands(connection):
+        stand = Stand(**row)
+        whom = waits_for(stand, alive, here)
+        pair = (stand.name, stand.version)
+        if whom is not None and whom not in found.get(pair, ()):
+            found[pair] = (*found.get(pair, ()), whom)
+    return found
 
 
 def _version(
-    pair: tuple[str, int], counts: Mapping[str, int], registry: Registry, alive: Sequence[Registered]
+    pair: tuple[str, int],
+    counts: Mapping[str, int],
+    registry: Registry,
+    alive: Sequence[Registered],
+    waiting: tuple[str, ...],
 ) -> Version:
     cls, last = registry.get(*pair), registry.last(*pair)
     shown = cls or last
     knowing = tuple(worker.name for worker in alive if any(pair == (name, number) for name, number, _ in worker.knows))
-    to_run = sum(counts.get(status, 0) for status in (Status.PENDING, Status.WAITING))
-    nobody = not knowing and (bool(alive) or (cls is None and last is None))
     return Version(
         name=pair[0],
         label=(shown.label or None) if shown else None,
@@ -67,5 +87,6 @@ def _version(
         counts=dict(counts),
         live=sum(counts.get(status, 0) for status in OPEN),
         workers=knowing,
-        waits=to_run > 0 and nobody,
+        waits=bool(waiting),
+        waits_for=waiting,
     )

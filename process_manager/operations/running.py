@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from process_manager import clock
 from process_manager.errors import HeldByAnother, Refused, UnknownId
+from process_manager.inspection.knowing import Stand, unknown
 from process_manager.lifecycle import CLOSED, Status, sources
 from process_manager.operations.acting import IN_DOUBT, behind
 from process_manager.registry import Registry
@@ -52,14 +53,12 @@ def _refuse_live_lease(row: sa.RowMapping) -> None:
 
 
 def _refuse_unknown_code(row: sa.RowMapping, registry: Registry) -> None:
-    name, version, step = row["name"], row["version"], row["step"]
-    steps = {(known, number): steps for known, number, steps in registry.runnable()}.get((name, version))
-    if steps is not None and step in steps:
+    whom = unknown(Stand(row["name"], row["version"], row["step"], row["channel"]), registry.runnable())
+    if whom is None:
         return
-    missing = f"version {version} of {name!r}" if steps is None else f"step {step!r} of version {version} of {name!r}"
     raise Refused(
         process_id=row["id"],
         status=row["status"],
-        problem=f"it waits for a worker that knows {missing}, which is not known here",
+        problem=f"it waits for {whom}, which is not known here",
         cure="Run it where that is deployed.",
     )

@@ -100,6 +100,17 @@ def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
     return connection.execute(statement).mappings().all()
 
 
+def stands(connection: sa.Connection) -> Sequence[sa.RowMapping]:
+    """Where the processes stand that somebody is to run: each name, version, step and channel once."""
+    statement = (
+        sa.select(p.name, p.version, p.step, p.channel)
+        .where(p.status.in_(("pending", "waiting")))
+        .distinct()
+        .order_by(p.name, p.version, p.step, p.channel)
+    )
+    return connection.execute(statement).mappings().all()
+
+
 def history(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
     """The history rows of a process, oldest first."""
     statement = sa.select(process_steps).where(h.process_id == process_id).order_by(h.seq)

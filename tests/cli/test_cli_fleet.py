@@ -96,5 +96,47 @@ def test_e6_work_on_a_process_whose_step_is_gone_is_refused_and_rewinds_nothing(
     assert shop.history(1, "seq") == []
 
 
+STAMP = "a worker that knows step 'stamp' of version 1 of 'letter'"
+
+
+def test_e6_a_step_that_was_renamed_without_a_new_version_is_told_by_show_and_processes_workers_or_not(
+    shop: Shop,
+) -> None:
+    shop.start("letter")
+    shop.start("letter")
+    shop.execute("UPDATE processes SET step = 'stamp' WHERE id = 1")
+
+    without = versions(shop)["letter", 1], shop.ask("processes").out, shop.show(1, "next")
+    with shop.spawn("worker", "--channel", "post") as other:
+        eventually(lambda: bool(shop.ask("workers", "-o", "json").json))
+        elsewhere = versions(shop)["letter", 1]["waits_for"], shop.show(1, "next")
+        other.kill()
+    shop.execute("DELETE FROM workers")
+    with shop.spawn("worker") as worker:
+        eventually(lambda: shop.show(2, "status") == "succeeded")
+        alive = versions(shop)["letter", 1], shop.ask("processes").out, shop.show(1, "next")
+        worker.kill()
+
+    for found, table, said in (without, alive):
+        assert (found["known"], found["waits"], found["waits_for"]) == (True, True, [STAMP])
+        assert table.count("waits for a worker that knows step 'stamp' of it") == 1
+        assert said == f"It waits for {STAMP}."
+    channel = "a worker of channel 'default'"
+    assert elsewhere == ([channel], f"It waits for {channel}.")
+
+
+def test_what_only_this_host_knows_is_said_to_run_by_work(shop: Shop) -> None:
+    shop.start("letter")
+    with shop.spawn("worker", PROCESS_MANAGER_PROCESS_PACKAGES="processes") as worker:
+        eventually(lambda: bool(shop.ask("workers", "-o", "json").json))
+        said = shop.show(1, "next")
+        worker.kill()
+
+    assert said == (
+        "It waits for a worker that knows version 1 of 'letter'; `work 1` runs it on this host, which does."
+    )
+    assert shop.ask("work", 1).code == 0
+
+
 def test_processes_show_the_label_of_what_has_one(shop: Shop) -> None:
     assert versions(shop)["tidy", 1]["label"] == "Tidy up"

@@ -217,11 +217,12 @@ def test_processes_lists_what_is_known_here_and_what_only_the_database_knows(bus
     assert rows["letter", 1] == {
         "name": "letter", "label": None, "version": 1, "known": True, "becomes": None, "channel": "default",
         "steps": ["write", "send"], "counts": {"abandoned": 1, "pending": 1, "succeeded": 2, "waiting": 1}, "live": 2,
-        "workers": [], "waits": False,
+        "workers": [], "waits": False, "waits_for": [],
     }  # fmt: skip
     assert rows["gone", 1] == {
         "name": "gone", "label": None, "version": 1, "known": False, "becomes": None, "channel": None, "steps": [],
         "counts": {"pending": 1}, "live": 1, "workers": [], "waits": True,
+        "waits_for": ["a worker that knows version 1 of 'gone'"],
     }  # fmt: skip
     assert rows["gone", 2]["counts"] == {}
 
