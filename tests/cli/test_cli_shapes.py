@@ -5,13 +5,10 @@ import io
 import json
 import re
 import sys
-from contextlib import redirect_stdout
 from pathlib import Path
 
 import pytest
 from shop import Shop
-
-from process_manager.cli import ending
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z")
 OF_A_PROCESS = {
@@ -183,23 +180,6 @@ def test_a_message_of_many_lines_or_with_steering_characters_stays_in_its_row(sh
     assert listed.count("\n") == told.count("\n") == 2
     assert "\x1b" not in listed + told
     assert "RuntimeError: the printer is on fire" in told
-
-
-class Terminal(io.StringIO):
-    """A stdout that a person looks at."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_on_a_terminal_brackets_in_a_text_are_no_markup(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
-    shop.start("letter", None, "--reference", "[red]R1[/red]")
-
-    with redirect_stdout(Terminal()) as out:
-        code = ending.run(["list"])
-
-    assert (code, "[red]R1[/red]" in out.getvalue()) == (0, True)
 
 
 def test_a_list_says_how_to_see_more(shop: Shop) -> None:

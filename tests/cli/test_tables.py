@@ -70,6 +70,14 @@ def test_a_long_address_in_a_message_goes_on_after_one_of_its_marks_and_a_long_i
     assert other.lines[1] == f"{reference}  sent"
 
 
+def test_brackets_in_a_text_are_no_markup(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.start("letter", None, "--reference", "[red]R1[/red]")
+
+    lines, _ = asked(monkeypatch, 200, "list")
+
+    assert "[red]R1[/red]" in lines[1]
+
+
 def test_where_no_table_has_room_each_row_stands_by_itself() -> None:
     drawn = tables.draw(("id", "reference"), [("7", "x" * 30), ("8", "Åse Kjær har betalt")], width=30)
 
