@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -26,6 +26,9 @@ from process_manager.store.claiming import Lease
 from process_manager.timekeeper import Timekeeper
 from process_manager.trouble import Trouble
 from process_manager.workplace import Holder, Plan, Workplace
+
+EVERY: Final = 1.0
+"""Seconds between two looks, while steps run, at whether the database is still there."""
 
 
 class Rest(NamedTuple):
@@ -57,6 +60,7 @@ class Direct:
         self._trouble = Trouble()
         self._closes_at: float | None = None  # by the monotonic clock
         self._owner: int | None = None  # the thread, while it is open
+        self._look_at = 0.0  # when it is seen to that the database is still there, by the same clock
         self._is_spent = False  # whether something is still under its name that it does not hold any more
 
     def __enter__(self) -> Direct:
@@ -123,11 +127,16 @@ class Direct:
 
     def _run(self, wanted: Start, by: str) -> Rest:
         self._desk.rested = None
+        self._look()
         started, claim = self._start(wanted, by)
         self._desk.take_up([] if claim is None else [claim])
         self._write()
         self._run_steps()
         return Rest(started.id, started.is_new, self._status(started.id))
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + EVERY
+        self._database.require_same(self._connection)
 
     def _run_steps(self) -> None:
         ground, ran = Ground(), list[Job]()
@@ -163,6 +172,8 @@ class Direct:
         while self._desk.has_news():
             if (rest := self._trouble.rest()) > 0:
                 time.sleep(rest)
+            if time.monotonic() >= self._look_at:
+                self._look()
             try:
                 self._desk.write(self._connection, claim=False)
                 self._trouble.passed()

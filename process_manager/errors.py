@@ -122,6 +122,10 @@ class DatabaseUnreachable(ProcessManagerError):
     exit_code = 7
 
 
+class DatabaseReplaced(DatabaseUnreachable):
+    """The database {url} cannot be used: {problem}. What was answered last may not be in the file that is there now."""
+
+
 class FateUnknown(ProcessManagerError):
     """The database {url} did not confirm the change: it may or may not have happened. Look before you ask again."""
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import sqlalchemy as sa
 
 from process_manager import logs
+from process_manager.database import Database
 from process_manager.desk import Desk
+from process_manager.errors import ProcessManagerError
+from process_manager.inbox import Inbox
+from process_manager.running import Crew
 
 log = logs.get(__name__)
 
@@ -28,4 +37,31 @@ def leave(desk: Desk) -> None:
     """Give nothing back: no answer of a step is lost with it, and leases end by themselves."""
     log.warning("leases.left", count=len(desk.held))
     desk.tally.left = True
+    desk.forget()
+
+
+def give_back(database: Database, desk: Desk, crew: Crew, inbox: Inbox[Any]) -> None:
+    """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
+    unbegun = crew.take_back(len(desk.held))  # first: while it is there, threads go on with it
+    while came := inbox.drain():
+        desk.accept(came)
+    desk.give_back(unbegun, interrupted=False)
+    with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), database.connect() as connection:
+        desk.write(connection, claim=False)
+        desk.give_back(desk.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins
+        desk.write(connection, claim=False)
+
+
+def see_out(desk: Desk, crew: Crew, inbox: Inbox[Any], *, seconds: float, is_forced: Callable[[], bool]) -> None:
+    """The database is not there any more: let the steps that run end, for so long, and tell which answers are lost."""
+    crew.take_back(len(desk.held))
+    begun = [job for job in desk.held.values() if job.started is not None]
+    for job in begun:
+        job.run.stop_requested = True
+    ends = time.monotonic() + seconds
+    while not is_forced() and not all(job.answered for job in begun) and (left := ends - time.monotonic()) > 0:
+        inbox.wait(left, slice_seconds=MOMENT, until=lambda: True)
+    for job in begun:
+        claim = job.claim
+        log.error("answer.lost", process_id=claim.id, step=claim.step, effect=job.planned.effect, answered=job.answered)
     desk.forget()

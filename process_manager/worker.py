@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from process_manager import farewell, logs, presence, workplace
 from process_manager.database import Database
 from process_manager.desk import Desk
-from process_manager.errors import ProcessManagerError
+from process_manager.errors import DatabaseReplaced
 from process_manager.ground import Ground
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
@@ -109,8 +109,11 @@ class Worker:
                     idle = not desk.tally.outcomes and self._plan.only is None
                     desk.tally.closed = idle and place.gatekeeper.holds_all(connection)
                     self._raise_if_blind(desk)
-        except BaseException:
-            self._give_back(desk, crew)
+        except BaseException as problem:
+            if isinstance(problem, DatabaseReplaced):
+                grace = settings.grace.total_seconds()
+                farewell.see_out(desk, crew, self._inbox, seconds=grace, is_forced=lambda: self._forced)
+            farewell.give_back(self._database, desk, crew, self._inbox)
             raise
         finally:
             crew.dismiss()
@@ -129,17 +132,6 @@ class Worker:
         """A run in which the database never once answered did not find that nothing was due."""
         if self._trouble.latest is not None and desk.tally.looks == 0 and self._plan.only is None:
             raise self._trouble.latest
-
-    def _give_back(self, desk: Desk, crew: Crew) -> None:
-        """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
-        unbegun = crew.take_back(len(desk.held))  # first: while it is there, threads go on with it
-        while came := self._inbox.drain():
-            desk.accept(came)
-        desk.give_back(unbegun, interrupted=False)
-        with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), self._database.connect() as connection:
-            desk.write(connection, claim=False)
-            desk.give_back(desk.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins
-            desk.write(connection, claim=False)
 
     def _is_closed(self) -> bool:
         """Whether no step may start any more."""

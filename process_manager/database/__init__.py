@@ -111,6 +111,13 @@ class Database:
         with closing(sqlite.watch(connection)) as watch:
             yield watch
 
+    def require_same(self, connection: sa.Connection) -> None:
+        """DatabaseReplaced when a connection that is kept has a file open that is not there any more."""
+        if self.dialect == "sqlite":
+            from process_manager.database import sqlite  # it made the connection
+
+            sqlite.require_same(connection)
+
     def whole_url(self) -> str:
         """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
         return self.engine.url.render_as_string(hide_password=False)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from process_manager.database import failures
+from process_manager.database.identity import Identity
 from process_manager.database.watching import Watch
 from process_manager.errors import DatabaseUnreachable
 
@@ -23,14 +24,20 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 
 def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     """An engine whose write transactions begin IMMEDIATE and wait for a lock at most `deadline`."""
+    file = _file(url, shown)
+    identity = Identity(file, shown)
     made = sa.create_engine(
-        url.set(database=str(_file(url, shown))),
+        url.set(database=str(file)),
         hide_parameters=True,
         max_overflow=-1,
         connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
     )
     failures.drop_useless(made)  # one that was opened when the file could not be written stays so
+    sa.event.listen(made, "do_connect", identity.check)  # before it would make the file anew
     sa.event.listen(made, "connect", _prepare)
+    sa.event.listen(made, "connect", identity.learn)
+    sa.event.listen(made, "connect", lambda _driver, record: record.info.update({Identity: identity}))
+    sa.event.listen(made, "checkout", identity.check)
     sa.event.listen(made, "begin", _begin)
     return made
 
@@ -70,7 +77,14 @@ def watch(connection: sa.Connection) -> Watch:
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
-    return Watch(driver, again=lambda: _driver(connection))
+    return Watch(driver, again=lambda: _driver(connection), identity=connection.info.get(Identity))
+
+
+def require_same(connection: sa.Connection) -> None:
+    """DatabaseReplaced when the file of this connection is not the one that its path names."""
+    identity = connection.info.get(Identity)
+    if identity is not None:
+        identity.check()
 
 
 def _driver(connection: sa.Connection) -> sqlite3.Connection | None:

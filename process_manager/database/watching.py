@@ -7,7 +7,13 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from process_manager.database.identity import Identity
+
+EVERY: Final = 1.0
+"""Seconds between two looks at whether the file is still there."""
 
 
 class Watch:
@@ -16,27 +22,40 @@ class Watch:
     seldom: Final = 0.03  # seconds between two questions where the host does not say that a file is written to
 
     def __init__(
-        self, driver: sqlite3.Connection, again: Callable[[], sqlite3.Connection | None] = lambda: None
+        self,
+        driver: sqlite3.Connection,
+        again: Callable[[], sqlite3.Connection | None] = lambda: None,
+        identity: Identity | None = None,
     ) -> None:
         """`again` answers the connection that is asked when this one was given up; None while there is none."""
         self._again = again
+        self._identity = identity
         self._notify: Any = None
         self._ask(driver)
 
     def _ask(self, driver: sqlite3.Connection) -> None:
         self._cursor = driver.cursor()  # kept: to make one costs as much as to ask
         self._seen = self._version()
+        self._journal = None if self._identity is None else self._identity.journal()
+        self._look_at = time.monotonic() + EVERY
         self.close()
         self._notify = _notify(self._cursor)
 
     def changed(self) -> bool:
-        """Whether another connection has committed since the last call."""
+        """Whether another connection has committed since the last call; DatabaseReplaced once the file is another."""
+        if time.monotonic() >= self._look_at:
+            self._look()
         try:
             before, self._seen = self._seen, self._version()
         except sqlite3.Error:
             self._renew()
             return True  # whoever looks then meets the trouble where it is dealt with
         return bool(self._seen != before)
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + EVERY
+        if self._identity is not None and self._journal is not None:
+            self._identity.check_journal(self._journal)
 
     def doze(self, seconds: float) -> bool:
         """Let so much time pass, or less; whether another connection has written, or is about to commit."""

@@ -9,12 +9,14 @@ import shlex
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, redirect_stderr, redirect_stdout
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from programs import Program
+from rig import eventually
 
 from process_manager.cli import ending
 from process_manager.database import Database, connect
@@ -138,3 +140,20 @@ def _read(terminal: int) -> bytes:
         return os.read(terminal, 4096)
     except OSError:
         return b""
+
+
+def slow(shop: Shop, seconds: float, *options: object) -> int:
+    """The id of a new process whose step lasts so long and leaves the file `begun`."""
+    return shop.start("slow", {"folder": str(shop.folder), "seconds": seconds}, *options)
+
+
+@contextmanager
+def in_the_step(shop: Shop, *arguments: object, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A real worker whose step has begun; killed at the end if it is still there."""
+    settings = {f"PROCESS_MANAGER_{name.upper()}": value for name, value in environment.items()}
+    with shop.spawn(*arguments, **settings) as program:
+        try:
+            eventually((shop.folder / "begun").exists)
+            yield program
+        finally:
+            program.kill()

@@ -2,34 +2,16 @@
 
 import signal
 import sqlite3
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
 from rig import eventually
-from shop import Shop
+from shop import Shop, in_the_step, slow
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows knows no SIGTERM that a program could catch")
-
-
-def slow(shop: Shop, seconds: float, *options: object) -> int:
-    return shop.start("slow", {"folder": str(shop.folder), "seconds": seconds}, *options)
-
-
-@contextmanager
-def in_the_step(shop: Shop, *arguments: object, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    """A real worker whose step has begun; killed at the end if it is still there."""
-    settings = {f"PROCESS_MANAGER_{name.upper()}": value for name, value in environment.items()}
-    with shop.spawn(*arguments, **settings) as program:
-        try:
-            eventually((shop.folder / "begun").exists)
-            yield program
-        finally:
-            program.kill()
 
 
 def test_w1_no_step_starts_after_the_time_box_and_the_running_one_finishes(shop: Shop) -> None:
@@ -166,51 +148,6 @@ def test_w7_work_drains_as_the_daemon_does(shop: Shop) -> None:
 
     assert work.returncode == 0
     assert shop.show(1, "status", "attempt") == ("pending", 0)
-
-
-@POSIX
-@pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT"])
-def test_w7_a_closed_terminal_drains_it_too_and_a_once_step_is_not_cut_off(shop: Shop, name: str) -> None:
-    process_id = shop.start("wiring", {"folder": str(shop.folder), "seconds": 0.8})
-
-    with in_the_step(shop, "worker", "--concurrency", "1", grace="20s") as worker:
-        worker.send_signal(getattr(signal, name))
-        _, talk = worker.communicate(timeout=15)
-
-    assert worker.returncode == 0, talk
-    assert shop.history(process_id, "step", "outcome") == [("wire", "done")]
-
-
-@POSIX
-def test_w7_a_terminal_that_says_twice_that_it_closes_does_not_force_the_end(shop: Shop) -> None:
-    process_id = shop.start("wiring", {"folder": str(shop.folder), "seconds": 0.8})
-
-    with in_the_step(shop, "worker", "--concurrency", "1", grace="20s") as worker:
-        worker.send_signal(signal.SIGHUP)
-        assert worker.stderr
-        eventually(lambda: "Stopping" in worker.stderr.readline())
-        worker.send_signal(signal.SIGHUP)
-        _, talk = worker.communicate(timeout=15)
-
-    assert worker.returncode == 0, talk
-    assert shop.history(process_id, "step", "outcome") == [("wire", "done")]
-
-
-@POSIX
-def test_w7_a_worker_under_nohup_outlives_its_terminal(shop: Shop) -> None:
-    slow(shop, 0.8)
-    script = (
-        "import signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
-        "from process_manager.cli import main; sys.argv[1:] = ['worker', '--until-empty']; main()"
-    )
-
-    with shop.spawn(script=script) as worker:
-        eventually((shop.folder / "begun").exists)
-        worker.send_signal(signal.SIGHUP)
-        _, talk = worker.communicate(timeout=15)
-
-    assert (worker.returncode, "Stopping" in talk) == (0, False), talk
-    assert shop.show(1, "status") == "succeeded"
 
 
 @pytest.mark.skipif(sys.platform != "win32", reason="Ctrl-Break is a thing of Windows")
