@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
@@ -25,6 +27,13 @@ from process_manager.store import switches as store_switches
 from process_manager.store.due import Range, Wanted
 
 log = logs.get(__name__)
+
+LATE: Final = 3.0
+"""Seconds after the last look that succeeded from which one that fails is one too many: what is thrown is to be seen
+within 5, and the next look is 2 away."""
+
+PROMISE: Final = 5.0
+"""Seconds, besides those of one call on the database, after which no step starts while a look gives no answer."""
 
 RUNS: Final = 20
 """How many runs of a step say how long it takes, where its author does not."""
@@ -51,20 +60,47 @@ class Gatekeeper:
         self._durations: dict[tuple[str, int, str], deque[timedelta]] = {}
         self._files: list[Switch] = []
         self._fleet: list[Switch] = []
+        self._blind: list[Switch] = []  # what stands for the switches that could not be read
+        self._call = settings.lease.total_seconds() / 4  # seconds that a call on the database may take
+        self._looked = time.monotonic()  # when a look began that succeeded
+        self._knows_until = math.inf  # by the same clock
         self._gates = Gates()
         self._warned: set[tuple[str, int, str]] = set()
         self._sure: dict[tuple[str, int, str], Sure] = {}
 
     def look(self) -> None:
-        """Read the switches of this host and of the fleet."""
+        """Read the switches of this host and of the fleet; when that cannot be done for too long, no step starts."""
+        began = time.monotonic()
         self._files = locks.thrown(self._folder)
         self._merge()  # a file is obeyed even while the database is away
-        with self._database.read() as connection:
-            self._fleet = store_switches.thrown(connection)
+        try:
+            with self._database.read() as connection:
+                self._fleet = store_switches.thrown(connection)
+        except (ProcessManagerError, sa.exc.SQLAlchemyError):
+            if time.monotonic() - self._looked >= LATE:
+                self._go_blind()
+            raise
+        self._see(began)
+
+    def _see(self, began: float) -> None:
+        blind, self._blind = self._blind, []
+        if blind:
+            log.warning("switches.known", unknown_for_seconds=round(began - self._looked, 1))
+        self._looked, self._knows_until = began, began + PROMISE + self._call
         self._merge()
 
+    def _go_blind(self) -> None:
+        """Close every gate until the switches are read: nobody knows what was disabled meanwhile."""
+        if self._blind:
+            return
+        seconds = round(time.monotonic() - self._looked, 1)
+        reason = f"the switches could not be read for {seconds} s, so nobody knows what is disabled"
+        self._blind = [Switch(EVERYTHING, reason, by="this worker", since=clock.now())]
+        self._merge()
+        log.warning("switches.unknown", for_seconds=seconds, starts="nothing until they are read")
+
     def _merge(self) -> None:
-        self._gates = Gates(gates.merged([*self._files, *self._fleet], clock.now()))
+        self._gates = Gates(gates.merged([*self._files, *self._fleet, *self._blind], clock.now()))
 
     def took(self, claim: Claim, duration: timedelta) -> None:
         """Take note of how long a step took."""
@@ -77,6 +113,8 @@ class Gatekeeper:
 
     def wanted(self, now: datetime) -> Wanted:
         """What this worker may take now: nothing that is switched off or in a quiet window."""
+        if time.monotonic() >= self._knows_until:
+            self._go_blind()
         switches = {key: switch for key, switch in self._gates.switches.items() if switch.holds(now)}
         if EVERYTHING in switches or ENGINE in switches:
             return Wanted(())
@@ -109,7 +147,9 @@ class Gatekeeper:
             return None  # mostly, and every step asks
         refusal = NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
         if refusal is None:
-            self._sure[claim.name, claim.version, claim.step] = self._reckoned(job, now)
+            found = self._reckoned(job, now)
+            sure = found._replace(until=min(found.until, self._blind_at(now)))
+            self._sure[claim.name, claim.version, claim.step] = sure
         return refusal
 
     def _reckoned(self, job: Job, now: datetime) -> Sure:
@@ -123,6 +163,11 @@ class Gatekeeper:
         longest = max(self._took(job.claim), default=timedelta(0))
         return Sure(now, closing - longest, longest)
 
+    def _blind_at(self, now: datetime) -> datetime:
+        """From when on nobody would know how the switches are, if no look gave an answer any more."""
+        left = self._knows_until - time.monotonic()
+        return now + timedelta(seconds=min(left, 3600.0))
+
     def require_open(self, job: Job) -> None:
         """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""
         what = f"process {job.claim.id}"
@@ -135,6 +180,8 @@ class Gatekeeper:
 
     def closed(self, claim: Claim) -> Closed | None:
         """The first gate that is closed to this process now."""
+        if time.monotonic() >= self._knows_until:
+            self._go_blind()
         place = Place(claim.name, claim.channel, claim.command_key)
         return self._gates.closed(place, self.quiet_of(claim.name, claim.version), clock.now())
 

@@ -30,7 +30,7 @@ class Keeper:
     ) -> None:
         self._database = database
         self._held = held
-        self._duties = Duties([self._look, self._enforce, *duties])
+        self.duties = Duties([self._look, self._enforce, *duties])
         self._lease = lease
         self._stop = threading.Event()
         self._renewed = time.monotonic()
@@ -50,7 +50,7 @@ class Keeper:
 
     def _keep(self) -> None:
         while not self._stop.wait(_beat(self._lease)):
-            self._duties.attempt()
+            self.duties.attempt()
 
     def _look(self) -> None:
         jobs = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
@@ -93,7 +93,7 @@ class Rounds:
     """A thread that does one duty at every beat: one that must not wait behind another."""
 
     def __init__(self, duty: Callable[[], None], *, lease: timedelta) -> None:
-        self._duties = Duties([duty])
+        self.duties = Duties([duty])
         self._beat = _beat(lease)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
@@ -108,7 +108,7 @@ class Rounds:
 
     def _go(self) -> None:
         while not self._stop.wait(self._beat):
-            self._duties.attempt()
+            self.duties.attempt()
 
 
 def _beat(lease: timedelta) -> float:
@@ -120,6 +120,7 @@ class Duties:
     """What is done at every beat; what goes wrong is said, for it is done again at the next one."""
 
     def __init__(self, duties: Sequence[Callable[[], None]]) -> None:
+        self.cut_off: Callable[[], None] = lambda: None  # told when no connection could be had
         self._duties = duties
         self._failed = Lasting(log.warning, "duty.failed", over="duty.recovered")
         self._broken = Lasting(log.error, "duty.broken", over="duty.mended")
@@ -132,6 +133,8 @@ class Duties:
                 duty()
             except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
                 self._failed.met(failures.told(problem), about=name, duty=name)
+                if failures.is_cut_off(problem):
+                    self.cut_off()
             except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
                 self._broken.met(type(problem).__name__, about=name, duty=name, exc_info=True)
             else:

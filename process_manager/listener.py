@@ -19,6 +19,9 @@ log = logs.get(__name__)
 TURN: Final = 1.0
 """Seconds after which it is asked whether to stop."""
 
+AWAY: Final = 60.0
+"""Seconds for which its connection is left to others, who lack one."""
+
 REST: Final = 2.0
 """Seconds before a connection that broke is made anew; meanwhile the worker looks by itself."""
 
@@ -32,6 +35,8 @@ class Listener:
         self._failed = Lasting(log.warning, "listener.failed", over="listener.recovered")
         self._told = threading.Event()
         self._stop = threading.Event()
+        self._listens = threading.Event()
+        self._lacks = threading.Event()  # whether others have no connection while this has one
         self._thread = threading.Thread(target=self._go, name="listener", daemon=True)
 
     def __enter__(self) -> Listener:
@@ -48,6 +53,11 @@ class Listener:
             return False
         self._told.clear()  # before the look that follows: what is said from now on is for the next one
         return True
+
+    def give_way(self) -> None:
+        """Have the connection left to others for a while, if there is one: by looks alone a worker works, too."""
+        if self._listens.is_set():
+            self._lacks.set()
 
     def _hear(self) -> None:
         self._told.set()
@@ -66,15 +76,18 @@ class Listener:
                 self._failed.met(failures.told(problem))
             except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
                 self._failed.met(type(problem).__name__, exc_info=True)
-            self._stop.wait(REST)
+            self._listens.clear()
+            self._stop.wait(AWAY if self._lacks.is_set() else REST)
+            self._lacks.clear()
 
     def _listen(self, connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         driver: Any = connection.connection.driver_connection
         self._failed.passed()
+        self._listens.set()
         try:
             self._hear()  # what was said while nobody listened
-            while not self._stop.is_set():
+            while not (self._stop.is_set() or self._lacks.is_set()):
                 for _notice in driver.notifies(timeout=TURN, stop_after=1):
                     self._hear()
         finally:

@@ -88,14 +88,14 @@ class Worker:
 
     def _run(self, timekeeper: Timekeeper) -> Tally:
         settings, known = self._plan.settings, self._presence()
-        patience = Patience(self._database, post=self._inbox.put)
-        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up, patience.wait_for)
+        waits = Patience(self._database, post=self._inbox.put).wait_for
+        listener = Listener(self._database, self._inbox.wake)
+        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up, waits, listener.give_way)
         place = Workplace(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
         desk, self._in_time = place.desk, place.keeper.is_in_time
         crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
-            listener = Listener(self._database, self._inbox.wake)
             with (
                 self._database.connect() as connection,
                 known,

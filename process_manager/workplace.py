@@ -51,6 +51,7 @@ class Holder:
     is_closed: Callable[[], bool]  # whether no step may start any more
     gives_up: Callable[[Job], bool]  # whether a job's child is to be killed
     wait_for: Callable[[Attempt], bool] | None = None  # who waits for locks in its place; None: it does so itself
+    gives_way: Callable[[], None] = lambda: None  # told when its keeper lacks a connection
 
 
 class Workplace:
@@ -67,6 +68,7 @@ class Workplace:
         self.desk = Desk(_terms(plan, holder, self.gatekeeper), host)
         self.keeper = Keeper(database, self.desk.held, duties, lease=settings.lease)
         self._rounds = Rounds(self.gatekeeper.look, lease=settings.lease)
+        self.keeper.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
         apart = Apart.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
         self._effects = Effects(database, decide=self.desk.decide, in_time=self.keeper.is_in_time, apart=apart)

@@ -118,6 +118,12 @@ def is_broken(error: sa.exc.DBAPIError) -> bool:
     return not found & _READ_ONLY and (error.connection_invalidated or no_code or bool(found & BROKEN))
 
 
+def is_cut_off(error: BaseException) -> bool:
+    """Whether no connection could be had, or it was lost, by the error or by what it explains."""
+    problem = error if isinstance(error, sa.exc.DBAPIError) else error.__cause__
+    return isinstance(problem, sa.exc.DBAPIError) and is_broken(problem)
+
+
 def is_useless(error: sa.exc.DBAPIError) -> bool:
     """Whether the session is of no use any more, though it may answer: another one may do what it cannot."""
     return bool(codes(error) & _USELESS)
