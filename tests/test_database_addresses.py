@@ -32,6 +32,7 @@ PLACES: dict[str, tuple[str, Callable[[str], str]]] = {
     "without a database": (f"postgresql://office:{{}}@{HOST}", quote_all),
     "without a user": (f"mariadb+pyodbc://:{{}}@{HOST}/pm", quote_all),
     "SQL Server": (f"mssql+pyodbc://office:{{}}@{HOST}/pm?driver=ODBC+Driver+18+for+SQL+Server&Encrypt=no", quote_all),
+    "query and port": (f"postgresql+psycopg://{HOST}:5432/pm?password={{}}", quote_plus),
     "query": (f"postgresql+psycopg://{HOST}/pm?user=office&password={{}}&sslmode=require", quote_plus),
     "key": (f"postgresql+psycopg://office@{HOST}/pm?sslpassword={{}}", quote_plus),
     "odbc": (
@@ -93,7 +94,7 @@ def test_no_part_of_a_password_is_told_of_a_url_however_it_is_written(place: str
         assert leaks(typed, "\n".join(told)) == []
 
 
-@pytest.mark.parametrize("place", ["account", "without a database", "without a user", "SQL Server", "query", "key"])
+@pytest.mark.parametrize("place", ["account", "without a user", "SQL Server", "query and port", "query", "key"])
 @given(typed=PASSWORDS)
 @example(typed="ÆØQZ@XJÞÆ")
 @example(typed="ÆØQZ@XJÞÆ/ÆØQZ")
@@ -132,6 +133,11 @@ WRONG = [
     ("postgresql://office:p@a?b@{host}/pm", "tears it apart"),
     ("postgresql://office:p@a?b=c@{host}/pm", "tears it apart"),
     ("postgresql://office/x:p@{host}/pm", "tears it apart"),
+    ("postgresql://{host}:5432/pm?password=p@secretword", "tears it apart"),
+    ("postgresql://office@{host}:5432/pm?password=p@secretword", "tears it apart"),
+    ("postgresql://office@{host}/pm?password=p:p@secretword", "tears it apart"),
+    ("postgresql://{host}?password=p:p@secretword", "tears it apart"),
+    ("postgresql://{host}:/pm?password=p@secretword", "tears it apart"),
     ("mssql+pyodbc://?odbc_connect=UID=a;PWD=a:b@{host}", "tears it apart"),
     ("postgresql://office:secretword/pm", "postgresql://*** cannot be used: its port is no number from 1 to 65535"),
     ("postgresql://office:p@{host}:nan/pm", "its port is no number from 1 to 65535"),
@@ -150,6 +156,9 @@ WRONG = [
     ("mssql+aioodbc://office:secretword@{host}/pm", "its driver is aioodbc. Write mssql+pyodbc://"),
     ("oracle://office:secretword@{host}/pm", "the engine's own tables cannot lie in oracle"),
     ("mssql+pyodbc://office:secretword@{host}/pm", "it names no ODBC driver. Add ?driver="),
+    ("postgresql://office:secretword@{host}", "it names no database. Write its name"),
+    ("mariadb+pyodbc://office:secretword@{host}/", "it names no database. Write its name"),
+    ("mssql+pyodbc://office:secretword@{host}/?driver=ODBC+Driver+18+for+SQL+Server", "it names no database"),
     ("mssql://office:secretword@{host}/pm", "it names no ODBC driver. Add ?driver="),
 ]
 

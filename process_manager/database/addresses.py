@@ -16,8 +16,9 @@ ENCODE: Final = (
 )
 
 # As SQLAlchemy reads them: the first @ behind a colon ends the password.
-_ACCOUNT = re.compile(r"(?:(?P<user>[^:/]*)(?::[^@]*)?@)?")
+_ACCOUNT = re.compile(r"(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?")
 _PLACE = re.compile(r"(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?")
+_PORT = re.compile(r"\d{0,5}[/?]")
 _HOST = re.compile(r"[\w.,\\()-]+|[\da-fA-F:.]+(?:%\w+)?")
 
 
@@ -39,8 +40,8 @@ def _problem(url: str) -> tuple[str, str] | None:
     if not found or (scheme.startswith("sqlite") and rest[:1] in ("", "/")):
         return None
     account = _ACCOUNT.match(rest)
-    user, tail = (account["user"] or "", rest[account.end() :]) if account else ("", rest)
-    if _is_torn(user, tail):
+    tail = rest[account.end() :] if account else rest
+    if _is_torn(tail) or (account and _is_no_account(account["user"] or "", account["password"] or "")):
         return "a character of the user or the password tears it apart, so nothing was asked of it", ENCODE
     place = _PLACE.match(tail)
     port = (place["port"] or "") if place else ""
@@ -60,8 +61,15 @@ def _can_be_a_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
-def _is_torn(user: str, tail: str) -> bool:
-    """Whether an @ is left where none can be, or a query began before the host."""
+def _is_torn(tail: str) -> bool:
+    """Whether an @ is left where none can be."""
     place, _, query = tail.partition("?")
     is_odbc = place in ("", "/") and query.lower().startswith("odbc_connect=")
-    return "@" in place or "?" in user or ("@" in query and not is_odbc)
+    return "@" in place or ("@" in query and not is_odbc)
+
+
+def _is_no_account(user: str, password: str) -> bool:
+    """Whether what stands before the first @ may as well be a host, a port and a query that holds a password."""
+    return (
+        "?" in user or ("@" in user and re.search("[/?#]", password) is not None) or _PORT.match(password) is not None
+    )

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from process_manager.database import odbc
 from process_manager.database.addresses import ENCODE
 from process_manager.errors import DatabaseUnreachable, ProcessManagerError, SchemaBroken
+from process_manager.redaction import redact_text
 
 SHOWN: Final = 300
 """Characters of what the database itself says."""
@@ -76,7 +77,7 @@ _BY_WORDS: Final = {
 
 def explain(codes: Set[str], said: str, shown: str) -> ProcessManagerError | None:
     """The error of ours that says what a person can do; None for what this knows no better cure for."""
-    line = " ".join(said.split())[:SHOWN]
+    line = redact_text(" ".join(said.split()), limit=SHOWN)
     if codes & _LACKING or "no such table" in line or "no such column" in line:
         return SchemaBroken(url=shown, problem=line)
     found = _found(codes, line)

@@ -29,6 +29,8 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         raise DatabaseUnreachable(
             url=shown, problem=f"its driver is {url.get_driver_name()}", cure=f"Write {DIALECTS[name]}://…."
         )
+    if _lacks_database(url):
+        raise DatabaseUnreachable(url=shown, problem="it names no database", cure="Write its name: …@host:port/name.")
     with driver_needed(shown):
         require_what_it_takes(url, shown)
         dialect = _dialect(name)
@@ -43,6 +45,13 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     failures.drop_useless(made)
     dialect.prepare(made, deadline=deadline, shown=shown)
     return made
+
+
+def _lacks_database(url: URL) -> bool:
+    """Whether the account's own or the server's default would get our tables."""
+    elsewhere = {"dbname", "service", "dsn", "odbc_connect", "database"} & {name.lower() for name in url.query}
+    is_source = url.get_backend_name() == "mssql" and "driver" not in url.query  # one of the system knows its database
+    return not (url.database or elsewhere or is_source)
 
 
 def require_what_it_takes(url: URL, shown: str) -> None:

@@ -32,6 +32,7 @@ def admin(server: Server, database: str, *statements: str) -> None:
 
 @contextmanager
 def laid_out(server: Server) -> Iterator[Server]:
+    server.drop("shop")  # of a run that was ended
     made = connect(server.create("shop"))
     schema.upgrade(made, "head")
     made.close()
@@ -66,7 +67,7 @@ def mariadb(server_of: Callable[[str], Server]) -> Iterator[Server]:
         admin(
             server,
             "shop",
-            *(f"CREATE USER {role}@'{HOST}' IDENTIFIED BY '{SECRET}'" for role in roles),
+            *(f"CREATE OR REPLACE USER {role}@'{HOST}' IDENTIFIED BY '{SECRET}'" for role in roles),
             f"GRANT SELECT ON shop.* TO may_read@'{HOST}'",
             f"ALTER USER locked@'{HOST}' ACCOUNT LOCK",
         )
