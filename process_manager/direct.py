@@ -139,7 +139,7 @@ class Direct:
         self._database.require_same(self._connection)
 
     def _run_steps(self) -> None:
-        ground, ran = Ground(), list[Job]()
+        ground, ran = Ground(is_ours=False), list[Job]()
         try:
             while jobs := self._desk.take_ready():
                 ran += jobs

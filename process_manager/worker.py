@@ -66,7 +66,7 @@ class Worker:
         self._stirred = 0.0  # when something last happened, by the monotonic clock
         self._watch: Watch | None = None  # what is asked where nobody tells
         self._changed = False  # whether another program wrote since this was last dealt with
-        self._ground = Ground()
+        self._ground = Ground(is_ours=logs.in_force() is not None)
 
     def stop(self) -> None:
         """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
