@@ -27,13 +27,13 @@ class Tally:
     closed: bool = False  # nothing ran, and all that was due was behind closed gates
     left: bool = False  # it was stopped while the database took no writes, and gave nothing back
     looks: int = field(default=0, compare=False)  # how often due processes could be looked for
-    _left: Counter[str] = field(default_factory=Counter)  # for good, or for so long that they are forgotten
+    _ended: Counter[str] = field(default_factory=Counter)  # for good, or for so long that they are forgotten
     _rest: dict[int, str] = field(default_factory=dict)  # those that may come back
 
     @property
     def statuses(self) -> Counter[str]:
         """How many processes came to rest, by the status in which each of them did so last."""
-        return self._left + Counter(self._rest.values())
+        return self._ended + Counter(self._rest.values())
 
     def count(self, attempt: Attempt) -> None:
         """Take note of what was recorded; what a person will want to know of is said, too."""
@@ -41,20 +41,20 @@ class Tally:
         for entry in attempt.entries:
             self.outcomes[entry.outcome] += 1
         if status is not Status.RUNNING:
-            self._leave(attempt.claim.id, status)
+            if self._rest:
+                self._rest.pop(attempt.claim.id, None)
+            if status in FINAL:
+                self._ended[status] += 1
+            else:
+                self._remember(attempt.claim.id, status)
         if status in _WORTH_A_LINE:
             entry = attempt.entries[-1]
             log.warning(f"process.{status}", process_id=attempt.claim.id, step=entry.step, attempt=entry.attempt)
 
-    def _leave(self, process_id: int, status: Status) -> None:
-        if self._rest:
-            self._rest.pop(process_id, None)
-        if status in FINAL:
-            self._left[status] += 1
-            return
+    def _remember(self, process_id: int, status: Status) -> None:
         self._rest[process_id] = status
         if len(self._rest) > MOST:
-            self._left[self._rest.pop(next(iter(self._rest)))] += 1
+            self._ended[self._rest.pop(next(iter(self._rest)))] += 1
 
     def refuse(self, attempt: Attempt) -> None:
         """Take note of an answer that came when its lease was gone."""

@@ -15,6 +15,7 @@ from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import person
 from process_manager.database import Database
 from process_manager.lifecycle import NEEDS_A_PERSON, Status
+from process_manager.wording import counted
 from process_manager.worker import Worker
 from processes import demo_crash
 from processes.demo_place import CRASH_HOME, HOME, LEASE, Place
@@ -53,7 +54,7 @@ def _introduce(place: Place, folder: Path, *, is_new: bool) -> None:
     made = "Made" if is_new else "Found, and left as they are,"
     say(f"{made} three databases in {folder}{'/' if folder.name else ''}:")
     say(f"  {place.invoices.name:<20}  the office's invoice rows: {_counted(place)}")
-    say(f"  {place.queues.name:<20}  OpenOrchestrator: {place.elements().total()} elements in {QUEUE}")
+    say(f"  {place.queues.name:<20}  OpenOrchestrator: {counted(place.elements().total(), 'element')} in {QUEUE}")
     say(f"  {place.engine.name:<20}  the engine's own\n")
 
 
@@ -157,7 +158,7 @@ def _write_history(database: Database, process_id: int) -> None:
 def _prove(place: Place) -> bool:
     proof = place.proof()
     say(
-        f"\nProof: {proof.claimed} rows left Claimed, {proof.handed_over} rows handed over, "
-        f"{proof.elements} elements in the queue, {proof.doubled} doubled."
+        f"\nProof: {counted(proof.claimed, 'row')} left Claimed, {counted(proof.handed_over, 'row')} handed over, "
+        f"{counted(proof.elements, 'element')} in the queue, {proof.doubled} doubled."
     )
     return proof.holds

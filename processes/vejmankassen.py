@@ -11,6 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.settings import Settings
+from process_manager.wording import counted
 from tasks.databases import OutsideDatabase, outside
 
 SETTING: Final = "PROCESS_MANAGER_FAKTURERING_URL"
@@ -170,7 +171,7 @@ def performed_by(process_id: int, batch: str) -> str:
 
 def rows_told(count: int) -> str:
     """A number of rows in words."""
-    return f"{count} row{'' if count == 1 else 's'}"
+    return counted(count, "row")
 
 
 def count_sent(connection: sa.Connection) -> int:

@@ -11,6 +11,7 @@ from process_manager import Done, Outcome, StepRun, Task, Wait, clock
 from process_manager.outside import openorchestrator
 from process_manager.outside.openorchestrator import Element
 from process_manager.settings import Settings
+from process_manager.wording import counted
 from tasks.databases import OutsideDatabase, outside
 
 SETTING: Final = "PROCESS_MANAGER_OPENORCHESTRATOR_URL"
@@ -52,7 +53,7 @@ class CreateQueueElements(Task):
         pushed, done, total = 0, 0, self.total(run)
         for portion in self.portions(run):
             if run.stop_requested:
-                return Wait(f"stopped after {done} elements; goes on from there", after=timedelta(0))
+                return Wait(f"stopped after {counted(done, 'element')}; goes on from there", after=timedelta(0))
             with portion as elements:
                 pushed += self._push(run, database, elements)
             done += len(elements)
@@ -77,4 +78,4 @@ class CreateQueueElements(Task):
 
 def _told(queue_name: str, pushed: int, done: int) -> str:
     again = f", {done - pushed} were there already" if done > pushed else ""
-    return f"{pushed} elements put into {queue_name}{again}"
+    return f"{counted(pushed, 'element')} put into {queue_name}{again}"

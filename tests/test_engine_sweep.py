@@ -43,9 +43,7 @@ def test_a_process_that_rests_behind_nobody_is_made_due_run_and_counted(database
         finding = health.left_behind(connection)
     assert (status(database, first), status(database, behind)) == ("succeeded", "succeeded")
     assert (finding.result, finding.count, finding.ids) == (Result.WARNING, 1, (first,))
-    assert f"1 processes rested in their lanes behind nobody until a worker found them, the latest {first} at" in (
-        finding.message
-    )
+    assert f"1 process rested in a lane behind nobody until a worker looked, the latest {first} at" in (finding.message)
 
 
 def test_what_was_left_behind_again_is_added_to_the_count(database: Database) -> None:

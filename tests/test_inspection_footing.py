@@ -104,6 +104,7 @@ def test_a_transaction_open_for_longer_than_a_lease_is_worth_a_warning() -> None
 
     assert (short.result.value, short.message) == ("ok", "2 open beside this one, the oldest for 3s")
     assert long.result.value == "warning"
+    assert "; 1 session is hidden from" in footing.transactions(Open(2, 3 * SECOND, 1), longest=90 * SECOND).message
     assert long.message.startswith("2 open beside this one, the oldest for 10m; 4 sessions are hidden")
 
 

@@ -254,6 +254,15 @@ def test_what_nobody_takes_is_a_warning_after_a_lease(
     assert said in found.message
 
 
+def test_what_this_host_does_not_know_is_told_while_no_worker_lives(sound: Database) -> None:
+    with sound.read() as connection:
+        around = Surroundings(clock.now(), Gates(), {}, (), [("three", 1, ("b", "c"))])
+        found = health.due(connection, around, lease=LEASE)
+
+    assert "It waits for a worker that knows step 'a' of version 1 of 'three'." in found.message
+    assert found.message.endswith(" No worker lives, and this host does not know: three 1 at a (3 in channel default).")
+
+
 def test_what_is_due_for_long_is_a_warning_though_a_worker_knows_it(sound: Database) -> None:
     execute(sound, "UPDATE processes SET due_at = :then WHERE id = 5", then=ago(hours=3))
 

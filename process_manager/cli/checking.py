@@ -19,6 +19,7 @@ from process_manager.cli.command import Command, output_option
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, tell
 from process_manager.errors import ProcessManagerError, UsageError
+from process_manager.wording import counted
 
 if TYPE_CHECKING:
     from process_manager.database import Database
@@ -130,7 +131,7 @@ def _packages(session: Session) -> Found:
         yield "warn", f"there is no process class in {', '.join(registry.packages)}"
         return
     commands = command.known(registry)
-    of_them = f", {len(commands)} command{'' if len(commands) == 1 else 's'}" if commands else ""
+    of_them = f", {counted(len(commands), 'command')}" if commands else ""
     yield "ok", f"{', '.join(f'{cls.name} {cls.version}' for cls in classes)}{of_them}"
 
 

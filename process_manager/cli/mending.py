@@ -16,6 +16,7 @@ from process_manager.cli.progress import Progress
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import DatabaseUnreachable, FateUnknown, PartlyFailed, ProcessManagerError, UsageError
 from process_manager.lifecycle import NEEDS_A_PERSON, sources
+from process_manager.wording import counted
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -153,7 +154,7 @@ def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
     with database.read() as connection:
         ids = tuple(inspection.matching(connection, which))
     if ids and not (bulk.yes or bulk.dry_run):
-        question = f"{len(ids)} process{'' if len(ids) == 1 else 'es'} would be {bulk.done}"
+        question = f"{counted(len(ids), 'process')} would be {bulk.done}"
         if not (sys.stdin.isatty() and sys.stderr.isatty()):
             raise UsageError(problem=f"{question}. Say --yes if they shall be, or --dry-run to see them.")
         click.confirm(f"{question}. Go on?", err=True, abort=True)

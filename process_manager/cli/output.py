@@ -135,6 +135,13 @@ def _write_fields(row: Row, look: Look) -> None:
     click.echo("\n".join(lines))
 
 
+def beside(before: str, text: str) -> str:
+    """The text behind what stands before it, on a terminal: wrapped below itself."""
+    from process_manager.cli import tables
+
+    return "\n".join(tables.beside(before, text, width=terminal_width()))
+
+
 def terminal_width() -> int:
     """How many letters a line of it has; on Windows one that is full begins another."""
     return shutil.get_terminal_size().columns - (os.name == "nt")

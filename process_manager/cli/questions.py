@@ -11,6 +11,7 @@ from process_manager.cli import filters
 from process_manager.cli.command import Command, an_id, id_argument, output_option
 from process_manager.cli.output import Look, as_json, fields, in_words, one_line, shortened, write_one, write_rows
 from process_manager.cli.session import Session, tell
+from process_manager.wording import counted
 
 if TYPE_CHECKING:
     from process_manager.inspection import History
@@ -91,8 +92,8 @@ def _readable(row: History) -> dict[str, Any]:
 
     took = None if row.finished_at is None else durations.format(row.finished_at - row.started_at, parts=2)
     folded = [
-        _counted(len(row.exchanges), "exchange"),
-        _counted(len(row.logs), "log line"),
+        counted(len(row.exchanges), "exchange") if row.exchanges else "",
+        counted(len(row.logs), "log line") if row.logs else "",
         "payload" if row.payload else "",
         "traceback" if row.error else "",
     ]
@@ -100,10 +101,6 @@ def _readable(row: History) -> dict[str, Any]:
         folded.insert(0, in_words(row.progress))
     facts = {"took": took, "who": row.by or row.worker, "more": ", ".join(part for part in folded if part)}
     return {**fields(row), **facts}
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}" if count else ""
 
 
 def _write_table(rows: list[dict[str, Any]], unfolded: tuple[()] | list[History], zone: str | None) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 import click
 
-from process_manager.cli.output import Look, Row, as_json, csv_heading, csv_lines, shown
+from process_manager.cli.output import Look, Row, as_json, beside, csv_heading, csv_lines, shown
 from process_manager.cli.spreadsheets import EXCEL
 
 
@@ -49,7 +50,9 @@ class RowStream:
 
     def _line(self, cells: Sequence[str]) -> str:
         widths = [self._widths.get(name, 0) for name in self._look.columns]
-        return "  ".join(f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)).rstrip()
+        *padded, last = [f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)]
+        before = "".join(f"{each}  " for each in padded)
+        return beside(before, last) if sys.stdout.isatty() else (before + last).rstrip()
 
 
 def _indented(row: Row) -> str:

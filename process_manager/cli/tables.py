@@ -65,6 +65,12 @@ def _field(name: str, words: list[str], indent: int, width: int) -> list[str]:
     return [f"{name:<{indent}}{GAP}{first}".rstrip(), *(f"{'':<{indent}}{GAP}{line}" for line in more)]
 
 
+def beside(before: str, text: str, *, width: int) -> list[str]:
+    """The text behind what stands before it, in lines below each other."""
+    first, *more = _lines(_words(text), max(width - _width(before), LEAST))
+    return [(before + first).rstrip(), *(" " * _width(before) + line for line in more)]
+
+
 def _column(names: Sequence[str], rows: Sequence[Sequence[str]], index: int) -> Column:
     name = names[index]
     is_prose = name in _PROSE or index == len(names) - 1

@@ -14,6 +14,7 @@ from process_manager.cli import surroundings
 from process_manager.cli.command import Command, an_id
 from process_manager.cli.session import Session, tell
 from process_manager.errors import SwitchedOff
+from process_manager.wording import counted
 
 if TYPE_CHECKING:
     from process_manager.database import Database
@@ -152,10 +153,8 @@ def _keys(registry: Registry, channels: Iterable[str]) -> set[str]:
 
 
 def _counted(what: str, counts: Counter[str]) -> str:
-    total = counts.total()
-    plural = "es" if what.endswith("s") else "s"
     parts = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
-    return f"{total} {what}{'' if total == 1 else plural}" + (f": {parts}" if parts else "")
+    return counted(counts.total(), what) + (f": {parts}" if parts else "")
 
 
 def _work_on(database: Database, plan: Plan, process_id: int) -> None:

@@ -12,6 +12,7 @@ from process_manager.database.drift import Drift
 from process_manager.database.offset import Offset
 from process_manager.database.sessions import Open
 from process_manager.inspection.finding import Finding, listed, ok, problem, warning
+from process_manager.wording import counted
 
 APART: Final = timedelta(seconds=1)
 """How far two clocks may be apart before it is worth a warning."""
@@ -136,7 +137,10 @@ def transactions(found: Open, *, longest: timedelta) -> Finding:
     if found.number:
         told = f"{told}, the oldest for {durations.format(found.oldest, parts=2)}"
     if found.hidden:
-        told = f"{told}; {found.hidden} sessions are hidden from this account (grant it pg_read_all_stats)"
+        verb = "is" if found.hidden == 1 else "are"
+        told = (
+            f"{told}; {counted(found.hidden, 'session')} {verb} hidden from this account (grant it pg_read_all_stats)"
+        )
     if found.oldest > longest:
         return warning("transactions", f"{told}: it keeps locks and old rows; find its program and end it")
     return ok("transactions", told)

@@ -13,10 +13,12 @@ from process_manager import durations
 from process_manager.database import Database, failures
 from process_manager.inspection.explaining import Surroundings, explain
 from process_manager.inspection.finding import Finding, Result, listed, ok, warning
+from process_manager.inspection.knowing import Stand, waits_for
 from process_manager.inspection.processes import get
 from process_manager.store import auditing, sweeping
 from process_manager.store.auditing import QUESTIONS, SHOWN, Broken, Due, Statement
 from process_manager.store.workers import Registered
+from process_manager.wording import counted
 
 LATE: Final = timedelta(minutes=15)
 """A process that is due for so long although a worker knows it is worth a warning."""
@@ -189,14 +191,15 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
     oldest = auditing.oldest_due(connection, now=around.now)
     if not rows or oldest is None:
         return ok("due", "nothing is due")
-    unknown = [row for row in rows if not _is_known(row, around.workers)]
+    unknown = [row for row in rows if waits_for(_stand(row), around.workers, around.here) is not None]
     age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
     number = sum(row.number for row in rows)
     told = f"{number} due, process {oldest} for {durations.format(age, parts=2)}: "
     told += explain(get(connection, oldest), around)
-    if unknown and around.workers:
-        told += f" No living worker knows: {listed(map(_named, unknown))}."
-    late = age > LATE or (bool(unknown) and age > lease)
+    if unknown:
+        who = "No living worker knows" if around.workers else "No worker lives, and this host does not know"
+        told += f" {who}: {listed(map(_named, unknown))}."
+    late = age > LATE or ((bool(unknown) or not around.workers) and age > lease)
     return Finding("due", Result.WARNING if late else Result.OK, told, number, (oldest,))
 
 
@@ -205,19 +208,14 @@ def left_behind(connection: sa.Connection) -> Finding:
     found = sweeping.counted(connection)
     if found is None:
         return ok("left behind", "no worker ever found a process that rested in its lane behind nobody")
-    told = f"{found.number} processes rested in their lanes behind nobody until a worker found them, the latest"
+    told = f"{counted(found.number, 'process')} rested in a lane behind nobody until a worker looked, the latest"
     told += f" {found.process_id} at {found.found_at:%Y-%m-%d %H:%M:%S} UTC: a start in a transaction that is not READ"
     told += " COMMITTED, or a change from outside, does that"
     return Finding("left behind", Result.WARNING, told, found.number, (found.process_id,))
 
 
-def _is_known(row: Due, living: Sequence[Registered]) -> bool:
-    takers = [worker for worker in living if not worker.channels or row.channel in worker.channels]
-    return any(
-        (row.name, row.version) == (name, version) and row.step in steps
-        for worker in takers
-        for name, version, steps in worker.knows
-    )
+def _stand(row: Due) -> Stand:
+    return Stand(row.name, row.version, row.step, row.channel)
 
 
 def _named(row: Due) -> str:

@@ -70,6 +70,20 @@ def test_a_long_address_in_a_message_goes_on_after_one_of_its_marks_and_a_long_i
     assert other.lines[1] == f"{reference}  sent"
 
 
+def test_rows_that_come_one_by_one_are_wrapped_below_themselves_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop.folder / "starts").write_text('{"dedup_key": 7}\n{}\n', "utf-8")
+
+    lines, _ = asked(monkeypatch, 50, "start-many", "letter", "@starts")
+
+    assert lines[1:4] == [
+        "1                   refused        Its dedup_key",
+        "                                   is an int, not",
+        "                                   a text. Write",
+    ]
+
+
 def test_brackets_in_a_text_are_no_markup(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     shop.start("letter", None, "--reference", "[red]R1[/red]")
 
