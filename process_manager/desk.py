@@ -12,7 +12,8 @@ from process_manager import clock, deciding, interruption, position, takeover, u
 from process_manager.admission import stop_lost
 from process_manager.aside import Aside
 from process_manager.claim import Claim
-from process_manager.database import failures, single
+from process_manager.database import Database, failures, single
+from process_manager.errors import FateUnknown
 from process_manager.lookout import Lookout, Terms
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
@@ -205,17 +206,24 @@ class Desk:
             with connection.begin():
                 stop_lost(connection, waiting)
 
-    def claim_one(self, connection: sa.Connection, process_id: int) -> None:
+    def take_one(self, database: Database, process_id: int) -> None:
         """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
-        now = clock.now()
-        with connection.begin():
-            while takeover.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
-                pass
-            claim = claiming.claim_one(connection, process_id, self._lookout.lease())
-            found = [] if claim is None else takeover.upgrade(connection, [claim], self._terms.registry, now)
-            for each in found:
-                self._refuse_closed(each)
+        try:
+            found = database.run(lambda connection: self._claim_one(connection, process_id))
+        except FateUnknown:
+            self.strays.may_exist()
+            raise
         self.take_up(found)
+
+    def _claim_one(self, connection: sa.Connection, process_id: int) -> list[Claim]:
+        now = clock.now()
+        while takeover.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
+            pass
+        claim = claiming.claim_one(connection, process_id, self._lookout.lease())
+        found = [] if claim is None else takeover.upgrade(connection, [claim], self._terms.registry, now)
+        for each in found:
+            self._refuse_closed(each)
+        return found
 
     def _refuse_closed(self, claim: Claim) -> None:
         """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""

@@ -141,7 +141,7 @@ class Worker:
 
     def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew, *, changed: Callable[[], bool]) -> None:
         if self._plan.only is not None:
-            desk.claim_one(connection, self._plan.only)
+            desk.take_one(self._database, self._plan.only)
         while True:
             for job in desk.take_ready():
                 crew.submit(job)

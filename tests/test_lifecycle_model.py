@@ -184,12 +184,11 @@ class Lifecycle(RuleBasedStateMachine):
         hand, known = self.hands[which % 3], self.some(pick)
         hand.bench.gatekeeper.look()
         desk = hand.bench.desk
-        with self.database.connect() as connection:
-            if (error := self.refuses(hand, known)) is not None:
-                with pytest.raises(error):
-                    desk.claim_one(connection, known.id)
-                return
-            desk.claim_one(connection, known.id)
+        if (error := self.refuses(hand, known)) is not None:
+            with pytest.raises(error):
+                desk.take_one(self.database, known.id)
+            return
+        desk.take_one(self.database, known.id)
 
         self.oracle.sweep(hand.name)
         found = [self.oracle.take(hand.name, known)] if known.due_at is not None else []

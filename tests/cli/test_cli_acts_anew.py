@@ -55,13 +55,13 @@ def office(
         server.drop("acts")
 
 
-@pytest.mark.parametrize("act", ["resolve-process", "enable", "start-many"])
+@pytest.mark.parametrize("act", ["resolve-process", "enable", "start-many", "work"])
 def test_what_the_database_took_back_is_done_anew(office: tuple[Shop, Database, Proxy], act: str) -> None:
     shop, database, _proxy = office
 
     with database.engine.connect() as connection:
         connection.exec_driver_sql(TABLES)
-        with shop.spawn(*ACTS[act]) as program:
+        with shop.spawn(*ACTS.get(act, [act, 4])) as program:
             _end_who_waits(database)
             connection.rollback()
             _out, err = program.communicate(timeout=30)
