@@ -121,8 +121,23 @@ def _summarise(session: Session, database: Database, plan: Plan) -> bool:
     if tally.closed:
         tell(f"Nothing was started, although something is due: {closed or 'it was closed until this moment'}.")
     else:
-        tell(f"Nothing was due that may start now: {closed}." if closed else "Nothing was due.")
+        _tell_of_nothing(session, database, plan, closed)
     return tally.closed
+
+
+def _tell_of_nothing(session: Session, database: Database, plan: Plan, closed: str) -> None:
+    """Why nothing ran: it is closed, or this host does not know what is due, or nothing is."""
+    from process_manager import clock, inspection
+
+    with database.read() as connection:
+        whom = inspection.unknown_here(connection, session.registry.runnable(), plan.channels, now=clock.now())
+    if closed:
+        tell(f"Nothing was due that may start now: {closed}.")
+    else:
+        tell("Nothing was due that this host knows." if whom else "Nothing was due.")
+    if whom:
+        more = f" and {len(whom) - MOST_REASONS} more" if len(whom) > MOST_REASONS else ""
+        tell(f"What is due waits for {', '.join(whom[:MOST_REASONS])}{more}.")
 
 
 def _closed_by(session: Session, database: Database, channels: Sequence[str], *, is_held: bool) -> str:

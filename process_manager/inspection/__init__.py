@@ -5,6 +5,7 @@ from process_manager.inspection.commands import CommandStatus, Fault, State, sta
 from process_manager.inspection.explaining import Surroundings, explain, look_around
 from process_manager.inspection.finding import Finding
 from process_manager.inspection.fleet import Version, living, versions
+from process_manager.inspection.knowing import unknown_here
 from process_manager.inspection.processes import (
     Filter,
     History,
@@ -44,6 +45,7 @@ __all__ = [
     "newest_moment",
     "page",
     "statuses",
+    "unknown_here",
     "versions",
     "watched",
 ]

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
+import sqlalchemy as sa
+
+from process_manager.store import reading
 from process_manager.store.workers import Known, Registered
 
 
@@ -29,6 +33,15 @@ def waits_for(stand: Stand, living: Sequence[Registered], here: Sequence[Known] 
     if living:
         return unknown(stand, [known for worker in takers for known in worker.knows])
     return None if here is None else unknown(stand, here)
+
+
+def unknown_here(
+    connection: sa.Connection, here: Sequence[Known], channels: Sequence[str], *, now: datetime
+) -> list[str]:
+    """Whom those wait for that are due in these channels (none: all) and that this host does not know."""
+    found = [Stand(**row) for row in reading.stands(connection, due_by=now)]
+    whom = [unknown(each, here) for each in found if not channels or each.channel in channels]
+    return list(dict.fromkeys(each for each in whom if each is not None))
 
 
 def unknown(stand: Stand, known: Iterable[Known]) -> str | None:

@@ -100,11 +100,11 @@ def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
     return connection.execute(statement).mappings().all()
 
 
-def stands(connection: sa.Connection) -> Sequence[sa.RowMapping]:
-    """Where the processes stand that somebody is to run: each name, version, step and channel once."""
+def stands(connection: sa.Connection, *, due_by: datetime | None = None) -> Sequence[sa.RowMapping]:
+    """Where the processes stand that somebody is to run, by then: each name, version, step and channel once."""
     statement = (
         sa.select(p.name, p.version, p.step, p.channel)
-        .where(p.status.in_(("pending", "waiting")))
+        .where(p.status.in_(("pending", "waiting")), *([] if due_by is None else [p.due_at <= due_by]))
         .distinct()
         .order_by(p.name, p.version, p.step, p.channel)
     )

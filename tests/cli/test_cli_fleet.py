@@ -125,6 +125,19 @@ def test_e6_a_step_that_was_renamed_without_a_new_version_is_told_by_show_and_pr
     assert elsewhere == ([channel], f"It waits for {channel}.")
 
 
+def test_work_says_what_is_due_and_not_known_here(shop: Shop) -> None:
+    shop.start("letter")
+    shop.execute("UPDATE processes SET step = 'stamp' WHERE id = 1")
+
+    answer, of_another = shop.ask("work"), shop.ask("work", "--channel", "post")
+
+    assert (answer.code, answer.err.splitlines()[-2:]) == (
+        0,
+        ["Nothing was due that this host knows.", f"What is due waits for {STAMP}."],
+    )
+    assert of_another.err.splitlines()[-1] == "Nothing was due."
+
+
 def test_what_only_this_host_knows_is_said_to_run_by_work(shop: Shop) -> None:
     shop.start("letter")
     with shop.spawn("worker", PROCESS_MANAGER_PROCESS_PACKAGES="processes") as worker:
