@@ -37,7 +37,7 @@ class Apart:
         log_settings = None if set_up is None else LogSettings(*set_up)
         children = Children(
             host,
-            database_url=database.whole_url,
+            database=lambda: (database.whole_url(), None if database.file is None else database.file.known()),
             gives_up=gives_up,
             may_begin=may_begin,
             log_settings=log_settings,

@@ -136,7 +136,7 @@ class Direct:
 
     def _look(self) -> None:
         self._look_at = time.monotonic() + EVERY
-        self._database.require_same(self._connection)
+        self._database.require_same()
 
     def _run_steps(self) -> None:
         ground, ran = Ground(is_ours=False), list[Job]()

@@ -29,9 +29,9 @@ class Nursery:
     def __init__(self, **options: Any) -> None:
         self.said: list[Evidence] = []
         self.given_up: set[Job] = set()
-        url = options.pop("database_url", "sqlite://")
+        place = (options.pop("database_url", "sqlite://"), None)
         self._host = Host(None, settings(), INSTALLATION, self.said.append)  # type: ignore[arg-type]  # not used here
-        self.children = Children(self._host, database_url=lambda: url, gives_up=self.given_up.__contains__, **options)
+        self.children = Children(self._host, database=lambda: place, gives_up=self.given_up.__contains__, **options)
 
     def job(self, what: str = "answers", cls: type[Process] = Wild, **payload: Any) -> Job:
         """A held process whose step does `what`."""

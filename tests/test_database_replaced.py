@@ -15,6 +15,7 @@ from process_manager import Done, Process, Step, StepRun, never
 from process_manager.database import Database, connect
 from process_manager.direct import Direct
 from process_manager.errors import DatabaseReplaced
+from process_manager.isolation.hosting import LaterDatabase
 from process_manager.registry import Registry
 from process_manager.worker import Plan
 
@@ -167,3 +168,16 @@ def test_a_database_that_is_opened_again_works_on_the_file_that_is_there(databas
         second = start(again, Three)
 
         assert [status(again, each) for each in (first, second)] == ["pending", "pending"]
+
+
+def test_a_child_opens_the_file_of_its_worker_and_no_other(database: Database, tmp_path: Path) -> None:
+    start(database, Three)
+    assert database.file is not None
+    place = {"database": (database.whole_url(), database.file.known()), "deadline": settings().lease}
+    with LaterDatabase(place).read() as connection:
+        connection.exec_driver_sql("SELECT 1")
+
+    restore(tmp_path / "engine.db")
+
+    with pytest.raises(DatabaseReplaced), LaterDatabase(place).begin():
+        pass

@@ -250,7 +250,7 @@ def test_the_settings_are_in_force_in_a_child_as_they_are_here_with_their_secret
         zone=None,
     )
     host = Host(None, ours, INSTALLATION, lambda _evidence: None)  # type: ignore[arg-type]
-    start = sent(hosting.handed(host, database_url="sqlite:///x.db", log_settings=None), tmp_path)
+    start = sent(hosting.handed(host, database=("sqlite:///x.db", None), log_settings=None), tmp_path)
     monkeypatch.setenv("PROCESS_MANAGER_ZONE", "Europe/Oslo")
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "nonsense")
 

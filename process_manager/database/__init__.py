@@ -18,6 +18,7 @@ from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url
 
 if TYPE_CHECKING:
+    from process_manager.database.identity import Identity
     from process_manager.database.watching import Watch  # which loads the driver
 
 T = TypeVar("T")
@@ -29,8 +30,9 @@ RESTS: Final = (0.02, 0.05, 0.1, 0.3, 1.0)
 class Database:
     """A place to run transactions; every error of connecting is one sentence."""
 
-    def __init__(self, engine: sa.Engine, url: str) -> None:
+    def __init__(self, engine: sa.Engine, url: str, *, file: Identity | None = None) -> None:
         self.engine = engine
+        self.file = file  # which it is, of an SQLite file that is worked on
         self.url = url  # without its password
         self.dialect = engine.dialect.name
         joining.vouch_for(engine)
@@ -108,15 +110,13 @@ class Database:
             return
         from process_manager.database import sqlite  # it made the connection
 
-        with closing(sqlite.watch(connection)) as watch:
+        with closing(sqlite.watch(connection, self.file)) as watch:
             yield watch
 
-    def require_same(self, connection: sa.Connection) -> None:
-        """DatabaseReplaced when a connection that is kept has a file open that is not there any more."""
-        if self.dialect == "sqlite":
-            from process_manager.database import sqlite  # it made the connection
-
-            sqlite.require_same(connection)
+    def require_same(self) -> None:
+        """DatabaseReplaced when the file that connections have open is not there any more."""
+        if self.file is not None:
+            self.file.check()
 
     def whole_url(self) -> str:
         """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
@@ -168,4 +168,5 @@ def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Databas
         return Database(servers.engine(parsed, deadline=deadline, shown=shown), shown)
     from process_manager.database import sqlite  # not where it is not used: each driver takes megabytes
 
-    return Database(sqlite.engine(parsed, deadline=deadline, shown=shown), shown)
+    file = sqlite.identity(parsed, shown)
+    return Database(sqlite.engine(parsed, file, deadline=deadline), shown, file=file)

@@ -21,20 +21,28 @@ class Identity:
     """
 
     def __init__(self, path: Path, shown: str) -> None:
-        self._path = path
+        self.path = path
         self._shown = shown
         self._own: Number = None
         self._lost: str | None = None
 
+    def known(self) -> Number:
+        """What another process has to find there that works for this one; None while it is not known."""
+        return self._own
+
+    def expect(self, number: Number) -> None:
+        """Take this for the file, whatever the path names by now."""
+        self._own = number
+
     def learn(self, *_event: object) -> None:
         """The file is open now: what its path names is it."""
         if self._own is None and os.name != "nt":
-            self._own = _number(self._path)
+            self._own = _number(self.path)
 
     def check(self, *_event: object) -> None:
         """DatabaseReplaced when the path names another file by now, or none."""
         if self._own is not None and self._lost is None:
-            found = _number(self._path)
+            found = _number(self.path)
             if found != self._own:
                 self._lost = f"its file was {'removed' if found is None else 'replaced'} while it was open"
         if self._lost is not None:
@@ -44,7 +52,7 @@ class Identity:
         """What a connection has open beside the file, as long as it is open itself."""
         if os.name == "nt":
             return ()
-        return tuple(_number(Path(f"{self._path}{ending}")) for ending in JOURNAL)
+        return tuple(_number(Path(f"{self.path}{ending}")) for ending in JOURNAL)
 
     def check_journal(self, before: tuple[Number, ...]) -> None:
         """DatabaseReplaced when something of this was removed: others would not see what is written to it."""

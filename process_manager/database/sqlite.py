@@ -22,12 +22,15 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 )
 
 
-def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
+def identity(url: URL, shown: str) -> Identity:
+    """Which file the URL names; DatabaseUnreachable when it can be none."""
+    return Identity(_file(url, shown), shown)
+
+
+def engine(url: URL, identity: Identity, *, deadline: timedelta) -> sa.Engine:
     """An engine whose write transactions begin IMMEDIATE and wait for a lock at most `deadline`."""
-    file = _file(url, shown)
-    identity = Identity(file, shown)
     made = sa.create_engine(
-        url.set(database=str(file)),
+        url.set(database=str(identity.path)),
         hide_parameters=True,
         max_overflow=-1,
         connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
@@ -36,7 +39,6 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     sa.event.listen(made, "do_connect", identity.check)  # before it would make the file anew
     sa.event.listen(made, "connect", _prepare)
     sa.event.listen(made, "connect", identity.learn)
-    sa.event.listen(made, "connect", lambda _driver, record: record.info.update({Identity: identity}))
     sa.event.listen(made, "checkout", identity.check)
     sa.event.listen(made, "begin", _begin)
     return made
@@ -72,19 +74,12 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
 
-def watch(connection: sa.Connection) -> Watch:
+def watch(connection: sa.Connection, identity: Identity | None) -> Watch:
     """What tells that another connection has committed."""
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
-    return Watch(driver, again=lambda: _driver(connection), identity=connection.info.get(Identity))
-
-
-def require_same(connection: sa.Connection) -> None:
-    """DatabaseReplaced when the file of this connection is not the one that its path names."""
-    identity = connection.info.get(Identity)
-    if identity is not None:
-        identity.check()
+    return Watch(driver, again=lambda: _driver(connection), identity=identity)
 
 
 def _driver(connection: sa.Connection) -> sqlite3.Connection | None:

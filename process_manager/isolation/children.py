@@ -11,7 +11,7 @@ from typing import Final
 from process_manager import clock, facts
 from process_manager.isolation import importable
 from process_manager.isolation.endings import Ending, GivenUp, NotBegun
-from process_manager.isolation.hosting import LogSettings, handed
+from process_manager.isolation.hosting import LogSettings, Place, handed
 from process_manager.isolation.output import Printed
 from process_manager.isolation.parenting import Child
 from process_manager.isolation.watching import Watch
@@ -31,13 +31,13 @@ class Children:
         self,
         host: Host,
         *,
-        database_url: Callable[[], str],
+        database: Callable[[], Place],
         gives_up: Callable[[Job], bool] = lambda _job: False,
         may_begin: Callable[[Job], bool] = lambda _job: True,
         log_settings: LogSettings | None = None,
     ) -> None:
         self._host = host
-        self._database_url = database_url
+        self._database = database
         self._log_settings = log_settings
         self._gives_up = gives_up
         self._may_begin = may_begin
@@ -110,7 +110,7 @@ class Children:
             return self._idle.pop() if self._idle else None
 
     def _started(self) -> Child:
-        start = handed(self._host, database_url=self._database_url(), log_settings=self._log_settings)
+        start = handed(self._host, database=self._database(), log_settings=self._log_settings)
         child = Child(start, self._host.post, folder=self._folder)
         with self._lock:
             self._all.add(child)  # closed by now, it is given up at the first look

@@ -27,12 +27,16 @@ class LogSettings(NamedTuple):
     style: str
 
 
-def handed(host: Host, *, database_url: str, log_settings: LogSettings | None) -> dict[str, object]:
+Place = tuple[str, tuple[int, int] | None]
+"""The engine's database: its whole URL, and which file it is, if it is one."""
+
+
+def handed(host: Host, *, database: Place, log_settings: LogSettings | None) -> dict[str, object]:
     """What a child is told first, secrets in plain text: fit for its pipe and nothing else."""
     return {
         "settings": {name: _plain(getattr(host.settings, name)) for name in type(host.settings).model_fields},
         "installation": str(host.installation),
-        "database_url": database_url,
+        "database": database,
         "deadline": host.settings.lease / 4,
         "logs": None if log_settings is None else [_plain(value) for value in log_settings],
     }
@@ -94,5 +98,8 @@ class LaterDatabase:
 
         with self._lock:
             if self._database is None:
-                self._database = connect(self._start["database_url"], deadline=self._start["deadline"])
+                url, number = self._start["database"]
+                self._database = connect(url, deadline=self._start["deadline"])
+                if self._database.file is not None and number is not None:
+                    self._database.file.expect((number[0], number[1]))
             return self._database
