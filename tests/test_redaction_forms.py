@@ -159,10 +159,10 @@ PIECES = [
 
 
 @pytest.mark.parametrize("piece", PIECES)
-def test_a_text_four_times_as_long_costs_about_four_times_as_much(piece: str) -> None:
-    short, long = (piece * (size // len(piece)) for size in (20_000, 80_000))
+def test_a_text_eight_times_as_long_costs_about_eight_times_as_much(piece: str) -> None:
+    short, long = (piece * (size // len(piece)) for size in (10_000, 80_000))
 
-    assert cost(long) < 8 * cost(short) + 0.01
+    assert cost(long) < 24 * cost(short) + 0.02  # what is tried again at each place costs 64 times as much
 
 
 def cost(text: str) -> float:
