@@ -12,12 +12,13 @@ from process_manager import clock, deciding, interruption, position, takeover, u
 from process_manager.admission import stop_lost
 from process_manager.aside import Aside
 from process_manager.claim import Claim
-from process_manager.database import Database, failures, single
+from process_manager.database import Database, single
 from process_manager.errors import FateUnknown
 from process_manager.lookout import Lookout, Terms
 from process_manager.outbox import Outbox
 from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
+from process_manager.rescue import Rescue
 from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, noting, recording
@@ -40,6 +41,7 @@ class Desk:
         self._lookout = Lookout(terms, self.tally)
         self._outbox = Outbox()
         self._aside = Aside(terms.wait_for)
+        self._rescue = Rescue(self._outbox, self._aside, self._write, waits=self._waits)
         self._ready: list[Job] = []
         self._pace = Pace(terms.threads)
 
@@ -105,15 +107,16 @@ class Desk:
         held, self._ready = bool(self.held), []
         self.held.clear()
         self._outbox.clear()
+        self._aside.clear()
         return held
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return bool(self._outbox) or self.strays.is_to_look() or (bool(self._aside.kept) and self._aside.is_time())
+        return bool(self._outbox) or self.strays.is_to_look() or (not self._aside.is_empty and self._aside.is_time())
 
     def owes(self) -> bool:
         """Whether something is to be written that is known here alone: what a step answered or said."""
-        return bool(self._aside.kept) or self._outbox.owes()
+        return not self._aside.is_empty or self._outbox.owes()
 
     def is_stuck(self) -> bool:
         """Whether steps are long, and some wait for a thread though others could run them."""
@@ -130,12 +133,12 @@ class Desk:
     def seconds_to_rest(self, *, claims: bool) -> float:
         """How long nothing is to be written and, for one that `claims`, no due process may be looked for."""
         look = max(0.0, self._lookout.at - time.monotonic()) if claims and self.room() > 0 else math.inf
-        return min(look, self._aside.seconds()) if self._aside.kept else look
+        return look if self._aside.is_empty else min(look, self._aside.seconds())
 
     def room(self) -> int:
         """How many more processes may be held."""
         room = self._pace.limit() - len(self.held)
-        return room + self._aside.room() if self._aside.kept else room
+        return room if self._aside.is_empty else room + self._aside.room()
 
     def kept_out(self, *, longer_than: float) -> list[Job]:
         """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
@@ -148,14 +151,12 @@ class Desk:
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
-        if self._aside.kept:
-            self._outbox.attempts += self._aside.take()
+        if not self._aside.is_empty:
+            self._outbox.add(*self._aside.take(connection))
         try:
             self._write(connection, claim=claim)
         except sa.exc.DBAPIError as problem:
-            if failures.is_passing(problem) or not self._outbox:
-                raise  # nothing can be written alone: a look was refused
-            self._outbox.write_singly(lambda: self._write(connection, claim=False))
+            self._rescue.rescue(connection, problem)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         attempts = self._outbox.attempts
@@ -234,7 +235,7 @@ class Desk:
     def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
-        if self._aside.kept:
+        if not self._aside.is_empty:
             self._aside.forget(attempts)
         for attempt in attempts:
             self._drop(attempt.claim)

@@ -34,6 +34,7 @@ class Keeper:
         self._lease = lease
         self._stop = threading.Event()
         self._renewed = time.monotonic()
+        self._passed_over: dict[tuple[int, int], float] = {}  # since when each was not renewed, by the same clock
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
 
     def __enter__(self) -> Keeper:
@@ -59,9 +60,8 @@ class Keeper:
             return
         pairs = [(job.claim.id, job.claim.fence) for job in jobs]
         asked = time.monotonic()
-        if asked - self._renewed >= self._lease.total_seconds() / 3:
-            with self._database.begin() as connection:
-                ours = claiming.renew(connection, pairs, lease_ends_at=clock.now() + self._lease)
+        if self._passed_over or asked - self._renewed >= self._lease.total_seconds() / 3:
+            ours = self._renew(pairs)
             self._renewed = asked
         else:
             with self._database.read() as connection:
@@ -69,6 +69,20 @@ class Keeper:
         for job in jobs:
             if job.claim.id not in ours and not job.answered and self._held.get(job.claim.id) is job:
                 self._lost(job)
+
+    def _renew(self, pairs: Sequence[tuple[int, int]]) -> set[int]:
+        """Those that are still ours; what another's transaction holds open is renewed at a later beat."""
+        with self._database.begin() as connection:
+            ours = claiming.renew(connection, pairs, lease_ends_at=clock.now() + self._lease)
+            left = [pair for pair in pairs if pair[0] not in ours]
+            held = claiming.still_held(connection, left) if left else set()
+        self._passed_over = {pair: self._passed_over.get(pair, self._renewed) for pair in held}
+        return ours | {id_ for id_, _fence in held}
+
+    def _may_be_gone(self, job: Job) -> bool:
+        """Whether its lease may have ended, because its row was held by another for so long."""
+        since = self._passed_over.get((job.claim.id, job.claim.fence))
+        return since is not None and time.monotonic() - since >= self._lease.total_seconds() * 0.9
 
     def _lost(self, job: Job) -> None:
         if job.lost is None:
@@ -84,7 +98,7 @@ class Keeper:
             limit = None if job.planned.isolation else job.planned.time_limit  # a child is killed on time, and not here
             started = job.started
             over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
-            if (over or not in_time) and not job.run.stop_requested:
+            if (over or not in_time or self._may_be_gone(job)) and not job.run.stop_requested:
                 log.warning("step.asked_to_stop", process_id=job.claim.id, step=job.claim.step, over_time=over)
                 job.run.stop_requested = True
 

@@ -32,6 +32,11 @@ class Outbox:
         entries = (entry for attempt in self.attempts for entry in attempt.entries)
         return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
+    def add(self, attempts: list[Attempt], said: list[Evidence]) -> None:
+        """These are to be written, too."""
+        self.attempts += attempts
+        self.said += said
+
     def clear(self) -> None:
         """Everything is written."""
         self.attempts, self.said = [], []

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from process_manager import farewell, logs, presence, workplace
 from process_manager.database import Database
+from process_manager.database.hurrying import hurried
 from process_manager.desk import Desk
 from process_manager.errors import DatabaseReplaced
 from process_manager.ground import Ground
@@ -97,7 +98,8 @@ class Worker:
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             with (
-                self._database.connect() as connection,
+                self._database.connect() as opened,
+                hurried(opened) as connection,
                 known,
                 place.open(),
                 listener,
@@ -269,10 +271,7 @@ class Worker:
             desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
 
     def _leave(self, desk: Desk) -> None:
-        """Answers that another's transaction keeps out are not waited for longer than the grace period.
-
-        They stay under their leases: whoever takes the processes over then runs their steps, or asks their `verify`.
-        """
+        """Answers that another's transaction keeps out are not waited for too long: they stay under their leases."""
         grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
         late = desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace)
         if late := [job for job in late if job not in self._left]:

@@ -17,9 +17,9 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "direct worker workplace farewell desk lookout takeover patience unconfirmed timekeeper sweep aside outbox trouble "
-    "tally pace listener noter keeper admission effects apart isolation transaction deciding gatekeeper presence "
-    "scheduler ground running inbox interrupts",
+    "direct worker workplace farewell desk rescue lookout takeover patience unconfirmed timekeeper sweep aside outbox "
+    "trouble tally pace listener noter keeper admission effects apart isolation transaction deciding gatekeeper "
+    "presence scheduler ground running inbox interrupts",
     # service
     "operations inspection",
     # border

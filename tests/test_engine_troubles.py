@@ -184,7 +184,7 @@ def test_one_process_that_cannot_be_recovered_keeps_no_other_from_being(database
     )
 
     with working(database):
-        eventually(lambda: status(database, other) == "succeeded", seconds=5)
+        eventually(lambda: status(database, other) == "succeeded")
 
 
 class AnHourLater(datetime):

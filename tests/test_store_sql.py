@@ -42,6 +42,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "acting_restart": acting.restart_change(),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_expired": claiming.expired_statement(),
+        "claim_free_rows": claiming.free_statement(dialect),
+        "claim_rows_there": claiming.there_statement(),
         "claim_many_names": claiming.claim_change(Shape(2), dialect),
         "claim_next_due": due.next_due_statement(Shape(2), dialect),
         "claim_next_due_by_channel": due.next_due_statement(Shape(1, channels=True), dialect),

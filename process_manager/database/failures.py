@@ -145,6 +145,11 @@ def was_taken_back(error: sa.exc.DBAPIError) -> bool:
     return bool(codes(error) & _TAKEN_BACK)
 
 
+def is_locked_out(error: sa.exc.DBAPIError) -> bool:
+    """Whether a row was waited for that another session keeps; of SQLite's one lock nothing can be kept out."""
+    return bool(codes(error) & _WAITED_FOR_A_LOCK - {"SQLITE_BUSY", "SQLITE_LOCKED"})
+
+
 def is_refused_row(error: sa.exc.DBAPIError) -> bool:
     """Whether the database refused what a statement carried, not the statement or the connection."""
     return isinstance(error, sa.exc.IntegrityError | sa.exc.DataError) or bool(codes(error) & _REFUSED_ROW)

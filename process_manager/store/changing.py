@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.visitors import iterate
 
 from process_manager.database import ask
 from process_manager.store.tables import processes
@@ -47,8 +48,11 @@ def change(
 
 def _picks(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[int]:
     """The rows, found by their ids: MariaDB may else lock all that are running, and wait for those that others hold."""
-    found = sa.select(p.id).where(*conditions).with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
-    return found.with_for_update()
+    found = sa.select(p.id).where(*conditions)
+    columns = [each for condition in conditions for each in iterate(condition) if isinstance(each, sa.ColumnClause)]
+    given = {each.table for each in columns if isinstance(each.table, sa.TableValuedAlias)}
+    found = found.select_from(*given, processes).prefix_with("STRAIGHT_JOIN", dialect="mariadb")
+    return found.with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb").with_for_update()
 
 
 def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:

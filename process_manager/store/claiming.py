@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -116,16 +116,23 @@ def lease_values(lease: Lease) -> dict[str, object]:
 
 
 def renew(connection: sa.Connection, held: Sequence[tuple[int, int]], *, lease_ends_at: datetime) -> set[int]:
-    """The ids, of these (id, fence), that are still ours and now held until `lease_ends_at`."""
+    """The ids, of these (id, fence), that are still ours and now held until `lease_ends_at`.
+
+    Those whose rows another transaction holds are passed over: they may be ours as before.
+    """
     kept = apply(connection, renew_change(), {"rows": pack(sorted(held)), "lease_end": lease_ends_at})
     return {id_ for (id_,) in kept}
 
 
 @lru_cache
 def renew_change() -> Change:
-    """A later end for every lease whose fence is still ours."""
+    """A later end for every lease whose fence is still ours: a row that is held for long costs no other its lease."""
     lease_end = sa.bindparam("lease_end", type_=p.lease_ends_at.type)
-    return change(_still_ours(), {"lease_ends_at": lease_end})
+    found = change(_still_ours(), {"lease_ends_at": lease_end})
+    free = sa.select(p.id).where(*_still_ours()).with_hint(processes, due.ROWS_TO_TAKE, dialect_name="mssql")
+    held = free.with_for_update(skip_locked=True, key_share=True, of=processes).cte("held")
+    update = sa.update(processes).where(p.id == held.c.id).values(lease_ends_at=lease_end).returning(p.id)
+    return found._replace(update=update, picks=found.picks.with_for_update(skip_locked=True))
 
 
 def _still_ours() -> list[sa.ColumnElement[bool]]:
@@ -144,6 +151,33 @@ def still_held_statement() -> sa.Select[int, int]:
     return sa.select(p.id, p.fence).where(*_still_ours())
 
 
+def locked_by_others(connection: sa.Connection, ids: Collection[int]) -> set[int]:
+    """Those of these processes whose rows another transaction holds just now: nobody is waited for."""
+    rows = {"rows": pack((id_,) for id_ in sorted(set(ids)))}
+    free = {id_ for (id_,) in ask(connection, free_statement(connection.dialect.name), rows)}
+    return {id_ for (id_,) in ask(connection, there_statement(), rows)} - free
+
+
+@lru_cache
+def free_statement(dialect: str) -> sa.Select[int]:
+    """The rows that nobody holds, locked as an update would lock them."""
+    rows = _there().with_hint(processes, due.ROWS_TO_TAKE, dialect_name="mssql")
+    of = processes if dialect == "postgresql" else None
+    return rows.with_for_update(skip_locked=True, key_share=True, of=of)
+
+
+@lru_cache
+def there_statement() -> sa.Select[int]:
+    """All of them that there are, as they were committed last."""
+    return _there().with_hint(processes, "WITH (NOLOCK)", dialect_name="mssql")
+
+
+def _there() -> sa.Select[int]:
+    r = json_rows(p.id).c
+    found = sa.select(p.id).where(p.id == r.id)
+    return found.with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
+
+
 def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[Claim]:
     """The claims whose lease ran out, the longest first, at most `limit`."""
     return [Claim(*row) for row in connection.execute(expired_statement(), {"now": now, "count": limit})]
@@ -157,6 +191,7 @@ def expired_statement() -> sa.Select[*tuple[Any, ...]]:
         .where(p.lease_ends_at < sa.bindparam("now"), p.status == _RUNNING)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
+        .with_hint(processes, due.ROWS_TO_TAKE, dialect_name="mssql")
         .with_for_update(skip_locked=True)  # so that none is renewed between this look and what follows from it
     )
 

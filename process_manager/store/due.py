@@ -22,7 +22,7 @@ _SLACK: Final = 4
 _LOCK_IN_RANGES: Final = ("sqlite", "mssql")
 """Where a row is locked as it is read, or need not be: no range has to offer more than are wanted."""
 
-_ROWS_TO_TAKE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
+ROWS_TO_TAKE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
 """SQL Server: lock what is picked, pass over what others hold, by row locks whatever the database's default is."""
 
 
@@ -104,7 +104,7 @@ def _is_plain(shape: Shape, dialect: str) -> bool:
 
 def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     due = _due(number, shape, dialect).add_columns(p.due_at)
-    due = due.with_hint(processes, _ROWS_TO_TAKE, dialect_name="mssql")
+    due = due.with_hint(processes, ROWS_TO_TAKE, dialect_name="mssql")
     limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
     return _first(due, limit, dialect).subquery(f"range_{number}")
 
@@ -170,4 +170,5 @@ def next_due_statement(shape: Shape, dialect: str) -> sa.Select[datetime]:
 
 def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     first = sa.select(p.due_at).where(*_conditions(number, shape, dialect), p.due_at.is_not(None))
+    first = first.with_hint(processes, "WITH (READPAST, READCOMMITTEDLOCK)", dialect_name="mssql")
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")

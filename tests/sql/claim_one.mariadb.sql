@@ -1,4 +1,4 @@
-SELECT processes.id 
+SELECT STRAIGHT_JOIN processes.id 
 FROM processes FORCE INDEX (PRIMARY) 
 WHERE processes.id = :process_id AND processes.due_at IS NOT NULL AND processes.status IN ('pending', 'waiting') FOR UPDATE
 ;

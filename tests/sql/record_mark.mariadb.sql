@@ -1,4 +1,4 @@
-SELECT processes.id 
+SELECT STRAIGHT_JOIN processes.id 
 FROM processes FORCE INDEX (PRIMARY) 
 WHERE processes.id = :process_id AND processes.fence = :held_fence AND processes.status = 'running' FOR UPDATE
 ;

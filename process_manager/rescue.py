@@ -1,0 +1,62 @@
+"""A batch that was not written: because the database refuses a part of it, or because another holds a part of it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from process_manager.aside import Aside
+from process_manager.database import failures
+from process_manager.database.hurrying import hurry
+from process_manager.outbox import Outbox
+
+
+class Write(Protocol):
+    """Writes what is in the outbox, in one transaction."""
+
+    def __call__(self, connection: sa.Connection, *, claim: bool) -> None:
+        """With `claim` take more."""
+
+
+class Rescue:
+    """Writes of a batch what can be written: one part of it keeps back no other."""
+
+    def __init__(self, outbox: Outbox, aside: Aside, write: Write, *, waits: bool) -> None:
+        self._outbox = outbox
+        self._aside = aside
+        self._write = write
+        self._waits = waits  # for locks that others hold: then there is nothing to keep
+
+    def rescue(self, connection: sa.Connection, problem: sa.exc.DBAPIError) -> None:
+        """After this error of the batch; it passes on when none of it can be written now."""
+        if not self._outbox:
+            raise problem  # a look was refused
+        if failures.is_locked_out(problem) and not self._waits:
+            self._write_free(connection)
+        elif failures.is_passing(problem):
+            raise problem
+        else:
+            self._outbox.write_singly(lambda: self._write(connection, claim=False))
+
+    def _write_free(self, connection: sa.Connection) -> None:
+        """What is of rows that nobody else holds; where it was no row, it is found out one by one what is kept."""
+        hurry(connection)
+        free = self._aside.free(connection, self._outbox.attempts, self._outbox.said)
+        self._outbox.attempts, self._outbox.said = free
+        try:
+            self._write(connection, claim=False)
+        except sa.exc.DBAPIError as problem:
+            if not failures.is_locked_out(problem):
+                raise
+            self._outbox.write_singly(lambda: self._write_or_keep(connection))
+
+    def _write_or_keep(self, connection: sa.Connection) -> None:
+        try:
+            self._write(connection, claim=False)
+        except sa.exc.DBAPIError as problem:
+            if not failures.is_locked_out(problem):
+                raise
+            self._aside.put(self._outbox.attempts, by_row=True)
+            self._aside.mute(self._outbox.said)
+            self._outbox.clear()

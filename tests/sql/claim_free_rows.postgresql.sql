@@ -1,0 +1,3 @@
+SELECT processes.id 
+FROM processes, (SELECT CAST(value ->> 0 AS BIGINT) AS id FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r 
+WHERE processes.id = r.id FOR NO KEY UPDATE OF processes SKIP LOCKED
