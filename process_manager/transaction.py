@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
@@ -20,6 +21,7 @@ from process_manager.store import recording, tracing
 
 log = logs.get(__name__)
 
+LOSSES = 3  # times in a row for which a lost connection is laid to the database
 PAUSES = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0)  # seconds before the database is asked again; the last one for ever
 
 
@@ -32,22 +34,34 @@ class Transaction:
         self._connection: sa.Connection | None = None
         self._is_over = False
         self._may_commit = False
+        self._could_not_begin = False
 
     @property
     def has_begun(self) -> bool:
         """Whether the step asked for the connection."""
         return self._connection is not None
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was the database that kept it from being: away, or with no writes to take."""
+        return self._could_not_begin or (self._connection is not None and self._connection.invalidated)
+
     def connection(self) -> sa.Connection:
         """The connection, within its transaction."""
         if self._is_over:
             raise UsageError(problem="The transaction of the step is over. Use run.connection within the step only.")
         if self._connection is None:
-            opened = self._opened.enter_context(self._database.connect())
-            opened.begin()
+            opened = self._begun()
             sa.event.listen(opened, "commit", self._refuse)
             self._connection = opened
         return self._connection
+
+    def _begun(self) -> sa.Connection:
+        self._could_not_begin = True
+        opened = self._opened.enter_context(self._database.connect())
+        opened.begin()
+        self._could_not_begin = False
+        return opened
 
     def _refuse(self, connection: sa.Connection) -> None:
         """Let nobody but us commit: what was written so far is taken back, and the step cannot be recorded with it."""
@@ -79,6 +93,7 @@ class Together:
         self._decide = decide
         self._run = run
         self._closed = threading.Event()
+        self._lost: Counter[int] = Counter()  # how often in a row the database left a process alone in its step
 
     def close(self) -> None:
         """Let no thread wait for the database any longer."""
@@ -90,6 +105,8 @@ class Together:
         job.run.connect_by(transaction.connection)
         try:
             ran = self._run(job)
+            if (ran.error is not None or self._lost) and self._is_left_alone(job, ran, transaction):
+                return NotStarted(job)
             if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
                 return Answered(job, ran)
             attempt = self._decide(job, ran)
@@ -98,6 +115,19 @@ class Together:
             return self._record(job, ran, attempt, transaction)
         finally:
             transaction.close()
+
+    def _is_left_alone(self, job: Job, ran: Ran, transaction: Transaction) -> bool:
+        """Whether the step raised because the database was in trouble: all is undone, and no attempt is used.
+
+        Not for ever: a step may itself be what ends its connection.
+        """
+        claim = job.claim
+        if ran.error is None or not transaction.is_lost or self._lost[claim.id] == LOSSES:
+            self._lost.pop(claim.id, None)
+            return False
+        self._lost[claim.id] += 1
+        log.warning("transaction.lost", process_id=claim.id, step=claim.step, times=self._lost[claim.id])
+        return True
 
     def _record(self, job: Job, ran: Ran, attempt: Attempt, transaction: Transaction) -> Came:
         try:

@@ -15,7 +15,7 @@ from rig import Three, eventually, execute, odd, open_database, outcomes, start,
 from test_direct import direct
 
 from benchmarks.servers import Server
-from process_manager import Done, Process, Step, StepRun, operations
+from process_manager import Done, Process, Step, StepRun, every, operations
 from process_manager import clock as wall
 from process_manager.database import Database, failures
 from process_manager.errors import DatabaseUnreachable
@@ -132,6 +132,53 @@ def test_a_transactional_step_that_cannot_be_recorded_is_undone_and_uses_no_atte
 
         assert outcomes(there.database, process_id)[-1] == ("write", "done")
         assert not {outcome for _step, outcome in outcomes(there.database, process_id)} & {"retry", "failed"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_transactional_step_that_the_database_leaves_alone_uses_no_attempt(kind: str, server_of: ServerOf) -> None:
+    ran = list[int]()
+    with office(kind, server_of) as there:
+
+        class Ledger(Process):
+            name = "ledger"
+            STEPS = {"write": Step("write", effect="transactional", retry=every(minutes=1, attempts=1))}
+
+            def write(self, run: StepRun) -> Done:
+                ran.append(run.attempt)
+                if len(ran) == 1:
+                    there.freeze()
+                run.connection.execute(sa.text("UPDATE processes SET reference = 'written' WHERE id = 1"))
+                return Done("written")
+
+        process_id = start(there.database, Ledger)
+        with working(there.database, Ledger, grace=timedelta(seconds=20)):
+            eventually(lambda: ran)
+            threading.Event().wait(1)
+            there.thaw()
+            eventually(lambda: status(there.database, process_id) == "succeeded", seconds=SOON)
+
+        assert ran == [1, 1]
+        assert outcomes(there.database, process_id) == [("write", "done")]
+
+
+def test_a_step_that_ends_its_own_connection_each_time_uses_its_attempts_in_the_end(server_of: ServerOf) -> None:
+    ran = list[int]()
+
+    class Rude(Process):
+        name = "rude"
+        STEPS = {"write": Step("write", effect="transactional", retry=every(minutes=1, attempts=1))}
+
+        def write(self, run: StepRun) -> Done:
+            ran.append(run.attempt)
+            run.connection.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+            return Done("never")
+
+    with office("postgresql_role", server_of) as there:
+        process_id = start(there.database, Rude)
+        with working(there.database, Rude, grace=timedelta(seconds=20)):
+            eventually(lambda: status(there.database, process_id) == "failed")
+
+    assert ran == [1] * 4
 
 
 def test_a_worker_works_on_that_was_begun_on_a_file_that_could_not_be_written(
