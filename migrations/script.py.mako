@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
+
+from process_manager.database import laid, online
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 
 
 def upgrade() -> None:
-    """Make the change."""
+    """Make the change, in the words of `online`: it is begun again when it was broken off."""
     ${upgrades if upgrades else "pass"}
 
 

@@ -113,6 +113,18 @@ class HeldByAnother(ProcessManagerError):
     exit_code = 6
 
 
+class SchemaBusy(ProcessManagerError):
+    """{holder} is changing the schema of {url}, and was waited for {waited}. Try again when it is done, or end it."""
+
+    exit_code = 6
+
+
+class SchemaInUse(ProcessManagerError):
+    """The schema of {url} is not taken back while it is worked with: {holder}. {cure}"""
+
+    exit_code = 6
+
+
 # --- 7 and 8: the database --------------------------------------------------------------------------------------
 
 

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from rig import execute, open_database, start
 
-from process_manager.database import Database, connect, schema
+from process_manager.database import Database, connect, foreign, schema
 from process_manager.errors import DatabaseUnreachable, SchemaMismatch
 from process_manager.store import indexes, tables
 
@@ -122,6 +122,24 @@ def test_every_migration_says_what_it_does_and_goes_both_ways() -> None:
         assert {"upgrade", "downgrade"} <= set(functions), file.name
 
 
+def test_migrations_speak_only_words_that_may_be_said_again_and_stand_on_no_code_that_changes() -> None:
+    allowed = {"__future__", "datetime", "typing", "uuid", "sqlalchemy", "process_manager.database"}
+
+    for file in VERSIONS.glob("[0-9]*.py"):
+        tree = ast.parse(file.read_text("utf-8"))
+        imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+        sources = {getattr(node, "module", None) or node.names[0].name for node in imports}
+        ours = {
+            alias.name
+            for node in imports
+            for alias in node.names
+            if getattr(node, "module", "") == "process_manager.database"
+        }
+
+        assert sources <= allowed, file.name
+        assert ours <= {"laid", "online"}, file.name
+
+
 @pytest.mark.parametrize(
     ("revision", "cure"),
     [("0000", "Run `process-manager db upgrade`."), ("9999", "install that one, or name another database")],
@@ -169,7 +187,7 @@ def test_a_file_that_is_no_database_is_one_sentence_and_left_as_it_is(tmp_path: 
 def test_the_migrations_can_be_read_as_sql(dialect: str) -> None:
     text = schema.statements(dialect, "head")
 
-    assert "CREATE TABLE processes" in text
+    assert "CREATE TABLE processes" in text.replace("IF NOT EXISTS ", "")
     assert "ck_processes_running_has_lease" in text
 
 
@@ -189,6 +207,38 @@ def test_a_url_that_cannot_be_used_is_refused_before_anything_is_made(url: str) 
         connect(url)
 
     assert refused.value.exit_code == 7
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:///engine.db?uri=true", "it says how to open the file (uri). Leave off the ? and what follows it."),
+        ("sqlite:///engine.db?mode=ro&uri=true", "it says how to open the file (mode, uri)."),
+        ("sqlite:///file:engine.db?mode=ro", "it says how to open the file (mode)."),
+        (f"sqlite:///{'x' * 300}.db", "there can be no such file (File name too long). Name another file."),
+        (f"sqlite:///{'x' * 300}/y.db", "there "),
+        ("sqlite+aiosqlite:///engine.db", "its driver is aiosqlite. Write sqlite:///…."),
+        ("sqlite+aiosqlite://", "its driver is aiosqlite."),
+        ("sqlite+pysqlcipher://:geheim@/engine.db", "its driver is pysqlcipher."),
+    ],
+    ids=lambda value: value[:40],
+)
+@pytest.mark.filterwarnings("error")
+def test_an_sqlite_url_that_says_more_than_a_file_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str, said: str
+) -> None:
+    if os.name == "nt" and "too long" in said:
+        pytest.skip("Windows says it in its own words")
+    monkeypatch.chdir(tmp_path)
+
+    for opened in (connect, foreign.engine):
+        with pytest.raises(DatabaseUnreachable) as refused:
+            opened(url)
+
+        assert said in str(refused.value)
+        assert "geheim" not in str(refused.value)
+        assert refused.value.exit_code == 7
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

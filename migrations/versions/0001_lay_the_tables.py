@@ -6,10 +6,8 @@ import uuid
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from alembic import op
 
-from process_manager.store.kinds import Moment, key_type, name_type, text_type
-from process_manager.store.tables import SOMEBODY
+from process_manager.database import laid, online
 
 revision = "0001"
 down_revision = None
@@ -17,178 +15,166 @@ down_revision = None
 
 def upgrade() -> None:
     """Make the change."""
-    op.create_table(
+    online.create_table(
         "installation",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("uuid", sa.Unicode(36), nullable=False),
-        sa.Column("created_at", Moment, nullable=False),
-        sa.CheckConstraint("id = 1", name=op.f("ck_installation_one_row")),
+        sa.Column("created_at", laid.Moment, nullable=False),
+        sa.CheckConstraint("id = 1", name="ck_installation_one_row"),
         sa.PrimaryKeyConstraint("id", name="pk_installation"),
     )
-    op.create_table(
+    online.create_table(
         "lanes",
-        sa.Column("order_key", name_type(200), nullable=False),
+        sa.Column("order_key", laid.name(200), nullable=False),
         sa.PrimaryKeyConstraint("order_key", name="pk_lanes"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
+    online.create_table(
         "processes",
-        sa.Column("id", key_type, autoincrement=True, nullable=False),
-        sa.Column("name", name_type(100), nullable=False),
+        sa.Column("id", laid.key, autoincrement=True, nullable=False),
+        sa.Column("name", laid.name(100), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("reference", name_type(200), nullable=True),
-        sa.Column("channel", name_type(100), nullable=False),
-        sa.Column("order_key", name_type(200), nullable=True),
+        sa.Column("reference", laid.name(200), nullable=True),
+        sa.Column("channel", laid.name(100), nullable=False),
+        sa.Column("order_key", laid.name(200), nullable=True),
         sa.Column("status", sa.Unicode(12), nullable=False),
-        sa.Column("step", name_type(100), nullable=True),
+        sa.Column("step", laid.name(100), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("attempts_since", Moment, nullable=True),
+        sa.Column("attempts_since", laid.Moment, nullable=True),
         sa.Column("round", sa.Integer(), server_default="1", nullable=False),
         sa.Column("seq", sa.Integer(), server_default="0", nullable=False),
         sa.Column("fence", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("crashes", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("reruns", text_type, nullable=True),
-        sa.Column("due_at", Moment, nullable=True),
-        sa.Column("retry_after", Moment, nullable=True),
+        sa.Column("reruns", laid.long_text, nullable=True),
+        sa.Column("due_at", laid.Moment, nullable=True),
+        sa.Column("retry_after", laid.Moment, nullable=True),
         sa.Column("waiting_for", sa.Unicode(20), nullable=True),
         sa.Column("worker", sa.Unicode(200), nullable=True),
-        sa.Column("lease_ends_at", Moment, nullable=True),
-        sa.Column("step_started_at", Moment, nullable=True),
-        sa.Column("parameters", text_type, nullable=False),
-        sa.Column("payload", text_type, nullable=True),
+        sa.Column("lease_ends_at", laid.Moment, nullable=True),
+        sa.Column("step_started_at", laid.Moment, nullable=True),
+        sa.Column("parameters", laid.long_text, nullable=False),
+        sa.Column("payload", laid.long_text, nullable=True),
         sa.Column("dedup_hash", sa.Unicode(64), nullable=True),
-        sa.Column("rerun_of", key_type, nullable=True),
-        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("rerun_of", laid.key, nullable=True),
+        sa.Column("created_at", laid.Moment, nullable=False),
         sa.Column("created_by", sa.Unicode(200), nullable=False),
-        sa.Column("updated_at", Moment, nullable=False),
-        sa.Column("finished_at", Moment, nullable=True),
+        sa.Column("updated_at", laid.Moment, nullable=False),
+        sa.Column("finished_at", laid.Moment, nullable=True),
         sa.CheckConstraint(
             "(status = 'running' AND lease_ends_at IS NOT NULL AND worker IS NOT NULL AND step_started_at IS NOT NULL AND due_at IS NULL) OR (status <> 'running' AND lease_ends_at IS NULL AND worker IS NULL AND step_started_at IS NULL)",
-            name=op.f("ck_processes_running_has_lease"),
+            name="ck_processes_running_has_lease",
         ),
         sa.CheckConstraint(
             "(status = 'succeeded' AND step IS NULL) OR (status <> 'succeeded' AND step IS NOT NULL)",
-            name=op.f("ck_processes_step"),
+            name="ck_processes_step",
         ),
         sa.CheckConstraint(
             "(status = 'waiting' AND waiting_for IS NOT NULL AND waiting_for IN ('moment', 'window', 'platform', 'event', 'lane') AND (due_at IS NOT NULL OR waiting_for IN ('event', 'lane'))) OR (status <> 'waiting' AND waiting_for IS NULL)",
-            name=op.f("ck_processes_waiting_says_what_for"),
+            name="ck_processes_waiting_says_what_for",
         ),
         sa.CheckConstraint(
             "(status IN ('succeeded', 'skipped', 'rejected', 'abandoned') AND finished_at IS NOT NULL) OR (status NOT IN ('succeeded', 'skipped', 'rejected', 'abandoned') AND finished_at IS NULL)",
-            name=op.f("ck_processes_closed_has_end"),
+            name="ck_processes_closed_has_end",
         ),
-        sa.CheckConstraint("due_at IS NULL OR status IN ('pending', 'waiting')", name=op.f("ck_processes_due_rests")),
-        sa.CheckConstraint("status <> 'pending' OR due_at IS NOT NULL", name=op.f("ck_processes_pending_is_due")),
+        sa.CheckConstraint("due_at IS NULL OR status IN ('pending', 'waiting')", name="ck_processes_due_rests"),
+        sa.CheckConstraint("status <> 'pending' OR due_at IS NOT NULL", name="ck_processes_pending_is_due"),
         sa.CheckConstraint(
             "status IN ('pending', 'running', 'waiting', 'failed', 'uncertain', 'quarantined', 'rejected', 'succeeded', 'skipped', 'abandoned')",
-            name=op.f("ck_processes_status"),
+            name="ck_processes_status",
         ),
         sa.CheckConstraint(
             "attempts >= 0 AND round >= 1 AND seq >= 0 AND fence >= 0 AND crashes >= 0 AND version >= 1",
-            name=op.f("ck_processes_counts"),
+            name="ck_processes_counts",
         ),
         sa.PrimaryKeyConstraint("id", name="pk_processes"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
+    online.index_new_table(
         "ix_processes_due",
         "processes",
         ["name", "version", "due_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("due_at IS NOT NULL"),
-        postgresql_where=sa.text("due_at IS NOT NULL"),
-        mssql_where=sa.text("due_at IS NOT NULL"),
+        **laid.where("due_at IS NOT NULL"),
     )
-    op.create_index(
+    online.index_new_table(
         "ix_processes_lane",
         "processes",
         ["order_key", "id"],
-        unique=False,
-        sqlite_where=sa.text("order_key IS NOT NULL AND finished_at IS NULL"),
-        postgresql_where=sa.text("order_key IS NOT NULL AND finished_at IS NULL"),
-        mssql_where=sa.text("order_key IS NOT NULL AND finished_at IS NULL"),
+        **laid.where("order_key IS NOT NULL AND finished_at IS NULL"),
     )
-    op.create_index(
+    online.index_new_table(
         "ix_processes_lease",
         "processes",
         ["lease_ends_at"],
-        unique=False,
-        sqlite_where=sa.text("lease_ends_at IS NOT NULL"),
-        postgresql_where=sa.text("lease_ends_at IS NOT NULL"),
-        mssql_where=sa.text("lease_ends_at IS NOT NULL"),
+        **laid.where("lease_ends_at IS NOT NULL"),
     )
-    op.create_index(
+    online.index_new_table(
         "ix_processes_reference",
         "processes",
         ["reference"],
-        unique=False,
-        sqlite_where=sa.text("reference IS NOT NULL"),
-        postgresql_where=sa.text("reference IS NOT NULL"),
-        mssql_where=sa.text("reference IS NOT NULL"),
+        **laid.where("reference IS NOT NULL"),
     )
-    op.create_table(
+    online.create_table(
         "dedup_keys",
-        sa.Column("name", name_type(100), nullable=False),
+        sa.Column("name", laid.name(100), nullable=False),
         sa.Column("key_hash", sa.Unicode(64), nullable=False),
-        sa.Column("process_id", key_type, nullable=False),
+        sa.Column("process_id", laid.key, nullable=False),
         sa.Column("scope", sa.Unicode(10), nullable=False),
-        sa.Column("expires_at", Moment, nullable=True),
-        sa.CheckConstraint("scope IN ('while_open', 'for_ever')", name=op.f("ck_dedup_keys_scope")),
+        sa.Column("expires_at", laid.Moment, nullable=True),
+        sa.CheckConstraint("scope IN ('while_open', 'for_ever')", name="ck_dedup_keys_scope"),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"], name="fk_dedup_keys_process_id"),
         sa.PrimaryKeyConstraint("name", "key_hash", name="pk_dedup_keys"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
+    online.create_table(
         "evidence",
-        sa.Column("process_id", key_type, autoincrement=False, nullable=False),
+        sa.Column("process_id", laid.key, autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("kind", sa.Unicode(10), nullable=False),
-        sa.Column("made_at", Moment, nullable=False),
-        sa.Column("body", text_type, nullable=False),
-        sa.CheckConstraint("kind IN ('exchange', 'log', 'progress')", name=op.f("ck_evidence_kind")),
+        sa.Column("made_at", laid.Moment, nullable=False),
+        sa.Column("body", laid.long_text, nullable=False),
+        sa.CheckConstraint("kind IN ('exchange', 'log', 'progress')", name="ck_evidence_kind"),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"], name="fk_evidence_process_id"),
         sa.PrimaryKeyConstraint("process_id", "seq", "number", name="pk_evidence"),
         sqlite_with_rowid=False,
     )
-    op.create_table(
+    online.create_table(
         "process_steps",
-        sa.Column("process_id", key_type, autoincrement=False, nullable=False),
+        sa.Column("process_id", laid.key, autoincrement=False, nullable=False),
         sa.Column("seq", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("round", sa.Integer(), nullable=False),
-        sa.Column("step", name_type(100), nullable=True),
+        sa.Column("step", laid.name(100), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("outcome", sa.Unicode(20), nullable=False),
         sa.Column("code", sa.Unicode(100), nullable=True),
         sa.Column("message", sa.Unicode(2000), nullable=False),
-        sa.Column("error", text_type, nullable=True),
-        sa.Column("payload", text_type, nullable=True),
-        sa.Column("started_at", Moment, nullable=False),
-        sa.Column("finished_at", Moment, nullable=False),
+        sa.Column("error", laid.long_text, nullable=True),
+        sa.Column("payload", laid.long_text, nullable=True),
+        sa.Column("started_at", laid.Moment, nullable=False),
+        sa.Column("finished_at", laid.Moment, nullable=False),
         sa.Column("worker", sa.Unicode(200), nullable=True),
         sa.Column("by", sa.Unicode(200), nullable=True),
-        sa.CheckConstraint("seq >= 1 AND round >= 1 AND attempt >= 0", name=op.f("ck_process_steps_counts")),
-        sa.CheckConstraint(SOMEBODY, name=op.f("ck_process_steps_somebody")),
+        sa.CheckConstraint("seq >= 1 AND round >= 1 AND attempt >= 0", name="ck_process_steps_counts"),
+        sa.CheckConstraint(
+            sa.or_(sa.column("worker").is_not(None), sa.column("by").is_not(None)), name="ck_process_steps_somebody"
+        ),
         sa.ForeignKeyConstraint(["process_id"], ["processes.id"], name="fk_process_steps_process_id"),
         sa.PrimaryKeyConstraint("process_id", "seq", name="pk_process_steps"),
         sqlite_with_rowid=False,
     )
-    installation = sa.table(
-        "installation", sa.column("id", sa.Integer), sa.column("uuid", sa.Unicode), sa.column("created_at", Moment)
-    )
-    op.bulk_insert(installation, [{"id": 1, "uuid": str(uuid.uuid4()), "created_at": datetime.now(UTC)}])
+    row = {
+        "id": sa.literal(1),
+        "uuid": sa.literal(str(uuid.uuid4()), sa.Unicode()),
+        "created_at": sa.literal(datetime.now(UTC), laid.Moment()),
+    }
+    online.insert_once("installation", row, key="id")
 
 
 def downgrade() -> None:
     """Take it back."""
-    op.drop_table("process_steps")
-    op.drop_table("evidence")
-    op.drop_table("dedup_keys")
-    op.drop_index("ix_processes_reference", table_name="processes")
-    op.drop_index("ix_processes_lease", table_name="processes")
-    op.drop_index("ix_processes_lane", table_name="processes")
-    op.drop_index("ix_processes_due", table_name="processes")
-    op.drop_table("processes")
-    op.drop_table("lanes")
-    op.drop_table("installation")
+    online.drop_table("process_steps")
+    online.drop_table("evidence")
+    online.drop_table("dedup_keys")
+    online.drop_table("processes")
+    online.drop_table("lanes")
+    online.drop_table("installation")

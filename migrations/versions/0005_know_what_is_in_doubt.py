@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
 
-from process_manager.database import online
-from process_manager.store.kinds import Moment
+from process_manager.database import laid, online
 
 revision = "0005"
 down_revision = "0004"
@@ -15,10 +13,10 @@ down_revision = "0004"
 def upgrade() -> None:
     """Make the change."""
     online.add_column("processes", sa.Column("own_crashes", sa.Integer(), server_default="0", nullable=False))
-    online.add_column("processes", sa.Column("doubtful_since", Moment, nullable=True))
+    online.add_column("processes", sa.Column("doubtful_since", laid.Moment, nullable=True))
 
 
 def downgrade() -> None:
     """Take it back."""
-    op.drop_column("processes", "doubtful_since")
-    op.drop_column("processes", "own_crashes")
+    online.drop_column("processes", "doubtful_since")
+    online.drop_column("processes", "own_crashes")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from process_manager.database import online
-from process_manager.store.kinds import where
+from process_manager.database import laid, online
 
 revision = "0006"
 down_revision = "0005"
@@ -11,7 +10,7 @@ down_revision = "0005"
 
 def upgrade() -> None:
     """Make the change."""
-    condition = where("status IN ('failed', 'uncertain', 'quarantined')")
+    condition = laid.where("status IN ('failed', 'uncertain', 'quarantined')")
     online.create_index("ix_processes_attention", "processes", ["status", "id"], **condition)
 
 

@@ -1,13 +1,56 @@
-"""Changing tables while others go on writing, where the database can."""
+"""The words of migrations: each may be said again after a change was broken off, and holds nobody up where it can.
+
+Where each statement commits by itself, a change that is broken off has done a part of its work; it is begun again
+from the last version that was whole. So no word minds that its work is done already.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from alembic import op
+
+IN_PARTS: Final = frozenset({"postgresql", "mariadb"})
+"""Where a migration is committed in parts: MariaDB commits each change of a table, PostgreSQL what `create_index` does.
+
+Elsewhere the whole change is one transaction, of which nothing is left when it is broken off.
+"""
+
+
+def create_table(name: str, *columns: Any, **options: Any) -> None:
+    """Make a table."""
+    op.create_table(name, *columns, **_unless_there(), **options)
+
+
+def drop_table(name: str) -> None:
+    """Drop a table, and its indexes with it."""
+    op.drop_table(name, **_if_there())
+
+
+def add_column(table: str, column: sa.Column[Any]) -> None:
+    """Add a column."""
+    op.add_column(table, column, **_unless_there())
+
+
+def drop_column(table: str, column: str) -> None:
+    """Drop a column; on SQL Server with what keeps it from being dropped."""
+    op.drop_column(table, column, mssql_drop_default=True, mssql_drop_check=True, **_if_there())
+
+
+def insert_once(table: str, row: Mapping[str, sa.BindParameter[Any]], *, key: str) -> None:
+    """Insert a row unless there is one with its key."""
+    place = sa.table(table, *(sa.column(name, value.type) for name, value in row.items()))
+    there = sa.select(place.c[key]).where(place.c[key] == row[key])
+    new = sa.select(*(value.label(name) for name, value in row.items())).where(~there.exists())
+    op.execute(sa.insert(place).from_select(list(row), new))
+
+
+def index_new_table(name: str, table: str, columns: list[str], *, unique: bool = False, **where: Any) -> None:
+    """Make an index of a table that nobody uses yet."""
+    op.create_index(name, table, columns, unique=unique, **_unless_there(), **where)
 
 
 def create_index(name: str, table: str, columns: list[str], **where: Any) -> None:
@@ -15,13 +58,13 @@ def create_index(name: str, table: str, columns: list[str], **where: Any) -> Non
     with _outside_a_transaction() as options:
         if options:
             op.drop_index(name, table_name=table, if_exists=True, **options)
-        op.create_index(name, table, columns, unique=False, **where, **options)
+        op.create_index(name, table, columns, unique=False, **_unless_there(), **where, **options)
 
 
 def drop_index(name: str, table: str) -> None:
     """Drop an index; on PostgreSQL without holding anybody up."""
     with _outside_a_transaction() as options:
-        op.drop_index(name, table_name=table, if_exists=True if options else None, **options)
+        op.drop_index(name, table_name=table, **_if_there(), **options)
 
 
 def respell_checks(table: str, laws: Mapping[str, str]) -> None:
@@ -29,12 +72,25 @@ def respell_checks(table: str, laws: Mapping[str, str]) -> None:
     if op.get_context().dialect.name != "postgresql":
         return
     named = {f"ck_{table}_{name}": law for name, law in laws.items()}
-    dropped = ", ".join(f"DROP CONSTRAINT {name}" for name in named)
+    dropped = ", ".join(f"DROP CONSTRAINT IF EXISTS {name}" for name in named)
     added = ", ".join(f"ADD CONSTRAINT {name} CHECK ({law}) NOT VALID" for name, law in named.items())
     op.execute(f"ALTER TABLE {table} {dropped}, {added}")
     with op.get_context().autocommit_block():
         for name in named:
             op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {name}")
+
+
+def is_mariadb() -> bool:
+    """Whether it is the database that has no index of some rows only."""
+    return op.get_context().dialect.name == "mariadb"
+
+
+def _unless_there() -> dict[str, Any]:
+    return {"if_not_exists": True} if op.get_context().dialect.name in IN_PARTS else {}
+
+
+def _if_there() -> dict[str, Any]:
+    return {"if_exists": True} if op.get_context().dialect.name in IN_PARTS else {}
 
 
 @contextmanager
@@ -48,8 +104,3 @@ def _outside_a_transaction() -> Iterator[dict[str, Any]]:
         op.execute("SET lock_timeout = 0")
         yield {"postgresql_concurrently": True}
         op.execute("SET lock_timeout = '500ms'")
-
-
-def add_column(table: str, column: sa.Column[Any]) -> None:
-    """Add a column; MariaDB commits each by itself, so an upgrade that was broken off may have left it."""
-    op.add_column(table, column, if_not_exists=True if op.get_context().dialect.name == "mariadb" else None)

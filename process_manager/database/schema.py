@@ -1,30 +1,60 @@
-"""The schema's version: made on first use in SQLite, changed only by `db upgrade` anywhere else."""
+"""The schema's version: made on first use in SQLite, changed only by `db upgrade` and `db downgrade` anywhere else."""
 
 from __future__ import annotations
 
-import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.database import Database, unhurried
+from process_manager.database import Database, turns, unhurried
+from process_manager.database.turns import AT_LEISURE, Waiting
 from process_manager.errors import DatabaseUnreachable, SchemaMismatch
 
-if TYPE_CHECKING:
-    from alembic.config import Config
+VERSION: Final = "alembic_version"
+FIRST_VERSION: Final = "0001"
+FIRST: Final = frozenset({"installation", "lanes", "processes", "dedup_keys", "evidence", "process_steps", VERSION})
+"""The tables of that version: what the first of all changes, broken off, may have left some of."""
+
+Walk = Callable[[sa.Connection, str | None], None]
+"""What changes the schema from the version that was found."""
 
 
 def current(connection: sa.Connection) -> str | None:
-    """The version that the database carries; None when it has no table, or only what a downgrade to nothing leaves."""
-    names = sa.inspect(connection).get_table_names()
-    if set(names) <= {"alembic_version"}:
+    """The version that the database carries; None when it has no table, or only what a first or last change left."""
+    names = set(sa.inspect(connection).get_table_names())
+    if names <= {VERSION}:
         return None
-    if "alembic_version" not in names or "processes" not in names:
+    if VERSION not in names:
         return "unknown"
-    return connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none() or "unknown"
+    found = connection.execute(sa.text(f"SELECT version_num FROM {VERSION}")).scalar_one_or_none()  # noqa: S608 - ours
+    if found is None:
+        return None if names <= FIRST else "unknown"
+    return str(found) if "processes" in names else "unknown"
+
+
+def expect(database: Database, *, wanted: str) -> None:
+    """Raise unless the database is there and has the wanted schema; nothing is made, not even an empty file."""
+    require_file(database)
+    with database.read() as connection:
+        found = current(connection)
+    if found != wanted:
+        raise mismatch(database, found, wanted)
+
+
+def require_file(database: Database) -> None:
+    """Raise DatabaseUnreachable when it is a file of SQLite that nobody has made yet: to connect would make it."""
+    if database.dialect != "sqlite":
+        return
+    file = Path(str(database.engine.url.database))
+    if not file.is_file() or not file.stat().st_size:
+        cure = "The first process that is started makes it; or go to the folder where it lies, or name it in"
+        raise DatabaseUnreachable(
+            url=database.url,
+            problem=f"there is no database {file} yet",
+            cure=f"{cure} PROCESS_MANAGER_DATABASE_URL.",
+        )
 
 
 def require(database: Database, *, wanted: str, tell: Callable[[str], None]) -> None:
@@ -38,9 +68,11 @@ def require(database: Database, *, wanted: str, tell: Callable[[str], None]) -> 
 
 
 def _make(database: Database, wanted: str, tell: Callable[[str], None]) -> None:
+    from process_manager.database import migrating
+
     with database.begin() as connection:  # IMMEDIATE: of two that come first, one makes it and the other sees it
         if current(connection) is None:
-            _run(connection, lambda command, config: command.upgrade(config, wanted))
+            migrating.up(connection, None, wanted)
             tell(f"Made a new database: {Path(str(database.engine.url.database))}")
 
 
@@ -59,67 +91,66 @@ def mismatch(database: Database, found: str | None, wanted: str) -> Exception:
     return SchemaMismatch(url=database.url, found=found or "none", wanted=wanted, cure=cure)
 
 
-def upgrade(database: Database, revision: str) -> str:
-    """The version the schema has after its migrations up to `revision` ran."""
-    return _change(database, lambda command, config: command.upgrade(config, revision))
+def upgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) -> str:
+    """The version the schema has after its migrations up to `revision` ran; raises SchemaBusy, UsageError."""
+    from process_manager.database import migrating
+
+    return _change(database, lambda connection, found: migrating.up(connection, found, revision), waiting)
 
 
-def downgrade(database: Database, revision: str) -> str:
-    """The version the schema has after its migrations down to `revision` were taken back."""
-    return _change(database, lambda command, config: command.downgrade(config, revision))
+def downgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) -> str:
+    """The version the schema has after its migrations down to `revision` were taken back; raises as `upgrade`."""
+    from process_manager.database import migrating
+
+    return _change(database, lambda connection, found: migrating.down(connection, found, revision), waiting)
 
 
-def _change(database: Database, act: Callable[..., None]) -> str:
+def taken_back(database: Database, revision: str) -> list[str]:
+    """The versions that a downgrade to `revision` would take back now, the newest first."""
+    from process_manager.database import migrating
+
+    with database.read() as connection:
+        return migrating.taken_back(_known(database, connection), revision)
+
+
+def _change(database: Database, walk: Walk, waiting: Waiting) -> str:
     tries = 1 if database.dialect == "sqlite" else unhurried.TRIES
     try:
-        return unhurried.insist(lambda: _changed(database, act), tries=tries)
+        with database.connect() as connection, turns.turn(connection, url=database.url, waiting=waiting):
+            return unhurried.insist(lambda: _changed(database, connection, walk), tries=tries)
     finally:
         database.close()  # a connection that is in no hurry is of no use to anybody else
 
 
-def _changed(database: Database, act: Callable[..., None]) -> str:
-    alone = database.dialect == "postgresql"  # each migration commits by itself, and may work while others write
-    with database.connect() if alone else database.begin() as connection:
-        unhurried.settle(connection)
-        if current(connection) == "unknown":
-            raise mismatch(database, "unknown", "")
-        if alone:
-            connection.commit()
-        _run(connection, act, alone=alone)
+def _changed(database: Database, connection: sa.Connection, walk: Walk) -> str:
+    """The version after the walk, which goes on from whatever is there now."""
+    from process_manager.database import online
+
+    connection.rollback()  # what a try before this one has begun
+    unhurried.settle(connection)
+    connection.commit()
+    if database.dialect in online.IN_PARTS:
+        with connection.begin():
+            found = _known(database, connection)
+        walk(connection, found)
         return current(connection) or "none"
+    with connection.begin():
+        walk(connection, _known(database, connection))
+        return current(connection) or "none"
+
+
+def _known(database: Database, connection: sa.Connection) -> str | None:
+    """The version that is there; raises what `mismatch` says where this program has no migration that leads to it."""
+    from process_manager.database import migrating
+
+    found, newest = current(connection), migrating.newest()
+    if found is not None and found > newest:
+        raise mismatch(database, found, newest)
+    return found
 
 
 def statements(dialect: str, revision: str) -> str:
     """The text of the migrations as SQL that a DBA can read and run; nothing is connected to."""
-    from alembic import command
+    from process_manager.database import migrating
 
-    config = _config()
-    out = io.StringIO()
-    config.output_buffer = out
-    config.attributes["dialect"] = dialect
-    command.upgrade(config, revision, sql=True)
-    return out.getvalue()
-
-
-def _run(connection: sa.Connection, act: Callable[..., None], *, alone: bool = False) -> None:
-    from alembic import command
-
-    config = _config()
-    config.attributes["alone"] = alone
-    config.attributes["connection"] = connection
-    act(command, config)
-
-
-def _config() -> Config:
-    from alembic.config import Config
-
-    config = Config(stdout=sys.stderr)
-    config.set_main_option("script_location", str(_migrations()))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _migrations() -> Path:
-    package = Path(__file__).parents[1]
-    travelled = package / "migrations"  # in the wheel; in a checkout they lie at the top
-    return travelled if travelled.is_dir() else package.parent / "migrations"
+    return migrating.statements(dialect, revision)

@@ -1,0 +1,75 @@
+"""The kinds of columns that migrations lay. What was laid stays: a kind is never changed here, a new one is added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+
+class Moment(sa.types.TypeDecorator[datetime]):
+    """A moment in UTC to the microsecond."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
+        """Return what this database calls a moment with microseconds."""
+        if dialect.name == "mssql":
+            from sqlalchemy.dialects import mssql
+
+            return dialect.type_descriptor(mssql.DATETIME2(6))  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+        if dialect.name == "mariadb":
+            from sqlalchemy.dialects import mysql
+
+            return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+        return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Return the moment as the database keeps it."""
+        if value is None:
+            return None
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def literal_processor(self, dialect: Dialect) -> Callable[[datetime], str] | None:
+        """Return how the moment is written in a script; MariaDB's own type does not say."""
+        if dialect.name == "mariadb":
+            return lambda value: f"'{value.astimezone(UTC).isoformat(' ', 'microseconds')[:26]}'"
+        return super().literal_processor(dialect)
+
+
+class LongText(sa.types.TypeDecorator[str]):
+    """Text without a bound: MariaDB's TEXT ends at 64 kB."""
+
+    impl = sa.UnicodeText
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
+        """Return what this database calls a long text."""
+        if dialect.name == "mariadb":
+            from sqlalchemy.dialects import mysql
+
+            return dialect.type_descriptor(mysql.LONGTEXT())
+        return dialect.type_descriptor(sa.UnicodeText())
+
+
+long_text = LongText()
+
+key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+
+def name(length: int) -> sa.Unicode:
+    """Return text that is compared byte by byte."""
+    exact = sa.Unicode(length).with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
+    exact = exact.with_variant(sa.Unicode(length, collation="utf8mb4_nopad_bin"), "mariadb")
+    return exact.with_variant(sa.Unicode(length, collation="C"), "postgresql")
+
+
+def where(condition: str) -> dict[str, Any]:
+    """Return what makes an index hold only the rows of a condition; MariaDB has no such index."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql", "mssql")}
