@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from process_manager.cli import filters
+from process_manager.cli import asking, filters
 from process_manager.cli.command import Command, an_id, output_options
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.progress import Progress
@@ -155,9 +154,7 @@ def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
         ids = tuple(inspection.matching(connection, which))
     if ids and not (bulk.yes or bulk.dry_run):
         question = f"{counted(len(ids), 'process')} would be {bulk.done}"
-        if not (sys.stdin.isatty() and sys.stderr.isatty()):
-            raise UsageError(problem=f"{question}. Say --yes if they shall be, or --dry-run to see them.")
-        click.confirm(f"{question}. Go on?", err=True, abort=True)
+        asking.confirm(question, cure="Say --yes if they shall be, or --dry-run to see them.")
     return ids
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from process_manager.cli import asking
 from process_manager.cli.command import Command
 from process_manager.cli.session import Session, tell
-from process_manager.errors import UsageError
+from process_manager.errors import SchemaInUse, UsageError
 
 if TYPE_CHECKING:
     from process_manager.database import Database
@@ -28,38 +29,81 @@ def db() -> None:
 @click.argument("revision", default="head")
 @click.pass_obj
 def upgrade(session: Session, revision: str) -> None:
-    """Bring the schema to the version that this program works with, or up to REVISION."""
+    """Bring the schema to the version that this program works with, or up to REVISION.
+
+    One change at a time: a second one waits for the first, and then finds it done. One that was broken off goes on.
+    """
     from process_manager.database import schema
+    from process_manager.database.turns import Waiting
 
-    _change(session, revision, schema.upgrade)
-
-
-@db.command(cls=Command, example="db downgrade 0001")
-@click.argument("revision")
-@click.pass_obj
-def downgrade(session: Session, revision: str) -> None:
-    """Take the schema back to REVISION; what newer tables hold is lost (`base` takes back all of them)."""
-    from process_manager.database import schema
-
-    _change(session, revision, schema.downgrade)
-
-
-def _change(session: Session, revision: str, act: Callable[[Database, str], str]) -> None:
-    with session.connected() as database, _explained(revision):
-        _refuse_newer(database)
-        found = act(database, revision)
+    with session.connected() as database:
+        found = schema.upgrade(database, revision, Waiting(tell))
     tell(f"{database.url} has schema {found} now.")
 
 
-def _refuse_newer(database: Database) -> None:
-    """A schema of a newer program has migrations that this one has never heard of."""
+@db.command(cls=Command, example="db downgrade 0001 --yes")
+@click.argument("revision")
+@click.option("--yes", is_flag=True, help="Do not ask before it is taken back.")
+@click.pass_obj
+def downgrade(session: Session, revision: str, yes: bool) -> None:
+    """Take the schema back to REVISION; what newer tables hold is lost (`base` takes back all of them).
+
+    It says what would be lost and asks first. While workers live, or a process is worked on, it ends with 6.
+    """
     from process_manager.database import schema
-    from process_manager.store.tables import SCHEMA
+    from process_manager.database.turns import Waiting
+    from process_manager.timekeeper import Timekeeper
+
+    with session.connected() as database, Timekeeper(database, session.settings):
+        schema.require_file(database)
+        _confirm(session, database, revision, yes=yes)
+        found = schema.downgrade(database, revision, Waiting(tell))
+    tell(f"{database.url} has schema {found} now.")
+
+
+def _confirm(session: Session, database: Database, revision: str, *, yes: bool) -> None:
+    """Let a person say that the loss is meant; UsageError where nobody can be asked, SchemaInUse while it is used."""
+    from process_manager.database import schema
+
+    lost = schema.taken_back(database, revision)
+    if not lost:
+        return
+    _require_idle(session, database)
+    question = _loss(database, lost)
+    if yes:
+        tell(question)
+        return
+    asking.confirm(question)
+    _require_idle(session, database)
+
+
+def _loss(database: Database, lost: Sequence[str]) -> str:
+    """What is lost with these versions, the newest first."""
+    from process_manager.database.schema import FIRST_VERSION
+    from process_manager.store import stakes
 
     with database.read() as connection:
-        found = schema.current(connection)
-    if found is not None and found > SCHEMA:
-        raise schema.mismatch(database, found, SCHEMA)
+        every, still_open = stakes.processes_kept(connection)
+    what = f"{every} process{'' if every == 1 else 'es'}, {still_open} of them still open"
+    if lost[-1] == FIRST_VERSION:
+        return f"Taking back all of the schema deletes all that is in {database.url}: {what}, with their histories"
+    told = f"Taking back {', '.join(lost)} deletes what these versions keep in {database.url}"
+    return f"{told}; there are {what}"
+
+
+def _require_idle(session: Session, database: Database) -> None:
+    from process_manager import clock, durations
+    from process_manager.inspection.finding import listed
+    from process_manager.store import stakes
+
+    now, lease = clock.now(), session.settings.lease
+    with database.read() as connection:
+        workers, held = stakes.workers_seen(connection, since=now - lease), stakes.held(connection, now=now)
+    if not workers and not held:
+        return
+    holder = f"alive are {listed(workers)}" if workers else f"somebody works on {listed(map(str, held))}"
+    cure = f"Stop the workers first; of one that was killed nothing is left after {durations.format(lease)}."
+    raise SchemaInUse(url=database.url, holder=holder, cure=cure)
 
 
 @contextmanager
@@ -80,8 +124,10 @@ def current(session: Session) -> None:
     from process_manager.database import schema
     from process_manager.store.tables import SCHEMA
 
-    with session.connected() as database, database.read() as connection:
-        found = schema.current(connection) or "none"
+    with session.connected() as database:
+        schema.require_file(database)
+        with database.read() as connection:
+            found = schema.current(connection) or "none"
     click.echo(found)
     if found != SCHEMA:
         tell(f"This program works with {SCHEMA}.")

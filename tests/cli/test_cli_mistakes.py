@@ -42,7 +42,7 @@ MISTAKES = [
     (["start", "letter", "--reference", "x" * 300], "reference"),
     (["start", "letter", "--reference", ""], "reference '' is empty"),
     (["start", "letter", "--dedup-key", ""], "empty"),
-    (["db", "downgrade", "9999"], "cannot be changed to '9999'"),
+    (["db", "downgrade", "9999"], "There is no schema '9999'."),
     (["db", "sql", "--dialect", "oracle"], "'oracle' is not one of"),
 ]
 

@@ -1,0 +1,25 @@
+"""Asking a person before something is done that cannot be undone."""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+import click
+
+from process_manager.errors import UsageError
+
+CURE: Final = "Say --yes if that shall be."
+
+
+def confirm(question: str, *, cure: str = CURE) -> None:
+    """Go on once the person says yes; UsageError, which says the cure, where nobody can be asked."""
+    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+        raise UsageError(problem=f"{question}. {cure}")
+    click.confirm(f"{question}. Go on?", err=True, abort=True)
+
+
+def _is_terminal(stream: object) -> bool:
+    """Whether a person is at the other end; a service has no stream at all."""
+    ask = getattr(stream, "isatty", None)
+    return ask is not None and bool(ask())

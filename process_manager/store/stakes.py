@@ -1,0 +1,33 @@
+"""What a change of the schema would take away, and who works on it: asked in words that every version has."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager.store.tables import processes, workers
+
+p, w = processes.c, workers.c
+
+
+def processes_kept(connection: sa.Connection) -> tuple[int, int]:
+    """How many processes there are, and how many of them are open."""
+    is_open = sa.case((p.finished_at.is_(None), 1))
+    every, still_open = connection.execute(
+        sa.select(sa.func.count(), sa.func.count(is_open)).select_from(processes)
+    ).one()
+    return int(every), int(still_open)
+
+
+def held(connection: sa.Connection, *, now: datetime) -> Sequence[int]:
+    """The processes that somebody works on, by their lease: a worker, or a program that calls them itself."""
+    return connection.execute(sa.select(p.id).where(p.lease_ends_at > now).order_by(p.id)).scalars().all()
+
+
+def workers_seen(connection: sa.Connection, *, since: datetime) -> Sequence[str]:
+    """The workers that were seen since then; none in a schema that does not know workers yet."""
+    if not sa.inspect(connection).has_table(workers.name):
+        return ()
+    return connection.execute(sa.select(w.name).where(w.seen_at >= since).order_by(w.name)).scalars().all()
