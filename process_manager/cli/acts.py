@@ -35,7 +35,7 @@ def start(
     facts = None if payload is None else given.payload(payload)
     moment = None if at is None else typed_moment(at, session.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
-    with session.opened() as database:
+    with session.opened(makes=True) as database:
         started = database.run(lambda connection: operations.start_many(connection, [wanted], by=person()))[0]
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")

@@ -41,7 +41,7 @@ def run_command(session: Session, key: str, argument: str | None, form: str | No
     from process_manager.operations import commanding
 
     which = command.find(session.registry, key, argument)
-    with session.opened() as database:
+    with session.opened(makes=True) as database:
         started = database.run(lambda it: commanding.run(it, which, surroundings.gates(session, it), by=person()))
     print_process(session, started, form)
 

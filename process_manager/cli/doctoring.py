@@ -83,17 +83,16 @@ def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
 @contextmanager
 def _opened(session: Session, *, quick: bool) -> Iterator[Patient]:
     """The database as a worker would open it; an SQLite file whose journal that would change is only looked at."""
+    from process_manager.database import schema
     from process_manager.database.condition import is_write_ahead
 
     with session.connected() as database:
         file = Path(str(database.engine.url.database))
         if database.dialect != "sqlite":
             yield Patient(session, database, quick)
-        elif not file.is_file():
-            raise DatabaseUnreachable(
-                url=database.url, problem="there is no such file yet", cure="The first command that needs it makes it."
-            )
-        elif is_write_ahead(file):
+            return
+        schema.require_file(database)
+        if is_write_ahead(file):
             yield Patient(session, database, quick)
         else:
             with _onlooker(session) as looking:

@@ -60,14 +60,21 @@ class Session:
             return registry.discover(packages)
 
     @contextmanager
-    def opened(self) -> Iterator[Database]:
-        """The engine's database with the schema that this version works with; a new SQLite file gets it now."""
+    def opened(self, *, makes: bool = False) -> Iterator[Database]:
+        """The engine's database with the schema that this version works with.
+
+        Only for what may come first, such as a start, a new SQLite file is made: whoever asks in the wrong folder is
+        told that there is none.
+        """
         from process_manager.database import schema
         from process_manager.store.tables import SCHEMA
         from process_manager.timekeeper import Timekeeper
 
         with self.connected() as database:
-            schema.require(database, wanted=SCHEMA, tell=tell)
+            if makes:
+                schema.require(database, wanted=SCHEMA, tell=tell)
+            else:
+                schema.expect(database, wanted=SCHEMA)
             with Timekeeper(database, self.settings):
                 yield database
 

@@ -66,7 +66,7 @@ def start_many(session: Session, name: str, source: str, form: str) -> None:
     process = session.registry.newest(name)
     refuse_unstartable(process)
     look = Look(form, Result.__slots__, session.zone)
-    with start_lines.opened(source) as file, session.opened() as database:
+    with start_lines.opened(source) as file, session.opened(makes=True) as database:
         tally = Intake(database, process, look).run(file)
     if tally["refused"]:
         raise PartlyFailed(failed=tally["refused"], total=tally.total())

@@ -33,7 +33,7 @@ def disable(session: Session, key: str | None, everything: bool, reason: str, un
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why: whoever wonders will read it.")
     end = None if until is None else moment(until, session.zone, what="--until", ends=True)
-    with session.opened() as database:
+    with session.opened(makes=True) as database:
         database.run(lambda connection: switching.disable(connection, wanted, Act(person(), reason), until=end))
     tell(f"{_named(wanted)} is disabled: no step of it starts, seen by every worker within 5 seconds.")
     if not everything:

@@ -55,7 +55,7 @@ def work(
         raise click.UsageError("ID and --channel do not go together: the id says which process.")
     settings = session.load(concurrency=concurrency, time_box=time_box)
     plan = _plan(session, channels, settings.time_box, until_empty=True)
-    with session.opened() as database:
+    with session.opened(makes=process_id is None) as database:
         if process_id is not None:
             _work_on(database, plan, process_id)
         elif _summarise(session, database, plan):
@@ -78,7 +78,7 @@ def worker(
     """
     settings = session.load(concurrency=concurrency, time_box=time_box)
     plan = _plan(session, channels, None if time_box is None else settings.time_box, until_empty=until_empty)
-    with session.opened() as database:
+    with session.opened(makes=True) as database:
         _summarise(session, database, plan)
 
 
