@@ -7,25 +7,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from process_manager import zones
-from process_manager.cli import surroundings
+from process_manager.cli import database_checks, surroundings
 from process_manager.cli.command import Command, output_option
+from process_manager.cli.database_checks import Found
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, tell
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.wording import counted
 
 if TYPE_CHECKING:
-    from process_manager.database import Database
-
-SKEW: Final = timedelta(minutes=1)
-"""A file or row of so much later says that this host's clock is slow."""
+    pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +34,14 @@ class Finding:
     message: str
 
 
-Found = Iterator[tuple[str, str]]
-
-
 @click.command(cls=Command, example="check")
 @output_option
 @click.pass_obj
 def check(session: Session, form: str) -> None:
-    """Check settings, database, process classes, clock and folders.
+    """Check settings, database, rights, process classes, clock and folders.
 
-    It changes nothing. It ends with 0 if all is well or only worth a warning, with 2 for what is written wrong, with 7
-    or 8 for the database.
+    A server is asked whether it answers and what this account may do. It changes nothing. It ends with 0 if all is
+    well or only worth a warning, with 2 for what is written wrong, with 7 or 8 for the database.
     """
     findings, code = _look(session)
     write_rows([fields(each) for each in findings], Look(form, Finding.__slots__))
@@ -58,17 +52,18 @@ def check(session: Session, form: str) -> None:
 
 
 def _look(session: Session) -> tuple[list[Finding], int]:
-    """What was found, and the exit code of the first that is wrong; without settings nothing else can be asked."""
+    """What was found, and the exit code of the first that is wrong; what needs that is not asked."""
     findings: list[Finding] = []
-    code = 0
-    for what, look in _CHECKS:
+    code, wrong = 0, set[str]()
+    for what, look, needs in _CHECKS:
+        if needs in wrong:
+            continue
         try:
             findings += [Finding(what, result, message) for result, message in look(session)]
         except ProcessManagerError as problem:
             findings.append(Finding(what, "fail", str(problem)))
             code = code or problem.exit_code
-            if look is _settings:
-                break
+            wrong |= {what, *(name for name, _, needed in _CHECKS if needed == what)}
     return findings, code
 
 
@@ -163,94 +158,22 @@ def _switch_files(session: Session) -> Found:
     yield "ok", str(folder)
 
 
-def _database(session: Session) -> Found:
-    from process_manager.database import schema
-    from process_manager.store.tables import SCHEMA
-
-    with _onlooker(session) as database:
-        if database is None:
-            yield "warn", f"there is no {_file(session)} yet: the first command that needs it makes it"
-            return
-        with database.read() as connection:
-            found = schema.current(connection)
-        if found != SCHEMA and found is not None:
-            raise schema.mismatch(database, found, SCHEMA)
-    yield ("ok", f"schema {SCHEMA}") if found else ("warn", "the file is empty: the first command fills it")
-
-
-@contextmanager
-def _onlooker(session: Session) -> Iterator[Database | None]:
-    from process_manager.database.looking import onlooker
-
-    url = session.settings.database_url.get_secret_value()
-    database = onlooker(url, deadline=session.settings.lease / 4)
-    try:
-        yield database
-    finally:
-        if database is not None:
-            database.close()
-
-
-def _file(session: Session) -> str:
-    from process_manager.redaction import safe_url
-
-    return safe_url(session.settings.database_url.get_secret_value()).removeprefix("sqlite:///")
-
-
-def _clock(session: Session) -> Found:
-    now = _now()
-    latest = max(_traces(session), default=None)
-    if latest is not None and latest[0] > now + SKEW:
-        yield "warn", f"it is {now:%Y-%m-%d %H:%M:%S} UTC here, but {latest[1]} is of {latest[0]:%Y-%m-%d %H:%M:%S}"
-    else:
-        yield "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _traces(session: Session) -> Iterator[tuple[datetime, str]]:
-    """Moments that lie in the past if this host's clock is right: of files, and of what the database holds."""
-    yield _changed(Path(__file__)), "this program"
-    try:
-        with _onlooker(session) as database:
-            if database is None:
-                return
-            yield _changed(Path(_file(session))), "the database's file"
-            yield from _newest(database)
-    except ProcessManagerError:
-        return  # told by the look at the database
-
-
-def _newest(database: Database) -> Iterator[tuple[datetime, str]]:
-    from process_manager import inspection
-    from process_manager.database import schema
-    from process_manager.store.tables import SCHEMA
-
-    with database.read() as connection:
-        if schema.current(connection) == SCHEMA:
-            newest = inspection.newest_moment(connection)
-            if newest is not None:
-                yield newest, "the newest process"
-
-
-def _changed(file: Path) -> datetime:
-    from datetime import UTC
-
-    return datetime.fromtimestamp(file.stat().st_mtime, UTC)
-
-
 def _now() -> datetime:
     from process_manager import clock
 
     return clock.now()
 
 
-_CHECKS: Final[tuple[tuple[str, Callable[[Session], Found]], ...]] = (
-    ("settings", _settings),
-    ("zone", _zone),
-    ("quiet windows", _quiet),
-    ("retry policy", _retry),
-    ("logging", _logging),
-    ("process packages", _packages),
-    ("switch files", _switch_files),
-    ("database", _database),
-    ("clock", _clock),
+_CHECKS: Final[tuple[tuple[str, Callable[[Session], Found], str], ...]] = (
+    ("settings", _settings, ""),
+    ("zone", _zone, "settings"),
+    ("quiet windows", _quiet, "settings"),
+    ("retry policy", _retry, "settings"),
+    ("logging", _logging, "settings"),
+    ("process packages", _packages, "settings"),
+    ("switch files", _switch_files, "settings"),
+    ("database", database_checks.database, "settings"),
+    ("rights", database_checks.rights, "database"),
+    ("clock", database_checks.clock, "database"),
 )
+"""What is looked at, how, and what must be right for it."""

@@ -1,4 +1,4 @@
-"""Looking at an SQLite file without leaving a trace: no file is made, no journal changed, no lock waited for."""
+"""Looking at a database without leaving a trace: no SQLite file is made, no journal changed, no lock waited for."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from process_manager.database import Database, connect, sqlite
 
 
 def onlooker(url: str, *, deadline: timedelta) -> Database | None:
-    """The database, for reading only; None when its file has not been made yet. DatabaseUnreachable as `connect`."""
+    """The database, for reading only; None for a file that has not been made yet. DatabaseUnreachable as `connect`."""
     found = connect(url, deadline=deadline)  # checks the URL; nothing is opened before it is asked
+    if found.dialect != "sqlite":
+        return found  # a server keeps no trace of who looks
     file = Path(str(found.engine.url.database))
     found.close()
     if not file.is_file():

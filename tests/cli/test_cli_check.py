@@ -31,10 +31,10 @@ def test_a_sound_installation_is_all_well(shop: Shop) -> None:
     answer = shop.ask("check", "-o", "json")
 
     assert (answer.code, {row["result"] for row in answer.json}) == (0, {"ok"}), answer.out
-    assert answer.err == "9 ok, 0 worth a warning, 0 wrong.\n"
+    assert answer.err == "10 ok, 0 worth a warning, 0 wrong.\n"
     assert [row["what"] for row in answer.json] == [
         "settings", "zone", "quiet windows", "retry policy", "logging", "process packages", "switch files", "database",
-        "clock",
+        "rights", "clock",
     ]  # fmt: skip
 
 
