@@ -72,8 +72,9 @@ def _milliseconds(length: timedelta) -> int:
 def _existing_file(parsed: URL, shown: str) -> sa.Engine:
     from pathlib import Path
 
-    if parsed.database and not Path(parsed.database).is_file():
+    made = sqlite.foreign_engine(parsed, deadline=DEADLINE, shown=shown)  # it checks the URL, and opens nothing
+    if not Path(str(parsed.database)).is_file():
         raise DatabaseUnreachable(
             url=shown, problem=f"there is no file {parsed.database}", cure="Check the path; it is never made by itself."
         )
-    return sqlite.foreign_engine(parsed, deadline=DEADLINE, shown=shown)
+    return made

@@ -90,6 +90,7 @@ def _driver(connection: sa.Connection) -> sqlite3.Connection | None:
 
 
 def _file(url: URL, shown: str) -> Path:
+    _refuse_extras(url, shown)
     name = url.database
     if not name or name == ":memory:" or name.startswith("file:"):
         raise DatabaseUnreachable(
@@ -99,13 +100,36 @@ def _file(url: URL, shown: str) -> Path:
         )
     refuse_network_path(name, shown)
     path = Path(name).absolute()
+    try:
+        _refuse_folders(path, shown)
+    except (OSError, ValueError) as error:  # too long for the disk, a folder that may not be entered, a NUL in it
+        why = getattr(error, "strerror", None) or error
+        raise DatabaseUnreachable(
+            url=shown, problem=f"there can be no such file ({why})", cure="Name another file."
+        ) from None
+    return path
+
+
+def _refuse_extras(url: URL, shown: str) -> None:
+    """DatabaseUnreachable for a driver or a setting that SQLAlchemy would know what to do with, and we would not."""
+    if url.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise DatabaseUnreachable(
+            url=shown, problem=f"its driver is {url.get_driver_name()}", cure="Write sqlite:///…."
+        )
+    if url.query:
+        named = ", ".join(url.query)
+        raise DatabaseUnreachable(
+            url=shown, problem=f"it says how to open the file ({named})", cure="Leave off the ? and what follows it."
+        )
+
+
+def _refuse_folders(path: Path, shown: str) -> None:
     if not path.parent.is_dir():
         raise DatabaseUnreachable(
             url=shown, problem=f"there is no folder {path.parent}", cure="Make it, or name another."
         )
     if path.is_dir():
         raise DatabaseUnreachable(url=shown, problem=f"{path} is a folder", cure="Name a file in it.")
-    return path
 
 
 def refuse_network_path(name: str, shown: str) -> None:
