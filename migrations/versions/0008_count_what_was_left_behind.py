@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
 
-from process_manager.store.kinds import Moment, key_type, name_type
+from process_manager.database import laid, online
 
 revision = "0008"
 down_revision = "0007"
@@ -13,12 +12,12 @@ down_revision = "0007"
 
 def upgrade() -> None:
     """Make the change."""
-    op.create_table(
+    online.create_table(
         "left_behind",
-        sa.Column("what", name_type(20), nullable=False),
+        sa.Column("what", laid.name(20), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("process_id", key_type, nullable=False),
-        sa.Column("found_at", Moment, nullable=False),
+        sa.Column("process_id", laid.key, nullable=False),
+        sa.Column("found_at", laid.Moment, nullable=False),
         sa.PrimaryKeyConstraint("what", name="pk_left_behind"),
         sqlite_with_rowid=False,
     )
@@ -26,4 +25,4 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
-    op.drop_table("left_behind")
+    online.drop_table("left_behind")

@@ -44,11 +44,13 @@ def database(session: Session) -> Found:
 
 def rights(session: Session) -> Found:
     """Whether this account may do to the tables what the engine does; nothing of it is kept."""
+    from process_manager.inspection import writable
+
     with _ready(session) as found:
         if found is None:
             yield "ok", "nothing to ask for: there are no tables of this version"
             return
-        lacking = _unwritable(_file(session)) if found.dialect == "sqlite" else _denied(found)
+        lacking = _unwritable(_file(session)) if found.dialect == "sqlite" else writable.lacking(found)
         if lacking:
             raise DatabaseUnreachable(url=found.url, problem=lacking, cure=GRANT)
     yield "ok", "this account may do what the engine does"
@@ -57,19 +59,6 @@ def rights(session: Session) -> Found:
 def _unwritable(file: Path) -> str | None:
     refused = [each for each in (file, file.absolute().parent) if not os.access(each, os.W_OK)]
     return f"this account may not write {' and '.join(map(str, refused))}" if refused else None
-
-
-def _denied(found: Database) -> str | None:
-    from process_manager.inspection.finding import listed
-    from process_manager.store import rights
-
-    with found.connect() as connection, connection.begin() as transaction:
-        lacking = list(rights.lacking(connection))
-        transaction.rollback()
-    if not lacking:
-        return None
-    said = " ".join(lacking[0][1].split())[:200]
-    return f"this account lacks {listed(right for right, _ in lacking)} ({said})"
 
 
 def clock(session: Session) -> Found:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from process_manager.database import Database, failures, sessions
 from process_manager.errors import DatabaseUnreachable
-from process_manager.inspection.finding import Finding, ok, problem, warning
-from process_manager.store import workers
+from process_manager.inspection.finding import Finding, listed, ok, problem, warning
+from process_manager.store import rights, workers
 from process_manager.store.workers import Registered
 
 TOO_LITTLE: Final = 10_000_000
@@ -37,6 +37,17 @@ def row(database: Database, now: datetime) -> Finding:
         cure = "grant this account the right to change the rows of its tables"
         return problem("writing", f"no row can be written ({failures.told(error)}): {cure}")
     return ok("writing", "a row was written, and taken back")
+
+
+def lacking(database: Database) -> str | None:
+    """The rights on its tables that this account has not, and what the database says; None when it has them all."""
+    with database.connect() as connection, connection.begin() as transaction:
+        missing = list(rights.lacking(connection))
+        transaction.rollback()
+    if not missing:
+        return None
+    said = " ".join(missing[0][1].split())[:200]
+    return f"this account lacks {listed(right for right, _ in missing)} ({said})"
 
 
 def room(file: Path) -> Finding:

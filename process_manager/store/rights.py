@@ -14,6 +14,7 @@ from process_manager.store.tables import (
     evidence,
     installation,
     lanes,
+    left_behind,
     process_steps,
     processes,
     switches,
@@ -30,6 +31,7 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     ledger: "SELECT INSERT UPDATE",
     switches: "SELECT INSERT UPDATE DELETE",
     workers: "SELECT INSERT UPDATE DELETE",
+    left_behind: "SELECT INSERT UPDATE",
 }
 """What the engine does with each table."""
 

@@ -31,9 +31,9 @@ def test_yes_takes_the_schema_back_and_says_what_was_lost(busy: Shop) -> None:
 
     assert answer.code == 0, answer.err
     assert answer.err.splitlines() == [
-        "Taking back all of the schema deletes all that is in sqlite:///process-manager.db: 11 processes,"
+        f"Taking back all of the schema deletes all that is in sqlite:///{busy.file}: 11 processes,"
         " 6 of them still open, with their histories",
-        "sqlite:///process-manager.db has schema none now.",
+        f"sqlite:///{busy.file} has schema none now.",
     ]
 
 
