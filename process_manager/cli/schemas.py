@@ -12,6 +12,7 @@ from process_manager.cli import asking
 from process_manager.cli.command import Command
 from process_manager.cli.session import Session, tell
 from process_manager.errors import SchemaInUse, UsageError
+from process_manager.wording import counted
 
 if TYPE_CHECKING:
     from process_manager.database import Database
@@ -84,7 +85,7 @@ def _loss(database: Database, lost: Sequence[str]) -> str:
 
     with database.read() as connection:
         every, still_open = stakes.processes_kept(connection)
-    what = f"{every} process{'' if every == 1 else 'es'}, {still_open} of them still open"
+    what = f"{counted(every, 'process')}, {still_open} of them still open"
     if lost[-1] == FIRST_VERSION:
         return f"Taking back all of the schema deletes all that is in {database.url}: {what}, with their histories"
     told = f"Taking back {', '.join(lost)} deletes what these versions keep in {database.url}"
