@@ -155,7 +155,7 @@ class Desk:
             self._outbox.add(*self._aside.take(connection))
         try:
             self._write(connection, claim=claim)
-        except sa.exc.DBAPIError as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever the record of many raises, each is recorded alone
             self._rescue.rescue(connection, problem)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:

@@ -144,6 +144,12 @@ class FateUnknown(ProcessManagerError):
     exit_code = 7
 
 
+class Unwritable(ProcessManagerError):
+    """What process {process_id} answered cannot be stored, nor that it failed: {problem}. It is tried again."""
+
+    exit_code = 7
+
+
 class SchemaMismatch(ProcessManagerError):
     """The database {url} has schema {found}, this version works with {wanted}. {cure}"""
 

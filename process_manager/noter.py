@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import threading
 
-import sqlalchemy as sa
-
 from process_manager import logs
 from process_manager.database import Database, failures
-from process_manager.errors import ProcessManagerError
 from process_manager.inbox import Inbox
 from process_manager.lasting import Lasting
 from process_manager.steprun import Evidence
@@ -57,6 +54,6 @@ class Noter:
                     with self._database.begin() as connection:
                         noting.keep(connection, said)
                     self._late.passed()
-            except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
+            except Exception as problem:  # noqa: BLE001 - whoever records the step meets it again, and deals with it
                 self._late.met(failures.told(problem))
                 self._left = [*self._left, *said]

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-
-import sqlalchemy as sa
+from typing import Final
 
 from process_manager import interruption, logs
 from process_manager.database import failures
+from process_manager.errors import Unwritable
 from process_manager.lasting import Lasting
 from process_manager.position import Attempt
 from process_manager.steprun import Evidence
 
 log = logs.get(__name__)
+
+PLAIN: Final = "but that could not be stored, nor what was wrong with it."
+"""What can be stored whatever was wrong."""
 
 
 class Outbox:
@@ -42,13 +45,13 @@ class Outbox:
         self.attempts, self.said = [], []
 
     def write_singly(self, write: Callable[[], None]) -> None:
-        """Have `write` write each thing alone: what the database refuses fails its own process and no other.
+        """Have `write` write each thing alone: what cannot be stored fails its own process and no other.
 
-        What cannot even be told of as failed stays, and its error passes once all the rest is written.
+        What cannot even be told of as failed stays, and Unwritable says so once all the rest is written.
         """
         attempts, said = deque(self.attempts), deque(self.said)
         self.clear()
-        hopeless: list[tuple[Attempt, sa.exc.DBAPIError]] = []
+        hopeless: list[tuple[Attempt, Exception]] = []
         try:
             while said:
                 self.said.append(said.popleft())
@@ -60,34 +63,40 @@ class Outbox:
             self.said += said
             self.attempts += [*attempts, *(attempt for attempt, _problem in hopeless)]
         if hopeless:
-            raise hopeless[0][1]
+            attempt, problem = hopeless[0]
+            raise Unwritable(process_id=attempt.claim.id, problem=failures.told(problem)) from problem
 
     def _write_evidence(self, write: Callable[[], None]) -> None:
         if (problem := _refusal(write)) is not None:
             log.error("evidence.refused", process_id=self.said[0].process_id, problem=failures.told(problem))
             self.said = []
 
-    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, sa.exc.DBAPIError]]:
+    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, Exception]]:
         """The attempt with the error, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
         others = [each for each in self.attempts if each is not attempt]  # what the last write gave back
-        answered = attempt.entries[-1].outcome if attempt.entries else "nothing"
-        message = f"The step answered {answered}, but that could not be stored: {failures.told(problem)}"
-        self.attempts = [*others, interruption.stopped(attempt.claim, attempt.at, message=message)]
-        if (worse := _refusal(write)) is None:
-            return []
-        self._unwritable.met(failures.told(worse), about=attempt.claim.id, process_id=attempt.claim.id)
+        for why in (f"but that could not be stored: {failures.told(problem)}", PLAIN):
+            self.attempts = [*others, _stopped(attempt, why)]
+            if (worse := _refusal(write)) is None:
+                return []
+            problem = worse
+        self._unwritable.met(failures.told(problem), about=attempt.claim.id, process_id=attempt.claim.id)
         self.attempts = others
-        return [(attempt, worse)]
+        return [(attempt, problem)]
 
 
-def _refusal(write: Callable[[], None]) -> sa.exc.DBAPIError | None:
-    """Why the database refused what was to be written; None when it is written. What may pass, passes on."""
+def _stopped(attempt: Attempt, why: str) -> Attempt:
+    answered = attempt.entries[-1].outcome if attempt.entries else "nothing"
+    return interruption.stopped(attempt.claim, attempt.at, message=f"The step answered {answered}, {why}")
+
+
+def _refusal(write: Callable[[], None]) -> Exception | None:
+    """Why what was to be written was refused; None when it is written. What would meet any other as well, passes on."""
     try:
         write()
-    except sa.exc.DBAPIError as problem:
-        if failures.is_passing(problem):
+    except Exception as problem:
+        if failures.meets_any(problem):
             raise
         return problem
     return None

@@ -28,13 +28,14 @@ class Rescue:
         self._write = write
         self._waits = waits  # for locks that others hold: then there is nothing to keep
 
-    def rescue(self, connection: sa.Connection, problem: sa.exc.DBAPIError) -> None:
+    def rescue(self, connection: sa.Connection, problem: Exception) -> None:
         """After this error of the batch; it passes on when none of it can be written now."""
         if not self._outbox:
             raise problem  # a look was refused
-        if failures.is_locked_out(problem) and not self._waits:
+        is_locked_out = isinstance(problem, sa.exc.DBAPIError) and failures.is_locked_out(problem)
+        if is_locked_out and not self._waits:
             self._write_free(connection)
-        elif failures.is_passing(problem):
+        elif failures.meets_any(problem):
             raise problem
         else:
             self._outbox.write_singly(lambda: self._write(connection, claim=False))

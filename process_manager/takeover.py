@@ -31,28 +31,34 @@ def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim
     """How many processes were taken away from workers that are gone and made due; our own are the keeper's to renew."""
     claims = claiming.expired(connection, now=now, limit=MOST)
     gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
-    taken = _recorded(connection, gone)
+    taken = _recorded(connection, gone, _is_stuck)
     for attempt in taken:
         claim = attempt.claim
         log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
     return len(taken)
 
 
-def _recorded(connection: sa.Connection, gone: Sequence[Attempt]) -> list[Attempt]:
-    """Those that could be taken away: one whose row or history the database refuses hinders no other."""
-    if not gone:
+def _recorded(
+    connection: sa.Connection, attempts: Sequence[Attempt], instead: Callable[[Attempt, Exception], list[Attempt]]
+) -> list[Attempt]:
+    """Those that are recorded, or what is `instead` of one that cannot be: it hinders no other, whatever it raises."""
+    if not attempts:
         return []
     try:
         with connection.begin_nested():
-            return recording.record(connection, gone)
-    except sa.exc.DBAPIError as problem:
-        if failures.is_passing(problem):
+            return recording.record(connection, attempts)
+    except Exception as problem:
+        if failures.meets_any(problem):
             raise
-        if len(gone) == 1:
-            process_id = gone[0].claim.id
-            _stuck.met(failures.told(problem), about=process_id, process_id=process_id)
-            return []
-    return [taken for attempt in gone for taken in _recorded(connection, [attempt])]
+        if len(attempts) == 1:
+            return instead(attempts[0], problem)
+    return [taken for attempt in attempts for taken in _recorded(connection, [attempt], instead)]
+
+
+def _is_stuck(attempt: Attempt, problem: Exception) -> list[Attempt]:
+    process_id = attempt.claim.id
+    _stuck.met(failures.told(problem), about=process_id, process_id=process_id)
+    return []
 
 
 def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Registry, now: datetime) -> list[Claim]:
@@ -64,7 +70,12 @@ def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Regist
             same.append(claim)
         else:
             moved.append(attempt)
-    kept = recording.record(connection, moved)
+
+    def stop(attempt: Attempt, problem: Exception) -> list[Attempt]:
+        told = f"What the upgrade to version {attempt.position.version} made cannot be stored: {failures.told(problem)}"
+        return _recorded(connection, [interruption.stopped(attempt.claim, now, message=told)], _is_stuck)
+
+    kept = _recorded(connection, moved, stop)
     return same + [position.continued(each) for each in kept if each.position.status is Status.RUNNING]
 
 

@@ -132,7 +132,7 @@ class Together:
     def _record(self, job: Job, ran: Ran, attempt: Attempt, transaction: Transaction) -> Came:
         try:
             kept = recording.record(transaction.connection(), [attempt])
-        except (sa.exc.SQLAlchemyError, UsageError) as problem:
+        except Exception as problem:  # noqa: BLE001 - whatever its record raises, nothing of the step is left
             return _undone(job, ran, problem)
         if not kept:
             return Recorded(attempt, kept=False)
@@ -160,7 +160,7 @@ class Together:
         return False  # the worker has ended, and nobody hears this
 
 
-def _undone(job: Job, ran: Ran, problem: sa.exc.SQLAlchemyError | UsageError) -> Came:
+def _undone(job: Job, ran: Ran, problem: Exception) -> Came:
     """The step runs again: at once where the database was in trouble, as after any error where it refused."""
     claim = job.claim
     log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=failures.told(problem))

@@ -6,8 +6,6 @@ import random
 import time
 from typing import Final
 
-import sqlalchemy as sa
-
 from process_manager import logs
 from process_manager.database import failures
 from process_manager.lasting import Lasting
@@ -22,13 +20,13 @@ class Trouble:
     """The failures in a row of one worker."""
 
     def __init__(self) -> None:
-        self.latest: sa.exc.DBAPIError | None = None
+        self.latest: Exception | None = None
         self._lasting = Lasting(log.warning, "transaction.failed", over="transaction.recovered")
         self._times = 0
         self._since: float | None = None  # these by the monotonic clock
         self._next = self._asked = 0.0
 
-    def met(self, problem: sa.exc.DBAPIError) -> None:
+    def met(self, problem: Exception) -> None:
         """A transaction failed; what is to be written stays to be written."""
         now = time.monotonic()
         rest = RESTS[min(self._times, len(RESTS) - 1)] * random.uniform(0.75, 1)  # noqa: S311 - it guards nothing

@@ -10,7 +10,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.database import cures
-from process_manager.errors import DatabaseUnreachable
+from process_manager.errors import DatabaseUnreachable, ProcessManagerError
 
 BROKEN: Final = frozenset({
     "08S01", "08000", "08001", "08003", "08004", "08006", "08007", "08P01",  # ODBC and PostgreSQL
@@ -68,6 +68,14 @@ _REFUSED_ROW: Final = frozenset({
     "1048", "1062", "1264", "1366", "1406", "1452", "4025",  # MariaDB: the same
 })  # fmt: skip
 
+_OF_NOBODY: Final = frozenset({
+    "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_SCHEMA", "SQLITE_NOMEM",
+    "208", "207", "229", "230", "701", "8645", "823", "824", "825",  # SQL Server: no table, column or right, a bad disk
+    "1146", "1054", "1044", "1142", "1143", "1030", "1036", "1194", "3",  # MariaDB: the same
+})  # fmt: skip
+_CLASSES_OF_NOBODY: Final = frozenset({"26", "28", "3D", "3F", "42", "53", "58"})
+"""PostgreSQL: a statement that cannot be run, rights, no such table, no memory, a bad disk."""
+
 _MAKE_ROOM: Final = "Make room on the disk of the server."
 _WRITE_AGAIN: Final = "Wait until it is no standby and not set to read-only, or name the server that is written to."
 _UNUSABLE: Final = {
@@ -78,6 +86,12 @@ _UNUSABLE: Final = {
     "database or disk is full": "Make room on the disk.",
     "disk I/O error": "Check the disk, and that the file is on a disk of this host.",
 }
+_POOLED: Final = {
+    "unsupported startup parameter": "Take it out of the URL, PGOPTIONS or the service file.",
+    "not allowed in statement pooling mode": "Let PgBouncer set pool_mode = transaction or session.",
+}
+"""What a pooler refuses, in its words."""
+
 _ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
 
 
@@ -150,6 +164,16 @@ def is_locked_out(error: sa.exc.DBAPIError) -> bool:
     return bool(codes(error) & _WAITED_FOR_A_LOCK - {"SQLITE_BUSY", "SQLITE_LOCKED"})
 
 
+def meets_any(error: Exception) -> bool:
+    """Whether it is no fault of what was to be written: it may pass, or is the database's, or the account's."""
+    if not isinstance(error, sa.exc.DBAPIError):
+        return False
+    found = codes(error)
+    of_nobody = bool(found & _OF_NOBODY) or any(len(each) == 5 and each[:2] in _CLASSES_OF_NOBODY for each in found)
+    is_lacking = str(error.orig).startswith("no such ")  # SQLite: a table or a column
+    return is_passing(error) or of_nobody or is_lacking
+
+
 def is_refused_row(error: sa.exc.DBAPIError) -> bool:
     """Whether the database refused what a statement carried, not the statement or the connection."""
     return isinstance(error, sa.exc.IntegrityError | sa.exc.DataError) or bool(codes(error) & _REFUSED_ROW)
@@ -164,9 +188,10 @@ def waited(error: sa.exc.DBAPIError) -> str | None:
 
 
 def told(error: BaseException) -> str:
-    """What the database says is wrong, without the row or the document that PostgreSQL shows below it."""
+    """What is wrong as the database says it, without the row or the document that PostgreSQL shows below it."""
     if not isinstance(error, sa.exc.DBAPIError):
-        return str(error)
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy says what its parameters raised, and more
+        return str(cause) if isinstance(cause, ProcessManagerError) else f"{type(cause).__name__}: {cause}"
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     return str(said or error.orig)
 
@@ -191,6 +216,9 @@ def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
     text, found = told(error), codes(error)
     if found & _WAITED_FOR_A_LOCK:
         return "another program holds its lock", "Close what keeps it open for writing, and try again."
+    for words, cure in _POOLED.items():
+        if words in text:
+            return f"it is reached through a pooler, which refuses something ({_line(text)})", cure
     for words, cure in _UNUSABLE.items():
         if words in text:
             return words, cure
