@@ -69,6 +69,9 @@ class Listener:
         while not self._stop.is_set():
             try:
                 with self._database.connect() as connection:
+                    if not self._database.can_listen(connection):
+                        log.info("listener.pooled", looks_every_seconds=1)
+                        return
                     self._listen(connection.execution_options(isolation_level="AUTOCOMMIT"))
             except (sa.exc.SQLAlchemyError, ProcessManagerError, psycopg.Error) as problem:
                 if self._stop.is_set():

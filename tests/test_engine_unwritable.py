@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from rig import NOON, Three, execute, history, odd, start, status, work
 from rig import wanted as of
 
-from process_manager import Done, Process, Step, StepRun, never
+from process_manager import Done, Process, Step, StepRun, clock, never, takeover
 from process_manager.database import Database
 from process_manager.store import claiming
 from process_manager.store.claiming import Lease
@@ -121,13 +121,15 @@ def test_whatever_the_record_of_a_transactional_step_raises_undoes_it_and_is_tol
 
 def test_one_that_cannot_be_taken_over_hinders_no_other(database: Database) -> None:
     ids = [start(database, Three, {"n": number}) for number in range(3)]
-    with database.connect() as connection, connection.begin():
-        claiming.claim_due(connection, of(("three", 1)), Lease("gone", NOON, NOON), limit=3)
+    now = clock.now()
+    with database.begin() as connection:
+        for worker in ("one", "poison", "three"):
+            claiming.claim_due(connection, of(("three", 1)), Lease(worker, now, NOON), limit=1)
 
-    with raising(database, ValueError("year 10000"), at=f"[{ids[1]},"):
-        work(database, Three)
+    with raising(database, ValueError("year 10000"), at="poison"), database.begin() as connection:
+        assert takeover.recover(connection, now, is_own=lambda _claim: False) == 2
 
-    assert [status(database, each) for each in ids] == ["succeeded", "running", "succeeded"]
+    assert [status(database, each) for each in ids] == ["pending", "running", "pending"]
 
 
 def test_what_concerns_no_row_fails_no_process(database: Database) -> None:

@@ -118,6 +118,10 @@ class Database:
         if self.file is not None:
             self.file.check()
 
+    def can_listen(self, connection: sa.Connection) -> bool:
+        """Whether this connection can be told what others say: not through a pooler, where its session changes."""
+        return self.dialect == "postgresql" and not _postgresql().is_pooled(connection)
+
     def whole_url(self) -> str:
         """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
         return self.engine.url.render_as_string(hide_password=False)

@@ -70,6 +70,12 @@ _BY_WORDS: Final = {
         "the certificate of its connection is refused",
         "Name the right authority in the URL: sslrootcert=… on PostgreSQL, the driver's own word elsewhere.",
     ),
+    "unsupported startup parameter": _Cure(
+        "PgBouncer does not know a setting", "Take it out of the URL, PGOPTIONS or the service file."
+    ),
+    "in statement pooling mode": _Cure(
+        "PgBouncer lends a connection for one statement", "Have it set pool_mode = transaction or session."
+    ),
     "for connection option": _Cure("a value of its URL is none", "Mend what stands behind the ?."),
     "unrecognized configuration parameter": _Cure("an option of its URL is not known", "Mend options=… in the URL."),
 }

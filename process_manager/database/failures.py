@@ -86,12 +86,6 @@ _UNUSABLE: Final = {
     "database or disk is full": "Make room on the disk.",
     "disk I/O error": "Check the disk, and that the file is on a disk of this host.",
 }
-_POOLED: Final = {
-    "unsupported startup parameter": "Take it out of the URL, PGOPTIONS or the service file.",
-    "not allowed in statement pooling mode": "Let PgBouncer set pool_mode = transaction or session.",
-}
-"""What a pooler refuses, in its words."""
-
 _ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
 
 
@@ -167,7 +161,7 @@ def is_locked_out(error: sa.exc.DBAPIError) -> bool:
 def meets_any(error: Exception) -> bool:
     """Whether it is no fault of what was to be written: it may pass, or is the database's, or the account's."""
     if not isinstance(error, sa.exc.DBAPIError):
-        return False
+        return isinstance(error, ProcessManagerError)  # ours to say of the whole database
     found = codes(error)
     of_nobody = bool(found & _OF_NOBODY) or any(len(each) == 5 and each[:2] in _CLASSES_OF_NOBODY for each in found)
     is_lacking = str(error.orig).startswith("no such ")  # SQLite: a table or a column
@@ -216,9 +210,6 @@ def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
     text, found = told(error), codes(error)
     if found & _WAITED_FOR_A_LOCK:
         return "another program holds its lock", "Close what keeps it open for writing, and try again."
-    for words, cure in _POOLED.items():
-        if words in text:
-            return f"it is reached through a pooler, which refuses something ({_line(text)})", cure
     for words, cure in _UNUSABLE.items():
         if words in text:
             return words, cure

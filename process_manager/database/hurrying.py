@@ -8,8 +8,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.database import agreed
+
 MOMENTS: Final = {
-    "postgresql": "SET lock_timeout = '250ms'",
+    "postgresql": f"SET lock_timeout = '{agreed.MOMENT}'",
     "mssql": "SET LOCK_TIMEOUT 250",
     "mariadb": "SET SESSION innodb_lock_wait_timeout = 1",  # it knows whole seconds only
 }
@@ -25,6 +27,9 @@ def hurry(connection: sa.Connection) -> None:
     if said is None or connection.in_transaction():
         return
     driver: Any = connection.connection.dbapi_connection
+    if getattr(driver, "opening", None) is not None:  # through a pooler each transaction says so
+        driver.opening = agreed.hurried(driver.opening)
+        return
     cursor = driver.cursor()
     try:
         cursor.execute(said)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -13,12 +14,8 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 
-from process_manager.database import failures
+from process_manager.database import agreed, failures
 from process_manager.errors import DatabaseUnreachable
-
-SPARE = 0.5
-"""How much of the deadline the server may take: its own error says more than ours, so it comes first."""
-
 
 _IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
 """What compiles a statement so that the driver need not read its text anew each time."""
@@ -29,6 +26,12 @@ class Impatient(psycopg.Connection[Any]):
 
     deadline: float | None = 20.0  # seconds; None: none
     is_single = False  # whether what is sent now is committed as it is executed
+    opening: str | None = None  # where a pooler lies between: what each transaction begins with, in whatever session
+
+    @property
+    def is_pooled(self) -> bool:
+        """Whether no two transactions need be of one session."""
+        return self.opening is not None
 
     @cached_property
     def sender(self) -> psycopg.RawCursor[Any]:
@@ -48,24 +51,26 @@ class Impatient(psycopg.Connection[Any]):
             raise
 
 
-def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
-    """What the engine is made with: every statement has an end on the server, every call has one here."""
-    limit = int(deadline.total_seconds() * SPARE * 1000)
-    asked = " ".join(url.normalized_query.get("options", ()))
-    given = f"-c statement_timeout={limit} -c lock_timeout={limit // 2}"
-    ours = "-c default_transaction_isolation=read\\ committed -c timezone=UTC"  # of single statements, too
-    told = " ".join([given, asked, ours])  # ours last: whatever the URL says, moments are read as they come
-    seconds = max(2, int(deadline.total_seconds()))
-    return {"connect_args": {"options": told, "connect_timeout": seconds}, "isolation_level": "READ COMMITTED"}
+def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
+    """What the engine is made with. A pooler takes no settings with a connection: `agreed` makes them after it."""
+    arguments = {"client_encoding": "utf8", "connect_timeout": max(2, int(deadline.total_seconds()))}
+    return {"connect_args": arguments, "isolation_level": "READ COMMITTED", "use_native_hstore": False}
 
 
 def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
-    """Make the engine's connections impatient, and refuse a database that cannot hold every text."""
+    """Have every connection speak as we do and be impatient, and refuse a database that cannot hold every text."""
+    ours = agreed.settings(deadline)
 
     @sa.event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], given: dict[str, Any]) -> Any:
-        made = Impatient.connect(*arguments, **given)
-        made.deadline = deadline.total_seconds()
+        with ExitStack() as undone:
+            made = Impatient.connect(*arguments, **given)
+            undone.callback(made.close)
+            made.deadline = deadline.total_seconds()
+            if not agreed.settle(made, ours):
+                made.opening = agreed.opening(ours)
+                made.prepare_threshold = None  # another session knows nothing of what this one prepared
+            undone.pop_all()
         return made
 
     sa.event.listen(engine, "begin", _set_mode)
@@ -96,7 +101,7 @@ class single:  # noqa: N801 - it is used as a function
         self._driver = self._connection.connection.dbapi_connection  # made anew, if need be, before it counts
         if not (self._driver.autocommit or self._driver.closed):
             self._driver.autocommit = True
-        self._driver.is_single = True
+        self._driver.is_single = self._driver.opening is None  # through a pooler it is a transaction as any
 
     def __exit__(self, kind: object, *_exception: object) -> None:
         self._driver.is_single = False
@@ -160,5 +165,19 @@ def _set_mode(connection: sa.Connection) -> None:
     if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
         return  # SQLAlchemy sees to it
     driver: Any = connection.connection.dbapi_connection  # made anew, if need be: from the pool, in whatever mode
-    if driver.autocommit and not driver.closed:  # what is executed says so in the words everybody knows
+    if driver.opening is not None:
+        _open(connection, driver)
+    elif driver.autocommit and not driver.closed:  # what is executed says so in the words everybody knows
         driver.autocommit = False
+
+
+def _open(connection: sa.Connection, driver: Any) -> None:
+    """Begin by words of our own: the driver's would say nothing of how to speak, and a call more would have to."""
+    if not (driver.autocommit or driver.closed):
+        driver.autocommit = True  # it begins nothing by itself
+    connection.exec_driver_sql(driver.opening)
+
+
+def is_pooled(connection: sa.Connection) -> bool:
+    """Whether a pooler lies between, so that nothing of a session holds longer than a transaction."""
+    return bool(getattr(connection.connection.driver_connection, "is_pooled", False))

@@ -116,7 +116,11 @@ def taken_back(database: Database, revision: str) -> list[str]:
 def _change(database: Database, walk: Walk, waiting: Waiting) -> str:
     tries = 1 if database.dialect == "sqlite" else unhurried.TRIES
     try:
-        with database.connect() as connection, turns.turn(connection, url=database.url, waiting=waiting):
+        with (
+            database.connect() as connection,
+            unhurried.own_session(connection, url=database.url),
+            turns.turn(connection, url=database.url, waiting=waiting),
+        ):
             return unhurried.insist(lambda: _changed(database, connection, walk), tries=tries)
     finally:
         database.close()  # a connection that is in no hurry is of no use to anybody else

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 import sqlalchemy as sa
@@ -22,6 +23,18 @@ _SETTLE: Final = {
     "mssql": "SET LOCK_TIMEOUT 15000",
     "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 1",
 }
+
+
+@contextmanager
+def own_session(connection: sa.Connection, *, url: str) -> Iterator[None]:
+    """A block in which what one statement sets holds for the next; DatabaseUnreachable through a pooler."""
+    if connection.dialect.name == "postgresql" and connection.connection.driver_connection.is_pooled:  # type: ignore[union-attr]  # our own class of connection
+        raise DatabaseUnreachable(
+            url=url,
+            problem="it is reached through a pooler, by which no schema can be changed safely",
+            cure="For this command, give PROCESS_MANAGER_DATABASE_URL the address of the server itself.",
+        )
+    yield
 
 
 def settle(connection: sa.Connection) -> None:
