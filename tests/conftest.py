@@ -5,15 +5,17 @@ from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 
+import fake_odbc
 import pytest
 from backends import BACKENDS, SQL_SERVER, clean, laid_out, serving
+from fake_server import Server as SqlServer
 from hypothesis import HealthCheck, settings
 from programs import hear_signals
 from rig import execute, open_database
 
 from benchmarks.hosting import Server
 from process_manager import clock
-from process_manager.database import Database, connect, schema
+from process_manager.database import Database, connect, foreign, schema
 from process_manager.store import tables
 
 LIMIT_OF_A_CRASH = 900
@@ -118,3 +120,11 @@ def books(database: Database) -> Iterator[Database]:
     execute(database, "CREATE TABLE book (line VARCHAR(100) NOT NULL)")
     yield database
     execute(database, "DROP TABLE book")
+
+
+@pytest.fixture
+def odbc(tmp_path: Path) -> Iterator[SqlServer]:
+    """What answers whoever connects to fake_odbc.URL: the engine's database, or one that is not its own."""
+    with fake_odbc.installed(SqlServer(tmp_path)) as server:
+        yield server
+    foreign.engine.cache_clear()
