@@ -11,7 +11,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.database import Database, failures, sessions
-from process_manager.errors import DatabaseUnreachable
+from process_manager.errors import ProcessManagerError
 from process_manager.inspection.finding import Finding, listed, ok, problem, warning
 from process_manager.store import rights, workers
 from process_manager.store.workers import Registered
@@ -31,11 +31,10 @@ def row(database: Database, now: datetime) -> Finding:
         with database.connect() as connection, connection.begin() as transaction:
             workers.register(connection, _nobody(now))
             transaction.rollback()
-    except DatabaseUnreachable as error:
+    except ProcessManagerError as error:  # which says what to do
         return problem("writing", f"no row can be written: {error}")
     except sa.exc.DBAPIError as error:
-        cure = "grant this account the right to change the rows of its tables"
-        return problem("writing", f"no row can be written ({failures.told(error)}): {cure}")
+        return problem("writing", f"no row can be written: {failures.told(error)}")
     return ok("writing", "a row was written, and taken back")
 
 
