@@ -91,6 +91,7 @@ class Place:
 
     def make(self, rows: int) -> bool:
         """Whether the invoice rows are new; what is there already stays as it is."""
+        self.require_ours()
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -98,8 +99,16 @@ class Place:
         demo_data.make_queues(self.queues)
         return demo_data.make_invoices(self.invoices, rows)
 
+    def require_ours(self) -> None:
+        """UsageError when a database of the engine's lies here that no demo has made: nothing of it is touched."""
+        if self.engine.exists() and not (self.invoices.exists() and self.queues.exists()):
+            raise UsageError(
+                problem=f"The folder {self.folder} holds a database that is not the demo's. Name another with --folder."
+            )
+
     def clear(self) -> None:
         """Remove the three databases and what SQLite keeps beside them."""
+        self.require_ours()
         try:
             for file in (self.engine, self.queues, self.invoices):
                 for ending in ("", "-wal", "-shm"):

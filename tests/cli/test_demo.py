@@ -124,3 +124,16 @@ def test_a_file_in_the_place_of_the_crash_folder_is_told_and_kept(office: Shop) 
     answer = office.ask("demo", "--crash")
 
     assert (answer.code, answer.err.count("\n"), Path("demo-crash").read_text()) == (2, 1, "mine")
+
+
+@pytest.mark.parametrize("words", [["demo"], ["demo", "--crash"]])
+def test_a_folder_with_an_offices_own_database_is_left_as_it_is(office: Shop, words: list[str]) -> None:
+    office.start("fakturering")
+    before = office.content()
+
+    answer = office.ask(*words, "--folder", ".")
+
+    assert (answer.code, answer.err.count("\n")) == (2, 1)
+    assert "holds a database that is not the demo's. Name another with --folder." in answer.err
+    assert office.content() == before
+    assert [file for file in office.folder.iterdir() if file.name in ("invoices.db", "openorchestrator.db")] == []
