@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from rig import eventually, execute, history
 
 from benchmarks.hosting import Server
 from process_manager import facts, operations
-from process_manager.database import Database, agreed, connect
+from process_manager.database import Database, agreed, connect, foreign, mariadb
+from process_manager.errors import DatabaseUnreachable
 from process_manager.operations import Start
 from process_manager.process import Process
 
@@ -27,8 +28,8 @@ ODD = {
     "bytea_output": "escape",
     "extra_float_digits": "-15",
     "default_transaction_isolation": "serializable",
-    "statement_timeout": "1",
-    "lock_timeout": "1",
+    "statement_timeout": "7000",
+    "lock_timeout": "7000",
     "client_encoding": "WIN1252",
 }
 """What no session of ours may have."""
@@ -160,3 +161,52 @@ def test_a_session_costs_one_call_more_to_make_and_none_to_use(office: Database)
         pid = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
     assert pid == driver.info.backend_pid
     assert execute(office, "SELECT 1") == [(1,)]
+
+
+@pytest.mark.parametrize("by", ["nothing", "the environment", "the role"])
+def test_a_database_of_the_office_speaks_so_too_and_gives_up_unless_told_when(
+    office: Database, server: Server, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    foreign.engine.cache_clear()
+    with spoiled(server, by, tmp_path) as (url, environment):
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with foreign.engine(url).connect() as connection:
+            said = [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in SAID]
+    foreign.engine.cache_clear()
+
+    limits = ["7s", "7s"] if by == "the environment" else ["20s", "15s"]
+    assert said == ["UTF8", "ISO, MDY", "postgres", *limits]
+
+
+SAID = ["client_encoding", "DateStyle", "IntervalStyle", "statement_timeout", "lock_timeout"]
+
+
+@pytest.mark.parametrize("server", ["mariadb"], indirect=True)
+def test_a_session_on_mariadb_is_ours_whatever_the_server_says(server: Server) -> None:
+    root = sa.create_engine(server.create("mixed"), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    odd = {"sql_select_limit": "1", "sql_safe_updates": "1", "completion_type": "'CHAIN'", "foreign_key_checks": "0"}
+    with root.connect() as connection:
+        before = {name: connection.exec_driver_sql(f"SELECT @@GLOBAL.{name}").scalar_one() for name in odd}
+        for name, value in odd.items():
+            connection.exec_driver_sql(f"SET GLOBAL {name} = {value}")
+        try:
+            with closing(connect(server.url("mixed"))) as made, made.read() as ours:
+                found = {name: str(ours.exec_driver_sql(f"SELECT @@{name}").scalar_one()) for name in mariadb.OURS}
+        finally:
+            for name, was in before.items():
+                connection.exec_driver_sql(
+                    f"SET GLOBAL {name} = '{was}'" if isinstance(was, str) else f"SET GLOBAL {name} = {was}"
+                )
+    server.drop("mixed")
+
+    assert found == {name: value.strip("'") for name, value in mariadb.OURS.items()}
+
+
+@pytest.mark.parametrize("server", ["mariadb"], indirect=True)
+def test_a_connection_to_mariadb_that_cannot_carry_every_letter_is_refused(server: Server) -> None:
+    url = server.create("lettered").replace("utf8mb4", "latin1")
+
+    with closing(connect(url)) as made, pytest.raises(DatabaseUnreachable, match="charset=utf8mb4"), made.read():
+        pass
+    server.drop("lettered")

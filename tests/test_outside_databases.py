@@ -77,23 +77,16 @@ def test_sql_server_gives_up_a_login_a_statement_and_a_wait_for_a_lock(url: str)
     assert driver == Driver(timeout=20, said=["SET XACT_ABORT ON; SET LOCK_TIMEOUT 15000"], open_cursors=0)
 
 
-LIMITS = "-c statement_timeout=20000 -c lock_timeout=15000"
-
-
 @pytest.mark.parametrize(
     ("url", "given"),
     [
-        ("postgresql+psycopg://u@h/d", {"connect_timeout": 20, "options": LIMITS}),
-        ("postgresql+psycopg2://u@h/d", {"connect_timeout": 20, "options": LIMITS}),
-        ("postgresql+psycopg://u@h/d?connect_timeout=5", {"options": LIMITS}),
-        (
-            "postgresql+psycopg://u@h/d?options=-c%20lock_timeout%3D1",
-            {"connect_timeout": 20, "options": f"{LIMITS} -c lock_timeout=1"},
-        ),
+        ("postgresql+psycopg://u@h/d", {"connect_timeout": 20, "client_encoding": "utf8", "prepare_threshold": None}),
+        ("postgresql+psycopg2://u@h/d", {"connect_timeout": 20, "client_encoding": "utf8"}),
+        ("postgresql+psycopg2://u@h/d?connect_timeout=5", {"client_encoding": "utf8"}),
         ("postgresql+pg8000://u@h/d", {}),
     ],
 )
-def test_postgresql_gives_up_too_and_what_the_url_says_goes_first(url: str, given: dict[str, object]) -> None:
+def test_postgresql_gives_up_a_login_unless_the_url_says_when(url: str, given: dict[str, object]) -> None:
     assert foreign.connect_args(make_url(url)) == given
 
 

@@ -21,7 +21,7 @@ from test_store_auditing_sql import complaints
 from test_store_sql import MSSQL, statements
 
 from process_manager import store
-from process_manager.database import Database
+from process_manager.database import Database, sqlserver
 from process_manager.gates import Switch
 from process_manager.store import claiming, commands, due, keys, lanes, ledger, reading, sweeping, switches, workers
 from process_manager.store.changing import Change
@@ -163,6 +163,10 @@ def test_a_claim_with_every_condition_is_tsql() -> None:
 
 def test_what_takes_processes_back_is_tsql() -> None:
     assert complaints(on_sql_server(delete_rows(processes, [processes.c.id], "mssql"), {})) == []
+
+
+def test_what_a_session_is_told_is_tsql() -> None:
+    assert complaints(sqlserver.OURS) == []
 
 
 def test_no_verb_of_the_store_is_left_out() -> None:

@@ -20,6 +20,10 @@ DEADLINE: Final = timedelta(seconds=20)
 LOCK_DEADLINE: Final = timedelta(seconds=15)
 """How long a statement waits for another session's lock: less than in all, for this error says why."""
 
+_POSTGRESQL: Final = ("postgresql+psycopg", "postgresql+psycopg2")
+
+_UNLESS_TOLD: Final = "SELECT set_config(name, '{1}', {2}) FROM pg_settings WHERE name = '{0}' AND source <> 'client'"
+
 
 @cache
 def engine(url: str) -> sa.Engine:
@@ -41,12 +45,27 @@ def connect_args(url: URL) -> Mapping[str, Any]:
     seconds = int(DEADLINE.total_seconds())
     if url.drivername == "mssql+pyodbc":
         return {"timeout": seconds}
-    if url.drivername not in ("postgresql+psycopg", "postgresql+psycopg2"):
+    if url.drivername not in _POSTGRESQL:
         return {}
-    limits = f"-c statement_timeout={_milliseconds(DEADLINE)} -c lock_timeout={_milliseconds(LOCK_DEADLINE)}"
-    asked = url.normalized_query
-    options = " ".join([limits, *asked.get("options", ())])
-    return {"options": options} if "connect_timeout" in asked else {"connect_timeout": seconds, "options": options}
+    given: dict[str, Any] = {"client_encoding": "utf8"}
+    if url.drivername == "postgresql+psycopg":
+        given["prepare_threshold"] = None  # no connection is kept, and a pooler would hand it to somebody else
+    return given if "connect_timeout" in url.normalized_query else {**given, "connect_timeout": seconds}
+
+
+def speak(driver: Any, _record: object) -> None:
+    """Have PostgreSQL write moments as the driver reads them, and give up what waits too long unless it was told when.
+
+    Through a pooler it holds for this statement alone: the session may be another client's next.
+    """
+    alone = f"pg_backend_pid() <> {driver.info.backend_pid}"
+    speech = f"SELECT set_config('DateStyle', 'ISO, MDY', {alone}), set_config('IntervalStyle', 'postgres', {alone})"
+    limits = {"statement_timeout": _milliseconds(DEADLINE), "lock_timeout": _milliseconds(LOCK_DEADLINE)}
+    driver.autocommit = True
+    cursor = driver.cursor()
+    cursor.execute("; ".join([speech, *(_UNLESS_TOLD.format(name, value, alone) for name, value in limits.items())]))
+    cursor.close()
+    driver.autocommit = False
 
 
 def limit_statements(driver: Any, _record: object) -> None:
@@ -62,6 +81,8 @@ def _server(url: URL) -> sa.Engine:
     made = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=dict(connect_args(url)))
     if url.drivername == "mssql+pyodbc":
         sa.event.listen(made, "connect", limit_statements)
+    if url.drivername in _POSTGRESQL:
+        sa.event.listen(made, "connect", speak)
     return made
 
 
