@@ -13,8 +13,11 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from rig import start
 
+from process_manager.cli import ending
 from process_manager.database import Database, schema
+from process_manager.errors import DatabaseUnreachable
 
 HERE = Path(__file__).parent
 FILES = sorted((HERE.parent / "migrations" / "versions").glob("[0-9]*.py"))
@@ -113,6 +116,28 @@ def test_a_change_killed_after_any_statement_is_gone_on_with(
         if up == down == "whole":
             break
     assert nth > 1
+
+
+@pytest.mark.parametrize("empty", ["mariadb"], indirect=True)
+def test_processes_whose_history_is_gone_are_never_brought_back_and_not_deleted_unasked(
+    empty: Database, kill: Kill, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    schema.upgrade(empty, "head")
+    start(empty)
+    schema.downgrade(empty, "0001")
+    assert kill(empty, "down", "base", 2) == "killed"
+    monkeypatch.setenv("PROCESS_MANAGER_DATABASE_URL", empty.whole_url())
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(DatabaseUnreachable, match="`db downgrade base` was broken off"):
+        schema.upgrade(empty, "head")
+    unasked = ending.run(["db", "downgrade", "base"])
+    left = laid(empty)
+    asked = ending.run(["db", "downgrade", "base", "--yes"])
+
+    assert (unasked, "processes" in left, "process_steps" in left) == (2, True, False)
+    assert (asked, laid(empty)) == (0, {"version": None})
+    assert schema.upgrade(empty, "head") == VERSIONS[-1]
 
 
 def test_the_changes_that_postgresql_commits_in_parts_are_all_killed() -> None:

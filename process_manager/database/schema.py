@@ -95,7 +95,16 @@ def upgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) ->
     """The version the schema has after its migrations up to `revision` ran; raises SchemaBusy, UsageError."""
     from process_manager.database import migrating
 
-    return _change(database, lambda connection, found: migrating.up(connection, found, revision), waiting)
+    def walk(connection: sa.Connection, found: str | None) -> None:
+        if found is None and _is_half_gone(connection):
+            raise DatabaseUnreachable(
+                url=database.url,
+                problem="a `db downgrade base` was broken off, which has deleted a part of what was there",
+                cure="Run it again, or restore a backup.",
+            )
+        migrating.up(connection, found, revision)
+
+    return _change(database, walk, waiting)
 
 
 def downgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) -> str:
@@ -110,7 +119,22 @@ def taken_back(database: Database, revision: str) -> list[str]:
     from process_manager.database import migrating
 
     with database.read() as connection:
-        return migrating.taken_back(_known(database, connection), revision)
+        found = _known(database, connection)
+        if found is None and _is_half_gone(connection):
+            return [FIRST_VERSION]
+        return migrating.taken_back(found, revision)
+
+
+def _is_half_gone(connection: sa.Connection) -> bool:
+    """Whether a database without a version has processes: a last change was broken off after it had begun to delete."""
+    from process_manager.database import online
+
+    if connection.dialect.name not in online.IN_PARTS:
+        return False
+    found = sa.inspect(connection).has_table("processes")
+    is_left = found and connection.execute(sa.text("SELECT id FROM processes LIMIT 1")).first() is not None
+    connection.rollback()  # a walk begins its own transactions
+    return is_left
 
 
 def _change(database: Database, walk: Walk, waiting: Waiting) -> str:

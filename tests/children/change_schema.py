@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from process_manager.database import connect, migrating, schema
 
 KILLED = 9
-LOOKS = ("select", "show", "pragma", "set", "begin")
+LOOKS = ("select", "show", "describe", "pragma", "set", "begin")
 
 
 def change(url: str, way: str, revision: str, nth: int) -> None:
