@@ -150,6 +150,12 @@ class Unwritable(ProcessManagerError):
     exit_code = 7
 
 
+class Unreadable(ProcessManagerError):
+    """Something that is due cannot be read: {problem}. Each is taken alone for a while, and that one is left out."""
+
+    exit_code = 7
+
+
 class SchemaMismatch(ProcessManagerError):
     """The database {url} has schema {found}, this version works with {wanted}. {cure}"""
 

@@ -9,9 +9,12 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager import clock, takeover
+from process_manager import clock, logs, takeover
 from process_manager.claim import Claim
+from process_manager.database import failures
+from process_manager.errors import Unreadable
 from process_manager.gatekeeper import Gatekeeper
+from process_manager.lasting import Lasting
 from process_manager.position import Attempt
 from process_manager.registry import Registry
 from process_manager.retry import RetryPolicy
@@ -21,6 +24,9 @@ from process_manager.store.due import Wanted
 from process_manager.sweep import Sweep
 from process_manager.tally import Tally
 
+log = logs.get(__name__)
+
+CAREFUL = 60.0  # seconds for which each is taken alone, once one could not be read
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
 LONGEST_BREATH = 0.2  # the same, once they have been held for long: each time it doubles
 SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
@@ -52,6 +58,8 @@ class Lookout:
         self._sweep = Sweep()
         self._sweep_at = 0.0
         self._breath = BREATH
+        self._careful_until = 0.0  # by the same clock
+        self._unreadable = Lasting(log.error, "process.unreadable")
 
     def lease(self) -> Lease:
         """What is taken now is held under it."""
@@ -66,12 +74,37 @@ class Lookout:
             takeover.recover(connection, lease.now, is_own=is_own)
             self._sweep.go_on(connection, lease.now)
         wanted = self._terms.gatekeeper.wanted(lease.now)
-        claims = claiming.claim_due(connection, wanted, lease, limit=room)
+        claims = self._claim(connection, wanted, lease, room)
         self._tally.looks += 1
         self.empty, took_all = False, len(claims) == room
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, lease.now)
         self.at = time.monotonic() + rest
         return takeover.upgrade(connection, claims, self._terms.registry, lease.now)
+
+    def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+        """What is due; for a while one by one, once something among it could not be read."""
+        if time.monotonic() < self._careful_until:
+            return self._claim_singly(connection, wanted, lease, room)
+        try:
+            return claiming.claim_due(connection, wanted, lease, limit=room)
+        except Exception as problem:
+            if failures.meets_any(problem):
+                raise
+            self._careful_until = time.monotonic() + CAREFUL
+            raise Unreadable(problem=failures.told(problem)) from problem
+
+    def _claim_singly(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+        claims = []
+        for process_id in claiming.due_ids(connection, wanted, lease, limit=room):
+            try:
+                with connection.begin_nested():
+                    claim = claiming.claim_one(connection, process_id, lease)
+                claims += [] if claim is None else [claim]
+            except Exception as problem:
+                if failures.meets_any(problem):
+                    raise
+                self._unreadable.met(failures.told(problem), about=process_id, process_id=process_id)
+        return claims
 
     def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
         """Seconds until something may be due, now that nothing could be taken."""

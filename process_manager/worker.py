@@ -14,7 +14,7 @@ from process_manager import farewell, logs, presence, workplace
 from process_manager.database import Database
 from process_manager.database.hurrying import hurried
 from process_manager.desk import Desk
-from process_manager.errors import DatabaseReplaced, Unwritable
+from process_manager.errors import DatabaseReplaced, Unreadable, Unwritable
 from process_manager.ground import Ground
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
@@ -231,7 +231,7 @@ class Worker:
         try:
             desk.write(connection, claim=claim)
             self._trouble.passed()
-        except (sa.exc.DBAPIError, Unwritable) as problem:
+        except (sa.exc.DBAPIError, Unwritable, Unreadable) as problem:
             desk.strays.may_exist()
             self._trouble.met(problem)
             if self._is_closed() and self._is_hopeless(desk):

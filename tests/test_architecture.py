@@ -45,6 +45,7 @@ BROAD_EXCEPTS = {
     "process_manager/takeover.py": "a conversion of a payload may raise anything, as may the record of one taken over",
     "process_manager/transaction.py": "whatever the record of a step raises undoes its transaction, and fails it",
     "process_manager/noter.py": "the top of a long-lived thread, which leaves what it cannot store to the record",
+    "process_manager/lookout.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
     "process_manager/desk.py": "whatever the record of many raises, each is then recorded alone",
     "process_manager/outbox.py": "whatever the record of one raises fails its process, and no other",
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",

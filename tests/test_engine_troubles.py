@@ -231,9 +231,12 @@ def test_a_look_that_is_refused_for_good_is_told_and_not_repeated_without_a_rest
     start(database)
     asked: list[datetime] = []
 
+    class DeniedError(Exception):
+        sqlstate = "42501"
+
     def refused(*_arguments: object, **_options: object) -> None:
         asked.append(wall.now())
-        raise sa.exc.ProgrammingError("SELECT", {}, Exception("permission denied"))
+        raise sa.exc.ProgrammingError("SELECT", {}, DeniedError("permission denied"))
 
     monkeypatch.setattr(claiming, "claim_due", refused)
     with pytest.raises(sa.exc.ProgrammingError):

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from rig import NOON, Three, execute, history, odd, start, status, work
+from rig import NOON, Three, eventually, execute, history, odd, start, status, work, working
 from rig import wanted as of
 
 from process_manager import Done, Process, Step, StepRun, clock, never, takeover
@@ -130,6 +130,24 @@ def test_one_that_cannot_be_taken_over_hinders_no_other(database: Database) -> N
         assert takeover.recover(connection, now, is_own=lambda _claim: False) == 2
 
     assert [status(database, each) for each in ids] == ["pending", "running", "pending"]
+
+
+def test_a_due_row_that_cannot_be_read_keeps_back_no_other_and_ends_no_worker(database: Database) -> None:
+    never_read = {"sqlite": "'garbage'", "postgresql": "'infinity'"}.get(database.dialect)
+    if never_read is None:
+        pytest.skip("this database holds no moment that cannot be read")
+    ids = [start(database, Three, {"n": number}) for number in range(4)]
+    execute(database, f"UPDATE processes SET attempts_since = {never_read} WHERE id = {ids[0]}")  # noqa: S608
+
+    with working(database, Three):
+        for each in ids[1:]:
+            eventually(lambda each=each: standing(database, each) == "succeeded")  # type: ignore[misc]
+
+    assert standing(database, ids[0]) == "pending"
+
+
+def standing(database: Database, process_id: int) -> str:
+    return str(execute(database, "SELECT status FROM processes WHERE id = :id", id=process_id)[0][0])
 
 
 def test_what_concerns_no_row_fails_no_process(database: Database) -> None:

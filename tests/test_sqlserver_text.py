@@ -101,7 +101,7 @@ ASKED: dict[str, Verb] = {
 ELSEWHERE = {
     "claiming.locked_by_others",
     "acting.restart", "acting.resolve", "acting.abandon", "auditing.broken", "auditing.due", "auditing.oldest_due",
-    "changing.apply", "claiming.claim_due", "keys.take", "keys.owners", "keys.let_go", "lanes.lock",
+    "changing.apply", "claiming.claim_due", "claiming.due_ids", "keys.take", "keys.owners", "keys.let_go", "lanes.lock",
     "lanes.hold", "recording.record", "recording.record_and_take", "recording.mark", "recording.append", "noting.keep",
     "starting.insert", "starting.take_back", "tracing.recorded_before", "tracing.is_recorded", "waking.hint",
 }  # fmt: skip

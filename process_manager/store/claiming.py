@@ -69,6 +69,15 @@ def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit:
     return sorted((Claim(*row) for row in taken), key=lambda claim: claim.id)
 
 
+def due_ids(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[int]:
+    """The ids of those that `claim_due` would take, of which nothing else is read."""
+    if not wanted.ranges or limit < 1:
+        return []
+    dialect = connection.dialect.name
+    values = {**wanted.values(), "now": lease.now, **due.limits(limit, wanted.shape, dialect)}
+    return list(connection.execute(due.picked(wanted.shape, dialect), values).scalars())
+
+
 def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:
     """One process whether or not its moment has come; None unless it is at rest and at the head of its lane."""
     taken = apply(connection, claim_one_change(), {**lease_values(lease), "process_id": process_id})
