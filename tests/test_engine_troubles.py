@@ -12,7 +12,7 @@ from test_engine_desk import let_leases_end
 from process_manager import Done, Process, Step, StepRun
 from process_manager import clock as wall
 from process_manager.database import Database
-from process_manager.errors import Refused
+from process_manager.errors import DatabaseUnreachable, Refused
 from process_manager.store import claiming
 
 
@@ -239,7 +239,7 @@ def test_a_look_that_is_refused_for_good_is_told_and_not_repeated_without_a_rest
         raise sa.exc.ProgrammingError("SELECT", {}, DeniedError("permission denied"))
 
     monkeypatch.setattr(claiming, "claim_due", refused)
-    with pytest.raises(sa.exc.ProgrammingError):
+    with pytest.raises(DatabaseUnreachable, match="its account may not do that"):
         worker(database, time_box=timedelta(seconds=1)).run()
 
     assert 0 < len(asked) < 20
