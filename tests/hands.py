@@ -54,12 +54,14 @@ class Hand:
     tasks: list[Task] = field(default_factory=list)
     unwritten: list[Unwritten] = field(default_factory=list)
     recorded: list[Hold] = field(default_factory=list)
+    kept_out: list[tuple[datetime, Unwritten]] = field(default_factory=list)  # since when, their lanes held by another
 
     def __post_init__(self) -> None:
-        self.bench = Bench(self.database, *DEPLOYED[self.name.split("-")[0]], name=self.name)
+        kinds = DEPLOYED[self.name.split("-")[0]]
+        self.bench = Bench(self.database, *kinds, name=self.name, wait_for=lambda _attempt: False)
 
-    def write(self, *, claim: bool, unheard: bool = False, looks: bool = True) -> None:
-        """One transaction, of whose commit the answer may be lost.
+    def write(self, *, claim: bool, unheard: bool = False, looks: bool = True, held_lane: str | None = None) -> None:
+        """One transaction, of whose commit the answer may be lost, and during which another may hold a lane.
 
         Unless it `looks`, it claims nothing but what comes next in the lanes of what it ends, as far as that may be.
         """
@@ -68,7 +70,8 @@ class Hand:
         seeks = self.bench.desk.strays.is_to_look()  # by a clock that stands still
         takes = claim and not (looks or unheard or seeks) and self.database.dialect == "postgresql"
         ready = self._unheard(claim=claim) if unheard else self.bench.write(claim=claim, looks=not takes)
-        holds, leaving, ended = self._written()
+        self._try_again()
+        holds, leaving, ended = self._written(held_lane)
         taken = self._call_up(ended, takes=takes)
         holds += taken
         if claim and (not takes or len(taken) < len(ended)):
@@ -82,9 +85,22 @@ class Hand:
         self.bench.desk.strays.may_exist()
         return self.bench.write(claim=False)
 
-    def _written(self) -> tuple[list[Hold], int, list[tuple[Known, datetime]]]:
+    def _try_again(self) -> None:
+        """What was kept out before this moment is to be written with the rest."""
+        self.unwritten += [each for since, each in self.kept_out if since < self.oracle.now]
+        self.kept_out = [(since, each) for since, each in self.kept_out if since >= self.oracle.now]
+
+    def _ends_in(self, lane: str | None, each: Unwritten) -> bool:
+        """Whether it would end its process there, and so has to hold the lane."""
+        known = self.oracle.known[each.hold.process_id]
+        is_end = each.after is not None and each.after.status in ("succeeded", "skipped", "rejected")
+        return lane is not None and known.order_key == lane and is_end
+
+    def _written(self, held_lane: str | None = None) -> tuple[list[Hold], int, list[tuple[Known, datetime]]]:
         """What goes on, how many came to rest, and those that ended in a lane, each with when all this was."""
-        kept = [each for each in self.unwritten if self.apply(each)]
+        busy = [each for each in self.unwritten if self._ends_in(held_lane, each)]
+        self.kept_out += [(self.oracle.now, each) for each in busy]
+        kept = [each for each in self.unwritten if each not in busy and self.apply(each)]
         ended = [self.oracle.known[each.hold.process_id] for each in kept if not self.is_open(each)]
         at = self.unwritten[-1].at if self.unwritten else self.oracle.now
         self.unwritten = []

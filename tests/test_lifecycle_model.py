@@ -18,13 +18,13 @@ from hands import Hand, Unwritten
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
     rule,
     run_state_machine_as_test,
 )
+from lane_rules import HeldLanes
 from oracle import Oracle, Refusal
 from rig import NOON, execute
 from scripted import CLASSES, DEPLOYED, SCRIPT
@@ -43,7 +43,7 @@ ADA = Act("Ada", "why not")
 REGISTRY = Registry(CLASSES.values())
 
 
-class Lifecycle(RuleBasedStateMachine):
+class Lifecycle(HeldLanes):
     """Every act there is, on the tables and on the oracle, by three workers that know different versions."""
 
     database: Database

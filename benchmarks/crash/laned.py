@@ -1,14 +1,17 @@
-"""Lanes while many work and people interfere: never two of one key at once, and none is left behind."""
+"""Lanes while many work, people interfere and callers hold lanes: never two of a key at once, none is left behind."""
 
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
+
+import sqlalchemy as sa
 
 from benchmarks.crash import cases, effects
 from benchmarks.crash.fleet import Fleet
@@ -22,6 +25,7 @@ from process_manager.operations import Act, Start
 from process_manager.registry import Registry
 
 WORKERS = 8
+HOLDERS = 2
 FATES = ("done", "done", "done", "fails", "rejects")
 
 
@@ -56,7 +60,7 @@ def lanes(place: Place, size: Size) -> Row:
     verdict.doubled = len(both)
     verdict.faults += [_told(place, pair, people.abandoned) for pair in both]
     verdict.faults += exits
-    more = {"restarts": people.restarts, "abandons": len(people.abandoned)}
+    more = {"holds": people.holds, "restarts": people.restarts, "abandons": len(people.abandoned)}
     return verdict.row("lanes", place, processes=people.started, kills=0, seconds=seconds, **more)
 
 
@@ -73,6 +77,8 @@ class People:
     size: Size
     started: int = 0
     restarts: int = 0
+    holds: int = 0
+    holding: list[threading.Thread] = field(default_factory=list)
     abandoned: dict[int, tuple[float, float]] = field(default_factory=dict)  # just before and just after it was said
 
     def have_finished(self) -> bool:
@@ -82,6 +88,7 @@ class People:
     def interfere(self, _ended: int) -> None:
         """Start some, restart what failed and some of what was rejected, give up one now and then."""
         self._start(min(random.randint(1, 20), self.size.processes - self.started))
+        self._hold()
         for process_id, status in self._standing("failed", "rejected"):
             if status == "failed" or random.random() < 0.2:
                 self._restart(process_id)
@@ -94,6 +101,26 @@ class People:
         starts = [Start(cases.Laned, each, order_key=lane) for each in given]
         self.place.database.run(lambda connection: operations.start_many(connection, starts))
         self.started += count
+
+    def _hold(self) -> None:
+        """Start one in a transaction that stays open, now and then for longer than a worker only tries."""
+        self.holding = [each for each in self.holding if each.is_alive()]
+        is_over = self.started >= self.size.processes or self.place.name == "sqlite"  # whose one lock holds everybody
+        if is_over or len(self.holding) == HOLDERS:
+            return
+        self.started, self.holds = self.started + 1, self.holds + 1
+        lane, seconds = f"lane {random.randrange(self.size.keys)}", random.choice((0.05, 0.5, 3.0))
+        self.holding.append(threading.Thread(target=self._keep_open, args=(lane, seconds), daemon=True))
+        self.holding[-1].start()
+
+    def _keep_open(self, lane: str, seconds: float) -> None:
+        given = cases.payload(self.place.effects, fate="done")
+
+        def start_and_wait(connection: sa.Connection) -> None:
+            operations.start(connection, cases.Laned, given, order_key=lane)
+            time.sleep(seconds)
+
+        self.place.database.run(start_and_wait)
 
     def _standing(self, *statuses: str) -> list[tuple[int, str]]:
         found = rows(self.place.database, "SELECT id, status FROM processes")

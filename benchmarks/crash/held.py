@@ -1,0 +1,79 @@
+"""A caller that holds a lane open for long: its process waits, and the others are worked off as fast as without it."""
+
+from __future__ import annotations
+
+import time
+from typing import NamedTuple
+
+from benchmarks.crash import cases
+from benchmarks.crash.fleet import Fleet
+from benchmarks.crash.judging import Verdict, history_is_whole, rows
+from benchmarks.crash.places import Place
+from benchmarks.crash.rows import Row
+from benchmarks.crash.waiting import PATIENCE, until, work_off
+from process_manager import operations
+from process_manager.operations import Start
+
+LANE = "held"
+
+
+class Size(NamedTuple):
+    """How many processes without a lane, and for how long the caller's transaction lasts at least."""
+
+    processes: int
+    seconds: float
+
+
+FULL = Size(3_000, 14.0)
+SHORT = Size(100, 0.0)
+
+
+def held(place: Place, size: Size) -> Row:
+    """One worker drains as many processes before, while and after a caller holds the lane of another that ended."""
+    began, verdict = time.monotonic(), Verdict()
+    with Fleet(place, 1, lease=60.0, concurrency=8) as fleet:
+        _drained(place, size.processes // 4)
+        before = _drained(place, size.processes)
+        while_held = _held(place, size, verdict)
+        after = _drained(place, size.processes)
+        exits = fleet.exits()
+    verdict.lost = rows(place.database, "SELECT count(*) FROM processes WHERE status <> 'succeeded'")[0][0]
+    doubled = "SELECT process_id FROM process_steps GROUP BY process_id, step HAVING count(*) > 1"
+    verdict.doubled = len(rows(place.database, doubled))
+    verdict.faults += exits
+    history_is_whole(place.database, verdict)
+    ratio = 2 * while_held / (before + after)
+    more = {"steps_per_second": round((before + after) / 2), "while_held": round(while_held), "ratio": round(ratio, 2)}
+    count = rows(place.database, "SELECT count(*) FROM processes")[0][0]
+    return verdict.row("a held lane", place, processes=count, kills=0, seconds=time.monotonic() - began, **more)
+
+
+def _drained(place: Place, count: int) -> float:
+    """Steps a second, from the beginning of the first to the end of the last."""
+    given = cases.payload(place.effects, pause=0)
+    last = rows(place.database, "SELECT coalesce(max(id), 0) FROM processes")[0][0]
+    place.enqueue([Start(cases.Steady, given) for _ in range(count)])
+    until(lambda: _open(place) == 0, seconds=PATIENCE)
+    query = "SELECT count(*), min(started_at), max(finished_at) FROM process_steps WHERE process_id > :last"
+    steps, began, ended = rows(place.database, query, last=last)[0]
+    return steps / (ended - began).total_seconds()
+
+
+def _open(place: Place) -> int:
+    query = "SELECT count(*) FROM processes WHERE finished_at IS NULL AND order_key IS NULL"
+    return rows(place.database, query)[0][0]
+
+
+def _held(place: Place, size: Size, verdict: Verdict) -> float:
+    """The same while a caller's transaction, which started another in its lane, keeps the head from ending."""
+    given = cases.payload(place.effects, pause=0.5, fate="done")
+    head = place.database.run(lambda c: operations.start(c, cases.Laned, given, order_key=LANE)).id
+    with place.database.engine.begin() as caller:
+        operations.start(caller, cases.Laned, given, order_key=LANE)
+        ends = time.monotonic() + size.seconds
+        rate = _drained(place, size.processes)
+        until(lambda: time.monotonic() >= ends, seconds=size.seconds + 1)
+        status = rows(place.database, "SELECT status FROM processes WHERE id = :id", id=head)[0][0]
+        verdict.require(status == "running", f"the head of the held lane is {status}")
+    work_off(place, lambda _ended: None)
+    return rate
