@@ -1,20 +1,23 @@
-"""A caller that holds a lane open for long: its process waits, and the others are worked off as fast as without it."""
+"""A caller that holds a lane open for long: its process waits, no other does, and nothing is lost by a kill then."""
 
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 from typing import NamedTuple
 
 from benchmarks.crash import cases
+from benchmarks.crash.effects import noted
 from benchmarks.crash.fleet import Fleet
 from benchmarks.crash.judging import Verdict, history_is_whole, rows
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
 from benchmarks.crash.waiting import PATIENCE, until, work_off
-from process_manager import operations
+from process_manager import clock, operations
 from process_manager.operations import Start
+from process_manager.store import lanes
 
-LANE = "held"
+LANE, KILLED = "held", "killed"
 
 
 class Size(NamedTuple):
@@ -29,23 +32,28 @@ SHORT = Size(100, 0.0)
 
 
 def held(place: Place, size: Size) -> Row:
-    """One worker drains as many processes before, while and after a caller holds the lane of another that ended."""
+    """One worker drains as many processes before, while and after a caller holds the lane of another that ended.
+
+    Then it is killed while it keeps such an answer out.
+    """
     began, verdict = time.monotonic(), Verdict()
-    with Fleet(place, 1, lease=60.0, concurrency=8) as fleet:
+    with Fleet(place, 1, lease=10.0, concurrency=8) as fleet:
         _drained(place, size.processes // 4)
         before = _drained(place, size.processes)
         while_held = _held(place, size, verdict)
         after = _drained(place, size.processes)
+        _killed(place, fleet, verdict)
         exits = fleet.exits()
     verdict.lost = rows(place.database, "SELECT count(*) FROM processes WHERE status <> 'succeeded'")[0][0]
-    doubled = "SELECT process_id FROM process_steps GROUP BY process_id, step HAVING count(*) > 1"
+    done = "SELECT process_id FROM process_steps WHERE outcome = 'done'"
+    doubled = f"{done} GROUP BY process_id, step HAVING count(*) > 1"
     verdict.doubled = len(rows(place.database, doubled))
     verdict.faults += exits
     history_is_whole(place.database, verdict)
     ratio = 2 * while_held / (before + after)
     more = {"steps_per_second": round((before + after) / 2), "while_held": round(while_held), "ratio": round(ratio, 2)}
     count = rows(place.database, "SELECT count(*) FROM processes")[0][0]
-    return verdict.row("a held lane", place, processes=count, kills=0, seconds=time.monotonic() - began, **more)
+    return verdict.row("a held lane", place, processes=count, kills=1, seconds=time.monotonic() - began, **more)
 
 
 def _drained(place: Place, count: int) -> float:
@@ -66,14 +74,37 @@ def _open(place: Place) -> int:
 
 def _held(place: Place, size: Size, verdict: Verdict) -> float:
     """The same while a caller's transaction, which started another in its lane, keeps the head from ending."""
-    given = cases.payload(place.effects, pause=0.5, fate="done")
-    head = place.database.run(lambda c: operations.start(c, cases.Laned, given, order_key=LANE)).id
+    given = cases.payload(place.effects, fate="done")
+    head = _head(place, LANE)
     with place.database.engine.begin() as caller:
         operations.start(caller, cases.Laned, given, order_key=LANE)
         ends = time.monotonic() + size.seconds
         rate = _drained(place, size.processes)
         until(lambda: time.monotonic() >= ends, seconds=size.seconds + 1)
+        until(lambda: _has_answered(place, head), seconds=30)
         status = rows(place.database, "SELECT status FROM processes WHERE id = :id", id=head)[0][0]
         verdict.require(status == "running", f"the head of the held lane is {status}")
     work_off(place, lambda _ended: None)
     return rate
+
+
+def _has_answered(place: Place, process_id: int) -> bool:
+    return ("ended", process_id) in {(each.what, each.process_id) for each in noted(place.effects)}
+
+
+def _head(place: Place, lane: str) -> int:
+    """A process that is due when somebody holds its lane."""
+    given, soon = cases.payload(place.effects, fate="done"), clock.now() + timedelta(seconds=2)
+    return place.database.run(lambda c: operations.start(c, cases.Laned, given, order_key=lane, at=soon)).id
+
+
+def _killed(place: Place, fleet: Fleet, verdict: Verdict) -> None:
+    """A worker dies with an answer that it kept out: the next one runs the step again, and records it once."""
+    head = _head(place, KILLED)
+    with place.database.engine.begin() as caller:
+        lanes.lock(caller, [KILLED])
+        until(lambda: _has_answered(place, head), seconds=30)
+        fleet.replace(fleet.workers[0])
+    work_off(place, lambda _ended: None)
+    found = rows(place.database, "SELECT outcome FROM process_steps WHERE process_id = :id ORDER BY seq", id=head)
+    verdict.require(found == [("lost",), ("done",)], f"what was kept out by a killed worker became {found}")

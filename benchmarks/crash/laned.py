@@ -25,7 +25,7 @@ from process_manager.operations import Act, Start
 from process_manager.registry import Registry
 
 WORKERS = 8
-HOLDERS = 2
+HOLDERS = 1
 FATES = ("done", "done", "done", "fails", "rejects")
 
 
@@ -109,7 +109,7 @@ class People:
         if is_over or len(self.holding) == HOLDERS:
             return
         self.started, self.holds = self.started + 1, self.holds + 1
-        lane, seconds = f"lane {random.randrange(self.size.keys)}", random.choice((0.05, 0.5, 3.0))
+        lane, seconds = f"lane {random.randrange(self.size.keys)}", random.choice((0.05, 0.5, 2.5))
         self.holding.append(threading.Thread(target=self._keep_open, args=(lane, seconds), daemon=True))
         self.holding[-1].start()
 
