@@ -225,7 +225,7 @@ class Worker:
         return self._changed
 
     def _write(self, connection: sa.Connection, desk: Desk) -> None:
-        claim = self._may_claim() and desk.may_look()
+        claim = desk.may_look() and self._may_claim()
         if not (claim or desk.has_news()) or self._trouble.rest() > 0:
             return
         try:
