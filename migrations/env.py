@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-context.configure(dialect_name=context.config.attributes["dialect"], literal_binds=True, as_sql=True)
+context.configure(**context.config.attributes["options"], literal_binds=True, as_sql=True)
 
 with context.begin_transaction():
     context.run_migrations()

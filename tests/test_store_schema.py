@@ -185,7 +185,7 @@ def test_a_file_that_is_no_database_is_one_sentence_and_left_as_it_is(tmp_path: 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mssql", "mariadb"])
 def test_the_migrations_can_be_read_as_sql(dialect: str) -> None:
-    text = schema.statements(dialect, "head")
+    text = schema.statements(dialect, found="base", wanted="head")
 
     assert "CREATE TABLE processes" in text.replace("IF NOT EXISTS ", "")
     assert "ck_processes_running_has_lease" in text

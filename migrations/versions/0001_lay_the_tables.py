@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-from datetime import UTC, datetime
-
 import sqlalchemy as sa
 
 from process_manager.database import laid, online
@@ -163,9 +160,9 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     row = {
-        "id": sa.literal(1),
-        "uuid": sa.literal(str(uuid.uuid4()), sa.Unicode()),
-        "created_at": sa.literal(datetime.now(UTC), laid.Moment()),
+        "id": sa.literal_column("1", sa.Integer()),
+        "uuid": laid.new_id(online.dialect()),
+        "created_at": laid.present(online.dialect()),
     }
     online.insert_once("installation", row, key="id")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +10,7 @@ import click
 from process_manager.cli import asking
 from process_manager.cli.command import Command
 from process_manager.cli.session import Session, tell
-from process_manager.errors import SchemaInUse, UsageError
+from process_manager.errors import SchemaInUse
 from process_manager.wording import counted
 
 if TYPE_CHECKING:
@@ -107,17 +106,6 @@ def _require_idle(session: Session, database: Database) -> None:
     raise SchemaInUse(url=database.url, holder=holder, cure=cure)
 
 
-@contextmanager
-def _explained(revision: str) -> Iterator[None]:
-    from alembic.util import CommandError
-
-    try:
-        yield
-    except CommandError as error:
-        cure = "Name one of the files in migrations/versions by its number, head or base."
-        raise UsageError(problem=f"The schema cannot be changed to {revision!r}: {error}. {cure}") from None
-
-
 @db.command(cls=Command, example="db current")
 @click.pass_obj
 def current(session: Session) -> None:
@@ -136,10 +124,13 @@ def current(session: Session) -> None:
 
 @db.command(cls=Command, example="db sql --dialect mssql > schema.sql")
 @click.option("--dialect", type=click.Choice(DIALECTS), default="sqlite", show_default=True)
+@click.option("--from", "found", metavar="REVISION", default="base", help="What is there already; `base`: nothing.")
 @click.argument("revision", default="head")
-def sql(dialect: str, revision: str) -> None:
-    """Print the schema as SQL that a DBA can read and run; nothing is connected to."""
+def sql(dialect: str, found: str, revision: str) -> None:
+    """Print the schema as SQL that a DBA can read and run; nothing is connected to.
+
+    With --from what leads from that version to REVISION, up or down. Its first lines say which client runs it.
+    """
     from process_manager.database import schema
 
-    with _explained(revision):
-        click.echo(schema.statements(dialect, revision), nl=False)
+    click.echo(schema.statements(dialect, found=found, wanted=revision), nl=False)

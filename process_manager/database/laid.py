@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -55,6 +55,8 @@ class LongText(sa.types.TypeDecorator[str]):
             from sqlalchemy.dialects import mysql
 
             return dialect.type_descriptor(mysql.LONGTEXT())
+        if dialect.name == "mssql":  # NVARCHAR(max), also where no server says that it knows it: never NTEXT
+            return dialect.type_descriptor(sa.Unicode())
         return dialect.type_descriptor(sa.UnicodeText())
 
 
@@ -68,6 +70,32 @@ def name(length: int) -> sa.Unicode:
     exact = sa.Unicode(length).with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
     exact = exact.with_variant(sa.Unicode(length, collation="utf8mb4_nopad_bin"), "mariadb")
     return exact.with_variant(sa.Unicode(length, collation="C"), "postgresql")
+
+
+def new_id(dialect: str) -> sa.ColumnElement[str]:
+    """Return a uuid that the database makes: of one text that is run twice, the two are told apart."""
+    return sa.literal_column(_NEW_ID[dialect], sa.Unicode())
+
+
+def present(dialect: str) -> sa.ColumnElement[datetime]:
+    """Return the present moment in UTC, as the database has it."""
+    return sa.literal_column(_PRESENT[dialect], Moment())
+
+
+_RANDOM: Final = "lower(hex(randomblob({})))"
+_NEW_ID: Final = {
+    "sqlite": f"{_RANDOM.format(4)} || '-' || {_RANDOM.format(2)} || '-4' || substr({_RANDOM.format(2)}, 2)"
+    f" || '-' || substr('89ab', 1 + (random() & 3), 1) || substr({_RANDOM.format(2)}, 2) || '-' || {_RANDOM.format(6)}",
+    "postgresql": "CAST(gen_random_uuid() AS VARCHAR)",
+    "mssql": "LOWER(CONVERT(NVARCHAR(36), NEWID()))",
+    "mariadb": "UUID()",
+}
+_PRESENT: Final = {
+    "sqlite": "strftime('%Y-%m-%d %H:%M:%f000', 'now')",
+    "postgresql": "clock_timestamp()",
+    "mssql": "SYSUTCDATETIME()",
+    "mariadb": "UTC_TIMESTAMP(6)",
+}
 
 
 def where(condition: str) -> dict[str, Any]:

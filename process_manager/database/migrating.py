@@ -6,14 +6,12 @@ before it is taken back. What is begun and not done is begun again, or cleared a
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
 from alembic.config import Config
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
@@ -73,14 +71,23 @@ def newest() -> str:
     return _read()[1][-1].revision
 
 
-def statements(dialect: str, revision: str) -> str:
-    """Return the migrations as SQL that a DBA can read and run; nothing is connected to."""
-    config = _config()
-    out = io.StringIO()
-    config.output_buffer = out
-    config.attributes["dialect"] = dialect
-    command.upgrade(config, revision, sql=True)
-    return out.getvalue()
+def versions() -> list[str]:
+    """Return the versions that there are, the oldest first."""
+    return [each.revision for each in _read()[1]]
+
+
+def place(named: str, found: str | None = None) -> int:
+    """Return how many migrations lead to the named version, which may be said as so many on from the one found."""
+    all_of_them = _read()[1]
+    return _rung(all_of_them, named, here=_rung(all_of_them, found or "base", here=0))
+
+
+def config() -> Config:
+    """Return how alembic finds the migrations."""
+    made = Config(stdout=sys.stderr)
+    made.set_main_option("script_location", str(_migrations()).replace("%", "%%"))
+    made.set_main_option("path_separator", "os")
+    return made
 
 
 def _context(connection: sa.Connection) -> MigrationContext:
@@ -91,7 +98,7 @@ def _context(connection: sa.Connection) -> MigrationContext:
 @cache
 def _read() -> tuple[ScriptDirectory, Sequence[Script]]:
     """Return the migrations, the oldest first."""
-    script = ScriptDirectory.from_config(_config())
+    script = ScriptDirectory.from_config(config())
     return script, list(script.walk_revisions())[::-1]
 
 
@@ -105,13 +112,6 @@ def _rung(all_of_them: Sequence[Script], named: str, *, here: int) -> int:
     if named[:1] in ("+", "-") and named[1:].isdecimal() and 0 <= here + int(named) <= len(numbers):
         return here + int(named)
     raise UsageError(problem=f"There is no schema {named!r}. Name one of {', '.join(numbers)}, head or base.")
-
-
-def _config() -> Config:
-    config = Config(stdout=sys.stderr)
-    config.set_main_option("script_location", str(_migrations()).replace("%", "%%"))
-    config.set_main_option("path_separator", "os")
-    return config
 
 
 def _migrations() -> Path:

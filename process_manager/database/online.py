@@ -40,7 +40,7 @@ def drop_column(table: str, column: str) -> None:
     op.drop_column(table, column, mssql_drop_default=True, mssql_drop_check=True, **_if_there())
 
 
-def insert_once(table: str, row: Mapping[str, sa.BindParameter[Any]], *, key: str) -> None:
+def insert_once(table: str, row: Mapping[str, sa.ColumnElement[Any]], *, key: str) -> None:
     """Insert a row unless there is one with its key."""
     place = sa.table(table, *(sa.column(name, value.type) for name, value in row.items()))
     there = sa.select(place.c[key]).where(place.c[key] == row[key])
@@ -69,7 +69,7 @@ def drop_index(name: str, table: str) -> None:
 
 def respell_checks(table: str, laws: Mapping[str, str]) -> None:
     """PostgreSQL: say checks in other words and hold nobody up; rows that are there are looked at afterwards."""
-    if op.get_context().dialect.name != "postgresql":
+    if dialect() != "postgresql":
         return
     named = {f"ck_{table}_{name}": law for name, law in laws.items()}
     dropped = ", ".join(f"DROP CONSTRAINT IF EXISTS {name}" for name in named)
@@ -82,15 +82,20 @@ def respell_checks(table: str, laws: Mapping[str, str]) -> None:
 
 def is_mariadb() -> bool:
     """Whether it is the database that has no index of some rows only."""
-    return op.get_context().dialect.name == "mariadb"
+    return dialect() == "mariadb"
+
+
+def dialect() -> str:
+    """Which database it is."""
+    return op.get_context().dialect.name
 
 
 def _unless_there() -> dict[str, Any]:
-    return {"if_not_exists": True} if op.get_context().dialect.name in IN_PARTS else {}
+    return {"if_not_exists": True} if dialect() in IN_PARTS else {}
 
 
 def _if_there() -> dict[str, Any]:
-    return {"if_exists": True} if op.get_context().dialect.name in IN_PARTS else {}
+    return {"if_exists": True} if dialect() in IN_PARTS else {}
 
 
 @contextmanager

@@ -177,8 +177,8 @@ def _known(database: Database, connection: sa.Connection) -> str | None:
     return found
 
 
-def statements(dialect: str, revision: str) -> str:
-    """The text of the migrations as SQL that a DBA can read and run; nothing is connected to."""
-    from process_manager.database import migrating
+def statements(dialect: str, *, found: str, wanted: str) -> str:
+    """The text that leads from one version to another, which a DBA can read and run; nothing is connected to."""
+    from process_manager.database import printing
 
-    return migrating.statements(dialect, revision)
+    return printing.statements(dialect, found=found, wanted=wanted)

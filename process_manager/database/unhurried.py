@@ -18,11 +18,12 @@ TRIES: Final = 120
 PAUSE: Final = 0.5
 """Seconds between two tries, in which those who queued behind the last one get their turn."""
 
-_SETTLE: Final = {
+SETTLE: Final = {
     "postgresql": "SET statement_timeout = 0; SET lock_timeout = '500ms'",
     "mssql": "SET LOCK_TIMEOUT 15000",
     "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 1",
 }
+"""What is said first on each server."""
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def settle(connection: sa.Connection) -> None:
 
     Whoever waits for the lock of a whole table makes all others wait behind it.
     """
-    words = _SETTLE.get(connection.dialect.name)
+    words = SETTLE.get(connection.dialect.name)
     if words is None:
         return
     driver = connection.connection.driver_connection

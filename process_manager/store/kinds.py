@@ -93,6 +93,8 @@ class LongText(sa.types.TypeDecorator[str]):
             from sqlalchemy.dialects import mysql
 
             return dialect.type_descriptor(mysql.LONGTEXT())
+        if dialect.name == "mssql":  # NVARCHAR(max), also where no server says that it knows it: never NTEXT
+            return dialect.type_descriptor(sa.Unicode())
         return dialect.type_descriptor(sa.UnicodeText())
 
 
