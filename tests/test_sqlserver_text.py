@@ -23,7 +23,20 @@ from test_store_sql import MSSQL, statements
 from process_manager import store
 from process_manager.database import Database, sqlserver
 from process_manager.gates import Switch
-from process_manager.store import claiming, commands, due, keys, lanes, ledger, reading, sweeping, switches, workers
+from process_manager.store import (
+    claiming,
+    commands,
+    due,
+    keys,
+    lanes,
+    ledger,
+    reading,
+    rights,
+    stakes,
+    sweeping,
+    switches,
+    workers,
+)
 from process_manager.store.changing import Change
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Range, Wanted
@@ -83,6 +96,11 @@ ASKED: dict[str, Verb] = {
     "reading.history": lambda c: reading.history(c, 1),
     "reading.said": lambda c: reading.said(c, 1),
     "reading.durations": lambda c: reading.durations(c, "three", 1, "a", most=5),
+    "reading.stands": lambda c: [reading.stands(c), reading.stands(c, due_by=NOON)],
+    "rights.lacking": lambda c: list(rights.lacking(c)),
+    "stakes.processes_kept": stakes.processes_kept,
+    "stakes.held": lambda c: stakes.held(c, now=NOON),
+    "stakes.workers_seen": lambda c: stakes.workers_seen(c, since=NOON),
     "sweeping.look": lambda c: sweeping.look(c, ""),
     "sweeping.make_due": lambda c: sweeping.make_due(c, {"o": 1}, now=NOON),
     "sweeping.count": lambda c: sweeping.count(c, [1], now=NOON),
