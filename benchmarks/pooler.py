@@ -21,13 +21,14 @@ SIZE: Final = 8
 class Pooler:
     """A PgBouncer as Debian packs it, mostly with its own defaults."""
 
-    def __init__(self, server: Server, database: str, *, mode: str, size: int = SIZE) -> None:
+    def __init__(self, server: Server, database: str, *, mode: str, user: str, size: int) -> None:
         self.port = free_port()
-        self.url = f"postgresql+psycopg://postgres@{HOST}:{self.port}/{database}"
+        self.url = f"postgresql+psycopg://{user}@{HOST}:{self.port}/{database}"
         self._folder = server.folder / f"pgbouncer-{self.port}"
         self._folder.mkdir()
         self._log = self._folder / "log"
-        self._settings = _written(self._folder, server.port, database, port=self.port, mode=mode, size=size)
+        options = _options(self._folder, port=self.port, mode=mode, size=size)
+        self._settings = _written(self._folder, f"{database} = host={HOST} port={server.port}", options, user)
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -73,9 +74,11 @@ class Pooler:
 
 
 @contextlib.contextmanager
-def pgbouncer(server: Server, database: str, *, mode: str, size: int = SIZE) -> Iterator[Pooler]:
+def pgbouncer(
+    server: Server, database: str, *, mode: str, user: str = "postgres", size: int = SIZE
+) -> Iterator[Pooler]:
     """A PgBouncer that runs, before one database of this PostgreSQL; `mode` is session, transaction or statement."""
-    pooler = Pooler(server, database, mode=mode, size=size)
+    pooler = Pooler(server, database, mode=mode, user=user, size=size)
     try:
         pooler.start()
         yield pooler
@@ -101,28 +104,25 @@ def _found() -> str | None:
     return shutil.which(PROGRAM) or shutil.which(PROGRAM, path="/usr/sbin")  # which is not on every user's path
 
 
-def _written(folder: Path, port_behind: int, database: str, *, port: int, mode: str, size: int) -> Path:
-    """Its files: whom it trusts, and its settings."""
-    users = folder / "users.txt"
-    users.write_text('"postgres" ""\n', encoding="utf-8")
-    options = {
+def _options(folder: Path, *, port: int, mode: str, size: int) -> dict[str, object]:
+    return {
         "listen_addr": HOST,
         "listen_port": port,
         "unix_socket_dir": "",
         "auth_type": "trust",
-        "auth_file": users,
+        "auth_file": folder / "users.txt",
         "admin_users": "postgres",
         "pool_mode": mode,
         "default_pool_size": size,
         "max_client_conn": 500,
         "server_login_retry": 1,  # seconds; by default a server that is back is not asked for 15
     }
-    lines = [
-        "[databases]",
-        f"{database} = host={HOST} port={port_behind}",
-        "[pgbouncer]",
-        *(f"{name} = {value}" for name, value in options.items()),
-    ]
+
+
+def _written(folder: Path, database: str, options: dict[str, object], user: str) -> Path:
+    """Its files: whom it trusts, and its settings."""
+    (folder / "users.txt").write_text(f'"{user}" ""\n', encoding="utf-8")
+    lines = ["[databases]", database, "[pgbouncer]", *(f"{name} = {value}" for name, value in options.items())]
     settings = folder / "pgbouncer.ini"
     settings.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return settings

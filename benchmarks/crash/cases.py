@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.crash import effects
-from process_manager import Done, Process, Reject, StepRun, never
+from process_manager import Done, Process, Reject, Step, StepRun, never
 
 
 class Steady(Process):
@@ -22,6 +22,12 @@ class Steady(Process):
         time.sleep(random.uniform(0, run.payload["pause"]))
         effects.note(run)
         return Done()
+
+
+class Weathered(Steady):
+    """The same three, of which the second may happen only once, and nobody can be asked whether it did."""
+
+    STEPS = {"a": "act", "b": Step("act", effect="once"), "c": "act"}
 
 
 class Mixed(Process):
@@ -77,7 +83,7 @@ def _is_first(run: StepRun) -> bool:
     return True
 
 
-ALL = (Steady, Mixed, Poison, Laned)
+ALL = (Steady, Weathered, Mixed, Poison, Laned)
 
 
 def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:

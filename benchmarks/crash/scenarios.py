@@ -19,9 +19,11 @@ from benchmarks.crash import (
     poisoned,
     severed,
     stalled,
+    weather,
 )
 from benchmarks.crash.places import Place
 from benchmarks.crash.rows import Row
+from benchmarks.pooler import missing_pgbouncer
 
 MAIN: Final = ("sqlite", "postgresql")
 EVERY: Final = places.KINDS
@@ -36,12 +38,13 @@ class Scenario(NamedTuple):
     short: Any
     databases: tuple[str, ...] = MAIN
     by_signals: bool = False  # told by SIGSTOP or SIGTERM, which Windows does not have
+    needs: Callable[[], str | None] = lambda: None  # what to install for it; None when it is there
 
     def missing(self, database: str) -> str | None:
         """Why it cannot be shown here on this kind of database; None when it can."""
         if self.by_signals and sys.platform == "win32":
             return "It needs signals that Windows does not have."
-        return places.missing(database)
+        return places.missing(database) or self.needs()
 
 
 SCENARIOS: Final = {
@@ -57,6 +60,7 @@ SCENARIOS: Final = {
     "drain": Scenario(drained.drain, drained.FULL, drained.SHORT, by_signals=True),
     "clocks": Scenario(clocked.clocks, clocked.FULL, clocked.SHORT, SERVERS),
     "migration": Scenario(migrated.migration, migrated.FULL, migrated.SHORT),
+    "weather": Scenario(weather.weather, weather.FULL, weather.SHORT, SERVERS, needs=missing_pgbouncer),
     "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
 }
 DEFAULT: Final = tuple(SCENARIOS)
