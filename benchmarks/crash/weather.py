@@ -26,7 +26,6 @@ from process_manager.operations import Start
 
 STEPS: Final = ("a", "b", "c")
 LEASE: Final = 30.0
-BACKLOG: Final = 1_200  # open processes at the beginning of each trouble: more than are done while it lasts
 LANES: Final = 20
 WORKS_WITHIN: Final = 5.0  # seconds after the database is back
 PATIENCE: Final = 30.0  # seconds, until it is given up that a worker works again
@@ -38,10 +37,11 @@ class Size(NamedTuple):
     whole: float
     each: float
     calm: float
+    backlog: int  # open processes at the beginning of each trouble: more than are done while it lasts
 
 
-FULL = Size(600, 6, 3)
-SHORT = Size(0, 2, 0)  # each trouble once
+FULL = Size(600, 6, 3, 1_200)
+SHORT = Size(0, 1, 0, 250)  # each trouble once
 
 
 @dataclass
@@ -65,7 +65,7 @@ def weather(place: Place, size: Size) -> Row:
     with ExitStack() as stack:
         site = stack.enter_context(_site(place, place.server))
         fleet = stack.enter_context(_hired(site))
-        _feed(place)
+        _feed(place, size.backlog)
         _seconds_until_all_work(place, fleet.workers)  # whoever finds no database when it begins does not stay
         while not site.troubles or time.monotonic() - began < size.whole:
             for name, trouble in TROUBLES.items():
@@ -108,9 +108,9 @@ def _hired(site: Site) -> Iterator[Fleet]:
         yield fleet
 
 
-def _feed(place: Place) -> None:
+def _feed(place: Place, backlog: int) -> None:
     """One in five is in a lane."""
-    wanted = max(0, BACKLOG - progress(place)[1])
+    wanted = max(0, backlog - progress(place)[1])
     given = cases.payload(place.effects, pause=0.2)
     lanes = (f"lane {number % LANES}" if number % 5 == 0 else None for number in range(wanted))
     place.enqueue([Start(cases.Weathered, given, order_key=lane) for lane in lanes])
@@ -122,7 +122,7 @@ def _bear(site: Site, fleet: Fleet, name: str, trouble: Callable[[Site], Iterato
     seconds = _seconds_until_all_work(site.place, fleet.workers)
     site.troubles += 1
     site.slowest[name] = max(seconds, site.slowest.get(name, 0.0))
-    _feed(site.place)
+    _feed(site.place, size.backlog)
     time.sleep(size.calm)
 
 
