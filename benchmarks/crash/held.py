@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from statistics import median
 from typing import NamedTuple
 
 from benchmarks.crash import cases
@@ -17,7 +18,8 @@ from process_manager import clock, operations
 from process_manager.operations import Start
 from process_manager.store import lanes
 
-LANE, KILLED = "held", "killed"
+KILLED = "killed"  # a lane
+ROUNDS = 5
 
 
 class Size(NamedTuple):
@@ -32,16 +34,14 @@ SHORT = Size(100, 0.0)
 
 
 def held(place: Place, size: Size) -> Row:
-    """One worker drains as many processes before, while and after a caller holds the lane of another that ended.
+    """One worker drains as many processes, in turn while nobody and while a caller holds the lane of another.
 
     Then it is killed while it keeps such an answer out.
     """
     began, verdict = time.monotonic(), Verdict()
     with Fleet(place, 1, lease=10.0, concurrency=8) as fleet:
         _drained(place, size.processes // 4)
-        before = _drained(place, size.processes)
-        while_held = _held(place, size, verdict)
-        after = _drained(place, size.processes)
+        rates = [(_drained(place, size.processes), _held(place, size, n, verdict)) for n in range(ROUNDS)]
         _killed(place, fleet, verdict)
         exits = fleet.exits()
     verdict.lost = rows(place.database, "SELECT count(*) FROM processes WHERE status <> 'succeeded'")[0][0]
@@ -50,8 +50,8 @@ def held(place: Place, size: Size) -> Row:
     verdict.doubled = len(rows(place.database, doubled))
     verdict.faults += exits
     history_is_whole(place.database, verdict)
-    ratio = 2 * while_held / (before + after)
-    more = {"steps_per_second": round((before + after) / 2), "while_held": round(while_held), "ratio": round(ratio, 2)}
+    free, while_held = (round(median(each)) for each in zip(*rates, strict=True))
+    more = {"steps_per_second": free, "while_held": while_held, "ratio": round(while_held / free, 2)}
     count = rows(place.database, "SELECT count(*) FROM processes")[0][0]
     return verdict.row("a held lane", place, processes=count, kills=1, seconds=time.monotonic() - began, **more)
 
@@ -72,13 +72,13 @@ def _open(place: Place) -> int:
     return rows(place.database, query)[0][0]
 
 
-def _held(place: Place, size: Size, verdict: Verdict) -> float:
-    """The same while a caller's transaction, which started another in its lane, keeps the head from ending."""
+def _held(place: Place, size: Size, number: int, verdict: Verdict) -> float:
+    """The same while a caller's transaction, which started another in this lane, keeps the head from ending."""
     given = cases.payload(place.effects, fate="done")
-    head = _head(place, LANE)
+    head = _head(place, lane := f"held {number}")
     with place.database.engine.begin() as caller:
-        operations.start(caller, cases.Laned, given, order_key=LANE)
-        ends = time.monotonic() + size.seconds
+        operations.start(caller, cases.Laned, given, order_key=lane)
+        ends = time.monotonic() + size.seconds / ROUNDS
         rate = _drained(place, size.processes)
         until(lambda: time.monotonic() >= ends, seconds=size.seconds + 1)
         until(lambda: _has_answered(place, head), seconds=30)
