@@ -66,6 +66,8 @@ _SQLITE: Final = {
     "log": "VejmanFaktureringLog",
     "held": "VejmanFakturering",
     "dirty": "VejmanFakturering",
+    "there": "VejmanFakturering",
+    "sought": "",
     "top": "",
     "limit": "LIMIT :limit",
     "ids": "(SELECT value FROM json_each(:ids))",
@@ -75,13 +77,15 @@ _SQLITE: Final = {
 }
 
 # NOLOCK only where a stale answer does no harm: what it yields is checked again by the statement that writes.
-# FORCESEEK because UPDLOCK keeps every row that is read: a scan would lock the whole table.
+# FORCESEEK because a scan would keep the lock of every row that it reads, or wait for those of others.
 _MSSQL: Final = {
     "rows": "[VejmanKassen].[dbo].[VejmanFakturering]",
     "log": "[VejmanKassen].[dbo].[VejmanFaktureringLog]",
     "held": """[VejmanKassen].[dbo].[VejmanFakturering]
      WITH (UPDLOCK, READPAST, ROWLOCK, READCOMMITTEDLOCK, FORCESEEK)""",
     "dirty": "[VejmanKassen].[dbo].[VejmanFakturering] WITH (NOLOCK)",
+    "there": "[VejmanKassen].[dbo].[VejmanFakturering] WITH (NOLOCK, FORCESEEK)",
+    "sought": " WITH (FORCESEEK)",
     "top": "TOP (:limit) ",
     "limit": "",
     "ids": "(SELECT CAST(value AS int) FROM OPENJSON(CAST(:ids AS nvarchar(max))))",
@@ -99,7 +103,7 @@ ORDER BY ID
 {limit}""",
     "recognise": """SELECT v.ID
 FROM {claims} AS c
-INNER JOIN {rows} AS v ON v.ID = c.ID
+INNER JOIN {rows} AS v{sought} ON v.ID = c.ID
 WHERE v.FakturaStatus = :status
   AND EXISTS (
       SELECT 1 FROM {log} AS l
@@ -110,7 +114,7 @@ ORDER BY v.ID""",
 FROM {held}
 WHERE ID IN {ids}
 ORDER BY ID""",
-    "statuses": "SELECT ID, FakturaStatus FROM {dirty} WHERE ID IN {ids}",
+    "statuses": "SELECT ID, FakturaStatus FROM {there} WHERE ID IN {ids}",
     "resting": """SELECT {top}ID, VejmanID, Tilladelsesnr, FakturaStatus
 FROM {dirty}
 WHERE FakturaStatus IN (:claimed, :handed_over) AND ID > :after

@@ -73,7 +73,7 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         "pk_processes",
     ),
     "still held": (claiming.still_held_statement, {"rows": pack([[7, 1]])}, "pk_processes"),
-    "heads of lanes": (lanes.heads_statement, {"rows": LANES}, "ix_processes_lane"),
+    "heads of lanes": (lambda: lanes.heads_statement("postgresql"), {"rows": LANES}, "ix_processes_lane"),
     "a sweep": (sweeping.look_statement, {"after": "", "count": 200}, "ix_processes_lane"),
     "lanes move on": (lambda: lanes.advance_statement("postgresql"), {"rows": LANES, "now": NOW}, "ix_processes_lane"),
 }

@@ -117,7 +117,7 @@ ASKED: dict[str, Verb] = {
 }
 
 ELSEWHERE = {
-    "claiming.locked_by_others",
+    "claiming.locked_by_others", "inserting.insert_once",
     "acting.restart", "acting.resolve", "acting.abandon", "auditing.broken", "auditing.due", "auditing.oldest_due",
     "changing.apply", "claiming.claim_due", "claiming.due_ids", "keys.take", "keys.owners", "keys.let_go", "lanes.lock",
     "lanes.hold", "recording.record", "recording.record_and_take", "recording.mark", "recording.append", "noting.keep",

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 
-from process_manager.store import acting, claiming, due, keys, lanes, noting, recording, starting, sweeping
+from process_manager.store import acting, claiming, due, keys, lanes, noting, recording, starting, sweeping, tracing
 from process_manager.store.changing import Change
 from process_manager.store.due import Shape
 
@@ -32,8 +32,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_both_with_history": recording.with_history("going", "moving"),
         "record_with_history": recording.with_history("moving"),
         "record_with_history_and_lanes": recording.with_history("moving", leads=True),
-        "start_insert_alone": starting.insert_statement(is_lone=True),
-        "start_insert_alone_held": starting.insert_statement(held=True, is_lone=True),
+        "start_insert_alone": starting.insert_statement(dialect, is_lone=True),
+        "start_insert_alone_held": starting.insert_statement(dialect, held=True, is_lone=True),
     }
     return {
         **(whole if dialect == "postgresql" else {}),
@@ -55,7 +55,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "keys_let_go": keys.let_go_statement(dialect),
         "keys_take": keys.take_statement(dialect),
         "lanes_advance": lanes.advance_statement(dialect),
-        "lanes_heads": lanes.heads_statement(),
+        "lanes_heads": lanes.heads_statement(dialect),
         "lanes_lock": lanes.lock_statement(),
         "lanes_lock_free": lanes.pass_statement(),
         "lanes_look": sweeping.look_statement(),
@@ -63,12 +63,14 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "lanes_step_back": lanes.step_back_statement(),
         "record": recording.record_change(),
         "record_advance": recording.advance_change(),
+        "record_before": tracing.before_statement(),
         "record_append": recording.append_statement(),
         "record_evidence_forget": noting.forget_statement(dialect),
         "record_evidence_keep": noting.keep_statement(),
         "record_mark": recording.mark_change(),
-        "start_insert": starting.insert_statement(),
-        "start_insert_held": starting.insert_statement(held=True),
+        "start_insert": starting.insert_statement(dialect),
+        "start_insert_held": starting.insert_statement(dialect, held=True),
+        "start_take_back": starting.take_back_statement(dialect),
     }
 
 

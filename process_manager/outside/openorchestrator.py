@@ -133,7 +133,12 @@ def withdraw(connection: sa.Connection, queue_name: str, references: Collection[
     _run(connection, "withdraw", {"queue_name": queue_name, "references": _json(references)})
 
 
+# On SQL Server the columns are VARCHAR: what they are compared with is made so, or each row's would be converted first.
+# HOLDLOCK keeps the place of an id until this transaction ends, which is short.
 _SQLITE: Final = {
+    "queue_name": ":queue_name",
+    "sought": "",
+    "unless": "",
     "ids": "(SELECT value FROM json_each(:ids))",
     "references": "(SELECT value FROM json_each(:references))",
     "given": """(SELECT json_extract(value, '$.id') AS id, json_extract(value, '$.reference') AS reference,
@@ -141,11 +146,18 @@ _SQLITE: Final = {
 }
 _MSSQL: Final = {
     "ids": "(SELECT CAST(value AS uniqueidentifier) FROM OPENJSON(CAST(:ids AS nvarchar(max))))",
-    "references": "(SELECT value COLLATE DATABASE_DEFAULT FROM OPENJSON(CAST(:references AS nvarchar(max))))",
+    "references": """(SELECT CAST(value AS varchar(100)) COLLATE DATABASE_DEFAULT
+                     FROM OPENJSON(CAST(:references AS nvarchar(max))))""",
+    "queue_name": "CAST(:queue_name AS varchar(100))",
+    "sought": " WITH (FORCESEEK)",
+    "unless": " WITH (ROWLOCK, UPDLOCK, HOLDLOCK, FORCESEEK)",
     "given": """OPENJSON(CAST(:elements AS nvarchar(max)))
      WITH (id uniqueidentifier '$.id', reference nvarchar(100) '$.reference', data nvarchar(2000) '$.data') AS given""",
 }
 _POSTGRESQL: Final = {
+    "queue_name": ":queue_name",
+    "sought": "",
+    "unless": "",
     "ids": "(SELECT CAST(value AS uuid) FROM jsonb_array_elements_text(CAST(:ids AS jsonb)) AS value)",
     "references": "(SELECT value FROM jsonb_array_elements_text(CAST(:references AS jsonb)) AS value)",
     "given": "jsonb_to_recordset(CAST(:elements AS jsonb)) AS given(id uuid, reference text, data text)",
@@ -154,17 +166,17 @@ _DIALECTS: Final = {"sqlite": _SQLITE, "mssql": _MSSQL, "postgresql": _POSTGRESQ
 
 # Statuses are written as literals: on PostgreSQL they are an enumeration, which takes no text parameter.
 _TEMPLATES: Final = {
-    "known": """SELECT id, reference, status FROM "Queues"
+    "known": """SELECT id, reference, status FROM "Queues"{sought}
 WHERE id IN {ids}
 UNION
 SELECT id, reference, status FROM "Queues"
-WHERE queue_name = :queue_name AND status IN ('NEW', 'IN_PROGRESS') AND reference IN {references}""",
+WHERE queue_name = {queue_name} AND status IN ('NEW', 'IN_PROGRESS') AND reference IN {references}""",
     "push": """INSERT INTO "Queues" (id, queue_name, status, data, reference, created_date, created_by)
 SELECT given.id, :queue_name, 'NEW', given.data, given.reference, :created, :created_by
 FROM {given}
-WHERE NOT EXISTS (SELECT 1 FROM "Queues" AS q WHERE q.id = given.id)""",
+WHERE NOT EXISTS (SELECT 1 FROM "Queues" AS q{unless} WHERE q.id = given.id)""",
     "withdraw": """DELETE FROM "Queues"
-WHERE queue_name = :queue_name AND status = 'NEW' AND reference IN {references}""",
+WHERE queue_name = {queue_name} AND status = 'NEW' AND reference IN {references}""",
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.visitors import iterate
 
 from process_manager.database import ask
+from process_manager.store import hints
 from process_manager.store.tables import processes
 
 p = processes.c
@@ -39,7 +40,7 @@ def change(
     among = p.id.in_(sa.bindparam("picked", expanding=True))
     second = sa.update(processes).where(among, *([] if picks is not None else conditions)).values(values)
     return Change(
-        sa.update(processes).where(*conditions).values(values).returning(*returns),
+        hints.update(processes).where(*conditions).values(values).returning(*returns),
         picks if picks is not None else _picks(conditions),
         second,
         sa.select(*returns).where(among),

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from process_manager.claim import Claim
 from process_manager.database import ask
 from process_manager.lifecycle import Status
-from process_manager.store import due
+from process_manager.store import due, hints
 from process_manager.store.changing import Change, apply, change
 from process_manager.store.due import Shape, Wanted
 from process_manager.store.json_rows import json_rows, pack
@@ -91,6 +91,8 @@ def claim_change(shape: Shape, dialect: str) -> Change:
     if dialect == "postgresql":  # once, before anything is changed: an IN may be asked anew for every row
         first = picks.cte("first").prefix_with("MATERIALIZED", dialect="postgresql")
         return _take(p.id == first.c.id, picks=picks)
+    if dialect == "mssql":  # each looked up, not found among all that there are
+        return _take(p.id == picks.subquery("picked").c.id, picks=picks)
     return _take(p.id.in_(picks), picks=picks)
 
 
@@ -138,9 +140,9 @@ def renew_change() -> Change:
     """A later end for every lease whose fence is still ours: a row that is held for long costs no other its lease."""
     lease_end = sa.bindparam("lease_end", type_=p.lease_ends_at.type)
     found = change(_still_ours(), {"lease_ends_at": lease_end})
-    free = sa.select(p.id).where(*_still_ours()).with_hint(processes, due.ROWS_TO_TAKE, dialect_name="mssql")
+    free = hints.on(sa.select(p.id).where(*_still_ours()), processes, hints.FREE)
     held = free.with_for_update(skip_locked=True, key_share=True, of=processes).cte("held")
-    update = sa.update(processes).where(p.id == held.c.id).values(lease_ends_at=lease_end).returning(p.id)
+    update = hints.update(processes).where(p.id == held.c.id).values(lease_ends_at=lease_end).returning(p.id)
     return found._replace(update=update, picks=found.picks.with_for_update(skip_locked=True))
 
 
@@ -157,7 +159,7 @@ def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> se
 @lru_cache
 def still_held_statement() -> sa.Select[int, int]:
     """The rows that still carry our fence."""
-    return sa.select(p.id, p.fence).where(*_still_ours())
+    return hints.on(sa.select(p.id, p.fence).where(*_still_ours()), processes, hints.SOUGHT)
 
 
 def locked_by_others(connection: sa.Connection, ids: Collection[int]) -> set[int]:
@@ -170,7 +172,7 @@ def locked_by_others(connection: sa.Connection, ids: Collection[int]) -> set[int
 @lru_cache
 def free_statement(dialect: str) -> sa.Select[int]:
     """The rows that nobody holds, locked as an update would lock them."""
-    rows = _there().with_hint(processes, due.ROWS_TO_TAKE, dialect_name="mssql")
+    rows = hints.on(_there(), processes, hints.FREE)
     of = processes if dialect == "postgresql" else None
     return rows.with_for_update(skip_locked=True, key_share=True, of=of)
 
@@ -178,7 +180,7 @@ def free_statement(dialect: str) -> sa.Select[int]:
 @lru_cache
 def there_statement() -> sa.Select[int]:
     """All of them that there are, as they were committed last."""
-    return _there().with_hint(processes, "WITH (NOLOCK)", dialect_name="mssql")
+    return hints.on(_there(), processes, hints.THERE)
 
 
 def _there() -> sa.Select[int]:
@@ -195,14 +197,14 @@ def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[Cla
 @lru_cache
 def expired_statement() -> sa.Select[*tuple[Any, ...]]:
     """Running rows whose lease has ended."""
-    return (
+    found = (
         _claims()
         .where(p.lease_ends_at < sa.bindparam("now"), p.status == _RUNNING)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
-        .with_hint(processes, due.ROWS_TO_TAKE, dialect_name="mssql")
         .with_for_update(skip_locked=True)  # so that none is renewed between this look and what follows from it
     )
+    return hints.on(found, processes, hints.TAKEN)
 
 
 def held_by(connection: sa.Connection, worker: str) -> list[Claim]:

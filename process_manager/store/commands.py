@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from process_manager.store import hints
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.reading import ERRORS
 from process_manager.store.tables import process_steps, processes
@@ -30,8 +31,16 @@ def newest(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.RowMap
 def newest_statement() -> sa.Select[*tuple[object, ...]]:
     """One short index look-up for each key."""
     wanted = json_rows(p.command_key)
-    last = sa.select(sa.func.max(p.id)).where(p.command_key == wanted.c.command_key).scalar_subquery()
-    return sa.select(processes).where(p.id.in_(sa.select(last).select_from(wanted)))
+    others = processes.alias("others")
+    last = sa.select(sa.func.max(others.c.id)).where(*_of_command(others, wanted.c.command_key))
+    last = hints.on(last, others, hints.SOUGHT)
+    newest = sa.select(processes).where(p.id.in_(sa.select(last.scalar_subquery()).select_from(wanted)))
+    return hints.on(newest, processes, hints.SOUGHT)
+
+
+def _of_command(table: sa.FromClause, key: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
+    """As the index of commands holds them: SQL Server looks nothing up in it that may not be there."""
+    return table.c.command_key == key, table.c.command_key.is_not(None)
 
 
 def errors(connection: sa.Connection, keys: Sequence[str], *, since: datetime, most: int) -> Sequence[sa.RowMapping]:
@@ -45,14 +54,14 @@ def errors_statement() -> sa.Select[*tuple[object, ...]]:
     """The errors of each key numbered from the newest, so that a command that often fails hides no other."""
     newest_first = (h.finished_at.desc(), h.process_id.desc(), h.seq.desc())
     place = sa.func.row_number().over(partition_by=p.command_key, order_by=newest_first).label("place")
-    numbered = (
+    found = (
         sa.select(p.command_key, h.process_id, h.step, h.message, h.finished_at, place)
         .join_from(processes, process_steps, h.process_id == p.id)
-        .where(p.command_key.in_(sa.select(json_rows(p.command_key).c.command_key)))
+        .where(p.command_key.in_(sa.select(json_rows(p.command_key).c.command_key)), p.command_key.is_not(None))
         .where(h.outcome.in_(ERRORS))
         .where(h.finished_at >= sa.bindparam("since", type_=h.finished_at.type))
-        .subquery()
     )
+    numbered = hints.on(hints.on(found, processes, hints.SOUGHT), process_steps, hints.SOUGHT).subquery()
     return (
         sa.select(*(column for column in numbered.c if column.name != "place"))
         .where(numbered.c.place <= sa.bindparam("most"))
@@ -72,9 +81,8 @@ def last_ended_statement() -> sa.Select[str, datetime]:
     wanted = json_rows(p.command_key)
     last = (
         sa.select(p.finished_at)
-        .where(p.command_key == wanted.c.command_key, p.finished_at.is_not(None))
+        .where(*_of_command(processes, wanted.c.command_key), p.finished_at.is_not(None))
         .order_by(p.id.desc())
         .limit(1)
-        .scalar_subquery()
     )
-    return sa.select(wanted.c.command_key, last)
+    return sa.select(wanted.c.command_key, hints.on(last, processes, hints.SOUGHT).scalar_subquery())

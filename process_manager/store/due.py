@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle import sources
+from process_manager.store import hints
 from process_manager.store.kinds import always
 from process_manager.store.tables import processes
 
@@ -21,9 +22,6 @@ _SLACK: Final = 4
 
 _LOCK_IN_RANGES: Final = ("sqlite", "mssql")
 """Where a row is locked as it is read, or need not be: no range has to offer more than are wanted."""
-
-ROWS_TO_TAKE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
-"""SQL Server: lock what is picked, pass over what others hold, by row locks whatever the database's default is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +102,7 @@ def _is_plain(shape: Shape, dialect: str) -> bool:
 
 def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     due = _due(number, shape, dialect).add_columns(p.due_at)
-    due = due.with_hint(processes, ROWS_TO_TAKE, dialect_name="mssql")
+    due = hints.on(due, processes, hints.TAKEN)
     limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
     return _first(due, limit, dialect).subquery(f"range_{number}")
 
@@ -115,8 +113,7 @@ def _due(number: int, shape: Shape, dialect: str) -> sa.Select[int]:
 
 
 def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dialect: str) -> sa.Select[Any]:
-    """The first rows; SQL Server's order inside a statement is lost unless an offset is given with it."""
-    return rows.limit(limit).offset(0) if dialect == "mssql" else rows.limit(limit)
+    return hints.in_order(rows.limit(limit), dialect)
 
 
 def limits(count: int, shape: Shape, dialect: str) -> dict[str, int]:
@@ -170,5 +167,5 @@ def next_due_statement(shape: Shape, dialect: str) -> sa.Select[datetime]:
 
 def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     first = sa.select(p.due_at).where(*_conditions(number, shape, dialect), p.due_at.is_not(None))
-    first = first.with_hint(processes, "WITH (READPAST, READCOMMITTEDLOCK)", dialect_name="mssql")
+    first = hints.on(first, processes, hints.PASSED)
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")

@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
+from process_manager.store import hints
 from process_manager.store.kinds import Moment, always
 
 Shape = tuple[tuple[str, TypeEngine[Any]], ...]
@@ -69,7 +70,7 @@ def delete_rows(table: sa.Table, key: Sequence[sa.Column[Any]], dialect: str) ->
     r = json_rows(*key)
     if dialect == "sqlite":  # whose DELETE joins nothing
         return sa.delete(table).where(sa.tuple_(*key).in_(sa.select(r)))
-    return sa.delete(table).where(*(column == r.c[column.name] for column in key))
+    return hints.delete(table).where(*(column == r.c[column.name] for column in key))
 
 
 def pack(rows: Iterable[Sequence[Any]]) -> str:

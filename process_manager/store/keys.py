@@ -8,7 +8,8 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from process_manager.store.inserting import insert_new
+from process_manager.store import hints
+from process_manager.store.inserting import insert_new, unless_there
 from process_manager.store.json_rows import delete_rows, json_rows, pack
 from process_manager.store.tables import dedup_keys
 
@@ -34,7 +35,8 @@ def holders(connection: sa.Connection, wanted: Sequence[tuple[str, str]]) -> dic
 def holders_statement() -> sa.Select[str, str, int]:
     """The keys of the batch that are taken."""
     r = json_rows(d.name, d.key_hash).c
-    return sa.select(d.name, d.key_hash, d.process_id).where(d.name == r.name, d.key_hash == r.key_hash)
+    found = sa.select(d.name, d.key_hash, d.process_id).where(d.name == r.name, d.key_hash == r.key_hash)
+    return hints.on(found, dedup_keys, hints.SOUGHT)
 
 
 def take(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]]) -> set[int]:
@@ -60,10 +62,9 @@ def owners(connection: sa.Connection, rows: Sequence[tuple[str, str, int, str]])
 def take_statement(dialect: str) -> sa.Insert | sa.sql.dml.ReturningInsert[int]:
     """Every key of the batch that nobody holds."""
     wanted = json_rows(*_TAKEN)
-    every = sa.select(*wanted.c)
+    every, r = sa.select(*wanted.c), wanted.c
     if dialect == "mssql":
-        there = sa.select(d.name).where(d.name == wanted.c.name, d.key_hash == wanted.c.key_hash)
-        every = every.where(~there.with_hint(dedup_keys, "WITH (UPDLOCK, HOLDLOCK)", dialect_name="mssql").exists())
+        every = every.where(unless_there(d.name, dedup_keys, d.name == r.name, d.key_hash == r.key_hash))
     insert = insert_new(dedup_keys, dialect).from_select([column.name for column in _TAKEN], every)
     return insert if dialect == "sqlite" else insert.returning(d.process_id)
 

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from process_manager.database import ask
 from process_manager.lifecycle import Status
-from process_manager.store import claiming
-from process_manager.store.inserting import insert_new
+from process_manager.store import claiming, hints
+from process_manager.store.inserting import insert_new, unless_there
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.kinds import always
 from process_manager.store.tables import lanes, process_steps, processes
 
-p, q = processes.c, processes.alias("q").c
+_others = processes.alias("q")
+p, q = processes.c, _others.c
 
 _NOW: Final = sa.bindparam("now", type_=p.due_at.type)
 _KIND: Final = ("name", "version", "channel", "step")
@@ -49,28 +50,27 @@ def hold(connection: sa.Connection, order_keys: Iterable[str | None], *, waits: 
 def make_statement(dialect: str) -> sa.Insert:
     """A row for each lane that has none; another transaction that makes the same one is waited for."""
     wanted = json_rows(lanes.c.order_key)
-    there = sa.select(lanes.c.order_key).where(lanes.c.order_key == wanted.c.order_key)
-    there = there.with_hint(lanes, "WITH (UPDLOCK, HOLDLOCK)", dialect_name="mssql")
-    missing = sa.select(wanted.c.order_key).where(~there.exists())
+    lane = lanes.c.order_key
+    missing = sa.select(wanted.c.order_key).where(unless_there(lane, lanes, lane == wanted.c.order_key))
     return insert_new(lanes, dialect).from_select(["order_key"], missing)
 
 
 @lru_cache
 def lock_statement() -> sa.Select[str]:
     """The rows of the lanes, held in sorted order."""
-    return _rows("WITH (UPDLOCK, ROWLOCK, HOLDLOCK)").with_for_update()
+    return _rows(hints.HELD).with_for_update()
 
 
 @lru_cache
 def pass_statement() -> sa.Select[str]:
     """The same, those that another transaction holds passed over: whoever records waits for nobody."""
-    return _rows("WITH (UPDLOCK, ROWLOCK, READPAST, READCOMMITTEDLOCK)").with_for_update(skip_locked=True)
+    return _rows(hints.FREE).with_for_update(skip_locked=True)
 
 
 def _rows(hint: str) -> sa.Select[str]:
     wanted = sa.select(json_rows(lanes.c.order_key).c.order_key)
     rows = sa.select(lanes.c.order_key).where(lanes.c.order_key.in_(wanted)).order_by(lanes.c.order_key)
-    return rows.with_hint(lanes, hint, dialect_name="mssql")
+    return hints.on(rows, lanes, hint)
 
 
 def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
@@ -78,29 +78,34 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
     wanted = sorted({key for key in order_keys if key is not None})
     if not wanted:
         return {}
-    found = ask(connection, heads_statement(), {"rows": pack((key,) for key in wanted)})
+    found = ask(connection, heads_statement(connection.dialect.name), {"rows": pack((key,) for key in wanted)})
     return {key: head for key, head in found if head is not None}
 
 
 @lru_cache
-def heads_statement() -> sa.Select[str, int]:
+def heads_statement(dialect: str) -> sa.Select[str, int]:
     """The first entry of an index at each lane's key: one of another lane says that this one has none.
 
     Asked for the least id of the lane, PostgreSQL may go through all ids instead, those of finished processes first.
+    SQL Server is asked for this lane alone: it might wait there for whoever changes a process of the next one.
     """
     wanted = json_rows(lanes.c.order_key)
-    return sa.select(wanted.c.order_key, _head(wanted).label("id"))
+    lane = wanted.c.order_key
+    head = _head(wanted, q.order_key == lane if dialect == "mssql" else q.order_key >= lane)
+    return sa.select(lane, head.label("id"))
 
 
-def _head(wanted: sa.FromClause, *which: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+def _head(
+    wanted: sa.FromClause, from_where: sa.ColumnElement[bool], *which: sa.ColumnElement[bool]
+) -> sa.ScalarSelect[int]:
     """The id of the first open process of each wanted lane."""
     first = (
         sa.select(sa.case((q.order_key == wanted.c.order_key, q.id)))
-        .where(q.order_key >= wanted.c.order_key, q.order_key.is_not(None), q.finished_at.is_(None), *which)
+        .where(from_where, q.order_key.is_not(None), q.finished_at.is_(None), *which)
         .order_by(q.order_key, q.id)
         .limit(1)
     )
-    return first.scalar_subquery()
+    return hints.on(first, _others, hints.SOUGHT).scalar_subquery()
 
 
 def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now: datetime) -> None:
@@ -120,7 +125,7 @@ def advance_statement(dialect: str) -> sa.Update:
     """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
     if dialect == "mariadb":  # which changes no table that it looks into, and of a join may lock rows that do not fit
         return _moved_on(p.id.in_(sa.bindparam("picked", expanding=True))).values(_made_due())
-    return _moved_on(p.id == heads_statement().subquery("heads").c.id).values(_made_due())
+    return _moved_on(p.id == heads_statement(dialect).subquery("heads").c.id).values(_made_due())
 
 
 LED = (p.order_key, p.id, p.name, p.version, p.channel, p.step)
@@ -139,7 +144,8 @@ def following(ended: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
     It sees none of what that statement writes, so what ends is passed over. The lanes have to be held before it.
     """
     others = q.id.not_in(sa.select(ended.c.id))
-    heads = sa.select(*(ended.c[name] for name in _KIND), _head(ended, others).label("id")).subquery("heads")
+    head = _head(ended, q.order_key >= ended.c.order_key, others)
+    heads = sa.select(*(ended.c[name] for name in _KIND), head.label("id")).subquery("heads")
     is_alike = [p[name] == heads.c[name] for name in _KIND]
     is_taken = sa.and_(*is_alike, p.command_key.is_(None), (p.retry_after > _NOW).is_not(True))
     rests, taken = _made_due(), claiming.taking()
@@ -148,7 +154,7 @@ def following(ended: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
 
 
 def _moved_on(is_head: sa.ColumnElement[bool]) -> sa.Update:
-    return sa.update(processes).where(is_head, p.status == always(Status.WAITING), p.waiting_for == always("lane"))
+    return hints.update(processes).where(is_head, p.status == always(Status.WAITING), p.waiting_for == always("lane"))
 
 
 def _made_due() -> dict[str, sa.ColumnElement[Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +9,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
-from process_manager.store.inserting import insert_new
+from process_manager.store import hints
+from process_manager.store.inserting import insert_new, unless_there
+from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.kinds import Moment, key_type, name_type
 from process_manager.store.tables import installation, metadata, processes
 
@@ -91,10 +89,11 @@ ledger = sa.Table(
 
 def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
     """How many open entries of ended processes were taken over; each keeps its batch, so nothing is sent twice."""
-    ended = sa.exists().where(processes.c.id == ledger.c.process_id, processes.c.finished_at.is_not(None))
+    ended = sa.select(processes.c.id).where(processes.c.id == ledger.c.process_id, processes.c.finished_at.is_not(None))
+    has_ended = hints.on(ended, processes, hints.SOUGHT).exists()
     statement = (
         sa.update(ledger)
-        .where(ledger.c.source == source, ledger.c.closed_at.is_(None), ledger.c.process_id != process_id, ended)
+        .where(ledger.c.source == source, ledger.c.closed_at.is_(None), ledger.c.process_id != process_id, has_ended)
         .values(process_id=process_id)
     )
     return connection.execute(statement).rowcount
@@ -102,24 +101,21 @@ def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
 
 def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], now: datetime) -> None:
     """Write the rows that nobody else has open under this taking, before they are claimed."""
-    value = _json_values(row_ids)
-    other = ledger.alias("other")
-    taken = sa.exists().where(
-        other.c.source == taking.source, other.c.row_id == value.c.value, other.c.closed_at.is_(None)
-    )
+    row_id, other = json_rows(ledger.c.row_id).c.row_id, ledger.alias("other")
+    is_open = (other.c.source == taking.source, other.c.row_id == row_id, other.c.closed_at.is_(None))
     fresh = sa.select(
         sa.literal(taking.source, sa.Unicode(100)),
-        value.c.value,
+        row_id,
         sa.literal(taking.batch, sa.Unicode(36)),
         sa.literal(taking.process_id, sa.BigInteger),
         sa.literal(Taken.NOTED.value, sa.Unicode(10)),
         sa.literal(now, Moment),
-    ).where(~taken)
+    ).where(unless_there(other.c.id, other, *is_open))
     columns = ["source", "row_id", "batch", "process_id", "state", "noted_at"]
     # Two dispatchers may note one row at the same moment.
     if connection.dialect.name == "mariadb":  # which has no index of open rows only, so that they go one by one
         connection.execute(sa.select(installation.c.id).with_for_update())
-    connection.execute(insert_new(ledger, connection.dialect.name).from_select(columns, fresh))
+    connection.execute(insert_new(ledger, connection.dialect.name).from_select(columns, fresh), _rows(row_ids))
 
 
 def open_entries(
@@ -148,37 +144,41 @@ def count_open(connection: sa.Connection, process_id: int, states: Collection[Ta
 
 def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, int]:
     """The process that has each of these rows open."""
-    value = _json_values(row_ids)
-    statement = sa.select(ledger.c.row_id, ledger.c.process_id).where(
-        ledger.c.source == source, ledger.c.closed_at.is_(None), ledger.c.row_id.in_(sa.select(value.c.value))
+    which = (
+        ledger.c.source == source,
+        ledger.c.closed_at.is_(None),
+        ledger.c.row_id == json_rows(ledger.c.row_id).c.row_id,
     )
-    return {row.row_id: row.process_id for row in connection.execute(statement)}
+    statement = hints.on(sa.select(ledger.c.row_id, ledger.c.process_id).where(*which), ledger, hints.SOUGHT)
+    return {row.row_id: row.process_id for row in connection.execute(statement, _rows(row_ids))}
 
 
 def mark(connection: sa.Connection, entries: Collection[Entry], state: Taken, now: datetime) -> None:
     """Move open entries to a state; a state that is not open closes them."""
     if not entries:
         return
-    value = _json_values([str(entry.id) for entry in entries])
     values: dict[str, object] = {"state": state.value}
     if state is Taken.CLAIMED:
         values["claimed_at"] = now
     if state not in OPEN:
         values["closed_at"] = now
-    ids = sa.select(sa.cast(value.c.value, sa.BigInteger))
-    connection.execute(sa.update(ledger).where(ledger.c.id.in_(ids), ledger.c.closed_at.is_(None)).values(**values))
+    is_one = ledger.c.id == json_rows(ledger.c.id).c.id
+    statement = hints.update(ledger).where(is_one, ledger.c.closed_at.is_(None)).values(**values)
+    connection.execute(statement, _rows([entry.id for entry in entries]))
 
 
 def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, Entry]:
     """The last entry of each of these rows that was not let go, open or closed."""
-    value = _json_values(row_ids)
-    last = (
-        sa.select(sa.func.max(ledger.c.id))
-        .where(ledger.c.source == source, ledger.c.state != Taken.LET_GO.value)
-        .where(ledger.c.row_id.in_(sa.select(value.c.value)))
-        .group_by(ledger.c.row_id)
-    )
-    return {row.row_id: _entry(row) for row in connection.execute(_entries().where(ledger.c.id.in_(last)))}
+    other = ledger.alias("other")
+    kept = (other.c.source == source, other.c.state != Taken.LET_GO.value)
+    last = sa.select(sa.func.max(other.c.id)).where(*kept, other.c.row_id == json_rows(ledger.c.row_id).c.row_id)
+    ids = hints.on(last.group_by(other.c.row_id), other, hints.SOUGHT)
+    statement = hints.on(_entries().where(ledger.c.id.in_(ids)), ledger, hints.SOUGHT)
+    return {row.row_id: _entry(row) for row in connection.execute(statement, _rows(row_ids))}
+
+
+def _rows(values: Collection[str] | Collection[int]) -> dict[str, str]:
+    return {"rows": pack((value,) for value in values)}
 
 
 def _entries() -> sa.Select[Any]:
@@ -197,38 +197,3 @@ def _entry(row: sa.Row[Any]) -> Entry:
         claimed_at=row.claimed_at,
         closed_at=row.closed_at,
     )
-
-
-class _JsonValues(FunctionElement[str]):
-    """The texts of a JSON list as rows: one parameter however many there are."""
-
-    name = "json_values"
-    inherit_cache = True
-
-
-@compiles(_JsonValues, "sqlite")
-def _on_sqlite(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_JsonValues, "postgresql")
-def _on_postgresql(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
-    return f"jsonb_array_elements_text(CAST({compiler.process(element.clauses, **options)} AS JSONB))"
-
-
-@compiles(_JsonValues, "mssql")
-def _on_mssql(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
-    # Its texts have a collation of their own, which SQL Server refuses to compare with that of a name.
-    rows = f"OPENJSON({compiler.process(element.clauses, **options)})"
-    return f"(SELECT value COLLATE Latin1_General_100_BIN2 AS value FROM {rows})"  # noqa: S608  rows holds a parameter
-
-
-@compiles(_JsonValues, "mysql", "mariadb")
-def _on_mariadb(element: _JsonValues, compiler: SQLCompiler, **options: Any) -> str:
-    document = compiler.process(element.clauses, **options)
-    return f"JSON_TABLE({document}, '$[*]' COLUMNS (value VARCHAR(100) COLLATE utf8mb4_nopad_bin PATH '$'))"
-
-
-def _json_values(values: Collection[str]) -> sa.TableValuedAlias:
-    document = sa.literal(json.dumps(list(values), ensure_ascii=False), sa.UnicodeText)
-    return _JsonValues(document).table_valued(sa.column("value", sa.Unicode), name="given")

@@ -13,6 +13,7 @@ from process_manager.claim import Claim
 from process_manager.database import ask
 from process_manager.lifecycle import Status
 from process_manager.store.claiming import Lease
+from process_manager.store.hints import in_order
 from process_manager.store.json_rows import Columns, delete_rows, json_rows, number, one_row, pack, spread
 from process_manager.store.kinds import moment_text
 from process_manager.store.tables import processes
@@ -54,20 +55,21 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
     made = moment_text(now)  # once for all of them
     held = any(each.lease is not None for each in new)
     rows = [(*_row(each, now=now), made, by, made, *(_held(each, now=now) if held else ())) for each in new]
-    if len(rows) == 1 and connection.dialect.name == "postgresql":
+    dialect = connection.dialect.name
+    if len(rows) == 1 and dialect == "postgresql":
         given = spread(rows[0], _columns(held=held))
-        return [id_ for (id_,) in ask(connection, insert_statement(held=held, is_lone=True), given)]
+        return [id_ for (id_,) in ask(connection, insert_statement(dialect, held=held, is_lone=True), given)]
     placed = pack((*row, place) for place, row in enumerate(rows))
-    return sorted(id_ for (id_,) in ask(connection, insert_statement(held=held), {"rows": placed}))
+    return sorted(id_ for (id_,) in ask(connection, insert_statement(dialect, held=held), {"rows": placed}))
 
 
 @lru_cache
-def insert_statement(*, held: bool = False, is_lone: bool = False) -> sa.sql.dml.ReturningInsert[int]:
+def insert_statement(dialect: str, *, held: bool = False, is_lone: bool = False) -> sa.sql.dml.ReturningInsert[int]:
     """Every new process of the batch at once, with `held` those too that have a lease; ids grow with the rows."""
     columns = _columns(held=held)
     source = one_row(*columns) if is_lone else json_rows(*columns, number("place"))
     rows = sa.select(*(source.c[column.name] for column in columns))
-    placed = rows if is_lone else rows.order_by(source.c.place)
+    placed = rows if is_lone else in_order(rows.order_by(source.c.place), dialect)
     return sa.insert(processes).from_select([column.name for column in columns], placed).returning(p.id)
 
 
@@ -106,7 +108,13 @@ def claimed(new: NewProcess, process_id: int) -> Claim | None:
 
 def take_back(connection: sa.Connection, ids: Collection[int]) -> None:
     """Remove processes that were made in this very transaction."""
-    connection.execute(delete_rows(processes, [p.id], connection.dialect.name), {"rows": pack((id_,) for id_ in ids)})
+    connection.execute(take_back_statement(connection.dialect.name), {"rows": pack((id_,) for id_ in ids)})
+
+
+@lru_cache
+def take_back_statement(dialect: str) -> sa.Delete:
+    """Every process of the batch that must not be."""
+    return delete_rows(processes, [p.id], dialect)
 
 
 def _row(new: NewProcess, *, now: datetime) -> tuple[object, ...]:

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
-from process_manager.store import lanes
-from process_manager.store.inserting import insert_new
+from process_manager.store import hints, lanes
+from process_manager.store.inserting import insert_once
 from process_manager.store.tables import left_behind, processes
 
 p, c = processes.c, left_behind.c
@@ -51,13 +51,13 @@ def look(connection: sa.Connection, after: str) -> Look:
 def look_statement() -> sa.Select[str, int, int]:
     """The first entries of the index on lanes behind a key, whether each waits in its lane; nothing that has ended."""
     rests = sa.and_(p.status == Status.WAITING.value, p.waiting_for == LANE)
-    return (
+    looked = (
         sa.select(p.order_key, p.id, sa.case((rests, 1), else_=0).label("rests"))
         .where(p.order_key > sa.bindparam("after"), p.order_key.is_not(None), p.finished_at.is_(None))
         .order_by(p.order_key, p.id)
         .limit(sa.bindparam("count", type_=sa.Integer()))
-        .with_hint(processes, "WITH (READPAST, READCOMMITTEDLOCK)", dialect_name="mssql")
     )
+    return hints.on(looked, processes, hints.PASSED)
 
 
 def make_due(connection: sa.Connection, resting: dict[str, int], *, now: datetime) -> list[int]:
@@ -76,18 +76,9 @@ def _resting(connection: sa.Connection, ids: Collection[int]) -> set[int]:
 def count(connection: sa.Connection, found: Collection[int], *, now: datetime) -> None:
     """Take note of processes that were left behind in their lanes."""
     first = {"what": LANE, "number": 0, "process_id": max(found), "found_at": now}
-    connection.execute(insert_new(left_behind, connection.dialect.name).from_select(list(first), _unless_there(first)))
+    insert_once(connection, left_behind, first)
     more = {"number": c.number + len(found), "process_id": max(found), "found_at": now}
     connection.execute(sa.update(left_behind).where(c.what == LANE).values(more))
-
-
-def _unless_there(row: dict[str, object]) -> sa.Select[*tuple[object, ...]]:
-    """One row, if there is none yet."""
-    there = sa.select(c.what).where(c.what == LANE)
-    there = there.with_hint(left_behind, "WITH (UPDLOCK, HOLDLOCK)", dialect_name="mssql")
-    return sa.select(*(sa.literal(value, c[name].type).label(name) for name, value in row.items())).where(
-        ~there.exists()
-    )
 
 
 def counted(connection: sa.Connection) -> Counted | None:

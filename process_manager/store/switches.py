@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from process_manager.gates import Switch
-from process_manager.store.inserting import insert_new
+from process_manager.store.inserting import insert_once
 from process_manager.store.tables import switches
 
 s = switches.c
@@ -21,9 +21,10 @@ def thrown(connection: sa.Connection) -> list[Switch]:
 
 def throw(connection: sa.Connection, switch: Switch) -> None:
     """Disable a key, in place of what was said of it before."""
-    values = {"key": switch.key, "reason": switch.reason, "by": switch.by, "since": switch.since, "until": switch.until}
+    row = {"key": switch.key, "reason": switch.reason, "by": switch.by, "since": switch.since, "until": switch.until}
+    values = {name: sa.null() if value is None else value for name, value in row.items()}
     if not connection.execute(sa.update(switches).where(s.key == switch.key).values(values)).rowcount:
-        connection.execute(insert_new(switches, connection.dialect.name).values(values))  # another's stands as well
+        insert_once(connection, switches, row)  # another's, thrown just now, stands as well
 
 
 def take_back(connection: sa.Connection, key: str) -> bool:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle import Status
 from process_manager.position import Attempt
+from process_manager.store import hints
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import process_steps, processes
 
@@ -43,11 +44,12 @@ def before_statement() -> sa.Select[int, int]:
     """Which of the history rows are there, and whether the process stands where they left it, under the same fence."""
     r = json_rows(h.process_id, h.seq, h.worker, h.outcome, p.fence).c
     is_held = (p.status == Status.RUNNING.value) & (p.fence == r.fence) & (p.seq == r.seq)
-    return (
+    found = (
         sa.select(h.process_id, sa.case((is_held, 1), else_=0))
         .join(processes, p.id == h.process_id)
         .where(h.process_id == r.process_id, h.seq == r.seq, h.worker == r.worker, h.outcome == r.outcome)
     )
+    return hints.on(hints.on(found, process_steps, hints.SOUGHT), processes, hints.SOUGHT)
 
 
 def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:

@@ -1,3 +1,3 @@
 SELECT dedup_keys.name, dedup_keys.key_hash, dedup_keys.process_id 
-FROM dedup_keys, (SELECT name COLLATE Latin1_General_100_BIN2 AS name, key_hash AS key_hash FROM OPENJSON(:rows) WITH (name NVARCHAR(4000) '$[0]', key_hash NVARCHAR(4000) '$[1]')) AS r 
+FROM dedup_keys WITH (FORCESEEK), (SELECT name COLLATE Latin1_General_100_BIN2 AS name, key_hash AS key_hash FROM OPENJSON(:rows) WITH (name NVARCHAR(4000) '$[0]', key_hash NVARCHAR(4000) '$[1]')) AS r 
 WHERE dedup_keys.name = r.name AND dedup_keys.key_hash = r.key_hash

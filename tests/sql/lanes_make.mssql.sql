@@ -1,5 +1,5 @@
 INSERT INTO lanes (order_key) SELECT r.order_key 
 FROM (SELECT order_key COLLATE Latin1_General_100_BIN2 AS order_key FROM OPENJSON(:rows) WITH (order_key NVARCHAR(4000) '$[0]')) AS r 
 WHERE NOT (EXISTS (SELECT lanes.order_key 
-FROM lanes WITH (UPDLOCK, HOLDLOCK) 
+FROM lanes WITH (ROWLOCK, UPDLOCK, HOLDLOCK, FORCESEEK) 
 WHERE lanes.order_key = r.order_key))

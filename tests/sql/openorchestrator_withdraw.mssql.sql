@@ -1,2 +1,3 @@
 DELETE FROM "Queues"
-WHERE queue_name = :queue_name AND status = 'NEW' AND reference IN (SELECT value COLLATE DATABASE_DEFAULT FROM OPENJSON(CAST(:references AS nvarchar(max))))
+WHERE queue_name = CAST(:queue_name AS varchar(100)) AND status = 'NEW' AND reference IN (SELECT CAST(value AS varchar(100)) COLLATE DATABASE_DEFAULT
+                     FROM OPENJSON(CAST(:references AS nvarchar(max))))

@@ -1,0 +1,3 @@
+SELECT process_steps.process_id, CASE WHEN (processes.status = 'running' AND processes.fence = r.fence AND processes.seq = r.seq) THEN 1 ELSE 0 END AS anon_1 
+FROM process_steps WITH (FORCESEEK) JOIN processes WITH (FORCESEEK) ON processes.id = process_steps.process_id, (SELECT process_id AS process_id, seq AS seq, worker AS worker, outcome AS outcome, fence AS fence FROM OPENJSON(:rows) WITH (process_id BIGINT '$[0]', seq BIGINT '$[1]', worker NVARCHAR(4000) '$[2]', outcome NVARCHAR(4000) '$[3]', fence BIGINT '$[4]')) AS r 
+WHERE process_steps.process_id = r.process_id AND process_steps.seq = r.seq AND process_steps.worker = r.worker AND process_steps.outcome = r.outcome

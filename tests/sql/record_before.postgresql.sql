@@ -1,0 +1,3 @@
+SELECT process_steps.process_id, CASE WHEN (processes.status = 'running'::VARCHAR AND processes.fence = r.fence AND processes.seq = r.seq) THEN 1::INTEGER ELSE 0::INTEGER END AS anon_1 
+FROM process_steps JOIN processes ON processes.id = process_steps.process_id, (SELECT CAST(value ->> 0 AS BIGINT) AS process_id, CAST(value ->> 1 AS BIGINT) AS seq, (value ->> 2) AS worker, (value ->> 3) AS outcome, CAST(value ->> 4 AS BIGINT) AS fence FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r 
+WHERE process_steps.process_id = r.process_id AND process_steps.seq = r.seq AND process_steps.worker = r.worker AND process_steps.outcome = r.outcome

@@ -1,0 +1,3 @@
+SELECT process_steps.process_id, CASE WHEN (processes.status = 'running' AND processes.fence = r.fence AND processes.seq = r.seq) THEN 1 ELSE 0 END AS anon_1 
+FROM process_steps JOIN processes ON processes.id = process_steps.process_id, (SELECT json_extract(value, '$[0]') AS process_id, json_extract(value, '$[1]') AS seq, json_extract(value, '$[2]') AS worker, json_extract(value, '$[3]') AS outcome, json_extract(value, '$[4]') AS fence FROM json_each(:rows)) AS r 
+WHERE process_steps.process_id = r.process_id AND process_steps.seq = r.seq AND process_steps.worker = r.worker AND process_steps.outcome = r.outcome
