@@ -26,6 +26,7 @@ class Tally:
     refused: int = 0  # answers that came when their lease was gone
     closed: bool = False  # nothing ran, and all that was due was behind closed gates
     left: bool = False  # it was stopped while the database took no writes, and gave nothing back
+    kept_out: int = 0  # answers that were not recorded, as another's transaction held what they needed to the end
     looks: int = field(default=0, compare=False)  # how often due processes could be looked for
     _ended: Counter[str] = field(default_factory=Counter)  # for good, or for so long that they are forgotten
     _rest: dict[int, str] = field(default_factory=dict)  # those that may come back

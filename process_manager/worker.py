@@ -276,6 +276,7 @@ class Worker:
         late = desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace)
         if late := [job for job in late if job not in self._left]:
             self._left.update(late)
+            desk.tally.kept_out += len(late)
             log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])
 
     def _is_being_ended(self, job: Job) -> bool:

@@ -13,7 +13,7 @@ import click
 from process_manager.cli import surroundings
 from process_manager.cli.command import Command, an_id
 from process_manager.cli.session import Session, tell
-from process_manager.errors import SwitchedOff
+from process_manager.errors import HeldByAnother, SwitchedOff
 from process_manager.wording import counted
 
 if TYPE_CHECKING:
@@ -115,6 +115,7 @@ def _summarise(session: Session, database: Database, plan: Plan) -> bool:
         tell("Stopped while the database took no writes. What was held is due again when its lease ends.")
     if tally.outcomes:
         tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
+    _exit_if_kept_out(tally)
     if tally.outcomes or tally.left:
         return tally.closed
     closed = _closed_by(session, database, plan.channels, is_held=tally.closed)
@@ -123,6 +124,18 @@ def _summarise(session: Session, database: Database, plan: Plan) -> bool:
     else:
         _tell_of_nothing(session, database, plan, closed)
     return tally.closed
+
+
+def _exit_if_kept_out(tally: Tally) -> None:
+    """Say what a transaction of another program kept from being recorded: a run that owes an answer did not go well."""
+    if not tally.kept_out:
+        return
+    tell(
+        f"{counted(tally.kept_out, 'answer')} of a step could not be recorded: another program's transaction held what"
+        " that needs until the end. When the lease ends, a step that may be repeated runs again under the same key;"
+        " one that may run only once is asked for by its verify, or by a person."
+    )
+    raise click.exceptions.Exit(HeldByAnother.exit_code)
 
 
 def _tell_of_nothing(session: Session, database: Database, plan: Plan, closed: str) -> None:
