@@ -8,7 +8,9 @@ import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
+
+import structlog
 
 from process_manager import logs
 from process_manager.running import Job
@@ -18,7 +20,7 @@ log = logs.get(__name__)
 OURS: Final = "process_manager"
 
 EVERY: Final = 1.0
-"""Seconds between two looks at the levels of the log."""
+"""Seconds between two looks at how the log is set up."""
 
 
 class Ground:
@@ -34,8 +36,8 @@ class Ground:
         self._folder = _folder()
         self._streams = (sys.stdout, sys.stderr)
         self._handlers = logging.root.handlers[:]
-        self._levels = _levels() if is_ours else (0, 0)
-        self._levels_at = 0.0  # when these are looked at, by the monotonic clock: they cost more to ask for
+        self._set_up = _set_up()
+        self._set_up_at = 0.0  # when it is looked at, by the monotonic clock: it costs more to ask for
         self._seen: tuple[object, ...] | None = None  # how it was changed when that was seen first
         self._among: list[int] = []  # the processes whose steps may have done it
         self._awaited: list[Job] = []
@@ -51,7 +53,7 @@ class Ground:
             if not self._is_ours or (
                 (sys.stdout is out and sys.stderr is err and not (out.closed or err.closed))
                 and (logging.root.handlers == self._handlers or self._has_its_handlers())
-                and (time.monotonic() < self._levels_at or self._has_its_levels())
+                and (time.monotonic() < self._set_up_at or self._is_set_up())
             ):
                 self._seen = None
                 return
@@ -64,12 +66,12 @@ class Ground:
             self._handlers = logging.root.handlers[:]
         return is_more
 
-    def _has_its_levels(self) -> bool:
-        self._levels_at = time.monotonic() + EVERY
-        return _levels() == self._levels
+    def _is_set_up(self) -> bool:
+        self._set_up_at = time.monotonic() + EVERY
+        return _set_up() == self._set_up
 
     def _changed(self, folder: str, held: Iterable[Job]) -> None:
-        self._levels_at = 0.0
+        self._set_up_at = 0.0
         found = (folder, sys.stdout, sys.stderr, *logging.root.handlers)
         if found != self._seen:
             self._awaited = [job for job in held if job.started is not None and not job.is_apart]
@@ -91,9 +93,10 @@ class Ground:
         sys.stdout, sys.stderr = self._streams = (_reopened(self._streams[0], 1), _reopened(self._streams[1], 2))
         root = logging.root
         root.handlers[:] = self._handlers
-        level, disabled = self._levels
+        level, disabled, events = self._set_up
         root.setLevel(level)
         logging.disable(disabled)
+        structlog.configure(**events)
         for name in tuple(root.manager.loggerDict):
             if name.split(".", maxsplit=1)[0] == OURS:
                 logging.getLogger(name).disabled = False
@@ -106,8 +109,10 @@ def _folder() -> str:
         return ""
 
 
-def _levels() -> tuple[int, int]:
-    return logging.root.level, logging.root.manager.disable
+def _set_up() -> tuple[int, int, dict[str, Any]]:
+    """The level of the log, what is switched off of it, and how events become its lines."""
+    events = structlog.get_config()
+    return logging.root.level, logging.root.manager.disable, events | {"processors": [*events["processors"]]}
 
 
 def _reopened(stream: TextIO, number: int) -> TextIO:

@@ -51,6 +51,7 @@ def configure(*, config: Path | None = None, level: str | None = None, style: st
         problem = f"cannot be used: {error.__cause__ or error}"
         raise SettingsError(where=where, problem=problem, cure=_CURE) from None
     _route(least=min(logger.getEffectiveLevel() for logger in _loggers()))
+    logging.setLogRecordFactory(MaskedRecord)
     global _in_force  # noqa: PLW0603 - a program has one logging, as Python has it
     _in_force = (config, level, style)
 
@@ -68,6 +69,32 @@ def get(name: str) -> Log:
         _route(least=logging.NOTSET)
     log: Log = structlog.get_logger(name)
     return log
+
+
+class MaskedRecord(logging.LogRecord):
+    """What is logged in a program whose logging is ours, masked for every handler: a step may bring its own."""
+
+    _exc_text: str | None = None
+
+    def getMessage(self) -> str:  # noqa: N802 - logging calls it by this name
+        """The text with its secrets masked; of a line of ours, whose values were, it would mask the braces too."""
+        text = super().getMessage()
+        return text if isinstance(self.msg, _Line) else redact_text(text)
+
+    @property
+    def exc_text(self) -> str | None:
+        """The traceback, as the first formatter wrote it, with its secrets masked."""
+        return self._exc_text
+
+    @exc_text.setter
+    def exc_text(self, text: str | None) -> None:
+        self._exc_text = text and redact_text(text)
+
+
+class _Line(str):
+    """What one of our formatters made of an event, masked as it is."""
+
+    __slots__ = ()
 
 
 class StderrHandler(_StreamHandler):
@@ -134,7 +161,7 @@ def _writable(renderer: Processor) -> Processor:
     """Lines that every handler can write in UTF-8: half a character, which foreign texts may hold, is escaped."""
 
     def rendered(logger: WrappedLogger, method: str, event: EventDict) -> str:
-        return str(renderer(logger, method, event)).encode("utf-8", "backslashreplace").decode("utf-8")
+        return _Line(str(renderer(logger, method, event)).encode("utf-8", "backslashreplace").decode("utf-8"))
 
     return rendered
 

@@ -20,12 +20,14 @@ NOW = "2026-11-21T08:00:00.000Z"
 @pytest.fixture(autouse=True)
 def logging_as_it_was() -> Iterator[None]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    events = structlog.get_config()
+    handlers, level, make = root.handlers[:], root.level, logging.getLogRecordFactory()
     with freeze_time("2026-11-21 08:00:00"):
         yield
     root.handlers[:], root.level = handlers, level
+    logging.setLogRecordFactory(make)
     structlog.contextvars.clear_contextvars()
-    structlog.reset_defaults()
+    structlog.configure(**events)
 
 
 Captured = pytest.CaptureFixture[str]
@@ -266,3 +268,20 @@ def test_a_line_reaches_the_first_stderr_when_a_step_closed_the_one_in_its_place
     logs.get("process_manager.worker").info("worker.started")
 
     assert json.loads(first.getvalue())["event"] == "worker.started"
+
+
+def test_a_handler_that_a_step_brings_along_writes_no_secret_either(capsys: Captured) -> None:
+    logs.configure()
+    own = io.StringIO()
+
+    logging.basicConfig(stream=own, force=True)
+    try:
+        raise ValueError("password=hemmelig1")
+    except ValueError:
+        logging.getLogger("httpx").exception("GET /?token=%s", "hemmelig2")
+
+    assert (own.getvalue().splitlines()[0], own.getvalue().splitlines()[-1]) == (
+        "ERROR:httpx:GET /?token=***",
+        "ValueError: password=***",
+    )
+    assert capsys.readouterr().err == ""

@@ -6,6 +6,7 @@ import gc
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -83,19 +84,32 @@ def worker(
 
 
 def _plan(session: Session, channels: Sequence[str], time_box: timedelta | None, *, until_empty: bool) -> Plan:
-    from process_manager import logs, retry
+    from process_manager import retry
     from process_manager.worker import Plan
 
     settings = session.settings
-    logs.configure(config=settings.logging_config, level=settings.log_level, style=settings.log_format)
     return Plan(
-        registry=session.registry,
+        registry=_registry(session),
         settings=settings,
         retry=retry.parse(settings.retry),
         channels=tuple(channels),
         time_box=time_box,
         until_empty=until_empty,
     )
+
+
+def _registry(session: Session) -> Registry:
+    """The process classes. A module may log while it is imported; a log that it sets up gives way to the one here."""
+    from process_manager import logs
+
+    settings = session.settings
+    set_up = partial(
+        logs.configure, config=settings.logging_config, level=settings.log_level, style=settings.log_format
+    )
+    set_up()
+    registry = session.registry
+    set_up()
+    return registry
 
 
 def _run(database: Database, plan: Plan) -> Tally:

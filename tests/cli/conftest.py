@@ -25,11 +25,12 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     folder.mkdir()
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(str(folder))
-    root = logging.getLogger()
+    root, events, make = logging.getLogger(), structlog.get_config(), logging.getLogRecordFactory()
     handlers, level = root.handlers[:], root.level
     yield Shop(folder)
     root.handlers[:], root.level = handlers, level
-    structlog.reset_defaults()
+    structlog.configure(**events)
+    logging.setLogRecordFactory(make)
 
 
 @pytest.fixture

@@ -157,3 +157,39 @@ def test_what_a_step_is_warned_of_goes_to_the_log_of_its_worker(shop: Shop, monk
     told = [json.loads(line) for line in answer.err.splitlines() if line.startswith("{")]
     warned = [each for each in told if each["event"] == "library.warned"]
     assert [(each["kind"], each["text"], each["step"]) for each in warned] == [("UserWarning", "an old way", "a")]
+
+
+UNMASKING = """
+import logging, structlog
+logging.basicConfig(force=True)
+structlog.configure(processors=[structlog.processors.JSONRenderer()])
+from process_manager import Done, Process
+class Letter(Process):
+    STEPS = {"a": "work", "b": "again"}
+    def work(self, run):
+        logging.getLogger("httpx").warning("password=hemmelig1")
+        structlog.configure(processors=[structlog.processors.JSONRenderer()])
+        return Done()
+    def again(self, run):
+        structlog.get_logger("office").warning("sent", note="password=hemmelig2")
+        return Done()
+"""
+
+
+def test_a_module_that_sets_up_a_log_of_its_own_leaves_that_of_a_worker_as_it_is(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy("office_unmasking", monkeypatch, letters=UNMASKING)
+    shop.really("start", "letter")
+
+    answer = shop.really("work", "--concurrency", "1")
+
+    lines = [line.partition("] ")[2] for line in answer.err.splitlines() if "Z [" in line]
+    assert (answer.code, "hemmelig" in answer.err + answer.out) == (0, False), answer
+    assert [line.partition(" attempt")[0].partition(" [process_manager")[0] for line in lines] == [
+        "worker.started",
+        "password=*** [httpx]",
+        "surroundings.put_back",
+        "sent [office]",
+        "worker.ended",
+    ]
