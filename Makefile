@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench bench-peers crash peers clean
+.PHONY: help venv demo test lint bench bench-peers proofs peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -36,7 +36,7 @@ bench: .venv/ready-for-tests ## measure the speed, print it as a table and write
 bench-peers: .venv/ready-for-tests .peers/dbos/ready .peers/procrastinate/ready ## measure it beside DBOS and Procrastinate, print a table, write benchmarks/latest.json and the charts
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
-crash: .venv/ready-for-tests ## prove that nothing is lost or doubled, print a table and write benchmarks/crash.json
+proofs: .venv/ready-for-tests ## prove that nothing is lost or doubled, print a table and write benchmarks/crash.json; DATABASE=mssql+pyodbc://… on an empty database of yours
 	@$(BIN)/python -m benchmarks.crash $(ARGS)
 
 peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/

@@ -16,7 +16,7 @@ $Says = [ordered]@{
     'lint'        = 'check the style and the types only'
     'bench'       = 'measure the speed, print it as a table and write benchmarks/latest.json'
     'bench-peers' = 'measure it beside DBOS and Procrastinate, print a table, write benchmarks/latest.json and the charts'
-    'crash'       = 'prove that nothing is lost or doubled, print a table and write benchmarks/crash.json'
+    'proofs'      = 'prove that nothing is lost or doubled, print a table; where $env:DATABASE names an empty database of yours, on that'
     'peers'       = 'install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/'
     'clean'       = 'remove .venv, .peers, build results and caches; databases and the demo''s folder stay'
 }
@@ -140,7 +140,7 @@ try {
             Install-BenchPeer 'procrastinate' 'procrastinate==3.10.0'
             Invoke-Checked $Python (@('-m', 'benchmarks.peers') + $Rest)
         }
-        'crash' {
+        'proofs' {
             Use-TestVenv
             Invoke-Checked $Python (@('-m', 'benchmarks.crash') + $Rest)
         }

@@ -12,8 +12,10 @@ from fake_server import Server as SqlServer
 from hypothesis import HealthCheck, settings
 from programs import hear_signals
 from rig import execute, open_database
+from telling import Told
 
 from benchmarks.hosting import Server
+from benchmarks.lent import Lent
 from process_manager import clock
 from process_manager.database import Database, connect, foreign, schema
 from process_manager.store import tables
@@ -26,9 +28,11 @@ settings.register_profile(
 )
 
 
-def pytest_configure() -> None:
-    """Ctrl-C is heard, also where a script started the tests with `&`."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Ctrl-C is heard, also where a script started the tests with `&`; a server of the user's is told of."""
     hear_signals()
+    if os.environ.get(SQL_SERVER):
+        config.pluginmanager.register(Told(os.environ[SQL_SERVER]), "told")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -71,14 +75,24 @@ def server_of() -> Iterator[Callable[[str], Server]]:
 
 
 @pytest.fixture(scope="session")
-def on_server(server_of: Callable[[str], Server]) -> Iterator[Callable[[str], Database]]:
+def lent() -> Iterator[Lent]:
+    """The user's own database, which was empty when it was named first."""
+    with Lent(os.environ[SQL_SERVER]) as taken:
+        yield taken
+        taken.empty()
+
+
+@pytest.fixture(scope="session")
+def on_server(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Database]]:
     """The engine's database on a server of some kind."""
     with ExitStack() as opened:
 
         @cache
         def found(backend: str) -> Database:
-            url = os.environ[SQL_SERVER] if backend == "mssql" else server_of(backend).create("engine")
-            return opened.enter_context(laid_out(url))
+            get = request.getfixturevalue
+            return opened.enter_context(
+                laid_out((get("lent") if backend == "mssql" else get("server_of")(backend)).create("engine"))
+            )
 
         yield found
 
@@ -87,14 +101,25 @@ def on_server(server_of: Callable[[str], Server]) -> Iterator[Callable[[str], Da
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """A new database with nothing in it, of what the test is run on."""
     backend = request.param
-    if backend == "mssql":
-        pytest.skip("nobody said that databases may be made there")
-    server = None if backend == "sqlite" else request.getfixturevalue("server_of")(backend)
+    fixture = request.getfixturevalue
+    of_users = backend == "mssql"
+    server = None if backend == "sqlite" else fixture("emptied") if of_users else fixture("server_of")(backend)
     opened = open_database(tmp_path) if server is None else connect(server.create("empty"))
     yield opened
     opened.close()
     if server is not None:
         server.drop("empty")
+
+
+@pytest.fixture
+def emptied(lent: Lent, on_server: Callable[[str], Database]) -> Iterator[Lent]:
+    """The user's own database with nothing in it; the tables of the other tests are back afterwards."""
+    shared = on_server("mssql")
+    shared.close()  # sessions that prepared what is gone
+    lent.empty()
+    yield lent
+    lent.empty()
+    schema.upgrade(shared, "head")
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
-"""The proofs in short: what `make crash` shows at length."""
+"""The proofs in short: what `make proofs` shows at length."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from backends import SQL_SERVER
 
 from benchmarks.crash import places, rows
 from benchmarks.crash.rows import Row
@@ -16,6 +18,7 @@ from benchmarks.hosting import Server
 
 pytestmark = pytest.mark.crash
 
+OWN = ["mssql"] if os.environ.get(SQL_SERVER) else []
 KILLS = {"sigkill": 12, "server-restarts": 3, "swallowed-commits": 20, "silent-connection": 1}
 
 
@@ -39,7 +42,10 @@ def cells() -> list[object]:
         pytest.param(name, database, id=f"{name}-{database}", marks=skipped(scenario.missing(database)))
         for name, scenario in SCENARIOS.items()
         if name in DEFAULT
-        for database in scenario.databases
+        for database in [
+            *scenario.databases,
+            *(["mssql"] if os.environ.get(SQL_SERVER) and scenario.suits_lent else []),
+        ]
     ]
 
 
@@ -48,10 +54,13 @@ def skipped(missing: str | None) -> pytest.MarkDecorator:
 
 
 @pytest.mark.parametrize(("name", "database"), cells())
-def test_nothing_is_lost_or_doubled(name: str, database: str, behind: Callable[[str], Server | None]) -> None:
+def test_nothing_is_lost_or_doubled(
+    name: str, database: str, behind: Callable[[str], Server | None], request: pytest.FixtureRequest
+) -> None:
     scenario = SCENARIOS[name]
+    server = request.getfixturevalue("emptied") if database == "mssql" else behind(database)
 
-    with places.place(database, behind(database)) as place:
+    with places.place(database, server) as place:
         row = scenario.prove(place, scenario.short)
 
     assert row.counted() == {

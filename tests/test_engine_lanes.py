@@ -239,11 +239,11 @@ def test_whatever_is_started_abandoned_and_restarted_a_lane_has_one_due_and_all_
         crowded = execute(
             database,
             "SELECT order_key FROM processes WHERE order_key IS NOT NULL AND (due_at IS NOT NULL OR status = 'running')"
-            " GROUP BY 1 HAVING count(*) > 1",
+            " GROUP BY order_key HAVING count(*) > 1",
         )
         headless = execute(
             database,
-            "SELECT order_key FROM processes WHERE order_key IS NOT NULL AND finished_at IS NULL GROUP BY 1"
+            "SELECT order_key FROM processes WHERE order_key IS NOT NULL AND finished_at IS NULL GROUP BY order_key"
             " HAVING sum(CASE WHEN waiting_for = 'lane' THEN 1 ELSE 0 END) = count(*)",
         )
         assert (crowded, headless) == ([], [])

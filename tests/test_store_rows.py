@@ -74,8 +74,8 @@ def test_a_sensible_row_is_taken(database: Database, values: dict[str, Any]) -> 
     ],
 )
 def test_a_row_that_makes_no_sense_is_refused(database: Database, values: dict[str, Any], constraint: str) -> None:
-    if database.dialect == "mariadb" and values["status"] == "FAILED":
-        pytest.skip("MariaDB's CHECK asks by the collation of the database, for which that is failed")
+    if database.dialect in ("mariadb", "mssql") and values["status"] == "FAILED":
+        pytest.skip("a CHECK there asks by the collation of the database, for which that is failed")
     with pytest.raises(sa.exc.IntegrityError, match=constraint):
         insert(database, processes, values)
 

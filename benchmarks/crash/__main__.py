@@ -3,37 +3,88 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 
+from benchmarks import told
 from benchmarks.crash import places, rows
 from benchmarks.crash.rows import Row
 from benchmarks.crash.scenarios import DEFAULT, EVERY, SCENARIOS, Scenario
+from benchmarks.hosting import Server
+from benchmarks.lent import Lent, NotLent
 from process_manager import logs
+from process_manager.errors import ProcessManagerError
+
+LENT = "DATABASE"
+"""The variable that names a database which is lent: an argument could be read by everybody on this host."""
+HEADS = ("proof", "processes", "kills", "lost", "doubled", "seconds", "shown")
 
 
 def main() -> None:
     """Prove what the command line asks for; exit 1 unless all of it holds."""
     asked = _arguments()
     logs.configure(level="WARNING")
-    found = []
-    for row in prove(asked):
-        print(f"{row.figure}, {row.database}: {'shown' if row.holds else 'NOT shown'}", file=sys.stderr, flush=True)
-        for fault in row.faults:
-            print(f"  {fault}", file=sys.stderr)
-        found.append(row)
-        if not asked.short:
-            rows.keep([row])
-    rows.show(found)
+    url = os.environ.get(LENT)
+    try:
+        found = _on_lent(url, asked) if url else _on_ours(asked)
+    except (NotLent, ProcessManagerError) as error:
+        sys.exit(str(error))
     sys.exit(not all(row.holds for row in found))
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.crash", description="Prove what survives.")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.crash",
+        description=f"Prove what survives, on servers of its own or on the database whose URL the variable {LENT} has.",
+    )
     parser.add_argument("--short", action="store_true", help="small sizes, in seconds; prints, and keeps nothing")
     parser.add_argument("--only", nargs="+", choices=SCENARIOS, default=DEFAULT, help="these proofs alone")
-    parser.add_argument("--database", nargs="+", choices=EVERY, default=EVERY, help="on these alone")
+    parser.add_argument("--database", nargs="+", choices=EVERY, default=EVERY, help="on these alone, of its own ones")
     return parser.parse_args()
+
+
+def _on_ours(asked: argparse.Namespace) -> list[Row]:
+    """Start servers; what is found of full size is kept."""
+    found = []
+    for row in prove(asked):
+        _tell(row)
+        found.append(row)
+        if not asked.short:
+            rows.keep([row])
+    rows.show(found)
+    return found
+
+
+def _on_lent(url: str, asked: argparse.Namespace) -> list[Row]:
+    """Prove it on a database of somebody's, and print what to send to us; nothing is kept."""
+    with places.lent(url) as taken:
+        chosen = [SCENARIOS[name] for name in asked.only if SCENARIOS[name].suits_lent]
+        left_out = [(name, cure) for name in asked.only if (cure := _left_out(SCENARIOS[name]))]
+        found = []
+        for row in _shown([each for each in chosen if not _left_out(each)], taken, taken.dialect, asked.short):
+            _tell(row)
+            found.append(row)
+        known = told.facts(taken)
+    faults = [(row.figure, fault) for row in found for fault in row.faults]
+    print("\n".join(["", "Please send this to us:", "", *told.report("the proofs", known, HEADS, map(_cells, found))]))
+    print("\n".join(["", *told.table(("proof", "left out because, or at fault"), [*left_out, *faults])]))
+    return found
+
+
+def _cells(row: Row) -> list[object]:
+    counted = (row.figure, row.processes, row.kills, row.lost, row.doubled)
+    return [*counted, f"{row.seconds:.1f}", "yes" if row.holds else "NO"]
+
+
+def _left_out(scenario: Scenario) -> str | None:
+    return scenario.missing("sqlite") if scenario.suits_lent else "it kills, cuts off or sets up the server itself"
+
+
+def _tell(row: Row) -> None:
+    print(f"{row.figure}, {row.database}: {'shown' if row.holds else 'NOT shown'}", file=sys.stderr, flush=True)
+    for fault in row.faults:
+        print(f"  {fault}", file=sys.stderr)
 
 
 def prove(asked: argparse.Namespace) -> Iterator[Row]:
@@ -51,9 +102,13 @@ def _prove(scenarios: Sequence[Scenario], database: str, *, is_short: bool) -> I
     if not scenarios:
         return
     with places.server(database, durable=not is_short) as behind:
-        for scenario in scenarios:
-            with places.place(database, behind) as place:
-                yield scenario.prove(place, scenario.short if is_short else scenario.full)
+        yield from _shown(scenarios, behind, database, is_short)
+
+
+def _shown(scenarios: Sequence[Scenario], behind: Server | Lent | None, database: str, is_short: bool) -> Iterator[Row]:
+    for scenario in scenarios:
+        with places.place(database, behind) as place:
+            yield scenario.prove(place, scenario.short if is_short else scenario.full)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from benchmarks import servers
 from benchmarks.hosting import Server
+from benchmarks.lent import Lent
 from process_manager.database import Database, connect, schema
 from process_manager.operations import Start, start_many
 from process_manager.store import tables
 
-KINDS = ("sqlite", "postgresql", "mariadb")
+KINDS = ("sqlite", "postgresql", "mariadb", "mssql")
+STARTED = KINDS[:3]  # an SQL Server is only ever lent
 BATCH = 1000
 
 
@@ -27,7 +29,7 @@ class Place:
     url: str
     folder: Path
     database: Database
-    server: Server | None = None
+    server: Server | Lent | None = None
 
     @property
     def effects(self) -> Path:
@@ -58,7 +60,15 @@ def server(name: str, *, durable: bool) -> Iterator[Server | None]:
 
 
 @contextmanager
-def place(name: str, behind: Server | None) -> Iterator[Place]:
+def lent(url: str) -> Iterator[Lent]:
+    """The database that somebody lends, for as long as the block; nothing is left in it."""
+    with Lent(url) as taken:
+        yield taken
+        taken.empty()
+
+
+@contextmanager
+def place(name: str, behind: Server | Lent | None) -> Iterator[Place]:
     """A new place for one proof; it is gone after the block."""
     with tempfile.TemporaryDirectory(prefix="crash-", ignore_cleanup_errors=True) as folder:
         path = Path(folder)

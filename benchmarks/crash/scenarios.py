@@ -26,7 +26,7 @@ from benchmarks.crash.rows import Row
 from benchmarks.pooler import missing_pgbouncer
 
 MAIN: Final = ("sqlite", "postgresql")
-EVERY: Final = places.KINDS
+EVERY: Final = places.STARTED
 SERVERS: Final = ("postgresql",)
 
 
@@ -39,6 +39,11 @@ class Scenario(NamedTuple):
     databases: tuple[str, ...] = MAIN
     by_signals: bool = False  # told by SIGSTOP or SIGTERM, which Windows does not have
     needs: Callable[[], str | None] = lambda: None  # what to install for it; None when it is there
+
+    @property
+    def suits_lent(self) -> bool:
+        """Whether it needs no server that can be killed, cut off or set up anew."""
+        return self.databases != SERVERS
 
     def missing(self, database: str) -> str | None:
         """Why it cannot be shown here on this kind of database; None when it can."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
@@ -45,7 +46,7 @@ def _wire(database: Database, plan: Plan, *, process: str, effects: str, **wire:
     wired.attach(database, watched)
     is_called = process == acting.Called.name
     if is_called:
-        with Direct(database, plan) as here:
+        with Direct(database, replace(plan, until_empty=False)) as here:
             acting.call(here, process, watched.reference, Path(effects))
     else:
         acting.enter(database, process, watched.reference, Path(effects))

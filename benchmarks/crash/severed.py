@@ -121,7 +121,7 @@ def silent(place: Place, size: Size) -> Row:
 
 
 def _server(place: Place) -> Server:
-    if place.server is None:
+    if not isinstance(place.server, Server):
         raise RuntimeError(f"{place.name} has no server")
     return place.server
 

@@ -1,0 +1,135 @@
+"""A database that somebody lends to tests and proofs: nothing that is not theirs is ever deleted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from rig import execute, start
+from telling import Told, scheduling
+
+from benchmarks import told
+from benchmarks.hosting import Server
+from benchmarks.lent import Lent, NotLent
+from process_manager.database import connect, schema
+
+
+@pytest.fixture(params=["postgresql_18", "mariadb"])
+def url(request: pytest.FixtureRequest, server_of: Callable[[str], Server]) -> Iterator[str]:
+    """A new database of somebody's."""
+    server = server_of(request.param)
+    yield server.create("office")
+    server.drop("office")
+
+
+def names(url: str) -> set[str]:
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    look = sa.inspect(engine)
+    return {*look.get_table_names(), *look.get_view_names()}
+
+
+def laid(url: str) -> None:
+    """A process in the engine's tables."""
+    database = connect(url)
+    schema.upgrade(database, "head")
+    start(database)
+    database.close()
+
+
+def test_an_empty_database_is_taken_and_may_be_taken_again_with_what_a_killed_run_left(url: str) -> None:
+    with Lent(url) as lent:
+        laid(lent.create("proof"))
+    assert "processes" in names(url)
+
+    with Lent(url):
+        assert names(url) == {"lent_to_proofs"}
+
+
+def test_a_database_with_processes_of_somebody_s_is_refused_and_not_touched(url: str) -> None:
+    laid(url)
+    before = names(url)
+
+    with pytest.raises(NotLent, match=r"holds tables that no proof made .*Nothing in it was touched"), Lent(url):
+        pass
+
+    database = connect(url)
+    assert execute(database, "SELECT id, status FROM processes") == [(1, "pending")]
+    database.close()
+    assert names(url) == before
+
+
+def test_a_table_that_came_later_keeps_all_of_it_from_being_emptied(url: str) -> None:
+    with Lent(url) as lent:
+        laid(lent.create("proof"))
+        execute(lent.database, "CREATE TABLE customers (id INTEGER)")
+        before = names(url)
+
+        with pytest.raises(NotLent, match=r"holds what no proof made \(customers\)"):
+            lent.empty()
+        with pytest.raises(NotLent, match="another run of tests or proofs has it"), Lent(url):
+            pass
+
+    with pytest.raises(NotLent, match="customers"), Lent(url):
+        pass
+    assert names(url) == before
+
+
+def test_an_sqlite_file_need_not_be_lent() -> None:
+    with pytest.raises(NotLent, match="tests and proofs make their own"):
+        Lent("sqlite:///here.db")
+
+
+def test_what_is_sent_names_versions_and_neither_server_nor_account(url: str) -> None:
+    with Lent(url) as lent:
+        lines = told.report("the proofs", told.facts(lent), ("proof",), [("sigkill",)])
+
+    text = "\n".join(lines)
+    assert "| driver | ps" in text or "| driver | pyodbc" in text
+    assert "| isolation | read committed |" in text
+    assert not any(word in text for word in ("127.0.0.1", "office", "root", "postgres@"))
+
+
+OFFICE = "mssql+pyodbc://clerk:tops3cret@db.office.example/ledger?driver=ODBC+Driver+18+for+SQL+Server"
+THERE, ELSEWHERE = "tests/test_x.py::test_a[mssql]", "tests/test_x.py::test_a[sqlite]"
+
+
+def report(nodeid: str, outcome: Any, said: Any = None, when: Any = "call") -> pytest.TestReport:
+    return pytest.TestReport(nodeid, ("", 0, ""), {}, outcome, said, when)
+
+
+def test_one_worker_has_the_server_and_the_other_tests_go_file_by_file() -> None:
+    kind = scheduling()
+    made = kind.__new__(kind)
+
+    told_of = [THERE, "tests/test_y.py::test_b[mssql-1]", ELSEWHERE, "tests/test_y.py::test_b[postgresql_18-1]"]
+    assert [made._split_scope(each) for each in told_of] == [
+        "PROCESS_MANAGER_TEST_MSSQL", "PROCESS_MANAGER_TEST_MSSQL", "tests/test_x.py", "tests/test_y.py",
+    ]  # fmt: skip
+
+
+def test_the_table_of_a_run_counts_what_was_run_there_and_shows_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Told(OFFICE)
+    monkeypatch.setattr(run, "_known", lambda: {"server": "SQL Server 16"})
+    run.pytest_runtest_logreport(report(ELSEWHERE, "passed"))
+    for when in ("setup", "call", "teardown"):
+        run.pytest_runtest_logreport(report(THERE, "passed", when=when))
+    run.pytest_runtest_logreport(report(THERE, "failed", "Login failed for 'clerk' of db.office.example: tops3cret"))
+    run.pytest_runtest_logreport(report(THERE, "skipped", ("f.py", 1, "Skipped: no such index"), when="setup"))
+
+    assert list(run.lines()) == [
+        "|  | the suite |",
+        "| --- | --- |",
+        "| server | SQL Server 16 |",
+        "",
+        "| tests | passed | failed | skipped |",
+        "| --- | --- | --- | --- |",
+        "| test_x.py | 1 | 1 | 1 |",
+        "| all | 1 | 1 | 1 |",
+        "",
+        "| test | end | reason |",
+        "| --- | --- | --- |",
+        "| test_a[mssql] | failed | Login failed for '…' of …: … |",
+        "| test_a[mssql] | skipped | Skipped: no such index |",
+    ]
