@@ -71,6 +71,7 @@ ASKED: dict[str, Verb] = {
     "commands.newest": lambda c: commands.newest(c, ["tidy"]),
     "commands.errors": lambda c: commands.errors(c, ["tidy"], since=NOON, most=5),
     "commands.last_ended": lambda c: commands.last_ended(c, ["tidy"]),
+    "due.longest_first": lambda c: due.longest_first(c, TWO),
     "due.next_due": lambda c: due.next_due(c, TWO),
     "keys.holders": lambda c: keys.holders(c, [("three", "k")]),
     "lanes.heads": lambda c: lanes.heads(c, ["o"]),
@@ -95,11 +96,11 @@ ASKED: dict[str, Verb] = {
     "reading.counts": reading.counts,
     "reading.history": lambda c: reading.history(c, 1),
     "reading.said": lambda c: reading.said(c, 1),
-    "reading.durations": lambda c: reading.durations(c, "three", 1, "a", most=5),
     "reading.stands": lambda c: [reading.stands(c), reading.stands(c, due_by=NOON)],
+    "reading.durations": lambda c: reading.durations(c, "three", 1, "a", most=5),
     "rights.lacking": lambda c: list(rights.lacking(c)),
-    "stakes.processes_kept": stakes.processes_kept,
     "stakes.held": lambda c: stakes.held(c, now=NOON),
+    "stakes.processes_kept": stakes.processes_kept,
     "stakes.workers_seen": lambda c: stakes.workers_seen(c, since=NOON),
     "sweeping.look": lambda c: sweeping.look(c, ""),
     "sweeping.make_due": lambda c: sweeping.make_due(c, {"o": 1}, now=NOON),
@@ -162,7 +163,9 @@ def test_a_verb_of_the_store_is_tsql(database: Database, name: str) -> None:
     assert {text: complaints(text) for text in texts} == {text: [] for text in texts}
 
 
-LISTS = {"steps_0": ["a", "b"], "steps_1": ["a"], "channels": ["default", "night"]}
+LISTS = {"channels": ["default", "night"]}
+for number, steps in enumerate((["a", "b"], ["a"])):
+    LISTS |= {f"name_{number}": "three", f"version_{number}": number, f"steps_{number}": steps}
 
 
 @pytest.mark.parametrize("name", statements("mssql"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -15,6 +15,9 @@ from process_manager.store import hints
 from process_manager.store.tables import processes
 
 p = processes.c
+
+MOST_IDS: Final = 10_000
+"""What one statement names at most: a database refuses one with more than 65,535 parameters."""
 
 
 class Change(NamedTuple):
@@ -65,8 +68,17 @@ def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -
         return []
     asked = _asked(wanted.change, connection.dialect)
     values = {name: value for name, value in given.items() if name in asked}
-    connection.execute(wanted.change, {**values, "picked": picked})
-    return connection.execute(wanted.rows, {"picked": picked}).all()
+    found: list[Sequence[Any]] = []
+    for ids in in_portions(picked):
+        connection.execute(wanted.change, {**values, "picked": ids})
+        found += connection.execute(wanted.rows, {"picked": ids})
+    return found
+
+
+def in_portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """These, so many at a time as one statement names."""
+    for first in range(0, len(ids), MOST_IDS):
+        yield ids[first : first + MOST_IDS]
 
 
 @lru_cache

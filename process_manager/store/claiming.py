@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -19,6 +19,8 @@ from process_manager.store.due import Shape, Wanted
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.kinds import always
 from process_manager.store.tables import processes
+
+T = TypeVar("T")
 
 p = processes.c
 
@@ -63,6 +65,8 @@ def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit:
     """The processes that are this worker's from now until its lease ends: the longest due first, at most `limit`."""
     if not wanted.ranges or limit < 1:
         return []
+    if not wanted.fits:
+        return sorted(_gathered(connection, claim_due, wanted, lease, limit), key=lambda claim: claim.id)
     dialect = connection.dialect.name
     values = {**wanted.values(), **lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
     taken = apply(connection, claim_change(wanted.shape, dialect), values)
@@ -73,9 +77,21 @@ def due_ids(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: i
     """The ids of those that `claim_due` would take, of which nothing else is read."""
     if not wanted.ranges or limit < 1:
         return []
+    if not wanted.fits:
+        return _gathered(connection, due_ids, wanted, lease, limit)
     dialect = connection.dialect.name
     values = {**wanted.values(), "now": lease.now, **due.limits(limit, wanted.shape, dialect)}
     return list(connection.execute(due.picked(wanted.shape, dialect), values).scalars())
+
+
+def _gathered(
+    connection: sa.Connection, take: Callable[..., list[T]], wanted: Wanted, lease: Lease, limit: int
+) -> list[T]:
+    """What is taken portion by portion of what one statement cannot ask."""
+    found: list[T] = []
+    for portion in due.longest_first(connection, wanted):
+        found += take(connection, portion, lease, limit=limit - len(found))
+    return found
 
 
 def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:

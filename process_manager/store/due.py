@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
@@ -22,6 +22,10 @@ _SLACK: Final = 4
 
 _LOCK_IN_RANGES: Final = ("sqlite", "mssql")
 """Where a row is locked as it is read, or need not be: no range has to offer more than are wanted."""
+
+MOST_RANGES: Final = 200
+MOST_VALUES: Final = 10_000
+"""What one statement asks at most: SQLite has unions of 500 parts, SQL Server 2,100 parameters and SQLite 32,766."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,24 @@ class Wanted:
     def shape(self) -> Shape:
         """What the text of a statement over these depends on."""
         return Shape(len(self.ranges), bool(self.channels), bool(self.but_channels), bool(self.but_keys))
+
+    @property
+    def fits(self) -> bool:
+        """Whether one statement can ask all of it."""
+        others = len(self.channels) + len(self.but_channels) + len(self.but_keys)
+        values = sum(len(each.steps) + others for each in self.ranges)
+        return len(self.ranges) < 2 or (len(self.ranges) <= MOST_RANGES and values <= MOST_VALUES)
+
+    def portions(self) -> list[Wanted]:
+        """These in parts, each of which one statement can ask."""
+        if self.fits:
+            return [self]
+        half = len(self.ranges) // 2
+        return [
+            portion
+            for ranges in (self.ranges[:half], self.ranges[half:])
+            for portion in replace(self, ranges=ranges).portions()
+        ]
 
     def values(self) -> dict[str, object]:
         """The parameters of a statement over these."""
@@ -128,9 +150,10 @@ def _united(ranges: Iterable[sa.Subquery]) -> sa.FromClause:
 
 
 def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElement[bool]]:
+    literal = dialect == "mssql"
     conditions = [
-        p.name == sa.bindparam(f"name_{number}"),
-        p.version == sa.bindparam(f"version_{number}"),
+        p.name == sa.bindparam(f"name_{number}", literal_execute=literal),
+        p.version == sa.bindparam(f"version_{number}", literal_execute=literal),
         _among(p.step, f"steps_{number}", dialect),
     ]
     if shape.channels:
@@ -144,16 +167,29 @@ def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElemen
 
 
 def _among(column: sa.Column[Any], parameter: str, dialect: str) -> sa.ColumnElement[bool]:
-    """Whether it is one of a list; PostgreSQL takes a list as it is, so that the text is the same for every length."""
+    """Whether it is one of a list; PostgreSQL takes a list as it is, so that the text is the same for every length.
+
+    On SQL Server, which has few parameters, it stands in the text, as do names and versions: a worker knows one set.
+    """
     if dialect == "postgresql":
         return column == sa.any_(sa.bindparam(parameter, type_=sa.ARRAY(sa.UnicodeText())))
-    return column.in_(sa.bindparam(parameter, expanding=True))
+    return column.in_(sa.bindparam(parameter, expanding=True, literal_execute=dialect == "mssql"))
+
+
+def longest_first(connection: sa.Connection, wanted: Wanted) -> list[Wanted]:
+    """The portions of it in which anything rests until a moment, that of the longest due first: none is left out."""
+    firsts = [(next_due(connection, each), each) for each in wanted.portions()]
+    found = [(first, each) for first, each in firsts if first is not None]
+    return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
 def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
     """The moment when the next process is due that this worker may take; None when none rests until a moment."""
     if not wanted.ranges:
         return None
+    if not wanted.fits:
+        firsts = (next_due(connection, each) for each in wanted.portions())
+        return min((first for first in firsts if first is not None), default=None)
     statement = next_due_statement(wanted.shape, connection.dialect.name)
     return connection.execute(statement, wanted.values()).scalar()
 

@@ -28,8 +28,18 @@ Source = Callable[..., sa.FromClause]
 
 def json_rows(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: str = "r") -> sa.TableValuedAlias:
     """The rows of the JSON parameter: each has the names and types of these columns, in their order."""
+    return _table(sa.bindparam(parameter, type_=sa.UnicodeText()), columns, alias)
+
+
+def given_ids(ids: Iterable[int]) -> sa.Select[int]:
+    """These ids as rows: one parameter, however many there are."""
+    document = sa.literal(pack((id_,) for id_ in sorted(set(ids))), sa.UnicodeText())
+    return sa.select(_table(document, (number("id"),), "given").c.id)
+
+
+def _table(document: sa.BindParameter[str], columns: Columns, alias: str) -> sa.TableValuedAlias:
     shape = tuple((column.name, column.type) for column in columns)
-    rows = _JsonRows(sa.bindparam(parameter, type_=sa.UnicodeText()))
+    rows = _JsonRows(document)
     rows.shape = shape
     return rows.table_valued(*(sa.column(name, kind) for name, kind in shape), name=alias)
 

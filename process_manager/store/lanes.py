@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from process_manager.database import ask
 from process_manager.lifecycle import Status
 from process_manager.store import claiming, hints
+from process_manager.store.changing import in_portions
 from process_manager.store.inserting import insert_new, unless_there
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.kinds import always
@@ -116,8 +117,9 @@ def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now:
     dialect = connection.dialect.name
     if dialect != "mariadb":
         connection.execute(advance_statement(dialect), {"rows": pack((key,) for key in wanted), "now": now})
-    elif found := sorted(heads(connection, wanted).values()):
-        connection.execute(advance_statement(dialect), {"picked": found, "now": now})
+        return
+    for ids in in_portions(sorted(heads(connection, wanted).values())):
+        connection.execute(advance_statement(dialect), {"picked": ids, "now": now})
 
 
 @lru_cache

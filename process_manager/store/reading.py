@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, installation, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
@@ -69,7 +70,7 @@ def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
     statement = (
         sa.select(e.process_id, e.body)
         .join_from(processes, evidence, sa.and_(e.process_id == p.id, e.seq == p.seq + 1))
-        .where(p.id.in_(ids), p.status == "running", e.kind == "progress")
+        .where(p.id.in_(given_ids(ids)), p.status == "running", e.kind == "progress")
     )
     return {row.process_id: row.body for row in connection.execute(statement)}
 
@@ -158,7 +159,7 @@ def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
     if which.below is not None:
         conditions.append(p.id < which.below)
     if which.ids is not None:
-        conditions.append(p.id.in_(which.ids))
+        conditions.append(p.id.in_(given_ids(which.ids)))
     if which.error is not None:
         conditions.append(_ended_in(which.error))
     return [*conditions, *_in_time(which)]

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle import Status
 from process_manager.store import hints, lanes
 from process_manager.store.inserting import insert_once
+from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import left_behind, processes
 
 p, c = processes.c, left_behind.c
@@ -69,7 +70,7 @@ def make_due(connection: sa.Connection, resting: dict[str, int], *, now: datetim
 
 
 def _resting(connection: sa.Connection, ids: Collection[int]) -> set[int]:
-    which = sa.select(p.id).where(p.id.in_(sorted(ids)), p.status == Status.WAITING.value, p.waiting_for == LANE)
+    which = sa.select(p.id).where(p.id.in_(given_ids(ids)), p.status == Status.WAITING.value, p.waiting_for == LANE)
     return set(connection.execute(which).scalars()) if ids else set()
 
 

@@ -2,7 +2,7 @@ SELECT min(due.due_at) AS min_1
 FROM (SELECT first_0.due_at AS due_at 
 FROM (SELECT TOP __[POSTCOMPILE_param_1] processes.due_at AS due_at 
 FROM processes WITH (READPAST, READCOMMITTEDLOCK) 
-WHERE processes.name = :name_0 AND processes.version = :version_0 AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.due_at IS NOT NULL ORDER BY processes.due_at) AS first_0 UNION ALL SELECT first_1.due_at AS due_at 
+WHERE processes.name = __[POSTCOMPILE_name_0] AND processes.version = __[POSTCOMPILE_version_0] AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.due_at IS NOT NULL ORDER BY processes.due_at) AS first_0 UNION ALL SELECT first_1.due_at AS due_at 
 FROM (SELECT TOP __[POSTCOMPILE_param_2] processes.due_at AS due_at 
 FROM processes WITH (READPAST, READCOMMITTEDLOCK) 
-WHERE processes.name = :name_1 AND processes.version = :version_1 AND processes.step IN (__[POSTCOMPILE_steps_1]) AND processes.due_at IS NOT NULL ORDER BY processes.due_at) AS first_1) AS due
+WHERE processes.name = __[POSTCOMPILE_name_1] AND processes.version = __[POSTCOMPILE_version_1] AND processes.step IN (__[POSTCOMPILE_steps_1]) AND processes.due_at IS NOT NULL ORDER BY processes.due_at) AS first_1) AS due
