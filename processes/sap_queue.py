@@ -37,7 +37,7 @@ class QueueSapElements(CreateQueueElements):
     def total(self, run: StepRun) -> int:
         """How many rows this process has claimed and not settled."""
         with run.database.read() as connection:
-            return ledger.count_open(connection, run.process_id)
+            return ledger.count_open(connection, run.process_id, (Taken.CLAIMED, Taken.QUEUED, Taken.UNDONE))
 
     def answer(self, run: StepRun, pushed: int, done: int) -> Outcome:
         """Done when no row is left to be queued, else Retry."""

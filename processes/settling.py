@@ -12,12 +12,9 @@ from process_manager.store import ledger
 from process_manager.store.ledger import Entry, Taken
 from processes import vejmankassen
 from processes.sap_queue import QUEUE
-from processes.vejmankassen import HAND_OVER, UNDONE, FakturaStatus, rows_told
+from processes.vejmankassen import HAND_OVER, UNDONE, FakturaStatus, named, rows_told
 from tasks.databases import OutsideDatabase
 from tasks.openorchestrator import queue_database
-
-SHOWN = 10
-"""Ids that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Settled:
         if self.withdrawn:
             told.append(f"{rows_told(self.withdrawn)} undone and withdrawn from the queue")
         if self.too_late:
-            told.append(f"{_named(self.too_late)} undone too late, a robot has had the element: see to it in SAP")
+            told.append(f"{named(self.too_late)} undone too late, a robot has had the element: see to it in SAP")
         return ", ".join(told)
 
 
@@ -63,7 +60,7 @@ def settle_rows(run: StepRun) -> Outcome:
         again = f"process-manager restart-process {run.process_id} --from-step queue"
         return Retry(f"{settled}; {rows_told(unqueued)} claimed and not queued: run {again}")
     if settled.held:
-        return Retry(f"{settled}; {_named(settled.held)} held by another session")
+        return Retry(f"{settled}; {named(settled.held)} held by another session")
     return Done(str(settled))
 
 
@@ -133,9 +130,3 @@ def _counted(states: Mapping[int, Taken], held: Collection[int]) -> Settled:
         too_late=tuple(row_id for row_id, state in states.items() if state is Taken.TOO_LATE),
         held=tuple(sorted(held)),
     )
-
-
-def _named(ids: Sequence[int]) -> str:
-    shown = ", ".join(map(str, ids[:SHOWN]))
-    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
-    return f"row{'s' if len(ids) > 1 else ''} {shown}{more}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -21,6 +21,10 @@ SOURCE: Final = "VejmanKassen.dbo.VejmanFakturering"
 
 PORTION: Final = 500
 """Rows taken at once: SQL Server turns 5,000 row locks into one of the table, whatever the hints say."""
+
+
+SHOWN: Final = 10
+"""Ids that a message names."""
 
 
 class FakturaStatus(StrEnum):
@@ -176,6 +180,13 @@ def performed_by(process_id: int, batch: str) -> str:
 def rows_told(count: int) -> str:
     """A number of rows in words."""
     return counted(count, "row")
+
+
+def named(ids: Sequence[int]) -> str:
+    """Rows by their ids, the first ten of them."""
+    shown = ", ".join(map(str, ids[:SHOWN]))
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return f"row{'s' if len(ids) > 1 else ''} {shown}{more}"
 
 
 def count_sent(connection: sa.Connection) -> int:

@@ -47,6 +47,11 @@ class OutsideDatabase:
             raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
 
 
+def is_locked_out(error: DatabaseUnreachable) -> bool:
+    """Whether another session kept a row or a table for too long, and nothing else is wrong."""
+    return isinstance(error.__cause__, sa.exc.DBAPIError) and failures.is_locked_out(error.__cause__)
+
+
 def outside(url: SecretStr | None, setting: str) -> OutsideDatabase:
     """The database that a setting names; SettingsError when it names none."""
     if url is None:

@@ -178,7 +178,7 @@ class Session:
     # --- what a session says and sets of itself: it begins no transaction ---
 
     def _own(self, text: str) -> Answer | None:
-        if text.startswith("SET "):
+        if all(part.strip().startswith("SET ") for part in text.split(";")):
             for each in text.split(";"):
                 self._set(each.strip())
             return Answer()

@@ -147,7 +147,7 @@ def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) ->
     which = (
         ledger.c.source == source,
         ledger.c.closed_at.is_(None),
-        ledger.c.row_id == json_rows(ledger.c.row_id).c.row_id,
+        ledger.c.row_id.in_(_given_rows()),
     )
     statement = hints.on(sa.select(ledger.c.row_id, ledger.c.process_id).where(*which), ledger, hints.SOUGHT)
     return {row.row_id: row.process_id for row in connection.execute(statement, _rows(row_ids))}
@@ -171,10 +171,15 @@ def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> 
     """The last entry of each of these rows that was not let go, open or closed."""
     other = ledger.alias("other")
     kept = (other.c.source == source, other.c.state != Taken.LET_GO.value)
-    last = sa.select(sa.func.max(other.c.id)).where(*kept, other.c.row_id == json_rows(ledger.c.row_id).c.row_id)
+    last = sa.select(sa.func.max(other.c.id)).where(*kept, other.c.row_id.in_(_given_rows()))
     ids = hints.on(last.group_by(other.c.row_id), other, hints.SOUGHT)
     statement = hints.on(_entries().where(ledger.c.id.in_(ids)), ledger, hints.SOUGHT)
     return {row.row_id: _entry(row) for row in connection.execute(statement, _rows(row_ids))}
+
+
+def _given_rows() -> sa.Select[str]:
+    """The rows of the parameter, as a list: SQLite would go through all entries of the source to join them."""
+    return sa.select(json_rows(ledger.c.row_id).c.row_id)
 
 
 def _rows(values: Collection[str] | Collection[int]) -> dict[str, str]:

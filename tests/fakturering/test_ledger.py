@@ -1,7 +1,11 @@
 """The ledger of taken rows."""
 
+import sqlite3
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -124,3 +128,29 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(database: Database
         return verbs
 
     assert count(1, MINE) == count(500, THEIRS) == {"INSERT": 1, "SELECT": 3, "UPDATE": 1}
+
+
+@pytest.mark.parametrize("name", ["holders", "newest"])
+def test_rows_are_looked_up_one_by_one_among_however_many_entries(database: Database, name: str) -> None:
+    with plans_of(database) as plans, database.begin() as connection:
+        getattr(ledger, name)(connection, "table", ["1", "2"])
+
+    reads = [line for line in plans if "ledger" in line or "other" in line]
+    assert any("(source=? AND row_id=?)" in line for line in reads)
+    assert [line for line in reads if "(source=?)" in line or "SCAN ledger" in line or "SCAN other" in line] == []
+
+
+@contextmanager
+def plans_of(database: Database) -> Iterator[list[str]]:
+    """How SQLite goes about each statement of the block."""
+    plans: list[str] = []
+
+    def explain(_connection: object, cursor: sqlite3.Cursor, statement: str, values: Any, *_more: object) -> None:
+        other = cursor.connection.cursor()
+        plans.extend(row[3] for row in other.execute(f"EXPLAIN QUERY PLAN {statement}", values))
+
+    sa.event.listen(database.engine, "before_cursor_execute", explain)
+    try:
+        yield plans
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", explain)
