@@ -48,7 +48,7 @@ def _recorded(
         with connection.begin_nested():
             return recording.record(connection, attempts)
     except Exception as problem:
-        if failures.meets_any(problem):
+        if failures.meets_any(problem) or isinstance(problem, failures.TakenBack):
             raise
         if len(attempts) == 1:
             return instead(attempts[0], problem)

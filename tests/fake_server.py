@@ -215,6 +215,10 @@ class Session:
         del self._pending[self._points[name] :]
         return Answer()
 
+    def asked(self) -> Answer:
+        """SELECT @@TRANCOUNT, @@OPTIONS & 16384."""
+        return Answer(("", ""), [(int(self.is_open), 16384 if self.aborts else 0)])
+
     def one(self, value: Any) -> Answer:
         """A row of one value."""
         return Answer(("",), [(value,)])
@@ -237,6 +241,7 @@ _OWN: Final[list[tuple[str, Callable[..., Answer]]]] = [
     (r"SAVE TRANSACTION (\w+)$", Session.save),
     (r"ROLLBACK TRANSACTION (\w+)$", Session.back_to),
     (r"SELECT @@TRANCOUNT$", lambda session: session.one(int(session.is_open))),
+    (r"SELECT @@TRANCOUNT, @@OPTIONS & 16384$", Session.asked),
     (r"SELECT XACT_STATE\(\)$", lambda session: session.one(int(session.is_open))),
     (r"SELECT CAST\(SERVERPROPERTY\('ProductVersion'\)", lambda session: session.one("16.0.4165.4")),
     (r"SELECT @@VERSION", lambda session: session.one("Microsoft SQL Server 2022 (RTM-CU16) - 16.0.4165.4 (X64)")),

@@ -86,6 +86,19 @@ _UNUSABLE: Final = {
     "database or disk is full": "Make room on the disk.",
     "disk I/O error": "Check the disk, and that the file is on a disk of this host.",
 }
+
+
+class TakenBack(sa.exc.PendingRollbackError, sa.exc.DBAPIError):
+    """What is refused in a transaction that the database took back, until a rollback; `orig` is why it did."""
+
+    code = ""  # SQLAlchemy has no page about it
+
+    def __init__(self, problem: sa.exc.DBAPIError, database: str) -> None:
+        said = f"{database} took this transaction back when it said: {told(problem)}"
+        cure = "Nothing of it is left: roll it back, and do all of it anew."
+        sa.exc.StatementError.__init__(self, f"{said}. {cure}", None, None, problem.orig, hide_parameters=True)
+
+
 _ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
 
 
@@ -123,7 +136,8 @@ def is_broken(error: sa.exc.DBAPIError) -> bool:
     found = codes(error)
     no_code = isinstance(error, sa.exc.OperationalError) and not found
     # A session that takes no writes is given up, too, but it said so: of what it refused the fate is known.
-    return not found & _READ_ONLY and (error.connection_invalidated or no_code or bool(found & BROKEN))
+    is_told = isinstance(error, TakenBack) or bool(found & _READ_ONLY)
+    return not is_told and (error.connection_invalidated or no_code or bool(found & BROKEN))
 
 
 def is_cut_off(error: BaseException) -> bool:
@@ -150,7 +164,7 @@ def drop_useless(engine: sa.Engine) -> None:
 
 def was_taken_back(error: sa.exc.DBAPIError) -> bool:
     """Whether the database says, of a transaction that was being committed, that nothing of it is left."""
-    return bool(codes(error) & _TAKEN_BACK)
+    return isinstance(error, TakenBack) or bool(codes(error) & _TAKEN_BACK)
 
 
 def is_locked_out(error: sa.exc.DBAPIError) -> bool:
@@ -186,6 +200,8 @@ def told(error: BaseException) -> str:
     if not isinstance(error, sa.exc.DBAPIError):
         cause = getattr(error, "orig", None) or error  # SQLAlchemy says what its parameters raised, and more
         return str(cause) if isinstance(cause, ProcessManagerError) else f"{type(cause).__name__}: {cause}"
+    if isinstance(error, TakenBack):
+        return str(error)
     said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     return str(said or error.orig)
 

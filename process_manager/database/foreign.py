@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import addresses, servers, sqlite
+from process_manager.database import addresses, servers, sqlite, sqlserver, whole
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
@@ -79,8 +79,10 @@ def limit_statements(driver: Any, _record: object) -> None:
 def _server(url: URL) -> sa.Engine:
     url = url.set(drivername=f"{url.get_backend_name()}+{url.get_driver_name()}")  # mssql alone means mssql+pyodbc
     made = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=dict(connect_args(url)))
+    whole.keep(made, aborts=url.drivername == "mssql+pyodbc")
     if url.drivername == "mssql+pyodbc":
         sa.event.listen(made, "connect", limit_statements)
+        sqlserver.make_savepoints_hold(made)
     if url.drivername in _POSTGRESQL:
         sa.event.listen(made, "connect", speak)
     return made

@@ -9,6 +9,7 @@ from weakref import WeakSet
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect, RootTransaction
 
+from process_manager.database import whole
 from process_manager.errors import UnfitTransaction
 
 _OURS: WeakSet[Dialect] = WeakSet()  # of engines whose every connection is set up here
@@ -64,6 +65,7 @@ def _require(connection: sa.Connection, transaction: RootTransaction) -> None:
         )
         raise UnfitTransaction(problem=problem, cure=cure)
     _FIT.add(transaction)
+    whole.keep(connection.engine, aborts=False, only=_FIT)
 
 
 def _is_read_committed(connection: sa.Connection) -> bool:

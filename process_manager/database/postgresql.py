@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 
-from process_manager.database import agreed, failures
+from process_manager.database import agreed, failures, whole
 from process_manager.errors import DatabaseUnreachable
 
 _IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
@@ -130,6 +130,8 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
         instance = sa.exc.DBAPIError.instance
         error: Any = instance(text, None, problem, psycopg.Error, hide_parameters=True, dialect=connection.dialect)
         error.connection_invalidated = _is_given_up(connection, driver, error)
+        if connection.in_transaction() and not error.connection_invalidated:
+            whole.note(connection, error)
         raise error from problem
     finally:
         if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:  # interrupted, and once more meanwhile

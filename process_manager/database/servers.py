@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import addresses, failures, mariadb, odbc
+from process_manager.database import addresses, failures, mariadb, odbc, whole
 from process_manager.errors import DatabaseUnreachable
 
 DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
@@ -43,6 +43,7 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
             **dialect.options(url, deadline=deadline),
         )
     failures.drop_useless(made)
+    whole.keep(made)
     dialect.prepare(made, deadline=deadline, shown=shown)
     return made
 

@@ -16,6 +16,8 @@ OURS: Final = (
 """What a session is told, whatever login, driver or server say: filtered indexes refuse to be written to otherwise,
 moments are read in this order, and an answer is never cut."""
 
+_POINTS: Final = "process_manager.savepoints"
+
 
 def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
     """What the engine is made with: READ COMMITTED whatever the server's default, for SNAPSHOT refuses READPAST."""
@@ -34,3 +36,40 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, **_: str) -> None:
         cursor = driver.cursor()
         cursor.execute(f"{OURS}; SET LOCK_TIMEOUT {seconds * 500}")
         cursor.close()
+
+    make_savepoints_hold(engine)
+
+
+def make_savepoints_hold(engine: sa.Engine) -> None:
+    """Have XACT_ABORT off while there is a savepoint: under it no savepoint outlives the error it was made for."""
+    sa.event.listen(engine, "savepoint", _enter)
+    sa.event.listen(engine, "release_savepoint", _leave)
+    sa.event.listen(engine, "rollback_savepoint", _leave)
+    sa.event.listen(engine, "rollback", _leave_all)
+
+
+def _enter(connection: sa.Connection, _name: str | None) -> None:
+    is_first = connection.get_nested_transaction() is None
+    if is_first:
+        connection.exec_driver_sql("SET XACT_ABORT OFF")
+    connection.info[_POINTS] = 1 if is_first else connection.info[_POINTS] + 1
+
+
+def _leave(connection: sa.Connection, _name: str, _context: object) -> None:
+    if connection.invalidated:
+        return
+    connection.info[_POINTS] -= 1
+    if not connection.info[_POINTS]:
+        _abort_again(connection)
+
+
+def _leave_all(connection: sa.Connection) -> None:
+    if not (connection.invalidated or connection.closed) and connection.info.pop(_POINTS, 0):
+        _abort_again(connection)
+
+
+def _abort_again(connection: sa.Connection) -> None:
+    """By the driver: what is asked of a transaction that failed is refused, and this is of its session."""
+    cursor = connection.connection.cursor()
+    cursor.execute("SET XACT_ABORT ON")
+    cursor.close()
