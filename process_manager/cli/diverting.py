@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from typing import Final
+from typing import Final, TextIO
 
 OUT: Final = 1
 ERR: Final = 2
@@ -18,8 +18,19 @@ def print_to_stderr() -> Iterator[None]:
     """Send what is printed to stderr, also by native code and by programs that are started meanwhile."""
     if sys.stdout is not None:
         sys.stdout.flush()
-    with redirect_stdout(sys.stderr or io.StringIO()), _joined(OUT, ERR):
+    with redirect_stdout(_stand_in()), _joined(OUT, ERR):
         yield
+
+
+def _stand_in() -> TextIO:
+    """A stream to stderr that a module may keep, close, wrap or detach, as scripts do to print UTF-8."""
+    try:
+        is_real = sys.stderr.fileno() == ERR
+    except (AttributeError, OSError, ValueError):  # there is none, or it is none of the host's
+        is_real = False
+    if is_real:
+        return open(ERR, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    return sys.stderr or io.StringIO()
 
 
 @contextmanager

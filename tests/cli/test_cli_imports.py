@@ -159,6 +159,26 @@ def test_what_a_step_is_warned_of_goes_to_the_log_of_its_worker(shop: Shop, monk
     assert [(each["kind"], each["text"], each["step"]) for each in warned] == [("UserWarning", "an old way", "a")]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sys.stdout.close()",
+        "sys.stdout = codecs.getwriter('utf-8')(sys.stdout.detach())",
+        "sys.stdout = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8')",
+    ],
+)
+def test_a_module_that_wraps_or_closes_its_stdout_leaves_this_program_its_voice(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    deploy("office_wrapping", monkeypatch, letters=f"import codecs, io, sys\nprint('printed')\n{line}\n{LETTER}")
+
+    asked, refused = shop.really("diagram", "letter"), shop.really("diagram", "nosuch")
+
+    assert (asked.code, asked.out.splitlines()[0], asked.err) == (0, "flowchart TD", "printed\n")
+    assert (refused.code, refused.out) == (3, "")
+    assert refused.err.startswith("printed\nError: No process 'nosuch' is known")
+
+
 UNMASKING = """
 import logging, structlog
 logging.basicConfig(force=True)
