@@ -243,7 +243,7 @@ _OWN: Final[list[tuple[str, Callable[..., Answer]]]] = [
     (r"SELECT @@TRANCOUNT$", lambda session: session.one(int(session.is_open))),
     (r"SELECT @@TRANCOUNT, @@OPTIONS & 16384$", Session.asked),
     (r"SELECT XACT_STATE\(\)$", lambda session: session.one(int(session.is_open))),
-    (r"SELECT CAST\(SERVERPROPERTY\('ProductVersion'\)", lambda session: session.one("16.0.4165.4")),
+    (r"SELECT CAST\(SERVERPROPERTY\('ProductVersion'\) AS VARCHAR\)", lambda session: session.one("16.0.4165.4")),
     (r"SELECT @@VERSION", lambda session: session.one("Microsoft SQL Server 2022 (RTM-CU16) - 16.0.4165.4 (X64)")),
     (r"SELECT schema_name\(\)", lambda session: session.one("dbo")),
     (r"SELECT CAST\('test max support'", lambda session: session.one("test max support")),

@@ -39,6 +39,13 @@ WRONG: list[tuple[str, dict[str, object], str, str, str]] = [
     ("postgresql", {"encoding": "SQL_ASCII"}, "encoding", "problem", "move to a database that is UTF8"),
     ("mariadb", {"encoding": "latin1"}, "encoding", "problem", "move to a database that is utf8mb4"),
     ("mssql", {"isolation": "snapshot"}, "isolation", "problem", "READ_COMMITTED_SNAPSHOT on"),
+    (
+        "mssql",
+        {"row_versions": "READ_COMMITTED_SNAPSHOT off, ALLOW_SNAPSHOT_ISOLATION ON"},
+        "isolation",
+        "warning",
+        "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON",
+    ),
     ("postgresql", {"isolation": "serializable"}, "isolation", "warning", "made for READ COMMITTED"),
     ("postgresql", {"durability": {"fsync": "off"}}, "durability", "problem", "set fsync = on"),
     ("postgresql", {"durability": {"synchronous_commit": "off"}}, "durability", "problem", "synchronous_commit = on"),

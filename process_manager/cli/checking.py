@@ -175,6 +175,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Session], Found], str], ...]] = (
     ("switch files", _switch_files, "settings"),
     ("database", database_checks.database, "settings"),
     ("rights", database_checks.rights, "database"),
+    ("isolation", database_checks.isolation, "database"),
     ("clock", database_checks.clock, "database"),
 )
 """What is looked at, how, and what must be right for it."""

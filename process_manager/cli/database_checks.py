@@ -61,6 +61,19 @@ def _unwritable(file: Path) -> str | None:
     return f"this account may not write {' and '.join(map(str, refused))}" if refused else None
 
 
+def isolation(session: Session) -> Found:
+    """Whether readers wait for writers: a choice that SQL Server alone leaves to whoever makes the database."""
+    from process_manager.database import condition
+    from process_manager.inspection import footing
+
+    with _looked(session) as found:
+        if found is None or found.dialect != "mssql":
+            return
+        with found.read() as connection:
+            told = footing.isolation(found.dialect, condition.ask(connection))
+    yield "ok" if told.result == "ok" else "warn", told.message
+
+
 def clock(session: Session) -> Found:
     """Whether the clocks of this host and of the database agree; of a file, whether nothing in it is of later."""
     from process_manager.database import offset

@@ -18,6 +18,11 @@ APART: Final = timedelta(seconds=1)
 """How far two clocks may be apart before it is worth a warning."""
 
 ENCODINGS: Final = {"sqlite": "UTF-8", "postgresql": "UTF8", "mariadb": "utf8mb4"}
+NO_ROW_VERSIONS: Final = (
+    "who reads waits for whoever is writing, list and status too, and may be the victim of a deadlock with it: let the"
+    " database keep row versions, while nobody works on it: ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON"
+)
+"""SQL Server; Azure's databases have them from the start."""
 COMPATIBLE: Final = 130
 """SQL Server 2016: the first that reads JSON."""
 LASTING: Final = {
@@ -39,7 +44,7 @@ def condition(dialect: str, found: Condition) -> Iterator[Finding]:
     """How a database is set up."""
     yield ok("version", found.version)
     yield _encoding(dialect, found.encoding)
-    yield _isolation(dialect, found)
+    yield isolation(dialect, found)
     yield _durability(found)
     yield from _rules(found)
 
@@ -52,7 +57,8 @@ def _encoding(dialect: str, encoding: str) -> Finding:
     return problem("encoding", told)
 
 
-def _isolation(dialect: str, found: Condition) -> Finding:
+def isolation(dialect: str, found: Condition) -> Finding:
+    """What a session sees of what others write, and whom it waits for."""
     told = ", ".join(part for part in (found.isolation, found.row_versions) if part)
     if found.by_default != found.isolation:
         told = f"{told} ({found.by_default} for sessions that ask for none)"
@@ -62,6 +68,8 @@ def _isolation(dialect: str, found: Condition) -> Finding:
         )
     if dialect != "sqlite" and found.isolation != "read committed":
         return warning("isolation", f"{told}: the engine is made for READ COMMITTED; ask for no other in the URL")
+    if found.row_versions.startswith("READ_COMMITTED_SNAPSHOT off"):
+        return warning("isolation", f"{told}: {NO_ROW_VERSIONS}")
     return ok("isolation", told)
 
 
