@@ -40,6 +40,8 @@ WORDS: Final = (
     "status", "name", "version", "step", "reference", "channel", "order-key", "error", "created-since",
     "created-until", "updated-since", "updated-until", "older-than",
 )  # fmt: skip
+_LONGEST: Final = 2_000
+"""Characters of a text that is searched for: SQL Server takes 4,000, and no message is longer."""
 _PAIR: Final = re.compile(r"\s+(?=[A-Za-z_-]+=)")
 
 
@@ -60,6 +62,8 @@ def asked(session: Session, options: Mapping[str, Any]) -> Filter:
         if given.get(name) is not None:
             what = f"--{name.replace('_', '-')}"
             given[name] = moment(given[name], session.zone, what=what, ends=name.endswith("until"))
+    if len(given.get("error") or "") > _LONGEST:
+        raise UsageError(problem=f"--error has more than {_LONGEST:,} characters. Name a part of the error.")
     if options.get("older_than") is not None:
         try:
             latest = clock.now() - durations.parse(options["older_than"])

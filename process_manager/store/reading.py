@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.store.containing import contains
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, installation, process_steps, processes
 
@@ -177,6 +178,6 @@ def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
 def _ended_in(text: str) -> sa.ColumnElement[bool]:
     newest = process_steps.alias("newest")
     n = newest.c
-    said = n.message.icontains(text, autoescape=True) | n.error.icontains(text, autoescape=True)
+    said = contains(n.message, text) | contains(n.error, text) if text else sa.true()
     is_newest = (n.process_id == p.id) & (n.seq == p.seq)
     return sa.exists().where(is_newest, n.outcome.in_(ERRORS), said).correlate(processes)

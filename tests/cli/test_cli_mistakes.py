@@ -44,6 +44,7 @@ MISTAKES = [
     (["start", "letter", "--dedup-key", ""], "empty"),
     (["db", "downgrade", "9999"], "There is no schema '9999'."),
     (["db", "sql", "--dialect", "oracle"], "'oracle' is not one of"),
+    (["list", "--error", "x" * 2001], "--error has more than 2,000 characters. Name a part of the error."),
 ]
 
 
