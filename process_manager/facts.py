@@ -92,10 +92,10 @@ def evidence(value: object) -> str:
 
 
 def clean(text: object, limit: int = 2000) -> str:
-    """The text as every database stores it, at most `limit` characters: of a longer one its head and its tail."""
+    """The text as every database stores it, no longer than `limit` (see `length`): of a longer one head and tail."""
     if not isinstance(text, str):  # what a step says is stored, whatever the step's annotations promised
         text = "" if text is None else spoken(text)
-    if len(text) > limit:
+    if len(text) > limit or (2 * len(text) > limit and length(text) > limit):
         text = _shortened(text, limit)
     if text.isascii() and "\0" not in text:
         return text
@@ -225,14 +225,31 @@ def spoken(value: object, say: Callable[[object], str] = str) -> str:
         return f"<{type(value).__name__}, whose text raised {type(error).__name__}>"
 
 
+def length(text: str) -> int:
+    """How long the text is for the database that counts most: SQL Server, for which an emoji is two characters."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _shortened(text: str, limit: int) -> str:
     """Head and tail of the text around a mark that says how many characters were left out, `limit` in all."""
     mark_room = len(left_out(len(text)))
-    head = (limit - mark_room) * 2 // 3
-    tail = limit - mark_room - head
-    if tail < 1:
-        return text[:limit]
-    return f"{text[:head]}{left_out(len(text) - head - tail)}{text[-tail:]}"
+    head_room = (limit - mark_room) * 2 // 3
+    tail_room = limit - mark_room - head_room
+    if tail_room < 1:
+        return _fitting(text[:limit], limit, begins=True)
+    head, tail = (
+        _fitting(text[:head_room], head_room, begins=True),
+        _fitting(text[-tail_room:], tail_room, begins=False),
+    )
+    return f"{head}{left_out(len(text) - len(head) - len(tail))}{tail}"
+
+
+def _fitting(text: str, room: int, *, begins: bool) -> str:
+    """What of it fits, where it begins or where it ends."""
+    while (over := length(text) - room) > 0:
+        fewer = (over + 1) // 2
+        text = text[:-fewer] if begins else text[fewer:]
+    return text
 
 
 def kind(value: object) -> str:

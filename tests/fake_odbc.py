@@ -207,6 +207,7 @@ def module(server: Server) -> ModuleType:
     made.SQL_VARCHAR, made.SQL_WVARCHAR, made.Binary, made.BinaryNull = 12, -9, bytes, None
     made.connect = lambda _text, *, autocommit=False, **_options: Connection(server, autocommit=autocommit)
     made.drivers = lambda: ["ODBC Driver 18 for SQL Server"]
+    made.dataSources = lambda: {"office": "ODBC Driver 18 for SQL Server", "Old": "FreeTDS"}
     return made  # type: ignore[no-any-return]
 
 

@@ -126,6 +126,10 @@ def told_apart(database: Database) -> list[str]:
     return [text for text in TEXTS if database.dialect != "mssql" or text == text.rstrip(" ")]
 
 
+KEYS = [text for text in TEXTS if not text.endswith(" ")]
+"""What may be a reference or a lane."""
+
+
 def test_texts_that_differ_in_anything_are_different_references(database: Database) -> None:
     texts = told_apart(database)
     ids = {text: start(database, reference=text) for text in texts}

@@ -223,8 +223,15 @@ def test_the_cures_for_bytes_and_datetimes_are_carried() -> None:
 def test_a_cleaned_message_is_storable_and_never_longer_than_its_limit(text: str, limit: int) -> None:
     message = facts.clean(text * 10, limit)
 
-    assert len(message) <= limit
+    assert facts.length(message) <= limit
     assert not REPLACED.search(message)
+
+
+def test_what_counts_two_is_counted_as_two_and_never_torn_apart() -> None:
+    assert (facts.length("a"), facts.length("å"), facts.length("😀"), facts.length("\ud83d")) == (1, 1, 2, 1)
+    assert facts.clean("😀" * 1000) == "😀" * 1000
+    assert facts.clean("😀" * 1001) == "😀" * 656 + " … 17 characters left out … " + "😀" * 328
+    assert facts.clean("a" + "😀" * 20, 10) == "a" + "😀" * 4
 
 
 def test_a_message_within_the_limit_stays_as_it_is() -> None:

@@ -13,13 +13,35 @@ from process_manager.errors import DatabaseUnreachable
 NONE: Final = 'No ODBC driver is installed here: install Microsoft\'s "ODBC Driver 18 for SQL Server" first.'
 
 
+MICROSOFTS: Final = "Microsoft's ODBC Driver 17 or 18 for SQL Server"
+
+
 def require_driver(url: URL, shown: str) -> None:
-    """DatabaseUnreachable when the URL names a server by its host but no driver: nothing could reach it."""
-    if url.get_backend_name() != "mssql" or not (url.host and url.database):
+    """DatabaseUnreachable when the URL names no driver where one is needed, or one that cannot do what we ask of it."""
+    if url.get_backend_name() != "mssql":
+        return
+    if "tds" in _named(url).lower():
+        problem = f"its ODBC driver, FreeTDS, refuses texts of 2,000 characters and more. It takes {MICROSOFTS}"
+        raise DatabaseUnreachable(url=shown, problem=problem, cure="Write ?driver=ODBC+Driver+18+for+SQL+Server.")
+    if not (url.host and url.database):
         return  # a data source of the system knows its driver
     if any(name.lower() in ("driver", "odbc_connect", "dsn") for name in url.query):
         return
     raise DatabaseUnreachable(url=shown, problem="it names no ODBC driver", cure=cure(_installed()))
+
+
+def _named(url: URL) -> str:
+    """The driver that the URL names, itself or by a data source of the system; nothing where nobody can say."""
+    given = {name.lower(): str(value) for name, value in url.query.items()}
+    words = dict(word.lower().partition("=")[::2] for word in given.get("odbc_connect", "").split(";"))
+    driver = given.get("driver") or words.get("driver")
+    source = given.get("dsn") or words.get("dsn") or (url.host if url.host and not url.database else None)
+    if driver or not source:
+        return driver or ""
+    import pyodbc  # not where it is not used: unixODBC may not be there
+
+    known = {name.lower(): str(about) for name, about in pyodbc.dataSources().items()}
+    return known.get(source.lower(), "")
 
 
 def cure(drivers: Sequence[str]) -> str:

@@ -105,12 +105,17 @@ def _short(what: str, value: str | None) -> str | None:
     if value is None:
         return None
     _refuse_no_text(what, value)
-    if not value.strip() or len(value) > REFERENCE_LENGTH or facts.clean(value) != value:
+    if not value.strip() or facts.length(value) > REFERENCE_LENGTH or facts.clean(value) != value:
+        limit = f"over {REFERENCE_LENGTH} characters (an emoji counts as two)"
         raise IllegalValue(
             what=what,
             value=value[:50],
-            problem=f"is empty, over {REFERENCE_LENGTH} characters, or holds characters that cannot be stored",
+            problem=f"is empty, {limit}, or holds characters that cannot be stored",
             cure="Give a short text.",
+        )
+    if value.endswith(" "):  # for SQL Server it would be the same as without: one lane where others have two
+        raise IllegalValue(
+            what=what, value=value[:50], problem="ends in a blank", cure="Leave off the blanks at its end."
         )
     return value
 

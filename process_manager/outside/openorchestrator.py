@@ -204,10 +204,10 @@ def _json(texts: Collection[str]) -> str:
 
 
 def _check_length(what: str, text: str, length: int) -> None:
-    if len(text) > length:
+    if facts.length(text) > length:
         raise IllegalValue(
             what=what,
             value=facts.clean(text, 60),
-            problem=f"has {len(text)} characters, more than the {length} of its column",
+            problem=f"has {facts.length(text)} characters, more than the {length} of its column",
             cure="Shorten it at its source.",
         )
