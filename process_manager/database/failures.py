@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.database import cures
+from process_manager.database import cures, mssqlpython
 from process_manager.errors import DatabaseUnreachable, ProcessManagerError
 
 BROKEN: Final = frozenset({
@@ -106,7 +106,7 @@ def codes(error: sa.exc.DBAPIError) -> frozenset[str]:
     """What the database calls this error: a native number where the driver tells one, and its SQLSTATE."""
     problem = error.orig
     named = getattr(problem, "sqlstate", None) or getattr(problem, "pgcode", None)
-    found = [named, _sqlite(problem), *_odbc(getattr(problem, "args", ()))]
+    found = [named, _sqlite(problem), *_odbc(getattr(problem, "args", ())), *mssqlpython.codes(problem)]
     return frozenset(str(code) for code in found if code)
 
 

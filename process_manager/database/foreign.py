@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import addresses, servers, sqlite, sqlserver, whole
+from process_manager.database import addresses, mssqlpython, servers, sqlite, sqlserver, whole
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
@@ -37,13 +37,13 @@ def engine(url: str) -> sa.Engine:
         return _existing_file(parsed, shown)
     with servers.driver_needed(shown):
         servers.require_what_it_takes(parsed, shown)
-        return _server(parsed)
+        return _server(parsed, shown)
 
 
 def connect_args(url: URL) -> Mapping[str, Any]:
     """What the driver is told when it connects, so that no call waits without end; what the URL says goes first."""
     seconds = int(DEADLINE.total_seconds())
-    if url.drivername == "mssql+pyodbc":
+    if url.get_backend_name() == "mssql":
         return {"timeout": seconds}
     if url.drivername not in _POSTGRESQL:
         return {}
@@ -76,11 +76,13 @@ def limit_statements(driver: Any, _record: object) -> None:
     cursor.close()
 
 
-def _server(url: URL) -> sa.Engine:
+def _server(url: URL, shown: str) -> sa.Engine:
     url = url.set(drivername=f"{url.get_backend_name()}+{url.get_driver_name()}")  # mssql alone means mssql+pyodbc
     made = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=dict(connect_args(url)))
-    whole.keep(made, aborts=url.drivername == "mssql+pyodbc")
-    if url.drivername == "mssql+pyodbc":
+    whole.keep(made, aborts=url.get_backend_name() == "mssql")
+    if url.drivername == mssqlpython.NAME:
+        mssqlpython.prepare(made, shown)
+    if url.get_backend_name() == "mssql":
         sa.event.listen(made, "connect", limit_statements)
         sqlserver.make_savepoints_hold(made)
     if url.drivername in _POSTGRESQL:

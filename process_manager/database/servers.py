@@ -12,20 +12,25 @@ from typing import Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import addresses, failures, mariadb, odbc, whole
+from process_manager.database import addresses, failures, mariadb, mssqlpython, odbc, whole
 from process_manager.errors import DatabaseUnreachable
 
 DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
-"""The servers that the engine's own tables may lie on, and the driver of each."""
+"""The servers that the engine's own tables may lie on, and the driver of each, where the URL names none."""
 
-_INSTALL: Final = {"psycopg": "pip install 'psycopg[binary]'", "pyodbc": "pip install pyodbc"}
+_INSTALL: Final = {
+    "psycopg": "pip install 'psycopg[binary]'",
+    "pyodbc": "pip install pyodbc",
+    "mssql_python": "pip install mssql-python",
+}
 _MODULES: Final = {"postgresql": "postgresql", "mssql": "sqlserver", "mariadb": "mariadb"}
 
 
 def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     """The engine of a server's database; DatabaseUnreachable when its driver is missing or is not one of ours."""
     name = url.get_backend_name()
-    if url.drivername not in (name, DIALECTS[name]):
+    drivername = DIALECTS[name] if url.drivername == name else url.drivername
+    if drivername not in (DIALECTS[name], mssqlpython.NAME):
         raise DatabaseUnreachable(
             url=shown, problem=f"its driver is {url.get_driver_name()}", cure=f"Write {DIALECTS[name]}://…."
         )
@@ -35,13 +40,15 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         require_what_it_takes(url, shown)
         dialect = _dialect(name)
         made = sa.create_engine(
-            (mariadb.place(url) if name == "mariadb" else url).set(drivername=DIALECTS[name]),
+            (mariadb.place(url) if name == "mariadb" else url).set(drivername=drivername),
             hide_parameters=True,
             max_overflow=-1,  # a thread that needs a connection is never told to wait for another's
             pool_pre_ping=True,
             pool_recycle=1800,
             **dialect.options(url, deadline=deadline),
         )
+    if drivername == mssqlpython.NAME:
+        mssqlpython.prepare(made, shown)
     failures.drop_useless(made)
     whole.keep(made)
     dialect.prepare(made, deadline=deadline, shown=shown)
@@ -51,12 +58,16 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
 def _lacks_database(url: URL) -> bool:
     """Whether the account's own or the server's default would get our tables."""
     elsewhere = {"dbname", "service", "dsn", "odbc_connect", "database"} & {name.lower() for name in url.query}
-    is_source = url.get_backend_name() == "mssql" and "driver" not in url.query  # one of the system knows its database
+    by_source = url.get_backend_name() == "mssql" and url.drivername != mssqlpython.NAME
+    is_source = by_source and "driver" not in url.query  # one of the system knows its database
     return not (url.database or elsewhere or is_source)
 
 
 def require_what_it_takes(url: URL, shown: str) -> None:
     """DatabaseUnreachable when the URL names no ODBC driver where one is needed, or a word that libpq would repeat."""
+    if url.drivername == mssqlpython.NAME:
+        mssqlpython.require(url, shown)
+        return
     odbc.require_driver(url, shown)
     if url.get_backend_name() == "postgresql" and url.query:
         from psycopg import pq

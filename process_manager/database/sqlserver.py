@@ -1,4 +1,4 @@
-"""SQL Server, reached by Microsoft's ODBC driver."""
+"""SQL Server, reached by Microsoft's ODBC driver, which pyodbc finds or mssql-python brings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
+
+from process_manager.database import mssqlpython
 
 OURS: Final = (
     "SET XACT_ABORT ON; SET ANSI_NULLS, QUOTED_IDENTIFIER, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT,"
@@ -19,11 +21,12 @@ moments are read in this order, and an answer is never cut."""
 _POINTS: Final = "process_manager.savepoints"
 
 
-def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
+def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
     """What the engine is made with: READ COMMITTED whatever the server's default, for SNAPSHOT refuses READPAST."""
     seconds = max(1, int(deadline.total_seconds()))
-    # fast_executemany guesses the types of all rows from the first.
-    return {"connect_args": {"timeout": seconds}, "isolation_level": "READ COMMITTED", "fast_executemany": False}
+    made = {"connect_args": {"timeout": seconds}, "isolation_level": "READ COMMITTED"}
+    # fast_executemany guesses the types of all rows from the first; the other driver has none.
+    return made if url.drivername == mssqlpython.NAME else {**made, "fast_executemany": False}
 
 
 def prepare(engine: sa.Engine, *, deadline: timedelta, **_: str) -> None:
