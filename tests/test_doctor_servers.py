@@ -12,7 +12,7 @@ from rig import NOON
 
 from benchmarks import servers
 from process_manager import clock
-from process_manager.database import Database, condition, connect, drift, offset, schema, sessions
+from process_manager.database import Database, condition, connect, drift, offset, schema, sessions, whereabouts
 from process_manager.gates import Gates
 from process_manager.inspection import Finding, Surroundings, footing, health
 from process_manager.inspection.finding import Result
@@ -154,6 +154,29 @@ def test_the_clock_of_a_server_on_this_host_is_right(served: Database) -> None:
 def test_the_declared_tables_have_no_drift(served: Database) -> None:
     with served.read() as connection:
         assert drift.compare(connection, tables.metadata) == drift.Drift((), ())
+
+
+def test_the_schema_of_the_tables_is_told_and_what_the_search_path_hides(served: Database) -> None:
+    if served.dialect != "postgresql":
+        pytest.skip("only PostgreSQL has a search path")
+    names = list(tables.metadata.tables)
+
+    def told(path: str, *laid: str) -> list[tuple[str, Result]]:
+        with served.engine.connect() as connection:  # undone at the end
+            for each in ("CREATE SCHEMA other", f"SET LOCAL search_path = {path}", *laid):
+                connection.exec_driver_sql(each)
+            found = footing.whereabouts(whereabouts.ask(connection, names))
+            return [(each.message, each.result) for each in found if each.what == "search path"]
+
+    another = ("CREATE TABLE other.alembic_version (id int)", "CREATE TABLE other.process_steps (id int)")
+    assert told("public") == [("schema public (search_path = public)", Result.OK)]
+    assert told("other") == []  # there are no tables, as the version says
+    ((astray, astray_result),) = told("other, public")
+    assert ("`db upgrade` would make new tables in other" in astray, astray_result) == (True, Result.WARNING)
+    ((hidden, hidden_result),) = told("public", *another)
+    assert ("those of schema other are not seen" in hidden, hidden_result) == (True, Result.WARNING)
+    ((torn, torn_result),) = told("other, public", *another)
+    assert ("in more than one schema other, public" in torn, torn_result) == (True, Result.PROBLEM)
 
 
 def test_open_transactions_are_counted(served: Database) -> None:

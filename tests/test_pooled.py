@@ -194,10 +194,9 @@ def test_the_command_line_works_through_a_pooler(pooler: Pooler, office: Databas
     furnish(tmp_path, OFFICE)
     execute(office, "CREATE TABLE posted (id BIGINT NOT NULL)")
 
-    calls: list[Any] = [
-        command(tmp_path, pooler.url, *words)
-        for words in (["start", "letter", "--payload", '{"text": "Łódź"}'], ["work"], ["status"], ["list"])
-    ]
+    asked = (["start", "letter", "--payload", '{"text": "Łódź"}'], ["work"], ["status"], ["list"], ["doctor"])
+    calls: list[Any] = [command(tmp_path, pooler.url, *words) for words in asked]
 
-    assert [each.returncode for each in calls] == [0, 0, 0, 0], [each.stdout + each.stderr for each in calls]
-    assert "succeeded" in calls[-1].stdout
+    assert [each.returncode for each in calls[:-1]] == [0, 0, 0, 0], [each.stdout + each.stderr for each in calls]
+    assert "succeeded" in calls[-2].stdout
+    assert "wakes no worker" in " ".join(calls[-1].stdout.split())

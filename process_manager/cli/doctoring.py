@@ -173,6 +173,17 @@ def _schema(patient: Patient) -> Found:
             yield from footing.drift(drift.compare(connection, metadata))
 
 
+def _whereabouts(patient: Patient) -> Found:
+    if patient.database.dialect != "postgresql":
+        return
+    from process_manager.database import whereabouts
+    from process_manager.inspection import footing
+    from process_manager.store.indexes import metadata
+
+    with patient.database.read() as connection:
+        yield from footing.whereabouts(whereabouts.ask(connection, list(metadata.tables)))
+
+
 def _disk(patient: Patient) -> Found:
     from process_manager.inspection import writable
 
@@ -180,7 +191,15 @@ def _disk(patient: Patient) -> Found:
         yield writable.room(Path(str(patient.database.engine.url.database)))
 
 
-_LOOKS: Final[tuple[Callable[[Patient], Found], ...]] = (_condition, _disk, _file, _clock, _transactions, _schema)
+_LOOKS: Final[tuple[Callable[[Patient], Found], ...]] = (
+    _condition,
+    _disk,
+    _file,
+    _clock,
+    _transactions,
+    _whereabouts,
+    _schema,
+)
 """What can be asked of any database, whatever its schema."""
 
 

@@ -11,6 +11,7 @@ from process_manager.database.condition import Condition
 from process_manager.database.drift import Drift
 from process_manager.database.offset import Offset
 from process_manager.database.sessions import Open
+from process_manager.database.whereabouts import Whereabouts
 from process_manager.inspection.finding import Finding, listed, ok, problem, warning
 from process_manager.wording import counted
 
@@ -125,6 +126,23 @@ def version(found: str | None, wanted: str) -> Finding:
         return ok("schema version", wanted)
     cure = "install that version of the program" if found is not None and found > wanted else "run `db upgrade`"
     return problem("schema version", f"{found or 'none'}, but this program works with {wanted}: {cure}")
+
+
+def whereabouts(found: Whereabouts) -> Iterator[Finding]:
+    """In which schema the tables are, and what lies between."""
+    told = f"schema {listed(found.found_in)} (search_path = {found.search_path})"
+    if len(found.found_in) > 1:
+        yield problem("search path", f"the tables are found in more than one {told}: have it name one of them alone")
+    elif found.found_in and found.made_in != found.found_in[0]:
+        cure = f"ALTER ROLE … SET search_path = {found.found_in[0]}"
+        yield warning("search path", f"{told}; `db upgrade` would make new tables in {found.made_in}: {cure}")
+    elif found.found_in and found.elsewhere:
+        told = f"{told}; those of schema {listed(found.elsewhere)} are not seen, nor what was started there"
+        yield warning("search path", f"{told}: where it should be that one, change the search path of this account")
+    elif found.found_in:
+        yield ok("search path", told)
+    between = "through one: it wakes no worker, and `db upgrade` wants the server itself"
+    yield ok("pooler", between if found.is_pooled else "none: each connection has a session of its own")
 
 
 def drift(found: Drift) -> Iterator[Finding]:
