@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager import interruption, logs, position
+from process_manager import interruption, logs, position, readable
 from process_manager.claim import Claim
 from process_manager.database import failures
 from process_manager.errors import Refused
@@ -29,7 +29,7 @@ _stuck: Final = Lasting(log.error, "lease.stuck")
 
 def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim], bool]) -> int:
     """How many processes were taken away from workers that are gone and made due; our own are the keeper's to renew."""
-    claims = claiming.expired(connection, now=now, limit=MOST)
+    claims = readable.claims(connection, claiming.expired(connection, now=now, limit=MOST), told=_stuck)
     gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
     taken = _recorded(connection, gone, _is_stuck)
     for attempt in taken:

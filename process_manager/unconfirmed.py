@@ -9,13 +9,17 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager import logs
+from process_manager import logs, readable
 from process_manager.claim import Claim
+from process_manager.lasting import Lasting
 from process_manager.position import Attempt
 from process_manager.store import claiming, recording, tracing
 from process_manager.store.recording import Onward
 
 log = logs.get(__name__)
+
+_unread: Final = Lasting(log.error, "claim.unreadable")
+"""Processes under this worker's lease whose rows cannot be read."""
 
 LONG: Final = 60.0
 """Seconds after which a commit that was under way when its connection broke has surely come to its end."""
@@ -67,10 +71,11 @@ class Strays:
         Asked when it is to look, after the record, which moves some of them on, and before anybody takes more, or
         looks for leases that ran out.
         """
-        unknown = [claim for claim in claiming.held_by(connection, self._worker) if not is_held(claim)]
+        ours = readable.claims(connection, claiming.held_by(connection, self._worker), told=_unread)
+        unknown = [claim for claim in ours if not is_held(claim)]
         pairs = [(claim.id, claim.fence) for claim in unknown]
-        ours = claiming.renew(connection, pairs, lease_ends_at=lease_ends_at) if pairs else set()
-        found = [claim for claim in unknown if claim.id in ours]
+        renewed = claiming.renew(connection, pairs, lease_ends_at=lease_ends_at) if pairs else set()
+        found = [claim for claim in unknown if claim.id in renewed]
         self._asks, self._next = False, time.monotonic() + ROUND
         for claim in found:
             log.info("claim.found", process_id=claim.id, step=claim.step, fence=claim.fence)

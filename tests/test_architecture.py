@@ -17,9 +17,9 @@ MAP = [
     # entry
     "__main__ cli web sources",
     # shell
-    "direct worker workplace farewell desk rescue lookout takeover patience unconfirmed timekeeper sweep aside outbox "
-    "trouble tally pace listener noter keeper admission effects apart isolation transaction deciding gatekeeper "
-    "presence scheduler ground running inbox interrupts",
+    "direct worker workplace farewell desk rescue lookout takeover patience unconfirmed timekeeper sweep aside "
+    "readable outbox trouble tally pace listener noter keeper admission effects apart isolation transaction "
+    "deciding gatekeeper presence scheduler ground running inbox interrupts",
     # service
     "operations inspection",
     # border
@@ -46,6 +46,9 @@ BROAD_EXCEPTS = {
     "process_manager/transaction.py": "whatever the record of a step raises undoes its transaction, and fails it",
     "process_manager/noter.py": "the top of a long-lived thread, which leaves what it cannot store to the record",
     "process_manager/lookout.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
+    "process_manager/readable.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
+    "process_manager/inspection/unread.py": "a row that cannot be read is shown as far as it can be",
+    "process_manager/inspection/processes.py": "whatever reading one of many rows raises, each is then read alone",
     "process_manager/desk.py": "whatever the record of many raises, each is then recorded alone",
     "process_manager/outbox.py": "whatever the record of one raises fails its process, and no other",
     "process_manager/worker.py": "whatever ended it, what waits for a thread is given back first; then it passes on",

@@ -29,7 +29,7 @@ ONES = of(("three", 1))
 def expire(database: Database) -> None:
     """Take every running process away, as a worker that finds their leases over."""
     with database.begin() as connection:
-        held = claiming.expired(connection, now=wall.now() + timedelta(days=1), limit=100)
+        held = claiming.read(connection, claiming.expired(connection, now=wall.now() + timedelta(days=1), limit=100))
         recording.record(connection, [interruption.expired(claim, wall.now()) for claim in held])
 
 

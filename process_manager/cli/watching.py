@@ -86,7 +86,8 @@ def _lines() -> _Show:
             line = _told(each)
             if before.get(each.process.id) != line:
                 before[each.process.id] = line
-                click.echo(f"{each.process.updated_at:%Y-%m-%dT%H:%M:%SZ} {line}")
+                at = each.process.updated_at  # None of a row that cannot be read
+                click.echo(line if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ} {line}")
 
     return show
 

@@ -10,7 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager import facts
+from process_manager.database import failures
 from process_manager.errors import UnknownId
+from process_manager.inspection import unread
+from process_manager.inspection.unread import Row
 from process_manager.lifecycle import Status
 from process_manager.store import lanes, reading
 from process_manager.store.reading import Filter, count, matching, newest_moment
@@ -53,9 +56,9 @@ class Overview:
     message: str | None
     payload: Mapping[str, Any]
     rerun_of: int | None
-    created_at: datetime
+    created_at: datetime | None  # None where it cannot be read, as any moment
     created_by: str
-    updated_at: datetime
+    updated_at: datetime | None
     finished_at: datetime | None
     command_key: str | None = None
     doubtful_since: datetime | None = None
@@ -94,15 +97,25 @@ class Watched:
 
 def get(connection: sa.Connection, process_id: int) -> Overview:
     """The process with this id; UnknownId if there is none."""
-    row = reading.process(connection, process_id)
+    return _overviews(connection, [_row(connection, process_id)])[0]
+
+
+def _row(connection: sa.Connection, process_id: int) -> Row:
+    row = unread.row(connection, process_id)
     if row is None:
         raise UnknownId(process_id=process_id, database="this database")
-    return _overviews(connection, [row])[0]
+    return row
 
 
 def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
     """The newest processes that match, at most `limit`; the next page is the same `below` the last id of this one."""
-    return _overviews(connection, reading.processes_page(connection, which, limit=limit))
+    try:
+        return _overviews(connection, reading.processes_page(connection, which, limit=limit))
+    except Exception as problem:
+        if failures.meets_any(problem):
+            raise
+    rows = [unread.row(connection, each) for each in reading.newest(connection, which, limit=limit)]
+    return _overviews(connection, [row for row in rows if row is not None])
 
 
 def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
@@ -125,9 +138,7 @@ def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
 
 def history(connection: sa.Connection, process_id: int, *, step: str | None = None) -> list[History]:
     """The history of a process, oldest first, the step in progress last (`started`); UnknownId if there is none."""
-    row = reading.process(connection, process_id)
-    if row is None:
-        raise UnknownId(process_id=process_id, database="this database")
+    row = _row(connection, process_id)
     rows: list[Mapping[str, Any]] = [dict(each) for each in reading.history(connection, process_id)]
     if row["status"] == Status.RUNNING:
         rows.append(_in_progress(row))
@@ -135,12 +146,12 @@ def history(connection: sa.Connection, process_id: int, *, step: str | None = No
     return [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
 
 
-def _overviews(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> list[Overview]:
+def _overviews(connection: sa.Connection, rows: Sequence[Row]) -> list[Overview]:
     ahead = lanes.heads(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
     return [_overview(row, ahead) for row in rows]
 
 
-def _overview(row: sa.RowMapping, ahead: Mapping[str, int]) -> Overview:
+def _overview(row: Row, ahead: Mapping[str, int]) -> Overview:
     running = row["status"] == Status.RUNNING
     waiting_for = row["waiting_for"]
     if waiting_for == "lane":
@@ -149,14 +160,14 @@ def _overview(row: sa.RowMapping, ahead: Mapping[str, int]) -> Overview:
     return Overview(
         **{
             **same,
-            "attempt": row["attempts"] + running,
+            "attempt": (row["attempts"] or 0) + running,
             "waiting_for": waiting_for,
-            "payload": facts.loads(row["payload"] or row["parameters"]),
+            "payload": facts.loads(row["payload"] or row["parameters"] or "{}"),
         }
     )
 
 
-def _in_progress(row: sa.RowMapping) -> dict[str, Any]:
+def _in_progress(row: Row) -> dict[str, Any]:
     """The step that runs, as the history shows it: its row is written when it answers, or when its lease is lost."""
     return {
         "process_id": row["id"],

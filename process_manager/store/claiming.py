@@ -205,16 +205,16 @@ def _there() -> sa.Select[int]:
     return found.with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
 
 
-def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[Claim]:
-    """The claims whose lease ran out, the longest first, at most `limit`."""
-    return [Claim(*row) for row in connection.execute(expired_statement(), {"now": now, "count": limit})]
+def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[int]:
+    """The processes whose lease ran out, the longest first, at most `limit`; of their rows nothing else is read."""
+    return list(connection.execute(expired_statement(), {"now": now, "count": limit}).scalars())
 
 
 @lru_cache
-def expired_statement() -> sa.Select[*tuple[Any, ...]]:
+def expired_statement() -> sa.Select[int]:
     """Running rows whose lease has ended."""
     found = (
-        _claims()
+        sa.select(p.id)
         .where(p.lease_ends_at < sa.bindparam("now"), p.status == _RUNNING)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
@@ -223,10 +223,18 @@ def expired_statement() -> sa.Select[*tuple[Any, ...]]:
     return hints.on(found, processes, hints.TAKEN)
 
 
-def held_by(connection: sa.Connection, worker: str) -> list[Claim]:
-    """The claims of this worker, also those of whose commit it never heard."""
-    which = _claims().where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == _RUNNING)
-    return [Claim(*row) for row in connection.execute(which)]
+def held_by(connection: sa.Connection, worker: str) -> list[int]:
+    """The processes of this worker, also those of whose commit it never heard."""
+    which = sa.select(p.id).where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == _RUNNING)
+    return list(connection.execute(which).scalars())
+
+
+def read(connection: sa.Connection, ids: Collection[int]) -> list[Claim]:
+    """The claims that these are under, those that run."""
+    which = _claims().where(p.id.in_(sa.bindparam("ids", expanding=True)), p.status == _RUNNING)
+    place = {process_id: number for number, process_id in enumerate(ids)}
+    found = [Claim(*row) for row in connection.execute(which, {"ids": list(ids)})]
+    return sorted(found, key=lambda claim: place[claim.id])
 
 
 def held(connection: sa.Connection, process_id: int) -> Claim | None:

@@ -56,6 +56,20 @@ def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> S
     return connection.execute(statement).mappings().all()
 
 
+def newest(connection: sa.Connection, which: Filter, *, limit: int) -> list[int]:
+    """The ids of those that `processes_page` would read."""
+    statement = sa.select(p.id).where(*_conditions(which)).order_by(p.id.desc()).limit(limit)
+    return list(connection.execute(statement).scalars())
+
+
+COLUMNS: Final = tuple(column.name for column in processes.columns)
+
+
+def column(connection: sa.Connection, process_id: int, name: str) -> object:
+    """One thing that the row of a process says."""
+    return connection.execute(sa.select(p[name]).where(p.id == process_id)).scalar()
+
+
 def matching(connection: sa.Connection, which: Filter) -> list[int]:
     """The ids of all processes that match, the oldest first."""
     return list(connection.execute(sa.select(p.id).where(*_conditions(which)).order_by(p.id)).scalars())
