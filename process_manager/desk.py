@@ -19,7 +19,7 @@ from process_manager.outbox import Outbox
 from process_manager.pace import Pace
 from process_manager.position import Attempt, Ran
 from process_manager.rescue import Rescue
-from process_manager.running import Answered, Came, Cut, Died, Job, NotStarted, Recorded
+from process_manager.running import Answered, Came, Cut, Died, Job, LockedOut, NotStarted, Recorded
 from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import claiming, noting, recording
 from process_manager.store.recording import Onward
@@ -40,8 +40,8 @@ class Desk:
         self._host = host
         self._lookout = Lookout(terms, self.tally)
         self._outbox = Outbox()
-        self._aside = Aside(terms.wait_for)
-        self._rescue = Rescue(self._outbox, self._aside, self._write, waits=self._waits)
+        self.aside = Aside(terms.wait_for)
+        self._rescue = Rescue(self._outbox, self.aside, self._write, waits=self._waits)
         self._ready: list[Job] = []
         self._pace = Pace(terms.threads)
 
@@ -68,6 +68,8 @@ class Desk:
                 self._outbox.attempts.append(deciding.not_started(message, clock.now()))
             case Recorded():
                 self._note(message)
+            case LockedOut(attempt):
+                self.aside.wait_again(attempt)
             case Died():
                 self._bury(message)
             case Cut(job):
@@ -107,20 +109,20 @@ class Desk:
         held, self._ready = bool(self.held), []
         self.held.clear()
         self._outbox.clear()
-        self._aside.clear()
+        self.aside.clear()
         return held
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return bool(self._outbox) or self.strays.is_to_look() or (not self._aside.is_empty and self._aside.is_time())
+        return bool(self._outbox) or self.strays.is_to_look() or (not self.aside.is_empty and self.aside.is_time())
 
     def owes(self) -> bool:
         """Whether something is to be written that is known here alone: what a step answered or said."""
-        return not self._aside.is_empty or self._outbox.owes()
+        return not self.aside.is_empty or self._outbox.owes()
 
     def is_stuck(self) -> bool:
         """Whether steps are long, and some wait for a thread though others could run them."""
-        return self._pace.is_stuck(len(self.held) - len(self._aside.kept))
+        return self._pace.is_stuck(len(self.held) - len(self.aside.kept))
 
     def look_now(self) -> None:
         """Look for due processes in the next transaction."""
@@ -133,16 +135,16 @@ class Desk:
     def seconds_to_rest(self, *, claims: bool) -> float:
         """How long nothing is to be written and, for one that `claims`, no due process may be looked for."""
         look = max(0.0, self._lookout.at - time.monotonic()) if claims and self.room() > 0 else math.inf
-        return look if self._aside.is_empty else min(look, self._aside.seconds())
+        return look if self.aside.is_empty else min(look, self.aside.seconds())
 
     def room(self) -> int:
         """How many more processes may be held."""
         room = self._pace.limit() - len(self.held)
-        return room if self._aside.is_empty else room + self._aside.room()
+        return room if self.aside.is_empty else room + self.aside.room()
 
     def kept_out(self, *, longer_than: float) -> list[Job]:
         """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
-        found = [attempt.claim for attempt in self._aside.longer_than(longer_than)]
+        found = [attempt.claim for attempt in self.aside.longer_than(longer_than)]
         return [self.held[claim.id] for claim in found if self._is_held(claim)]
 
     def _moves_on(self) -> bool:
@@ -151,8 +153,8 @@ class Desk:
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
-        if not self._aside.is_empty:
-            self._outbox.add(*self._aside.take(connection))
+        if not self.aside.is_empty:
+            self._outbox.add(*self.aside.take(connection))
         try:
             self._write(connection, claim=claim)
         except Exception as problem:  # noqa: BLE001 - whatever the record of many raises, each is recorded alone
@@ -180,7 +182,7 @@ class Desk:
 
     def _put_aside(self, attempts: list[Attempt], busy: list[Attempt]) -> list[Attempt]:
         """Keep those out whose lane another holds; the others."""
-        self._aside.put(busy)
+        self.aside.put(busy)
         passed_over = {id(attempt) for attempt in busy}
         return [attempt for attempt in attempts if id(attempt) not in passed_over]
 
@@ -235,8 +237,8 @@ class Desk:
     def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
-        if not self._aside.is_empty:
-            self._aside.forget(attempts)
+        if not self.aside.is_empty:
+            self.aside.forget(attempts)
         for attempt in attempts:
             self._drop(attempt.claim)
             if id(attempt) not in written:

@@ -92,8 +92,8 @@ class Direct:
         What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate or
         after the time box. When this raises anything, whatever is still held is given back, or its lease runs out.
         Raises what `operations.start` raises, FateUnknown when nobody knows whether it was started, DatabaseUnreachable
-        when a step could not be recorded within the grace period, so that it may be run again, and KeyboardInterrupt
-        when Ctrl-C came, once the step is recorded.
+        when a step could not be recorded within the grace period, so that it may be run again, Unwritable when nothing
+        of its answer can be stored, and KeyboardInterrupt when Ctrl-C came, once the step is recorded.
         """
         self._refuse_misuse(process)
         self._refuse_other_channel(options.get("channel") or process.channel)

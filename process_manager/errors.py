@@ -145,7 +145,8 @@ class FateUnknown(ProcessManagerError):
 
 
 class Unwritable(ProcessManagerError):
-    """What process {process_id} answered cannot be stored, nor that it failed: {problem}. It is tried again."""
+    """What process {process_id} answered cannot be stored, nor that it failed: {problem}. Mend that: once its lease \
+ends, a worker takes it over."""
 
     exit_code = 7
 

@@ -13,9 +13,9 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import Database
 from process_manager.desk import Desk
-from process_manager.errors import ProcessManagerError
+from process_manager.errors import ProcessManagerError, Unwritable
 from process_manager.inbox import Inbox
-from process_manager.running import Crew
+from process_manager.running import Crew, Job
 
 log = logs.get(__name__)
 
@@ -23,7 +23,7 @@ MOMENT: Final = 1.0
 """Seconds for which the database is waited for when it would hear nothing new."""
 
 NEAR: Final = 5.0
-"""Seconds for which it is waited for after a time box, when answers are to be written."""
+"""Seconds for which it is waited for after a time box, when answers are to be written, or for one that is refused."""
 
 
 def patience(desk: Desk, *, in_time: bool, most: float) -> float:
@@ -31,6 +31,18 @@ def patience(desk: Desk, *, in_time: bool, most: float) -> float:
     if in_time and any(job.started is not None and not job.answered for job in desk.held.values()):
         return math.inf  # what runs may finish, and its answer find the database back
     return most if desk.owes() else MOMENT
+
+
+def unwritable(desk: Desk) -> list[Job]:
+    """Those whose answers cannot be stored, and could not a while ago: a run that ends by itself leaves them."""
+    refused = {attempt.claim.id for attempt, _problem in desk.aside.refused()}
+    return [job for job in desk.kept_out(longer_than=NEAR) if job.claim.id in refused]
+
+
+def require_written(desk: Desk) -> None:
+    """Unwritable when an answer is left that cannot be stored: the run did not end well."""
+    for attempt, problem in desk.aside.refused():
+        raise Unwritable(process_id=attempt.claim.id, problem=problem)
 
 
 def leave(desk: Desk) -> None:

@@ -8,7 +8,6 @@ from typing import Final
 
 from process_manager import interruption, logs
 from process_manager.database import failures
-from process_manager.errors import Unwritable
 from process_manager.lasting import Lasting
 from process_manager.position import Attempt
 from process_manager.steprun import Evidence
@@ -44,14 +43,14 @@ class Outbox:
         """Everything is written."""
         self.attempts, self.said = [], []
 
-    def write_singly(self, write: Callable[[], None]) -> None:
+    def write_singly(self, write: Callable[[], None]) -> list[tuple[Attempt, str]]:
         """Have `write` write each thing alone: what cannot be stored fails its own process and no other.
 
-        What cannot even be told of as failed stays, and Unwritable says so once all the rest is written.
+        Returns what cannot even be told of as failed, each with the reason.
         """
         attempts, said = deque(self.attempts), deque(self.said)
         self.clear()
-        hopeless: list[tuple[Attempt, Exception]] = []
+        hopeless: list[tuple[Attempt, str]] = []
         try:
             while said:
                 self.said.append(said.popleft())
@@ -59,20 +58,21 @@ class Outbox:
             while attempts:
                 self.attempts.append(attempt := attempts.popleft())
                 hopeless += self._write_attempt(attempt, write)
+        except Exception:
+            self.attempts += [attempt for attempt, _problem in hopeless]
+            raise
         finally:
             self.said += said
-            self.attempts += [*attempts, *(attempt for attempt, _problem in hopeless)]
-        if hopeless:
-            attempt, problem = hopeless[0]
-            raise Unwritable(process_id=attempt.claim.id, problem=failures.told(problem)) from problem
+            self.attempts += attempts
+        return hopeless
 
     def _write_evidence(self, write: Callable[[], None]) -> None:
         if (problem := _refusal(write)) is not None:
             log.error("evidence.refused", process_id=self.said[0].process_id, problem=failures.told(problem))
             self.said = []
 
-    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, Exception]]:
-        """The attempt with the error, when neither it nor its failure could be written."""
+    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, str]]:
+        """The attempt with what is wrong, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
         others = [each for each in self.attempts if each is not attempt]  # what the last write gave back
@@ -83,7 +83,7 @@ class Outbox:
             problem = worse
         self._unwritable.met(failures.told(problem), about=attempt.claim.id, process_id=attempt.claim.id)
         self.attempts = others
-        return [(attempt, problem)]
+        return [(attempt, failures.told(problem))]
 
 
 def _stopped(attempt: Attempt, why: str) -> Attempt:

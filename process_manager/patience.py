@@ -11,7 +11,7 @@ from process_manager import logs, unconfirmed
 from process_manager.database import Database, failures
 from process_manager.errors import ProcessManagerError
 from process_manager.position import Attempt
-from process_manager.running import Recorded
+from process_manager.running import LockedOut, Recorded
 
 log = logs.get(__name__)
 
@@ -19,7 +19,7 @@ log = logs.get(__name__)
 class Patience:
     """A thread, while there is something to wait for: what holds it up holds up no batch."""
 
-    def __init__(self, database: Database, *, post: Callable[[Attempt | Recorded], None]) -> None:
+    def __init__(self, database: Database, *, post: Callable[[Attempt | Recorded | LockedOut], None]) -> None:
         self._database = database
         self._post = post
         self._is_free = True
@@ -36,13 +36,21 @@ class Patience:
         return True
 
     def _record(self, attempt: Attempt) -> None:
-        came: Attempt | Recorded = attempt
+        came: Attempt | Recorded | LockedOut = attempt
         try:
             with self._database.connect() as connection:
                 kept = self._database.within(connection, lambda c: unconfirmed.record(c, [attempt]))
             came = Recorded(attempt, kept=bool(kept))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
+            if _is_locked_out(problem):
+                came = LockedOut(attempt)
             log.warning("lane.held", process_id=attempt.claim.id, problem=failures.told(problem))
         finally:
             self._is_free = True
             self._post(came)
+
+
+def _is_locked_out(problem: Exception) -> bool:
+    """Whether it was a lock that was waited for in vain."""
+    cause = problem if isinstance(problem, sa.exc.DBAPIError) else problem.__cause__
+    return isinstance(cause, sa.exc.DBAPIError) and failures.waited(cause) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from process_manager.aside import Aside
 from process_manager.database import failures
 from process_manager.database.hurrying import hurry
+from process_manager.errors import Unwritable
 from process_manager.outbox import Outbox
 
 
@@ -38,7 +40,7 @@ class Rescue:
         elif failures.meets_any(problem):
             raise problem
         else:
-            self._outbox.write_singly(lambda: self._write(connection, claim=False))
+            self._write_singly(lambda: self._write(connection, claim=False))
 
     def _write_free(self, connection: sa.Connection) -> None:
         """What is of rows that nobody else holds; where it was no row, it is found out one by one what is kept."""
@@ -50,7 +52,17 @@ class Rescue:
         except sa.exc.DBAPIError as problem:
             if not failures.is_locked_out(problem):
                 raise
-            self._outbox.write_singly(lambda: self._write_or_keep(connection))
+            self._write_singly(lambda: self._write_or_keep(connection))
+
+    def _write_singly(self, write: Callable[[], None]) -> None:
+        """Of what nothing can be stored, a worker keeps the answer under its lease, and goes on with the others."""
+        hopeless = self._outbox.write_singly(write)
+        if not self._waits:
+            self._aside.shelve(hopeless)
+        elif hopeless:
+            self._outbox.attempts += [attempt for attempt, _problem in hopeless]
+            attempt, problem = hopeless[0]
+            raise Unwritable(process_id=attempt.claim.id, problem=problem)
 
     def _write_or_keep(self, connection: sa.Connection) -> None:
         try:
@@ -58,6 +70,6 @@ class Rescue:
         except sa.exc.DBAPIError as problem:
             if not failures.is_locked_out(problem):
                 raise
-            self._aside.put(self._outbox.attempts, by_row=True)
+            self._aside.put(self._outbox.attempts, alone=True)
             self._aside.mute(self._outbox.said)
             self._outbox.clear()

@@ -74,6 +74,13 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
+class LockedOut:
+    """An answer that was waited for in vain: another still holds what it needs to be written down."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
 class Died:
     """The step ended the process that it was run in, and gave no answer."""
 
@@ -89,8 +96,8 @@ class Cut:
     job: Job
 
 
-Came = Answered | NotStarted | Recorded | Died | Cut
-"""What comes of a job that a thread took."""
+Came = Answered | NotStarted | Recorded | LockedOut | Died | Cut
+"""What comes of a job that a thread took, or of its answer that somebody waited for."""
 
 
 def run_step(job: Job) -> Ran:

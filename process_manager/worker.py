@@ -14,7 +14,7 @@ from process_manager import farewell, logs, presence, workplace
 from process_manager.database import Database
 from process_manager.database.hurrying import hurried
 from process_manager.desk import Desk
-from process_manager.errors import DatabaseReplaced, Unreadable, Unwritable
+from process_manager.errors import DatabaseReplaced, Unreadable
 from process_manager.ground import Ground
 from process_manager.inbox import Inbox
 from process_manager.listener import Listener
@@ -57,6 +57,7 @@ class Worker:
             most=MOST_RECORDED,
             counts=lambda message: not isinstance(message, Evidence),  # which is folded, however much there is
         )
+        self._ends_by_itself = plan.until_empty or plan.only is not None
         self._stopping: float | None = None  # since when, by the monotonic clock
         self._forced = False
         self._cut_at: float | None = None  # since when children are killed, by the same clock
@@ -107,6 +108,7 @@ class Worker:
             ):
                 changed = listener.heard if self._watch is None else self._watch.changed
                 self._loop(connection, desk, crew, changed=changed)
+                farewell.require_written(desk)
                 if not desk.tally.left:
                     idle = not desk.tally.outcomes and self._plan.only is None
                     desk.tally.closed = idle and place.gatekeeper.holds_all(connection)
@@ -231,7 +233,9 @@ class Worker:
         try:
             desk.write(connection, claim=claim)
             self._trouble.passed()
-        except (sa.exc.DBAPIError, Unwritable, Unreadable) as problem:
+            if self._ends_by_itself and not desk.aside.is_empty:
+                self._leave_these(desk, farewell.unwritable(desk))
+        except (sa.exc.DBAPIError, Unreadable) as problem:
             desk.strays.may_exist()
             self._trouble.met(problem)
             if self._is_closed() and self._is_hopeless(desk):
@@ -273,8 +277,10 @@ class Worker:
     def _leave(self, desk: Desk) -> None:
         """Answers that another's transaction keeps out are not waited for too long: they stay under their leases."""
         grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
-        late = desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace)
-        if late := [job for job in late if job not in self._left]:
+        self._leave_these(desk, desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace))
+
+    def _leave_these(self, desk: Desk, jobs: list[Job]) -> None:
+        if late := [job for job in jobs if job not in self._left]:
             self._left.update(late)
             desk.tally.kept_out += len(late)
             log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])

@@ -18,7 +18,7 @@ from benchmarks.proxy import POSTGRESQL, Proxy
 from benchmarks.servers import Server
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database, connect
-from process_manager.errors import DatabaseUnreachable, FateUnknown, IllegalValue, UsageError
+from process_manager.errors import DatabaseUnreachable, FateUnknown, IllegalValue, Unwritable, UsageError
 
 pytestmark = pytest.mark.every_database
 
@@ -90,7 +90,7 @@ def test_one_whose_record_is_refused_does_not_keep_the_next_from_running(databas
         " BEGIN SELECT RAISE(ABORT, 'poisoned'); END",
     )
     with direct(database) as here:
-        with pytest.raises(sa.exc.DBAPIError, match="poisoned"):
+        with pytest.raises(Unwritable, match="poisoned"):
             here.run(Three, reference="poison")
         with pytest.raises(UsageError, match="Open another one"):
             here.run(Three)

@@ -1,6 +1,7 @@
 """A row that another transaction holds open: only what is to be written of that process waits for it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -17,7 +18,9 @@ from process_manager.database.hurrying import hurried
 from process_manager.errors import DatabaseUnreachable
 from process_manager.keeper import Keeper
 from process_manager.operations import Act, Start
-from process_manager.running import Job
+from process_manager.patience import Patience
+from process_manager.position import Attempt
+from process_manager.running import Job, LockedOut, Recorded
 from process_manager.steprun import Evidence
 from process_manager.store import claiming
 
@@ -95,8 +98,6 @@ def test_what_a_step_said_of_a_held_row_is_stored_later(database: Database) -> N
 def test_a_dedup_key_that_another_holds_keeps_its_own_process_waiting_and_no_other(database: Database) -> None:
     one, other = start(database, One, dedup_key="k"), start(database, One, dedup_key="l")
     bench, _jobs = answered(database)
-    with database.begin() as connection:  # of a table of a few rows MariaDB reads all
-        operations.start_many(connection, [Start(Three, dedup_key=str(number)) for number in range(500)])
     with database.engine.begin() as holding:
         found = sa.text("SELECT name FROM dedup_keys WHERE process_id = :id FOR UPDATE")
         holding.execute(found, {"id": one})
@@ -106,7 +107,7 @@ def test_a_dedup_key_that_another_holds_keeps_its_own_process_waiting_and_no_oth
 
     wait_and_write(bench)
 
-    assert (status(database, one), execute(database, "SELECT count(*) FROM dedup_keys")) == ("succeeded", [(500,)])
+    assert (status(database, one), execute(database, "SELECT count(*) FROM dedup_keys")) == ("succeeded", [(0,)])
 
 
 def test_what_was_kept_out_is_not_lost_with_the_connection(database: Database) -> None:
@@ -184,3 +185,54 @@ def test_whose_rows_another_holds_is_told_without_waiting(database: Database) ->
     one, other = start(database, One), start(database, One)
     with held(database, one), database.connect() as connection, connection.begin():
         assert claiming.locked_by_others(connection, [one, other, 99]) == {one}
+
+
+def test_keys_that_another_holds_for_long_hold_up_nobody_else_however_many_they_are(database: Database) -> None:
+    go = threading.Event()
+
+    def answer(run: StepRun) -> Done:
+        if run.payload.get("waits"):
+            go.wait(30)
+        return Done()
+
+    process = odd(answer)
+    keyed = [start(database, process, {"waits": True}, dedup_key=f"k{number}") for number in range(6)]
+    with working(database, process, Three, concurrency=8):
+        eventually(lambda: {status(database, each) for each in keyed} == {"running"})
+        with database.engine.begin() as other:
+            found = operations.start_many(other, [Start(process, dedup_key=f"k{number}") for number in range(6)])
+            other.execute(sa.text("SELECT name FROM dedup_keys FOR UPDATE"))
+            go.set()
+            for number in range(30):
+                one = start(database, Three, dedup_key=f"free {number}")
+                eventually(lambda one=one: status(database, one) == "succeeded")  # type: ignore[misc]
+            assert {status(database, each) for each in keyed} == {"running"}
+        eventually(lambda: {status(database, each) for each in keyed} == {"succeeded"})
+
+    assert [(each.id, each.is_new) for each in found] == [(each, False) for each in keyed]
+
+
+@pytest.mark.parametrize("is_long", [True, False])
+def test_a_lock_that_nobody_knows_of_is_met_once_and_waited_for_by_itself(database: Database, is_long: bool) -> None:
+    one, other = start(database, One, order_key="a"), start(database, One, order_key="a")
+    came: list[Attempt | Recorded | LockedOut] = []
+    patience = Patience(database, post=came.append)
+    bench = Bench(database, One, threads=8, wait_for=patience.wait_for)
+    bench.run(bench.write()[0])
+    with held(database, other):  # the next of its lane, which is to be made due
+        write(bench)
+        began = time.monotonic()
+        for _ in range(5):
+            started = start(database, Three)
+            write(bench)
+        assert (time.monotonic() - began < 1.0, started > 0, set(bench.desk.held)) == (True, True, {one})
+        if is_long:
+            bench.desk.accept([LockedOut(bench.desk.aside.kept[one, 1].attempt)])
+            eventually(bench.desk.has_news)
+            write(bench)
+            assert set(bench.desk.held) == {one}
+    eventually(lambda: came)
+
+    bench.desk.accept(came)
+
+    assert (status(database, one), status(database, other), bench.desk.held) == ("succeeded", "pending", {})

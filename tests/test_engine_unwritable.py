@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from rig import NOON, Three, eventually, execute, history, odd, start, status, work, working
+from rig import NOON, Three, eventually, execute, history, odd, start, status, work, worker
 from rig import wanted as of
 
-from process_manager import Done, Process, Step, StepRun, clock, never, takeover
+from process_manager import Done, Process, Step, StepRun, aside, clock, farewell, never, takeover
 from process_manager.database import Database
+from process_manager.errors import Unwritable
 from process_manager.store import claiming
 from process_manager.store.claiming import Lease
 
@@ -132,22 +134,101 @@ def test_one_that_cannot_be_taken_over_hinders_no_other(database: Database) -> N
     assert [status(database, each) for each in ids] == ["pending", "running", "pending"]
 
 
-def test_a_due_row_that_cannot_be_read_keeps_back_no_other_and_ends_no_worker(database: Database) -> None:
-    never_read = {"sqlite": "'garbage'", "postgresql": "'infinity'"}.get(database.dialect)
-    if never_read is None:
-        pytest.skip("this database holds no moment that cannot be read")
-    ids = [start(database, Three, {"n": number}) for number in range(4)]
-    execute(database, f"UPDATE processes SET attempts_since = {never_read} WHERE id = {ids[0]}")  # noqa: S608
-
-    with working(database, Three):
-        for each in ids[1:]:
-            eventually(lambda each=each: standing(database, each) == "succeeded")  # type: ignore[misc]
-
-    assert standing(database, ids[0]) == "pending"
+REFUSING = {
+    "sqlite": ["CREATE TRIGGER refuse BEFORE INSERT ON process_steps WHEN NEW.step = 'do' "
+               "BEGIN SELECT RAISE(ABORT, 'not this one'); END"],
+    "postgresql": ["CREATE OR REPLACE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                   "IF NEW.step = 'do' THEN RAISE EXCEPTION 'not this one'; END IF; RETURN NEW; END $$",
+                   "CREATE TRIGGER refuse BEFORE INSERT ON process_steps FOR EACH ROW EXECUTE FUNCTION refuse()"],
+    "mariadb": ["CREATE TRIGGER refuse BEFORE INSERT ON process_steps FOR EACH ROW IF NEW.step = 'do' "
+                "THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'not this one'; END IF"],
+}  # fmt: skip
 
 
-def standing(database: Database, process_id: int) -> str:
-    return str(execute(database, "SELECT status FROM processes WHERE id = :id", id=process_id)[0][0])
+@contextmanager
+def refusing(database: Database) -> Iterator[None]:
+    """A table that takes nothing at all that is told of a step `do`."""
+    if database.dialect not in REFUSING:
+        pytest.skip("no trigger is written for this database")
+    with database.engine.begin() as connection:
+        for each in REFUSING[database.dialect]:
+            connection.exec_driver_sql(each)
+    try:
+        yield
+    finally:
+        on = " ON process_steps" if database.dialect == "postgresql" else ""
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP TRIGGER refuse{on}")
+
+
+def test_an_answer_of_which_nothing_can_be_stored_keeps_its_worker_from_nothing_else_and_is_stored_in_the_end(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "SLOW", (0.05, 0.1, 0.2))
+    ran: list[int] = []
+
+    def answer(run: StepRun) -> Done:
+        ran.append(run.process_id)
+        return Done()
+
+    process = odd(answer)
+    with refusing(database):
+        one = start(database, process)
+        made = worker(database, process, Three, concurrency=1)
+        thread = threading.Thread(target=made.run, daemon=True)
+        thread.start()
+        eventually(lambda: ran)
+        others = [start(database, Three) for _ in range(20)]
+        eventually(lambda: {status(database, each) for each in others} == {"succeeded"})
+        assert status(database, one) == "running"
+    eventually(lambda: status(database, one) == "succeeded")
+    made.stop()
+    thread.join(15)
+
+    assert (ran, [each.outcome for each in history(database, one)]) == ([one], ["done", "done"])
+
+
+def test_a_run_that_ends_when_nothing_is_due_says_what_could_not_be_stored(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(aside, "SLOW", (0.05, 0.1, 0.2))
+    monkeypatch.setattr(farewell, "NEAR", 0.3)
+    one, other = start(database, odd(lambda _run: Done())), start(database, Three)
+
+    with refusing(database), pytest.raises(Unwritable, match=rf"process {one} answered .*not this one"):
+        work(database, odd(lambda _run: Done()), Three)
+
+    assert [status(database, each) for each in (one, other)] == ["running", "succeeded"]
+
+
+def test_where_many_answers_cannot_be_stored_no_more_steps_run_in_vain(database: Database) -> None:
+    ran: list[int] = []
+
+    def answer(run: StepRun) -> Done:
+        ran.append(run.process_id)
+        return Done()
+
+    process = odd(answer)
+    for _ in range(40):
+        start(database, process)
+    told: list[BaseException] = []
+    made = worker(database, process, concurrency=2)
+
+    def run() -> None:
+        try:
+            made.run()
+        except Unwritable as problem:
+            told.append(problem)
+
+    with refusing(database):
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        eventually(lambda: len(ran) == 2 + aside.FEW)
+        assert not threading.Event().wait(1.0)
+        made.stop()
+        thread.join(15)
+
+    assert (len(told), len(ran), len(set(ran))) == (1, 2 + aside.FEW, 2 + aside.FEW)
 
 
 def test_what_concerns_no_row_fails_no_process(database: Database) -> None:

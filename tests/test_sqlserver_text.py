@@ -64,6 +64,7 @@ ASKED: dict[str, Verb] = {
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),
     "claiming.held": lambda c: claiming.held(c, 1),
+    "claiming.read": lambda c: claiming.read(c, [1, 2]),
     "claiming.held_by": lambda c: claiming.held_by(c, "w"),
     "claiming.renew": lambda c: claiming.renew(c, [(1, 1)], lease_ends_at=NOON),
     "claiming.still_held": lambda c: claiming.still_held(c, [(1, 1)]),
@@ -88,6 +89,8 @@ ASKED: dict[str, Verb] = {
     "reading.installation_id": reading.installation_id,
     "reading.process": lambda c: reading.process(c, 1),
     "reading.processes_page": lambda c: [reading.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
+    "reading.newest": lambda c: reading.newest(c, EVERYTHING, limit=5),
+    "reading.column": lambda c: [reading.column(c, 1, name) for name in reading.COLUMNS],
     "reading.matching": lambda c: reading.matching(c, EVERYTHING),
     "reading.count": lambda c: reading.count(c, EVERYTHING),
     "reading.progress": lambda c: reading.progress(c, [1, 2]),
@@ -118,7 +121,7 @@ ASKED: dict[str, Verb] = {
 }
 
 ELSEWHERE = {
-    "claiming.locked_by_others", "inserting.insert_once",
+    "claiming.locked_by_others", "inserting.insert_once", "keys.locked_by_others",
     "acting.restart", "acting.resolve", "acting.abandon", "auditing.broken", "auditing.due", "auditing.oldest_due",
     "changing.apply", "claiming.claim_due", "claiming.due_ids", "keys.take", "keys.owners", "keys.let_go", "lanes.lock",
     "lanes.hold", "recording.record", "recording.record_and_take", "recording.mark", "recording.append", "noting.keep",

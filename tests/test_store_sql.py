@@ -51,6 +51,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "claim_one_name": claiming.claim_change(Shape(1), dialect),
         "claim_renew": claiming.renew_change(),
         "claim_still_held": claiming.still_held_statement(),
+        "keys_free": keys.free_statement(dialect),
+        "keys_there": keys.there_statement(),
         "keys_holders": keys.holders_statement(),
         "keys_let_go": keys.let_go_statement(dialect),
         "keys_take": keys.take_statement(dialect),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -72,11 +73,53 @@ def take_statement(dialect: str) -> sa.Insert | sa.sql.dml.ReturningInsert[int]:
 def let_go(connection: sa.Connection, held: Iterable[tuple[str, str | None, int]]) -> None:
     """Free the keys that processes held while they were open: (name, key hash, process id)."""
     rows = [each for each in held if each[1] is not None]
-    if rows:
-        connection.execute(let_go_statement(connection.dialect.name), {"rows": pack(rows)})
+    if not rows:
+        return
+    dialect = connection.dialect.name
+    one_by_one = [dict(zip(_HELD, row, strict=True)) for row in rows]
+    connection.execute(let_go_statement(dialect), one_by_one if dialect == "mariadb" else {"rows": pack(rows)})
+
+
+_HELD: Final = ("held_name", "held_hash", "held_by")
 
 
 @lru_cache
 def let_go_statement(dialect: str) -> sa.Delete:
     """The keys of ended processes, but not those kept for ever."""
-    return delete_rows(dedup_keys, (d.name, d.key_hash, d.process_id), dialect).where(d.scope == "while_open")
+    if dialect == "mariadb":  # it would read all of a small table, and wait for every key in it that others hold
+        columns = (d.name, d.key_hash, d.process_id)
+        which = sa.delete(dedup_keys).where(*(c == sa.bindparam(name) for c, name in zip(columns, _HELD, strict=True)))
+    else:
+        which = delete_rows(dedup_keys, (d.name, d.key_hash, d.process_id), dialect)
+    return which.where(d.scope == "while_open")
+
+
+def locked_by_others(connection: sa.Connection, held: Iterable[tuple[str, str | None, int]]) -> set[int]:
+    """Those of these processes whose keys another transaction holds just now: nobody is waited for."""
+    rows = [each for each in held if each[1] is not None]
+    if not rows:
+        return set()
+    free, there = (
+        {id_ for (id_,) in connection.execute(statement, {"rows": pack(rows)})}
+        for statement in (free_statement(connection.dialect.name), there_statement())
+    )
+    return there - free
+
+
+@lru_cache
+def free_statement(dialect: str) -> sa.Select[int]:
+    """The keys that nobody holds, locked as a delete would lock them."""
+    rows = hints.on(_there(), dedup_keys, hints.FREE)
+    return rows.with_for_update(skip_locked=True, of=dedup_keys if dialect == "postgresql" else None)
+
+
+@lru_cache
+def there_statement() -> sa.Select[int]:
+    """All of them that there are, as they were committed last."""
+    return hints.on(_there(), dedup_keys, hints.THERE)
+
+
+def _there() -> sa.Select[int]:
+    r = json_rows(d.name, d.key_hash, d.process_id).c
+    found = sa.select(d.process_id).where(d.name == r.name, d.key_hash == r.key_hash, d.process_id == r.process_id)
+    return found.with_hint(dedup_keys, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")

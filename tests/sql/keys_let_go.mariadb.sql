@@ -1,1 +1,1 @@
-DELETE FROM dedup_keys USING dedup_keys, JSON_TABLE(:rows, '$[*]' COLUMNS (name VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[0]', key_hash LONGTEXT PATH '$[1]', process_id BIGINT PATH '$[2]')) AS r WHERE dedup_keys.name = r.name AND dedup_keys.key_hash = r.key_hash AND dedup_keys.process_id = r.process_id AND dedup_keys.scope = 'while_open'
+DELETE FROM dedup_keys WHERE dedup_keys.name = :held_name AND dedup_keys.key_hash = :held_hash AND dedup_keys.process_id = :held_by AND dedup_keys.scope = 'while_open'
