@@ -13,6 +13,7 @@ from typing import Any, Final, TextIO
 import structlog
 
 from process_manager import logs
+from process_manager.reopening import reopened
 from process_manager.running import Job
 
 log = logs.get(__name__)
@@ -119,4 +120,4 @@ def _reopened(stream: TextIO, number: int) -> TextIO:
     """The stream; one that was closed anew, as closing Python's own leaves their descriptors open."""
     if not stream.closed:
         return stream
-    return open(number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    return reopened(number)

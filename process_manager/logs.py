@@ -18,6 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from process_manager import clock
 from process_manager.errors import SettingsError
 from process_manager.redaction import redact_pair, redact_text
+from process_manager.reopening import reopened
 
 Log = structlog.typing.FilteringBoundLogger
 _CURE = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGGING_CONFIG."
@@ -119,7 +120,7 @@ def _open_stderr() -> TextIO:
     for stream in (sys.stderr, sys.__stderr__):
         if stream is not None and not getattr(stream, "closed", False):
             return stream
-    return open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+    return reopened(2)
 
 
 def console() -> logging.Formatter:

@@ -28,7 +28,7 @@ MAP = [
     "interruption doubt position command registry process step steprun claim gates quiet retry platforms fingerprint "
     "importing",
     # words
-    "settings envfile zones wording lasting logs redaction outcomes facts durations lifecycle clock errors",
+    "settings envfile zones wording lasting logs reopening redaction outcomes facts durations lifecycle clock errors",
 ]
 PLACES = {name: (row, column) for row, names in enumerate(MAP) for column, name in enumerate(names.split())}
 ROOT_SEES = {*MAP[-2].split(), *MAP[-1].split()}

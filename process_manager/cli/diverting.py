@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from typing import Final, TextIO
 
+from process_manager.reopening import reopened
+
 OUT: Final = 1
 ERR: Final = 2
 
@@ -29,7 +31,7 @@ def _stand_in() -> TextIO:
     except (AttributeError, OSError, ValueError):  # there is none, or it is none of the host's
         is_real = False
     if is_real:
-        return open(ERR, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
+        return reopened(ERR)
     return sys.stderr or io.StringIO()
 
 

@@ -25,6 +25,7 @@ from process_manager.isolation.hosting import ChildHost
 from process_manager.isolation.importable import find
 from process_manager.isolation.tree import kill_own
 from process_manager.process import Process
+from process_manager.reopening import reopened
 from process_manager.running import Job, ask_verify, run_step, said
 from process_manager.steprun import Evidence, Host, StepRun
 
@@ -184,7 +185,7 @@ class Pipes:
         for private, number in ((self._devnull, 0), (self._output, 1), (self._output, 2)):
             os.dup2(private, number)
         if not self._streams or any(stream.closed for stream in self._streams):
-            self._streams = [_stream(1), _stream(2)]
+            self._streams = [reopened(1), reopened(2)]
         sys.stdout, sys.stderr = self._streams
         with suppress(OSError):
             os.chdir(self._folder)
@@ -197,10 +198,6 @@ class Pipes:
         _flush_native()
         with suppress(OSError):
             os.write(self._output, self._mark)
-
-
-def _stream(number: int) -> TextIOWrapper:
-    return open(number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)
 
 
 def _flush_native() -> None:
