@@ -81,6 +81,11 @@ _BY_WORDS: Final = {
 }
 
 
+def is_known(codes: Set[str]) -> bool:
+    """Whether a code says what a person can do: then it is no row that is at fault."""
+    return any(codes & known for known, _cure in _BY_CODE)
+
+
 def explain(codes: Set[str], said: str, shown: str) -> ProcessManagerError | None:
     """The error of ours that says what a person can do; None for what this knows no better cure for."""
     line = redact_text(" ".join(said.split()), limit=SHOWN)

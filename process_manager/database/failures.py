@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.database import cures, mssqlpython
+from process_manager.database import cures, mssqlpython, passing
 from process_manager.errors import DatabaseUnreachable, ProcessManagerError
 
 BROKEN: Final = frozenset({
@@ -35,10 +35,7 @@ _FULL: Final = frozenset({
 })  # fmt: skip
 """There is no room on the disk: nobody can write anything until there is."""
 
-_ENDED: Final = frozenset({"57P01", "57P02", "57P03", "57P04", "57P05", "25P03"})
-"""PostgreSQL: shutting down, crashed, starting up, dropped, idle for too long, idle in a transaction."""
-
-_USELESS: Final = BROKEN | _READ_ONLY | _ENDED | {"SQLITE_IOERR"}
+_USELESS: Final = BROKEN | _READ_ONLY | passing.ENDED | {"SQLITE_IOERR"}
 
 _TAKEN_BACK: Final = _READ_ONLY | {
     "40001", "40P01", "1205", "1213", "3960", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "53100",
@@ -50,17 +47,16 @@ _WAITED_FOR_A_LOCK: Final = frozenset({
     "1222",  # SQL Server: LOCK_TIMEOUT
     "1205",  # MariaDB: innodb_lock_wait_timeout (of SQL Server: a deadlock)
 })  # fmt: skip
-_TOO_LATE: Final = frozenset({"57014", "HYT00", "HYT01", "1969"})  # PostgreSQL, ODBC twice, MariaDB
-_PASSING: Final = _USELESS | _FULL | _WAITED_FOR_A_LOCK | _TOO_LATE | frozenset({
+_TOO_LATE: Final = frozenset({"57014", "HYT00", "HYT01", "1969", "20003"})  # PostgreSQL, ODBC twice, MariaDB, FreeTDS
+_PASSING: Final = _USELESS | _FULL | _WAITED_FOR_A_LOCK | _TOO_LATE | passing.AWAY | passing.SHORT | passing.ANEW | {
     # PostgreSQL: serialization, deadlock, too many connections
     "40001", "40P01", "53300",
-    # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, Azure's throttling and moving, broken connections
-    "1205", "3960", "40197", "40501", "40613", "49918", "49919", "49920", "10928", "10929", "10053", "10054", "10060",
-    "233", "64",
-    # MariaDB: deadlock, too many connections, shutting down, not there (by socket, by address)
-    "1213", "1040", "1053", "2002", "2003",
+    # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, broken connections
+    "1205", "3960", "10053", "10054", "10060", "233", "64",
+    # MariaDB: deadlock, too many connections, not there (by socket, by address)
+    "1213", "1040", "2002", "2003",
     "SQLITE_CANTOPEN",
-})  # fmt: skip
+}  # fmt: skip
 """The transaction was taken back, or its fate is not known: run anew, it may succeed."""
 
 _REFUSED_ROW: Final = frozenset({
@@ -69,8 +65,9 @@ _REFUSED_ROW: Final = frozenset({
 })  # fmt: skip
 
 _OF_NOBODY: Final = frozenset({
-    "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_SCHEMA", "SQLITE_NOMEM",
-    "208", "207", "229", "230", "701", "8645", "823", "824", "825",  # SQL Server: no table, column or right, a bad disk
+    "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_SCHEMA",
+    "208", "207", "823", "824", "825", "3313", "3314",  # SQL Server: no table or column, a bad disk or log
+    "SQLDriverConnect",  # whatever is said while a connection is made
     "1146", "1054", "1044", "1142", "1143", "1030", "1036", "1194", "3",  # MariaDB: the same
 })  # fmt: skip
 _CLASSES_OF_NOBODY: Final = frozenset({"26", "28", "3D", "3F", "42", "53", "58"})
@@ -100,6 +97,7 @@ class TakenBack(sa.exc.PendingRollbackError, sa.exc.DBAPIError):
 
 
 _ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
+_CONNECTING: Final = "(SQLDriverConnect)"
 
 
 def codes(error: sa.exc.DBAPIError) -> frozenset[str]:
@@ -120,10 +118,11 @@ def _odbc(facts: tuple[object, ...]) -> list[str]:
     if len(facts) < 2 or not isinstance(facts[0], str):
         return []
     numbers = _ODBC_NUMBER.findall(str(facts[1]))
+    called = [_CONNECTING.strip("()")] if _CONNECTING in str(facts[1]) else []
     # A class such as 40001 or 42000 says less than the number: one driver's deadlock is another's syntax error.
     if any(number != "0" for number in numbers):
-        return [*numbers, *(f"{facts[0]}/{number}" for number in numbers)]
-    return [facts[0]]
+        return [*numbers, *(f"{facts[0]}/{number}" for number in numbers), *called]
+    return [facts[0], *called]
 
 
 def is_passing(error: sa.exc.DBAPIError) -> bool:
@@ -177,7 +176,11 @@ def meets_any(error: Exception) -> bool:
     if not isinstance(error, sa.exc.DBAPIError):
         return isinstance(error, ProcessManagerError)  # ours to say of the whole database
     found = codes(error)
-    of_nobody = bool(found & _OF_NOBODY) or any(len(each) == 5 and each[:2] in _CLASSES_OF_NOBODY for each in found)
+    of_nobody = (
+        bool(found & _OF_NOBODY)
+        or cures.is_known(found)
+        or any(len(each) == 5 and each[:2] in _CLASSES_OF_NOBODY for each in found)
+    )
     is_lacking = str(error.orig).startswith("no such ")  # SQLite: a table or a column
     return is_passing(error) or of_nobody or is_lacking
 

@@ -20,7 +20,7 @@ PAUSE: Final = 0.5
 
 SETTLE: Final = {
     "postgresql": "SET statement_timeout = 0; SET lock_timeout = '500ms'",
-    "mssql": "SET LOCK_TIMEOUT 15000",
+    "mssql": "SET LOCK_TIMEOUT 500",
     "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 1",
 }
 """What is said first on each server."""
