@@ -152,7 +152,7 @@ ends, a worker takes it over."""
 
 
 class Unreadable(ProcessManagerError):
-    """Something that is due cannot be read: {problem}. Each is taken alone for a while, and that one is left out."""
+    """Something that is due cannot be read: {problem}. It is left out for a while."""
 
     exit_code = 7
 

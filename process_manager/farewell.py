@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import Database
+from process_manager.database.hurrying import hurried
 from process_manager.desk import Desk
 from process_manager.errors import ProcessManagerError, Unwritable
 from process_manager.inbox import Inbox
@@ -58,7 +59,11 @@ def give_back(database: Database, desk: Desk, crew: Crew, inbox: Inbox[Any]) -> 
     while came := inbox.drain():
         desk.accept(came)
     desk.give_back(unbegun, interrupted=False)
-    with suppress(sa.exc.SQLAlchemyError, ProcessManagerError), database.connect() as connection:
+    with (
+        suppress(sa.exc.SQLAlchemyError, ProcessManagerError),
+        database.connect() as opened,
+        hurried(opened) as connection,
+    ):
         desk.write(connection, claim=False)
         desk.give_back(desk.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins
         desk.write(connection, claim=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ from process_manager.tally import Tally
 
 log = logs.get(__name__)
 
-CAREFUL = 60.0  # seconds for which each is taken alone, once one could not be read
+CAREFUL = 60.0  # seconds for which what cannot be read is left out, once something could not
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
 LONGEST_BREATH = 0.2  # the same, once they have been held for long: each time it doubles
 SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
@@ -59,6 +59,7 @@ class Lookout:
         self._sweep_at = 0.0
         self._breath = BREATH
         self._careful_until = 0.0  # by the same clock
+        self._unread: set[int] = set()  # what could not be read since then
         self._unreadable = Lasting(log.error, "process.unreadable")
 
     def lease(self) -> Lease:
@@ -82,29 +83,37 @@ class Lookout:
         return takeover.upgrade(connection, claims, self._terms.registry, lease.now)
 
     def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
-        """What is due; for a while one by one, once something among it could not be read."""
+        """What is due; for a while without what could not be read, once something among it could not."""
         if time.monotonic() < self._careful_until:
-            return self._claim_singly(connection, wanted, lease, room)
+            return self._claim_carefully(connection, wanted, lease, room)
         try:
             return claiming.claim_due(connection, wanted, lease, limit=room)
         except Exception as problem:
             if failures.meets_any(problem):
                 raise
             self._careful_until = time.monotonic() + CAREFUL
+            self._unread.clear()
             raise Unreadable(problem=failures.told(problem)) from problem
 
-    def _claim_singly(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
-        claims = []
-        for process_id in claiming.due_ids(connection, wanted, lease, limit=room):
-            try:
-                with connection.begin_nested():
-                    claim = claiming.claim_one(connection, process_id, lease)
-                claims += [] if claim is None else [claim]
-            except Exception as problem:
-                if failures.meets_any(problem):
-                    raise
-                self._unreadable.met(failures.told(problem), about=process_id, process_id=process_id)
-        return claims
+    def _claim_carefully(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+        """Those whose rows can be read: by their ids, all at once but for those that nobody has tried to read yet."""
+        found = claiming.due_ids(connection, wanted, lease, limit=room + len(self._unread))
+        return self._claim_these(connection, [each for each in found if each not in self._unread][:room], lease)
+
+    def _claim_these(self, connection: sa.Connection, ids: Sequence[int], lease: Lease) -> list[Claim]:
+        if not ids:
+            return []
+        try:
+            with connection.begin_nested():
+                return claiming.claim_these(connection, ids, lease)
+        except Exception as problem:
+            if failures.meets_any(problem):
+                raise
+            if len(ids) == 1:
+                self._unread.add(ids[0])
+                self._unreadable.met(failures.told(problem), about=ids[0], process_id=ids[0])
+                return []
+        return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
 
     def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
         """Seconds until something may be due, now that nothing could be taken."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from backends import overheard
 from rig import Bench, Three, eventually, execute, start, working
 from test_engine_desk import let_leases_end
 
 from process_manager import inspection
 from process_manager.database import Database
+from process_manager.errors import Unreadable
 
 pytestmark = pytest.mark.every_database
 
@@ -24,6 +26,24 @@ def never_read(database: Database) -> str:
 
 def spoil(database: Database, process_id: int, moment: str) -> None:
     execute(database, f"UPDATE processes SET attempts_since = {moment} WHERE id = {process_id}")  # noqa: S608
+
+
+def test_a_due_row_that_cannot_be_read_is_found_once_and_the_others_are_taken_all_at_once(
+    database: Database, never_read: str
+) -> None:
+    bad, *first = [start(database, Three, {"n": number}) for number in range(4)]
+    spoil(database, bad, never_read)
+    bench = Bench(database, Three, threads=20)
+
+    with pytest.raises(Unreadable):
+        bench.write()
+    found = bench.write()
+    second = [start(database, Three) for _ in range(8)]
+    with overheard(database) as said:
+        more = bench.write()
+
+    assert [[job.claim.id for job in jobs] for jobs in (found, more)] == [first, second]
+    assert len([each for each in said if each.startswith(("UPDATE", "WITH")) and "fence" in each]) == 1
 
 
 def test_a_running_row_that_cannot_be_read_keeps_nobody_from_taking_the_others_over(

@@ -62,6 +62,7 @@ TWO = Wanted((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("defau
 
 ASKED: dict[str, Verb] = {
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
+    "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),
     "claiming.held": lambda c: claiming.held(c, 1),
     "claiming.read": lambda c: claiming.read(c, [1, 2]),

@@ -50,6 +50,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "claim_one": claiming.claim_one_change(),
         "claim_one_name": claiming.claim_change(Shape(1), dialect),
         "claim_renew": claiming.renew_change(),
+        "claim_these": claiming.claim_these_change(),
         "claim_still_held": claiming.still_held_statement(),
         "keys_free": keys.free_statement(dialect),
         "keys_there": keys.there_statement(),

@@ -100,6 +100,12 @@ def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim
     return Claim(*taken[0]) if taken else None
 
 
+def claim_these(connection: sa.Connection, ids: Collection[int], lease: Lease) -> list[Claim]:
+    """The same of several."""
+    rows = {"rows": pack((id_,) for id_ in sorted(ids))}
+    return [Claim(*row) for row in apply(connection, claim_these_change(), {**lease_values(lease), **rows})]
+
+
 @lru_cache
 def claim_change(shape: Shape, dialect: str) -> Change:
     """One short index range for each name and version, the longest due of them all taken."""
@@ -116,6 +122,12 @@ def claim_change(shape: Shape, dialect: str) -> Change:
 def claim_one_change() -> Change:
     """The process by its id, if nothing holds it but a moment."""
     return _take(p.id == sa.bindparam("process_id"), p.due_at.is_not(None))
+
+
+@lru_cache
+def claim_these_change() -> Change:
+    """The processes by their ids, those that nothing holds but a moment."""
+    return _take(p.id == json_rows(p.id).c.id, p.due_at.is_not(None))
 
 
 def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None) -> Change:

@@ -65,7 +65,8 @@ def record_and_take(
 
 def _free(connection: sa.Connection, attempts: list[Attempt], *, waits: bool) -> tuple[list[Attempt], list[Attempt]]:
     """Those that end in no lane, or in one that is now held; and the others, whose lane another holds."""
-    wanted = {each.claim.order_key for each in attempts if each.frees_lane}
+    # A call less for each that has no lane: this is on the way of every record.
+    wanted = {each.claim.order_key for each in attempts if each.claim.order_key is not None and each.frees_lane}
     if not wanted or len(held := lanes.hold(connection, wanted, waits=waits)) == len(wanted):
         return attempts, []
     busy = [each for each in attempts if each.frees_lane and each.claim.order_key not in held]
