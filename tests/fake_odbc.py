@@ -83,6 +83,7 @@ class Cursor:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self._answer = Answer()
+        self._sizes: tuple[Any, ...] = ()
         self._left: Iterator[Sequence[Any]] = iter(())
 
     @property
@@ -98,7 +99,9 @@ class Cursor:
     def execute(self, text: str, *values: Any) -> Cursor:
         """Send it; its parameters are one sequence, or follow one by one."""
         one = len(values) == 1 and isinstance(values[0], list | tuple)
-        self._answer = self.connection.send(Statement(text, tuple(values[0] if one else values)))
+        given = tuple(values[0] if one else values)
+        self._answer = self.connection.send(Statement(text, given, self._sizes))
+        self._sizes = ()
         self._left = iter(self._answer.rows)
         return self
 
@@ -124,8 +127,9 @@ class Cursor:
         """There is never another result."""
         return False
 
-    def setinputsizes(self, _sizes: Any) -> None:
-        """It keeps the driver from asking about no None."""
+    def setinputsizes(self, sizes: Sequence[Any]) -> None:
+        """Keep them for the next statement; they keep the driver from asking about no None."""
+        self._sizes = tuple(sizes)
 
     def close(self) -> None:
         """Forget the answer."""

@@ -24,6 +24,7 @@ class Statement(NamedTuple):
 
     text: str
     values: tuple[Any, ...] = ()
+    sizes: tuple[Any, ...] = ()  # what the driver was told of the values: type, length, digits
 
 
 Script = Callable[[Statement], Answer | None]

@@ -38,8 +38,9 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     return {
         **(whole if dialect == "postgresql" else {}),
         "acting_abandon": acting.abandon_change(),
-        "acting_resolve": acting.resolve_change(),
-        "acting_restart": acting.restart_change(),
+        "acting_resolve": acting.resolve_change(is_over=False, says=True),
+        "acting_resolve_over": acting.resolve_change(is_over=True, says=False),
+        "acting_restart": acting.restart_change(reran=True),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_expired": claiming.expired_statement(),
         "claim_free_rows": claiming.free_statement(dialect),

@@ -18,6 +18,9 @@ OURS: Final = (
 """What a session is told, whatever login, driver or server say: filtered indexes refuse to be written to otherwise,
 moments are read in this order, and an answer is never cut."""
 
+FIXED: Final = 4_000
+"""What a text is declared as, the longest that is not without a bound; each character may be two of its units."""
+
 _POINTS: Final = "process_manager.savepoints"
 
 
@@ -41,6 +44,18 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, **_: str) -> None:
         cursor.close()
 
     make_savepoints_hold(engine)
+    if engine.dialect.driver == "pyodbc":
+        sa.event.listen(engine, "do_setinputsizes", _of_fixed_size)
+
+
+def _of_fixed_size(sizes: dict[Any, Any], _cursor: object, _text: str, _values: object, context: Any) -> None:
+    """Tell the server nothing of how long a text is: it would make and keep a plan for each combination of lengths."""
+    kind = context.dialect.dbapi.SQL_WVARCHAR
+    for bind in [bind for bind, found in sizes.items() if found == kind]:
+        name = context.compiled.bind_names[bind]
+        values = [each.get(name) for each in context.compiled_parameters]
+        is_long = any(isinstance(each, str) and len(each) > FIXED // 2 for each in values)
+        sizes[bind] = (kind, 0 if is_long else FIXED, 0)
 
 
 def make_savepoints_hold(engine: sa.Engine) -> None:

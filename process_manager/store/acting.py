@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.lifecycle import Status, move
 from process_manager.store.changing import Change, apply, change
+from process_manager.store.kinds import always
 from process_manager.store.tables import processes
 
 p = processes.c
+
+_FRESH: Final[Mapping[str, sa.ColumnElement[Any]]] = {
+    "attempts": always(0),
+    "attempts_since": always(None),
+    "crashes": always(0),
+    "own_crashes": always(0),
+    "round": p.round + 1,
+    "seq": p.seq + 1,
+    "retry_after": always(None),
+}
+"""A budget that nothing was used of, in a round of its own."""
 
 
 def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns: str | None, now: datetime) -> bool:
@@ -23,31 +37,25 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
         "seen_seq": row["seq"],
         "new_status": move(row["status"], "restart").value,
         "new_step": step,
-        "new_reruns": reruns,
+        **({} if reruns is None else {"new_reruns": reruns}),
         "now": now,
     }
-    return bool(apply(connection, restart_change(), values))
+    return bool(apply(connection, restart_change(reran=reruns is not None), values))
 
 
 @lru_cache
-def restart_change() -> Change:
+def restart_change(*, reran: bool) -> Change:
     """A fresh budget in a new round, due now; what is in doubt of the step stays so, to be asked of before it runs."""
     now = sa.bindparam("now", type_=p.due_at.type)
     values = {
         "status": sa.bindparam("new_status"),
         "step": sa.bindparam("new_step"),
-        "reruns": sa.bindparam("new_reruns"),
-        "attempts": 0,
-        "attempts_since": None,
-        "crashes": 0,
-        "own_crashes": 0,
-        "round": p.round + 1,
-        "seq": p.seq + 1,
+        "reruns": sa.bindparam("new_reruns") if reran else always(None),
+        **_FRESH,
         "due_at": now,
-        "retry_after": None,
-        "waiting_for": None,
+        "waiting_for": always(None),
         "updated_at": now,
-        "finished_at": None,
+        "finished_at": always(None),
     }
     return change(_as_seen(), values)
 
@@ -68,33 +76,26 @@ def resolve(connection: sa.Connection, row: sa.RowMapping, resolved: Resolved, *
         "seen_status": row["status"],
         "seen_seq": row["seq"],
         "new_status": move(row["status"], "succeed" if is_over else "resolve").value,
-        "new_step": resolved.step,
-        "new_payload": resolved.payload or row["payload"],
-        "due": None if is_over else now,
-        "ended": now if is_over else None,
+        **({} if is_over else {"new_step": resolved.step}),
+        **({} if resolved.payload is None else {"new_payload": resolved.payload}),
         "now": now,
     }
-    return bool(apply(connection, resolve_change(), values))
+    return bool(apply(connection, resolve_change(is_over=is_over, says=resolved.payload is not None), values))
 
 
 @lru_cache
-def resolve_change() -> Change:
-    """Nothing in doubt any more: a fresh budget in a new round, or the end."""
+def resolve_change(*, is_over: bool, says: bool) -> Change:
+    """Nothing in doubt any more: a fresh budget in a new round, or the end; the payload is set if something is said."""
+    now = sa.bindparam("now", type_=p.updated_at.type)
     values = {
         "status": sa.bindparam("new_status"),
-        "step": sa.bindparam("new_step"),
-        "payload": sa.bindparam("new_payload"),
-        "attempts": 0,
-        "attempts_since": None,
-        "crashes": 0,
-        "own_crashes": 0,
-        "doubtful_since": None,
-        "round": p.round + 1,
-        "seq": p.seq + 1,
-        "due_at": sa.bindparam("due", type_=p.due_at.type),
-        "retry_after": None,
-        "updated_at": sa.bindparam("now", type_=p.updated_at.type),
-        "finished_at": sa.bindparam("ended", type_=p.finished_at.type),
+        "step": always(None) if is_over else sa.bindparam("new_step"),
+        **({"payload": sa.bindparam("new_payload")} if says else {}),
+        **_FRESH,
+        "doubtful_since": always(None),
+        "due_at": always(None) if is_over else now,
+        "updated_at": now,
+        "finished_at": now if is_over else always(None),
     }
     return change(_as_seen(), values)
 
@@ -119,9 +120,9 @@ def abandon_change() -> Change:
         "status": sa.bindparam("new_status"),
         "seq": p.seq + 1,
         "fence": p.fence + 1,
-        "due_at": None,
-        "retry_after": None,
-        "waiting_for": None,
+        "due_at": always(None),
+        "retry_after": always(None),
+        "waiting_for": always(None),
         "updated_at": now,
         "finished_at": now,
     }
@@ -134,5 +135,5 @@ def _as_seen() -> list[sa.ColumnElement[bool]]:
         p.id == sa.bindparam("process_id"),
         p.status == sa.bindparam("seen_status"),
         p.seq == sa.bindparam("seen_seq"),
-        p.status != Status.RUNNING.value,
+        p.status != always(Status.RUNNING),
     ]

@@ -188,9 +188,9 @@ def step_back_statement() -> sa.Update:
             p.due_at.is_not(None),
         )
         .values(
-            status=Status.WAITING.value,
-            waiting_for="lane",
-            due_at=None,
+            status=always(Status.WAITING),
+            waiting_for=always("lane"),
+            due_at=always(None),
             updated_at=sa.bindparam("now", type_=p.updated_at.type),
         )
     )

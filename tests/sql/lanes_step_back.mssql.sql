@@ -1,1 +1,1 @@
-UPDATE processes SET status='waiting', due_at=:due_at, waiting_for='lane', updated_at=:now WHERE processes.order_key = :key AND processes.id > :behind AND processes.finished_at IS NULL AND processes.due_at IS NOT NULL
+UPDATE processes SET status='waiting', due_at=NULL, waiting_for='lane', updated_at=:now WHERE processes.order_key = :key AND processes.id > :behind AND processes.finished_at IS NULL AND processes.due_at IS NOT NULL

@@ -1,1 +1,1 @@
-UPDATE processes SET status='waiting'::VARCHAR, due_at=:due_at::TIMESTAMP WITH TIME ZONE, waiting_for='lane'::VARCHAR, updated_at=:now::TIMESTAMP WITH TIME ZONE WHERE processes.order_key = :key::VARCHAR AND processes.id > :behind::BIGINT AND processes.finished_at IS NULL AND processes.due_at IS NOT NULL
+UPDATE processes SET status='waiting', due_at=NULL, waiting_for='lane', updated_at=:now::TIMESTAMP WITH TIME ZONE WHERE processes.order_key = :key::VARCHAR AND processes.id > :behind::BIGINT AND processes.finished_at IS NULL AND processes.due_at IS NOT NULL
