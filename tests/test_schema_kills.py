@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 FILES = sorted((HERE.parent / "migrations" / "versions").glob("[0-9]*.py"))
 VERSIONS = [file.name[:4] for file in FILES]
 STEPS = list(zip(["base", *VERSIONS], VERSIONS, strict=False))
-IN_PARTS_ON_POSTGRESQL = {"0003", "0006", "0007"}
+IN_PARTS_ON_POSTGRESQL = {"0003", "0006", "0007", "0009"}
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="each change is a fork of a child that has loaded all")
 

@@ -67,6 +67,13 @@ def drop_index(name: str, table: str) -> None:
         op.drop_index(name, table_name=table, **_if_there(), **options)
 
 
+def include(name: str, table: str, columns: list[str], beside: list[str], **options: Any) -> None:
+    """SQL Server: make an index anew that holds other columns beside its own; whoever writes waits meanwhile."""
+    if dialect() == "mssql":
+        op.drop_index(name, table_name=table)
+        op.create_index(name, table, columns, mssql_include=beside, **options)
+
+
 def respell_checks(table: str, laws: Mapping[str, str]) -> None:
     """PostgreSQL: say checks in other words and hold nobody up; rows that are there are looked at afterwards."""
     if dialect() != "postgresql":

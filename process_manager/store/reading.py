@@ -10,7 +10,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.store import hints
 from process_manager.store.containing import contains
+from process_manager.store.hints import Chosen
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, installation, process_steps, processes
 
@@ -52,13 +54,13 @@ def process(connection: sa.Connection, process_id: int) -> sa.RowMapping | None:
 
 def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> Sequence[sa.RowMapping]:
     """The newest processes that match, at most `limit`."""
-    statement = _with_message().where(*_conditions(which)).order_by(p.id.desc()).limit(limit)
+    statement = _that(_with_message(), which).order_by(p.id.desc()).limit(limit)
     return connection.execute(statement).mappings().all()
 
 
 def newest(connection: sa.Connection, which: Filter, *, limit: int) -> list[int]:
     """The ids of those that `processes_page` would read."""
-    statement = sa.select(p.id).where(*_conditions(which)).order_by(p.id.desc()).limit(limit)
+    statement = _that(sa.select(p.id), which).order_by(p.id.desc()).limit(limit)
     return list(connection.execute(statement).scalars())
 
 
@@ -72,21 +74,22 @@ def column(connection: sa.Connection, process_id: int, name: str) -> object:
 
 def matching(connection: sa.Connection, which: Filter) -> list[int]:
     """The ids of all processes that match, the oldest first."""
-    return list(connection.execute(sa.select(p.id).where(*_conditions(which)).order_by(p.id)).scalars())
+    return list(connection.execute(_that(sa.select(p.id), which).order_by(p.id)).scalars())
 
 
 def count(connection: sa.Connection, which: Filter) -> int:
     """How many processes match."""
-    return connection.execute(sa.select(sa.func.count()).select_from(processes).where(*_conditions(which))).scalar_one()
+    return connection.execute(_that(sa.select(sa.func.count()).select_from(processes), which)).scalar_one()
 
 
 def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
     """The progress (JSON) that the running steps of these processes told of, where they did."""
-    statement = (
+    found = (
         sa.select(e.process_id, e.body)
         .join_from(processes, evidence, sa.and_(e.process_id == p.id, e.seq == p.seq + 1))
         .where(p.id.in_(given_ids(ids)), p.status == "running", e.kind == "progress")
     )
+    statement = hints.on(hints.on(found, processes, hints.SOUGHT), evidence, hints.SOUGHT)
     return {row.process_id: row.body for row in connection.execute(statement)}
 
 
@@ -156,6 +159,12 @@ def durations(connection: sa.Connection, name: str, version: int, step: str, *, 
 def _with_message() -> sa.Select[*tuple[Any, ...]]:
     newest = sa.and_(h.process_id == p.id, h.seq == p.seq)
     return sa.select(processes, h.message.label("message")).select_from(processes.outerjoin(process_steps, newest))
+
+
+def _that(statement: Chosen, which: Filter) -> Chosen:
+    """The statement for the processes that match; those that are given by their ids are looked up."""
+    matching = statement.where(*_conditions(which))
+    return matching if which.ids is None else hints.on(matching, processes, hints.SOUGHT)
 
 
 def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:

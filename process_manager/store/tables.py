@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle import CLOSED, Status
 from process_manager.store.kinds import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0008"
+SCHEMA: Final = "0009"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
