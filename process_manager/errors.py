@@ -134,6 +134,10 @@ class DatabaseUnreachable(ProcessManagerError):
     exit_code = 7
 
 
+class NoDatabaseYet(DatabaseUnreachable):
+    """The database {url} cannot be used: {problem}. {cure}"""
+
+
 class DatabaseReplaced(DatabaseUnreachable):
     """The database {url} cannot be used: {problem}. What was answered last may not be in the file that is there now."""
 

@@ -34,7 +34,7 @@ def processes(session: Session, form: str) -> None:
     from process_manager import clock, inspection
 
     registry = session.registry
-    with session.opened() as database, database.read() as connection:
+    with session.looked_at() as database, database.read() as connection:
         alive = inspection.living(connection, now=clock.now(), within=session.settings.lease)
         found = inspection.versions(connection, registry, alive)
     rows = [_readable(each) if form == "table" else fields(each) for each in found]

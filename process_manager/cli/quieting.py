@@ -27,7 +27,7 @@ def quiet(session: Session, days: int, form: str) -> None:
     from process_manager import clock, inspection
 
     engine, own = surroundings.engine_windows(session), surroundings.windows(session)
-    with session.opened() as database, database.read() as connection:
+    with session.looked_at() as database, database.read() as connection:
         found = inspection.coming_windows(connection, engine, own, now=clock.now(), days=days)
     columns = _COLUMNS if form == "table" else inspection.ComingWindow.__slots__
     write_rows([fields(each) for each in found], Look(form, columns, engine.zone.key, ("at_end", "held")))

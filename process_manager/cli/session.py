@@ -79,12 +79,46 @@ class Session:
                 yield database
 
     @contextmanager
+    def looked_at(self) -> Iterator[Database]:
+        """The same for what settings and classes answer in part: where none was made yet, an empty one."""
+        from process_manager.database import schema
+        from process_manager.errors import NoDatabaseYet
+
+        with self.connected() as database:
+            try:
+                schema.require_file(database)
+            except NoDatabaseYet as none:
+                tell(f"Nothing was started here: {none.facts['problem']}.")
+                asked = _empty()
+            else:
+                asked = self.opened()
+        with asked as found:
+            yield found
+
+    @contextmanager
     def connected(self) -> Iterator[Database]:
         """The engine's database, whatever its schema."""
         from process_manager.database import connect
 
         database = connect(self.settings.database_url.get_secret_value(), deadline=self.settings.lease / 4)
         try:
+            yield database
+        finally:
+            database.close()
+
+
+@contextmanager
+def _empty() -> Iterator[Database]:
+    """A database in which there is nothing, and which is gone after the block."""
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from process_manager.database import connect, schema
+
+    with TemporaryDirectory(prefix="process-manager-") as folder:
+        database = connect(f"sqlite:///{(Path(folder) / 'empty.db').as_posix()}")
+        try:
+            schema.upgrade(database, "head")
             yield database
         finally:
             database.close()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from process_manager.database import Database, turns, unhurried
 from process_manager.database.turns import AT_LEISURE, Waiting
-from process_manager.errors import DatabaseUnreachable, SchemaMismatch
+from process_manager.errors import DatabaseUnreachable, NoDatabaseYet, SchemaMismatch
 
 VERSION: Final = "alembic_version"
 FIRST_VERSION: Final = "0001"
@@ -44,13 +44,13 @@ def expect(database: Database, *, wanted: str) -> None:
 
 
 def require_file(database: Database) -> None:
-    """Raise DatabaseUnreachable when it is a file of SQLite that nobody has made yet: to connect would make it."""
+    """Raise NoDatabaseYet when it is a file of SQLite that nobody has made yet: to connect would make it."""
     if database.dialect != "sqlite":
         return
     file = Path(str(database.engine.url.database))
     if not file.is_file() or not file.stat().st_size:
         cure = "The first process that is started makes it; or go to the folder where it lies, or name it in"
-        raise DatabaseUnreachable(
+        raise NoDatabaseYet(
             url=database.url,
             problem=f"there is no database {file} yet",
             cure=f"{cure} PROCESS_MANAGER_DATABASE_URL.",

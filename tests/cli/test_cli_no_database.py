@@ -13,8 +13,6 @@ ASKS: list[list[str]] = [
     ["watch", "7"],
     ["status"],
     ["workers"],
-    ["processes"],
-    ["quiet"],
     ["restart-process", "7"],
     ["restart-process", "--where", "status=failed", "--yes"],
     ["abandon-process", "7", "--reason", "x"],
@@ -65,6 +63,16 @@ def test_what_may_come_first_makes_the_database_and_says_where(bare: Shop, words
     said = f"Made a new database: {bare.file}" if words[0] != "db" else "has schema"
     assert said in answer.err
     assert bare.ask("list").code == 0
+
+
+@pytest.mark.parametrize(("words", "known"), [(["processes"], "letter"), (["quiet", "--days", "2"], "of,start,end")])
+def test_what_classes_and_settings_say_is_told_without_a_database(bare: Shop, words: list[str], known: str) -> None:
+    answer = bare.ask(*words, "-o", "csv")
+
+    assert answer.code == 0, answer.err
+    assert known in answer.out
+    assert f"Nothing was started here: there is no database {bare.file} yet." in answer.err.replace("\n", " ")
+    assert not bare.file.exists()
 
 
 def test_a_completion_makes_no_database(bare: Shop) -> None:
