@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import fake_odbc
 import pytest
 import sqlalchemy as sa
+from fake_server import Answer, Statement
+from fake_server import Server as SqlServer
 from rig import execute, start
 from telling import Told, scheduling
 
@@ -133,3 +136,41 @@ def test_the_table_of_a_run_counts_what_was_run_there_and_shows_no_secret(monkey
         "| test_a[mssql] | failed | Login failed for '…' of …: … |",
         "| test_a[mssql] | skipped | Skipped: no such index |",
     ]
+
+
+def on_sql_server(*names: str) -> Callable[[Statement], Answer | None]:
+    """What a SQL Server says that has these tables, as far as it is asked by whoever wants it lent."""
+
+    def script(said: Statement) -> Answer | None:
+        if "sp_getapplock" in said.text:
+            return Answer(("",), [(1,)])
+        if "[INFORMATION_SCHEMA].[SCHEMATA]" in said.text or "sys].[schemas]" in said.text:
+            return Answer(("schema_name",), [("dbo",), ("sys",), ("db_owner",)])
+        if "TABLE_TYPE" in said.text:
+            asked = "BASE TABLE" in str(said.values) + said.text
+            return Answer(("TABLE_NAME",), [(name,) for name in names if asked])
+        return Answer() if said.text.startswith(("CREATE", "DROP")) else None
+
+    return script
+
+
+def changes(server: SqlServer) -> list[str]:
+    return [said.text for said in server.sent if said.text.startswith(("CREATE", "DROP", "DELETE", "INSERT"))]
+
+
+def test_a_sql_server_with_tables_of_somebody_s_is_sent_nothing_that_changes_it(odbc: SqlServer) -> None:
+    odbc.script = on_sql_server("processes", "alembic_version")
+
+    with pytest.raises(NotLent, match=r"holds tables that no proof made \(alembic_version, processes\)"):
+        Lent(fake_odbc.URL).__enter__()
+
+    assert changes(odbc) == []
+
+
+def test_an_empty_sql_server_is_marked_first(odbc: SqlServer) -> None:
+    odbc.script = on_sql_server()
+
+    with pytest.raises(NotLent, match="is lent no longer"):  # this one keeps no view
+        Lent(fake_odbc.URL).__enter__()
+
+    assert changes(odbc) == ["CREATE VIEW lent_to_proofs AS SELECT 1 AS id"]
