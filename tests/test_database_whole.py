@@ -13,12 +13,16 @@ from spoiling import Spoiler, spoiler
 from test_joining import callers, fit
 
 from process_manager import Done, StepRun, operations
-from process_manager.database import Database
+from process_manager.database import Database, ask
 from process_manager.database.failures import TakenBack
 
 pytestmark = pytest.mark.every_database
 
 REFUSED = r"took this transaction back when it said: .*\. Nothing of it is left: roll it back, and do all of it anew\.$"
+
+
+ALONE = ("sqlite", "mariadb")
+"""Where such a statement is taken back alone."""
 
 
 @pytest.fixture
@@ -129,3 +133,38 @@ def test_a_savepoint_that_went_with_its_transaction_is_no_way_to_go_on(books: Da
         connection.rollback()
 
     assert lines(books) == []
+
+
+def test_what_the_engine_sends_by_the_driver_itself_is_heard_of_too(books: Database) -> None:
+    broken = {"mariadb": "SELECT * FROM nowhere", "sqlite": "SELECT * FROM nowhere"}.get(books.dialect, "SELECT 1 / 0")
+    statement = sa.text(broken)
+    with books.connect() as connection:
+        write(connection, "before")
+        with pytest.raises(sa.exc.DBAPIError):
+            ask(connection, statement, {})
+        if books.dialect in ALONE:
+            connection.commit()
+        else:
+            with pytest.raises(TakenBack, match=REFUSED):
+                connection.commit()
+            connection.rollback()
+
+    assert lines(books) == (["before"] if books.dialect in ALONE else [])
+
+
+def test_a_lock_that_was_not_got_in_time_takes_back_the_statement_alone_on_mariadb(
+    books: Database, spoil: Spoiler
+) -> None:
+    if books.dialect != "mariadb":
+        pytest.skip("it is about MariaDB's innodb_rollback_on_timeout, which is off unless somebody sets it")
+    first = sa.text("UPDATE pair SET x = x + 1 WHERE id = 1")
+    with books.connect() as holder, books.begin() as connection:
+        holder.execute(first)
+        connection.exec_driver_sql("SET SESSION innodb_lock_wait_timeout = 1")
+        write(connection, "before")
+        with pytest.raises(sa.exc.DBAPIError, match=r"\(1205\)"):
+            connection.execute(first)
+        write(connection, "after")
+        holder.rollback()
+
+    assert lines(books) == ["before", "after"]

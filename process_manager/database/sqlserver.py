@@ -76,8 +76,8 @@ def _enter(connection: sa.Connection, _name: str | None) -> None:
 def _leave(connection: sa.Connection, _name: str, _context: object) -> None:
     if connection.invalidated:
         return
-    connection.info[_POINTS] -= 1
-    if not connection.info[_POINTS]:
+    connection.info[_POINTS] = left = connection.info.get(_POINTS, 1) - 1
+    if not left:
         _abort_again(connection)
 
 
