@@ -9,6 +9,7 @@ from sqlalchemy.engine import make_url
 
 from process_manager import Done, Outcome, Retry, StepRun, clock, facts
 from process_manager.errors import IllegalValue, SettingsError
+from process_manager.outside import openorchestrator
 from process_manager.outside.openorchestrator import Element, element_id
 from process_manager.store import ledger
 from process_manager.store.ledger import Entry, Taken
@@ -27,11 +28,13 @@ class QueueSapElements(CreateQueueElements):
 
     def portions(self, run: StepRun) -> Iterator[AbstractContextManager[Sequence[Element]]]:
         """The elements of the rows that are claimed, at most 500 at a time."""
-        invoices = vejmankassen.database(run.settings)
-        _refuse_one_file(invoices, queue_database(run.settings))
+        invoices, queue = vejmankassen.database(run.settings), queue_database(run.settings)
+        _refuse_one_file(invoices, queue)
+        with queue.read() as connection:
+            codec = openorchestrator.codec_of(connection)
         after = 0
         while entries := _claimed(run, after):
-            yield _locked(run, invoices, entries)
+            yield _locked(run, invoices, entries, codec)
             after = entries[-1].id
 
     def total(self, run: StepRun) -> int:
@@ -57,13 +60,15 @@ def _claimed(run: StepRun, after: int) -> list[Entry]:
 
 
 @contextmanager
-def _locked(run: StepRun, invoices: OutsideDatabase, entries: Sequence[Entry]) -> Iterator[list[Element]]:
+def _locked(
+    run: StepRun, invoices: OutsideDatabase, entries: Sequence[Entry], codec: str | None
+) -> Iterator[list[Element]]:
     """The elements of these rows; once they are queued the rows are TilFakturering and the locks are let go."""
     by_row = {int(entry.row_id): entry for entry in entries}
     with invoices.begin() as connection:
         found = {row.id: row for row in vejmankassen.hold(connection, by_row)}
         claimed = [row for row in found.values() if row.status == FakturaStatus.CLAIMED]
-        elements = [element for row in claimed if (element := _element(run, row, by_row[row.id].batch))]
+        elements = [element for row in claimed if (element := _element(run, row, by_row[row.id].batch, codec))]
         yield elements
         queued = [int(element.reference) for element in elements]
         by = vejmankassen.performed_by(run.process_id, entries[0].batch)
@@ -73,12 +78,12 @@ def _locked(run: StepRun, invoices: OutsideDatabase, entries: Sequence[Entry]) -
     _record(run, by_row, queued, elsewhere | gone)
 
 
-def _element(run: StepRun, row: InvoiceRow, batch: str) -> Element | None:
+def _element(run: StepRun, row: InvoiceRow, batch: str, codec: str | None) -> Element | None:
     """The row as the SAP robot reads it; None, with a log line, when it would not fit the queue."""
     vejman_id = "Henstilling" if row.vejman_id is None else row.vejman_id
     data = {"ID": row.id, "VejmanID": vejman_id, "Tilladelsesnr": row.permit}
     try:
-        return Element(element_id(str(row.id), batch), str(row.id), facts.dumps(data))
+        return Element(element_id(str(row.id), batch), str(row.id), facts.dumps(data), codec)
     except IllegalValue as error:
         run.log("row.refused", row=row.id, problem=str(error))
         return None

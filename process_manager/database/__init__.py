@@ -45,7 +45,11 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A read transaction: it never waits for a writer."""
+        """A read transaction: it never waits for a writer, unless a SQL Server keeps no row versions.
+
+        There, without READ_COMMITTED_SNAPSHOT, it waits as long as a write does, and may be a deadlock's victim: it is
+        told as a database that cannot be used just now, and whoever asked asks again. `doctor` warns of it.
+        """
         with failures.explained(self.url), self.engine.connect() as connection:
             yield connection.execution_options(sqlite_begin="BEGIN")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -44,10 +45,18 @@ class Element:
     id: uuid.UUID
     reference: str
     data: str
+    codec: str | None = None
+    """How its columns keep letters, as `codec_of` tells; None: all of them."""
 
     def __post_init__(self) -> None:
-        _check_length("the reference", self.reference, REFERENCE_LENGTH)
-        _check_length(f"the data of element {self.reference}", self.data, DATA_LENGTH)
+        of_data = f"the data of element {self.reference}"
+        for what, text, length in (
+            ("the reference", self.reference, REFERENCE_LENGTH),
+            (of_data, self.data, DATA_LENGTH),
+        ):
+            _check_length(what, text, length)
+            if self.codec is not None:
+                _check_letters(what, text, length, self.codec)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +102,20 @@ def release_of(connection: sa.Connection, shown: str) -> str:
     return RELEASES.get(str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()), "unknown")
 
 
+def codec_of(connection: sa.Connection) -> str | None:
+    """How the columns of this database keep letters: those that a code page lacks would become others, unsaid.
+
+    None where every letter is kept: everywhere but in SQL Server's VARCHAR.
+    """
+    if connection.dialect.name != "mssql":
+        return None
+    page = connection.execute(sa.text(CODE_PAGE)).scalar()
+    try:
+        return None if page is None else codecs.lookup(f"cp{page}").name
+    except LookupError:  # one that Python does not know
+        return None
+
+
 def known(connection: sa.Connection, queue_name: str, ids: Mapping[str, uuid.UUID]) -> Known:
     """What the queue has of these references, each given with the id that its own element has."""
     parameters = {
@@ -117,6 +140,11 @@ def push(
         {"id": _id_text(connection, element.id), "reference": element.reference, "data": element.data}
         for element in elements
     ]
+    codec = codec_of(connection)
+    if codec is not None:
+        _check_letters("the queue name", queue_name, NAME_LENGTH, codec)
+    for element in elements:
+        replace(element, codec=codec)  # IllegalValue for one that would not be kept as it is
     # The stock client writes the naive local time of its host, and hands out the oldest first.
     created = now.astimezone().replace(tzinfo=None)
     parameters = {
@@ -135,6 +163,12 @@ def withdraw(connection: sa.Connection, queue_name: str, references: Collection[
 
 # On SQL Server the columns are VARCHAR: what they are compared with is made so, or each row's would be converted first.
 # HOLDLOCK keeps the place of an id until this transaction ends, which is short.
+CODE_PAGE: Final = (
+    "SELECT CAST(COLLATIONPROPERTY(collation_name, 'CodePage') AS int) FROM sys.columns"
+    """ WHERE object_id = OBJECT_ID('"Queues"') AND name = 'data' AND system_type_id = 167"""
+)
+"""SQL Server's number of how a VARCHAR keeps letters; of an NVARCHAR there is none."""
+
 _SQLITE: Final = {
     "queue_name": ":queue_name",
     "sought": "",
@@ -201,6 +235,26 @@ def _id_text(connection: sa.Connection, value: uuid.UUID) -> str:
 
 def _json(texts: Collection[str]) -> str:
     return json.dumps(list(texts), ensure_ascii=False)
+
+
+def _check_letters(what: str, text: str, length: int, codec: str) -> None:
+    try:
+        size = len(text.encode(codec))
+    except UnicodeEncodeError as problem:
+        lacking = text[problem.start]
+        raise IllegalValue(
+            what=what,
+            value=facts.clean(text, 60),
+            problem=f"has {lacking!r}, which its column ({codec}) cannot keep",
+            cure="Write it otherwise at its source.",
+        ) from None
+    if size > length:
+        raise IllegalValue(
+            what=what,
+            value=facts.clean(text, 60),
+            problem=f"takes {size} bytes in its column ({codec}), more than its {length}",
+            cure="Shorten it at its source.",
+        )
 
 
 def _check_length(what: str, text: str, length: int) -> None:
