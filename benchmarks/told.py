@@ -8,6 +8,7 @@ from importlib import metadata
 from typing import Final
 
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from benchmarks.lent import Lent
 from process_manager.database import condition
@@ -52,3 +53,14 @@ def report(title: str, known: Mapping[str, str], heads: Sequence[str], rows: Ite
     """What to send: what it ran on, and what came of it."""
     on = table(("", title), [(name, value) for name, value in known.items() if value])
     return [*on, "", *table(heads, rows)]
+
+
+def masked(text: str, url: str) -> str:
+    """The text without what the URL says of a place and an account."""
+    parsed = make_url(url)
+    odbc = str(parsed.query.get("odbc_connect", ""))
+    said = [parsed.host, parsed.username, parsed.password, parsed.database, odbc, url]
+    said += [part.partition("=")[2].strip("{}") for part in odbc.split(";")]
+    for each in sorted({str(each) for each in said if each and len(str(each)) > 2}, key=len, reverse=True):
+        text = text.replace(each, "…")
+    return text

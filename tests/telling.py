@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 from backends import SQL_SERVER
-from sqlalchemy.engine import make_url
 
 from benchmarks.lent import Lent, NotLent
-from benchmarks.told import facts, report, table
+from benchmarks.told import facts, masked, report, table
 from process_manager.errors import ProcessManagerError
 
 OWN = re.compile(r"\[[^\]]*\bmssql\b|own_server")
@@ -76,20 +75,10 @@ class Told:
             with Lent(self._url) as lent:
                 return facts(lent)
         except (NotLent, ProcessManagerError) as error:
-            return {"not asked": self._masked(str(error))}
+            return {"not asked": masked(str(error), self._url)}
 
     def _reason(self, report: pytest.TestReport) -> str:
         said: Any = report.longrepr
         text = said[2] if isinstance(said, tuple) else getattr(getattr(said, "reprcrash", None), "message", str(said))
         lines = str(text).strip().splitlines() or [""]
-        return self._masked(lines[0])[:LONGEST]
-
-    def _masked(self, text: str) -> str:
-        """The text without what the URL says of a place and an account."""
-        url = make_url(self._url)
-        odbc = str(url.query.get("odbc_connect", ""))
-        secrets = [url.host, url.username, url.password, url.database, url.render_as_string(), odbc]
-        secrets += [value for part in odbc.split(";") for value in [part.partition("=")[2].strip("{}")]]
-        for secret in sorted({str(each) for each in secrets if each and len(str(each)) > 2}, key=len, reverse=True):
-            text = text.replace(secret, "…")
-        return text
+        return masked(lines[0], self._url)[:LONGEST]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -13,10 +14,15 @@ from fake_server import Server as SqlServer
 from rig import execute, start
 from telling import Told, scheduling
 
+import benchmarks.crash.__main__ as crash
 from benchmarks import told
+from benchmarks.crash.places import Place
+from benchmarks.crash.rows import Row
+from benchmarks.crash.scenarios import Scenario
 from benchmarks.hosting import Server
 from benchmarks.lent import Lent, NotLent
 from process_manager.database import connect, schema
+from process_manager.errors import DatabaseUnreachable
 
 
 @pytest.fixture(params=["postgresql_18", "mariadb"])
@@ -77,6 +83,32 @@ def test_a_table_that_came_later_keeps_all_of_it_from_being_emptied(url: str) ->
     with pytest.raises(NotLent, match="customers"), Lent(url):
         pass
     assert names(url) == before
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password() -> None:
+    with pytest.raises(DatabaseUnreachable, match="cannot be reached") as found:
+        Lent("postgresql+psycopg://clerk:tops3cret@127.0.0.1:1/office").__enter__()
+    assert "tops3cret" not in str(found.value)
+
+
+def test_a_proof_that_breaks_off_is_at_fault_and_the_next_is_run(
+    url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def breaks(place: Place, _size: Any) -> Row:
+        raise DatabaseUnreachable(url=place.url, problem="its disk is gone", cure="Mend it.")
+
+    def holds(place: Place, _size: Any) -> Row:
+        return Row("it holds", place.name, 1, 2, 0, 0, 3.0)
+
+    monkeypatch.setattr(crash, "SCENARIOS", {"one": Scenario(breaks, 1, 1), "two": Scenario(holds, 1, 1)})
+    found = crash._on_lent(url, argparse.Namespace(only=["one", "two"], short=True))
+
+    assert [(row.figure, row.holds) for row in found] == [("one", False), ("it holds", True)]
+    said = capsys.readouterr().out
+    assert (
+        "| one | it broke off: DatabaseUnreachable: The database … cannot be used: its disk is gone. Mend it. |" in said
+    )
+    assert "| it holds | 1 | 2 | 0 | 0 | 3.0 | yes |" in said
 
 
 def test_an_sqlite_file_need_not_be_lent() -> None:
