@@ -8,14 +8,14 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from backends import need
 from fake_server import Fault
 from tds_peer import Peer
 
 from process_manager.database import Database, connect, failures, foreign, servers
 from process_manager.errors import DatabaseUnreachable
 
-IS_HERE = importlib.util.find_spec("mssql_python") is not None
-needs_driver = pytest.mark.skipif(not IS_HERE, reason="pip install mssql-python")
+MISSING = None if importlib.util.find_spec("mssql_python") else "it is a wheel: pip install mssql-python"
 SAID = {
     "@@version": "Microsoft SQL Server 2022 (RTM-CU16) - 16.0.4165.4 (X64)",
     "schema_name()": "dbo",
@@ -39,6 +39,7 @@ def url(heard: list[str]) -> Iterator[str]:
             raise Fault(int(text.split()[1]), "As the login's language says it.")
         return next((said for word, said in SAID.items() if word in text), "1" if text.startswith("SELECT") else None)
 
+    need(MISSING)
     with Peer(answer) as peer:
         yield f"mssql+mssqlpython://office:secret@127.0.0.1:{peer.port}/pm?Encrypt=no"
     foreign.engine.cache_clear()
@@ -50,7 +51,6 @@ def refused(database: Database, number: int) -> sa.exc.DBAPIError:
     return found.value
 
 
-@needs_driver
 def test_an_error_carries_the_server_s_number_through_the_driver(url: str) -> None:
     database = connect(url)
 
@@ -67,7 +67,6 @@ def test_an_error_carries_the_server_s_number_through_the_driver(url: str) -> No
     }
 
 
-@needs_driver
 def test_a_lock_that_was_waited_for_passes_and_a_row_that_is_refused_does_not(url: str) -> None:
     database = connect(url)
     lock, row, moved = (refused(database, number) for number in (1222, 2628, 40613))
@@ -78,7 +77,6 @@ def test_a_lock_that_was_waited_for_passes_and_a_row_that_is_refused_does_not(ur
     database.close()
 
 
-@needs_driver
 def test_a_session_is_told_what_pyodbc_s_is_told(url: str, heard: list[str]) -> None:
     database = connect(url)
     with database.begin() as connection:
@@ -93,8 +91,8 @@ def test_a_session_is_told_what_pyodbc_s_is_told(url: str, heard: list[str]) -> 
     assert any("SET TRANSACTION ISOLATION LEVEL READ COMMITTED" in text for text in heard)
 
 
-@needs_driver
 def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
+    need(MISSING)
     database = connect("mssql+mssqlpython://office:secret@127.0.0.1:1/pm?Encrypt=no", deadline=timedelta(seconds=1))
     told = r"cannot be reached or does not answer .*Check that it runs"
 
@@ -102,7 +100,6 @@ def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
         pass
 
 
-@needs_driver
 def test_a_word_that_the_driver_does_not_know_is_told_as_what_it_is(url: str) -> None:
     database = connect(f"{url}&colour=blue")
 
