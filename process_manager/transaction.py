@@ -10,7 +10,7 @@ from contextlib import ExitStack, suppress
 import sqlalchemy as sa
 
 from process_manager import logs
-from process_manager.database import Database, failures
+from process_manager.database import Database, failures, nulls
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.lasting import Lasting
 from process_manager.lifecycle import Status
@@ -59,6 +59,8 @@ class Transaction:
     def _begun(self) -> sa.Connection:
         self._could_not_begin = True
         opened = self._opened.enter_context(self._database.connect())
+        if self._database.dialect == "mssql":
+            nulls.watch(opened)
         opened.begin()
         self._could_not_begin = False
         return opened

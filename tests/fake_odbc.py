@@ -152,7 +152,7 @@ class Connection:
         if len(said.values) > MOST_PARAMETERS or len(said.values) != said.text.count("?"):
             raise _own_error("07002", "COUNT field incorrect or syntax error")  # the server hears nothing of it
         if None in said.values:
-            self.session.server.count(round_trips=1, described=1)  # SQLDescribeParam
+            self.session.describe(said)  # SQLDescribeParam
         return self._told(self.session.run, said, by_itself=self.autocommit)
 
     def commit(self) -> None:

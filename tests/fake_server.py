@@ -71,6 +71,7 @@ class Server:
         self.committed: list[Statement] = []
         self.taken_back = 0  # transactions that an error ended; nobody was told
         self.round_trips = 0
+        self.misunderstands: Script = lambda _said: None  # of what the driver asks about a None it may raise a Fault
         self.described = 0  # statements with a None, about which the driver asked the server first
         self._lock = threading.Lock()
         with sqlite3.connect(self.file) as made:
@@ -114,6 +115,7 @@ class Session:
         self.is_gone = False
         self.aborts = False  # XACT_ABORT
         self.level = "READ COMMITTED"
+        self._number = 0  # CURRENT_TRANSACTION_ID()
         self._points: dict[str, int] = {}  # each with how much was pending
         self._pending: list[Statement] = []
         self._kept = sqlite3.connect(server.file, isolation_level=None, check_same_thread=False, timeout=0)
@@ -134,9 +136,18 @@ class Session:
         (self._pending if self.is_open else self.server.committed).append(said)
         return answer
 
+    def describe(self, said: Statement) -> None:
+        """What the driver asks about a None: if that fails, it says nothing of it."""
+        self.server.count(round_trips=1, described=1)
+        try:
+            self.server.misunderstands(said)
+        except Fault as fault:
+            self._fail(fault)
+
     def begin(self) -> None:
         """BEGIN TRANSACTION, if there is none."""
         if not self.is_open:
+            self._number += 1
             self._kept.execute("BEGIN")
             self.is_open = True
 
@@ -220,6 +231,10 @@ class Session:
         """SELECT @@TRANCOUNT, @@OPTIONS & 16384."""
         return Answer(("", ""), [(int(self.is_open), 16384 if self.aborts else 0)])
 
+    def numbered(self) -> Answer:
+        """SELECT @@TRANCOUNT, CURRENT_TRANSACTION_ID()."""
+        return Answer(("", ""), [(int(self.is_open), self._number)])
+
     def one(self, value: Any) -> Answer:
         """A row of one value."""
         return Answer(("",), [(value,)])
@@ -242,6 +257,7 @@ _OWN: Final[list[tuple[str, Callable[..., Answer]]]] = [
     (r"SAVE TRANSACTION (\w+)$", Session.save),
     (r"ROLLBACK TRANSACTION (\w+)$", Session.back_to),
     (r"SELECT @@TRANCOUNT$", lambda session: session.one(int(session.is_open))),
+    (r"SELECT @@TRANCOUNT, CURRENT_TRANSACTION_ID\(\)$", Session.numbered),
     (r"SELECT @@TRANCOUNT, @@OPTIONS & 16384$", Session.asked),
     (r"SELECT XACT_STATE\(\)$", lambda session: session.one(int(session.is_open))),
     (r"SELECT CAST\(SERVERPROPERTY\('ProductVersion'\) AS VARCHAR\)", lambda session: session.one("16.0.4165.4")),

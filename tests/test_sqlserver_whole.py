@@ -130,6 +130,55 @@ def test_a_deadlock_in_a_savepoint_is_told_as_what_took_the_transaction_back(dat
     assert not failures.is_broken(refused.value)
 
 
+def unheard(said: Statement) -> None:
+    """What the driver asks about a None waits in vain for a change of the schema."""
+    raise Fault(1222)
+
+
+@pytest.mark.parametrize("after", [("after",), ()])
+def test_what_was_lost_while_the_driver_asked_about_a_none_is_noticed_before_it_is_committed(
+    database: Database, odbc: Server, after: tuple[str, ...]
+) -> None:
+    engine = foreign.engine(fake_odbc.URL)
+    odbc.misunderstands = unheard
+
+    with pytest.raises(TakenBack, match="asked about a None"), engine.begin() as connection:
+        write(connection, "first")
+        write(connection, None)
+        write(connection, *after)
+    assert (odbc.taken_back, lines(odbc)) == (1, [])
+
+    odbc.misunderstands = lambda _said: None
+    with engine.connect() as connection:
+        with connection.begin():
+            write(connection, None, "first")
+        with connection.begin():
+            write(connection, "second", None)
+    assert lines(odbc) == [None, "first", "second", None]
+
+
+def test_a_step_s_none_is_looked_after_and_the_engine_s_own_statements_cost_nothing(
+    database: Database, odbc: Server
+) -> None:
+    odbc.misunderstands = unheard
+
+    def step(run: StepRun) -> Done:
+        write(run.connection, "first")
+        write(run.connection, None)
+        return Done("booked")
+
+    came = performed(database, step)
+    odbc.misunderstands = lambda _said: None
+    odbc.forget()
+    with database.begin() as connection:
+        write(connection, "by us", None)
+
+    assert isinstance(came, Answered)
+    assert "asked about a None" in str(came.ran.outcome)
+    assert lines(odbc) == ["by us", None]
+    assert not [each for each in odbc.sent if "CURRENT_TRANSACTION_ID" in each.text]
+
+
 def test_a_session_that_is_lost_needs_no_word_of_ours(database: Database, odbc: Server) -> None:
     odbc.script = raising(10054, state="08S01")
 

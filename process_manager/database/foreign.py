@@ -10,7 +10,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import addresses, mssqlpython, servers, sqlite, sqlserver, whole
+from process_manager.database import addresses, mssqlpython, nulls, servers, sqlite, sqlserver, whole
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
@@ -85,6 +85,7 @@ def _server(url: URL, shown: str) -> sa.Engine:
     if url.get_backend_name() == "mssql":
         sa.event.listen(made, "connect", limit_statements)
         sqlserver.make_savepoints_hold(made)
+        nulls.watch(made)
     if url.drivername in _POSTGRESQL:
         sa.event.listen(made, "connect", speak)
     return made

@@ -47,7 +47,7 @@ def _heard(
 ) -> TakenBack | None:
     """What to raise instead of the error."""
     if context.statement is None and context.execution_context is None:
-        _undo(connection)  # it was a COMMIT, and SQLAlchemy takes it for the end however it went
+        undo(connection)  # it was a COMMIT, and SQLAlchemy takes it for the end however it went
         return None
     half = _HALVES.get(id(connection))
     if half is not None and half.undoes is not None and str(context.statement).startswith("ROLLBACK T"):
@@ -60,7 +60,12 @@ def note(connection: sa.Connection, problem: sa.exc.DBAPIError, *, aborts: bool 
     """Let nothing more be done in the connection's transaction, if this error took it back."""
     decide = _GONE.get(connection.dialect.name)
     if decide is not None and decide(connection, problem, aborts):
-        (_HALVES.get(id(connection)) or _Half(connection)).mark(problem)
+        refuse(connection, problem)
+
+
+def refuse(connection: sa.Connection, problem: sa.exc.DBAPIError) -> TakenBack:
+    """Refuse everything in the connection's transaction, which this error took back; what there is to say of it."""
+    return (_HALVES.get(id(connection)) or _Half(connection)).mark(problem)
 
 
 class _Half:
@@ -92,7 +97,7 @@ class _Half:
     def _refuse_commit(self, _connection: sa.Connection) -> None:
         if self._problem is not None:
             refusal = self.mark(self._problem)
-            _undo(self._connection)  # SQLAlchemy takes what fails now for the end, and never rolls back
+            undo(self._connection)  # SQLAlchemy takes what fails now for the end, and never rolls back
             self._lift()
             raise refusal
 
@@ -113,7 +118,7 @@ _HALVES: WeakValueDictionary[int, _Half] = WeakValueDictionary()
 """By the id of the connection, with which they go."""
 
 
-def _undo(connection: sa.Connection) -> None:
+def undo(connection: sa.Connection) -> None:
     """Leave nothing that would be committed with what comes next."""
     with suppress(connection.dialect.loaded_dbapi.Error):  # a connection that is lost is undone by itself
         connection.connection.rollback()
@@ -139,7 +144,7 @@ def _on_mssql(connection: sa.Connection, problem: sa.exc.DBAPIError, aborts: boo
         return False
     if aborts or codes(problem) & {"1205", "3960"}:
         return True
-    is_open, is_on = _asked(connection, "SELECT @@TRANCOUNT, @@OPTIONS & 16384") or (0, 0)
+    is_open, is_on = asked(connection, "SELECT @@TRANCOUNT, @@OPTIONS & 16384") or (0, 0)
     return not is_open or bool(is_on)
 
 
@@ -147,11 +152,11 @@ def _on_mariadb(connection: sa.Connection, problem: sa.exc.DBAPIError, _aborts: 
     """A deadlock takes all back; a lock that was not got in time a statement or all, as the server is set up."""
     found = codes(problem)
     if "1205" in found:
-        return bool((_asked(connection, "SELECT @@innodb_rollback_on_timeout") or (1,))[0])
+        return bool((asked(connection, "SELECT @@innodb_rollback_on_timeout") or (1,))[0])
     return bool(found & {"1213", "1206", "1020"})
 
 
-def _asked(connection: sa.Connection, question: str) -> tuple[int, ...] | None:
+def asked(connection: sa.Connection, question: str) -> tuple[int, ...] | None:
     """What the session says of itself; None when it does not."""
     with suppress(connection.dialect.loaded_dbapi.Error):
         cursor = connection.connection.cursor()

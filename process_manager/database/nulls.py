@@ -1,0 +1,58 @@
+"""A None in a statement for SQL Server: the driver asks about its type, and keeps to itself what goes wrong with that.
+
+Under XACT_ABORT that takes the transaction back, and the statement begins a new one. So where statements are an
+author's, it is looked whether the transaction is still the same after one with a None; the engine's own have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager.database import whole
+from process_manager.database.failures import TakenBack
+
+_NUMBER: Final = "SELECT @@TRANCOUNT, CURRENT_TRANSACTION_ID()"
+_BEFORE: Final = "process_manager.transaction"
+
+
+def watch(target: sa.Engine | sa.Connection) -> None:
+    """Let nothing on this engine or connection be a part of another transaction than the one that it was meant for."""
+    sa.event.listen(target, "before_cursor_execute", _look)
+    sa.event.listen(target, "commit", _look_last)
+
+
+def _look(connection: sa.Connection, _cursor: Any, _text: str, given: Any, _context: Any, is_many: bool) -> None:
+    if _has_changed(connection):
+        raise whole.refuse(connection, _unheard())
+    if any(None in _values(each) for each in (given if is_many else [given])):
+        is_open, number = whole.asked(connection, _NUMBER) or (0, 0)
+        if is_open:  # else there is nothing to be lost
+            connection.info[_BEFORE] = connection.get_transaction(), number
+
+
+def _look_last(connection: sa.Connection) -> None:
+    if _has_changed(connection):
+        whole.undo(connection)
+        raise TakenBack(_unheard(), "SQL Server")
+
+
+def _has_changed(connection: sa.Connection) -> bool:
+    """Asked when the next thing is done, for an answer of the statement itself may lie unread until then."""
+    transaction, before = connection.info.pop(_BEFORE, (None, 0))
+    if transaction is None or transaction is not connection.get_transaction():
+        return False
+    found = whole.asked(connection, _NUMBER)
+    return found is not None and (not found[0] or found[1] != before)
+
+
+def _values(given: Any) -> Iterable[Any]:
+    return given.values() if isinstance(given, Mapping) else given
+
+
+def _unheard() -> sa.exc.DBAPIError:
+    return sa.exc.DBAPIError(
+        None, None, Exception("something that its driver, which asked about a None, kept to itself")
+    )
