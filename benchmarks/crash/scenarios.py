@@ -17,6 +17,7 @@ from benchmarks.crash import (
     migrated,
     places,
     poisoned,
+    remade,
     severed,
     stalled,
     weather,
@@ -65,6 +66,7 @@ SCENARIOS: Final = {
     "drain": Scenario(drained.drain, drained.FULL, drained.SHORT, by_signals=True),
     "clocks": Scenario(clocked.clocks, clocked.FULL, clocked.SHORT, SERVERS),
     "migration": Scenario(migrated.migration, migrated.FULL, migrated.SHORT),
+    "schema-kills": Scenario(remade.schema_kills, remade.FULL, remade.SHORT, EVERY, by_signals=True),
     "weather": Scenario(weather.weather, weather.FULL, weather.SHORT, SERVERS, needs=missing_pgbouncer),
     "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
 }
