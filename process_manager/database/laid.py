@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -35,12 +34,6 @@ class Moment(sa.types.TypeDecorator[datetime]):
             return None
         utc = value.astimezone(UTC)
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
-
-    def literal_processor(self, dialect: Dialect) -> Callable[[datetime], str] | None:
-        """Return how the moment is written in a script; MariaDB's own type does not say."""
-        if dialect.name == "mariadb":
-            return lambda value: f"'{value.astimezone(UTC).isoformat(' ', 'microseconds')[:26]}'"
-        return super().literal_processor(dialect)
 
 
 class LongText(sa.types.TypeDecorator[str]):

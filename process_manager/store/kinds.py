@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, overload
 
@@ -37,12 +36,6 @@ class Moment(sa.types.TypeDecorator[datetime]):
             return moment_text(value)
         utc = value.astimezone(UTC)
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
-
-    def literal_processor(self, dialect: Dialect) -> Callable[[datetime], str] | None:
-        """The moment as it stands in a script, where MariaDB's own type has none."""
-        if dialect.name == "mariadb":
-            return lambda value: f"'{moment_text(value)}'"
-        return super().literal_processor(dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
         """The moment as Python keeps it."""
