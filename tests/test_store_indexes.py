@@ -7,11 +7,14 @@ import re
 import pytest
 import sqlalchemy as sa
 from test_sqlserver_text import LISTS, on_sql_server
-from test_store_sql import statements
+from test_store_sql import MSSQL, statements
 
 from process_manager.database import schema
+from process_manager.lifecycle import Status
+from process_manager.store import keys, reading
 from process_manager.store.changing import Change
 from process_manager.store.indexes import metadata
+from process_manager.store.ledger import Taken
 
 INDEXES = {str(index.name): index for table in metadata.tables.values() for index in table.indexes}
 NULLS = {
@@ -63,6 +66,29 @@ def test_who_removes_a_row_finds_what_points_to_it_by_an_index() -> None:
                 lacking.append(f"{table.name} {columns}")
 
     assert lacking == []
+
+
+def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() -> None:
+    """Names, keys and steps have a binary one; the rest are words of ours, hashes, and who did it."""
+    plain = {
+        f"{table.name}.{column.name}"
+        for table in metadata.tables.values()
+        for column in table.columns
+        if type(column.type) is sa.Unicode and not collation(column)
+    }
+    words = [*Status, *Taken, *reading.ERRORS, keys.hashed("Æ")]
+
+    assert plain == {
+        "installation.uuid", "processes.status", "processes.waiting_for", "processes.worker", "processes.dedup_hash",
+        "processes.created_by", "process_steps.outcome", "process_steps.code", "process_steps.message",
+        "process_steps.worker", "process_steps.by", "evidence.kind", "dedup_keys.key_hash", "dedup_keys.scope",
+        "switches.reason", "switches.by", "workers.name", "workers.host", "ledger.state",
+    }  # fmt: skip
+    assert [word for word in words if not re.fullmatch("[a-z0-9_]+", word)] == []
+
+
+def collation(column: sa.Column[str]) -> str | None:
+    return column.type.dialect_impl(MSSQL).collation  # type: ignore[attr-defined, no-any-return]
 
 
 def test_only_sql_server_holds_columns_beside_the_key() -> None:
