@@ -124,7 +124,10 @@ class Cursor:
         return [tuple(row) for row in self._left]
 
     def nextset(self) -> bool:
-        """There is never another result."""
+        """Whether there is another result: there never is, but there may be what went wrong behind the first."""
+        answer, self._answer = self._answer, Answer()
+        if answer.behind:
+            raise error(answer.behind, call="SQLMoreResults")
         return False
 
     def setinputsizes(self, sizes: Sequence[Any]) -> None:

@@ -17,6 +17,7 @@ class Answer(NamedTuple):
     columns: Sequence[str] = ()
     rows: Sequence[Sequence[Any]] = ()
     count: int = -1
+    behind: Fault | None = None  # what went wrong later: told to who asks for the next answer
 
 
 class Statement(NamedTuple):
@@ -130,6 +131,9 @@ class Session:
             if not (self.is_open or by_itself):
                 self.begin()
             answer = self.server.script(said) or self._behind(said)
+            if answer.behind:
+                self._fail(answer.behind)
+                return answer
         except Fault as fault:
             self._fail(fault)
             raise

@@ -120,6 +120,49 @@ def test_a_savepoint_takes_back_what_it_can_and_what_came_before_it_stays(books:
     assert lines(books) == ["before", "after"]
 
 
+def test_a_savepoint_in_an_author_s_own_words_takes_back_what_it_can_too(books: Database) -> None:
+    save, back = (
+        ("SAVE TRANSACTION mine", "ROLLBACK TRANSACTION mine")
+        if books.dialect == "mssql"
+        else ("SAVEPOINT mine", "rollback to SAVEPOINT mine")
+    )
+    with books.connect() as connection:
+        write(connection, "before")
+        if books.dialect == "mssql":
+            connection.exec_driver_sql("SET XACT_ABORT OFF")
+        connection.exec_driver_sql(save)
+        with pytest.raises(sa.exc.DBAPIError):
+            connection.execute(sa.text("INSERT INTO book (line) VALUES (NULL)"))
+        connection.exec_driver_sql(back)
+        write(connection, "after")
+        connection.commit()
+        if books.dialect == "mssql":
+            connection.exec_driver_sql("SET XACT_ABORT ON")
+
+    assert lines(books) == ["before", "after"]
+
+
+def test_no_word_of_an_author_s_brings_back_what_went_with_its_savepoint(books: Database, spoil: Spoiler) -> None:
+    if books.dialect == "postgresql":
+        pytest.skip("there a savepoint outlives every error")
+    save, back = (
+        ("SAVE TRANSACTION mine", "rollback transaction mine")
+        if books.dialect == "mssql"
+        else ("SAVEPOINT mine", "rollback to savepoint mine")
+    )
+    with books.connect() as connection:
+        write(connection, "before")
+        connection.exec_driver_sql(save)
+        spoil.spoil(connection)
+        with pytest.raises(TakenBack):
+            connection.exec_driver_sql(back)
+        with pytest.raises(TakenBack, match=REFUSED):
+            write(connection, "after")
+        connection.rollback()
+
+    assert lines(books) == []
+
+
 def test_a_savepoint_that_went_with_its_transaction_is_no_way_to_go_on(books: Database, spoil: Spoiler) -> None:
     if books.dialect == "postgresql":
         pytest.skip("there a savepoint outlives every error")

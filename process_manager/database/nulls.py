@@ -1,33 +1,39 @@
-"""A None in a statement for SQL Server: the driver asks about its type, and keeps to itself what goes wrong with that.
+"""What a driver of SQL Server keeps to itself: errors while it asks about a None, or between two answers.
 
 Under XACT_ABORT that takes the transaction back, and the statement begins a new one. So where statements are an
-author's, it is looked whether the transaction is still the same after one with a None; the engine's own have none.
+author's, it is looked whether the transaction is still the same after one with a None, with several rows of values, or
+with several statements in it; the engine's own are none of these.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from process_manager.database import whole
+from process_manager.database import behind, whole
 from process_manager.database.failures import TakenBack
 
 _NUMBER: Final = "SELECT @@TRANCOUNT, CURRENT_TRANSACTION_ID()"
 _BEFORE: Final = "process_manager.transaction"
 
+_SEVERAL: Final = re.compile(r"(?!\s*SET\s+NOCOUNT\s+ON\b)(\s*(EXEC|\{)|.*;\s*[^;\s])", re.IGNORECASE | re.DOTALL)
+"""A procedure, or statements of which each answers by itself. Where counts are no answers, an error comes first."""
+
 
 def watch(target: sa.Engine | sa.Connection) -> None:
     """Let nothing on this engine or connection be a part of another transaction than the one that it was meant for."""
+    behind.watch(target)
     sa.event.listen(target, "before_cursor_execute", _look)
     sa.event.listen(target, "commit", _look_last)
 
 
-def _look(connection: sa.Connection, _cursor: Any, _text: str, given: Any, _context: Any, is_many: bool) -> None:
+def _look(connection: sa.Connection, _cursor: Any, text: str, given: Any, _context: Any, is_many: bool) -> None:
     if _has_changed(connection):
         raise whole.refuse(connection, _unheard())
-    if any(None in _values(each) for each in (given if is_many else [given])):
+    if is_many or None in _values(given) or _SEVERAL.match(text):
         is_open, number = whole.asked(connection, _NUMBER) or (0, 0)
         if is_open:  # else there is nothing to be lost
             connection.info[_BEFORE] = connection.get_transaction(), number
@@ -54,5 +60,5 @@ def _values(given: Any) -> Iterable[Any]:
 
 def _unheard() -> sa.exc.DBAPIError:
     return sa.exc.DBAPIError(
-        None, None, Exception("something that its driver, which asked about a None, kept to itself")
+        None, None, Exception("something that its driver, between answers or as it asked about a None, kept to itself")
     )

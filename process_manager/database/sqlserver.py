@@ -88,6 +88,9 @@ def _leave_all(connection: sa.Connection) -> None:
 
 def _abort_again(connection: sa.Connection) -> None:
     """By the driver: what is asked of a transaction that failed is refused, and this is of its session."""
-    cursor = connection.connection.cursor()
-    cursor.execute("SET XACT_ABORT ON")
-    cursor.close()
+    try:
+        cursor = connection.connection.cursor()
+        cursor.execute("SET XACT_ABORT ON")
+        cursor.close()
+    except connection.dialect.loaded_dbapi.Error as problem:
+        connection.invalidate(problem)  # no such session may be used again, and what it holds is undone with it

@@ -21,6 +21,9 @@ from process_manager.database.failures import TakenBack, codes
 
 _KEPT: WeakSet[Dialect] = WeakSet()  # whose errors are heard
 
+_UNDO: Final = "ROLLBACK"
+"""How a statement begins that takes back, to a savepoint or all, on every database."""
+
 
 def keep(engine: sa.Engine, *, aborts: bool = True, only: Container[RootTransaction] | None = None) -> None:
     """Have every transaction of this engine be whole or nothing; or `only` those of a caller's that acts are part of.
@@ -50,7 +53,7 @@ def _heard(
         undo(connection)  # it was a COMMIT, and SQLAlchemy takes it for the end however it went
         return None
     half = _HALVES.get(id(connection))
-    if half is not None and half.undoes is not None and str(context.statement).startswith("ROLLBACK T"):
+    if half is not None and half.undoes is not None and str(context.statement).lstrip()[:8].upper() == _UNDO:
         return half.mark(half.undoes)  # that error took the savepoint, too
     note(connection, problem, aborts=aborts)
     return None
@@ -77,6 +80,7 @@ class _Half:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
         self._problem: sa.exc.DBAPIError | None = None
+        self._is_heard = False
         self.undoes: sa.exc.DBAPIError | None = None  # the error that a savepoint was last rolled back for
         _HALVES[id(connection)] = self
         sa.event.listen(connection, "rollback", self._lift)
@@ -84,15 +88,19 @@ class _Half:
 
     def mark(self, problem: sa.exc.DBAPIError) -> TakenBack:
         """Refuse everything until a rollback; what there is to say of it."""
-        if self._problem is None:
+        if not self._is_heard:
             sa.event.listen(self._connection, "before_cursor_execute", self._refuse)
             sa.event.listen(self._connection, "commit", self._refuse_commit)
-            self._problem = problem
+            self._is_heard = True
+        self._problem = self._problem or problem
         return TakenBack(self._problem, _NAMES[self._connection.dialect.name])
 
-    def _refuse(self, *_statement: Any) -> None:
-        if self._problem is not None:
+    def _refuse(self, _connection: sa.Connection, _cursor: Any, text: str, *_given: Any) -> None:
+        if self._problem is None:
+            return
+        if text.lstrip()[:8].upper() != _UNDO:
             raise self.mark(self._problem)
+        self.undoes, self._problem = self._problem, None  # in somebody's own words, to a savepoint or all of it
 
     def _refuse_commit(self, _connection: sa.Connection) -> None:
         if self._problem is not None:
@@ -102,9 +110,10 @@ class _Half:
             raise refusal
 
     def _lift(self, *_event: Any) -> None:
-        if self._problem is not None:
+        if self._is_heard:
             sa.event.remove(self._connection, "before_cursor_execute", self._refuse)
             sa.event.remove(self._connection, "commit", self._refuse_commit)
+            self._is_heard = False
         self._problem = self.undoes = None
 
     def _let_undo(self, *_event: Any) -> None:
