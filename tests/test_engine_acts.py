@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from cases import Long, noted
 from freezegun import freeze_time
 from rig import (
@@ -31,6 +32,7 @@ from process_manager.database import Database
 from process_manager.errors import HeldByAnother, IllegalValue, Refused, UnknownId, UsageError
 from process_manager.operations import Act
 from process_manager.registry import Registry
+from process_manager.store import tables
 
 pytestmark = pytest.mark.every_database
 
@@ -180,6 +182,25 @@ def test_e7_running_a_closed_process_again_makes_a_new_linked_one(database: Data
     assert (found.rerun_of, found.status, found.step) == (process_id, "pending", "do")
     assert (found.payload, found.reference, found.order_key, found.created_by) == ({"x": 1}, "R", "o", "Ada")
     assert row(database, process_id) == before
+
+
+@pytest.mark.parametrize(("reference", "lane"), [("ends in a blank ", "so does its lane "), ("🙂" * 150, "🙂" * 101)])
+def test_what_was_started_when_more_was_allowed_is_run_again_in_its_lane(
+    database: Database, reference: str, lane: str
+) -> None:
+    if database.dialect == "mssql" and len(lane) > 100:
+        pytest.skip("its columns never held that")
+    process_id, process = in_status(database, "succeeded")
+    with database.begin() as connection:
+        which = sa.update(tables.processes).where(tables.processes.c.id == process_id)
+        connection.execute(which.values(reference=reference, order_key=lane))
+
+    with database.begin() as connection:
+        again = operations.rerun(connection, process_id, registry=Registry([process]), by="Ada")
+    work(database, process)
+
+    found = get(database, again)
+    assert (found.reference, found.order_key, found.status) == (reference, lane, "succeeded")
 
 
 @pytest.mark.parametrize("wanted", ["pending", "waiting", "failed"])

@@ -35,14 +35,15 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
     """The row of the process; raises PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
     process = wanted.process
     refuse_unstartable(process, wanted.command_key)
+    short = _short if rerun_of is None else _as_it_was
     return NewProcess(
         name=process.name,
         version=process.version,
-        channel=_short("channel", wanted.channel) or process.channel,
+        channel=short("channel", wanted.channel) or process.channel,
         step=process.plan[0].name,
         parameters=facts.dumps(_checked(process, {} if wanted.payload is None else wanted.payload)),
-        reference=_short("reference", wanted.reference),
-        order_key=_short("order_key", wanted.order_key),
+        reference=short("reference", wanted.reference),
+        order_key=short("order_key", wanted.order_key),
         dedup_hash=_hashed(wanted.dedup_key if wanted.command_key is None else f"command {wanted.command_key}"),
         dedup_scope=process.dedup,
         rerun_of=rerun_of,
@@ -117,6 +118,11 @@ def _short(what: str, value: str | None) -> str | None:
         raise IllegalValue(
             what=what, value=value[:50], problem="ends in a blank", cure="Leave off the blanks at its end."
         )
+    return value
+
+
+def _as_it_was(_what: str, value: str | None) -> str | None:
+    """What a row holds already, also one from before it would be refused: it is in the same lane again."""
     return value
 
 
