@@ -33,7 +33,7 @@ def watch(target: sa.Engine | sa.Connection) -> None:
 def _look(connection: sa.Connection, _cursor: Any, text: str, given: Any, _context: Any, is_many: bool) -> None:
     if _has_changed(connection):
         raise whole.refuse(connection, _unheard())
-    if is_many or None in _values(given) or _SEVERAL.match(text):
+    if is_many or any(each is None for each in _values(given)) or _SEVERAL.match(text):
         is_open, number = whole.asked(connection, _NUMBER) or (0, 0)
         if is_open:  # else there is nothing to be lost
             connection.info[_BEFORE] = connection.get_transaction(), number
