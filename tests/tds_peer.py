@@ -25,6 +25,10 @@ _BEGIN: Final = 5
 Answer = Callable[[str], str | None]
 
 
+class Late(Fault):
+    """What is said behind the count of a row: by a trigger, or the second of two statements."""
+
+
 class Peer:
     """The server, for as long as the block."""
 
@@ -69,7 +73,7 @@ class Peer:
         try:
             text = self._answer(data[length:].decode("utf-16le", "replace"))
         except Fault as fault:
-            return _error(fault) + _done(2)
+            return (_done(0x11, 1) if isinstance(fault, Late) else b"") + _error(fault) + _done(2)
         return _done() if text is None else _row(text)
 
 

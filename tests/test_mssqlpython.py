@@ -10,9 +10,10 @@ import pytest
 import sqlalchemy as sa
 from backends import need
 from fake_server import Fault
-from tds_peer import Peer
+from tds_peer import Late, Peer
 
 from process_manager.database import Database, connect, failures, foreign, servers
+from process_manager.database.failures import TakenBack
 from process_manager.errors import DatabaseUnreachable
 
 MISSING = None if importlib.util.find_spec("mssql_python") else "it is a wheel: pip install mssql-python"
@@ -37,6 +38,8 @@ def url(heard: list[str]) -> Iterator[str]:
         heard.append(text)
         if text.startswith("fail "):
             raise Fault(int(text.split()[1]), "As the login's language says it.")
+        if text.startswith("count and fail "):
+            raise Late(int(text.split()[3]), "As the login's language says it.")
         return next((said for word, said in SAID.items() if word in text), "1" if text.startswith("SELECT") else None)
 
     need(MISSING)
@@ -75,6 +78,26 @@ def test_a_lock_that_was_waited_for_passes_and_a_row_that_is_refused_does_not(ur
     assert [failures.is_refused_row(each) for each in (lock, row, moved)] == [False, True, False]
     assert failures.is_locked_out(lock)
     database.close()
+
+
+def test_an_error_behind_a_count_is_kept_by_the_driver_and_told_in_an_office_s_database(url: str) -> None:
+    plain = sa.create_engine(url)
+    with plain.connect() as connection:
+        assert connection.exec_driver_sql("count and fail 547").rowcount == 1
+    plain.dispose()
+
+    with foreign.engine(url).connect() as connection:
+        with pytest.raises(sa.exc.DBAPIError) as found:
+            connection.exec_driver_sql("count and fail 547")
+        with pytest.raises(TakenBack):
+            connection.exec_driver_sql("count")
+    assert failures.codes(found.value) == {"547", "23000/547"}
+
+
+def test_a_statement_that_answers_no_rows_is_heard_to_its_end(url: str) -> None:
+    with foreign.engine(url).begin() as connection:
+        assert connection.exec_driver_sql("nothing").rowcount == -1
+        assert connection.exec_driver_sql("SELECT 2").scalar() == "1"
 
 
 def test_a_session_is_told_what_pyodbc_s_is_told(url: str, heard: list[str]) -> None:
