@@ -179,6 +179,19 @@ def test_a_step_s_none_is_looked_after_and_the_engine_s_own_statements_cost_noth
     assert not [each for each in odbc.sent if "CURRENT_TRANSACTION_ID" in each.text]
 
 
+def test_a_session_that_ends_within_a_savepoint_is_told_by_what_ended_it(engine: sa.Engine, odbc: Server) -> None:
+    odbc.script = raising(596)
+
+    with pytest.raises(sa.exc.DBAPIError, match=r"\(596\)"), engine.begin() as connection:
+        write(connection, "first")
+        with connection.begin_nested():
+            write(connection, "spoiled")
+    with engine.begin() as connection:
+        write(connection, "anew")
+
+    assert lines(odbc) == ["anew"]
+
+
 def test_a_session_that_is_lost_needs_no_word_of_ours(database: Database, odbc: Server) -> None:
     odbc.script = raising(10054, state="08S01")
 
