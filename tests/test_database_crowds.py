@@ -88,7 +88,9 @@ def test_eight_that_claim_record_and_renew_at_once_lose_and_double_nothing(datab
         while held := database.run(lambda connection: take(connection, f"w{number}", limit=5)):
             pairs = [(each.id, each.fence) for each in held]
             until = clock.now() + timedelta(minutes=5)
-            ours = database.run(lambda connection: claiming.renew(connection, pairs, lease_ends_at=until))  # noqa: B023
+            ours: set[int] = set()
+            while len(ours) < len(held):  # another that claims may hold a row for a moment: it is passed over
+                ours |= database.run(lambda connection: claiming.renew(connection, pairs, lease_ends_at=until))  # noqa: B023
             assert ours == {each.id for each in held}
             attempts = [answer(each, Skip("none"), at=clock.now()) for each in held]
             kept = database.run(lambda connection: recording.record(connection, attempts))  # noqa: B023

@@ -215,7 +215,7 @@ def test_a_conversion_that_forgets_to_answer_keeps_the_payload_and_needs_a_perso
 
     found = get(database, process_id)
     assert (found.status, found.version, dict(found.payload)) == ("failed", 1, {"text": "hej"})
-    assert "the conversion answered NoneType, not a mapping" in (found.message or "")
+    assert "the conversion answered None, not a mapping" in (found.message or "")
 
 
 def test_the_windows_of_an_old_version_are_those_of_the_version_it_ends_with() -> None:

@@ -118,7 +118,7 @@ ON_MARIADB: list[Row] = [
     ({"database": "nowhere"}, ["list"], 7, ["there is no such database", "nowhere", "CREATE DATABASE"]),
     ({"account": f"may_nothing:{SECRET}"}, ["list"], 7, ["its account may not do that", "GRANT"]),
     ({"account": f"may_read:{SECRET}"}, ["start", "letter"], 7, ["its account may not do that", "INSERT", "GRANT"]),
-    ({"account": f"may_read:{SECRET}"}, ["db", "downgrade", "0001"], 7, ["its account may not do that"]),
+    ({"account": f"may_read:{SECRET}"}, ["disable", "--all", "--reason", "x"], 7, ["its account may not do that"]),
     ({"query": "?driver=Nothing+Installed"}, ["list"], 7, ["its ODBC driver is not installed", "MariaDB Unicode"]),
     ({"port": 1}, ["list"], 7, ["cannot be reached or does not answer", "Check that it runs"]),
     ({"account": f"office:{SECRET}@x"}, ["list"], 7, ["mariadb+pyodbc://***", "write @ as %40"]),

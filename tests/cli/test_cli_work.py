@@ -170,7 +170,7 @@ def test_w4_a_killed_worker_blocks_nobody_longer_than_its_lease(shop: Shop) -> N
         worker.wait(timeout=10)
     held = shop.ask("work", 2)
     shop.ask("abandon-process", 1, "--reason", "not of interest")
-    shop.execute("UPDATE processes SET parameters = replace(parameters, '60', '0.1')")
+    shop.execute("UPDATE processes SET parameters = replace(parameters, ':60', ':0.1')")  # which no path has
     eventually(lambda: shop.ask("work", 2).code == 0)
 
     assert held.code == 6
@@ -187,7 +187,7 @@ def test_w4_a_worker_takes_over_from_one_that_was_killed(shop: Shop) -> None:
     with in_the_step(shop, "worker", lease="1s") as worker:
         worker.kill()
         worker.wait(timeout=10)
-    shop.execute("UPDATE processes SET parameters = replace(parameters, '60', '0.1')")
+    shop.execute("UPDATE processes SET parameters = replace(parameters, ':60', ':0.1')")  # which no path has
     eventually(lambda: shop.ask("work").code or shop.show(1, "status") == "succeeded")
 
     assert [row[0] for row in shop.history(1, "outcome")] == ["lost", "done", "done"]
