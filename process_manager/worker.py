@@ -110,8 +110,8 @@ class Worker:
                 self._loop(connection, desk, crew, changed=changed)
                 farewell.require_written(desk)
                 if not desk.tally.left:
-                    idle = not desk.tally.outcomes and self._plan.only is None
-                    desk.tally.closed = idle and place.gatekeeper.holds_all(connection)
+                    idle = not (desk.tally.outcomes or self._stopping) and self._plan.only is None
+                    desk.tally.closed = idle and self._database.run(place.gatekeeper.holds_all)
                     self._raise_if_blind(desk)
         except BaseException as problem:
             if isinstance(problem, DatabaseReplaced):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from rig import eventually, odd, outcomes, start, status, work, worker
+from rig import eventually, execute, odd, outcomes, start, status, work, worker
 from test_engine_desk import let_leases_end
 from test_engine_endings import locked
 
@@ -150,3 +150,28 @@ def test_w1_an_answer_is_written_when_the_database_takes_it_just_after_the_time_
 
     assert running.problem is None
     assert outcomes(impatient, process_id)[0] == ("do", "done")
+
+
+@pytest.mark.parametrize("database", ["postgresql_18", "mariadb"], indirect=True)
+def test_a_worker_whose_sessions_are_cut_and_that_is_stopped_then_ends_well(database: Database) -> None:
+    running = Running(worker(database, grace=LONG))
+    eventually(lambda: execute(database, "SELECT count(*) FROM workers") == [(1,)])
+
+    cut(database)
+    running.made.stop()
+    running.ended_within(10)
+
+    assert running.problem is None
+    assert running.tally is not None
+
+
+def cut(database: Database) -> None:
+    """End every session but the one that asks."""
+    with database.engine.connect() as connection:
+        if database.dialect == "postgresql":
+            asked = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            connection.exec_driver_sql(f"{asked} AND datname = current_database()")
+            return
+        ours = "SELECT id FROM information_schema.processlist WHERE db = database() AND id <> connection_id()"
+        for (number,) in connection.exec_driver_sql(ours).all():
+            connection.exec_driver_sql(f"KILL {int(number)}")
