@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 import sqlalchemy as sa
+from backends import overheard
 from rig import Bench, Three, execute, start
 from test_engine_succession import One
 
@@ -207,3 +208,18 @@ def test_a_text_is_stored_as_it_is_alone_and_with_others(database: Database, tex
         operations.start_many(connection, [Start(Three, {"x": text}), Start(Three, {"x": text})])
 
     assert execute(database, "SELECT DISTINCT CAST(parameters AS json) ->> 'x' FROM processes") == [(text,)]
+
+
+def test_a_lone_statement_whose_commit_fails_leaves_no_transaction_behind(database: Database) -> None:
+    execute(database, "CREATE TABLE seats (n INTEGER UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    twice = sa.text("INSERT INTO seats VALUES (:n), (:n) RETURNING n")
+    try:
+        with overheard(database), database.connect() as connection:  # who is listened to has a transaction
+            with pytest.raises(sa.exc.IntegrityError), single(connection):
+                ask(connection, twice, {"n": 1})
+
+            assert not connection.in_transaction()
+            with connection.begin():
+                assert connection.exec_driver_sql("SELECT count(*) FROM seats").scalar() == 0
+    finally:
+        execute(database, "DROP TABLE seats")

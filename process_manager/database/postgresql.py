@@ -105,8 +105,12 @@ class single:  # noqa: N801 - it is used as a function
 
     def __exit__(self, kind: object, *_exception: object) -> None:
         self._driver.is_single = False
-        if self._connection.in_transaction():  # begun by something else that was asked meanwhile
+        if not self._connection.in_transaction():
+            return
+        try:  # a pooler lies between, or it was begun by something else that was asked meanwhile
             self._connection.commit() if kind is None else self._connection.rollback()
+        finally:
+            self._connection.rollback()  # when a commit fails, the transaction is still there
 
 
 def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> Any:
