@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from rig import NOON, Three, eventually, execute, history, odd, start, status, work, worker
+from rig import NOON, Bench, Three, eventually, execute, history, odd, outcomes, start, status, work, worker
 from rig import wanted as of
 
 from process_manager import Done, Process, Step, StepRun, aside, clock, farewell, never, takeover
@@ -256,3 +256,19 @@ def test_what_concerns_no_row_fails_no_process(database: Database) -> None:
 
     assert times == 3
     assert [status(database, each) for each in ids] == ["succeeded"] * 3
+
+
+def test_what_is_wrong_with_the_connection_fails_no_process(database: Database) -> None:
+    process_id = start(database, Three)
+    bench = Bench(database, Three)
+    (job,) = bench.write()
+    bench.run(job)
+
+    with database.connect() as connection:
+        connection.begin()
+        with pytest.raises(sa.exc.InvalidRequestError):
+            bench.desk.write(connection, claim=False)
+        connection.rollback()
+        bench.desk.write(connection, claim=False)
+
+    assert outcomes(database, process_id) == [("a", "done"), ("b", "started")]

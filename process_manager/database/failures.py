@@ -174,7 +174,8 @@ def is_locked_out(error: sa.exc.DBAPIError) -> bool:
 def meets_any(error: Exception) -> bool:
     """Whether it is no fault of what was to be written: it may pass, or is the database's, or the account's."""
     if not isinstance(error, sa.exc.DBAPIError):
-        return isinstance(error, ProcessManagerError)  # ours to say of the whole database
+        # Ours to say of the whole database, or SQLAlchemy's of the connection.
+        return isinstance(error, ProcessManagerError | sa.exc.InvalidRequestError)
     found = codes(error)
     of_nobody = (
         bool(found & _OF_NOBODY)
