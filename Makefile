@@ -15,33 +15,33 @@ help: ## list what can be made (this text)
 	@echo "make TARGET, where TARGET is"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile
 
-venv: .venv/ready-for-tests ## make .venv and install everything that tests and benchmarks need
+venv: .venv/ready-for-tests ## make .venv with all that tests and benchmarks need
 
-demo: .venv/ready ## show the invoice dispatch at work; CRASH=1 kills a worker in the middle, ARGS="--rows 50" sets options
+demo: .venv/ready ## show the invoice dispatch at work; CRASH=1 kills a worker midway
 	@$(BIN)/process-manager demo $(if $(CRASH),--crash) $(ARGS)
 
-test: lint ## check the style and the types, then run the tests; ARGS="-k fence" chooses some
+test: lint ## check style and types, run the tests; ARGS="-k fence" for some
 	@echo "Running the tests …"
 	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
 
-lint: .venv/ready-for-tests ## check the style and the types only
+lint: .venv/ready-for-tests ## check style and types only
 	@echo "Checking the style (ruff) and the types (mypy) …"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 
-bench: .venv/ready-for-tests ## measure the speed, print it as a table and write benchmarks/latest.json
+bench: .venv/ready-for-tests ## measure the speed; writes benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)
 
-bench-peers: .venv/ready-for-tests .peers/dbos/ready .peers/procrastinate/ready ## measure it beside DBOS and Procrastinate, print a table, write benchmarks/latest.json and the charts
+bench-peers: .venv/ready-for-tests .peers/dbos/ready .peers/procrastinate/ready ## measure it beside DBOS and Procrastinate, and draw the charts
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
-proofs: .venv/ready-for-tests ## prove that nothing is lost or doubled, print a table and write benchmarks/crash.json; DATABASE=mssql+pyodbc://… on an empty database of yours
+proofs: .venv/ready-for-tests ## prove that nothing is lost or doubled; DATABASE=URL: on yours
 	@$(BIN)/python -m benchmarks.crash $(ARGS)
 
-peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/
+peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against
 
-clean: ## remove .venv, .peers, build results and caches; databases and the demo's folders stay
+clean: ## remove .venv, .peers, build results and caches; databases stay
 	rm -rf .venv .peers build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -10,15 +10,15 @@ $Rest = @($args | Select-Object -Skip 1)
 
 $Says = [ordered]@{
     'help'        = 'list what can be made (this text)'
-    'venv'        = 'make .venv and install everything that tests and benchmarks need'
-    'demo'        = 'show the invoice dispatch at work; --crash kills a worker in the middle'
-    'test'        = 'check the style and the types, then run the tests; -k fence chooses some'
-    'lint'        = 'check the style and the types only'
-    'bench'       = 'measure the speed, print it as a table and write benchmarks/latest.json'
-    'bench-peers' = 'measure it beside DBOS and Procrastinate, print a table, write benchmarks/latest.json and the charts'
-    'proofs'      = 'prove that nothing is lost or doubled, print a table; where $env:DATABASE names an empty database of yours, on that'
-    'peers'       = 'install the OpenOrchestrator versions that tests run against, each into its own environment in .peers/'
-    'clean'       = 'remove .venv, .peers, build results and caches; databases and the demo''s folder stay'
+    'venv'        = 'make .venv with all that tests and benchmarks need'
+    'demo'        = 'show the invoice dispatch at work; --crash kills a worker midway'
+    'test'        = 'check style and types, run the tests; -k fence for some'
+    'lint'        = 'check style and types only'
+    'bench'       = 'measure the speed; writes benchmarks/latest.json'
+    'bench-peers' = 'measure it beside DBOS and Procrastinate, and draw the charts'
+    'proofs'      = 'prove that nothing is lost or doubled; $env:DATABASE=URL: on yours'
+    'peers'       = 'install the OpenOrchestrator versions that tests run against'
+    'clean'       = 'remove .venv, .peers, build results and caches; databases stay'
 }
 $PeerVersions = '3.0.0', '2.0.1'
 

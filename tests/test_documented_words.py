@@ -21,7 +21,8 @@ from process_manager.store import rights, tables
 TOP = Path(__file__).parent.parent
 PAGES = {
     str(page.relative_to(TOP)): page.read_text("utf-8")
-    for page in [TOP / "README.md", *sorted(TOP.glob("docs/**/*.md")), *sorted(TOP.glob("benchmarks/**/*.md"))]
+    for page in [*sorted(TOP.glob("*.md")), *sorted(TOP.glob("docs/**/*.md")), *sorted(TOP.glob("benchmarks/**/*.md"))]
+    if page.name != "CHANGELOG.md"  # which tells of words that are gone, too
 }
 MAKEFILE = (TOP / "Makefile").read_text("utf-8")
 ON_WINDOWS = (TOP / "make.ps1").read_text("utf-8")
@@ -51,7 +52,7 @@ def test_every_variable_that_is_named_is_read_by_somebody() -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {SQL_SERVER}
 
     assert {each for each in named if each[1] not in known} == set()
-    assert set(typed(r"make proofs (\w+)=")) == {("README.md", LENT), ("docs/running/sqlserver.md", LENT)}
+    assert {name for _page, name in typed(r"make proofs (\w+)=")} == {LENT, "ARGS"}
 
 
 @pytest.mark.parametrize("page", [page for page in PAGES if page.startswith("docs")])
