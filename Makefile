@@ -37,7 +37,7 @@ bench-peers: .venv/ready-for-tests .peers/dbos/ready .peers/procrastinate/ready 
 	@$(BIN)/python -m benchmarks.peers $(ARGS)
 
 proofs: .venv/ready-for-tests ## prove that nothing is lost or doubled; DATABASE=URL: on yours
-	@$(BIN)/python -m benchmarks.crash $(ARGS)
+	@$(BIN)/python -m proofs $(ARGS)
 
 peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against
 

@@ -142,7 +142,7 @@ try {
         }
         'proofs' {
             Use-TestVenv
-            Invoke-Checked $Python (@('-m', 'benchmarks.crash') + $Rest)
+            Invoke-Checked $Python (@('-m', 'proofs') + $Rest)
         }
         'peers' { $PeerVersions | ForEach-Object { Install-Peer $_ } }
         'clean' { Clear-Made }

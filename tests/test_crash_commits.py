@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.crash import commits, endings, wired
-from benchmarks.crash.commits import Watched
-from benchmarks.crash.ends import TABLE, WHOLE, commits_of
-from benchmarks.crash.judging import Verdict
-from benchmarks.crash.wired import Stands, Written
+from proofs import commits, endings, wired
+from proofs.commits import Watched
+from proofs.ends import TABLE, WHOLE, commits_of
+from proofs.judging import Verdict
+from proofs.wired import Stands, Written
 
 BEFORE = Stands(step="act", seq=1, fence=1, is_marked=0, evidence=0)
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from rig import execute, work
 
-from benchmarks.crash import cases, places
-from benchmarks.crash.judging import Verdict, judge
-from benchmarks.crash.laned import Run, overlaps
-from benchmarks.crash.places import Place
 from process_manager.operations import Start
+from proofs import cases, places
+from proofs.judging import Verdict, judge
+from proofs.laned import Run, overlaps
+from proofs.places import Place
 
 STEPS = ("a", "b", "c")
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from backends import SQL_SERVER
 
-from benchmarks.crash import places, rows
-from benchmarks.crash.rows import Row
-from benchmarks.crash.scenarios import DEFAULT, SCENARIOS
 from benchmarks.hosting import Server
+from proofs import places, rows
+from proofs.rows import Row
+from proofs.scenarios import DEFAULT, SCENARIOS
 
 pytestmark = pytest.mark.crash
 

@@ -12,11 +12,11 @@ import pytest
 from backends import SQL_SERVER
 from test_store_auditing_sql import complaints
 
-from benchmarks.crash.__main__ import LENT
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.settings import PREFIX, Settings
 from process_manager.store import rights, tables
+from proofs.__main__ import LENT
 
 TOP = Path(__file__).parent.parent
 PAGES = {

@@ -14,15 +14,15 @@ from fake_server import Server as SqlServer
 from rig import execute, start
 from telling import Told, scheduling
 
-import benchmarks.crash.__main__ as crash
+import proofs.__main__ as command
 from benchmarks import told
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.scenarios import Scenario
 from benchmarks.hosting import Server
 from benchmarks.lent import Lent, NotLent
 from process_manager.database import connect, schema
 from process_manager.errors import DatabaseUnreachable
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.scenarios import Scenario
 
 
 @pytest.fixture(params=["postgresql_18", "mariadb"])
@@ -100,8 +100,8 @@ def test_a_proof_that_breaks_off_is_at_fault_and_the_next_is_run(
     def holds(place: Place, _size: Any) -> Row:
         return Row("it holds", place.name, 1, 2, 0, 0, 3.0)
 
-    monkeypatch.setattr(crash, "SCENARIOS", {"one": Scenario(breaks, 1, 1), "two": Scenario(holds, 1, 1)})
-    found = crash._on_lent(url, argparse.Namespace(only=["one", "two"], short=True))
+    monkeypatch.setattr(command, "SCENARIOS", {"one": Scenario(breaks, 1, 1), "two": Scenario(holds, 1, 1)})
+    found = command._on_lent(url, argparse.Namespace(only=["one", "two"], short=True))
 
     assert [(row.figure, row.holds) for row in found] == [("one", False), ("it holds", True)]
     said = capsys.readouterr().out

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from rig import start
 
-from benchmarks.crash import remade
-from benchmarks.crash.remade import FILES, IN_PARTS_ON_POSTGRESQL, STEPS, VERSIONS, Kill, laid
 from process_manager.cli import ending
 from process_manager.database import Database, schema
 from process_manager.errors import DatabaseUnreachable
+from proofs import remade
+from proofs.remade import FILES, IN_PARTS_ON_POSTGRESQL, STEPS, VERSIONS, Kill, laid
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="each change is a fork of a child that has loaded all")
 

@@ -9,15 +9,15 @@ import time
 from collections import Counter
 from typing import NamedTuple
 
-from benchmarks.crash import cases
-from benchmarks.crash.fleet import Fleet, Served, logged
-from benchmarks.crash.judging import Verdict, judge, lost_attempts, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import until, work_off
 from process_manager import clock
 from process_manager.operations import Start
 from process_manager.store import tables
+from proofs import cases
+from proofs.fleet import Fleet, Served, logged
+from proofs.judging import Verdict, judge, lost_attempts, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import until, work_off
 
 LEASE = 1.0
 HELD = 4 * 4 * 2  # by all workers: fewer than this left, and a stall may find a worker that holds nothing

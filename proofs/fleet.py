@@ -13,8 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from benchmarks.crash import serve
-from benchmarks.crash.places import Place
+from proofs import serve
+from proofs.places import Place
 
 # Two hundred workers are killed and replaced: a server that has imported everything and forks them saves each of
 # them most of a second. What it passes them is one string.

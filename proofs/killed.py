@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 from typing import NamedTuple
 
-from benchmarks.crash import cases
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import judge
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import Spread, work_off
 from process_manager.operations import Start
+from proofs import cases
+from proofs.fleet import Fleet
+from proofs.judging import judge
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import Spread, work_off
 
 WORKERS = 4
 THREADS = 1  # what a kill repeats is what was done and not yet recorded: with more threads, more than one effect a kill

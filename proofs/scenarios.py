@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
-from benchmarks.crash import (
+from benchmarks.pooler import missing_pgbouncer
+from proofs import (
     clocked,
     commits,
     dedup,
@@ -22,9 +23,8 @@ from benchmarks.crash import (
     stalled,
     weather,
 )
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.pooler import missing_pgbouncer
+from proofs.places import Place
+from proofs.rows import Row
 
 MAIN: Final = ("sqlite", "postgresql")
 EVERY: Final = places.STARTED

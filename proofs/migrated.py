@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from benchmarks.crash import cases, effects
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import ARCHIVE, judge
-from benchmarks.crash.places import BATCH, Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import until, work_off
 from process_manager import operations
 from process_manager.database import connect, schema
 from process_manager.operations import Start
 from process_manager.store import tables
+from proofs import cases, effects
+from proofs.fleet import Fleet
+from proofs.judging import ARCHIVE, judge
+from proofs.places import BATCH, Place
+from proofs.rows import Row
+from proofs.waiting import until, work_off
 
 RATE = 50  # starts a second
 GAP = 2.0  # seconds without a claim

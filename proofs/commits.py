@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from benchmarks.crash import acting, endings, places, wired
-from benchmarks.crash.ends import LEFT_OUT, NOTHING, TABLE, WHOLE, Cell, commits_of
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import Verdict, history_is_whole, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import work_off
+from proofs import acting, endings, places, wired
+from proofs.ends import LEFT_OUT, NOTHING, TABLE, WHOLE, Cell, commits_of
+from proofs.fleet import Fleet
+from proofs.judging import Verdict, history_is_whole, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import work_off
 
 KILLED = signal.SIGTERM if sys.platform == "win32" else -signal.SIGKILL
 LEASE = 2.0

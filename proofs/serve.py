@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Any, Self
 
-from benchmarks.crash import acting, cases, wired
 from process_manager import clock, logs
 from process_manager.database import Database, connect
 from process_manager.direct import Direct
@@ -18,6 +17,7 @@ from process_manager.registry import Registry
 from process_manager.retry import classic
 from process_manager.settings import Settings
 from process_manager.worker import Plan, Worker
+from proofs import acting, cases, wired
 
 
 def main(text: str) -> None:

@@ -8,8 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks.crash import effects
 from process_manager import Done, Process, Reject, Step, StepRun, never
+from proofs import effects
 
 
 class Steady(Process):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-KEPT = Path(__file__).parents[1] / "crash.json"
+KEPT = Path(__file__).with_name("results.json")
 
 
 @dataclass(frozen=True, slots=True)

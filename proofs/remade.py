@@ -15,12 +15,12 @@ from typing import IO, Any, Final, NamedTuple, cast
 
 import sqlalchemy as sa
 
-from benchmarks.crash.judging import Verdict
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
 from process_manager.database import Database, schema
+from proofs.judging import Verdict
+from proofs.places import Place
+from proofs.rows import Row
 
-ROOT: Final = Path(__file__).parents[2]
+ROOT: Final = Path(__file__).parents[1]
 FILES: Final = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
 VERSIONS: Final = [file.name[:4] for file in FILES]
 STEPS: Final = list(zip(["base", *VERSIONS], VERSIONS, strict=False))
@@ -68,7 +68,7 @@ def is_in_parts(database: str, above: str) -> bool:
 def killer() -> Iterator[Kill]:
     """Kills a change of the schema at a statement; answers whether it was killed or was over before."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.crash.change_schema"],
+        [sys.executable, "-m", "proofs.change_schema"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from benchmarks.crash import effects
-from benchmarks.crash.ends import End
-from benchmarks.crash.judging import Verdict, rows
-from benchmarks.crash.places import Place
+from proofs import effects
+from proofs.ends import End
+from proofs.judging import Verdict, rows
+from proofs.places import Place
 
 STEPS = ("ready", "act", "tell")
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from benchmarks.crash import cases, effects
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import Verdict, counts, history_is_whole, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import progress, work_off
 from process_manager import interruption
 from process_manager.operations import Start
+from proofs import cases, effects
+from proofs.fleet import Fleet
+from proofs.judging import Verdict, counts, history_is_whole, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import progress, work_off
 
 CONVICTS = 3  # crashes of a child of its own
 

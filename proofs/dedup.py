@@ -6,12 +6,12 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from benchmarks.crash import cases
-from benchmarks.crash.judging import rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
 from process_manager import operations
 from process_manager.operations import Started
+from proofs import cases
+from proofs.judging import rows
+from proofs.places import Place
+from proofs.rows import Row
 
 THREADS = 16
 

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from benchmarks.crash.judging import rows
-from benchmarks.crash.places import Place
+from proofs.judging import rows
+from proofs.places import Place
 
 T = TypeVar("T")
 EVERY = 0.02  # seconds between two looks

@@ -7,14 +7,14 @@ import random
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from benchmarks.crash import cases, effects
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import judge, lost_attempts, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import work_off
 from process_manager import clock
 from process_manager.operations import Start
+from proofs import cases, effects
+from proofs.fleet import Fleet
+from proofs.judging import judge, lost_attempts, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import work_off
 
 OFFSETS = (-300.0, 300.0)  # seconds by which the workers' hosts are off
 ALLOWED = 1.0  # seconds too early

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
-from benchmarks.crash import effects
-from benchmarks.crash.effects import Effect
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
 from process_manager.database import Database
+from proofs import effects
+from proofs.effects import Effect
+from proofs.places import Place
+from proofs.rows import Row
 
 ARCHIVE = "archive"
 """Who started the processes that only fill the tables: they ended long ago and are not judged."""

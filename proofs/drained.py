@@ -8,13 +8,13 @@ import signal
 import time
 from typing import NamedTuple
 
-from benchmarks.crash import cases
-from benchmarks.crash.fleet import Fleet, Served
-from benchmarks.crash.judging import judge, lost_attempts, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import until, work_off
 from process_manager.operations import Start
+from proofs import cases
+from proofs.fleet import Fleet, Served
+from proofs.judging import judge, lost_attempts, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import until, work_off
 
 GRACE = 5.0
 EACH = 15  # processes a round

@@ -13,16 +13,16 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
-from benchmarks.crash import cases, effects
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import Verdict, history_is_whole, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import progress, work_off
 from process_manager import operations
 from process_manager.errors import ProcessManagerError
 from process_manager.operations import Act, Start
 from process_manager.registry import Registry
+from proofs import cases, effects
+from proofs.fleet import Fleet
+from proofs.judging import Verdict, history_is_whole, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import progress, work_off
 
 WORKERS = 8
 HOLDERS = 1

@@ -7,17 +7,17 @@ from typing import NamedTuple
 
 from sqlalchemy.engine import make_url
 
-from benchmarks.crash import cases, effects
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import judge, lost_attempts, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import Spread, until, work_off
 from benchmarks.hosting import Server
 from benchmarks.proxy import Proxy
 from process_manager import clock
 from process_manager.operations import Start
 from process_manager.store import tables
+from proofs import cases, effects
+from proofs.fleet import Fleet
+from proofs.judging import judge, lost_attempts, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import Spread, until, work_off
 
 WORKERS = 4
 STEPS = ("a", "b", "c")

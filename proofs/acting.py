@@ -6,10 +6,10 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from benchmarks.crash import effects, wired
 from process_manager import Done, Process, Retry, Step, StepRun, operations
 from process_manager.database import Database
 from process_manager.direct import Direct
+from proofs import effects, wired
 
 PATIENCE = 20.0  # seconds for the engine to keep an exchange
 

@@ -12,17 +12,17 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from benchmarks import servers
-from benchmarks.crash import cases
-from benchmarks.crash.fleet import Fleet, Served
-from benchmarks.crash.judging import judge, lost_attempts, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import progress, until, work_off
 from benchmarks.hosting import HOST
 from benchmarks.pooler import Pooler, pgbouncer
 from benchmarks.proxy import Proxy
 from process_manager import clock
 from process_manager.operations import Start
+from proofs import cases
+from proofs.fleet import Fleet, Served
+from proofs.judging import judge, lost_attempts, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import progress, until, work_off
 
 STEPS: Final = ("a", "b", "c")
 LEASE: Final = 30.0

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.crash`: run the proofs, print a table, keep it in `crash.json`."""
+"""`python -m proofs`: run the proofs, print a table, keep it in `results.json`."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from benchmarks import told
-from benchmarks.crash import places, rows
-from benchmarks.crash.rows import Row
-from benchmarks.crash.scenarios import DEFAULT, EVERY, SCENARIOS, Scenario
 from benchmarks.hosting import Server
 from benchmarks.lent import Lent, NotLent
 from process_manager import logs
 from process_manager.errors import ProcessManagerError
+from proofs import places, rows
+from proofs.rows import Row
+from proofs.scenarios import DEFAULT, EVERY, SCENARIOS, Scenario
 
 LENT = "DATABASE"
 """The variable that names a database which is lent: an argument could be read by everybody on this host."""
@@ -37,7 +37,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks.crash",
+        prog="python -m proofs",
         description=f"Prove what survives, on servers of its own or on the database whose URL the variable {LENT} has.",
     )
     parser.add_argument("--short", action="store_true", help="small sizes, in seconds; prints, and keeps nothing")

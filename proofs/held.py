@@ -7,16 +7,16 @@ from datetime import timedelta
 from statistics import median
 from typing import NamedTuple
 
-from benchmarks.crash import cases
-from benchmarks.crash.effects import noted
-from benchmarks.crash.fleet import Fleet
-from benchmarks.crash.judging import Verdict, history_is_whole, rows
-from benchmarks.crash.places import Place
-from benchmarks.crash.rows import Row
-from benchmarks.crash.waiting import PATIENCE, until, work_off
 from process_manager import clock, operations
 from process_manager.operations import Start
 from process_manager.store import lanes
+from proofs import cases
+from proofs.effects import noted
+from proofs.fleet import Fleet
+from proofs.judging import Verdict, history_is_whole, rows
+from proofs.places import Place
+from proofs.rows import Row
+from proofs.waiting import PATIENCE, until, work_off
 
 KILLED = "killed"  # a lane
 ROUNDS = 5
