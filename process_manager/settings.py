@@ -138,11 +138,14 @@ class Settings(BaseSettings):
     )
     concurrency: int = Field(8, ge=1, le=500, description="How many steps one worker runs at once, from 1 to 500.")
     zone: Annotated[str, AfterValidator(_zone)] | None = Field(
-        None, description="The office's time zone as an IANA name; the host's own when unset."
+        None,
+        examples=["Europe/Copenhagen"],
+        description="The office's time zone as an IANA name; the host's own when unset.",
     )
     quiet: str | None = Field(
         None,
         min_length=1,
+        examples=["23:50-24:00"],
         description="The hours in which no step starts: 23:50-24:00 (the default); sat,sun; holidays DK. Or none.",
     )
     retry: str = Field(
@@ -150,16 +153,26 @@ class Settings(BaseSettings):
         min_length=1,
         description="How a step is retried by default: classic, every 1m x10, exponential 1s..10m x8 or never.",
     )
-    logging_config: Anchored | None = Field(None, description="A logging.yaml of your own instead of the shipped one.")
+    logging_config: Anchored | None = Field(
+        None, examples=["logging.yaml"], description="A logging.yaml of your own instead of the shipped one."
+    )
     log_level: Level | None = Field(
-        None, description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
+        None,
+        examples=["INFO"],
+        description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
     )
     log_format: Literal["console", "json"] = Field("console", description="How a log line is written: console or json.")
     fakturering_url: Url | None = Field(
-        None, min_length=1, description="The database with the invoice rows, as an SQLAlchemy URL."
+        None,
+        min_length=1,
+        examples=["sqlite:///invoices.db"],
+        description="The database with the invoice rows, as an SQLAlchemy URL.",
     )
     openorchestrator_url: Url | None = Field(
-        None, min_length=1, description="The OpenOrchestrator database with the queues, as an SQLAlchemy URL."
+        None,
+        min_length=1,
+        examples=["sqlite:///queues.db"],
+        description="The OpenOrchestrator database with the queues, as an SQLAlchemy URL.",
     )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
 

@@ -44,6 +44,14 @@ def show(session: Session, form: str) -> None:
     write_rows(rows, Look(form, _COLUMNS if form != "table" else _COLUMNS[:3]))
 
 
+@config.command(cls=Command, example="config example > .env")
+def example() -> None:
+    """Write a `.env` with every setting, its meaning and its default, commented out."""
+    from process_manager.cli import env_example
+
+    click.echo(env_example.text(), nl=False)
+
+
 def _shown(value: Any, form: str) -> Any:
     """The value as it would be written, secrets masked."""
     from pydantic import SecretStr

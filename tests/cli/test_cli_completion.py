@@ -52,7 +52,7 @@ def test_an_unknown_shell_is_told_in_one_line(bare: Shop) -> None:
         ("process-manager run-command import", ["import-books-service1", "import-books-service2"]),
         ("process-manager disable ti", ["tidy"]),
         ("process-manager diagram mo", ["moved"]),
-        ("process-manager config ", ["show"]),
+        ("process-manager config ", ["example", "show"]),
     ],
 )
 def test_words_are_completed(bare: Shop, line: str, found: list[str]) -> None:

@@ -1,0 +1,50 @@
+"""The text of `.env.example`: every setting with its meaning and its default, commented out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pydantic.fields import FieldInfo
+
+HEAD: Final = """\
+# The settings of process-manager, written by `process-manager config example`.
+# Copy this file to .env in the folder where commands are started, and remove the # in front of what you change.
+# A variable of the environment comes before .env, and .env before process_manager.toml.
+"""
+
+
+def text() -> str:
+    """Return the file, made from the settings model."""
+    from process_manager.settings import PREFIX, Settings
+
+    fields = Settings.model_fields.items()
+    return "\n".join([HEAD, *("\n".join(_lines(PREFIX + name.upper(), field)) + "\n" for name, field in fields)])
+
+
+def _lines(variable: str, field: FieldInfo) -> Iterator[str]:
+    yield f"# {field.description}"
+    if field.default is None:
+        yield "# Not set by default; for example:"
+    value = (field.examples or [""])[0] if field.default is None else field.default
+    yield f"#{variable}={_written(value)}"
+
+
+def _written(value: object) -> str:
+    """Return a value as a person writes it in `.env`."""
+    from pydantic import SecretStr
+
+    from process_manager import durations
+
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()  # a default, which is no secret
+    if isinstance(value, timedelta):
+        return durations.format(value)
+    if isinstance(value, tuple):
+        return ",".join(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.as_posix() if isinstance(value, Path) else str(value)
