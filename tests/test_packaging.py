@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -68,6 +69,15 @@ def test_the_installed_package_finds_its_own_logging_and_migrations(installed: P
     )
 
     assert run("-c", program, cwd=tmp_path, path=installed) == f"{installed / 'process_manager'}\n"
+
+
+def test_the_source_archive_carries_the_examples_and_the_settings_to_copy(tmp_path: Path) -> None:
+    run("-m", "build", "--sdist", "--no-isolation", "--outdir", str(tmp_path), str(TOP), cwd=tmp_path)
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    examples = {file.relative_to(TOP).as_posix() for file in (TOP / "examples").rglob("*.py")}
+
+    assert sorted({".env.example", "examples/README.md", *examples} - names) == []
 
 
 @pytest.mark.skipif(not (TOP / "process_manager/__main__.py").exists(), reason="the command line is not written yet")

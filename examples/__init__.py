@@ -1,0 +1,1 @@
+"""Eight small processes to copy from; README.md lists them."""
