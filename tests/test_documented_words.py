@@ -26,7 +26,7 @@ PAGES = {
 }
 MAKEFILE = (TOP / "Makefile").read_text("utf-8")
 ON_WINDOWS = (TOP / "make.ps1").read_text("utf-8")
-ON_SQL_SERVER = PAGES[str(Path("docs/running/sqlserver.md"))]
+ON_SQL_SERVER = PAGES[str(Path("docs/how-to/sql-server.md"))]
 TARGETS = set(re.findall(r"^([a-z-]+):.*## ", MAKEFILE, re.MULTILINE))
 
 

@@ -1,4 +1,4 @@
-"""The README's operator page, done word for word in a folder of its own."""
+"""The operator's page of the documentation, done word for word in a folder of its own."""
 
 import os
 import re
@@ -14,10 +14,11 @@ from programs import Program
 
 from processes import demo_data
 
-README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
-PAGE = README[README.index("## The operator's page") : README.index("### Settings")]
-COMMANDS = re.findall(r"^\$ process-manager ([^\n#]+?)\s*(?:#.*)?$", PAGE, flags=re.MULTILINE)
-FILES = re.findall(r"^\| `locks/([a-z-]+)\.disabled` \|", PAGE, flags=re.MULTILINE)
+HOW_TO = Path(__file__).parent.parent / "docs" / "how-to"
+PAGE = (HOW_TO / "operate.md").read_text("utf-8").partition("## Many at once")[0]
+COMMANDS = re.findall(r"^process-manager ([^\n#]+?)\s*(?:#.*)?$", PAGE, flags=re.MULTILINE)
+STOPPING = (HOW_TO / "stop-and-start.md").read_text("utf-8")
+FILES = re.findall(r"^\| `locks/([a-z-]+)\.disabled` \|", STOPPING, flags=re.MULTILINE)
 
 
 @pytest.fixture
@@ -103,4 +104,4 @@ def test_w3_the_documented_switch_files_are_the_ones_that_are_looked_for(office:
 
 def test_the_page_names_the_switch_files() -> None:
     assert FILES == ["all-commands", "process-manager"]
-    assert "`locks/<key>.disabled`" in PAGE
+    assert "`locks/<key>.disabled`" in STOPPING

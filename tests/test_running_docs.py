@@ -1,4 +1,4 @@
-"""The page and the files on running it for real, read by their own readers and held against the command."""
+"""The pages and files on running it for real, read by their own readers and held against the command."""
 
 import configparser
 import re
@@ -17,8 +17,9 @@ from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.settings import PREFIX, Settings
 
-RUNNING = Path(__file__).parent.parent / "docs" / "running"
-PAGE = (RUNNING / "README.md").read_text("utf-8")
+HOW_TO = Path(__file__).parent.parent / "docs" / "how-to"
+RUNNING = HOW_TO / "files"
+PAGE = "\n".join((HOW_TO / name).read_text("utf-8") for name in ("linux.md", "windows.md", "stop-and-start.md"))
 SERVICES = sorted(RUNNING.glob("systemd/*.service"))
 UNITS = [*SERVICES, *sorted(RUNNING.glob("systemd/*.timer"))]
 CRON = (RUNNING / "cron/process-manager").read_text("utf-8")
@@ -44,7 +45,7 @@ def settled(file: Path, *paths: str) -> dict[str, str | None]:
 def calls() -> set[str]:
     """Every call of the command in the page and the files, as it is typed behind the program's name."""
     in_page = re.findall(r"`(?:[^`\n]*/)?process-manager ([^`\n]+)`", PAGE)
-    in_blocks = re.findall(r"^[$>] process-manager (.+)$", PAGE, re.MULTILINE)
+    in_blocks = re.findall(r"^process-manager ([^#\n]+)", PAGE, re.MULTILINE)
     in_units = [unit(file)["Service"]["ExecStart"].partition("/process-manager ")[2] for file in SERVICES]
     in_cron = re.findall(r"/process-manager (\w.*?) 2>&1", CRON)
     in_tasks = [task(file).findtext("Actions/Exec/Arguments", "", NAMESPACE) for file in TASKS]
@@ -62,17 +63,17 @@ def test_every_call_can_be_typed_as_it_stands(call: str, tmp_path: Path, monkeyp
         command.make_context(name, words, parent=context)  # parses and checks, and runs nothing
 
 
-def test_the_page_and_the_files_call_what_they_are_about() -> None:
+def test_the_pages_and_the_files_call_what_they_are_about() -> None:
     assert {call.split()[0] for call in calls()} >= {"work", "worker", "list", "disable", "enable"}
 
 
 def test_the_switch_files_of_the_page_are_those_that_are_looked_for(tmp_path: Path) -> None:
-    names = {name.replace("<key>", "fakturering") for name in re.findall(r"`([a-z<>-]+\.disabled)`", PAGE)}
+    names = {name.replace("<key>", "fakturering") for name in re.findall(r"`(?:locks/)?([a-z<>-]+\.disabled)`", PAGE)}
 
     for name in names:
         (tmp_path / name).touch()
 
-    assert [switch.key for switch in locks.thrown(tmp_path)] == ["all-commands", "fakturering"]
+    assert [switch.key for switch in locks.thrown(tmp_path)] == ["all-commands", "fakturering", "process-manager"]
 
 
 def test_every_setting_that_is_named_is_one() -> None:
@@ -89,8 +90,8 @@ def test_the_settings_of_the_example_are_accepted(tmp_path: Path, monkeypatch: p
     assert str(Session().settings.locks_folder.as_posix()) == "/var/lib/process-manager/locks"
 
 
-def test_every_file_beside_the_page_is_named_in_it() -> None:
-    names = {file.name for file in RUNNING.rglob("*") if file.is_file()} - {"README.md"}
+def test_every_file_is_named_on_a_page() -> None:
+    names = {file.name for file in RUNNING.rglob("*") if file.is_file()}
 
     assert {name for name in names if name not in PAGE} == set()
 
