@@ -21,6 +21,7 @@ from process_manager.noter import Noter
 from process_manager.operations import Start, Started
 from process_manager.process import Process
 from process_manager.running import Job
+from process_manager.step import full_name
 from process_manager.store import reading
 from process_manager.store.claiming import Lease
 from process_manager.timekeeper import Timekeeper
@@ -111,7 +112,7 @@ class Direct:
         if self._is_spent:
             raise UsageError(problem="this Direct could not give back what it held. Open another one.")
         if self._plan.registry.get(process.name, process.version) is None:
-            raise UsageError(problem=f"{process.__name__} is not in the registry of this plan. Put it there.")
+            raise UsageError(problem=f"{full_name(process)} is not in the registry of this plan. Put it there.")
 
     def _refuse_other_channel(self, channel: str) -> None:
         channels = self._plan.channels

@@ -22,6 +22,10 @@ def load(name: str) -> ModuleType:
     """The module of this name; UsageError says where it broke and why. Ctrl-C passes."""
     try:
         return importlib.import_module(name)
+    except UsageError as problem:
+        if name in str(problem):
+            raise
+        raise UsageError(problem=f"{name}{_where(problem, name)}: {problem}") from problem
     except (KeyboardInterrupt, ProcessManagerError):
         raise
     except BaseException as problem:  # a module may raise anything while it is imported, SystemExit too

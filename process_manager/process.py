@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from process_manager import facts, quiet
-from process_manager.errors import StepsError, UsageError
+from process_manager.errors import IllegalValue, StepsError, UsageError
 from process_manager.gates import checked_key
 from process_manager.retry import RetryPolicy
-from process_manager.step import PlannedStep, Step, Task, planned
+from process_manager.step import PlannedStep, Step, Task, full_name, planned
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -66,7 +66,7 @@ def _kebab(class_name: str) -> str:
 
 
 def _check_class(cls: type[Process]) -> None:
-    where = f"class {cls.__name__}"
+    where = f"class {full_name(cls)}"
     if not isinstance(cls.name, str) or not PROCESS_NAME.fullmatch(cls.name):
         raise UsageError(
             problem=f"{where}: name {cls.name!r} is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."
@@ -86,11 +86,14 @@ def _check_class(cls: type[Process]) -> None:
 
 
 def _check_options(cls: type[Process]) -> None:
-    where = f"class {cls.__name__}"
-    if cls.quiet is not None:
-        quiet.rules_of(cls.quiet)
-    if cls.arguments is not None:
-        _check_arguments(cls, cls.arguments, where)
+    where = f"class {full_name(cls)}"
+    try:
+        if cls.quiet is not None:
+            quiet.rules_of(cls.quiet)
+        if cls.arguments is not None:
+            _check_arguments(cls, cls.arguments, where)
+    except IllegalValue as problem:  # it knows the value, and not whose it is
+        raise UsageError(problem=f"{where}: {problem}") from problem
     for version, upgrade in cls.upgrades.items():
         _check_upgrade(cls, version, upgrade)
 
@@ -115,13 +118,13 @@ def _check_arguments(cls: type[Process], arguments: object, where: str) -> None:
 
 
 def _check_upgrade(cls: type[Process], version: object, upgrade: object) -> None:
-    where = f"class {cls.__name__}, upgrades[{version!r}]"
+    where = f"class {full_name(cls)}, upgrades[{version!r}]"
     if not isinstance(version, int) or not 1 <= version < cls.version or not isinstance(upgrade, Upgrade):
         raise UsageError(problem=f"{where} is no Upgrade from an earlier version. Write {{1: Upgrade(steps={{…}})}}.")
     for old, new in upgrade.steps.items():
         if new not in cls.STEPS:
             raise StepsError(
-                process=cls.__name__,
+                process=full_name(cls),
                 step=new,
                 problem=f"upgrades maps {old!r} to it, but it is no step",
                 cure="Name one.",
@@ -172,7 +175,7 @@ def _is_own(attribute: str, value: object) -> bool:
 def _check_names(cls: type[Process]) -> None:
     if not isinstance(cls.STEPS, Mapping):
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step="",
             problem=f"STEPS is {facts.kind(cls.STEPS)}, not a mapping",
             cure='Write STEPS = {"first": "method_name"}.',
@@ -181,14 +184,14 @@ def _check_names(cls: type[Process]) -> None:
     for name in cls.STEPS:
         if not isinstance(name, str) or not STEP_NAME.fullmatch(name):
             raise StepsError(
-                process=cls.__name__,
+                process=full_name(cls),
                 step=name,
                 problem="the name is not 1 to 100 of letters, digits, _ . and -",
                 cure="Give the step a short, stable name.",
             )
         if name.lower() in seen:
             raise StepsError(
-                process=cls.__name__,
+                process=full_name(cls),
                 step=name,
                 problem=f"the name is used twice (also {seen[name.lower()]!r})",
                 cure="Give each step a name of its own.",

@@ -15,7 +15,7 @@ from typing import Final
 from process_manager import importing
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
 from process_manager.process import Process, Upgrade
-from process_manager.step import PlannedStep
+from process_manager.step import PlannedStep, full_name
 
 NAMED: Final = 5
 """Broken modules that are told one by one."""
@@ -42,7 +42,7 @@ class Registry:
         known = self._classes.setdefault((cls.name, cls.version), cls)
         if known is not cls:
             raise UsageError(
-                problem=f"{_where(known)} and {_where(cls)} are both version {cls.version} of {cls.name!r}. "
+                problem=f"{full_name(known)} and {full_name(cls)} are both version {cls.version} of {cls.name!r}. "
                 "Raise the version of one, or give it another name."
             )
 
@@ -121,10 +121,6 @@ def landing(step: str, hops: Iterable[Hop]) -> str:
     return step
 
 
-def _where(cls: type[Process]) -> str:
-    return f"{cls.__module__}.{cls.__qualname__}"
-
-
 def discover(packages: Iterable[str]) -> Registry:
     """The registry of every Process class with STEPS in these packages and the modules below them.
 
@@ -201,7 +197,10 @@ def _refuse_repeated_steps(module: ModuleType) -> None:
     for cls in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
         for name in _repeated(cls):
             raise StepsError(
-                process=cls.name, step=name, problem="the name is used twice", cure="Give each step a name of its own."
+                process=f"{module.__name__}.{cls.name}",
+                step=name,
+                problem="the name is used twice",
+                cure="Give each step a name of its own.",
             )
 
 

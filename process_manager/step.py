@@ -67,6 +67,11 @@ class PlannedStep:
 STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")
 
 
+def full_name(cls: type[Any]) -> str:
+    """Return the module and the name of a class, by which its author finds it."""
+    return f"{cls.__module__}.{cls.__qualname__.rpartition('<locals>.')[2]}"
+
+
 def planned(cls: type[Any], name: str, entry: object) -> PlannedStep:
     step = entry if isinstance(entry, Step) else Step(entry)  # type: ignore[arg-type]  # _call refuses what is neither
     call = _call(cls, name, step.handler)
@@ -93,7 +98,7 @@ def _verify(
         return None
     if options.get("effect") != "once":
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step=name,
             problem="verify is only asked of a step with effect='once'",
             cure="Write effect='once', or leave verify out.",
@@ -102,7 +107,7 @@ def _verify(
     method = "verify" if task is not None and inspect.isfunction(verify) else verify
     if not isinstance(method, str):
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step=name,
             problem=f"verify={verify!r} is no method's name",
             cure="Name a method: verify='was_it_posted'.",
@@ -116,7 +121,7 @@ def _method_of_task(cls: type[Any], name: str, task: type[Task], method: str) ->
     found = getattr(task, method, None)
     if not inspect.isfunction(found) or method == "run":
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step=name,
             problem=f"task {task.__name__} has no method {method!r}",
             cure=f"Write def {method}(self, run: StepRun) in it.",
@@ -128,7 +133,7 @@ def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun]
     if isinstance(handler, type) and issubclass(handler, Task):
         if handler.run is Task.run:
             raise StepsError(
-                process=cls.__name__,
+                process=full_name(cls),
                 step=name,
                 problem=f"task {handler.__name__} has no run method",
                 cure="Write def run(self, run: StepRun) in it.",
@@ -140,7 +145,7 @@ def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun]
         _check_signature(cls, name, found, handler)
         return found
     raise StepsError(
-        process=cls.__name__,
+        process=full_name(cls),
         step=name,
         problem=f"{handler!r} is neither a method name nor a task class",
         cure="Name a method of the class, or a subclass of Task.",
@@ -151,14 +156,14 @@ def _check_signature(cls: type[Any], name: str, function: Callable[..., object],
     short = title.rpartition(".")[2]
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step=name,
             problem=f"{title} is async, and steps run in threads",
             cure=f"Write def {short}(self, run: StepRun).",
         )
     if inspect.isgeneratorfunction(function):
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step=name,
             problem=f"{title} has a yield, so that calling it runs nothing of it",
             cure="Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own.",
@@ -167,7 +172,7 @@ def _check_signature(cls: type[Any], name: str, function: Callable[..., object],
         inspect.signature(function).bind(None, None)
     except TypeError:
         raise StepsError(
-            process=cls.__name__,
+            process=full_name(cls),
             step=name,
             problem=f"{title} cannot be called with a run alone",
             cure=f"Write def {short}(self, run: StepRun).",
@@ -185,7 +190,7 @@ def _method(cls: type[Any], name: str, method: str) -> Callable[[Any, StepRun], 
     own = [name for name in dir(cls) if callable(getattr(cls, name)) and not hasattr(cls.__mro__[-2], name)]
     near = difflib.get_close_matches(method, own, n=1)
     raise StepsError(
-        process=cls.__name__,
+        process=full_name(cls),
         step=name,
         problem=f"the class has no method {method!r}",
         cure=f"Did you mean {near[0]!r}?" if near else f"Write def {method}(self, run: StepRun).",
@@ -202,7 +207,7 @@ def _check_options(cls: type[Any], name: str, options: Mapping[str, Any]) -> Non
     for option, value in options.items():
         problem = _option_problem(option, value)
         if problem is not None:
-            raise StepsError(process=cls.__name__, step=name, problem=problem[0], cure=problem[1])
+            raise StepsError(process=full_name(cls), step=name, problem=problem[0], cure=problem[1])
 
 
 def _option_problem(option: str, value: object) -> tuple[str, str] | None:

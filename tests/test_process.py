@@ -1,3 +1,4 @@
+import re
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -133,7 +134,7 @@ def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, me
     with pytest.raises(StepsError) as refused:
         made(STEPS=steps, forgetful=lambda self: Done(), static=staticmethod(lambda run: Done()), **methods)
 
-    assert str(refused.value) == message
+    assert str(refused.value) == f"{__name__}.{message}"
 
 
 def test_an_option_of_a_later_version_is_refused_and_never_half_done() -> None:
@@ -159,20 +160,34 @@ def test_waiting_for_an_event_is_refused_until_it_is_built() -> None:
 @pytest.mark.parametrize(
     ("attributes", "message"),
     [
-        ({"name": "Ø"}, "class Letter: name 'Ø' is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
-        ({"name": ""}, "class Letter: name '' is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
-        ({"name": None}, "class Letter: name None is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
-        ({"version": 0}, "class Letter: version 0 is not a whole number from 1. Write version = 1."),
-        ({"version": "2"}, "class Letter: version '2' is not a whole number from 1. Write version = 1."),
-        ({"version": True}, "class Letter: version True is not a whole number from 1. Write version = 1."),
-        ({"retry": "classic"}, "class Letter: retry is no retry policy. Write retry = every(minutes=1, attempts=10)."),
-        ({"dedup": "forever"}, "class Letter: dedup 'forever' is not known. Write 'while_open' or 'for_ever'."),
-        ({"channel": "SAP robots"}, "class Letter: channel 'SAP robots' is not 1 to 64 of a-z, 0-9, _ and -."),
-        ({"parameters": dict}, "class Letter: parameters is no pydantic model. Name a subclass of pydantic.BaseModel."),
+        ({"name": "Ø"}, "name 'Ø' is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
+        ({"name": ""}, "name '' is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
+        ({"name": None}, "name None is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."),
+        ({"version": 0}, "version 0 is not a whole number from 1. Write version = 1."),
+        ({"version": "2"}, "version '2' is not a whole number from 1. Write version = 1."),
+        ({"version": True}, "version True is not a whole number from 1. Write version = 1."),
+        ({"retry": "classic"}, "retry is no retry policy. Write retry = every(minutes=1, attempts=10)."),
+        ({"dedup": "forever"}, "dedup 'forever' is not known. Write 'while_open' or 'for_ever'."),
+        ({"channel": "SAP robots"}, "channel 'SAP robots' is not 1 to 64 of a-z, 0-9, _ and -."),
+        ({"parameters": dict}, "parameters is no pydantic model. Name a subclass of pydantic.BaseModel."),
     ],
 )
 def test_an_option_of_the_wrong_kind_is_refused_naming_the_class(attributes: Any, message: str) -> None:
-    assert refusal(STEPS={"a": "work"}, **attributes) == message
+    assert refusal(STEPS={"a": "work"}, **attributes) == f"class {__name__}.Letter: {message}"
+
+
+@pytest.mark.parametrize(
+    ("attributes", "message"),
+    [
+        ({"quiet": "noon"}, "Quiet window 'noon' is not understood."),
+        ({"arguments": ("a b",)}, "Key 'letter-a b' is not 1 to 64 of a-z, 0-9, _ and -."),
+        ({"STEPS": {"b": "work"}, "upgrades": {1: None}}, "upgrades[1] is no Upgrade from an earlier version."),
+    ],
+)
+def test_whatever_a_class_says_wrong_it_is_told_by_its_module_and_name(attributes: Any, message: str) -> None:
+    said = refusal(**{"STEPS": {"a": "work"}, "version": 2, **attributes})
+
+    assert re.match(rf"class {__name__}\.Letter[:,] {re.escape(message)}", said), said
 
 
 @pytest.mark.parametrize(
@@ -188,14 +203,14 @@ def test_an_option_of_the_wrong_kind_is_refused_naming_the_class(attributes: Any
     ],
 )
 def test_arguments_that_give_no_keys_of_their_own_are_refused(arguments: object, message: str) -> None:
-    assert refusal(STEPS={"a": "work"}, arguments=arguments) == f"class Letter: {message}"
+    assert refusal(STEPS={"a": "work"}, arguments=arguments) == f"class {__name__}.Letter: {message}"
 
 
 @pytest.mark.parametrize("arguments", [(), ("a",)])
 def test_a_command_that_could_run_only_once_for_ever_is_refused(arguments: tuple[str, ...]) -> None:
     message = refusal(STEPS={"a": "work"}, arguments=arguments, dedup="for_ever")
 
-    assert message == "class Letter: a command runs again and again. Leave out dedup or arguments."
+    assert message == f"class {__name__}.Letter: a command runs again and again. Leave out dedup or arguments."
 
 
 class Model(BaseModel):
@@ -215,7 +230,7 @@ class Model(BaseModel):
 def test_a_misspelt_option_is_refused_with_the_one_that_was_meant(attribute: str, value: object, meant: str) -> None:
     message = refusal(STEPS={"a": "work"}, **{attribute: value})
 
-    assert message == f"class Letter: {attribute} is no option of a process. Did you mean `{meant}`?"
+    assert message == f"class {__name__}.Letter: {attribute} is no option of a process. Did you mean `{meant}`?"
 
 
 def test_constants_methods_and_classes_of_the_authors_own_are_welcome() -> None:

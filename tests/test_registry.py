@@ -104,7 +104,7 @@ def test_a_step_name_written_twice_in_the_source_is_refused(package: Path, annot
         """,
     )
 
-    with pytest.raises(StepsError, match=r"Letter.STEPS, step 'a': the name is used twice"):
+    with pytest.raises(StepsError, match=rf"^{package.name}\.letters\.Letter\.STEPS, step 'a': the name is used twice"):
         discover([package.name])
 
 
@@ -188,7 +188,7 @@ def test_all_that_is_broken_is_told_at_once_each_with_its_cause(package: Path) -
     said = str(refused.value)
     assert said.startswith(f"4 modules are broken. (1) {package.name}.bills cannot be imported: ZeroDivisionError")
     assert f"(2) {package.name}.deep cannot be imported: ValueError: deep ({package / 'deep' / '__init__.py'}" in said
-    assert "(3) Letter.STEPS, step 'a': the class has no method 'work'" in said
+    assert f"(3) {package.name}.letters.Letter.STEPS, step 'a': the class has no method 'work'" in said
     assert f"(4) {package.name}.pages cannot be imported: ModuleNotFoundError" in said
 
 
@@ -205,7 +205,14 @@ def test_of_many_broken_modules_some_are_told_and_the_rest_is_counted(package: P
 def test_a_mistake_in_steps_keeps_its_own_words_through_discovery(package: Path) -> None:
     write(package, "letters", "class Letter(Process):\n    STEPS = {'a': 'work'}\n")
 
-    with pytest.raises(StepsError, match=r"Letter.STEPS, step 'a': the class has no method 'work'"):
+    with pytest.raises(StepsError, match=rf"^{package.name}\.letters\.Letter\.STEPS, step 'a': the class has no"):
+        discover([package.name])
+
+
+def test_a_value_that_a_class_cannot_have_is_told_with_its_module_and_line(package: Path) -> None:
+    write(package, "letters", "from process_manager import every\nRETRY = every(minutes=1, attempts=0)\n")
+
+    with pytest.raises(UsageError, match=rf"^{package.name}\.letters \(.*letters\.py, line 3\): attempts 0 is less"):
         discover([package.name])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from process_manager import facts
 from process_manager.errors import IllegalValue, PayloadError, UsageError
 from process_manager.process import Process
+from process_manager.step import full_name
 from process_manager.store import keys
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
@@ -56,7 +57,7 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
 def refuse_unstartable(process: type[Process], command_key: str | None = None) -> None:
     """UsageError when no payload would do: the class has no steps, or is a command and no key of one is given."""
     if not process.plan:
-        raise UsageError(problem=f"class {process.__name__} has no STEPS, so it cannot be started. Give it some.")
+        raise UsageError(problem=f"class {full_name(process)} has no STEPS, so it cannot be started. Give it some.")
     if process.arguments is not None and command_key is None:
         raise _is_command(process)
 
