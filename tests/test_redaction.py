@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from process_manager.redaction import redact, redact_text, safe_url
+from process_manager.redaction import redact, redact_text, safe_url, short_url
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,23 @@ from process_manager.redaction import redact, redact_text, safe_url
 )
 def test_a_url_is_shown_without_its_password(url: str, shown: str) -> None:
     assert safe_url(url) == shown
+
+
+ODBC = "mariadb+pyodbc:///?odbc_connect=DRIVER%3D{MariaDB+Unicode}%3B"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:///process-manager.db", "sqlite:///process-manager.db"),
+        ("postgresql://office:hunter2@db/pm?sslmode=require", "postgresql://office:***@db/pm?sslmode=require"),
+        (f"{ODBC}SERVER=db;PORT=3306;DATABASE=pm;UID=a;PWD=hunter2;CONNECTION=1", "mariadb+pyodbc://a@db:3306/pm"),
+        ("mssql+pyodbc://?odbc_connect=dsn=Office;PWD={hun;ter2}&server=db", "mssql+pyodbc://Office"),
+        (f"{ODBC}PWD=hunter2", "mariadb+pyodbc://***"),
+    ],
+)
+def test_a_url_that_works_is_told_by_where_it_leads(url: str, shown: str) -> None:
+    assert short_url(url) == shown
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from process_manager.database import addresses, failures, joining, servers
 from process_manager.errors import DatabaseUnreachable, FateUnknown
-from process_manager.redaction import safe_url
+from process_manager.redaction import safe_url, short_url
 
 if TYPE_CHECKING:
     from process_manager.database.identity import Identity
@@ -33,7 +33,7 @@ class Database:
     def __init__(self, engine: sa.Engine, url: str, *, file: Identity | None = None) -> None:
         self.engine = engine
         self.file = file  # which it is, of an SQLite file that is worked on
-        self.url = url  # without its password
+        self.url = short_url(url)  # without its password, as it is told
         self.dialect = engine.dialect.name
         joining.vouch_for(engine)
 

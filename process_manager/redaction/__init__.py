@@ -9,10 +9,10 @@ from typing import Final
 
 from process_manager import facts
 from process_manager.redaction.patterns import FORMS, NAMED
-from process_manager.redaction.urls import MASK, safe_url
+from process_manager.redaction.urls import MASK, safe_url, short_url
 from process_manager.redaction.words import HINTS, PERSONAL, SECRET, SHORT
 
-__all__ = ["LIMIT", "MASK", "redact", "redact_pair", "redact_text", "safe_url"]
+__all__ = ["LIMIT", "MASK", "redact", "redact_pair", "redact_text", "safe_url", "short_url"]
 
 LIMIT: Final = 20_000  # characters of a text that are read: a pattern at work stops every other thread
 _MARGIN: Final = 2_000  # characters around a cut that are searched but not shown, so that no secret shows its half

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import unquote_plus
 
@@ -32,6 +32,11 @@ _HARMLESS: Final = re.compile(
 """What stands behind a password is shown only by these names: else it may be the rest of it."""
 
 
+_ODBC_CONNECT = re.compile(r"(?P<kind>[^:]*):///?\?odbc_connect=(?P<words>[^&]*).*", re.IGNORECASE)
+_LEADS: Final = ("uid user", "server addr address host dsn", "port", "database dbname")
+"""What of an ODBC connection string says where it leads, and as whom."""
+
+
 def safe_url(url: str) -> str:
     """The database URL without its passwords; of one that is not well written, only what kind it is."""
     scheme, found, rest = url.partition("://")
@@ -45,6 +50,23 @@ def safe_url(url: str) -> str:
     if shown is None or len(url) > LONGEST or (has_account and "@" in query):
         return f"{scheme}://{MASK}"
     return f"{scheme}://{shown}{asked}{'&'.join(_query(query)) if query else ''}"
+
+
+def short_url(url: str) -> str:
+    """Return a database URL that was well written as it is told again: of an ODBC connection string, where it leads."""
+    safe = safe_url(url)
+    found = _ODBC_CONNECT.fullmatch(safe)
+    if found is None:
+        return safe
+    words = (word.partition("=") for word in found["words"].split(";"))
+    given = {name.strip().lower(): value for name, _, value in words}
+    user, server, port, database = (_first(given, names) for names in _LEADS)
+    account, place = f"{user}@" if user else "", f"{server}:{port}" if port else server
+    return f"{found['kind']}://{account}{place or MASK}{f'/{database}' if database else ''}"
+
+
+def _first(given: Mapping[str, str], names: str) -> str:
+    return next((given[name] for name in names.split() if given.get(name)), "")
 
 
 def _place(text: str) -> str | None:
