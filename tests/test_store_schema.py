@@ -122,24 +122,6 @@ def test_every_migration_says_what_it_does_and_goes_both_ways() -> None:
         assert {"upgrade", "downgrade"} <= set(functions), file.name
 
 
-def test_migrations_speak_only_words_that_may_be_said_again_and_stand_on_no_code_that_changes() -> None:
-    allowed = {"__future__", "datetime", "typing", "uuid", "sqlalchemy", "process_manager.database"}
-
-    for file in VERSIONS.glob("[0-9]*.py"):
-        tree = ast.parse(file.read_text("utf-8"))
-        imports = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
-        sources = {getattr(node, "module", None) or node.names[0].name for node in imports}
-        ours = {
-            alias.name
-            for node in imports
-            for alias in node.names
-            if getattr(node, "module", "") == "process_manager.database"
-        }
-
-        assert sources <= allowed, file.name
-        assert ours <= {"laid", "online"}, file.name
-
-
 @pytest.mark.parametrize(
     ("revision", "cure"),
     [("0000", "Run `process-manager db upgrade`."), ("9999", "install that one, or name another database")],

@@ -1,0 +1,8 @@
+-- up
+CREATE TABLE switches ( [key] NVARCHAR(64) COLLATE Latin1_General_100_BIN2 NOT NULL, reason NVARCHAR(2000) NOT NULL, [by] NVARCHAR(200) NOT NULL, since DATETIME2(6) NOT NULL, until DATETIME2(6) NULL, CONSTRAINT pk_switches PRIMARY KEY ([key]) );
+GO CREATE TABLE workers ( name NVARCHAR(200) NOT NULL, host NVARCHAR(200) NOT NULL, pid INTEGER NOT NULL, started_at DATETIME2(6) NOT NULL, seen_at DATETIME2(6) NOT NULL, concurrency INTEGER NOT NULL, channels NVARCHAR(max) NOT NULL, knows NVARCHAR(max) NOT NULL, CONSTRAINT pk_workers PRIMARY KEY (name) );
+GO;
+-- down
+DROP TABLE workers;
+GO DROP TABLE switches;
+GO;

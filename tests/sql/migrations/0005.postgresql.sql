@@ -1,0 +1,6 @@
+-- up
+ALTER TABLE processes ADD COLUMN IF NOT EXISTS own_crashes INTEGER DEFAULT '0' NOT NULL;
+ALTER TABLE processes ADD COLUMN IF NOT EXISTS doubtful_since TIMESTAMP WITH TIME ZONE;
+-- down
+ALTER TABLE processes DROP COLUMN IF EXISTS doubtful_since;
+ALTER TABLE processes DROP COLUMN IF EXISTS own_crashes;

@@ -1,0 +1,6 @@
+-- up
+CREATE INDEX ix_processes_attention ON processes (status, id) WHERE status IN ('failed', 'uncertain', 'quarantined');
+GO;
+-- down
+DROP INDEX ix_processes_attention ON processes;
+GO;

@@ -1,0 +1,4 @@
+-- up
+CREATE TABLE IF NOT EXISTS left_behind ( what VARCHAR(20) COLLATE "C" NOT NULL, number INTEGER NOT NULL, process_id BIGINT NOT NULL, found_at TIMESTAMP WITH TIME ZONE NOT NULL, CONSTRAINT pk_left_behind PRIMARY KEY (what) );
+-- down
+DROP TABLE IF EXISTS left_behind;
