@@ -7,8 +7,6 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from process_manager.database import postgresql
-
 
 class Whereabouts(NamedTuple):
     """What the search path leads to."""
@@ -22,6 +20,8 @@ class Whereabouts(NamedTuple):
 
 def ask(connection: sa.Connection, tables: Collection[str]) -> Whereabouts:
     """Where these tables are."""
+    from process_manager.database import postgresql  # not where it is not used: its driver may not be there
+
     row = connection.execute(_WHERE, {"tables": list(tables)}).one()
     found = tuple(row.found_in)
     others = tuple(each for each in row.anywhere if each not in found)
