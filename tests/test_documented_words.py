@@ -12,8 +12,10 @@ import pytest
 from backends import SQL_SERVER
 from test_store_auditing_sql import complaints
 
+from process_manager import lifecycle
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
+from process_manager.lifecycle import Status
 from process_manager.settings import PREFIX, Settings
 from process_manager.store import rights, tables
 from proofs.__main__ import LENT
@@ -96,3 +98,32 @@ BLOCKS = [
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda text: text[:24])
 def test_what_a_dba_is_told_to_run_is_t_sql(block: str) -> None:
     assert complaints(block) == []
+
+
+def test_every_file_that_is_named_is_there() -> None:
+    path = re.compile(r"`((?:tests|examples|proofs|migrations|benchmarks|docs)/[a-z0-9_./-]+\.[a-z]+)`")
+    pages = {name: text for name, text in PAGES.items() if "decisions" not in name}  # which tell of what was
+    named = {(page, found) for page, text in pages.items() for found in path.findall(text)}
+
+    assert {found for _page, found in named} >= {"tests/test_lifecycle_model.py", "proofs/results.json"}
+    assert {each for each in named if not (TOP / each[1]).is_file()} == set()
+
+
+RECOVER = TOP / "docs" / "how-to" / "recover"
+
+
+def test_each_status_has_its_page_with_what_it_means_and_what_to_do() -> None:
+    headings = {
+        page.stem: re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE) for page in RECOVER.glob("*.md")
+    }
+    del headings["index"]
+
+    assert headings == {str(each): [str(each), "Why it is so", "What to look at", "What to do"] for each in Status}
+
+
+@pytest.mark.parametrize("trigger", ["restart", "resolve"])
+def test_the_statuses_from_which_a_person_may_act_are_those_of_the_lifecycle(trigger: str) -> None:
+    row = re.search(rf"^\| `{trigger}-process .*\|([^|]*)\|$", (RECOVER / "index.md").read_text("utf-8"), re.MULTILINE)
+
+    assert row is not None
+    assert set(re.findall(r"`(\w+)`", row[1])) == set(lifecycle.sources(trigger))
