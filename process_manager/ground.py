@@ -37,7 +37,7 @@ class Ground:
         self._folder = _folder()
         self._streams = (sys.stdout, sys.stderr)
         self._handlers = logging.root.handlers[:]
-        self._set_up = _set_up()
+        self._set_up = _set_up() if self._is_ours else (0, 0, {})  # a direct call takes note of the folder alone
         self._set_up_at = 0.0  # when it is looked at, by the monotonic clock: it costs more to ask for
         self._seen: tuple[object, ...] | None = None  # how it was changed when that was seen first
         self._among: list[int] = []  # the processes whose steps may have done it

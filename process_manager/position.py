@@ -135,7 +135,7 @@ def _no_outcome(claim: Claim, ran: Ran, answer: object) -> Attempt:
 
 def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
     payload: object = outcome.payload
-    if not isinstance(payload, Mapping | None):
+    if payload is not None and not isinstance(payload, Mapping):
         return _broken(claim, ran, f"the payload is {facts.kind(payload)}, not a mapping.")
     try:
         following = _following(plan, claim.step, outcome.goto)
