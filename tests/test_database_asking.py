@@ -201,6 +201,63 @@ def test_a_column_that_is_changed_while_a_worker_holds_its_statements_fails_no_p
     assert execute(database, "SELECT DISTINCT status FROM processes WHERE finished_at IS NOT NULL") == [("succeeded",)]
 
 
+def prepared(connection: sa.Connection) -> set[str]:
+    """What the server keeps of statements sent alone."""
+    names = connection.exec_driver_sql("SELECT name FROM pg_prepared_statements").scalars()
+    return {name for name in names if name.startswith("process_manager")}
+
+
+ASKED = sa.text("SELECT CAST(:text AS text), CAST(:number AS bigint)")
+
+
+def test_a_lone_statement_is_prepared_when_it_is_first_sent_and_once(database: Database) -> None:
+    with database.connect() as connection:
+        for number in range(3):
+            with single(connection):
+                assert ask(connection, ASKED, {"text": "ä", "number": str(number)}) == [("ä", number)]
+        with connection.begin():
+            assert len(prepared(connection)) == 1
+
+
+def test_a_lone_statement_is_sent_though_a_rollback_made_the_server_forget_it(database: Database) -> None:
+    with database.connect() as connection:
+        with single(connection):
+            ask(connection, ASKED, {"text": "a", "number": "1"})
+        with connection.begin() as transaction:
+            for _ in range(10):  # until the driver keeps a statement of its own, which it drops after a rollback
+                connection.exec_driver_sql("SELECT 1")
+            transaction.rollback()
+        with connection.begin():
+            connection.exec_driver_sql("SELECT 1")
+            assert prepared(connection) == set()
+
+        for _ in range(2):
+            with single(connection):
+                assert ask(connection, ASKED, {"text": "b", "number": "2"}) == [("b", 2)]
+        with connection.begin():
+            assert len(prepared(connection)) == 1
+
+
+@pytest.mark.parametrize("text", ["50 % %s %(x)s $1 :x", "ä" * 1_000_000, "'\\", "", None])
+def test_a_lone_statement_takes_a_text_as_it_is(database: Database, text: str | None) -> None:
+    with database.connect() as connection, single(connection):
+        assert ask(connection, ASKED, {"text": text, "number": None}) == [(text, None)]
+
+
+def test_a_lone_statement_refuses_a_text_that_the_server_would_cut(database: Database) -> None:
+    with database.connect() as connection, single(connection), pytest.raises(sa.exc.DataError, match="NUL"):
+        ask(connection, ASKED, {"text": "a\0b", "number": "1"})
+
+
+def test_a_lone_statement_that_fails_says_why_and_the_next_one_does_not(database: Database) -> None:
+    with database.connect() as connection:
+        for _ in range(2):
+            with pytest.raises(sa.exc.DataError, match="invalid input syntax for type bigint"), single(connection):
+                ask(connection, ASKED, {"text": "a", "number": "many"})
+            with single(connection):
+                assert ask(connection, ASKED, {"text": "a", "number": "1"}) == [("a", 1)]
+
+
 @pytest.mark.parametrize("text", ["50 % %s %(x)s $1 :x", "ä" * 1_000_000, "'\\", ""])
 def test_a_text_is_stored_as_it_is_alone_and_with_others(database: Database, text: str) -> None:
     with database.begin() as connection:

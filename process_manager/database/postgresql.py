@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 import psycopg
@@ -15,6 +16,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 
 from process_manager.database import agreed, failures, whole
+from process_manager.database.lone_statement import Sender
 from process_manager.errors import DatabaseUnreachable
 
 _IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
@@ -34,9 +36,9 @@ class Impatient(psycopg.Connection[Any]):
         return self.opening is not None
 
     @cached_property
-    def sender(self) -> psycopg.RawCursor[Any]:
-        """A cursor for statements whose answer is read at once: to make one costs as much as to send it."""
-        return psycopg.RawCursor(self)
+    def sender(self) -> Sender:
+        """What sends statements whose answer is read at once."""
+        return Sender(self, is_lone=lambda: self.is_single and self.autocommit)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What the call answers; psycopg.OperationalError when nothing came in time."""
@@ -124,9 +126,9 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
         return connection.execute(statement, given).all()
     if not ((driver.is_single and driver.autocommit) or connection.in_transaction()):
         connection.begin()
-    text, names, fixed = _compiled(statement)
+    text, values_of = _compiled(statement)
     sender: Any = driver.sender
-    values = [given[name] if name in given else fixed[name] for name in names]
+    values = values_of(given)
     try:
         connection.dialect.do_execute(sender, text, values)
         return sender.fetchall()
@@ -149,11 +151,14 @@ def _is_heard(connection: sa.Connection) -> bool:
 
 
 @lru_cache
-def _compiled(statement: sa.Executable) -> tuple[str, Sequence[str], Mapping[str, Any]]:
-    """Its text, in the server's own words for parameters, their names in that order, and the values it brings along."""
+def _compiled(statement: sa.Executable) -> tuple[str, Callable[[Mapping[str, Any]], Sequence[Any]]]:
+    """Its text, in the server's own words for parameters, and what puts those that are given into that order."""
     compiled: Any = statement.compile(dialect=_IN_NUMBERS)  # type: ignore[attr-defined]  # whatever can be executed
     fixed = {name: bind.value for name, bind in compiled.binds.items() if not bind.required}
-    return str(compiled), compiled.positiontup or (), fixed
+    names = compiled.positiontup or ()
+    if fixed or len(names) < 2:  # of a single name `itemgetter` makes no sequence
+        return str(compiled), lambda given: [given[name] if name in given else fixed[name] for name in names]
+    return str(compiled), itemgetter(*names)
 
 
 def _is_given_up(connection: sa.Connection, driver: Any, error: sa.exc.DBAPIError) -> bool:
