@@ -67,16 +67,16 @@ def _one_of(states: Iterable[Taken]) -> str:
 ledger = sa.Table(
     "ledger",
     metadata,
-    sa.Column("id", key_type, primary_key=True, autoincrement=True),
-    sa.Column("source", name_type(100), nullable=False),
-    sa.Column("row_id", name_type(100), nullable=False),
-    sa.Column("batch", name_type(36), nullable=False),
+    sa.Column("id", key_type, primary_key=True, autoincrement=True, doc="Of this entry."),
+    sa.Column("source", name_type(100), nullable=False, doc="The foreign table."),
+    sa.Column("row_id", name_type(100), nullable=False, doc="The key of its row."),
+    sa.Column("batch", name_type(36), nullable=False, doc="The idempotency key of the step that took it."),
     # No foreign key: the report of rows at rest outlives a purged process.
-    sa.Column("process_id", key_type, nullable=False),
-    sa.Column("state", sa.Unicode(10), nullable=False),
-    sa.Column("noted_at", Moment, nullable=False),
-    sa.Column("claimed_at", Moment),
-    sa.Column("closed_at", Moment),
+    sa.Column("process_id", key_type, nullable=False, doc="Who took it."),
+    sa.Column("state", sa.Unicode(10), nullable=False, doc="How far it is."),
+    sa.Column("noted_at", Moment, nullable=False, doc="When it was written here."),
+    sa.Column("claimed_at", Moment, doc="When it was changed there."),
+    sa.Column("closed_at", Moment, doc="When it was let go of."),
     sa.CheckConstraint(f"state IN ({_one_of(Taken)})", name="state"),
     sa.CheckConstraint(
         f"(closed_at IS NULL AND state IN ({_one_of(OPEN)}))"
