@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint bench bench-peers proofs peers clean
+.PHONY: help venv demo test lint docs bench bench-peers proofs peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -29,6 +29,10 @@ lint: .venv/ready-for-tests ## check style and types only
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run $(BIN)/ruff format ." >&2; exit 1; }
 	@$(BIN)/mypy --no-error-summary
+
+docs: .venv/ready-for-tests ## build the documentation into build/site
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet $(ARGS)
+	@echo "Open build/site/index.html."
 
 bench: .venv/ready-for-tests ## measure the speed; writes benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)

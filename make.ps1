@@ -14,6 +14,7 @@ $Says = [ordered]@{
     'demo'        = 'show the invoice dispatch at work; --crash kills a worker midway'
     'test'        = 'check style and types, run the tests; -k fence for some'
     'lint'        = 'check style and types only'
+    'docs'        = 'build the documentation into build/site'
     'bench'       = 'measure the speed; writes benchmarks/latest.json'
     'bench-peers' = 'measure it beside DBOS and Procrastinate, and draw the charts'
     'proofs'      = 'prove that nothing is lost or doubled; $env:DATABASE=URL: on yours'
@@ -130,6 +131,12 @@ try {
             Invoke-Checked $Python (@('-m', 'pytest', '-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile') + $Rest)
         }
         'lint' { Invoke-Lint }
+        'docs' {
+            Use-TestVenv
+            $env:NO_MKDOCS_2_WARNING = '1'
+            Invoke-Checked $Python (@('-m', 'mkdocs', 'build', '--strict', '--quiet') + $Rest)
+            Write-Host 'Open build/site/index.html.'
+        }
         'bench' {
             Use-TestVenv
             Invoke-Checked $Python (@('-m', 'benchmarks') + $Rest)

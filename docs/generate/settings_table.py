@@ -1,0 +1,47 @@
+"""The reference of the settings, from the model that reads them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import SecretStr
+
+from docs.generate import markdown
+from process_manager import durations
+from process_manager.settings import PREFIX, Settings
+
+INTRODUCTION = f"""\
+A setting is read from the environment, from `.env` and from `process_manager.toml`, in this order; the first that has
+it counts. In `process_manager.toml` it stands by its name, elsewhere behind `{PREFIX}` in capitals. An unknown name is
+refused. `process-manager config show` lists what is in force and where each value comes from.
+
+A duration is written as `90s`, `5m`, `1h` or `2d`."""
+
+
+def page() -> str:
+    """Return the page."""
+    rows = [
+        (
+            f"{markdown.code(PREFIX + name.upper())}<br>{markdown.code(name)}",
+            markdown.code(shown(field.default)),
+            markdown.plain(field.description or ""),
+        )
+        for name, field in Settings.model_fields.items()
+    ]
+    return markdown.page("Settings", INTRODUCTION, markdown.table(("variable, name", "default", "meaning"), rows))
+
+
+def shown(default: object) -> str:
+    """Return a default as somebody would write it, and nothing for one that is unset."""
+    match default:
+        case None:
+            return ""
+        case SecretStr():
+            return default.get_secret_value()
+        case timedelta():
+            return durations.format(default)
+        case tuple():
+            return ",".join(map(str, default))
+        case bool():
+            return str(default).lower()
+    return str(default)
