@@ -26,7 +26,7 @@ _SPARE_OF_WORKERS: Final = ("since", "pid", "concurrency", "host", "knows")
 @output_option
 @click.pass_obj
 def processes(session: Session, form: str) -> None:
-    """List process classes, their processes and who can run them.
+    """List process classes, and who can run them.
 
     Those known here and those of which the database has processes, with how many stand in each status, how many live,
     and which workers know that version.

@@ -39,10 +39,10 @@ class Finding:
 @output_option
 @click.pass_obj
 def check(session: Session, form: str) -> None:
-    """Check settings, database, rights, process classes, clock and folders.
+    """Check settings, database, process classes and clock.
 
-    A server is asked whether it answers and what this account may do. It changes nothing. It ends with 0 if all is
-    well or only worth a warning, with 2 for what is written wrong, with 7 or 8 for the database.
+    Rights and folders, too: a server is asked whether it answers and what this account may do. It changes nothing. It
+    ends with 0 if all is well or only worth a warning, with 2 for what is written wrong, with 7 or 8 for the database.
     """
     findings, code = _look(session)
     write_rows([fields(each) for each in findings], Look(form, Finding.__slots__))

@@ -46,7 +46,10 @@ def show(session: Session, form: str) -> None:
 
 @config.command(cls=Command, example="config example > .env")
 def example() -> None:
-    """Write a `.env` with every setting, its meaning and its default, commented out."""
+    """Write a `.env` with every setting, commented out.
+
+    Each with its meaning and its default.
+    """
     from process_manager.cli import env_example
 
     click.echo(env_example.text(), nl=False)

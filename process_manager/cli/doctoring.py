@@ -41,9 +41,9 @@ Found = Iterator["Finding"]
 @output_option
 @click.pass_obj
 def doctor(session: Session, quick: bool, form: str) -> None:
-    """Examine the database: its setup, clock and schema, whether it can be written, what is due, and whether history,
-    lanes and keys are sound.
+    """Examine the database, and what is in it.
 
+    Its setup, clock and schema, whether it can be written, what is due, and whether history, lanes and keys are sound.
     It changes nothing: the row that it writes it takes back. It ends with 0 when nothing is a problem, with 1 when
     something is, with 7 or 8 for a database that cannot be used or has another schema.
     """

@@ -123,8 +123,8 @@ def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]], spare: Sequenc
 
 
 def _write_fields(row: Row, look: Look) -> None:
-    """A line for each field, on a terminal its value wrapped beside its name."""
-    found = [(name, shown(value, look.zone)) for name, value in row.items()]
+    """A line for each field that has a value, which a terminal wraps beside its name."""
+    found = [(name, text) for name, value in row.items() if (text := shown(value, look.zone))]
     width = max(map(len, row))
     if sys.stdout.isatty():
         from process_manager.cli import tables

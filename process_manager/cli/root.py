@@ -70,7 +70,8 @@ class Root(click.Group):
         """The command that the arguments name; UsageError with a suggestion when they name none."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
-            near = get_close_matches(name, self.list_commands(ctx), n=1)
+            known = self.list_commands(ctx)
+            near = [each for each in known if each.startswith(f"{name}-")] or get_close_matches(name, known, n=1)
             cure = f"Did you mean {near[0]!r}?" if near else ""
             raise click.UsageError(f"There is no command {name!r}. {cure}".strip(), ctx)
         return super().resolve_command(ctx, args)

@@ -29,9 +29,10 @@ def db() -> None:
 @click.argument("revision", default="head")
 @click.pass_obj
 def upgrade(session: Session, revision: str) -> None:
-    """Bring the schema to the version that this program works with, or up to REVISION.
+    """Bring the schema to this program's version.
 
-    One change at a time: a second one waits for the first, and then finds it done. One that was broken off goes on.
+    Or up to REVISION. One change at a time: a second one waits for the first, and then finds it done. One that was
+    broken off goes on.
     """
     from process_manager.database import schema
     from process_manager.database.turns import Waiting
@@ -46,9 +47,10 @@ def upgrade(session: Session, revision: str) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask before it is taken back.")
 @click.pass_obj
 def downgrade(session: Session, revision: str, yes: bool) -> None:
-    """Take the schema back to REVISION; what newer tables hold is lost (`base` takes back all of them).
+    """Take the schema back to REVISION, and lose what is newer.
 
-    It says what would be lost and asks first. While workers live, or a process is worked on, it ends with 6.
+    `base` takes all tables back. It says what would be lost and asks first. While workers live, or a process is worked
+    on, it ends with 6.
     """
     from process_manager.database import schema
     from process_manager.database.turns import Waiting
@@ -127,9 +129,10 @@ def current(session: Session) -> None:
 @click.option("--from", "found", metavar="REVISION", default="base", help="What is there already; `base`: nothing.")
 @click.argument("revision", default="head")
 def sql(dialect: str, found: str, revision: str) -> None:
-    """Print the schema as SQL that a DBA can read and run; nothing is connected to.
+    """Print the schema as SQL for a DBA to read and run.
 
-    With --from what leads from that version to REVISION, up or down. Its first lines say which client runs it.
+    Nothing is connected to. With --from what leads from that version to REVISION, up or down. Its first lines say which
+    client runs it.
     """
     from process_manager.database import schema
 

@@ -19,6 +19,17 @@ def test_help_of_every_command_is_there_with_an_example(shop: Shop) -> None:
     ] == []
 
 
+@pytest.mark.parametrize("arguments", [[], ["db"], ["config"]], ids=" ".join)
+def test_the_list_of_commands_breaks_no_sentence_off(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+
+    lines = shop.ask(*arguments, "--help").out.splitlines()
+
+    assert [line for line in lines if line.startswith("  ") and line.endswith("...")] == []
+
+
 LOADED = """
 import sys
 from process_manager.cli import ending

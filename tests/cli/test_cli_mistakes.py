@@ -12,6 +12,7 @@ from shop import Shop
 # What is typed, and what the one line says. Nothing is deployed but `deployed`, and there is one process.
 MISTAKES = [
     (["lsit"], "There is no command 'lsit'. Did you mean 'list'?"),
+    (["restart", "7"], "There is no command 'restart'. Did you mean 'restart-process'?"),
     (["list", "--statsu", "failed"], "--statsu"),
     (["list", "--status", "done"], "'done' is not one of 'pending', 'running'"),
     (["list", "--limit", "0"], "--limit"),

@@ -55,6 +55,15 @@ def test_a_start_writes_the_whole_process_when_asked(shop: Shop) -> None:
     }  # fmt: skip
 
 
+def test_show_leaves_out_what_has_no_value_and_json_has_all_of_it(shop: Shop) -> None:
+    process_id = shop.start("letter", None, "--at", "2999-01-01T08:00")
+
+    lines, whole = shop.ask("show", process_id).out.splitlines(), shop.ask("show", process_id, "-o", "json").json
+
+    assert [line.split()[0] for line in lines] == [name for name, value in whole.items() if value is not None]
+    assert {"order_key", "worker", "finished_at"} <= whole.keys() - {line.split()[0] for line in lines}
+
+
 @pytest.mark.parametrize("moment", ["2999-01-01T08:00", "2999-01-01T07:00Z", "2999-01-01T09:00+02:00"])
 def test_a_moment_without_an_offset_is_local_in_the_zone_of_the_settings(shop: Shop, moment: str) -> None:
     process_id = shop.start("letter", None, "--at", moment)
