@@ -8,7 +8,7 @@ from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
-from process_manager.database import Database, connect, failures
+from process_manager.database import Database, connect, error_codes
 from process_manager.redaction import safe_url
 from process_manager.store import indexes as _indexes  # noqa: F401 - with them, all of the metadata is declared
 from process_manager.store import tables
@@ -37,7 +37,7 @@ class Lent:
 
     def __enter__(self) -> Self:
         try:
-            with failures.explained(safe_url(self._url)):
+            with error_codes.explained(safe_url(self._url)):
                 self._key = self._database.engine.connect()
                 self._take(self._key)
         except BaseException:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from benchmarks.lent import Lent
-from process_manager.database import condition
+from process_manager.database import server_settings
 
 _PACKAGES: Final = {"pyodbc": "pyodbc", "mssqlpython": "mssql-python", "psycopg": "psycopg"}
 _DRIVER_NAME, _DRIVER_VERSION = 6, 7  # of SQLGetInfo
@@ -20,7 +20,7 @@ _DRIVER_NAME, _DRIVER_VERSION = 6, 7  # of SQLGetInfo
 def facts(lent: Lent) -> Mapping[str, str]:
     """What a result depends on, of the server, the database, the driver and this side."""
     with lent.database.read() as connection:
-        said = condition.ask(connection)
+        said = server_settings.ask(connection)
         driver = _driver(connection)
     return {
         "server": said.version,

@@ -11,9 +11,9 @@ from typing import Final
 
 from process_manager import Done, Process, StepRun, clock, operations
 from process_manager.database import Database, connect, schema
+from process_manager.definition.registry import Registry
+from process_manager.lifecycle.retry import classic
 from process_manager.operations import Start
-from process_manager.registry import Registry
-from process_manager.retry import classic
 from process_manager.settings import Settings
 from process_manager.store import tables
 from process_manager.worker import Plan, Worker

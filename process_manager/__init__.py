@@ -1,11 +1,11 @@
 """A durable process manager for back offices."""
 
+from process_manager.definition.process import Process, Upgrade
+from process_manager.definition.step import Step, Task
+from process_manager.definition.step_run import StepRun
 from process_manager.errors import BusinessError
-from process_manager.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
-from process_manager.process import Process, Upgrade
-from process_manager.retry import RetryPolicy, classic, every, exponential, never
-from process_manager.step import Step, Task
-from process_manager.steprun import StepRun
+from process_manager.lifecycle.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
+from process_manager.lifecycle.retry import RetryPolicy, classic, every, exponential, never
 
 __all__ = [
     "BusinessError",

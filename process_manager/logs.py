@@ -18,7 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from process_manager import clock
 from process_manager.errors import SettingsError
 from process_manager.redaction import redact_pair, redact_text
-from process_manager.reopening import reopened
+from process_manager.standard_streams import reopened
 
 Log = structlog.typing.FilteringBoundLogger
 _CURE = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGGING_CONFIG."

@@ -22,7 +22,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from process_manager import durations, envfile, zones
+from process_manager import durations, env_file, time_zone
 from process_manager.errors import IllegalValue, SettingsError
 from process_manager.redaction import redact_text
 
@@ -192,7 +192,7 @@ class Settings(BaseSettings):
 
     def zone_name(self) -> str:
         """The zone of moments without one: as set, else the host's; raises SettingsError where that has no name."""
-        return self.zone or zones.of_host(os.environ.get("TZ"))
+        return self.zone or time_zone.of_host(os.environ.get("TZ"))
 
 
 def load(**overrides: object) -> Settings:
@@ -228,7 +228,7 @@ def _sources(given: dict[str, object]) -> Iterator[tuple[str, Iterator[tuple[str
 
 
 def _read_dotenv() -> Iterator[tuple[str, object]]:
-    for key, value in envfile.read(_read(ENV_FILE), os.environ, shown=ENV_FILE):
+    for key, value in env_file.read(_read(ENV_FILE), os.environ, shown=ENV_FILE):
         if key.upper().startswith(PREFIX):
             yield key.upper(), value
 

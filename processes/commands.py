@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from process_manager.cli.command import Command, output_option
+from process_manager.cli.base_command import Command, output_option
 from process_manager.cli.output import Look, write_rows
 from process_manager.cli.session import Session, tell
 
 if TYPE_CHECKING:
-    from processes.stuck import StuckRow
+    from processes.fakturering.stuck_report import StuckRow
 
 _COLUMNS = ("id", "status", "age", "since", "process_id", "vejman_id", "permit")
 
@@ -29,11 +29,11 @@ def fakturering() -> None:
 def stuck(session: Session, older_than: str, form: str) -> None:
     """List the invoice rows that rest in Claimed or TilFakturering."""
     from process_manager import clock, durations
-    from processes import vejmankassen
-    from processes.stuck import stuck_rows
+    from processes.fakturering import invoice_table
+    from processes.fakturering.stuck_report import stuck_rows
 
     least = durations.parse(older_than)
-    invoices = vejmankassen.database(session.settings)
+    invoices = invoice_table.database(session.settings)
     with session.opened() as database:
         found = stuck_rows(invoices, database, older_than=least, now=clock.now())
         rows = [_told(row) for row in found]
@@ -69,7 +69,7 @@ def demo(rows: int, crash: bool, folder: Path | None) -> None:
     On databases of its own, whatever the settings say. Asked again, there is nothing to do; a crash can be shown again
     and again, for its databases in demo-crash are made anew each time.
     """
-    from processes import demo as story
+    from processes.demo import story
 
     if not story.run(folder, rows=rows, crash=crash):
         raise click.exceptions.Exit(1)

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager.database import connect, migrating, schema
+from process_manager.database import connect, migrate, schema
 
 KILLED = 9
 LOOKS = ("select", "show", "describe", "pragma", "set", "begin")
@@ -40,7 +40,7 @@ def change(url: str, way: str, revision: str, nth: int) -> None:
 
 def main() -> None:
     """Each change in a child of its own, forked: to start one anew costs more than the change."""
-    migrating.newest()
+    migrate.newest()
     for line in sys.stdin:
         child = os.fork()
         if not child:

@@ -14,9 +14,9 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from process_manager import operations
+from process_manager.definition.registry import Registry
 from process_manager.errors import ProcessManagerError
 from process_manager.operations import Act, Start
-from process_manager.registry import Registry
 from proofs import cases, effects
 from proofs.fleet import Fleet
 from proofs.judging import Verdict, history_is_whole, rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from process_manager import interruption
+from process_manager.lifecycle import interruption
 from process_manager.operations import Start
 from proofs import cases, effects
 from proofs.fleet import Fleet

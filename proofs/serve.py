@@ -12,9 +12,9 @@ from typing import Any, Self
 
 from process_manager import clock, logs
 from process_manager.database import Database, connect
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
-from process_manager.registry import Registry
-from process_manager.retry import classic
+from process_manager.lifecycle.retry import classic
 from process_manager.settings import Settings
 from process_manager.worker import Plan, Worker
 from proofs import acting, cases, wired

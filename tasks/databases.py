@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from process_manager.database import failures, foreign
+from process_manager.database import error_codes
 from process_manager.errors import DatabaseUnreachable, SettingsError
+from process_manager.integrations import databases
 from process_manager.redaction import redact_text
 
 if TYPE_CHECKING:
@@ -27,13 +28,13 @@ class OutsideDatabase:
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """A write transaction: committed at the end of the block, rolled back when it raises."""
-        with self._explained(), foreign.engine(self.url).begin() as connection:
+        with self._explained(), databases.engine(self.url).begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A read transaction, which on SQLite waits for no writer."""
-        reading = foreign.engine(self.url).execution_options(sqlite_begin="BEGIN")
+        reading = databases.engine(self.url).execution_options(sqlite_begin="BEGIN")
         with self._explained(), reading.begin() as connection:
             yield connection
 
@@ -42,14 +43,14 @@ class OutsideDatabase:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            problem = failures.waited(error) or redact_text(str(error.orig).strip())
+            problem = error_codes.waited(error) or redact_text(str(error.orig).strip())
             cure = "Nothing is lost: try again when it answers."
             raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
 
 
 def is_locked_out(error: DatabaseUnreachable) -> bool:
     """Whether another session kept a row or a table for too long, and nothing else is wrong."""
-    return isinstance(error.__cause__, sa.exc.DBAPIError) and failures.is_locked_out(error.__cause__)
+    return isinstance(error.__cause__, sa.exc.DBAPIError) and error_codes.is_locked_out(error.__cause__)
 
 
 def outside(url: SecretStr | None, setting: str) -> OutsideDatabase:

@@ -8,10 +8,10 @@ from datetime import timedelta
 from typing import ClassVar, Final
 
 from process_manager import Done, Outcome, StepRun, Task, Wait, clock
-from process_manager.outside import openorchestrator
-from process_manager.outside.openorchestrator import Element
+from process_manager.integrations import openorchestrator
+from process_manager.integrations.openorchestrator import Element
+from process_manager.plurals import counted
 from process_manager.settings import Settings
-from process_manager.wording import counted
 from tasks.databases import OutsideDatabase, outside
 
 SETTING: Final = "PROCESS_MANAGER_OPENORCHESTRATOR_URL"

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from foretelling import Known
 from oracle import Oracle
 
-from process_manager import facts
+from process_manager import serialization
 from process_manager.store.tables import dedup_keys, process_steps, processes
 
 p, h = processes.c, process_steps.c
@@ -52,5 +52,5 @@ def row(known: Known) -> dict[str, Any]:
         "fence": known.fence, "crashes": known.crashes, "own_crashes": 0, "doubtful_since": known.marked_at,
         "due_at": known.due_at, "retry_after": known.not_before, "waiting_for": known.waits_for,
         "worker": known.hold and known.hold.worker, "lease_ends_at": known.lease, "finished_at": known.finished_at,
-        "rerun_of": known.rerun_of, "order_key": known.order_key, "payload": facts.dumps(known.payload),
+        "rerun_of": known.rerun_of, "order_key": known.order_key, "payload": serialization.dumps(known.payload),
     }  # fmt: skip

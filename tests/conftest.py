@@ -17,7 +17,8 @@ from telling import Told
 from benchmarks.hosting import Server
 from benchmarks.lent import Lent
 from process_manager import clock
-from process_manager.database import Database, connect, foreign, schema
+from process_manager.database import Database, connect, schema
+from process_manager.integrations import databases
 from process_manager.store import tables
 
 LIMIT_OF_A_CRASH = 900
@@ -152,4 +153,4 @@ def odbc(tmp_path: Path) -> Iterator[SqlServer]:
     """What answers whoever connects to fake_odbc.URL: the engine's database, or one that is not its own."""
     with fake_odbc.installed(SqlServer(tmp_path)) as server:
         yield server
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()

@@ -16,23 +16,23 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
-from process_manager.apart import Apart
-from process_manager.claim import Claim
 from process_manager.database import Database, connect
-from process_manager.desk import Desk
-from process_manager.effects import Effects
-from process_manager.gatekeeper import Gatekeeper
-from process_manager.lookout import Terms
+from process_manager.definition.registry import Registry
+from process_manager.definition.step_run import Evidence, Host
+from process_manager.execution.call_step import Came, Job
+from process_manager.execution.executor import Effects
+from process_manager.execution.isolated import Apart
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt
 from process_manager.operations import Act, Started
-from process_manager.position import Attempt
-from process_manager.registry import Registry
-from process_manager.running import Came, Job
 from process_manager.settings import Settings
-from process_manager.steprun import Evidence, Host
-from process_manager.store import reading
+from process_manager.store import queries
 from process_manager.store.due import Range, Wanted
-from process_manager.tally import Tally
 from process_manager.worker import Plan, Worker
+from process_manager.worker.claims import Desk
+from process_manager.worker.gatekeeper import Gatekeeper
+from process_manager.worker.polling import Terms
+from process_manager.worker.stats import Tally
 
 T = TypeVar("T")
 
@@ -161,7 +161,7 @@ def get(database: Database, process_id: int) -> inspection.Overview:
 def row(database: Database, process_id: int) -> dict[str, Any]:
     """The row of a process."""
     with database.read() as connection:
-        found = reading.process(connection, process_id)
+        found = queries.process(connection, process_id)
     assert found is not None
     return dict(found)
 

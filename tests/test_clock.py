@@ -6,9 +6,9 @@ import pytest
 from freezegun import freeze_time
 from rig import settings
 
-from process_manager import clock, timekeeper
-from process_manager.database import Database
-from process_manager.timekeeper import Timekeeper
+from process_manager import clock
+from process_manager.database import Database, clock_sync
+from process_manager.database.clock_sync import Timekeeper
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -89,4 +89,4 @@ def test_a_timekeeper_that_could_not_begin_keeps_no_clock(database: Database, mo
     with pytest.raises(ZeroDivisionError), broken:
         pass
 
-    assert timekeeper._keeping == set()
+    assert clock_sync._keeping == set()

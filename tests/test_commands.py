@@ -7,13 +7,14 @@ import pytest
 import sqlalchemy as sa
 from rig import NOON, eventually, execute, outcomes, row, start, status, work, working
 
-from process_manager import Done, Process, StepRun, clock, command, inspection, never, operations
+from process_manager import Done, Process, StepRun, clock, inspection, never, operations
 from process_manager.database import Database
+from process_manager.definition import command
+from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff, UsageError
-from process_manager.gates import Gates, Switch
+from process_manager.gates.gate import Gates, Switch
 from process_manager.inspection import State
-from process_manager.operations import Act, commanding
-from process_manager.registry import Registry
+from process_manager.operations import Act, commands
 from process_manager.store.tables import process_steps
 
 pytestmark = pytest.mark.every_database
@@ -51,7 +52,7 @@ REGISTRY = Registry([ImportBooks, Tidy])
 def run(database: Database, key: str, argument: str | None = None, gates: Gates | None = None) -> int:
     with database.begin() as connection:
         which = command.find(REGISTRY, key, argument)
-        return commanding.run(connection, which, gates or Gates(), by="bodil")
+        return commands.run(connection, which, gates or Gates(), by="bodil")
 
 
 def states(database: Database, gates: Gates | None = None) -> dict[str, State]:
@@ -202,7 +203,7 @@ def test_w6_a_command_whose_worker_is_gone_is_locked_and_unlock_frees_it(databas
 
     locked = states(database)["tidy"]
     with database.begin() as connection:
-        freed = commanding.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+        freed = commands.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
 
     assert (locked, freed) == (State.LOCKED, process_id)
     assert outcomes(database, process_id) == [("tidy", "lost"), ("tidy", "unlock")]
@@ -249,16 +250,16 @@ def test_unlock_leaves_a_command_whose_worker_lives(database: Database) -> None:
     hold(database, run(database, "tidy"), clock.now() + timedelta(minutes=1))
 
     with database.begin() as connection, pytest.raises(HeldByAnother, match="which is alive"):
-        commanding.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+        commands.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
 
 
 def test_unlock_of_what_no_worker_holds_says_what_to_do(database: Database) -> None:
     tidy = command.find(REGISTRY, "tidy")
     with database.begin() as connection, pytest.raises(NotFound, match="idle"):
-        commanding.unlock(connection, tidy, ACT)
+        commands.unlock(connection, tidy, ACT)
     run(database, "tidy")
     with database.begin() as connection, pytest.raises(Refused, match="no worker holds it"):
-        commanding.unlock(connection, tidy, ACT)
+        commands.unlock(connection, tidy, ACT)
 
 
 @pytest.mark.sqlite_only
@@ -268,17 +269,17 @@ def test_unlock_of_what_changed_this_very_moment_is_refused_and_nothing_is_writt
     execute(database, "CREATE TRIGGER quicker BEFORE UPDATE ON processes BEGIN SELECT RAISE(IGNORE); END")
 
     with pytest.raises(Refused, match="changed this very moment"), database.begin() as connection:
-        commanding.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+        commands.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
 
     assert execute(database, "SELECT count(*) FROM process_steps") == [(0,)]
 
 
 def test_the_switch_of_one_argument_holds_only_that_one(database: Database) -> None:
-    from process_manager.operations import switching
+    from process_manager.operations import switches
 
     held, free = run(database, "import-books-10"), run(database, "import-books-service1")
     with database.begin() as connection:
-        switching.disable(connection, "import-books-10", ACT)
+        switches.disable(connection, "import-books-10", ACT)
 
     with working(database, ImportBooks):
         eventually(lambda: status(database, free) == "succeeded")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rig import eventually
 
-from process_manager.running import Crew, carry_out
+from process_manager.execution.call_step import Crew, carry_out
 
 
 class Errand:

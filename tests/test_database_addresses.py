@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from process_manager.database import connect, foreign
+from process_manager.database import connect
 from process_manager.errors import DatabaseUnreachable, SettingsError
+from process_manager.integrations import databases
 from process_manager.redaction import safe_url
 from process_manager.settings import Settings, load
 
@@ -89,8 +90,8 @@ def test_no_part_of_a_password_is_told_of_a_url_however_it_is_written(place: str
     pattern, encoded = PLACES[place]
 
     for url in (pattern.format(typed), pattern.format(encoded(typed))):
-        foreign.engine.cache_clear()
-        told = [safe_url(url), refused(connect, url), refused(foreign.engine, url), repr(Settings(database_url=url))]
+        databases.engine.cache_clear()
+        told = [safe_url(url), refused(connect, url), refused(databases.engine, url), repr(Settings(database_url=url))]
         assert leaks(typed, "\n".join(told)) == []
 
 

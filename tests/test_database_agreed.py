@@ -15,11 +15,12 @@ from offices import TEXTS, command, furnish, workers
 from rig import eventually, execute, history
 
 from benchmarks.hosting import Server
-from process_manager import facts, operations
-from process_manager.database import Database, agreed, connect, foreign, mariadb
+from process_manager import operations, serialization
+from process_manager.database import Database, connect, mariadb, postgresql_session
+from process_manager.definition.process import Process
 from process_manager.errors import DatabaseUnreachable
+from process_manager.integrations import databases
 from process_manager.operations import Start
-from process_manager.process import Process
 
 ODD = {
     "datestyle": "German",
@@ -79,11 +80,11 @@ def altered(server: Server, what: str) -> Iterator[None]:
 
 
 def spoken(connection: sa.Connection) -> dict[str, str]:
-    names = [*agreed.SPEECH, "client_encoding", "default_transaction_isolation"]
+    names = [*postgresql_session.SPEECH, "client_encoding", "default_transaction_isolation"]
     return {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in names}
 
 
-OURS = {**agreed.SPEECH, "client_encoding": "UTF8", "default_transaction_isolation": "read committed"}
+OURS = {**postgresql_session.SPEECH, "client_encoding": "UTF8", "default_transaction_isolation": "read committed"}
 SPOILERS = ["nothing", "the environment", "the role", "the database", "the URL", "a service"]
 
 
@@ -145,7 +146,7 @@ def test_a_worker_records_every_text_and_moment_whatever_is_said_elsewhere(
     assert (running[0].returncode, listed.returncode) == (0, 0), listed.stderr
     assert [each["status"] for each in json.loads(listed.stdout)] == ["succeeded"] * len(TEXTS)
     for process_id, text in zip(ids, TEXTS, strict=True):
-        stored = facts.clean(text)
+        stored = serialization.clean(text)
         told = [(each.step, each.outcome, each.message) for each in history(office, process_id)]
         assert told == [
             ("write", "done", stored), ("rest", "wait", "so"), ("rest", "done", "rested"), ("post", "done", stored)
@@ -167,13 +168,13 @@ def test_a_session_costs_one_call_more_to_make_and_none_to_use(office: Database)
 def test_a_database_of_the_office_speaks_so_too_and_gives_up_unless_told_when(
     office: Database, server: Server, by: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()
     with spoiled(server, by, tmp_path) as (url, environment):
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        with foreign.engine(url).connect() as connection:
+        with databases.engine(url).connect() as connection:
             said = [connection.exec_driver_sql(f"SHOW {name}").scalar_one() for name in SAID]
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()
 
     limits = ["7s", "7s"] if by == "the environment" else ["20s", "15s"]
     assert said == ["UTF8", "ISO, MDY", "postgres", *limits]

@@ -16,9 +16,9 @@ from rows import LEASE, answer, claim, everything, record
 from test_store_schema import REVISIONS
 
 from process_manager import Done, Skip, StepRun, operations
-from process_manager.database import Database, drift, failures, schema
-from process_manager.database.drift import Drift
-from process_manager.store import claiming, keys, lanes, reading, starting, tables
+from process_manager.database import Database, error_codes, schema, schema_drift
+from process_manager.database.schema_drift import Drift
+from process_manager.store import claiming, dedup_keys, lanes, queries, starting, tables
 from process_manager.store.starting import NewProcess
 
 pytestmark = pytest.mark.every_database
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.every_database
 def test_the_migrations_lead_up_and_down_one_by_one_and_up_again(empty: Database) -> None:
     def as_declared() -> bool:
         with empty.read() as connection:
-            return drift.compare(connection, tables.metadata) == Drift((), ())
+            return schema_drift.compare(connection, tables.metadata) == Drift((), ())
 
     for _ in range(2):
         assert [schema.upgrade(empty, revision) for revision in REVISIONS] == REVISIONS
@@ -44,7 +44,7 @@ def test_the_tables_are_those_that_the_migrations_make(database: Database) -> No
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         differences = compare_metadata(context, tables.metadata)
-        found = drift.compare(connection, tables.metadata)
+        found = schema_drift.compare(connection, tables.metadata)
 
     # MariaDB has no index of some rows only: there `uq_ledger_open` is not unique, and `ledger.note` sees to it.
     known = {"uq_ledger_open"} if database.dialect == "mariadb" else set()
@@ -92,8 +92,8 @@ def test_a_row_that_breaks_a_law_is_refused_and_known_as_refused(database: Datab
     with pytest.raises(sa.exc.DBAPIError) as refused:
         execute(database, WRONG[law])
 
-    assert failures.is_refused_row(refused.value)
-    assert not failures.is_passing(refused.value)
+    assert error_codes.is_refused_row(refused.value)
+    assert not error_codes.is_passing(refused.value)
     assert everything(database) == before
 
 
@@ -129,8 +129,8 @@ def test_texts_that_differ_in_anything_are_different_references(database: Databa
     ids = {text: start(database, reference=text) for text in KEYS}
 
     with database.read() as connection:
-        found = {text: reading.matching(connection, reading.Filter(reference=text)) for text in KEYS}
-        kept = {text: row["reference"] for text, id_ in ids.items() if (row := reading.process(connection, id_))}
+        found = {text: queries.matching(connection, queries.Filter(reference=text)) for text in KEYS}
+        kept = {text: row["reference"] for text, id_ in ids.items() if (row := queries.process(connection, id_))}
 
     assert found == {text: [id_] for text, id_ in ids.items()}
     assert kept == {text: text for text in KEYS}
@@ -175,11 +175,11 @@ def test_texts_that_differ_in_anything_are_different_dedup_keys(database: Databa
 
 
 def test_texts_that_differ_in_anything_are_different_names(database: Database) -> None:
-    new = [NewProcess(text, 1, text, "a", "{}", dedup_hash=keys.hashed("k")) for text in KEYS]
+    new = [NewProcess(text, 1, text, "a", "{}", dedup_hash=dedup_keys.hashed("k")) for text in KEYS]
     with database.begin() as connection:
         ids = starting.insert(connection, new, by="Ada", now=NOON)
-        taken = keys.take(
-            connection, [(text, keys.hashed("k"), id_, "while_open") for text, id_ in zip(KEYS, ids, strict=True)]
+        taken = dedup_keys.take(
+            connection, [(text, dedup_keys.hashed("k"), id_, "while_open") for text, id_ in zip(KEYS, ids, strict=True)]
         )
 
     found = {text: [each.id for each in claim(database, wanted=of((text, 1)), limit=100)] for text in KEYS}

@@ -17,9 +17,9 @@ from rig import Bench, Three, abandon, eventually, execute, restart, start, want
 from rows import answer
 
 from process_manager import Reject, Skip, clock, operations
-from process_manager.claim import Claim
 from process_manager.database import Database
 from process_manager.errors import ProcessManagerError
+from process_manager.lifecycle.claim import Claim
 from process_manager.operations import Start, Started
 from process_manager.store import claiming, recording
 from process_manager.store.claiming import Lease

@@ -2,7 +2,7 @@
 
 import pytest
 
-from process_manager.database import cures
+from process_manager.database import error_advice
 from process_manager.errors import DatabaseUnreachable, SchemaBroken
 
 # Codes, words, and what is told. Numbers are those of SQL Server where nothing else is said.
@@ -26,7 +26,7 @@ SAID = [
 
 @pytest.mark.parametrize(("code", "said", "told"), SAID)
 def test_what_a_person_can_mend_is_told_with_how(code: str, said: str, told: str) -> None:
-    found = cures.explain(frozenset({code} - {""}), said, "mssql+pyodbc://db/pm")
+    found = error_advice.explain(frozenset({code} - {""}), said, "mssql+pyodbc://db/pm")
 
     assert isinstance(found, DatabaseUnreachable)
     assert told in str(found)
@@ -35,7 +35,7 @@ def test_what_a_person_can_mend_is_told_with_how(code: str, said: str, told: str
 
 @pytest.mark.parametrize(("code", "said"), [("208", "Invalid object name 'x'"), ("207", "Invalid column name 'x'")])
 def test_what_the_schema_lacks_is_told_with_its_own_code(code: str, said: str) -> None:
-    found = cures.explain(frozenset({code}), said, "mssql+pyodbc://db/pm")
+    found = error_advice.explain(frozenset({code}), said, "mssql+pyodbc://db/pm")
 
     assert isinstance(found, SchemaBroken)
     assert found.exit_code == 8
@@ -43,4 +43,4 @@ def test_what_the_schema_lacks_is_told_with_its_own_code(code: str, said: str) -
 
 
 def test_what_nobody_can_mend_is_left_to_others() -> None:
-    assert cures.explain(frozenset({"40001"}), "could not serialize access", "postgresql://db/pm") is None
+    assert error_advice.explain(frozenset({"40001"}), "could not serialize access", "postgresql://db/pm") is None

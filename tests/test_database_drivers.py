@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from fake_server import Server
 
-from process_manager.database import connect, foreign
+from process_manager.database import connect
 from process_manager.errors import DatabaseUnreachable
+from process_manager.integrations import databases
 
 PLACE = "mssql+pyodbc://office:secretword@db.example.dk"
 FREETDS = [
@@ -29,7 +30,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("url", FREETDS)
 def test_freetds_is_refused_with_the_driver_to_take(odbc: Server, url: str) -> None:
-    for opened in (connect, foreign.engine):
+    for opened in (connect, databases.engine):
         with pytest.raises(DatabaseUnreachable) as refused:
             opened(url)
 
@@ -42,5 +43,5 @@ def test_freetds_is_refused_with_the_driver_to_take(odbc: Server, url: str) -> N
 @pytest.mark.parametrize("url", OTHERS)
 def test_any_other_driver_is_left_to_say_what_it_can_do(odbc: Server, url: str) -> None:
     connect(url).close()
-    foreign.engine(url).dispose()
+    databases.engine(url).dispose()
     assert odbc.sent == []

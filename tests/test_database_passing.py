@@ -13,7 +13,7 @@ from fake_server import Fault
 from rig import Bench, eventually, outcomes, start, status
 
 from process_manager import Done, Process, StepRun
-from process_manager.database import Database, failures, unhurried
+from process_manager.database import Database, error_codes, lock_timeouts
 from process_manager.errors import DatabaseUnreachable
 
 SQL_SERVER = {
@@ -92,17 +92,17 @@ def wrapped(error: Exception) -> sa.exc.DBAPIError:
 def test_it_passes_and_is_no_refused_row(name: str) -> None:
     error = wrapped(PASSING[name])
 
-    assert failures.is_passing(error), failures.codes(error)
-    assert failures.meets_any(error)
-    assert not failures.is_refused_row(error)
+    assert error_codes.is_passing(error), error_codes.codes(error)
+    assert error_codes.meets_any(error)
+    assert not error_codes.is_refused_row(error)
 
 
 @pytest.mark.parametrize("number", LOGINS.split())
 def test_a_login_that_is_refused_is_no_refused_row_whatever_it_says(number: str) -> None:
     error = wrapped(fake_odbc.error(Fault(int(number), state="28000"), call="SQLDriverConnect"))
 
-    assert failures.meets_any(error)
-    assert not failures.is_refused_row(error)
+    assert error_codes.meets_any(error)
+    assert not error_codes.is_refused_row(error)
 
 
 @pytest.mark.parametrize("driver", [fake_odbc.MICROSOFT, fake_odbc.FREETDS])
@@ -110,14 +110,14 @@ def test_a_login_that_is_refused_is_no_refused_row_whatever_it_says(number: str)
 def test_a_row_that_is_refused_is_known_as_such(number: int, driver: str) -> None:
     error = wrapped(fake_odbc.error(Fault(number), driver))
 
-    assert failures.is_refused_row(error)
-    assert not failures.is_passing(error)
-    assert not failures.meets_any(error)
+    assert error_codes.is_refused_row(error)
+    assert not error_codes.is_passing(error)
+    assert not error_codes.meets_any(error)
 
 
 @pytest.mark.parametrize(("number", "state"), [(1047, "42000"), (1038, "42000"), (1041, "42000"), (1020, "42000")])
 def test_a_statement_that_sql_server_cannot_read_does_not_pass_by_a_number_of_mariadb(number: int, state: str) -> None:
-    assert not failures.is_passing(wrapped(fake_odbc.error(Fault(number, state=state))))
+    assert not error_codes.is_passing(wrapped(fake_odbc.error(Fault(number, state=state))))
 
 
 def test_what_a_step_answered_is_recorded_whatever_the_server_says_meanwhile(
@@ -167,4 +167,4 @@ def driver_error(error: Exception) -> sqlite3.Error:
 def test_nobody_waits_long_behind_a_change_of_the_schema(dialect: str) -> None:
     limit = {"postgresql": "lock_timeout = '500ms'", "mssql": "LOCK_TIMEOUT 500"}
 
-    assert unhurried.SETTLE[dialect].endswith(limit[dialect])
+    assert lock_timeouts.SETTLE[dialect].endswith(limit[dialect])

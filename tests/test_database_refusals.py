@@ -16,7 +16,7 @@ from backends import SERVERS
 from rig import eventually, execute, start
 
 from benchmarks.hosting import HOST, Server, free_port
-from process_manager.database import Database, connect, failures
+from process_manager.database import Database, connect, error_codes
 from process_manager.errors import DatabaseUnreachable
 
 PASSWORD = "Hemmelig-7"  # noqa: S105 - of a server that lives as long as a test
@@ -50,8 +50,8 @@ def test_a_lock_of_another_connection_is_given_up_within_the_deadline_as_what_wi
         assert time.monotonic() - asked < 1.5
     problem = refused.value.__cause__
     assert isinstance(problem, sa.exc.DBAPIError)
-    assert failures.is_passing(problem)
-    assert not failures.is_broken(problem)
+    assert error_codes.is_passing(problem)
+    assert not error_codes.is_broken(problem)
     execute(impatient, ADD_ONE, id=process_id)
     assert execute(database, "SELECT crashes FROM processes") == [(2,)]
 

@@ -13,10 +13,10 @@ from rig import Three, eventually, settings, start, status, worker
 
 from process_manager import Done, Process, Step, StepRun, never
 from process_manager.database import Database, connect
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import DatabaseReplaced
-from process_manager.isolation.hosting import LaterDatabase
-from process_manager.registry import Registry
+from process_manager.execution.isolation.child_host import LaterDatabase
 from process_manager.worker import Plan
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there no file that is open can be taken away")

@@ -13,8 +13,8 @@ import pytest
 from rig import eventually, start, status, working
 
 from process_manager.database import Database
-from process_manager.database.watching import Watch
-from process_manager.worker import LIVELY
+from process_manager.database.sqlite_watch import Watch
+from process_manager.worker.loop import LIVELY
 
 
 @pytest.fixture(params=["told by the host", "no more watchers", "no more watches"])

@@ -14,7 +14,7 @@ from test_joining import callers, fit
 
 from process_manager import Done, StepRun, operations
 from process_manager.database import Database, ask
-from process_manager.database.failures import TakenBack
+from process_manager.database.error_codes import TakenBack
 
 pytestmark = pytest.mark.every_database
 

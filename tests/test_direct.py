@@ -15,10 +15,10 @@ from rows import claim
 
 from process_manager import BusinessError, Done, Process, Retry, Skip, Step, StepRun, Wait, classic, clock
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import IllegalValue, UsageError
-from process_manager.operations.wanted import Start, new_process
-from process_manager.registry import Registry
+from process_manager.operations.request import Start, new_process
 from process_manager.store import starting
 from process_manager.store.claiming import Lease
 from process_manager.worker import Plan

@@ -15,9 +15,10 @@ from isolated import Wild
 from rig import Three, execute, odd, outcomes, row, status
 from test_direct import direct
 
-from process_manager import Done, Process, Step, StepRun, position
+from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
-from process_manager.interrupts import Interrupts
+from process_manager.direct.keyboard_interrupt import Interrupts
+from process_manager.lifecycle import next_state
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a program cannot send Ctrl-C to itself alone there")
 
@@ -71,8 +72,8 @@ def test_in_a_once_step_it_leaves_a_doubt(database: Database) -> None:
 
 
 def in_what_follows(monkeypatch: pytest.MonkeyPatch, _here: Any) -> None:
-    heart = position.next_position
-    monkeypatch.setattr(position, "next_position", lambda *given, **named: (press(), heart(*given, **named))[1])
+    heart = next_state.next_position
+    monkeypatch.setattr(next_state, "next_position", lambda *given, **named: (press(), heart(*given, **named))[1])
 
 
 def in_the_record(_monkeypatch: pytest.MonkeyPatch, here: Any) -> None:

@@ -10,9 +10,9 @@ from rig import Three, execute, outcomes, settings, work
 
 from process_manager import Done, Process, StepRun, classic
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import UsageError
-from process_manager.registry import Registry
 from process_manager.worker import Plan
 
 pytestmark = pytest.mark.every_database

@@ -12,10 +12,19 @@ from rig import NOON
 
 from benchmarks import servers
 from process_manager import clock
-from process_manager.database import Database, condition, connect, drift, offset, schema, sessions, whereabouts
-from process_manager.gates import Gates
-from process_manager.inspection import Finding, Surroundings, footing, health
-from process_manager.inspection.finding import Result
+from process_manager.database import (
+    Database,
+    clock_offset,
+    connect,
+    open_transactions,
+    postgresql_schema,
+    schema,
+    schema_drift,
+    server_settings,
+)
+from process_manager.gates.gate import Gates
+from process_manager.inspection import Finding, Surroundings, database_setup, invariants
+from process_manager.inspection.findings import Result
 from process_manager.store import indexes, tables
 
 LEASE = timedelta(seconds=90)
@@ -113,14 +122,16 @@ def lay(database: Database, rows: list[sa.Insert]) -> None:
 
 
 def audited(database: Database) -> list[Finding]:
-    values = health.values(NOON, lease=LEASE)
-    return list(health.audit(database, values, names=health.names(quick=False)))
+    values = invariants.values(NOON, lease=LEASE)
+    return list(invariants.audit(database, values, names=invariants.names(quick=False)))
 
 
 def test_sound_rows_break_no_law(served: Database) -> None:
     lay(served, SOUND)
 
-    assert [(each.what, each.result) for each in audited(served)] == [(law.what, "ok") for law in health.LAWS.values()]
+    assert [(each.what, each.result) for each in audited(served)] == [
+        (law.what, "ok") for law in invariants.LAWS.values()
+    ]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -136,7 +147,7 @@ def test_what_may_never_be_is_found(served: Database, name: str) -> None:
 
 def test_the_server_says_how_it_is_set_up(served: Database) -> None:
     with served.read() as connection:
-        found = {each.what: each for each in footing.condition(served.dialect, condition.ask(connection))}
+        found = {each.what: each for each in database_setup.condition(served.dialect, server_settings.ask(connection))}
 
     assert found["encoding"].result is Result.OK
     assert found["isolation"].result is Result.OK, found
@@ -146,14 +157,14 @@ def test_the_server_says_how_it_is_set_up(served: Database) -> None:
 
 def test_the_clock_of_a_server_on_this_host_is_right(served: Database) -> None:
     with served.read() as connection:
-        found = offset.measure(connection)
+        found = clock_offset.measure(connection)
 
     assert abs(found.ahead) < timedelta(seconds=1)
 
 
 def test_the_declared_tables_have_no_drift(served: Database) -> None:
     with served.read() as connection:
-        assert drift.compare(connection, tables.metadata) == drift.Drift((), ())
+        assert schema_drift.compare(connection, tables.metadata) == schema_drift.Drift((), ())
 
 
 def test_the_schema_of_the_tables_is_told_and_what_the_search_path_hides(served: Database) -> None:
@@ -165,7 +176,7 @@ def test_the_schema_of_the_tables_is_told_and_what_the_search_path_hides(served:
         with served.engine.connect() as connection:  # undone at the end
             for each in ("CREATE SCHEMA other", f"SET LOCAL search_path = {path}", *laid):
                 connection.exec_driver_sql(each)
-            found = footing.whereabouts(whereabouts.ask(connection, names))
+            found = database_setup.whereabouts(postgresql_schema.ask(connection, names))
             return [(each.message, each.result) for each in found if each.what == "search path"]
 
     another = ("CREATE TABLE other.alembic_version (id int)", "CREATE TABLE other.process_steps (id int)")
@@ -183,7 +194,7 @@ def test_open_transactions_are_counted(served: Database) -> None:
     with served.engine.connect() as other:
         other.execute(process(1, **ENDED))
         with served.read() as connection:
-            found = sessions.ask(connection)
+            found = open_transactions.ask(connection)
         other.rollback()
 
     assert (found.number, found.hidden) == (1, 0)
@@ -193,7 +204,7 @@ def test_open_transactions_are_counted(served: Database) -> None:
 def test_what_is_due_is_found(served: Database) -> None:
     lay(served, SOUND)
     with served.read() as connection:
-        found = health.due(connection, Surroundings(max(clock.now(), NOON + LEASE), Gates(), {}, ()), lease=LEASE)
+        found = invariants.due(connection, Surroundings(max(clock.now(), NOON + LEASE), Gates(), {}, ()), lease=LEASE)
 
     assert (found.count, found.ids) == (2, (2,))
 

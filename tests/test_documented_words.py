@@ -17,7 +17,7 @@ from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.lifecycle import Status
 from process_manager.settings import PREFIX, Settings
-from process_manager.store import rights, tables
+from process_manager.store import permissions, tables
 from proofs.__main__ import LENT
 
 TOP = Path(__file__).parent.parent
@@ -83,9 +83,9 @@ def test_a_worker_s_rights_on_sql_server_are_those_that_the_engine_uses() -> Non
     ours = {table.name for table in tables.metadata.sorted_tables}
 
     assert {table: words.replace(",", "") for words, table in granted if table in ours} == {
-        table.name: words for table, words in rights.NEEDED.items()
+        table.name: words for table, words in permissions.NEEDED.items()
     }
-    assert ours == {table.name for table in rights.NEEDED}
+    assert ours == {table.name for table in permissions.NEEDED}
 
 
 BLOCKS = [

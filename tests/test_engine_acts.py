@@ -29,9 +29,9 @@ from rows import everything
 
 from process_manager import Done, Reject, Retry, Skip, StepRun, Wait, every, never, operations
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, IllegalValue, Refused, UnknownId, UsageError
 from process_manager.operations import Act
-from process_manager.registry import Registry
 from process_manager.store import tables
 
 pytestmark = pytest.mark.every_database

@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from rig import Bench, start
 from test_engine_desk import expire
 
-from process_manager.admission import Admission
 from process_manager.database import Database
-from process_manager.running import Job, NotStarted
+from process_manager.execution.call_step import Job, NotStarted
+from process_manager.worker.admission import Admission
 
 pytestmark = pytest.mark.every_database
 

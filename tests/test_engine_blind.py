@@ -18,7 +18,7 @@ from benchmarks.servers import Server
 from process_manager import Done, StepRun
 from process_manager.database import Database, connect
 from process_manager.errors import ProcessManagerError
-from process_manager.gatekeeper import LATE
+from process_manager.worker.gatekeeper import LATE
 
 ServerOf = Callable[[str], Server]
 

@@ -26,7 +26,7 @@ from rig import (
 
 from process_manager import Done, Process, Retry, StepRun, Wait, clock, operations
 from process_manager.database import Database
-from process_manager.desk import Tally
+from process_manager.worker.claims import Tally
 
 SECOND = timedelta(seconds=1)
 

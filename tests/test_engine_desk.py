@@ -14,12 +14,13 @@ from refusals import refusing
 from rig import Bench, execute, history, odd, outcomes, row, start, status, work
 from rig import wanted as of
 
-from process_manager import Done, Process, StepRun, Wait, interruption
+from process_manager import Done, Process, StepRun, Wait
 from process_manager import clock as wall
 from process_manager.database import Database, connect
-from process_manager.pace import RECENT
-from process_manager.running import NotStarted
+from process_manager.execution.call_step import NotStarted
+from process_manager.lifecycle import interruption
 from process_manager.store import claiming, recording
+from process_manager.worker.prefetch import RECENT
 
 pytestmark = pytest.mark.every_database
 

@@ -25,23 +25,11 @@ from rig import (
 )  # fmt: skip
 from test_engine_desk import expire, let_leases_end
 
-from process_manager import (
-    BusinessError,
-    Done,
-    Process,
-    Reject,
-    Retry,
-    Skip,
-    Step,
-    StepRun,
-    Wait,
-    clock,
-    operations,
-    transaction,
-)
+from process_manager import BusinessError, Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, clock, operations
 from process_manager.database import Database
 from process_manager.errors import UsageError
-from process_manager.running import Recorded
+from process_manager.execution import transactional
+from process_manager.execution.call_step import Recorded
 
 HOUR = timedelta(hours=1)
 
@@ -153,7 +141,7 @@ def test_a_worker_that_is_gone_leaves_nothing_of_the_step_and_it_runs_anew(books
     process_id = start(books, process)
     gone = Bench(books, process, name="gone")
     (job,) = gone.write()
-    left = transaction.Transaction(books)
+    left = transactional.Transaction(books)
     left.connection().execute(BOOK, {"line": "of the dead"})
     left.close()  # what the database does when a connection is lost
     let_leases_end(books)

@@ -183,7 +183,7 @@ def test_w1_a_run_ends_when_the_database_stays_locked_though_it_holds_something(
 def test_a_clock_set_back_an_hour_delays_nothing_that_is_due(database: Database) -> None:
     noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
     # The monotonic clock, by which a worker looks and keeps leases, is not set back with the other: here it would be.
-    real = ["process_manager.desk", "process_manager.inbox", "process_manager.keeper"]
+    real = ["process_manager.worker.claims", "process_manager.worker.mailbox", "process_manager.worker.leases"]
     with freeze_time(noon, tick=True, ignore=real) as clock, working(database):
         first = start(database)
         eventually(lambda: status(database, first) == "succeeded")

@@ -11,7 +11,7 @@ from rig import Three, eventually, execute, start, status, work, worker, working
 
 from process_manager import Done, Process, StepRun, Wait
 from process_manager.database import Database
-from process_manager.operations import Act, switching
+from process_manager.operations import Act, switches
 
 pytestmark = pytest.mark.every_database
 
@@ -29,12 +29,12 @@ class Night(Process):
 
 def disable(database: Database, key: str, **options: object) -> None:
     with database.begin() as connection:
-        switching.disable(connection, key, ACT, **options)  # type: ignore[arg-type]
+        switches.disable(connection, key, ACT, **options)  # type: ignore[arg-type]
 
 
 def enable(database: Database, key: str, folder: Path) -> list[str]:
     with database.begin() as connection:
-        return [*switching.enable(connection, key), *switching.enable_here(folder, key)]
+        return [*switches.enable(connection, key), *switches.enable_here(folder, key)]
 
 
 @pytest.mark.parametrize("key", ["all-commands", "process-manager", "three", "default"])

@@ -14,11 +14,11 @@ from rig import Odd, Three, claim, eventually, odd, settings, start, status, wor
 
 from process_manager import Done, Process, StepRun
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
-from process_manager.gatekeeper import Gatekeeper
-from process_manager.registry import Registry
-from process_manager.retry import never
+from process_manager.lifecycle.retry import never
 from process_manager.worker import Plan
+from process_manager.worker.gatekeeper import Gatekeeper
 
 
 @pytest.fixture

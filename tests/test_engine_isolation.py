@@ -31,7 +31,7 @@ from rig import (
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
-from process_manager.running import Came, Job, NotStarted
+from process_manager.execution.call_step import Came, Job, NotStarted
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"

@@ -11,9 +11,9 @@ from rig import NOON, Three, execute, get, odd, start, status, told, work
 
 from process_manager import Done, Reject, Retry, StepRun, clock, every, never, operations
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, ProcessManagerError, Refused
 from process_manager.operations import Act
-from process_manager.registry import Registry
 
 pytestmark = pytest.mark.every_database
 

@@ -11,13 +11,14 @@ from hands import swallowing
 from rig import Bench, Three, eventually, execute, history, outcomes, row, start, status, work, working
 from test_engine_desk import let_leases_end
 
-from process_manager import Done, Process, Step, StepRun, aside, operations
+from process_manager import Done, Process, Step, StepRun, operations
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
-from process_manager.patience import Patience
-from process_manager.position import Attempt
-from process_manager.running import Job, Recorded
+from process_manager.execution.call_step import Job, Recorded
+from process_manager.lifecycle.next_state import Attempt
 from process_manager.store import lanes
+from process_manager.worker import held_back
+from process_manager.worker.lock_waiter import Patience
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16", "mariadb"], indirect=True)
 
@@ -209,7 +210,7 @@ def test_a_lane_that_somebody_holds_at_every_moment_is_waited_for(database: Data
 
 
 def test_who_waits_for_a_lane_records_its_answer_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(aside, "LONG", 0.0)
+    monkeypatch.setattr(held_back, "LONG", 0.0)
     head = start(database, One, order_key="a")
     came: list[Attempt | Recorded] = []
     patience = Patience(database, post=came.append)

@@ -14,8 +14,8 @@ from test_engine_endings import locked
 from process_manager import Done, StepRun
 from process_manager.database import Database, connect
 from process_manager.errors import DatabaseUnreachable
-from process_manager.tally import Tally
 from process_manager.worker import Worker
+from process_manager.worker.stats import Tally
 
 LONG = timedelta(seconds=30)
 

@@ -13,7 +13,7 @@ from rig import child, eventually, get, history, outcomes, restart, row, start, 
 
 from process_manager import inspection
 from process_manager.database import Database
-from process_manager.inspection.explaining import explain
+from process_manager.inspection.explain import explain
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"

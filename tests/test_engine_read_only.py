@@ -17,9 +17,9 @@ from test_direct import direct
 from benchmarks.servers import Server
 from process_manager import Done, Process, Step, StepRun, every, operations
 from process_manager import clock as wall
-from process_manager.database import Database, failures
+from process_manager.database import Database, error_codes
 from process_manager.errors import DatabaseUnreachable
-from process_manager.inspection import writable
+from process_manager.inspection import write_check
 
 ServerOf = Callable[[str], Server]
 SOON = 5.0
@@ -200,7 +200,7 @@ def test_a_worker_works_on_that_was_begun_on_a_file_that_could_not_be_written(
         eventually(lambda: status(database, later) == "succeeded", seconds=1)  # the watch is on the new session
     through.close()
     kept.close()
-    assert {failures.told(each.sqlalchemy_exception) for each in refused} == {"attempt to write a readonly database"}
+    assert {error_codes.told(each.sqlalchemy_exception) for each in refused} == {"attempt to write a readonly database"}
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_what_an_error_says_of_its_session_and_of_what_was_asked(
     orig.sqlstate = state
     error = sa.exc.DBAPIError("SELECT 1", {}, orig)
 
-    told = (failures.is_useless(error), failures.is_broken(error), failures.was_taken_back(error))
+    told = (error_codes.is_useless(error), error_codes.is_broken(error), error_codes.was_taken_back(error))
 
     assert told == (is_useless, is_broken, was_taken_back)
 
@@ -226,9 +226,9 @@ def test_what_an_error_says_of_its_session_and_of_what_was_asked(
 @pytest.mark.parametrize("kind", KINDS)
 def test_doctor_finds_that_no_row_can_be_written_and_leaves_none_where_it_can(kind: str, server_of: ServerOf) -> None:
     with office(kind, server_of) as there:
-        well = writable.row(there.database, wall.now())
+        well = write_check.row(there.database, wall.now())
         there.freeze()
-        ill = [writable.row(there.database, wall.now()) for _ in range(2)][-1]
+        ill = [write_check.row(there.database, wall.now()) for _ in range(2)][-1]
         there.thaw()
 
         assert (well.result, ill.result) == ("ok", "problem")
@@ -240,7 +240,7 @@ def test_doctor_tells_an_account_without_the_right_to_write_what_to_grant(server
     with office("postgresql_system", server_of) as there:
         tell(server_of("postgresql_18"), ("REVOKE pg_write_all_data FROM office",))
 
-        found = writable.row(there.database, wall.now())
+        found = write_check.row(there.database, wall.now())
 
         assert found.result == "problem"
         assert "permission denied for table workers" in found.message

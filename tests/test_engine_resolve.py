@@ -23,10 +23,10 @@ from rig import (
 
 from process_manager import Done, Process, Step, StepRun, operations
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.definition.step import Task
 from process_manager.errors import Refused, UnknownId, UsageError
 from process_manager.operations import Act
-from process_manager.registry import Registry
-from process_manager.step import Task
 
 
 def test_restarting_what_is_in_doubt_asks_verify_before_the_step(database: Database) -> None:

@@ -11,19 +11,20 @@ import sqlalchemy as sa
 from rig import Bench, Three, eventually, execute, odd, outcomes, row, start, status, working
 from test_engine_lanes_held import One, answered, wait_and_write
 
-from process_manager import Done, StepRun, clock, farewell, operations
-from process_manager.claim import Claim
-from process_manager.database import Database, agreed
-from process_manager.database.hurrying import hurried
+from process_manager import Done, StepRun, clock, operations
+from process_manager.database import Database, postgresql_session
+from process_manager.database.short_lock_wait import hurried
+from process_manager.definition.step_run import Evidence
 from process_manager.errors import DatabaseUnreachable
-from process_manager.inbox import Inbox
-from process_manager.keeper import Keeper
+from process_manager.execution.call_step import Crew, Job, LockedOut, NotStarted, Recorded
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt
 from process_manager.operations import Act, Start
-from process_manager.patience import Patience
-from process_manager.position import Attempt
-from process_manager.running import Crew, Job, LockedOut, NotStarted, Recorded
-from process_manager.steprun import Evidence
 from process_manager.store import claiming
+from process_manager.worker import shutdown
+from process_manager.worker.leases import Keeper
+from process_manager.worker.lock_waiter import Patience
+from process_manager.worker.mailbox import Inbox
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "mariadb"], indirect=True)
 
@@ -247,11 +248,11 @@ def test_a_loop_that_broke_gives_back_without_waiting_and_leaves_nobody_a_sessio
     crew = Crew(1, post=lambda _came: None, run=NotStarted)
     with held(database, one):
         began = time.monotonic()
-        farewell.give_back(database, bench.desk, crew, Inbox())
+        shutdown.give_back(database, bench.desk, crew, Inbox())
         took = time.monotonic() - began
 
     asked = {"postgresql": "SHOW lock_timeout", "mariadb": "SELECT @@innodb_lock_wait_timeout"}[database.dialect]
     with database.connect() as connection:
         left = connection.exec_driver_sql(asked).scalar()
     assert (status(database, one), status(database, other), took < 4) == ("running", "succeeded", True)
-    assert left not in (agreed.MOMENT, 1)
+    assert left not in (postgresql_session.MOMENT, 1)

@@ -9,8 +9,8 @@ from rig import Bench, Three, execute, outcomes, row, start, status
 
 from process_manager import Done, Process, StepRun, Upgrade, clock
 from process_manager.database import Database
-from process_manager.operations import Act, switching
-from process_manager.running import Job
+from process_manager.execution.call_step import Job
+from process_manager.operations import Act, switches
 from process_manager.store import claiming
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16"], indirect=True)
@@ -145,7 +145,7 @@ def test_nothing_is_taken_behind_a_switch_that_was_thrown_meanwhile(database: Da
     second = start(database, One, order_key="k")
     bench, _job = at_its_end(database)
     with database.begin() as connection:
-        switching.disable(connection, "one", Act("Ada", "SAP is down"))
+        switches.disable(connection, "one", Act("Ada", "SAP is down"))
     bench.gatekeeper.look()
 
     jobs, looked = go_on(bench)

@@ -7,10 +7,10 @@ from backends import overheard
 from rig import Bench, Three, execute, row, start, status, work
 
 from process_manager.database import Database
-from process_manager.inspection import health
-from process_manager.inspection.finding import Result
-from process_manager.store import lanes, sweeping
-from process_manager.sweep import Sweep
+from process_manager.inspection import invariants
+from process_manager.inspection.findings import Result
+from process_manager.store import lane_sweep, lanes
+from process_manager.worker.lane_sweep import Sweep
 
 pytestmark = pytest.mark.every_database
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,7 +40,7 @@ def test_a_process_that_rests_behind_nobody_is_made_due_run_and_counted(database
     work(database, Three)
 
     with database.read() as connection:
-        finding = health.left_behind(connection)
+        finding = invariants.left_behind(connection)
     assert (status(database, first), status(database, behind)) == ("succeeded", "succeeded")
     assert (finding.result, finding.count, finding.ids) == (Result.WARNING, 1, (first,))
     assert f"1 process rested in a lane behind nobody until a worker looked, the latest {first} at" in (finding.message)
@@ -54,7 +54,7 @@ def test_what_was_left_behind_again_is_added_to_the_count(database: Database) ->
     sweep(database, Sweep())
 
     with database.read() as connection:
-        counted = sweeping.counted(connection)
+        counted = lane_sweep.counted(connection)
 
     assert counted is not None
     assert (counted.number, counted.process_id, counted.found_at) == (3, ids[2], NOW)
@@ -78,7 +78,7 @@ def test_where_all_is_as_it_should_be_a_sweep_is_one_statement_and_nothing_is_co
     said = sweep(database, Sweep())
 
     with database.read() as connection:
-        finding = health.left_behind(connection)
+        finding = invariants.left_behind(connection)
     assert said == 1
     assert (finding.result, finding.count) == (Result.OK, 0)
 
@@ -86,7 +86,7 @@ def test_where_all_is_as_it_should_be_a_sweep_is_one_statement_and_nothing_is_co
 def test_a_sweep_goes_on_where_it_ended_and_begins_anew_behind_the_last(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sweeping, "FEW", 3)
+    monkeypatch.setattr(lane_sweep, "FEW", 3)
     ids = [start(database, order_key=key) for key in ("a", "a", "a", "a", "b", "c")]
     made = Sweep()
     sweep(database, made)  # the first three, all of lane a

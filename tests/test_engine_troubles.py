@@ -211,14 +211,15 @@ def test_a_crash_of_which_the_loss_was_written_by_another_is_not_taken_for_recor
     from rig import NOON
     from rows import LEASE, claim
 
-    from process_manager import interruption, unconfirmed
+    from process_manager.lifecycle import interruption
     from process_manager.store import recording
+    from process_manager.worker import ambiguous_commits
 
     start(database)
     (held,) = claim(database)
     with database.begin() as connection:
         recording.record(connection, [interruption.expired(held, NOON + LEASE)])
-        kept = unconfirmed.record(connection, [interruption.crashed(held, NOON, how="ended")])
+        kept = ambiguous_commits.record(connection, [interruption.crashed(held, NOON, how="ended")])
 
     assert kept == []
 

@@ -10,9 +10,9 @@ from rig import OURS, Odd, eventually, odd, settings, start, status
 
 from process_manager import Done, StepRun, classic
 from process_manager.database import Database
-from process_manager.desk import Desk
-from process_manager.registry import Registry
+from process_manager.definition.registry import Registry
 from process_manager.worker import Plan, Worker
+from process_manager.worker.claims import Desk
 
 FEW = 100  # turns in a second of nothing to do; without rest they are tens of thousands
 

@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from rig import NOON, Bench, Three, eventually, execute, history, odd, outcomes, start, status, work, worker
 from rig import wanted as of
 
-from process_manager import Done, Process, Step, StepRun, aside, clock, farewell, never, takeover
+from process_manager import Done, Process, Step, StepRun, clock, never
 from process_manager.database import Database
 from process_manager.errors import Unwritable
 from process_manager.store import claiming
 from process_manager.store.claiming import Lease
+from process_manager.worker import held_back, recovery, shutdown
 
 pytestmark = pytest.mark.every_database
 
@@ -129,7 +130,7 @@ def test_one_that_cannot_be_taken_over_hinders_no_other(database: Database) -> N
             claiming.claim_due(connection, of(("three", 1)), Lease(worker, now, NOON), limit=1)
 
     with raising(database, ValueError("year 10000"), at="poison"), database.begin() as connection:
-        assert takeover.recover(connection, now, is_own=lambda _claim: False) == 2
+        assert recovery.recover(connection, now, is_own=lambda _claim: False) == 2
 
     assert [status(database, each) for each in ids] == ["pending", "running", "pending"]
 
@@ -164,7 +165,7 @@ def refusing(database: Database) -> Iterator[None]:
 def test_an_answer_of_which_nothing_can_be_stored_keeps_its_worker_from_nothing_else_and_is_stored_in_the_end(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside, "SLOW", (0.05, 0.1, 0.2))
+    monkeypatch.setattr(held_back, "SLOW", (0.05, 0.1, 0.2))
     ran: list[int] = []
 
     def answer(run: StepRun) -> Done:
@@ -191,8 +192,8 @@ def test_an_answer_of_which_nothing_can_be_stored_keeps_its_worker_from_nothing_
 def test_a_run_that_ends_when_nothing_is_due_says_what_could_not_be_stored(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(aside, "SLOW", (0.05, 0.1, 0.2))
-    monkeypatch.setattr(farewell, "NEAR", 0.3)
+    monkeypatch.setattr(held_back, "SLOW", (0.05, 0.1, 0.2))
+    monkeypatch.setattr(shutdown, "NEAR", 0.3)
     one, other = start(database, odd(lambda _run: Done())), start(database, Three)
 
     with refusing(database), pytest.raises(Unwritable, match=rf"process {one} answered .*not this one"):
@@ -223,12 +224,12 @@ def test_where_many_answers_cannot_be_stored_no_more_steps_run_in_vain(database:
     with refusing(database):
         thread = threading.Thread(target=run, daemon=True)
         thread.start()
-        eventually(lambda: len(ran) == 2 + aside.FEW)
+        eventually(lambda: len(ran) == 2 + held_back.FEW)
         assert not threading.Event().wait(1.0)
         made.stop()
         thread.join(15)
 
-    assert (len(told), len(ran), len(set(ran))) == (1, 2 + aside.FEW, 2 + aside.FEW)
+    assert (len(told), len(ran), len(set(ran))) == (1, 2 + held_back.FEW, 2 + held_back.FEW)
 
 
 def test_what_concerns_no_row_fails_no_process(database: Database) -> None:

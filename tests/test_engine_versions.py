@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from rig import eventually, execute, get, outcomes, row, settings, start, status, told, work, working
 
-from process_manager import Done, Process, Retry, StepRun, Upgrade, every, gatekeeper
+from process_manager import Done, Process, Retry, StepRun, Upgrade, every
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.errors import StepsError, UsageError
-from process_manager.registry import Registry
+from process_manager.worker import gatekeeper
 
 pytestmark = pytest.mark.every_database
 

@@ -13,9 +13,9 @@ from rig import Bench, execute, get, history, odd, outcomes, settings, start, st
 
 from process_manager import Done, Process, Retry, Step, StepRun
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.errors import SwitchedOff
-from process_manager.gatekeeper import Gatekeeper
-from process_manager.registry import Registry
+from process_manager.worker.gatekeeper import Gatekeeper
 
 ZONES = ("Europe/Copenhagen", "Europe/Warsaw", "Europe/Oslo")
 

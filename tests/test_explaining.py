@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from rig import NOON
 
-from process_manager import quiet
-from process_manager.gates import Gates, Switch
+from process_manager.gates import quiet
+from process_manager.gates.gate import Gates, Switch
 from process_manager.inspection import Overview, Surroundings, explain
 from process_manager.store.workers import Registered
 

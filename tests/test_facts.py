@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from process_manager import facts
+from process_manager import serialization
 from process_manager.errors import NotJson
 
 
@@ -80,27 +80,27 @@ def cleaned(value: Any) -> Any:
 
 def refusal(value: object) -> str:
     with pytest.raises(NotJson) as refused:
-        facts.check(value)
+        serialization.check(value)
     with pytest.raises(NotJson) as refused_too:
-        facts.dumps(value)
+        serialization.dumps(value)
     assert str(refused.value) == str(refused_too.value)
     return str(refused.value)
 
 
 @given(values)
 def test_every_json_value_comes_back_exactly_but_for_nul_and_lone_surrogates(value: Any) -> None:
-    back = facts.loads(facts.dumps(value))
+    back = serialization.loads(serialization.dumps(value))
 
     assert repr(back) == repr(cleaned(value))  # repr tells 1 from True and 1.0, and 0.0 from -0.0
 
 
 @given(values)
 def test_what_is_written_is_utf8_without_nul(value: Any) -> None:
-    text = facts.dumps(value)
+    text = serialization.dumps(value)
 
     assert b"\0" not in text.encode("utf-8")
-    assert "\0" not in json.dumps(facts.loads(text), ensure_ascii=False).replace("\\\\", "")
-    assert not REPLACED.search("".join(strings(facts.loads(text))))
+    assert "\0" not in json.dumps(serialization.loads(text), ensure_ascii=False).replace("\\\\", "")
+    assert not REPLACED.search("".join(strings(serialization.loads(text))))
 
 
 def strings(value: Any) -> list[str]:
@@ -184,10 +184,10 @@ def test_a_circle_is_refused() -> None:
 
 def test_a_hundred_levels_are_carried_and_one_more_is_refused() -> None:
     deepest: list[Any] = []
-    for _ in range(facts.MAX_DEPTH - 1):
+    for _ in range(serialization.MAX_DEPTH - 1):
         deepest = [deepest]
 
-    assert facts.loads(facts.dumps(deepest)) == deepest
+    assert serialization.loads(serialization.dumps(deepest)) == deepest
     assert refusal([deepest]) == (
         f"payload{'[0]' * 100} is nested more than 100 levels deep, which JSON cannot carry. Flatten it."
     )
@@ -195,7 +195,7 @@ def test_a_hundred_levels_are_carried_and_one_more_is_refused() -> None:
 
 def test_the_path_starts_with_the_name_the_caller_gives() -> None:
     with pytest.raises(NotJson, match=r"^Done\(payload=…\)\.a is NaN"):
-        facts.dumps({"a": math.nan}, path="Done(payload=…)")
+        serialization.dumps({"a": math.nan}, path="Done(payload=…)")
 
 
 @pytest.mark.parametrize(
@@ -212,34 +212,39 @@ def test_the_path_starts_with_the_name_the_caller_gives() -> None:
     ],
 )
 def test_facts_are_written_compact_and_readable(value: object, text: str) -> None:
-    assert facts.dumps(value) == text
+    assert serialization.dumps(value) == text
 
 
 def test_the_cures_for_bytes_and_datetimes_are_carried() -> None:
-    facts.check({"file": base64.b64encode(b"\0").decode(), "at": datetime(2026, 1, 1, tzinfo=UTC).isoformat()})
+    serialization.check({"file": base64.b64encode(b"\0").decode(), "at": datetime(2026, 1, 1, tzinfo=UTC).isoformat()})
 
 
 @given(any_text, st.integers(40, 200))
 def test_a_cleaned_message_is_storable_and_never_longer_than_its_limit(text: str, limit: int) -> None:
-    message = facts.clean(text * 10, limit)
+    message = serialization.clean(text * 10, limit)
 
-    assert facts.length(message) <= limit
+    assert serialization.length(message) <= limit
     assert not REPLACED.search(message)
 
 
 def test_what_counts_two_is_counted_as_two_and_never_torn_apart() -> None:
-    assert (facts.length("a"), facts.length("å"), facts.length("😀"), facts.length("\ud83d")) == (1, 1, 2, 1)
-    assert facts.clean("😀" * 1000) == "😀" * 1000
-    assert facts.clean("😀" * 1001) == "😀" * 656 + " … 17 characters left out … " + "😀" * 328
-    assert facts.clean("a" + "😀" * 20, 10) == "a" + "😀" * 4
+    assert (
+        serialization.length("a"),
+        serialization.length("å"),
+        serialization.length("😀"),
+        serialization.length("\ud83d"),
+    ) == (1, 1, 2, 1)
+    assert serialization.clean("😀" * 1000) == "😀" * 1000
+    assert serialization.clean("😀" * 1001) == "😀" * 656 + " … 17 characters left out … " + "😀" * 328
+    assert serialization.clean("a" + "😀" * 20, 10) == "a" + "😀" * 4
 
 
 def test_a_message_within_the_limit_stays_as_it_is() -> None:
-    assert facts.clean("41 rækker – klar\n" + "x" * 1900) == "41 rækker – klar\n" + "x" * 1900
+    assert serialization.clean("41 rækker – klar\n" + "x" * 1900) == "41 rækker – klar\n" + "x" * 1900
 
 
 def test_a_long_message_keeps_head_and_tail_and_says_what_is_missing() -> None:
-    message = facts.clean("HEAD" + "\0" * 9_992 + "TAIL")
+    message = serialization.clean("HEAD" + "\0" * 9_992 + "TAIL")
 
     assert message == "HEAD" + "\ufffd" * 1308 + " … 8031 characters left out … " + "\ufffd" * 653 + "TAIL"
     assert len(message) == 1999
@@ -249,19 +254,19 @@ def test_a_long_message_keeps_head_and_tail_and_says_what_is_missing() -> None:
     ("said", "stored"), [(None, ""), (41, "41"), (Opaque(), "<Opaque, whose text raised RuntimeError>"), (b"x", "b'x'")]
 )
 def test_a_message_that_is_no_text_is_stored_as_what_it_says_of_itself(said: object, stored: str) -> None:
-    assert facts.clean(said) == stored
+    assert serialization.clean(said) == stored
 
 
 @given(st.recursive(misfits | atoms, lambda part: st.lists(part) | st.dictionaries(any_text | st.integers(), part)))
 def test_evidence_is_never_refused(value: Any) -> None:
-    facts.loads(facts.evidence(value)).__repr__().encode("utf-8")
+    serialization.loads(serialization.evidence(value)).__repr__().encode("utf-8")
 
 
 def test_evidence_that_json_cannot_carry_is_stored_as_text() -> None:
     circle: dict[str, Any] = {"amount": Decimal("1.50"), "file": b"\xff", "rate": math.nan, 3: Opaque()}
     circle.update({"again": circle, "and again": [circle]})
 
-    assert facts.loads(facts.evidence(circle)) == {
+    assert serialization.loads(serialization.evidence(circle)) == {
         "amount": "1.50",
         "file": "\ufffd",
         "rate": "nan",
@@ -272,6 +277,6 @@ def test_evidence_that_json_cannot_carry_is_stored_as_text() -> None:
 
 
 def test_evidence_beyond_what_can_be_written_in_decimals_is_kept_in_hex() -> None:
-    assert facts.loads(facts.evidence({ENDLESS: ENDLESS})) == {
+    assert serialization.loads(serialization.evidence({ENDLESS: ENDLESS})) == {
         "<int, whose text raised ValueError>": hex(ENDLESS),
     }

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from fake_server import Answer, Fault, Server, Statement
 
-from process_manager.database import connect, failures
+from process_manager.database import connect, error_codes
 
 BOOK = sa.Table(
     "book",
@@ -96,8 +96,8 @@ def test_a_deadlock_takes_everything_back_and_a_text_that_cannot_be_read_nothing
             write(connection, "deadlock")
         write(connection, "after")
 
-    assert failures.codes(misspelt.value) == {"102", "42000/102"}
-    assert failures.codes(refused.value) == {"1205", "40001/1205"}
+    assert error_codes.codes(misspelt.value) == {"102", "42000/102"}
+    assert error_codes.codes(refused.value) == {"1205", "40001/1205"}
     assert (odbc.taken_back, lines(odbc)) == (1, ["after"])
 
 
@@ -124,7 +124,7 @@ def test_a_session_that_ends_takes_its_transaction_with_it(odbc: Server, plain: 
     with pytest.raises(sa.exc.OperationalError) as cut, plain.begin() as connection:
         write(connection, "first", "cut")
 
-    assert failures.is_broken(cut.value)
+    assert error_codes.is_broken(cut.value)
     with plain.begin() as connection:
         write(connection, "after")
     assert lines(odbc) == ["after"]

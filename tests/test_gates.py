@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from rig import NOON
 
-from process_manager import locks, quiet
 from process_manager.errors import IllegalValue
-from process_manager.gates import Closed, Gates, Place, Switch, checked_key, merged
+from process_manager.gates import quiet, switch_files
+from process_manager.gates.gate import Closed, Gates, Place, Switch, checked_key, merged
 
 LETTER = Place("letter", "mail", "letter-10")
 
@@ -68,7 +68,7 @@ def test_a_key_that_is_no_file_name_everywhere_is_refused(key: str) -> None:
 def test_a_switch_file_disables_its_key_with_what_is_written_in_it(tmp_path: Path) -> None:
     (tmp_path / "letter.disabled").write_text("SAP is updated\n", encoding="utf-8")
 
-    (found,) = locks.thrown(tmp_path)
+    (found,) = switch_files.thrown(tmp_path)
 
     assert (found.key, found.reason, found.where) == ("letter", "SAP is updated", "letter.disabled")
 
@@ -76,7 +76,7 @@ def test_a_switch_file_disables_its_key_with_what_is_written_in_it(tmp_path: Pat
 def test_an_empty_switch_file_disables_too(tmp_path: Path) -> None:
     (tmp_path / "all-commands.disabled").touch()
 
-    assert [each.key for each in locks.thrown(tmp_path)] == ["all-commands"]
+    assert [each.key for each in switch_files.thrown(tmp_path)] == ["all-commands"]
 
 
 @pytest.mark.parametrize("name", ["Letter Ø.disabled", "all-commands.disabled.txt", "LETTER.DISABLED"])
@@ -84,19 +84,19 @@ def test_files_that_only_look_like_switches_are_strange_and_disable_nothing(tmp_
     strange = tmp_path / name
     strange.touch()
 
-    assert locks.thrown(tmp_path) == []
-    assert locks.strange(tmp_path) == [strange]
+    assert switch_files.thrown(tmp_path) == []
+    assert switch_files.strange(tmp_path) == [strange]
 
 
 def test_no_folder_is_no_switch(tmp_path: Path) -> None:
-    assert locks.thrown(tmp_path / "nowhere") == []
+    assert switch_files.thrown(tmp_path / "nowhere") == []
 
 
 def test_a_folder_that_cannot_be_read_disables_everything(tmp_path: Path) -> None:
     no_folder = tmp_path / "locks"
     no_folder.touch()
 
-    (found,) = locks.thrown(no_folder)
+    (found,) = switch_files.thrown(no_folder)
 
     assert (found.key, found.by) == ("all-commands", "this worker")
     assert "cannot be read" in found.reason
@@ -106,4 +106,4 @@ def test_a_folder_that_cannot_be_read_disables_everything(tmp_path: Path) -> Non
 def test_a_switch_that_is_no_file_disables_too_and_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "letter.disabled")
 
-    assert [(each.key, each.reason) for each in locks.thrown(tmp_path)] == [("letter", "")]
+    assert [(each.key, each.reason) for each in switch_files.thrown(tmp_path)] == [("letter", "")]

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from process_manager.inbox import Inbox
+from process_manager.worker.mailbox import Inbox
 
 
 def test_what_is_about_to_come_is_gathered_and_a_call_to_wake_loses_nothing() -> None:

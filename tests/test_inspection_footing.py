@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from rig import execute, start
 
-from process_manager.database import Database, condition, drift, offset, sessions
-from process_manager.database.condition import Condition
-from process_manager.database.drift import Drift
-from process_manager.database.offset import Offset
-from process_manager.database.sessions import Open
-from process_manager.inspection import footing
+from process_manager.database import Database, clock_offset, open_transactions, schema_drift, server_settings
+from process_manager.database.clock_offset import Offset
+from process_manager.database.open_transactions import Open
+from process_manager.database.schema_drift import Drift
+from process_manager.database.server_settings import Condition
+from process_manager.inspection import database_setup
 from process_manager.store import indexes, tables
 
 MS = timedelta(milliseconds=1)
@@ -61,7 +61,7 @@ WRONG: list[tuple[str, dict[str, object], str, str, str]] = [
 
 @pytest.mark.parametrize("dialect", SOUND)
 def test_a_sound_database_is_well_in_everything(dialect: str) -> None:
-    found = list(footing.condition(dialect, SOUND[dialect]))
+    found = list(database_setup.condition(dialect, SOUND[dialect]))
 
     assert {each.result.value for each in found} == {"ok"}
     assert [each.what for each in found][:4] == ["version", "encoding", "isolation", "durability"]
@@ -71,15 +71,15 @@ def test_a_sound_database_is_well_in_everything(dialect: str) -> None:
 def test_what_is_set_up_wrong_is_named_with_its_cure(case: tuple[str, dict[str, object], str, str, str]) -> None:
     dialect, said, what, result, part = case
 
-    found = list(footing.condition(dialect, SOUND[dialect]._replace(**said)))  # type: ignore[arg-type]
+    found = list(database_setup.condition(dialect, SOUND[dialect]._replace(**said)))  # type: ignore[arg-type]
 
     assert [(each.what, each.result.value) for each in found if each.result.value != "ok"] == [(what, result)]
     assert part in next(each.message for each in found if each.what == what)
 
 
 def test_row_versions_and_the_level_by_default_are_shown() -> None:
-    messages = {each.what: each.message for each in footing.condition("mssql", MSSQL)}
-    of_mariadb = {each.what: each.message for each in footing.condition("mariadb", MARIADB)}
+    messages = {each.what: each.message for each in database_setup.condition("mssql", MSSQL)}
+    of_mariadb = {each.what: each.message for each in database_setup.condition("mariadb", MARIADB)}
 
     assert messages["isolation"] == "read committed, READ_COMMITTED_SNAPSHOT on, ALLOW_SNAPSHOT_ISOLATION OFF"
     assert of_mariadb["isolation"] == "read committed (repeatable read for sessions that ask for none)"
@@ -91,7 +91,7 @@ def test_row_versions_and_the_level_by_default_are_shown() -> None:
      (1.4 * SECOND, SECOND, "ok")],
 )  # fmt: skip
 def test_clocks_more_than_a_second_apart_are_worth_a_warning(ahead: timedelta, trip: timedelta, result: str) -> None:
-    found = footing.clocks(Offset(ahead, trip))
+    found = database_setup.clocks(Offset(ahead, trip))
 
     assert (found.what, found.result.value) == ("clock", result)
     assert ("behind this host's" in found.message) is (ahead < timedelta())
@@ -99,34 +99,36 @@ def test_clocks_more_than_a_second_apart_are_worth_a_warning(ahead: timedelta, t
 
 def test_the_clock_of_sqlite_is_that_of_this_host(database: Database) -> None:
     with database.read() as connection:
-        found = offset.measure(connection)
+        found = clock_offset.measure(connection)
 
     assert abs(found.ahead) < SECOND
     assert timedelta() <= found.round_trip < SECOND
 
 
 def test_a_transaction_open_for_longer_than_a_lease_is_worth_a_warning() -> None:
-    short = footing.transactions(Open(2, 3 * SECOND, 0), longest=90 * SECOND)
-    long = footing.transactions(Open(2, 600 * SECOND, 4), longest=90 * SECOND)
+    short = database_setup.transactions(Open(2, 3 * SECOND, 0), longest=90 * SECOND)
+    long = database_setup.transactions(Open(2, 600 * SECOND, 4), longest=90 * SECOND)
 
     assert (short.result.value, short.message) == ("ok", "2 open beside this one, the oldest for 3s")
     assert long.result.value == "warning"
-    assert "; 1 session is hidden from" in footing.transactions(Open(2, 3 * SECOND, 1), longest=90 * SECOND).message
+    assert (
+        "; 1 session is hidden from" in database_setup.transactions(Open(2, 3 * SECOND, 1), longest=90 * SECOND).message
+    )
     assert long.message.startswith("2 open beside this one, the oldest for 10m; 4 sessions are hidden")
 
 
 @pytest.mark.parametrize(("dialect", "right"), [("mssql", "VIEW SERVER STATE"), ("mariadb", "PROCESS")])
 def test_what_this_account_may_not_ask_is_told_with_the_right_to_grant(dialect: str, right: str) -> None:
-    assert footing.secret(dialect).message.endswith(f"grant it {right}")
+    assert database_setup.secret(dialect).message.endswith(f"grant it {right}")
 
 
 def test_a_write_lock_that_is_kept_is_seen_and_the_patience_given_back(database: Database) -> None:
-    assert not sessions.is_writing(database)
+    assert not open_transactions.is_writing(database)
 
     with database.begin():
-        assert sessions.is_writing(database)
+        assert open_transactions.is_writing(database)
 
-    assert footing.writing(True).result == "warning"
+    assert database_setup.writing(True).result == "warning"
     with database.read() as connection:
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 20_000
 
@@ -134,7 +136,7 @@ def test_a_write_lock_that_is_kept_is_seen_and_the_patience_given_back(database:
 def test_the_database_as_it_was_made_has_no_drift(database: Database) -> None:
     assert indexes.metadata is tables.metadata
     with database.read() as connection:
-        assert drift.compare(connection, tables.metadata) == Drift((), ())
+        assert schema_drift.compare(connection, tables.metadata) == Drift((), ())
 
 
 def test_drift_in_tables_columns_and_indexes_is_named(database: Database) -> None:
@@ -150,7 +152,7 @@ def test_drift_in_tables_columns_and_indexes_is_named(database: Database) -> Non
         execute(database, statement)
 
     with database.read() as connection:
-        found = drift.compare(connection, tables.metadata)
+        found = schema_drift.compare(connection, tables.metadata)
 
     assert found.missing == (
         "column workers.knows",
@@ -163,18 +165,18 @@ def test_drift_in_tables_columns_and_indexes_is_named(database: Database) -> Non
         "index ix_processes_lease on processes (worker)",
         "table notes",
     )
-    assert [each.result.value for each in footing.drift(found)] == ["problem", "warning"]
+    assert [each.result.value for each in database_setup.drift(found)] == ["problem", "warning"]
 
 
 def test_a_file_that_is_not_whole_is_a_problem() -> None:
-    assert footing.file([]).result == "ok"
-    assert footing.file(["row 7 missing from index"]).result == "problem"
+    assert database_setup.file([]).result == "ok"
+    assert database_setup.file(["row 7 missing from index"]).result == "problem"
 
 
 def test_a_row_that_may_not_be_is_found_by_the_quick_check(database: Database) -> None:
     start(database)
     with database.read() as connection:
-        assert condition.quick_check(connection, most=5) == []
+        assert server_settings.quick_check(connection, most=5) == []
 
     with database.connect() as connection:
         connection.connection.execute("PRAGMA ignore_check_constraints = ON")
@@ -182,7 +184,7 @@ def test_a_row_that_may_not_be_is_found_by_the_quick_check(database: Database) -
         connection.connection.execute("PRAGMA ignore_check_constraints = OFF")
 
     with database.read() as connection:
-        assert condition.quick_check(connection, most=5) == ["CHECK constraint failed in processes"]
+        assert server_settings.quick_check(connection, most=5) == ["CHECK constraint failed in processes"]
 
 
 @pytest.mark.parametrize(
@@ -191,7 +193,7 @@ def test_a_row_that_may_not_be_is_found_by_the_quick_check(database: Database) -
      ("0009", "install that version of the program")],
 )  # fmt: skip
 def test_another_schema_is_a_problem_with_its_cure(found: str | None, said: str) -> None:
-    told = footing.version(found, "0004")
+    told = database_setup.version(found, "0004")
 
     assert told.result == "problem"
     assert said in told.message

@@ -10,10 +10,11 @@ from rig import execute, start, work
 
 from process_manager import clock
 from process_manager.database import Database
-from process_manager.gates import Gates
-from process_manager.inspection import Finding, Surroundings, health
-from process_manager.inspection.finding import Result
-from process_manager.store import auditing, workers
+from process_manager.gates.gate import Gates
+from process_manager.inspection import Finding, Surroundings, invariants
+from process_manager.inspection.findings import Result
+from process_manager.store import invariants as auditing
+from process_manager.store import workers
 from process_manager.store.workers import Registered
 
 LEASE = timedelta(seconds=90)
@@ -21,7 +22,7 @@ RUN = (
     "UPDATE processes SET status = 'running', worker = 'w', due_at = NULL, waiting_for = NULL,"
     " step_started_at = created_at, lease_ends_at = '2999-01-01 00:00:00.000000'"
 )
-ALL = health.names(quick=False)
+ALL = invariants.names(quick=False)
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def tamper(database: Database, *statements: str) -> None:
 
 
 def audited(database: Database) -> list[Finding]:
-    return list(health.audit(database, health.values(clock.now(), lease=LEASE), names=ALL))
+    return list(invariants.audit(database, invariants.values(clock.now(), lease=LEASE), names=ALL))
 
 
 def broken(database: Database) -> dict[str, tuple[int, tuple[int, ...]]]:
@@ -165,7 +166,7 @@ CASES: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
 def test_sound_rows_break_no_law(sound: Database) -> None:
     findings = audited(sound)
 
-    assert [(each.what, each.result) for each in findings] == [(law.what, "ok") for law in health.LAWS.values()]
+    assert [(each.what, each.result) for each in findings] == [(law.what, "ok") for law in invariants.LAWS.values()]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -179,8 +180,8 @@ def test_what_may_never_be_is_found_and_nothing_else(sound: Database, name: str)
 def test_every_law_is_asked_and_broken_by_a_case() -> None:
     found = {what for _statements, expected in CASES.values() for what in expected}
 
-    assert health.LAWS.keys() == auditing.QUESTIONS.keys()
-    assert found == {law.what for law in health.LAWS.values()}
+    assert invariants.LAWS.keys() == auditing.QUESTIONS.keys()
+    assert found == {law.what for law in invariants.LAWS.values()}
 
 
 def test_a_problem_names_five_at_most_counts_all_and_says_what_to_do(sound: Database) -> None:
@@ -196,15 +197,15 @@ def test_a_problem_names_five_at_most_counts_all_and_says_what_to_do(sound: Data
 
 
 def test_a_quick_look_asks_nothing_that_grows_with_what_has_ended() -> None:
-    assert health.names(quick=True) == ("leases", "lane_heads", "lane_order", "lane_crowds")
+    assert invariants.names(quick=True) == ("leases", "lane_heads", "lane_order", "lane_crowds")
 
 
 def test_a_lost_lease_is_only_a_warning_where_no_worker_lives(sound: Database) -> None:
     tamper(sound, "UPDATE processes SET lease_ends_at = '2026-01-01 00:00:00.000000' WHERE id = 7")
     (found,) = (each for each in audited(sound) if each.what == "leases")
 
-    assert health.forgiven(found, []).result is Result.WARNING
-    assert health.forgiven(found, [worker()]) == found
+    assert invariants.forgiven(found, []).result is Result.WARNING
+    assert invariants.forgiven(found, [worker()]) == found
 
 
 def worker(*, version: int = 1, channels: tuple[str, ...] = ()) -> Registered:
@@ -218,7 +219,7 @@ def due(database: Database, *living: Registered) -> Finding:
         for each in living:
             workers.register(connection, each)
         around = Surroundings(clock.now(), Gates(), {}, living)
-        return health.due(connection, around, lease=LEASE)
+        return invariants.due(connection, around, lease=LEASE)
 
 
 def test_nothing_due_is_well(database: Database) -> None:
@@ -257,7 +258,7 @@ def test_what_nobody_takes_is_a_warning_after_a_lease(
 def test_what_this_host_does_not_know_is_told_while_no_worker_lives(sound: Database) -> None:
     with sound.read() as connection:
         around = Surroundings(clock.now(), Gates(), {}, (), [("three", 1, ("b", "c"))])
-        found = health.due(connection, around, lease=LEASE)
+        found = invariants.due(connection, around, lease=LEASE)
 
     assert "It waits for a worker that knows step 'a' of version 1 of 'three'." in found.message
     assert found.message.endswith(" No worker lives, and this host does not know: three 1 at a (3 in channel default).")

@@ -16,11 +16,11 @@ from rig import NOON, claim, eventually, odd
 
 from process_manager import Reject, Retry, Wait, classic, clock
 from process_manager.database import Database
-from process_manager.isolation.children import OUTPUT_NUMBER
-from process_manager.isolation.endings import NotBegun
-from process_manager.isolation.hosting import LogSettings
-from process_manager.position import Ran, next_position
-from process_manager.running import Job, run_step
+from process_manager.execution.call_step import Job, run_step
+from process_manager.execution.isolation.child_host import LogSettings
+from process_manager.execution.isolation.pool import OUTPUT_NUMBER
+from process_manager.execution.isolation.results import NotBegun
+from process_manager.lifecycle.next_state import Ran, next_position
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 

@@ -13,8 +13,8 @@ from nursery import Nursery, end, is_gone, noted, nursery
 from rig import child, eventually
 
 from process_manager import Retry
-from process_manager.isolation.endings import Crashed, GivenUp, NotBegun, Overran, Undone, told
-from process_manager.position import Ran
+from process_manager.execution.isolation.results import Crashed, GivenUp, NotBegun, Overran, Undone, told
+from process_manager.lifecycle.next_state import Ran
 
 SOON = timedelta(seconds=0.3)
 WINDOWS = sys.platform == "win32"

@@ -10,15 +10,16 @@ from typing import Any
 import pytest
 from rig import INSTALLATION, NOON, Three, claim, settings
 
-from process_manager import Done, Reject, Retry, Skip, Wait, classic, doubt
-from process_manager.claim import Claim
-from process_manager.isolation import hosting, wire
-from process_manager.isolation.endings import Written
-from process_manager.isolation.importable import problem
-from process_manager.position import Asked, Attempt, Ran, next_position
-from process_manager.running import said
+from process_manager import Done, Reject, Retry, Skip, Wait, classic
+from process_manager.definition.step_run import Evidence, Host
+from process_manager.execution.call_step import said
+from process_manager.execution.isolation import child_host, protocol
+from process_manager.execution.isolation.importable import problem
+from process_manager.execution.isolation.results import Written
+from process_manager.lifecycle import uncertainty
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Asked, Attempt, Ran, next_position
 from process_manager.settings import Settings
-from process_manager.steprun import Evidence, Host
 
 LATER = NOON + timedelta(microseconds=1)
 COPENHAGEN = zoneinfo.ZoneInfo("Europe/Copenhagen")
@@ -28,9 +29,9 @@ def sent(message: Mapping[str, object], tmp_path: Path) -> dict[str, Any]:
     """The message as the other side reads it."""
     file = tmp_path / "pipe"
     with file.open("wb") as pipe:
-        wire.write(pipe.fileno(), message)
+        protocol.write(pipe.fileno(), message)
     (line,) = file.read_bytes().splitlines(keepends=True)
-    return wire.read(line)
+    return protocol.read(line)
 
 
 def test_a_claim_crosses_exactly_whatever_fields_it_has(tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ def test_a_claim_crosses_exactly_whatever_fields_it_has(tmp_path: Path) -> None:
         dedup_hash="f" * 64,
     )
 
-    assert wire.claim_from(sent(wire.claim_facts(held), tmp_path)) == held
+    assert protocol.claim_from(sent(protocol.claim_facts(held), tmp_path)) == held
 
 
 def test_a_duration_crosses_to_the_microsecond(tmp_path: Path) -> None:
@@ -56,7 +57,7 @@ def test_a_duration_crosses_to_the_microsecond(tmp_path: Path) -> None:
 def test_evidence_crosses_exactly(tmp_path: Path) -> None:
     evidence = Evidence(7, 2, 3, "exchange", LATER, '{"system":"SAP","response":{"moment":"now"}}')
 
-    assert wire.evidence_from(sent(wire.evidence_facts(evidence), tmp_path)) == evidence
+    assert protocol.evidence_from(sent(protocol.evidence_facts(evidence), tmp_path)) == evidence
 
 
 class Colour(Enum):
@@ -155,7 +156,7 @@ def recorded(ran: Ran) -> Attempt | str:
 def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: Any, tmp_path: Path) -> None:
     ran = Ran(answer, NOON, LATER, error=None)
 
-    crossed = wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"])
+    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"])
 
     assert recorded(crossed) == recorded(ran)
     assert (crossed.started_at, crossed.finished_at, crossed.error) == (NOON, LATER, None)
@@ -164,7 +165,7 @@ def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: An
 def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_path: Path) -> None:
     ran = Ran(Done("bad", {"rows": [{"at": NOON}]}), NOON, LATER)
 
-    attempt = recorded(wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"]))
+    attempt = recorded(protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]))
 
     assert isinstance(attempt, Attempt)
     assert attempt.position.status == "failed"
@@ -174,7 +175,7 @@ def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_
 def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
     ran = Ran(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "the end")
 
-    crossed = wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"])
+    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"])
 
     assert recorded(crossed) == recorded(ran)
 
@@ -184,7 +185,7 @@ def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
     Ran(Done(), NOON, LATER, taken_back=True),
 ])  # fmt: skip
 def test_whether_a_step_returned_and_was_taken_back_crosses(ran: Ran, tmp_path: Path) -> None:
-    assert wire.ran_from(sent({"ran": wire.ran_facts(ran)}, tmp_path)["ran"]) == ran
+    assert protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]) == ran
 
 
 SAID = [
@@ -205,7 +206,7 @@ SAID = [
 def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(asked: Asked, tmp_path: Path) -> None:
     held = claim(doubtful_since=NOON)
 
-    crossed = wire.answer_from(sent({"asked": wire.asked_facts(asked)}, tmp_path), held)
+    crossed = protocol.answer_from(sent({"asked": protocol.asked_facts(asked)}, tmp_path), held)
 
     assert isinstance(crossed, Asked)
     assert doubtful(held, crossed) == doubtful(held, asked)
@@ -213,7 +214,7 @@ def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(ask
 
 def doubtful(held: Claim, asked: Asked) -> Attempt:
     ran = Ran(None, NOON, LATER, asked=asked)
-    return doubt.next_position(held, Three.plan, ran, retry=classic(), roll=0.5)
+    return uncertainty.next_position(held, Three.plan, ran, retry=classic(), roll=0.5)
 
 
 @pytest.mark.parametrize(
@@ -224,7 +225,7 @@ def test_what_a_child_recorded_crosses_exactly(answer: Any, tmp_path: Path) -> N
     held = claim(payload='{"a":0}', attempts_since=NOON)
     attempt = next_position(held, Three.plan, Ran(answer, NOON, LATER), retry=classic(), roll=0.5)
 
-    crossed = wire.answer_from(sent({"recorded": wire.attempt_facts(attempt), "kept": True}, tmp_path), held)
+    crossed = protocol.answer_from(sent({"recorded": protocol.attempt_facts(attempt), "kept": True}, tmp_path), held)
 
     assert crossed == Written(attempt, True)
 
@@ -233,7 +234,7 @@ def test_an_answer_that_no_json_can_be_made_of_is_still_an_answer(tmp_path: Path
     broken = Wait("later", after=timedelta(hours=1))
     object.__setattr__(broken, "after", Rude())
 
-    crossed = wire.ran_from(sent({"ran": wire.ran_facts(Ran(broken, NOON, LATER))}, tmp_path)["ran"])
+    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(Ran(broken, NOON, LATER))}, tmp_path)["ran"])
 
     assert recorded(crossed) == "TypeError: Rude is nothing that a message carries"
 
@@ -250,11 +251,11 @@ def test_the_settings_are_in_force_in_a_child_as_they_are_here_with_their_secret
         zone=None,
     )
     host = Host(None, ours, INSTALLATION, lambda _evidence: None)  # type: ignore[arg-type]
-    start = sent(hosting.handed(host, database=("sqlite:///x.db", None), log_settings=None), tmp_path)
+    start = sent(child_host.handed(host, database=("sqlite:///x.db", None), log_settings=None), tmp_path)
     monkeypatch.setenv("PROCESS_MANAGER_ZONE", "Europe/Oslo")
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "nonsense")
 
-    theirs = hosting.ChildHost(start, lambda _evidence: None)
+    theirs = child_host.ChildHost(start, lambda _evidence: None)
 
     assert theirs.settings.model_dump() == ours.model_dump()
     assert isinstance(theirs.settings, Settings)

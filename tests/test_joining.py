@@ -12,13 +12,16 @@ import pytest
 import sqlalchemy as sa
 from rig import Three, execute, row, settings, start, status, work
 
-from process_manager import Done, Process, Step, StepRun, classic, clock, command, operations
+from process_manager import Done, Process, Step, StepRun, classic, clock, operations
 from process_manager.database import Database, ask, connect, single
+from process_manager.definition import command
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import UnfitTransaction
-from process_manager.gates import Gates
-from process_manager.operations import Act, Start, acting, commanding, resolving, starting, switching
-from process_manager.registry import Registry
+from process_manager.gates.gate import Gates
+from process_manager.operations import Act, Start, commands, resolve, switches
+from process_manager.operations import act as acting
+from process_manager.operations import start as starting
 from process_manager.store.claiming import Lease
 from process_manager.worker import Plan
 
@@ -59,11 +62,11 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     acting.restart: lambda it: operations.restart(it, 1, ACT, registry=REGISTRY),
     acting.abandon: lambda it: operations.abandon(it, 1, ACT),
     acting.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, by="Ada"),
-    resolving.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
-    commanding.run: lambda it: commanding.run(it, TIDY, Gates(), by="Ada"),
-    commanding.unlock: lambda it: commanding.unlock(it, TIDY, ACT),
-    switching.disable: lambda it: switching.disable(it, "three", ACT),
-    switching.enable: lambda it: switching.enable(it, "three"),
+    resolve.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
+    commands.run: lambda it: commands.run(it, TIDY, Gates(), by="Ada"),
+    commands.unlock: lambda it: commands.unlock(it, TIDY, ACT),
+    switches.disable: lambda it: switches.disable(it, "three", ACT),
+    switches.enable: lambda it: switches.enable(it, "three"),
 }
 READING = {"behind", "may_run", "look"}
 

@@ -7,8 +7,8 @@ from typing import Any
 from freezegun import freeze_time
 from rig import NOON
 
-from process_manager.keeper import Duties
-from process_manager.lasting import EVERY, MOST, Lasting
+from process_manager.log_throttle import EVERY, MOST, Lasting
+from process_manager.worker.leases import Duties
 
 Line = tuple[str, dict[str, Any]]
 

@@ -4,7 +4,8 @@ import pytest
 
 from process_manager import lifecycle
 from process_manager.errors import IllegalMove
-from process_manager.lifecycle import CLOSED, FINAL, MACHINE, MEANING, NEEDS_A_PERSON, OPEN, Status, move
+from process_manager.lifecycle import Status, move
+from process_manager.lifecycle.status import CLOSED, FINAL, MACHINE, MEANING, NEEDS_A_PERSON, OPEN
 
 TABLE = {
     "claim": {"pending": "running", "waiting": "running"},

@@ -31,12 +31,12 @@ from scripted import CLASSES, DEPLOYED, SCRIPT
 
 from process_manager import operations
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, SwitchedOff, UsageError
-from process_manager.inspection import health
-from process_manager.inspection.finding import Result
-from process_manager.operations import Act, switching
-from process_manager.operations.starting import Start
-from process_manager.registry import Registry
+from process_manager.inspection import invariants
+from process_manager.inspection.findings import Result
+from process_manager.operations import Act, switches
+from process_manager.operations.start import Start
 from process_manager.store import claiming
 
 ADA = Act("Ada", "why not")
@@ -239,10 +239,10 @@ class Lifecycle(HeldLanes):
         with self.database.begin() as connection:
             if key in self.oracle.thrown:
                 del self.oracle.thrown[key]
-                switching.enable(connection, key)
+                switches.enable(connection, key)
             else:
                 self.oracle.disable(key, until)
-                switching.disable(connection, key, ADA, until=until)
+                switches.disable(connection, key, ADA, until=until)
 
     @contextmanager
     def asked(self, foretell: Callable[[], object]) -> Iterator[sa.Connection]:
@@ -265,9 +265,9 @@ class Lifecycle(HeldLanes):
 
     @invariant()
     def the_doctor_finds_nothing(self) -> None:
-        values = health.values(self.oracle.now, lease=timedelta(seconds=90))
-        found = health.audit(self.database, values, names=health.names(quick=False))
-        problems = [health.forgiven(each, ()) for each in found]
+        values = invariants.values(self.oracle.now, lease=timedelta(seconds=90))
+        found = invariants.audit(self.database, values, names=invariants.names(quick=False))
+        problems = [invariants.forgiven(each, ()) for each in found]
         assert [each for each in problems if each.result is Result.PROBLEM] == []
 
 

@@ -18,12 +18,12 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import Script, ScriptDirectory
 
-from process_manager.database import laid, migrating, online
+from process_manager.database import migrate, migration_types, online_ddl
 
 DIALECTS = ("sqlite", "postgresql", "mssql", "mariadb")
 GOLDEN = Path(__file__).parent / "sql" / "migrations"
-MIGRATIONS: list[Script] = list(ScriptDirectory.from_config(migrating.config()).walk_revisions())[::-1]
-WORDS = (laid, online)
+MIGRATIONS: list[Script] = list(ScriptDirectory.from_config(migrate.config()).walk_revisions())[::-1]
+WORDS = (migration_types, online_ddl)
 """What migrations are written in. Each says of itself that it only grows."""
 
 WHY = (

@@ -12,9 +12,10 @@ from backends import need
 from fake_server import Fault
 from tds_peer import Late, Peer
 
-from process_manager.database import Database, connect, failures, foreign, servers
-from process_manager.database.failures import TakenBack
+from process_manager.database import Database, connect, error_codes, server_engine
+from process_manager.database.error_codes import TakenBack
 from process_manager.errors import DatabaseUnreachable
+from process_manager.integrations import databases
 
 MISSING = None if importlib.util.find_spec("mssql_python") else "it is a wheel: pip install mssql-python"
 SAID = {
@@ -45,7 +46,7 @@ def url(heard: list[str]) -> Iterator[str]:
     need(MISSING)
     with Peer(answer) as peer:
         yield f"mssql+mssqlpython://office:secret@127.0.0.1:{peer.port}/pm?Encrypt=no"
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()
 
 
 def refused(database: Database, number: int) -> sa.exc.DBAPIError:
@@ -57,7 +58,7 @@ def refused(database: Database, number: int) -> sa.exc.DBAPIError:
 def test_an_error_carries_the_server_s_number_through_the_driver(url: str) -> None:
     database = connect(url)
 
-    found = {number: failures.codes(refused(database, number)) for number in (1205, 1222, 2627, 2628, 40613, 102)}
+    found = {number: error_codes.codes(refused(database, number)) for number in (1205, 1222, 2627, 2628, 40613, 102)}
 
     database.close()
     assert found == {
@@ -74,9 +75,9 @@ def test_a_lock_that_was_waited_for_passes_and_a_row_that_is_refused_does_not(ur
     database = connect(url)
     lock, row, moved = (refused(database, number) for number in (1222, 2628, 40613))
 
-    assert [failures.is_passing(each) for each in (lock, row, moved)] == [True, False, True]
-    assert [failures.is_refused_row(each) for each in (lock, row, moved)] == [False, True, False]
-    assert failures.is_locked_out(lock)
+    assert [error_codes.is_passing(each) for each in (lock, row, moved)] == [True, False, True]
+    assert [error_codes.is_refused_row(each) for each in (lock, row, moved)] == [False, True, False]
+    assert error_codes.is_locked_out(lock)
     database.close()
 
 
@@ -86,16 +87,16 @@ def test_an_error_behind_a_count_is_kept_by_the_driver_and_told_in_an_office_s_d
         assert connection.exec_driver_sql("count and fail 547").rowcount == 1
     plain.dispose()
 
-    with foreign.engine(url).connect() as connection:
+    with databases.engine(url).connect() as connection:
         with pytest.raises(sa.exc.DBAPIError) as found:
             connection.exec_driver_sql("count and fail 547")
         with pytest.raises(TakenBack):
             connection.exec_driver_sql("count")
-    assert failures.codes(found.value) == {"547", "23000/547"}
+    assert error_codes.codes(found.value) == {"547", "23000/547"}
 
 
 def test_a_statement_that_answers_no_rows_is_heard_to_its_end(url: str) -> None:
-    with foreign.engine(url).begin() as connection:
+    with databases.engine(url).begin() as connection:
         assert connection.exec_driver_sql("nothing").rowcount == -1
         assert connection.exec_driver_sql("SELECT 2").scalar() == "1"
 
@@ -106,7 +107,7 @@ def test_a_session_is_told_what_pyodbc_s_is_told(url: str, heard: list[str]) -> 
         driver = connection.connection.dbapi_connection
         limit = driver.timeout if driver is not None else None  # type: ignore[attr-defined]
     database.close()
-    with foreign.engine(url).begin():
+    with databases.engine(url).begin():
         pass
 
     assert limit == 10
@@ -142,7 +143,7 @@ def test_an_odbc_driver_that_is_named_is_refused_for_it_brings_its_own(query: st
     with pytest.raises(DatabaseUnreachable, match=problem):
         connect(f"mssql+mssqlpython://office:secret@db/pm{query}")
     with pytest.raises(DatabaseUnreachable, match=problem):
-        foreign.engine(f"mssql+mssqlpython://office:secret@db/pm{query}")
+        databases.engine(f"mssql+mssqlpython://office:secret@db/pm{query}")
 
 
 def test_a_database_must_be_named() -> None:
@@ -151,5 +152,5 @@ def test_a_database_must_be_named() -> None:
 
 
 def test_a_driver_that_is_not_there_is_told_by_the_name_that_pip_knows() -> None:
-    with pytest.raises(DatabaseUnreachable, match=r"Run pip install mssql-python\."), servers.driver_needed("x"):
+    with pytest.raises(DatabaseUnreachable, match=r"Run pip install mssql-python\."), server_engine.driver_needed("x"):
         raise ModuleNotFoundError(name="mssql_python")

@@ -15,8 +15,9 @@ from rig import history, odd, start, status, work
 from sqlalchemy.engine import make_url
 
 from process_manager import StepRun, never
-from process_manager.database import Database, foreign
+from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
+from process_manager.integrations import databases
 from tasks.databases import OutsideDatabase
 
 LOCKED = (
@@ -59,7 +60,7 @@ class PostgresError(DriverError):
 
 @pytest.mark.parametrize("url", ["mssql+pyodbc://u:p@h/d?driver=x", "mssql://u:p@h/d?driver=x"])
 def test_sql_server_gives_up_a_login_a_statement_and_a_wait_for_a_lock(url: str) -> None:
-    engine = foreign.engine(url)
+    engine = databases.engine(url)
     given: dict[str, object] = {}
     driver = Driver()
 
@@ -70,10 +71,10 @@ def test_sql_server_gives_up_a_login_a_statement_and_a_wait_for_a_lock(url: str)
 
     with pytest.raises(sqlite3.OperationalError, match="far enough"):
         engine.connect()
-    foreign.limit_statements(driver, None)
+    databases.limit_statements(driver, None)
 
     assert given["timeout"] == 20
-    assert sa.event.contains(engine, "connect", foreign.limit_statements)
+    assert sa.event.contains(engine, "connect", databases.limit_statements)
     assert driver == Driver(timeout=20, said=["SET XACT_ABORT ON; SET LOCK_TIMEOUT 15000"], open_cursors=0)
 
 
@@ -87,7 +88,7 @@ def test_sql_server_gives_up_a_login_a_statement_and_a_wait_for_a_lock(url: str)
     ],
 )
 def test_postgresql_gives_up_a_login_unless_the_url_says_when(url: str, given: dict[str, object]) -> None:
-    assert foreign.connect_args(make_url(url)) == given
+    assert databases.connect_args(make_url(url)) == given
 
 
 @pytest.mark.parametrize(
@@ -112,7 +113,7 @@ def test_what_was_waited_for_is_said_in_words_whatever_the_language_of_the_serve
 def test_a_step_that_meets_the_lock_of_a_caseworker_is_tried_again_and_says_why(
     database: Database, outside: OutsideDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(foreign, "DEADLINE", timedelta(milliseconds=50))
+    monkeypatch.setattr(databases, "DEADLINE", timedelta(milliseconds=50))
 
     def answer(_run: StepRun) -> None:
         with outside.begin():
@@ -139,4 +140,4 @@ def outside(tmp_path: Path) -> Iterator[OutsideDatabase]:
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE till (id INTEGER)")
     yield OutsideDatabase("TILL_URL", f"sqlite:///{file}")
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()

@@ -19,11 +19,11 @@ from benchmarks.hosting import Server
 from benchmarks.pooler import Pooler, missing_pgbouncer, pgbouncer
 from process_manager import Done, classic, operations
 from process_manager.database import Database, connect, schema
-from process_manager.database.hurrying import hurry
+from process_manager.database.short_lock_wait import hurry
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import DatabaseUnreachable
 from process_manager.operations import Start
-from process_manager.registry import Registry
 from process_manager.worker import Plan
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no PgBouncer is packed for Windows")

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rig import CLAIM, NOON, Three, claim
 
-from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, facts, interruption, never, position
-from process_manager.claim import Claim
-from process_manager.lifecycle import Status
-from process_manager.outcomes import Outcome
-from process_manager.position import Attempt, Entry, Position, Ran
-from process_manager.retry import RetryPolicy
+from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, never, serialization
+from process_manager.lifecycle import Status, interruption, next_state
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt, Entry, Position, Ran
+from process_manager.lifecycle.outcomes import Outcome
+from process_manager.lifecycle.retry import RetryPolicy
 
 START = NOON + timedelta(seconds=10)
 END = NOON + timedelta(seconds=12)
@@ -23,7 +23,7 @@ def after(
     outcome: object, held: Claim = CLAIM, *, retry: RetryPolicy | None = None, error: str | None = None
 ) -> Attempt:
     ran = Ran(outcome, START, END, error)  # type: ignore[arg-type]  # authors are not all type-checked
-    return position.next_position(held, Three.plan, ran, retry=retry or classic(), roll=0.5)
+    return next_state.next_position(held, Three.plan, ran, retry=retry or classic(), roll=0.5)
 
 
 def written(outcome: object, held: Claim = CLAIM) -> tuple[str, str, str | None]:
@@ -134,10 +134,10 @@ def test_a_long_error_keeps_its_head_and_its_tail() -> None:
 def test_the_last_value_of_a_key_wins(
     before: Mapping[str, Any], answered: Mapping[str, Any], together: Mapping[str, Any]
 ) -> None:
-    attempt = after(Done(payload=answered), claim(payload=facts.dumps(before)))
+    attempt = after(Done(payload=answered), claim(payload=serialization.dumps(before)))
 
-    assert facts.loads(attempt.position.payload or "") == together
-    assert facts.loads(attempt.entries[0].payload or "") == answered
+    assert serialization.loads(attempt.position.payload or "") == together
+    assert serialization.loads(attempt.entries[0].payload or "") == answered
 
 
 @pytest.mark.parametrize("payload", [None, {}])
@@ -224,7 +224,7 @@ def test_abandoning_closes_the_open_attempt_as_lost_before_the_act() -> None:
 def test_a_worker_goes_on_with_what_was_recorded() -> None:
     held = claim(attempts=3, attempts_since=NOON, crashes=2, seq=5, payload='{"a":1}', reruns='{"a":1}')
 
-    following = position.continued(after(Done("ok", {"b": 2}), held))
+    following = next_state.continued(after(Done("ok", {"b": 2}), held))
 
     same = {"attempts": 0, "attempts_since": None, "crashes": 0, "step_started_at": END, "ready_at": END}
     assert following == held._replace(step="b", seq=6, payload='{"a":1,"b":2}', **same)
@@ -252,7 +252,7 @@ STEPS = ("a", "b", "c", "d")
 def test_done_steps_that_run_again_are_counted_and_the_one_in_hand_is_not(
     step: str, from_step: str, before: Mapping[str, int], reruns: Mapping[str, int]
 ) -> None:
-    assert position.restarted_at(STEPS, step, from_step, before) == reruns
+    assert next_state.restarted_at(STEPS, step, from_step, before) == reruns
 
 
 FACTS = st.dictionaries(
@@ -271,15 +271,15 @@ def test_any_payload_is_kept_whole_or_stops_the_process_with_the_path_of_the_bad
     before: dict[str, Any], answered: dict[str, Any]
 ) -> None:
     try:
-        held = claim(payload=facts.dumps(before))
-    except facts.NotJson:
+        held = claim(payload=serialization.dumps(before))
+    except serialization.NotJson:
         held = CLAIM
 
     attempt = after(Done("ok", answered), held)
 
     if attempt.position.status is Status.RUNNING:
-        kept = facts.loads(attempt.position.payload or held.payload)
-        assert kept == {**facts.loads(held.payload), **facts.loads(facts.dumps(answered))}
+        kept = serialization.loads(attempt.position.payload or held.payload)
+        assert kept == {**serialization.loads(held.payload), **serialization.loads(serialization.dumps(answered))}
     else:
         assert attempt.position == Position(Status.FAILED, "a", 1)
         assert "its answer cannot be kept: payload" in attempt.entries[0].message

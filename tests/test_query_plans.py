@@ -11,11 +11,11 @@ import pytest
 import sqlalchemy as sa
 from rig import wanted as of
 
-from process_manager.claim import Claim
 from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status
-from process_manager.position import Attempt, Entry, Position
-from process_manager.store import claiming, due, keys, lanes, reading, recording, tables
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt, Entry, Position
+from process_manager.store import claiming, dedup_keys, due, lanes, queries, recording, tables
 from process_manager.store.claiming import Lease
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -66,11 +66,11 @@ ACTS: dict[str, tuple[Act, str]] = {
     "heads": (lambda c: lanes.heads(c, {"5", "10"}), "ix_processes_lane"),
     "advance": (lambda c: lanes.advance(c, {"5", "10"}, now=NOW), "PRIMARY KEY"),
     "step back": (lambda c: lanes.step_back(c, "5", behind=1, now=NOW), "ix_processes_lane"),
-    "holders of keys": (lambda c: keys.holders(c, [("invoice", "E")]), "PRIMARY KEY"),
-    "a page of history": (lambda c: reading.history(c, 2), "PRIMARY KEY"),
-    "one process": (lambda c: reading.process(c, 2), "PRIMARY KEY"),
+    "holders of keys": (lambda c: dedup_keys.holders(c, [("invoice", "E")]), "PRIMARY KEY"),
+    "a page of history": (lambda c: queries.history(c, 2), "PRIMARY KEY"),
+    "one process": (lambda c: queries.process(c, 2), "PRIMARY KEY"),
     "a reference": (
-        lambda c: reading.processes_page(c, reading.Filter(reference="x"), limit=10),
+        lambda c: queries.processes_page(c, queries.Filter(reference="x"), limit=10),
         "ix_processes_reference",
     ),
 }

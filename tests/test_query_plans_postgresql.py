@@ -12,7 +12,7 @@ from benchmarks.peers import filling, pgfloor, places
 from benchmarks.peers.claims import WANTED
 from benchmarks.peers.places import Cluster
 from process_manager.database import Database
-from process_manager.store import attempt_rows, claiming, due, lanes, recording, sweeping
+from process_manager.store import claiming, due, lane_sweep, lanes, recording, transition_rows
 from process_manager.store.json_rows import pack, spread
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -42,16 +42,16 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
     "record alone": (
         lambda: recording.alone("moving"),
         {
-            **spread([7, 1, 0, 0, 1, "succeeded", *[None] * 14], attempt_rows.ROW, parameter="moving"),
-            **spread([7, 1, *[None] * 12], attempt_rows.ENTRY, parameter="entries"),
+            **spread([7, 1, 0, 0, 1, "succeeded", *[None] * 14], transition_rows.ROW, parameter="moving"),
+            **spread([7, 1, *[None] * 12], transition_rows.ENTRY, parameter="entries"),
         },
         "pk_processes",
     ),
     "advance alone": (
         lambda: recording.alone("going"),
         {
-            **spread([7, 1, 0, 1, "two", None, None], attempt_rows.ADVANCE, parameter="going"),
-            **spread([7, 1, *[None] * 12], attempt_rows.ENTRY, parameter="entries"),
+            **spread([7, 1, 0, 1, "two", None, None], transition_rows.ADVANCE, parameter="going"),
+            **spread([7, 1, *[None] * 12], transition_rows.ENTRY, parameter="entries"),
         },
         "pk_processes",
     ),
@@ -74,7 +74,7 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
     ),
     "still held": (claiming.still_held_statement, {"rows": pack([[7, 1]])}, "pk_processes"),
     "heads of lanes": (lambda: lanes.heads_statement("postgresql"), {"rows": LANES}, "ix_processes_lane"),
-    "a sweep": (sweeping.look_statement, {"after": "", "count": 200}, "ix_processes_lane"),
+    "a sweep": (lane_sweep.look_statement, {"after": "", "count": 200}, "ix_processes_lane"),
     "lanes move on": (lambda: lanes.advance_statement("postgresql"), {"rows": LANES, "now": NOW}, "ix_processes_lane"),
 }
 

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from process_manager import quiet
-from process_manager.quiet import Quiet
+from process_manager.gates import quiet
+from process_manager.gates.quiet import Quiet
 
 COPENHAGEN = "Europe/Copenhagen"
 ZONES = [COPENHAGEN, "Europe/Warsaw", "Europe/Oslo"]

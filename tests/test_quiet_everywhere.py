@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from process_manager import quiet
-from process_manager.quiet import Quiet
+from process_manager.gates import quiet
+from process_manager.gates.quiet import Quiet
 
 DAY = timedelta(days=1)
 MINUTE = timedelta(minutes=1)

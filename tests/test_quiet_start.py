@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from process_manager import quiet
+from process_manager.gates import quiet
 
 LAST_TEN_MINUTES = quiet.parse(quiet.DEFAULT, "UTC")
 NIGHTS_ONLY = quiet.parse("06:00-22:00", "UTC")

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from process_manager import quiet
 from process_manager.errors import IllegalValue
+from process_manager.gates import quiet
 
 ANY_RULE = (
     "Write 23:50-24:00, sat,sun or mon-fri 12:00-12:30, holidays DK, month-end 18:00-24:00, year-end, "

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from programs import Program
 
-from processes import demo_data
+from processes.demo import data
 
 HOW_TO = Path(__file__).parent.parent / "docs" / "how-to"
 PAGE = (HOW_TO / "operate.md").read_text("utf-8").partition("## Many at once")[0]
@@ -24,8 +24,8 @@ FILES = re.findall(r"^\| `locks/([a-z-]+)\.disabled` \|", STOPPING, flags=re.MUL
 @pytest.fixture
 def office(tmp_path: Path) -> Path:
     """A folder with invoices to dispatch, six processes that ran before, and no window."""
-    demo_data.make_invoices(tmp_path / "invoices.db", 30)
-    demo_data.make_queues(tmp_path / "queues.db")
+    data.make_invoices(tmp_path / "invoices.db", 30)
+    data.make_queues(tmp_path / "queues.db")
     (tmp_path / "process_manager.toml").write_text('quiet = "none"\nzone = "Europe/Copenhagen"\n', encoding="utf-8")
     (tmp_path / ".env").write_text(
         "PROCESS_MANAGER_FAKTURERING_URL=sqlite:///invoices.db\n"

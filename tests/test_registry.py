@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from process_manager import Done, Process, StepRun
+from process_manager.definition.registry import Registry, discover, use_working_directory
 from process_manager.errors import StepsError, UnknownProcess, UsageError
-from process_manager.registry import Registry, discover, use_working_directory
 
 
 class Letter(Process):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from process_manager.errors import IllegalValue
-from process_manager.retry import RetryPolicy, classic, every, exponential, never, parse
+from process_manager.lifecycle.retry import RetryPolicy, classic, every, exponential, never, parse
 
 SECOND = timedelta(seconds=1)
 

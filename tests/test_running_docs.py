@@ -12,9 +12,10 @@ from pathlib import Path
 import click
 import pytest
 
-from process_manager import durations, locks
+from process_manager import durations
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
+from process_manager.gates import switch_files
 from process_manager.settings import PREFIX, Settings
 
 HOW_TO = Path(__file__).parent.parent / "docs" / "how-to"
@@ -73,7 +74,11 @@ def test_the_switch_files_of_the_page_are_those_that_are_looked_for(tmp_path: Pa
     for name in names:
         (tmp_path / name).touch()
 
-    assert [switch.key for switch in locks.thrown(tmp_path)] == ["all-commands", "fakturering", "process-manager"]
+    assert [switch.key for switch in switch_files.thrown(tmp_path)] == [
+        "all-commands",
+        "fakturering",
+        "process-manager",
+    ]
 
 
 def test_every_setting_that_is_named_is_one() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rig import start
 
-from process_manager.cli import ending
+from process_manager.cli import exit_codes
 from process_manager.database import Database, schema
 from process_manager.errors import DatabaseUnreachable
 from proofs import remade
@@ -54,9 +54,9 @@ def test_processes_whose_history_is_gone_are_never_brought_back_and_not_deleted_
 
     with pytest.raises(DatabaseUnreachable, match="`db downgrade base` was broken off"):
         schema.upgrade(empty, "head")
-    unasked = ending.run(["db", "downgrade", "base"])
+    unasked = exit_codes.run(["db", "downgrade", "base"])
     left = laid(empty)
-    asked = ending.run(["db", "downgrade", "base", "--yes"])
+    asked = exit_codes.run(["db", "downgrade", "base", "--yes"])
 
     assert (unasked, "processes" in left, "process_steps" in left) == (2, True, False)
     assert (asked, laid(empty)) == (0, {"version": None})

@@ -23,7 +23,7 @@ from test_store_schema import REVISIONS
 
 from benchmarks import servers
 from benchmarks.hosting import HOST
-from process_manager.database import Database, connect, migrating, schema
+from process_manager.database import Database, connect, migrate, schema
 from process_manager.errors import UsageError
 
 DIALECTS = ("sqlite", "postgresql", "mssql", "mariadb")
@@ -226,7 +226,7 @@ def test_what_is_printed_for_sql_server_is_what_the_program_says_to_it(
     with database.connect() as connection:
         odbc.forget()
         odbc.script = YesSayer(found)
-        (migrating.down if found else migrating.up)(connection, found, wanted)
+        (migrate.down if found else migrate.up)(connection, found, wanted)
         sent = [each.text for each in odbc.sent if not each.text.startswith("SELECT")]
     database.close()
 

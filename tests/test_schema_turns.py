@@ -14,8 +14,8 @@ import pytest
 import sqlalchemy as sa
 from rig import eventually
 
-from process_manager.database import Database, connect, schema, turns
-from process_manager.database.turns import Waiting
+from process_manager.database import Database, connect, schema, schema_lock
+from process_manager.database.schema_lock import Waiting
 from process_manager.errors import SchemaBusy
 from process_manager.store.tables import SCHEMA
 
@@ -60,7 +60,7 @@ def test_who_comes_second_is_told_of_the_first_waits_and_finds_it_done(empty: Da
     second = connect(empty.whole_url())
     later = threading.Thread(target=lambda: found.append(schema.upgrade(second, "head", Waiting(said.append))))
 
-    with empty.connect() as connection, turns.turn(connection, url=empty.url, waiting=turns.AT_LEISURE):
+    with empty.connect() as connection, schema_lock.turn(connection, url=empty.url, waiting=schema_lock.AT_LEISURE):
         later.start()
         (line,) = eventually(lambda: list(said))
         assert found == []
@@ -76,7 +76,7 @@ def test_the_wait_for_another_change_has_an_end_that_names_it(empty: Database) -
     needs_a_turn(empty)
     second = connect(empty.whole_url())
 
-    with empty.connect() as connection, turns.turn(connection, url=empty.url, waiting=turns.AT_LEISURE):
+    with empty.connect() as connection, schema_lock.turn(connection, url=empty.url, waiting=schema_lock.AT_LEISURE):
         for change in (schema.upgrade, schema.downgrade):
             with pytest.raises(SchemaBusy, match=r"^Session \d+.* is changing the schema of .*waited for 0s") as busy:
                 change(second, "head", Waiting(patience=timedelta(0)))

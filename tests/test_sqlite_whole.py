@@ -15,8 +15,9 @@ from rig import wanted as of
 from test_engine_desk import let_leases_end
 
 from process_manager import Done, Process, Step, StepRun
-from process_manager.database import Database, foreign
-from process_manager.database.failures import TakenBack
+from process_manager.database import Database
+from process_manager.database.error_codes import TakenBack
+from process_manager.integrations import databases
 from process_manager.store import claiming
 
 BOOK = sa.text("INSERT INTO book (line) VALUES (:line)")
@@ -28,9 +29,9 @@ def outside(tmp_path: Path) -> Iterator[sa.Engine]:
     file = tmp_path / "office.db"
     with closing(sqlite3.connect(file)) as connection:
         connection.execute("CREATE TABLE book (line TEXT)")
-    engine = foreign.engine(f"sqlite:///{file}")
+    engine = databases.engine(f"sqlite:///{file}")
     yield engine
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()
 
 
 def lines(engine: sa.Engine) -> list[str]:

@@ -10,14 +10,14 @@ import sqlalchemy as sa
 from fake_server import Answer, Fault, Server
 from test_fake_odbc import BOOK, lines, write
 
-from process_manager.database import foreign
-from process_manager.database.failures import TakenBack
+from process_manager.database.error_codes import TakenBack
+from process_manager.integrations import databases
 
 
 @pytest.fixture
 def engine(odbc: Server) -> Iterator[sa.Engine]:
     """An office's database with a table of books."""
-    made = foreign.engine(fake_odbc.URL)
+    made = databases.engine(fake_odbc.URL)
     with made.begin() as connection:
         BOOK.create(connection)
     odbc.forget()

@@ -21,10 +21,11 @@ from test_store_sql import MSSQL
 
 from process_manager import Reject, Retry, Wait, every
 from process_manager.database import Database, connect
-from process_manager.gates import Switch
-from process_manager.operations import Act, switching
-from process_manager.store import acting, keys, reading, starting, switches
-from process_manager.store.acting import Resolved
+from process_manager.gates.gate import Switch
+from process_manager.operations import Act
+from process_manager.operations import switches as switching
+from process_manager.store import dedup_keys, interventions, queries, starting, switches
+from process_manager.store.interventions import Resolved
 from process_manager.store.starting import NewProcess
 
 Said = list[tuple[ClauseElement, dict[str, Any]]]
@@ -73,15 +74,15 @@ def test_starting_working_and_every_act_send_no_null(database: Database) -> None
 
 
 ACTS: dict[str, Callable[[sa.Connection, sa.RowMapping], object]] = {
-    "restart": lambda c, row: acting.restart(c, row, step="a", reruns=None, now=NOON),
-    "restart again": lambda c, row: acting.restart(c, row, step="a", reruns='{"a":1}', now=NOON),
-    "resolve": lambda c, row: acting.resolve(c, row, Resolved("b"), now=NOON),
-    "resolve with a payload": lambda c, row: acting.resolve(c, row, Resolved("b", '{"x":1}'), now=NOON),
-    "resolve the last": lambda c, row: acting.resolve(c, row, Resolved(None), now=NOON),
-    "abandon": lambda c, row: acting.abandon(c, row, now=NOON),
+    "restart": lambda c, row: interventions.restart(c, row, step="a", reruns=None, now=NOON),
+    "restart again": lambda c, row: interventions.restart(c, row, step="a", reruns='{"a":1}', now=NOON),
+    "resolve": lambda c, row: interventions.resolve(c, row, Resolved("b"), now=NOON),
+    "resolve with a payload": lambda c, row: interventions.resolve(c, row, Resolved("b", '{"x":1}'), now=NOON),
+    "resolve the last": lambda c, row: interventions.resolve(c, row, Resolved(None), now=NOON),
+    "abandon": lambda c, row: interventions.abandon(c, row, now=NOON),
     "throw": lambda c, row: switches.throw(c, Switch("three", "SAP is down", "Ada", NOON, None)),
     "start": lambda c, row: starting.insert(c, [NewProcess("three", 1, "d", "a", "{}")], by="Ada", now=NOON),
-    "keys": lambda c, row: keys.let_go(c, [("three", None, 1), ("three", "k", 1)]),
+    "keys": lambda c, row: dedup_keys.let_go(c, [("three", None, 1), ("three", "k", 1)]),
 }
 
 
@@ -89,7 +90,7 @@ ACTS: dict[str, Callable[[sa.Connection, sa.RowMapping], object]] = {
 def test_an_act_sends_no_null(database: Database, name: str) -> None:
     process_id = start(database, Three)
     with database.begin() as connection:
-        row = dict(reading.process(connection, process_id) or {})
+        row = dict(queries.process(connection, process_id) or {})
         row["status"] = "uncertain" if "resolve" in name else "failed" if "restart" in name else "pending"
         with overheard(database.engine) as said:
             ACTS[name](connection, row)  # type: ignore[arg-type]  # as a mapping

@@ -22,27 +22,27 @@ from test_store_sql import MSSQL, statements
 
 from process_manager import store
 from process_manager.database import Database, sqlserver
-from process_manager.gates import Switch
+from process_manager.gates.gate import Switch
 from process_manager.store import (
     claiming,
     commands,
+    dedup_keys,
     due,
-    keys,
+    lane_sweep,
     lanes,
     ledger,
-    reading,
-    rights,
-    stakes,
-    sweeping,
+    permissions,
+    queries,
+    schema_impact,
     switches,
     workers,
 )
-from process_manager.store.changing import Change
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Range, Wanted
+from process_manager.store.guarded_update import Change
 from process_manager.store.json_rows import delete_rows
 from process_manager.store.ledger import Entry, Taken, Taking
-from process_manager.store.reading import Filter
+from process_manager.store.queries import Filter
 from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
 
@@ -75,7 +75,7 @@ ASKED: dict[str, Verb] = {
     "commands.last_ended": lambda c: commands.last_ended(c, ["tidy"]),
     "due.longest_first": lambda c: due.longest_first(c, TWO),
     "due.next_due": lambda c: due.next_due(c, TWO),
-    "keys.holders": lambda c: keys.holders(c, [("three", "k")]),
+    "keys.holders": lambda c: dedup_keys.holders(c, [("three", "k")]),
     "lanes.heads": lambda c: lanes.heads(c, ["o"]),
     "lanes.advance": lambda c: lanes.advance(c, ["o"], now=NOON),
     "lanes.step_back": lambda c: lanes.step_back(c, "o", behind=1, now=NOON),
@@ -87,29 +87,29 @@ ASKED: dict[str, Verb] = {
     "ledger.holders": lambda c: ledger.holders(c, "s", ROWS),
     "ledger.mark": lambda c: [ledger.mark(c, [ENTRY], state, NOON) for state in (Taken.CLAIMED, Taken.DONE)],
     "ledger.newest": lambda c: ledger.newest(c, "s", ROWS),
-    "reading.installation_id": reading.installation_id,
-    "reading.process": lambda c: reading.process(c, 1),
-    "reading.processes_page": lambda c: [reading.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
-    "reading.newest": lambda c: reading.newest(c, EVERYTHING, limit=5),
-    "reading.column": lambda c: [reading.column(c, 1, name) for name in reading.COLUMNS],
-    "reading.matching": lambda c: reading.matching(c, EVERYTHING),
-    "reading.count": lambda c: reading.count(c, EVERYTHING),
-    "reading.progress": lambda c: reading.progress(c, [1, 2]),
-    "reading.due_between": lambda c: [reading.due_between(c, since, NOON) for since in (None, NOON)],
-    "reading.newest_moment": reading.newest_moment,
-    "reading.counts": reading.counts,
-    "reading.history": lambda c: reading.history(c, 1),
-    "reading.said": lambda c: reading.said(c, 1),
-    "reading.stands": lambda c: [reading.stands(c), reading.stands(c, due_by=NOON)],
-    "reading.durations": lambda c: reading.durations(c, "three", 1, "a", most=5),
-    "rights.lacking": lambda c: list(rights.lacking(c)),
-    "stakes.held": lambda c: stakes.held(c, now=NOON),
-    "stakes.processes_kept": stakes.processes_kept,
-    "stakes.workers_seen": lambda c: stakes.workers_seen(c, since=NOON),
-    "sweeping.look": lambda c: sweeping.look(c, ""),
-    "sweeping.make_due": lambda c: sweeping.make_due(c, {"o": 1}, now=NOON),
-    "sweeping.count": lambda c: sweeping.count(c, [1], now=NOON),
-    "sweeping.counted": sweeping.counted,
+    "reading.installation_id": queries.installation_id,
+    "reading.process": lambda c: queries.process(c, 1),
+    "reading.processes_page": lambda c: [queries.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
+    "reading.newest": lambda c: queries.newest(c, EVERYTHING, limit=5),
+    "reading.column": lambda c: [queries.column(c, 1, name) for name in queries.COLUMNS],
+    "reading.matching": lambda c: queries.matching(c, EVERYTHING),
+    "reading.count": lambda c: queries.count(c, EVERYTHING),
+    "reading.progress": lambda c: queries.progress(c, [1, 2]),
+    "reading.due_between": lambda c: [queries.due_between(c, since, NOON) for since in (None, NOON)],
+    "reading.newest_moment": queries.newest_moment,
+    "reading.counts": queries.counts,
+    "reading.history": lambda c: queries.history(c, 1),
+    "reading.said": lambda c: queries.said(c, 1),
+    "reading.stands": lambda c: [queries.stands(c), queries.stands(c, due_by=NOON)],
+    "reading.durations": lambda c: queries.durations(c, "three", 1, "a", most=5),
+    "rights.lacking": lambda c: list(permissions.lacking(c)),
+    "stakes.held": lambda c: schema_impact.held(c, now=NOON),
+    "stakes.processes_kept": schema_impact.processes_kept,
+    "stakes.workers_seen": lambda c: schema_impact.workers_seen(c, since=NOON),
+    "sweeping.look": lambda c: lane_sweep.look(c, ""),
+    "sweeping.make_due": lambda c: lane_sweep.make_due(c, {"o": 1}, now=NOON),
+    "sweeping.count": lambda c: lane_sweep.count(c, [1], now=NOON),
+    "sweeping.counted": lane_sweep.counted,
     "switches.thrown": switches.thrown,
     "switches.throw": lambda c: switches.throw(c, SWITCH),
     "switches.take_back": lambda c: switches.take_back(c, "three"),

@@ -13,12 +13,13 @@ from rows import answer
 from test_fake_odbc import BOOK, lines, write
 
 from process_manager import Done, StepRun
-from process_manager.database import Database, connect, failures, foreign, joining
-from process_manager.database.failures import TakenBack
-from process_manager.position import Ran
-from process_manager.running import Answered, Came, Job
-from process_manager.steprun import Host
-from process_manager.transaction import Together
+from process_manager.database import Database, connect, error_codes, joined_transactions
+from process_manager.database.error_codes import TakenBack
+from process_manager.definition.step_run import Host
+from process_manager.execution.call_step import Answered, Came, Job
+from process_manager.execution.transactional import Together
+from process_manager.integrations import databases
+from process_manager.lifecycle.next_state import Ran
 
 TOLD = r"^SQL Server took this transaction back when it said: .*UNIQUE.*\(2627\)"
 
@@ -36,7 +37,7 @@ def database(odbc: Server) -> Iterator[Database]:
 
 @pytest.fixture(params=["the engine's", "foreign"])
 def engine(request: pytest.FixtureRequest, database: Database, odbc: Server) -> sa.Engine:
-    found = database.engine if request.param == "the engine's" else foreign.engine(fake_odbc.URL)
+    found = database.engine if request.param == "the engine's" else databases.engine(fake_odbc.URL)
     found.connect().close()
     odbc.forget()
     return found
@@ -125,9 +126,9 @@ def test_a_deadlock_in_a_savepoint_is_told_as_what_took_the_transaction_back(dat
         with connection.begin_nested():
             write(connection, "spoiled")
 
-    assert failures.is_passing(refused.value)
-    assert failures.was_taken_back(refused.value)
-    assert not failures.is_broken(refused.value)
+    assert error_codes.is_passing(refused.value)
+    assert error_codes.was_taken_back(refused.value)
+    assert not error_codes.is_broken(refused.value)
 
 
 def unheard(said: Statement) -> None:
@@ -139,7 +140,7 @@ def unheard(said: Statement) -> None:
 def test_what_was_lost_while_the_driver_asked_about_a_none_is_noticed_before_it_is_committed(
     database: Database, odbc: Server, after: tuple[str, ...]
 ) -> None:
-    engine = foreign.engine(fake_odbc.URL)
+    engine = databases.engine(fake_odbc.URL)
     odbc.misunderstands = unheard
 
     with pytest.raises(TakenBack, match="asked about a None"), engine.begin() as connection:
@@ -219,7 +220,7 @@ def test_a_caller_s_transaction_goes_on_only_where_its_session_kept_it(
     def act() -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"SET XACT_ABORT {aborts}")
-            joining.require(connection)  # as each act begins
+            joined_transactions.require(connection)  # as each act begins
             write(connection, "first")
             with pytest.raises(sa.exc.DBAPIError):
                 write(connection, "spoiled")
@@ -237,7 +238,7 @@ def test_a_caller_s_transaction_goes_on_only_where_its_session_kept_it(
 def test_a_caller_s_transaction_of_which_no_act_is_a_part_is_left_alone(odbc: Server) -> None:
     engine = sa.create_engine(fake_odbc.URL, isolation_level="READ COMMITTED")
     with engine.begin() as connection:
-        joining.require(connection)
+        joined_transactions.require(connection)
         BOOK.create(connection)
     odbc.script = raising(1205)
 

@@ -13,9 +13,9 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 from test_query_plans import overheard
 
-from process_manager.database import Database, condition, offset, sessions
-from process_manager.inspection import health
-from process_manager.store import auditing
+from process_manager.database import Database, clock_offset, open_transactions, server_settings
+from process_manager.inspection import invariants
+from process_manager.store import invariants as auditing
 
 FOLDER = Path(__file__).parent / "sql"
 DIALECTS = {
@@ -93,7 +93,7 @@ def test_no_statement_writes_or_asks_for_more_rows_than_are_shown(name: str) -> 
         assert name == "audit_due" or re.search(r"TOP [15]\b|LIMIT [15]\b", text), text
 
 
-@pytest.mark.parametrize("sql", [condition.MSSQL, offset.NOW["mssql"], sessions.OPEN["mssql"]])
+@pytest.mark.parametrize("sql", [server_settings.MSSQL, clock_offset.NOW["mssql"], open_transactions.OPEN["mssql"]])
 def test_what_sql_server_is_asked_of_itself_is_valid_tsql(sql: str) -> None:
     assert complaints(sql) == []
 
@@ -111,6 +111,6 @@ def test_a_quick_question_walks_an_index_of_what_is_open(database: Database, nam
 
 def test_every_question_is_one_statement_however_many_rows_there_are(database: Database) -> None:
     with overheard(database.engine) as said:
-        found = list(health.audit(database, {"long_ago": MOMENT}, names=auditing.QUESTIONS))
+        found = list(invariants.audit(database, {"long_ago": MOMENT}, names=auditing.QUESTIONS))
 
     assert len(found) == len([each for each in said if each[0].startswith("SELECT")]) == len(auditing.QUESTIONS)

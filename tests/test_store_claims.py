@@ -10,13 +10,14 @@ from rig import NOON, execute, history, row, start
 from rig import wanted as of
 from rows import LEASE, THREE, answer, claim, everything, record
 
-from process_manager import Done, Reject, Retry, Skip, interruption, operations
-from process_manager.claim import Claim
+from process_manager import Done, Reject, Retry, Skip, operations
 from process_manager.database import Database
+from process_manager.definition.step_run import Evidence
+from process_manager.lifecycle import interruption
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.outcomes import Outcome
 from process_manager.operations import Act
-from process_manager.outcomes import Outcome
-from process_manager.steprun import Evidence
-from process_manager.store import claiming, due, noting, recording
+from process_manager.store import claiming, due, evidence, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
 
@@ -226,7 +227,7 @@ def say(number: int, body: str, *, kind: Any = "log", process_id: int = 1) -> Ev
 
 def keep(database: Database, *said: Evidence) -> list[Any]:
     with database.begin() as connection:
-        noting.keep(connection, said)
+        evidence.keep(connection, said)
     return execute(database, "SELECT number, kind, body FROM evidence ORDER BY process_id, seq, number")
 
 

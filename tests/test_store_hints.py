@@ -25,10 +25,10 @@ from test_store_sql import statements
 
 from process_manager import store
 from process_manager.database import connect
-from process_manager.outside import openorchestrator
-from process_manager.store import auditing, hints, indexes
-from process_manager.store.changing import Change
-from processes import vejmankassen
+from process_manager.integrations import openorchestrator
+from process_manager.store import hints, indexes, invariants
+from process_manager.store.guarded_update import Change
+from processes.fakturering import invoice_table
 
 TABLES = [
     *(rf"\[?{name}\]?" for name in indexes.metadata.tables),
@@ -78,7 +78,7 @@ def _heard(folder: Any) -> Iterator[tuple[str, ClauseElement, dict[str, Any]]]:
 
 
 def _by_hand() -> Iterator[tuple[str, str]]:
-    for prefix, source in {"fakturering": vejmankassen, "openorchestrator": openorchestrator}.items():
+    for prefix, source in {"fakturering": invoice_table, "openorchestrator": openorchestrator}.items():
         yield from ((f"{prefix} {name}", text) for name, text in source.statements("mssql").items())
 
 
@@ -222,7 +222,7 @@ def test_no_statement_of_the_store_is_left_out(tmp_path: Any) -> None:
     golden = {name for name, make in makers.items() if make.cache_info().currsize}
     list(_heard(tmp_path))
     made = {name for name, make in makers.items() if make.cache_info().currsize}
-    asked = {f"auditing.{question.statement.__name__}" for question in auditing.QUESTIONS.values()}
+    asked = {f"auditing.{question.statement.__name__}" for question in invariants.QUESTIONS.values()}
     by_dialect = {name for name, make in makers.items() if "dialect" in inspect.signature(make).parameters}
 
     assert set(makers) - made - asked - {"auditing.due_statement", "auditing.oldest_due_statement"} == set()

@@ -11,8 +11,8 @@ from test_store_sql import MSSQL, statements
 
 from process_manager.database import schema
 from process_manager.lifecycle import Status
-from process_manager.store import keys, reading
-from process_manager.store.changing import Change
+from process_manager.store import dedup_keys, queries
+from process_manager.store.guarded_update import Change
 from process_manager.store.indexes import metadata
 from process_manager.store.ledger import Taken
 
@@ -76,7 +76,7 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
         for column in table.columns
         if type(column.type) is sa.Unicode and not collation(column)
     }
-    words = [*Status, *Taken, *reading.ERRORS, keys.hashed("Æ")]
+    words = [*Status, *Taken, *queries.ERRORS, dedup_keys.hashed("Æ")]
 
     assert plain == {
         "installation.uuid", "processes.status", "processes.waiting_for", "processes.worker", "processes.dedup_hash",

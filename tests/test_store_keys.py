@@ -6,11 +6,12 @@ from rig import NOON, Three, execute, row, start
 from rig import wanted as of
 from rows import answer, claim, everything, record
 
-from process_manager import Reject, Skip, interruption, operations
+from process_manager import Reject, Skip, operations
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
+from process_manager.lifecycle import interruption
+from process_manager.lifecycle.outcomes import Outcome
 from process_manager.operations import Act, Start
-from process_manager.outcomes import Outcome
 
 pytestmark = pytest.mark.every_database
 

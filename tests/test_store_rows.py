@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from rig import NOON, execute, start
 
 from process_manager.database import Database
-from process_manager.lifecycle import CLOSED, OPEN, Status
+from process_manager.lifecycle import Status
+from process_manager.lifecycle.status import CLOSED, OPEN
 from process_manager.store.tables import evidence, process_steps, processes
 
 pytestmark = pytest.mark.every_database

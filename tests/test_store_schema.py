@@ -12,8 +12,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from rig import execute, open_database, start
 
-from process_manager.database import Database, connect, foreign, schema
+from process_manager.database import Database, connect, schema
 from process_manager.errors import DatabaseUnreachable, SchemaMismatch
+from process_manager.integrations import databases
 from process_manager.store import indexes, tables
 
 VERSIONS = Path(__file__).parents[1] / "migrations" / "versions"
@@ -213,7 +214,7 @@ def test_an_sqlite_url_that_says_more_than_a_file_is_one_sentence(
         pytest.skip("Windows says it in its own words")
     monkeypatch.chdir(tmp_path)
 
-    for opened in (connect, foreign.engine):
+    for opened in (connect, databases.engine):
         with pytest.raises(DatabaseUnreachable) as refused:
             opened(url)
 

@@ -8,9 +8,20 @@ import pytest
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 
-from process_manager.store import acting, claiming, due, keys, lanes, noting, recording, starting, sweeping, tracing
-from process_manager.store.changing import Change
+from process_manager.store import (
+    ambiguous_commits,
+    claiming,
+    dedup_keys,
+    due,
+    evidence,
+    interventions,
+    lane_sweep,
+    lanes,
+    recording,
+    starting,
+)
 from process_manager.store.due import Shape
+from process_manager.store.guarded_update import Change
 
 FOLDER = Path(__file__).parent / "sql"
 MSSQL = make_url("mssql+pyodbc://").get_dialect()(paramstyle="named")
@@ -37,10 +48,10 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     }
     return {
         **(whole if dialect == "postgresql" else {}),
-        "acting_abandon": acting.abandon_change(),
-        "acting_resolve": acting.resolve_change(is_over=False, says=True),
-        "acting_resolve_over": acting.resolve_change(is_over=True, says=False),
-        "acting_restart": acting.restart_change(reran=True),
+        "acting_abandon": interventions.abandon_change(),
+        "acting_resolve": interventions.resolve_change(is_over=False, says=True),
+        "acting_resolve_over": interventions.resolve_change(is_over=True, says=False),
+        "acting_restart": interventions.restart_change(reran=True),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_expired": claiming.expired_statement(),
         "claim_free_rows": claiming.free_statement(dialect),
@@ -53,24 +64,24 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "claim_renew": claiming.renew_change(),
         "claim_these": claiming.claim_these_change(),
         "claim_still_held": claiming.still_held_statement(),
-        "keys_free": keys.free_statement(dialect),
-        "keys_there": keys.there_statement(),
-        "keys_holders": keys.holders_statement(),
-        "keys_let_go": keys.let_go_statement(dialect),
-        "keys_take": keys.take_statement(dialect),
+        "keys_free": dedup_keys.free_statement(dialect),
+        "keys_there": dedup_keys.there_statement(),
+        "keys_holders": dedup_keys.holders_statement(),
+        "keys_let_go": dedup_keys.let_go_statement(dialect),
+        "keys_take": dedup_keys.take_statement(dialect),
         "lanes_advance": lanes.advance_statement(dialect),
         "lanes_heads": lanes.heads_statement(dialect),
         "lanes_lock": lanes.lock_statement(),
         "lanes_lock_free": lanes.pass_statement(),
-        "lanes_look": sweeping.look_statement(),
+        "lanes_look": lane_sweep.look_statement(),
         "lanes_make": lanes.make_statement(dialect),
         "lanes_step_back": lanes.step_back_statement(),
         "record": recording.record_change(),
         "record_advance": recording.advance_change(),
-        "record_before": tracing.before_statement(),
+        "record_before": ambiguous_commits.before_statement(),
         "record_append": recording.append_statement(),
-        "record_evidence_forget": noting.forget_statement(dialect),
-        "record_evidence_keep": noting.keep_statement(),
+        "record_evidence_forget": evidence.forget_statement(dialect),
+        "record_evidence_keep": evidence.keep_statement(),
         "record_mark": recording.mark_change(),
         "start_insert": starting.insert_statement(dialect),
         "start_insert_held": starting.insert_statement(dialect, held=True),

@@ -11,7 +11,7 @@ from process_manager import operations
 from process_manager.database import Database
 from process_manager.errors import NotJson
 from process_manager.operations import Start
-from process_manager.store import acting, claiming, reading
+from process_manager.store import claiming, interventions, queries
 from process_manager.store.claiming import Lease
 
 pytestmark = pytest.mark.every_database
@@ -69,14 +69,14 @@ def test_a_whole_row_of_a_new_process(database: Database) -> None:
 def test_a_row_changed_while_a_person_looked_is_not_overwritten(database: Database) -> None:
     process_id = start(database, at=NOON + LEASE)
     with database.read() as connection:
-        seen = reading.process(connection, process_id)
+        seen = queries.process(connection, process_id)
     assert seen is not None
     with database.begin() as connection:
         claiming.claim_one(connection, process_id, Lease("w", NOON, NOON + LEASE))
 
     with database.begin() as connection:
-        restarted = acting.restart(connection, seen, step="a", reruns=None, now=NOON)
-        abandoned = acting.abandon(connection, seen, now=NOON)
+        restarted = interventions.restart(connection, seen, step="a", reruns=None, now=NOON)
+        abandoned = interventions.abandon(connection, seen, now=NOON)
 
     assert (restarted, abandoned) == (False, False)
     assert row(database, process_id)["status"] == "running"

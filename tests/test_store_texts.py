@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rig import get, history, odd, row, start, work
 
-from process_manager import Done, Reject, facts
+from process_manager import Done, Reject, serialization
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
 
@@ -23,8 +23,8 @@ def test_a_step_that_says_much_in_wide_characters_is_recorded(database: Database
 
     told = history(database, process_id)[0]
     assert (told.step, told.outcome) == ("do", "done")
-    assert facts.length(told.message) <= 2000
-    assert told.message == facts.clean(text * 1500)
+    assert serialization.length(told.message) <= 2000
+    assert told.message == serialization.clean(text * 1500)
     assert told.payload == {"said": text * 3000}
 
 
@@ -37,8 +37,11 @@ def test_a_business_error_in_wide_characters_is_recorded(database: Database) -> 
     told = history(database, process_id)[0]
     assert (told.outcome, get(database, process_id).status) == ("reject", "rejected")
     assert told.code is not None
-    assert [facts.length(each) <= limit for each, limit in ((told.code, 100), (told.message, 2000))] == [True, True]
-    assert facts.length(row(database, process_id)["created_by"]) <= 200
+    assert [serialization.length(each) <= limit for each, limit in ((told.code, 100), (told.message, 2000))] == [
+        True,
+        True,
+    ]
+    assert serialization.length(row(database, process_id)["created_by"]) <= 200
 
 
 @pytest.mark.parametrize("what", ["reference", "order_key"])

@@ -6,12 +6,14 @@ import pytest
 from rig import NOON, execute, start
 from rows import LEASE, answer, claim
 
-from process_manager import Done, Retry, Skip, Wait, interruption, unconfirmed
+from process_manager import Done, Retry, Skip, Wait
 from process_manager.database import Database
-from process_manager.outcomes import Outcome
-from process_manager.position import Attempt
+from process_manager.lifecycle import interruption
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.outcomes import Outcome
 from process_manager.store import recording
-from process_manager.unconfirmed import Strays
+from process_manager.worker import ambiguous_commits
+from process_manager.worker.ambiguous_commits import Strays
 
 pytestmark = pytest.mark.every_database
 
@@ -20,7 +22,7 @@ OUTCOMES = [Done("went on"), Skip("nothing to do"), Retry("later"), Wait("a whil
 
 def record(database: Database, *attempts: Attempt) -> list[int]:
     with database.begin() as connection:
-        return [attempt.claim.id for attempt in unconfirmed.record(connection, attempts)]
+        return [attempt.claim.id for attempt in ambiguous_commits.record(connection, attempts)]
 
 
 def expire(database: Database, *attempts: Attempt) -> None:

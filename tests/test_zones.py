@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from process_manager import zones
+from process_manager import time_zone
 from process_manager.errors import SettingsError
 from process_manager.settings import Settings
 
@@ -22,7 +22,7 @@ def etc(folder: Path, *, link: str | None = None, copy: str | None = None, said:
     if link is not None:
         (folder / "localtime").symlink_to(link)
     if copy is not None:
-        (folder / "localtime").write_bytes(zones._content(copy) or b"")
+        (folder / "localtime").write_bytes(time_zone._content(copy) or b"")
     if said is not None:
         (folder / "timezone").write_text(f"{said}\n", "utf-8")
     return folder
@@ -41,13 +41,13 @@ def etc(folder: Path, *, link: str | None = None, copy: str | None = None, said:
     ],
 )
 def test_tz_names_the_zone_in_each_way_that_a_name_may_stand_there(variable: str, name: str) -> None:
-    assert zones.of_host(variable) == name
+    assert time_zone.of_host(variable) == name
 
 
 @pytest.mark.parametrize("variable", [POSIX, f":{POSIX}", "CET-1CEST", "Europe", "Nowhere/City", "/etc/passwd"])
 def test_a_zone_without_a_name_is_refused_with_the_cure(variable: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        zones.of_host(variable)
+        time_zone.of_host(variable)
 
     assert str(refused.value) == (
         f"The time zone of this host: TZ is {variable.removeprefix(':')!r}, no IANA name."
@@ -57,7 +57,7 @@ def test_a_zone_without_a_name_is_refused_with_the_cure(variable: str) -> None:
 
 @FILES
 def test_an_empty_tz_or_no_localtime_at_all_is_utc_as_the_c_library_reads_it(tmp_path: Path) -> None:
-    assert (zones.of_host("", tmp_path), zones.of_host(None, tmp_path)) == ("UTC", "UTC")
+    assert (time_zone.of_host("", tmp_path), time_zone.of_host(None, tmp_path)) == ("UTC", "UTC")
 
 
 @FILES
@@ -67,7 +67,7 @@ def test_an_empty_tz_or_no_localtime_at_all_is_utc_as_the_c_library_reads_it(tmp
 def test_localtime_names_the_zone_by_its_link_whatever_timezone_says(tmp_path: Path, link: str) -> None:
     (tmp_path / "first").symlink_to("/etc/zoneinfo/Europe/Copenhagen")
 
-    assert zones.of_host(None, etc(tmp_path, link=link, said="America/Bogota")) == "Europe/Copenhagen"
+    assert time_zone.of_host(None, etc(tmp_path, link=link, said="America/Bogota")) == "Europe/Copenhagen"
 
 
 @FILES
@@ -76,11 +76,13 @@ def test_a_localtime_that_is_a_copy_is_found_by_what_is_in_it(tmp_path: Path) ->
     bogota.mkdir()
     chatham.mkdir()
 
-    assert zones.of_host(None, etc(bogota, copy="Europe/Copenhagen", said="Europe/Copenhagen")) == "Europe/Copenhagen"
-    found = zones.of_host(None, etc(chatham, copy="Pacific/Chatham", said="America/Bogota"))
-    assert zones._content(found) == zones._content("Pacific/Chatham")
-    assert zones.differs(found, chatham) == "America/Bogota"
-    assert zones.differs("Europe/Copenhagen", bogota) is None
+    assert (
+        time_zone.of_host(None, etc(bogota, copy="Europe/Copenhagen", said="Europe/Copenhagen")) == "Europe/Copenhagen"
+    )
+    found = time_zone.of_host(None, etc(chatham, copy="Pacific/Chatham", said="America/Bogota"))
+    assert time_zone._content(found) == time_zone._content("Pacific/Chatham")
+    assert time_zone.differs(found, chatham) == "America/Bogota"
+    assert time_zone.differs("Europe/Copenhagen", bogota) is None
 
 
 @FILES
@@ -88,7 +90,7 @@ def test_a_copy_of_no_zone_that_is_known_is_refused(tmp_path: Path) -> None:
     (tmp_path / "localtime").write_bytes(b"TZif of our own")
 
     with pytest.raises(SettingsError, match="is a zone without a name"):
-        zones.of_host(None, tmp_path)
+        time_zone.of_host(None, tmp_path)
 
 
 ASKED = """
@@ -124,5 +126,6 @@ def test_a_zone_that_is_set_is_asked_of_nobody_else(monkeypatch: pytest.MonkeyPa
 @pytest.mark.skipif(sys.platform != "win32", reason="the registry is there only")
 def test_windows_has_a_zone_with_a_name() -> None:
     assert (
-        zoneinfo.ZoneInfo(zones.of_host(None)).utcoffset(datetime.now(UTC)) == datetime.now().astimezone().utcoffset()
+        zoneinfo.ZoneInfo(time_zone.of_host(None)).utcoffset(datetime.now(UTC))
+        == datetime.now().astimezone().utcoffset()
     )

@@ -17,11 +17,11 @@ from benchmarks.peers import places
 from benchmarks.peers.places import Place
 from process_manager import Done, StepRun, operations
 from process_manager.database import Database
+from process_manager.definition.process import Process
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
+from process_manager.lifecycle.retry import classic
 from process_manager.operations import Start
-from process_manager.process import Process
-from process_manager.registry import Registry
-from process_manager.retry import classic
 from process_manager.store.tables import processes
 from process_manager.worker import Plan
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from docs.generate.svg import Point, box, drawing, frame, line, mark, text
-from process_manager.lifecycle import CLOSED, FINAL, MEANING, NEEDS_A_PERSON, OPEN, Status, diagram
+from process_manager.lifecycle.status import CLOSED, FINAL, MEANING, NEEDS_A_PERSON, OPEN, Status, diagram
 
 FILE: Final = Path(__file__).parent.parent / "lifecycle.svg"
 START: Final = "[*]"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from process_manager.database import laid, online
+from process_manager.database import migration_types, online_ddl
 
 revision = "0004"
 down_revision = "0003"
@@ -12,26 +12,26 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """Make the change."""
-    online.create_table(
+    online_ddl.create_table(
         "switches",
-        sa.Column("key", laid.name(64), nullable=False),
+        sa.Column("key", migration_types.name(64), nullable=False),
         sa.Column("reason", sa.Unicode(2000), nullable=False),
         sa.Column("by", sa.Unicode(200), nullable=False),
-        sa.Column("since", laid.Moment, nullable=False),
-        sa.Column("until", laid.Moment, nullable=True),
+        sa.Column("since", migration_types.Moment, nullable=False),
+        sa.Column("until", migration_types.Moment, nullable=True),
         sa.PrimaryKeyConstraint("key", name="pk_switches"),
         sqlite_with_rowid=False,
     )
-    online.create_table(
+    online_ddl.create_table(
         "workers",
         sa.Column("name", sa.Unicode(200), nullable=False),
         sa.Column("host", sa.Unicode(200), nullable=False),
         sa.Column("pid", sa.Integer(), nullable=False),
-        sa.Column("started_at", laid.Moment, nullable=False),
-        sa.Column("seen_at", laid.Moment, nullable=False),
+        sa.Column("started_at", migration_types.Moment, nullable=False),
+        sa.Column("seen_at", migration_types.Moment, nullable=False),
         sa.Column("concurrency", sa.Integer(), nullable=False),
-        sa.Column("channels", laid.long_text, nullable=False),
-        sa.Column("knows", laid.long_text, nullable=False),
+        sa.Column("channels", migration_types.long_text, nullable=False),
+        sa.Column("knows", migration_types.long_text, nullable=False),
         sa.PrimaryKeyConstraint("name", name="pk_workers"),
         sqlite_with_rowid=False,
     )
@@ -39,5 +39,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take it back."""
-    online.drop_table("workers")
-    online.drop_table("switches")
+    online_ddl.drop_table("workers")
+    online_ddl.drop_table("switches")

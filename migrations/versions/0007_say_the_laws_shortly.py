@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from process_manager.database import online
+from process_manager.database import online_ddl
 
 revision = "0007"
 down_revision = "0006"
@@ -44,9 +44,9 @@ LONG: Final = {
 
 def upgrade() -> None:
     """Make the change."""
-    online.respell_checks("processes", SHORT)
+    online_ddl.respell_checks("processes", SHORT)
 
 
 def downgrade() -> None:
     """Take it back."""
-    online.respell_checks("processes", LONG)
+    online_ddl.respell_checks("processes", LONG)

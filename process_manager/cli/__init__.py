@@ -10,10 +10,10 @@ __all__ = ["main"]
 
 def main() -> NoReturn:
     """The command `process-manager`; ends the program with its exit code."""
-    from process_manager.cli import streams
+    from process_manager.cli import output_streams
 
-    streams.complete()
-    from process_manager.cli import completing, ending
+    output_streams.complete()
+    from process_manager.cli import completion, exit_codes
 
-    told = completing.answer()
-    ending.leave(ending.run(sys.argv[1:]) if told is None else told)
+    told = completion.answer()
+    exit_codes.leave(exit_codes.run(sys.argv[1:]) if told is None else told)

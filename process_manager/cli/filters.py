@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from process_manager.cli.completing import process_names
+from process_manager.cli.completion import process_names
 from process_manager.cli.moments import moment
 from process_manager.cli.session import Session
 from process_manager.errors import UsageError
-from process_manager.lifecycle import Status
+from process_manager.lifecycle.status import Status
 
 if TYPE_CHECKING:
     from process_manager.inspection import Filter

@@ -29,7 +29,7 @@ def moment(text: str, zone: str | None, *, what: str, ends: bool = False) -> dat
 
 def _shown(wall: datetime, zone: str, *, what: str, ends: bool) -> datetime:
     """When the clock shows it; what is taken is told, where that can be doubted."""
-    from process_manager.quiet import walltime
+    from process_manager.gates.quiet import walltime
 
     where = walltime.zone_named(zone)
     found = walltime.ends(wall, where) if ends else walltime.begins(wall, where)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from process_manager.cli import spreadsheets
+from process_manager.cli import csv_cells
 
 FORMS: Final = ("table", "json", "jsonl", "csv")
 LONGEST: Final = 2_000
@@ -72,12 +72,12 @@ def _write_lines(rows: Sequence[Row], look: Look) -> None:
 
 def csv_heading(names: Sequence[str], form: str) -> str:
     """The first line of CSV."""
-    return (spreadsheets.MARK if form == spreadsheets.EXCEL else "") + csv_lines([names], form)
+    return (csv_cells.MARK if form == csv_cells.EXCEL else "") + csv_lines([names], form)
 
 
 def csv_lines(rows: Iterable[Iterable[Any]], form: str) -> str:
     """The rows as CSV, a line each."""
-    return spreadsheets.lines(([_cell(value) for value in row] for row in rows), form=form)
+    return csv_cells.lines(([_cell(value) for value in row] for row in rows), form=form)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:

@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import Final
 
-from process_manager.cli import streams
+from process_manager.cli import output_streams
 
 EVERY: Final = 5.0
 """Seconds between two lines where no terminal can overwrite one."""
@@ -34,7 +34,7 @@ class Progress:
         self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._live and self._width:
-            streams.say("\r" + " " * self._width + "\r", nl=False)
+            output_streams.say("\r" + " " * self._width + "\r", nl=False)
 
     def step(self, count: int = 1) -> None:
         """So many more are done."""
@@ -42,6 +42,6 @@ class Progress:
         if time.monotonic() < self._next or self._done == self._total:
             return
         line = f"{self._what}: {self._done}" + ("" if self._total is None else f" of {self._total}")
-        streams.say(f"\r{line}" if self._live else line, nl=not self._live)
+        output_streams.say(f"\r{line}" if self._live else line, nl=not self._live)
         self._width = max(self._width, len(line))
         self._next = time.monotonic() + (BEAT if self._live else EVERY)

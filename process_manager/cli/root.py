@@ -10,37 +10,37 @@ from typing import Final
 
 import click
 
-from process_manager.cli.diverting import print_to_stderr
+from process_manager.cli.import_output import print_to_stderr
 from process_manager.cli.session import Session, tell
 from process_manager.errors import ProcessManagerError, SettingsError
 
 BUILT_IN: Final[Mapping[str, str]] = {
-    "start": "acts:start",
-    "start-many": "starting:start_many",
-    "list": "questions:list_processes",
-    "show": "questions:show",
-    "history": "questions:history",
-    "watch": "watching:watch",
-    "restart-process": "mending:restart_process",
-    "abandon-process": "mending:abandon_process",
-    "rerun-process": "acts:rerun_process",
-    "resolve-process": "resolving:resolve_process",
-    "work": "working:work",
-    "worker": "working:worker",
-    "workers": "catalogue:workers",
-    "status": "commanding:status",
-    "run-command": "commanding:run_command",
-    "unlock": "commanding:unlock",
-    "disable": "switching:disable",
-    "enable": "switching:enable",
-    "quiet": "quieting:quiet",
-    "processes": "catalogue:processes",
-    "diagram": "catalogue:diagram",
-    "check": "checking:check",
-    "doctor": "doctoring:doctor",
-    "config": "configuring:config",
-    "db": "schemas:db",
-    "completion": "completing:completion",
+    "start": "start:start",
+    "start-many": "start_many:start_many",
+    "list": "show:list_processes",
+    "show": "show:show",
+    "history": "show:history",
+    "watch": "watch:watch",
+    "restart-process": "restart:restart_process",
+    "abandon-process": "restart:abandon_process",
+    "rerun-process": "start:rerun_process",
+    "resolve-process": "resolve:resolve_process",
+    "work": "work:work",
+    "worker": "work:worker",
+    "workers": "processes:workers",
+    "status": "run_command:status",
+    "run-command": "run_command:run_command",
+    "unlock": "run_command:unlock",
+    "disable": "switches:disable",
+    "enable": "switches:enable",
+    "quiet": "quiet:quiet",
+    "processes": "processes:processes",
+    "diagram": "processes:diagram",
+    "check": "check:check",
+    "doctor": "doctor:doctor",
+    "config": "config:config",
+    "db": "db:db",
+    "completion": "completion:completion",
 }
 """Each command, and where it is written."""
 
@@ -81,7 +81,7 @@ def _offered(ctx: click.Context) -> Mapping[str, click.Command]:
     """The commands that process packages offer, by name; a broken one is told and left out."""
     known = ctx.meta.get(__name__)
     if known is None:
-        from process_manager.registry import use_working_directory
+        from process_manager.definition.registry import use_working_directory
 
         use_working_directory()
         quiet = ctx.resilient_parsing  # a shell asks for completions: nothing may come between them
@@ -102,14 +102,14 @@ def _packages(ctx: click.Context) -> tuple[str, ...]:
 
 
 def _commands(package: str, *, quiet: bool) -> list[click.Command]:
-    from process_manager import importing
+    from process_manager.definition import loading
 
     name = f"{package}.commands"
     try:
         with print_to_stderr():
-            offered = getattr(importing.load(name), "commands", ())
+            offered = getattr(loading.load(name), "commands", ())
     except ProcessManagerError as problem:
-        if not quiet and not importing.is_missing(problem.__cause__, name):  # most packages offer none
+        if not quiet and not loading.is_missing(problem.__cause__, name):  # most packages offer none
             tell(f"The commands of {package} are left out. {' '.join(str(problem).split())}")
         return []
     return [command for command in offered if isinstance(command, click.Command)]

@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from process_manager.cli import streams
-from process_manager.cli.diverting import print_to_stderr
+from process_manager.cli import output_streams
+from process_manager.cli.import_output import print_to_stderr
 
 if TYPE_CHECKING:
     from process_manager.database import Database
-    from process_manager.registry import Registry
+    from process_manager.definition.registry import Registry
     from process_manager.settings import Settings
 
 
@@ -52,7 +52,7 @@ class Session:
     @cached_property
     def registry(self) -> Registry:
         """The process classes of the packages that the settings name; those of the working directory come first."""
-        from process_manager import registry
+        from process_manager.definition import registry
 
         registry.use_working_directory()
         packages = self.settings.process_packages
@@ -67,8 +67,8 @@ class Session:
         told that there is none.
         """
         from process_manager.database import schema
+        from process_manager.database.clock_sync import Timekeeper
         from process_manager.store.tables import SCHEMA
-        from process_manager.timekeeper import Timekeeper
 
         with self.connected() as database:
             if makes:
@@ -126,7 +126,7 @@ def _empty() -> Iterator[Database]:
 
 def tell(line: str) -> None:
     """Say something to the person: on stderr, for stdout is data."""
-    streams.say(line)
+    output_streams.say(line)
 
 
 def person() -> str:

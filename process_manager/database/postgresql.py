@@ -15,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import URL
 
-from process_manager.database import agreed, failures, whole
+from process_manager.database import error_codes, postgresql_session, transaction_guard
 from process_manager.database.lone_statement import Sender
 from process_manager.errors import DatabaseUnreachable
 
@@ -61,7 +61,7 @@ def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
 
 def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
     """Have every connection speak as we do and be impatient, and refuse a database that cannot hold every text."""
-    ours = agreed.settings(deadline)
+    ours = postgresql_session.settings(deadline)
 
     @sa.event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], given: dict[str, Any]) -> Any:
@@ -69,8 +69,8 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
             made = Impatient.connect(*arguments, **given)
             undone.callback(made.close)
             made.deadline = deadline.total_seconds()
-            if not agreed.settle(made, ours):
-                made.opening = agreed.opening(ours)
+            if not postgresql_session.settle(made, ours):
+                made.opening = postgresql_session.opening(ours)
                 made.prepare_threshold = None  # another session knows nothing of what this one prepared
             undone.pop_all()
         return made
@@ -137,7 +137,7 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
         error: Any = instance(text, None, problem, psycopg.Error, hide_parameters=True, dialect=connection.dialect)
         error.connection_invalidated = _is_given_up(connection, driver, error)
         if connection.in_transaction() and not error.connection_invalidated:
-            whole.note(connection, error)
+            transaction_guard.note(connection, error)
         raise error from problem
     finally:
         if driver.pgconn.transaction_status == TransactionStatus.ACTIVE:  # interrupted, and once more meanwhile
@@ -163,7 +163,7 @@ def _compiled(statement: sa.Executable) -> tuple[str, Callable[[Mapping[str, Any
 
 def _is_given_up(connection: sa.Connection, driver: Any, error: sa.exc.DBAPIError) -> bool:
     """Whether the connection is of no use any more, and is made anew when it is used again."""
-    is_useless = bool(driver.closed or driver.broken) or failures.is_useless(error)
+    is_useless = bool(driver.closed or driver.broken) or error_codes.is_useless(error)
     if is_useless and not connection.invalidated:
         # As SQLAlchemy does for what it sends itself: what lies in the pool is no better, and looks alive.
         connection.engine.pool._invalidate(connection.connection, error.orig)

@@ -8,8 +8,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.database import Database, turns, unhurried
-from process_manager.database.turns import AT_LEISURE, Waiting
+from process_manager.database import Database, lock_timeouts, schema_lock
+from process_manager.database.schema_lock import AT_LEISURE, Waiting
 from process_manager.errors import DatabaseUnreachable, NoDatabaseYet, SchemaMismatch
 
 VERSION: Final = "alembic_version"
@@ -68,11 +68,11 @@ def require(database: Database, *, wanted: str, tell: Callable[[str], None]) -> 
 
 
 def _make(database: Database, wanted: str, tell: Callable[[str], None]) -> None:
-    from process_manager.database import migrating
+    from process_manager.database import migrate
 
     with database.begin() as connection:  # IMMEDIATE: of two that come first, one makes it and the other sees it
         if current(connection) is None:
-            migrating.up(connection, None, wanted)
+            migrate.up(connection, None, wanted)
             tell(f"Made a new database: {Path(str(database.engine.url.database))}")
 
 
@@ -93,7 +93,7 @@ def mismatch(database: Database, found: str | None, wanted: str) -> Exception:
 
 def upgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) -> str:
     """The version the schema has after its migrations up to `revision` ran; raises SchemaBusy, UsageError."""
-    from process_manager.database import migrating
+    from process_manager.database import migrate
 
     def walk(connection: sa.Connection, found: str | None) -> None:
         if found is None and _is_half_gone(connection):
@@ -102,34 +102,34 @@ def upgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) ->
                 problem="a `db downgrade base` was broken off, which has deleted a part of what was there",
                 cure="Run it again, or restore a backup.",
             )
-        migrating.up(connection, found, revision)
+        migrate.up(connection, found, revision)
 
     return _change(database, walk, waiting)
 
 
 def downgrade(database: Database, revision: str, waiting: Waiting = AT_LEISURE) -> str:
     """The version the schema has after its migrations down to `revision` were taken back; raises as `upgrade`."""
-    from process_manager.database import migrating
+    from process_manager.database import migrate
 
-    return _change(database, lambda connection, found: migrating.down(connection, found, revision), waiting)
+    return _change(database, lambda connection, found: migrate.down(connection, found, revision), waiting)
 
 
 def taken_back(database: Database, revision: str) -> list[str]:
     """The versions that a downgrade to `revision` would take back now, the newest first."""
-    from process_manager.database import migrating
+    from process_manager.database import migrate
 
     with database.read() as connection:
         found = _known(database, connection)
         if found is None and _is_half_gone(connection):
             return [FIRST_VERSION]
-        return migrating.taken_back(found, revision)
+        return migrate.taken_back(found, revision)
 
 
 def _is_half_gone(connection: sa.Connection) -> bool:
     """Whether a database without a version has processes: a last change was broken off after it had begun to delete."""
-    from process_manager.database import online
+    from process_manager.database import online_ddl
 
-    if connection.dialect.name not in online.IN_PARTS:
+    if connection.dialect.name not in online_ddl.IN_PARTS:
         return False
     found = sa.inspect(connection).has_table("processes")
     is_left = found and connection.execute(sa.text("SELECT id FROM processes LIMIT 1")).first() is not None
@@ -138,26 +138,26 @@ def _is_half_gone(connection: sa.Connection) -> bool:
 
 
 def _change(database: Database, walk: Walk, waiting: Waiting) -> str:
-    tries = 1 if database.dialect == "sqlite" else unhurried.TRIES
+    tries = 1 if database.dialect == "sqlite" else lock_timeouts.TRIES
     try:
         with (
             database.connect() as connection,
-            unhurried.own_session(connection, url=database.url),
-            turns.turn(connection, url=database.url, waiting=waiting),
+            lock_timeouts.own_session(connection, url=database.url),
+            schema_lock.turn(connection, url=database.url, waiting=waiting),
         ):
-            return unhurried.insist(lambda: _changed(database, connection, walk), tries=tries)
+            return lock_timeouts.insist(lambda: _changed(database, connection, walk), tries=tries)
     finally:
         database.close()  # a connection that is in no hurry is of no use to anybody else
 
 
 def _changed(database: Database, connection: sa.Connection, walk: Walk) -> str:
     """The version after the walk, which goes on from whatever is there now."""
-    from process_manager.database import online
+    from process_manager.database import online_ddl
 
     connection.rollback()  # what a try before this one has begun
-    unhurried.settle(connection)
+    lock_timeouts.settle(connection)
     connection.commit()
-    if database.dialect in online.IN_PARTS:
+    if database.dialect in online_ddl.IN_PARTS:
         with connection.begin():
             found = _known(database, connection)
         walk(connection, found)
@@ -169,9 +169,9 @@ def _changed(database: Database, connection: sa.Connection, walk: Walk) -> str:
 
 def _known(database: Database, connection: sa.Connection) -> str | None:
     """The version that is there; raises what `mismatch` says where this program has no migration that leads to it."""
-    from process_manager.database import migrating
+    from process_manager.database import migrate
 
-    found, newest = current(connection), migrating.newest()
+    found, newest = current(connection), migrate.newest()
     if found is not None and found > newest:
         raise mismatch(database, found, newest)
     return found
@@ -179,6 +179,6 @@ def _known(database: Database, connection: sa.Connection) -> str | None:
 
 def statements(dialect: str, *, found: str, wanted: str) -> str:
     """The text that leads from one version to another, which a DBA can read and run; nothing is connected to."""
-    from process_manager.database import printing
+    from process_manager.database import schema_sql
 
-    return printing.statements(dialect, found=found, wanted=wanted)
+    return schema_sql.statements(dialect, found=found, wanted=wanted)

@@ -12,9 +12,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import failures, whole
-from process_manager.database.identity import Identity
-from process_manager.database.watching import Watch
+from process_manager.database import error_codes, transaction_guard
+from process_manager.database.sqlite_identity import Identity
+from process_manager.database.sqlite_watch import Watch
 from process_manager.errors import DatabaseUnreachable
 
 NETWORK_FILE_SYSTEMS: Final = frozenset(
@@ -35,8 +35,8 @@ def engine(url: URL, identity: Identity, *, deadline: timedelta) -> sa.Engine:
         max_overflow=-1,
         connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
     )
-    failures.drop_useless(made)  # one that was opened when the file could not be written stays so
-    whole.keep(made)
+    error_codes.drop_useless(made)  # one that was opened when the file could not be written stays so
+    transaction_guard.keep(made)
     sa.event.listen(made, "do_connect", identity.check)  # before it would make the file anew
     sa.event.listen(made, "connect", _prepare)
     sa.event.listen(made, "connect", identity.learn)
@@ -54,7 +54,7 @@ def foreign_engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         return sqlite3.connect(f"{file}?mode=rw", uri=True, timeout=timeout, check_same_thread=False)
 
     made = sa.create_engine(url, creator=opened, hide_parameters=True, poolclass=sa.NullPool)
-    whole.keep(made)
+    transaction_guard.keep(made)
     sa.event.listen(made, "connect", take_over_transactions)
     sa.event.listen(made, "begin", _begin)
     return made

@@ -8,7 +8,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from process_manager.database import mssqlpython
+from process_manager.database import mssql_python
 
 OURS: Final = (
     "SET XACT_ABORT ON; SET ANSI_NULLS, QUOTED_IDENTIFIER, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT,"
@@ -29,7 +29,7 @@ def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
     seconds = max(1, int(deadline.total_seconds()))
     made = {"connect_args": {"timeout": seconds}, "isolation_level": "READ COMMITTED"}
     # fast_executemany guesses the types of all rows from the first; the other driver has none.
-    return made if url.drivername == mssqlpython.NAME else {**made, "fast_executemany": False}
+    return made if url.drivername == mssql_python.NAME else {**made, "fast_executemany": False}
 
 
 def prepare(engine: sa.Engine, *, deadline: timedelta, **_: str) -> None:

@@ -1,11 +1,10 @@
 """One function for each question a person may ask; the answers serve the command line, and whatever comes after it."""
 
-from process_manager.inspection.coming import ComingWindow, coming_windows
+from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
-from process_manager.inspection.explaining import Surroundings, explain, look_around
-from process_manager.inspection.finding import Finding
+from process_manager.inspection.explain import Surroundings, explain, look_around
+from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
-from process_manager.inspection.knowing import unknown_here
 from process_manager.inspection.processes import (
     Filter,
     History,
@@ -20,6 +19,7 @@ from process_manager.inspection.processes import (
     page,
     watched,
 )
+from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
 
 __all__ = [
     "ComingWindow",

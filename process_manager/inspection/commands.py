@@ -11,9 +11,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.command import Command
-from process_manager.gates import Gates, Place
-from process_manager.lifecycle import Status
+from process_manager.definition.command import Command
+from process_manager.gates.gate import Gates, Place
+from process_manager.lifecycle.status import Status
 from process_manager.store import commands
 
 REMEMBERED: Final = timedelta(hours=72)

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from process_manager.inspection.knowing import Stand, waits_for
-from process_manager.lifecycle import OPEN
-from process_manager.registry import Registry
-from process_manager.store import reading, workers
+from process_manager.definition.registry import Registry
+from process_manager.inspection.code_availability import Stand, waits_for
+from process_manager.lifecycle.status import OPEN
+from process_manager.store import queries, workers
 from process_manager.store.workers import Registered
 
 
@@ -45,7 +45,7 @@ def living(connection: sa.Connection, *, now: datetime, within: timedelta) -> Se
 def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Registered]) -> list[Version]:
     """Every version that is known here, or of which there are processes."""
     found: dict[tuple[str, int], dict[str, int]] = {pair: {} for pair in registry.pairs()}
-    for row in reading.counts(connection):
+    for row in queries.counts(connection):
         found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
     waiting = _waiting(connection, registry, alive)
     return [_version(pair, found[pair], registry, alive, waiting.get(pair, ())) for pair in sorted(found)]
@@ -57,7 +57,7 @@ def _waiting(
     """Whom the processes wait for that nobody can run, by name and version."""
     here = registry.runnable()
     found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for row in reading.stands(connection):
+    for row in queries.stands(connection):
         stand = Stand(**row)
         whom = waits_for(stand, alive, here)
         pair = (stand.name, stand.version)

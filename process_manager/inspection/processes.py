@@ -9,14 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager import facts
-from process_manager.database import failures
+from process_manager import serialization
+from process_manager.database import error_codes
 from process_manager.errors import UnknownId
-from process_manager.inspection import unread
-from process_manager.inspection.unread import Row
-from process_manager.lifecycle import Status
-from process_manager.store import lanes, reading
-from process_manager.store.reading import Filter, count, matching, newest_moment
+from process_manager.inspection import unreadable
+from process_manager.inspection.unreadable import Row
+from process_manager.lifecycle.status import Status
+from process_manager.store import lanes, queries
+from process_manager.store.queries import Filter, count, matching, newest_moment
 
 __all__ = [
     "Filter",
@@ -101,7 +101,7 @@ def get(connection: sa.Connection, process_id: int) -> Overview:
 
 
 def _row(connection: sa.Connection, process_id: int) -> Row:
-    row = unread.row(connection, process_id)
+    row = unreadable.row(connection, process_id)
     if row is None:
         raise UnknownId(process_id=process_id, database="this database")
     return row
@@ -110,11 +110,11 @@ def _row(connection: sa.Connection, process_id: int) -> Row:
 def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
     """The newest processes that match, at most `limit`; the next page is the same `below` the last id of this one."""
     try:
-        return _overviews(connection, reading.processes_page(connection, which, limit=limit))
+        return _overviews(connection, queries.processes_page(connection, which, limit=limit))
     except Exception as problem:
-        if failures.meets_any(problem):
+        if error_codes.meets_any(problem):
             raise
-    rows = [unread.row(connection, each) for each in reading.newest(connection, which, limit=limit)]
+    rows = [unreadable.row(connection, each) for each in queries.newest(connection, which, limit=limit)]
     return _overviews(connection, [row for row in rows if row is not None])
 
 
@@ -124,14 +124,14 @@ def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
     for process_id in ids:
         if process_id not in found:
             raise UnknownId(process_id=process_id, database="this database")
-    told = reading.progress(connection, ids)
-    return [Watched(found[each], facts.loads(told[each]) if each in told else None) for each in ids]
+    told = queries.progress(connection, ids)
+    return [Watched(found[each], serialization.loads(told[each]) if each in told else None) for each in ids]
 
 
 def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
     """How many processes of each name and version stand in each status."""
     found: dict[tuple[str, int], dict[str, int]] = {}
-    for row in reading.counts(connection):
+    for row in queries.counts(connection):
         found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
     return found
 
@@ -139,10 +139,10 @@ def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
 def history(connection: sa.Connection, process_id: int, *, step: str | None = None) -> list[History]:
     """The history of a process, oldest first, the step in progress last (`started`); UnknownId if there is none."""
     row = _row(connection, process_id)
-    rows: list[Mapping[str, Any]] = [dict(each) for each in reading.history(connection, process_id)]
+    rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
     if row["status"] == Status.RUNNING:
         rows.append(_in_progress(row))
-    said = _said_by_seq(reading.said(connection, process_id))
+    said = _said_by_seq(queries.said(connection, process_id))
     return [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
 
 
@@ -162,7 +162,7 @@ def _overview(row: Row, ahead: Mapping[str, int]) -> Overview:
             **same,
             "attempt": (row["attempts"] or 0) + running,
             "waiting_for": waiting_for,
-            "payload": facts.loads(row["payload"] or row["parameters"] or "{}"),
+            "payload": serialization.loads(row["payload"] or row["parameters"] or "{}"),
         }
     )
 
@@ -201,7 +201,7 @@ def _history(row: Mapping[str, Any], said: Sequence[sa.RowMapping]) -> History:
     return History(
         **{
             **row,
-            "payload": None if row["payload"] is None else facts.loads(row["payload"]),
+            "payload": None if row["payload"] is None else serialization.loads(row["payload"]),
             "exchanges": told["exchange"],
             "logs": told["log"],
             "progress": told["progress"][-1] if told["progress"] else None,
@@ -210,4 +210,4 @@ def _history(row: Mapping[str, Any], said: Sequence[sa.RowMapping]) -> History:
 
 
 def _said(row: sa.RowMapping) -> Mapping[str, Any]:
-    return {**facts.loads(row["body"]), "at": row["made_at"]}
+    return {**serialization.loads(row["body"]), "at": row["made_at"]}

@@ -3,11 +3,11 @@
 That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are: UnfitTransaction else.
 """
 
-from process_manager.operations.acting import Act, abandon, behind, rerun, restart
-from process_manager.operations.resolving import resolve
-from process_manager.operations.running import may_run
-from process_manager.operations.starting import Started, is_one_statement, start, start_each, start_held, start_many
-from process_manager.operations.wanted import Start
+from process_manager.operations.act import Act, abandon, behind, rerun, restart
+from process_manager.operations.may_run import may_run
+from process_manager.operations.request import Start
+from process_manager.operations.resolve import resolve
+from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
 
 __all__ = [
     "Act",

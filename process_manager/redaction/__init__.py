@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
-from process_manager import facts
+from process_manager import serialization
 from process_manager.redaction.patterns import FORMS, NAMED
 from process_manager.redaction.urls import MASK, safe_url, short_url
 from process_manager.redaction.words import HINTS, PERSONAL, SECRET, SHORT
@@ -68,7 +68,7 @@ def _searched(text: str, limit: int, mask: Callable[[str], str]) -> str:
     after, before = min(left + _MARGIN, len(text)), max(right - _MARGIN, 0)
     head = mask(text[:after])[: left - after]
     tail = mask(text[before:])[right - before :]
-    return f"{head}{facts.left_out(right - left)}{tail}"
+    return f"{head}{serialization.left_out(right - left)}{tail}"
 
 
 def _masked(text: str) -> str:

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from process_manager.claim import Claim
 from process_manager.database import ask
-from process_manager.lifecycle import Status
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.status import Status
 from process_manager.store import due, hints
-from process_manager.store.changing import Change, apply, change
+from process_manager.store.column_types import always
 from process_manager.store.due import Shape, Wanted
+from process_manager.store.guarded_update import Change, apply, change
 from process_manager.store.json_rows import json_rows, pack
-from process_manager.store.kinds import always
 from process_manager.store.tables import processes
 
 T = TypeVar("T")

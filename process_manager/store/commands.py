@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from process_manager.store import hints
 from process_manager.store.json_rows import json_rows, pack
-from process_manager.store.reading import ERRORS
+from process_manager.store.queries import ERRORS
 from process_manager.store.tables import process_steps, processes
 
 p, h = processes.c, process_steps.c

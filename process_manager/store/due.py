@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from process_manager.lifecycle import sources
+from process_manager.lifecycle.status import sources
 from process_manager.store import hints
-from process_manager.store.kinds import always
+from process_manager.store.column_types import always
 from process_manager.store.tables import processes
 
 p = processes.c

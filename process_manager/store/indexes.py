@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from process_manager.store.kinds import where
+from process_manager.store.column_types import where
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import dedup_keys, metadata, processes
 

@@ -15,7 +15,7 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
 from process_manager.store import hints
-from process_manager.store.kinds import Moment, always
+from process_manager.store.column_types import Moment, always
 
 Shape = tuple[tuple[str, TypeEngine[Any]], ...]
 

@@ -10,12 +10,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.database import ask
-from process_manager.lifecycle import Status
+from process_manager.lifecycle.status import Status
 from process_manager.store import claiming, hints
-from process_manager.store.changing import in_portions
-from process_manager.store.inserting import insert_new, unless_there
+from process_manager.store.column_types import always
+from process_manager.store.guarded_update import in_portions
+from process_manager.store.insert_new import insert_new, unless_there
 from process_manager.store.json_rows import json_rows, pack
-from process_manager.store.kinds import always
 from process_manager.store.tables import lanes, process_steps, processes
 
 _others = processes.alias("q")

@@ -11,9 +11,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.store import hints
-from process_manager.store.inserting import insert_new, unless_there
+from process_manager.store.column_types import Moment, key_type, name_type
+from process_manager.store.insert_new import insert_new, unless_there
 from process_manager.store.json_rows import json_rows, pack
-from process_manager.store.kinds import Moment, key_type, name_type
 from process_manager.store.tables import installation, metadata, processes
 
 PORTION: Final = 500

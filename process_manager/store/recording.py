@@ -9,15 +9,15 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from process_manager.claim import Claim
 from process_manager.database import ask
-from process_manager.lifecycle import Status
-from process_manager.position import Attempt
-from process_manager.store import attempt_rows, keys, lanes
-from process_manager.store.changing import Change, apply, change
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.status import Status
+from process_manager.store import dedup_keys, lanes, transition_rows
 from process_manager.store.claiming import CLAIM_COLUMNS, Lease, lease_values
+from process_manager.store.column_types import always
+from process_manager.store.guarded_update import Change, apply, change
 from process_manager.store.json_rows import Source, json_rows, one_row, pack, spread
-from process_manager.store.kinds import always
 from process_manager.store.tables import process_steps, processes
 
 p, h = processes.c, process_steps.c
@@ -57,7 +57,7 @@ def record_and_take(
     else:
         written, claims = _written(connection, latest), []
     ended = [claim for claim in closing if claim.id in written]
-    keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
+    dedup_keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
         lanes.advance(connection, {claim.order_key for claim in ended}, now=attempts[-1].at)
     return [attempt for attempt in latest if attempt.claim.id in written], claims, busy
@@ -90,7 +90,7 @@ def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
 
 def _written(connection: sa.Connection, attempts: Sequence[Attempt]) -> set[int]:
     """The ids of those that are written, each with its history."""
-    given, told = attempt_rows.packed(attempts)
+    given, told = transition_rows.packed(attempts)
     written = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
     append(connection, [entry for id_, entry in told if id_ in written])
     return written
@@ -100,7 +100,7 @@ def _written_at_once(
     connection: sa.Connection, attempts: Sequence[Attempt], closing: Sequence[Claim], onward: Onward | None
 ) -> tuple[set[int], list[Claim]]:
     """PostgreSQL: the same by one statement, by which the lanes of those that end move on, too; and what is taken."""
-    given, told = attempt_rows.packed(attempts)
+    given, told = transition_rows.packed(attempts)
     whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in told])}
     leads = any(claim.order_key is not None for claim in closing)
     if leads:
@@ -128,10 +128,10 @@ def _is_simple(attempts: Sequence[Attempt]) -> bool:
 
 def _write_alone(connection: sa.Connection, attempt: Attempt) -> bool:
     """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
-    advances = attempt_rows.only_advances(attempt)
-    name, columns = ("going", attempt_rows.ADVANCE) if advances else ("moving", attempt_rows.ROW)
-    row, (entry,) = attempt_rows.advance_rows(attempt) if advances else attempt_rows.record_rows(attempt)
-    given = spread(row, columns, parameter=name) | spread(entry, attempt_rows.ENTRY, parameter="entries")
+    advances = transition_rows.only_advances(attempt)
+    name, columns = ("going", transition_rows.ADVANCE) if advances else ("moving", transition_rows.ROW)
+    row, (entry,) = transition_rows.advance_rows(attempt) if advances else transition_rows.record_rows(attempt)
+    given = spread(row, columns, parameter=name) | spread(entry, transition_rows.ENTRY, parameter="entries")
     return bool(ask(connection, alone(name), given))
 
 
@@ -142,9 +142,9 @@ def alone(name: str) -> sa.UpdateBase:
     It is the INSERT itself that answers: each part of a statement is set up anew whenever it is executed.
     """
     moved = CHANGES[name](one_row).update.cte(name).c.id
-    new = one_row(*attempt_rows.ENTRY, parameter="entries", alias="n")
+    new = one_row(*transition_rows.ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == moved)
-    return sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, theirs).returning(h.process_id)
+    return sa.insert(process_steps).from_select(transition_rows.ENTRY_NAMES, theirs).returning(h.process_id)
 
 
 @lru_cache
@@ -157,9 +157,9 @@ def with_history(*changes: str, leads: bool = False) -> sa.Select[*tuple[Any, ..
     moved = [sa.select(CHANGES[name]().update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
-    new = json_rows(*attempt_rows.ENTRY, parameter="entries", alias="n")
+    new = json_rows(*transition_rows.ENTRY, parameter="entries", alias="n")
     theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
-    told = sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, theirs).returning(h.process_id)
+    told = sa.insert(process_steps).from_select(transition_rows.ENTRY_NAMES, theirs).returning(h.process_id)
     return (_with_followers(ids, gathered) if leads else sa.select(ids)).add_cte(told.cte("told"))
 
 
@@ -175,7 +175,7 @@ def _with_followers(ids: sa.ColumnElement[int], ended: sa.ColumnElement[Any]) ->
 @lru_cache
 def advance_change(source: Source = json_rows) -> Change:
     """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
-    r = source(*attempt_rows.ADVANCE, parameter="going").c
+    r = source(*transition_rows.ADVANCE, parameter="going").c
     values = {
         "step": r.step,
         "seq": r.seq,
@@ -203,7 +203,7 @@ def record_change(source: Source = json_rows) -> Change:
 
     Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
     """
-    r = source(*attempt_rows.ROW, parameter="moving").c
+    r = source(*transition_rows.ROW, parameter="moving").c
     stays = r.status == _RUNNING
     values = {
         "status": r.status,
@@ -261,4 +261,6 @@ def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> Non
 @lru_cache
 def append_statement() -> sa.Insert:
     """Every history row of the batch at once."""
-    return sa.insert(process_steps).from_select(attempt_rows.ENTRY_NAMES, sa.select(json_rows(*attempt_rows.ENTRY)))
+    return sa.insert(process_steps).from_select(
+        transition_rows.ENTRY_NAMES, sa.select(json_rows(*transition_rows.ENTRY))
+    )

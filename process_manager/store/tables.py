@@ -7,8 +7,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.lifecycle import CLOSED, Status
-from process_manager.store.kinds import Moment, key_type, name_type, text_type
+from process_manager.lifecycle.status import CLOSED, Status
+from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
 SCHEMA: Final = "0009"
 """The newest migration: what this version of the code works with."""

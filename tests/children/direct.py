@@ -10,8 +10,8 @@ from rig import Three, open_database, settings
 
 from process_manager import Done, StepRun, classic
 from process_manager.database import schema
+from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
-from process_manager.registry import Registry
 from process_manager.store import tables
 from process_manager.worker import Plan
 

@@ -18,7 +18,7 @@ from typing import Any
 from programs import Program
 from rig import eventually
 
-from process_manager.cli import ending
+from process_manager.cli import exit_codes
 from process_manager.database import Database, connect
 
 HERE = Path(__file__).parent
@@ -53,7 +53,7 @@ class Shop:
         """The answer, given within this program."""
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
-            code = ending.run([str(argument) for argument in arguments])
+            code = exit_codes.run([str(argument) for argument in arguments])
         return Answer(code, out.getvalue(), err.getvalue())
 
     def spawn(self, *arguments: object, script: str = "", **environment: str) -> Program:

@@ -12,7 +12,7 @@ from test_cli_check import found
 
 from benchmarks.hosting import HOST, Server, free_port
 from process_manager.database import Database, connect, schema
-from process_manager.store import rights
+from process_manager.store import permissions
 from process_manager.store.tables import SCHEMA, metadata
 
 URL = "PROCESS_MANAGER_DATABASE_URL"
@@ -100,7 +100,7 @@ def test_an_account_with_no_more_rights_than_check_asks_for_does_what_the_engine
 
 
 def test_check_asks_for_rights_on_every_table() -> None:
-    assert set(rights.NEEDED) == set(metadata.tables.values())
+    assert set(permissions.NEEDED) == set(metadata.tables.values())
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def limited(served: Database) -> Iterator[tuple[str, Callable[[Mapping[str, str]
     """The URL of an account with the rights that `check` asks for, and what gives it others on some tables instead."""
     is_mariadb = served.dialect == "mariadb"
     account = "'limited'@'%'" if is_mariadb else "limited"
-    needed = {table.name: verbs for table, verbs in rights.NEEDED.items()} | {"alembic_version": "SELECT"}
+    needed = {table.name: verbs for table, verbs in permissions.NEEDED.items()} | {"alembic_version": "SELECT"}
 
     def say(*statements: str) -> None:
         with served.begin() as connection:

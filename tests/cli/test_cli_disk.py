@@ -91,8 +91,8 @@ def test_what_was_answered_while_the_disk_was_full_is_recorded_when_there_is_roo
 def test_a_disk_is_judged_by_what_is_free(
     free: int, result: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from process_manager.inspection import writable
+    from process_manager.inspection import write_check
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: shutil._ntuple_diskusage(free, 0, free))  # type: ignore[attr-defined]
 
-    assert writable.room(tmp_path / "engine.db").result == result
+    assert write_check.room(tmp_path / "engine.db").result == result

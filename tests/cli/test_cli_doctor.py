@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from shop import Shop
 
-from process_manager.inspection import health
+from process_manager.inspection import invariants
 
 OF_THE_DATABASE = [
     "version", "encoding", "isolation", "durability", "foreign keys", "disk", "file", "clock", "transactions",
     "schema version", "schema",
 ]  # fmt: skip
-OF_THE_ROWS = ["writing", "due", "left behind", *(law.what for law in health.LAWS.values())]
+OF_THE_ROWS = ["writing", "due", "left behind", *(law.what for law in invariants.LAWS.values())]
 
 
 JUST_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 from shop import Shop
 
-from process_manager import quiet
+from process_manager.gates import quiet
 
 SKIPPED, DOUBLED = "2099-03-29T02:30", "2099-10-25T02:30"
 

@@ -10,8 +10,8 @@ from fake_server import Answer, Server, Statement
 from shop import Shop
 from test_cli_check import found
 
-from process_manager.database import condition, connect
-from process_manager.inspection import footing
+from process_manager.database import connect, server_settings
+from process_manager.inspection import database_setup
 from process_manager.store.tables import SCHEMA
 
 CURE = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON"
@@ -56,7 +56,7 @@ def test_doctor_warns_of_it_and_says_why(odbc: Server) -> None:
     database = connect(URL)
 
     with database.read() as connection:
-        rows = {each.what: each for each in footing.condition("mssql", condition.ask(connection))}
+        rows = {each.what: each for each in database_setup.condition("mssql", server_settings.ask(connection))}
 
     assert rows["isolation"].result == "warning"
     assert "who reads waits for whoever is writing" in rows["isolation"].message

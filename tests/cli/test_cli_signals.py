@@ -7,7 +7,7 @@ import pytest
 from rig import eventually
 from shop import Shop
 
-from process_manager.cli.signals import finishing
+from process_manager.cli.interrupts import finishing
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no program there hands on what it ignores")
 

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 from shop import Shop
 
-from process_manager.cli import ending, progress, start_lines
-from process_manager.cli.signals import finishing
+from process_manager.cli import exit_codes, progress, start_many_file
+from process_manager.cli.interrupts import finishing
 
 
 def write(*lines: object, path: str = "starts.jsonl") -> str:
@@ -211,7 +211,7 @@ def test_a_first_ctrl_c_waits_for_the_end_of_a_transaction_and_a_second_does_not
 def test_a_file_is_read_a_thousand_lines_at_a_time() -> None:
     file = io.BytesIO(b"{}\n" * 2500)
 
-    read = [(len(batch), batch[-1].number, file.tell()) for batch in start_lines.batches(file)]
+    read = [(len(batch), batch[-1].number, file.tell()) for batch in start_many_file.batches(file)]
 
     assert read == [(1000, 1000, 3000), (1000, 2000, 6000), (500, 2500, 7500)]
 
@@ -219,11 +219,11 @@ def test_a_file_is_read_a_thousand_lines_at_a_time() -> None:
 def test_long_lines_make_small_transactions() -> None:
     file = io.BytesIO((b'{"payload":{"x":"' + b"x" * 2**20 + b'"}}\n') * 10)
 
-    assert [len(batch) for batch in start_lines.batches(file)] == [4, 4, 2]
+    assert [len(batch) for batch in start_many_file.batches(file)] == [4, 4, 2]
 
 
 def test_a_line_that_never_ends_is_not_kept_and_is_refused(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start_lines, "LONGEST", 2**20)
+    monkeypatch.setattr(start_many_file, "LONGEST", 2**20)
     Path("endless.jsonl").write_bytes(b"[" + b"{}," * 2**20 + b"{}]\n{}\n")
 
     answer = shop.ask("start-many", "letter", "@endless.jsonl", "-o", "csv")
@@ -232,7 +232,7 @@ def test_a_line_that_never_ends_is_not_kept_and_is_refused(shop: Shop, monkeypat
         "line,id,result,message\n1,,refused,It is longer than 1 MiB. Write one object a line.\n2,1,started,\n"
     )
     with Path("endless.jsonl").open("rb") as file:
-        assert [len(line.text) for batch in start_lines.batches(file) for line in batch] == [2**20 + 1, 3]
+        assert [len(line.text) for batch in start_many_file.batches(file) for line in batch] == [2**20 + 1, 3]
 
 
 class Screen(io.StringIO):
@@ -255,7 +255,7 @@ def test_only_a_terminal_that_does_not_show_the_rows_shows_how_far_it_is(
     file = write(*invoices(range(1, 1200)))
 
     with redirect_stderr(err()) as screen, redirect_stdout(out()):
-        assert ending.run(["start-many", "letter", file]) == 0
+        assert exit_codes.run(["start-many", "letter", file]) == 0
 
     assert ("\rStarting: 1000\rStarting: 1199" in screen.getvalue()) is told
     assert screen.getvalue().endswith("1199 started, 0 there already, 0 refused.\n")

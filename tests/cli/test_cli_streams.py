@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from shop import HERE, Shop
 
-from process_manager.cli import streams
+from process_manager.cli import output_streams
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a POSIX shell closes the streams")
-NO_SYSLOG = pytest.mark.skipif(any(map(os.path.exists, streams.SYSLOG)), reason="this host has a log of its own")
+NO_SYSLOG = pytest.mark.skipif(any(map(os.path.exists, output_streams.SYSLOG)), reason="this host has a log of its own")
 
 
 def run(shop: Shop, line: str, closed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
@@ -62,7 +62,7 @@ def test_without_stderr_a_log_and_the_reason_of_a_refusal_go_to_a_file_where_the
 
     codes = [run(shop, line, "2>&-").returncode for line in ("work", "show 99")]
 
-    told = Path(shop.folder, streams.LOG_FILE).read_text("utf-8")
+    told = Path(shop.folder, output_streams.LOG_FILE).read_text("utf-8")
     assert codes == [0, 3]
     assert "worker.started" in told
     assert "Error: There is no process with id 99" in told
@@ -73,7 +73,7 @@ def test_a_command_that_has_nothing_to_say_makes_no_file_without_stderr(shop: Sh
     shop.start("letter")
 
     assert run(shop, "list", "2>&-").returncode == 0
-    assert not Path(shop.folder, streams.LOG_FILE).exists()
+    assert not Path(shop.folder, output_streams.LOG_FILE).exists()
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def syslog(tmp_path: Path) -> Iterator[socket.socket]:
 def test_what_is_said_where_nobody_reads_goes_to_the_log_of_the_platform_line_by_line(
     syslog: socket.socket, tmp_path: Path
 ) -> None:
-    with streams.Journal((str(tmp_path / "no"), str(tmp_path / "log"))) as journal:
+    with output_streams.Journal((str(tmp_path / "no"), str(tmp_path / "log"))) as journal:
         print("worker.started\nError: no", end="", file=journal)
         print(" such id", file=journal)
 
@@ -102,7 +102,7 @@ def test_what_is_said_where_nobody_reads_goes_to_the_log_of_the_platform_line_by
 def test_a_log_of_the_platform_that_is_gone_stops_nothing(
     syslog: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with streams.Journal((str(tmp_path / "log"),)) as journal:
+    with output_streams.Journal((str(tmp_path / "log"),)) as journal:
         print("first", file=journal)
         syslog.close()
         monkeypatch.setattr(sys, "stderr", journal)  # where a handler complains of it

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shop import Shop
 
-from process_manager.cli import ending, spreadsheets, tables
+from process_manager.cli import csv_cells, exit_codes, tables
 from process_manager.cli.output import Look, write_one, write_rows
 
 MESSAGE = "Faktura 4711 kunne ikke sendes, fordi SAP ikke svarede inden for tredive sekunder"
@@ -32,7 +32,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, width: int, *words: object) -> tuple[
     """The lines that a command shows on a terminal of so many columns, and what it says beside them."""
     monkeypatch.setenv("COLUMNS", str(width))
     with redirect_stdout(Terminal()) as out, redirect_stderr(Terminal()) as err:
-        ending.run([str(word) for word in words])
+        exit_codes.run([str(word) for word in words])
     return [re.sub(r"\x1b\[\d*m", "", line) for line in out.getvalue().splitlines()], err.getvalue()
 
 
@@ -173,7 +173,7 @@ def test_no_text_is_a_formula_in_a_spreadsheet_and_no_number_is_touched(
     with redirect_stdout(io.StringIO(newline="")) as out:
         write_rows([{"message": text, "count": -7} for text in TEXTS], Look(form))
 
-    said = io.StringIO(out.getvalue().removeprefix(spreadsheets.MARK), newline="")
+    said = io.StringIO(out.getvalue().removeprefix(csv_cells.MARK), newline="")
     told = list(csv.reader(said, delimiter=";" if form == "excel" else ","))
     assert told == [["message", "count"], *([safe, "-7"] for safe in TEXTS.values())]
 

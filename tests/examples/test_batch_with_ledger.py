@@ -8,10 +8,11 @@ from example_office import Office
 
 from examples import batch_with_ledger
 from examples.batch_with_ledger import Newsletter
-from process_manager import command, operations
-from process_manager.gates import Gates
-from process_manager.operations import Act, commanding
-from process_manager.registry import Registry
+from process_manager import operations
+from process_manager.definition import command
+from process_manager.definition.registry import Registry
+from process_manager.gates.gate import Gates
+from process_manager.operations import Act
 
 MEMBERS = ["ida@example.org", "bo@example.org", "kim@example.org", "eva@example.org", "ole@example.org"]
 
@@ -43,7 +44,7 @@ def members(addresses: list[str]) -> None:
 def run(office: Office) -> int:
     """Return the id of the process that sends the newsletter, once a worker has run it."""
     which = command.find(Registry([Newsletter]), "newsletter")
-    process_id = office.database.run(lambda connection: commanding.run(connection, which, Gates(), by="cron"))
+    process_id = office.database.run(lambda connection: commands.run(connection, which, Gates(), by="cron"))
     office.work(Newsletter)
     return process_id
 

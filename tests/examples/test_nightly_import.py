@@ -8,11 +8,11 @@ import sqlalchemy as sa
 from example_office import Office
 
 from examples.nightly_import import NightlyImport, imported
-from process_manager import command
+from process_manager.definition import command
+from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother
-from process_manager.gates import Gates
-from process_manager.operations import commanding
-from process_manager.registry import Registry
+from process_manager.gates.gate import Gates
+from process_manager.operations import commands
 
 DELIVERY = Path("deliveries/books.csv")
 
@@ -20,7 +20,7 @@ DELIVERY = Path("deliveries/books.csv")
 def run(office: Office) -> int:
     """Return the id of the process that runs the import of the books."""
     which = command.find(Registry([NightlyImport]), "nightly-import", "books")
-    return office.database.run(lambda connection: commanding.run(connection, which, Gates(), by="cron"))
+    return office.database.run(lambda connection: commands.run(connection, which, Gates(), by="cron"))
 
 
 def deliver(*lines: str) -> None:

@@ -8,8 +8,8 @@ from example_office import Office
 from examples import once_payment
 from examples.once_payment import Bank, Payment
 from process_manager import operations
+from process_manager.definition.registry import Registry
 from process_manager.operations import Act
-from process_manager.registry import Registry
 
 PAYLOAD = {"account": "DK50 0040", "amount": "1200.00"}
 

@@ -18,14 +18,14 @@ from uuid import UUID
 from programs import Program
 
 from process_manager import operations
-from process_manager.claim import Claim
 from process_manager.clock import now
 from process_manager.database import Database, connect, schema
-from process_manager.outcomes import Done, Outcome
+from process_manager.definition.step_run import Evidence, Host, StepRun
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.outcomes import Done, Outcome
 from process_manager.settings import Settings
-from process_manager.steprun import Evidence, Host, StepRun
 from process_manager.store import tables
-from processes import demo_data
+from processes.demo import data as demo_data
 from processes.fakturering import Fakturering
 
 INSTALLATION = UUID("6f1d3c1e-0c7b-4a53-9a55-3d2f3f0c8b11")

@@ -11,7 +11,7 @@ from fake_odbc import URL
 from fake_server import Answer, Fault, Statement
 from office import Office
 
-from processes import vejmankassen
+from processes.fakturering import invoice_table
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Invoices:
     asked: list[str] = field(default_factory=list)
 
     def __call__(self, said: Statement) -> Answer | None:
-        for name, text in vejmankassen.statements("mssql").items():
+        for name, text in invoice_table.statements("mssql").items():
             if _bare(text) == _bare(said.text):
                 self.asked.append(name)
                 return getattr(self, f"_{name}")(*said.values)  # type: ignore[no-any-return]

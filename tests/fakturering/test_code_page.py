@@ -13,9 +13,9 @@ from office import Office
 from test_statements import complaints
 
 from process_manager.errors import IllegalValue
-from process_manager.outside import openorchestrator
-from process_manager.outside.openorchestrator import Element
-from processes.sap_queue import QueueSapElements
+from process_manager.integrations import openorchestrator
+from process_manager.integrations.openorchestrator import Element
+from processes.fakturering.sap_queue import QueueSapElements
 from tasks.databases import OutsideDatabase
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)

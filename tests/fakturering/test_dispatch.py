@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from office import Office
 
 from process_manager import Done, Retry, Skip, Wait
-from process_manager.database import foreign
 from process_manager.errors import DatabaseUnreachable, SettingsError
+from process_manager.integrations import databases
 from processes.fakturering import Fakturering
 
 
@@ -187,5 +187,5 @@ def _count_inserted(office: Office) -> list[int]:
         if statement.startswith("INSERT"):
             counts.append(cursor.rowcount)
 
-    sa.event.listen(foreign.engine(office.urls()["openorchestrator_url"]), "after_cursor_execute", count)
+    sa.event.listen(databases.engine(office.urls()["openorchestrator_url"]), "after_cursor_execute", count)
     return counts

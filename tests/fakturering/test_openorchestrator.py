@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from office import Office
 
 from process_manager.errors import IllegalValue, SchemaMismatch
-from process_manager.outside import openorchestrator
-from process_manager.outside.openorchestrator import Element, element_id
+from process_manager.integrations import openorchestrator
+from process_manager.integrations.openorchestrator import Element, element_id
 from tasks.databases import OutsideDatabase
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)

@@ -8,8 +8,8 @@ import pytest
 from office import Office
 from peer import RELEASES, Peer
 
-from process_manager.outside import openorchestrator
-from processes import demo_data
+from process_manager.integrations import openorchestrator
+from processes.demo import data as demo_data
 from tasks.databases import OutsideDatabase
 
 

@@ -14,8 +14,9 @@ from rig import execute, settings, start, told
 
 from benchmarks.lent import Lent
 from process_manager import classic
-from process_manager.database import Database, foreign
-from process_manager.registry import Registry
+from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.integrations import databases
 from process_manager.worker import Plan, Worker
 from processes.fakturering import Fakturering
 
@@ -64,7 +65,7 @@ def till(database: Database, lent: Lent) -> Iterator[Database]:
             status="Afsendt" if number < SENT else "Ny",
         )
     yield database
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()
     for table in TABLES:
         execute(database, f"DROP TABLE {table}")
 

@@ -12,7 +12,7 @@ from fake_server import Server
 from sql_server import Invoices, ServedOffice
 
 from process_manager import Done, Retry, Skip
-from process_manager.database import foreign
+from process_manager.integrations import databases
 
 SENT = {1: "Afsendt", 2: "Afsendt", 3: "Afsendt"}
 
@@ -27,7 +27,7 @@ def served(furnished: Path, tmp_path: Path, invoices: Invoices) -> Iterator[Serv
     shutil.copytree(furnished, tmp_path / "office")
     with fake_odbc.installed(Server(tmp_path, invoices)):
         yield ServedOffice(tmp_path / "office")
-    foreign.engine.cache_clear()
+    databases.engine.cache_clear()
 
 
 def crash_before_the_ledger_knows(served: ServedOffice, invoices: Invoices) -> None:

@@ -13,11 +13,11 @@ from pytsql.grammar import SA_ErrorListener, parse
 from sqlalchemy import text
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
 
-from process_manager.outside import openorchestrator
-from processes import vejmankassen
+from process_manager.integrations import openorchestrator
+from processes.fakturering import invoice_table
 
 FOLDER = Path(__file__).parent.parent / "sql"
-SOURCES = {"fakturering": vejmankassen, "openorchestrator": openorchestrator}
+SOURCES = {"fakturering": invoice_table, "openorchestrator": openorchestrator}
 STATEMENTS = [
     pytest.param(f"{prefix}_{name}.{dialect}.sql", sql, id=f"{prefix}-{name}-{dialect}")
     for prefix, source in SOURCES.items()
@@ -84,12 +84,12 @@ def test_the_sql_server_text_compiles_for_pyodbc_with_every_parameter_bound(sql:
 
 @pytest.mark.parametrize("name", ["move", "hold"])
 def test_rows_are_locked_one_by_one_and_those_of_others_passed_by(name: str) -> None:
-    sql = vejmankassen.statements("mssql")[name]
+    sql = invoice_table.statements("mssql")[name]
 
     assert "WITH (UPDLOCK, READPAST, ROWLOCK, READCOMMITTEDLOCK, FORCESEEK)" in sql
 
 
 def test_a_table_with_triggers_is_updated_with_output_into_and_no_temporary_table() -> None:
-    texts = vejmankassen.statements("mssql").values()
+    texts = invoice_table.statements("mssql").values()
 
     assert [sql for sql in texts if re.search(r"OUTPUT(?!.* INTO @)", sql) or "#" in sql] == []

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import click
 from page_folder import forget_authors
 
-from process_manager.cli import ending
+from process_manager.cli import exit_codes
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 
@@ -127,7 +127,7 @@ def called(words: Sequence[str]) -> Result:
     terminal = io.StringIO()
     out, err = Stream(terminal), Stream(terminal)
     with redirect_stdout(out), redirect_stderr(err):
-        code = ending.run([*words, "--until-empty"] if words[:1] == ["worker"] else words)
+        code = exit_codes.run([*words, "--until-empty"] if words[:1] == ["worker"] else words)
     return Result(code, out.getvalue(), err.getvalue(), terminal.getvalue())
 
 

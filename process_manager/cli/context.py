@@ -1,0 +1,62 @@
+"""How things stand around processes, as this host sees them: switches, quiet windows, workers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from process_manager.cli.session import Session, tell
+from process_manager.errors import UsageError
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from process_manager.gates.gate import Gates
+    from process_manager.gates.quiet import Quiet
+    from process_manager.inspection import Surroundings
+    from process_manager.store.workers import Known
+
+
+def gates(session: Session, connection: sa.Connection) -> Gates:
+    """How the switches of this host and of the fleet stand now."""
+    from process_manager.operations import switches
+
+    return switches.look(connection, session.settings.locks_folder)
+
+
+def windows(session: Session) -> Mapping[tuple[str, int], Quiet]:
+    """The quiet windows of each process that is known here."""
+    from process_manager.worker import gatekeeper
+
+    return gatekeeper.windows(session.registry, session.settings)
+
+
+def engine_windows(session: Session) -> Quiet:
+    """The quiet windows of every process without its own."""
+    from process_manager.gates import quiet
+
+    settings = session.settings
+    return quiet.parse(settings.quiet or quiet.DEFAULT, settings.zone_name())
+
+
+def around(session: Session, connection: sa.Connection) -> Surroundings:
+    """What surrounds every process now; a process class that cannot be loaded is told, and left out."""
+    from process_manager import clock, inspection
+
+    try:
+        known = windows(session)
+    except UsageError as problem:
+        tell(f"What comes next is told without quiet windows: {problem}")
+        known = {}
+    alive = session.settings.lease
+    found = inspection.look_around(connection, gates(session, connection), known, now=clock.now(), alive=alive)
+    return replace(found, here=_here(session))
+
+
+def _here(session: Session) -> Sequence[Known] | None:
+    """What this host could run; None where its process classes cannot be loaded, which is told already."""
+    try:
+        return session.registry.runnable()
+    except UsageError:
+        return None

@@ -1,0 +1,240 @@
+"""How the database and what is in it are: every law asked, nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from process_manager.cli import context
+from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.output import Look, fields, write_rows
+from process_manager.cli.session import Session, tell
+from process_manager.errors import DatabaseUnreachable, ProcessManagerError
+
+if TYPE_CHECKING:
+    from process_manager.database import Database
+    from process_manager.inspection import Finding
+
+_COLUMNS: Final = ("what", "result", "message")
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is looked at."""
+
+    session: Session
+    database: Database
+    quick: bool
+    looks_only: bool = False  # with a connection that is not set up as a worker's
+
+
+Found = Iterator["Finding"]
+
+
+@click.command(cls=Command, example="doctor --quick")
+@click.option("--quick", is_flag=True, help="Leave out what reads all that there is.")
+@output_option
+@click.pass_obj
+def doctor(session: Session, quick: bool, form: str) -> None:
+    """Examine the database, and what is in it.
+
+    Its setup, clock and schema, whether it can be written, what is due, and whether history, lanes and keys are sound.
+    It changes nothing: the row that it writes it takes back. It ends with 0 when nothing is a problem, with 1 when
+    something is, with 7 or 8 for a database that cannot be used or has another schema.
+    """
+    from process_manager import inspection
+
+    findings, code = _examine(session, quick=quick)
+    columns = _COLUMNS if form == "table" else inspection.Finding.__slots__
+    write_rows([fields(each) for each in findings], Look(form, columns))
+    results = [each.result.value for each in findings]
+    counts = (f"{results.count('warning')} worth a warning", f"{results.count('problem')} a problem")
+    tell(f"{results.count('ok')} ok, {', '.join(counts)}.")
+    if code or "problem" in results:
+        raise click.exceptions.Exit(code or 1)
+
+
+def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
+    """What was found until the database could not be asked any more, and the exit code that says so."""
+    from process_manager.inspection.findings import problem
+
+    findings: list[Finding] = []
+    code = 0
+    try:
+        with _opened(session, quick=quick) as patient:
+            for look in _LOOKS:
+                findings += look(patient)
+            code = _schema_code(patient.database)
+            if not code:
+                findings += _rows(patient)
+    except ProcessManagerError as trouble:
+        if trouble.exit_code not in (7, 8):
+            raise
+        findings.append(problem("database", str(trouble)))
+        code = trouble.exit_code
+    return findings, code
+
+
+@contextmanager
+def _opened(session: Session, *, quick: bool) -> Iterator[Patient]:
+    """The database as a worker would open it; an SQLite file whose journal that would change is only looked at."""
+    from process_manager.database import schema
+    from process_manager.database.server_settings import is_write_ahead
+
+    with session.connected() as database:
+        file = Path(str(database.engine.url.database))
+        if database.dialect != "sqlite":
+            yield Patient(session, database, quick)
+            return
+        schema.require_file(database)
+        if is_write_ahead(file):
+            yield Patient(session, database, quick)
+        else:
+            with _onlooker(session) as looking:
+                yield Patient(session, looking, quick, looks_only=True)
+
+
+@contextmanager
+def _onlooker(session: Session) -> Iterator[Database]:
+    from process_manager.database.read_only import onlooker
+
+    found = onlooker(session.settings.database_url.get_secret_value(), deadline=session.settings.lease / 4)
+    if found is None:  # pragma: no cover - the file was there a moment ago
+        raise DatabaseUnreachable(url="the file", problem="it is gone", cure="Try again.")
+    try:
+        yield found
+    finally:
+        found.close()
+
+
+def _condition(patient: Patient) -> Found:
+    from process_manager.database import server_settings
+    from process_manager.inspection import database_setup
+
+    with patient.database.read() as connection:
+        found = server_settings.ask(connection)
+    yield from database_setup.condition(patient.database.dialect, found)
+
+
+def _file(patient: Patient) -> Found:
+    from process_manager.database import server_settings
+    from process_manager.inspection import database_setup
+
+    if patient.database.dialect == "sqlite" and not patient.quick:
+        with patient.database.read() as connection:
+            found = server_settings.quick_check(connection, most=100)
+        yield database_setup.file(found)
+
+
+def _clock(patient: Patient) -> Found:
+    from process_manager.database import clock_offset
+    from process_manager.inspection import database_setup
+
+    with patient.database.read() as connection:
+        yield database_setup.clocks(clock_offset.measure(connection))
+
+
+def _transactions(patient: Patient) -> Found:
+    import sqlalchemy as sa
+
+    from process_manager.database import open_transactions
+    from process_manager.inspection import database_setup
+
+    if patient.database.dialect == "sqlite":
+        if not patient.looks_only:
+            yield database_setup.writing(open_transactions.is_writing(patient.database))
+        return
+    with patient.database.read() as connection:
+        try:
+            found = open_transactions.ask(connection)
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            yield database_setup.secret(patient.database.dialect)
+        else:
+            yield database_setup.transactions(found, longest=patient.session.settings.lease)
+
+
+def _schema(patient: Patient) -> Found:
+    from process_manager.database import schema, schema_drift
+    from process_manager.inspection import database_setup
+    from process_manager.store.indexes import metadata
+    from process_manager.store.tables import SCHEMA
+
+    with patient.database.read() as connection:
+        found = schema.current(connection)
+        yield database_setup.version(found, SCHEMA)
+        if found is not None:
+            yield from database_setup.drift(schema_drift.compare(connection, metadata))
+
+
+def _whereabouts(patient: Patient) -> Found:
+    if patient.database.dialect != "postgresql":
+        return
+    from process_manager.database import postgresql_schema
+    from process_manager.inspection import database_setup
+    from process_manager.store.indexes import metadata
+
+    with patient.database.read() as connection:
+        yield from database_setup.whereabouts(postgresql_schema.ask(connection, list(metadata.tables)))
+
+
+def _disk(patient: Patient) -> Found:
+    from process_manager.inspection import write_check
+
+    if patient.database.dialect == "sqlite":
+        yield write_check.room(Path(str(patient.database.engine.url.database)))
+
+
+_LOOKS: Final[tuple[Callable[[Patient], Found], ...]] = (
+    _condition,
+    _disk,
+    _file,
+    _clock,
+    _transactions,
+    _whereabouts,
+    _schema,
+)
+"""What can be asked of any database, whatever its schema."""
+
+
+def _schema_code(database: Database) -> int:
+    """The exit code of a schema that this program cannot read; 0 when it can."""
+    from process_manager.database import schema
+    from process_manager.errors import SchemaMismatch
+    from process_manager.store.tables import SCHEMA
+
+    with database.read() as connection:
+        found = schema.current(connection)
+    if found == SCHEMA:
+        return 0
+    tell("What is in the tables was not asked: their schema is not the one that this program knows.")
+    wrong = schema.mismatch(database, found, SCHEMA)
+    return wrong.exit_code if isinstance(wrong, ProcessManagerError) else SchemaMismatch.exit_code
+
+
+def _rows(patient: Patient) -> Found:
+    """Whether one can be written, what is due, and every law."""
+    from process_manager import clock
+    from process_manager.inspection import invariants, write_check
+
+    session = patient.session
+    lease = session.settings.lease
+    if not patient.looks_only:
+        yield write_check.row(patient.database, clock.now())
+    with patient.database.read() as connection:
+        around = context.around(session, connection)
+        yield invariants.due(connection, around, lease=lease)
+        yield invariants.left_behind(connection)
+    asked = invariants.names(quick=patient.quick)
+    for finding in invariants.audit(patient.database, invariants.values(around.now, lease=lease), names=asked):
+        yield invariants.forgiven(finding, around.workers)
+    if patient.quick:
+        left_out = ["file"] if patient.database.dialect == "sqlite" else []
+        left_out += [law.what for name, law in invariants.LAWS.items() if name not in asked]
+        tell(f"Left out, for they read all that there is: {', '.join(left_out)}.")

@@ -1,0 +1,71 @@
+"""What a person starts: a process, or a closed one again as a new one."""
+
+from __future__ import annotations
+
+import click
+
+from process_manager.cli import payload_input
+from process_manager.cli.base_command import Command, id_argument, output_options
+from process_manager.cli.completion import process_names
+from process_manager.cli.moments import moment as typed_moment
+from process_manager.cli.output import Look, fields, write_one
+from process_manager.cli.session import Session, person, tell
+
+whole_option = output_options("Write the whole process, not its id.")
+
+
+@click.command(cls=Command, example="""start fakturering --reference 2026-11 --payload '{"dry": true}'""")
+@click.argument("name", shell_complete=process_names)
+@click.option(
+    "--payload", metavar="JSON|@FILE", help="A JSON object to start with, or @ and a file that holds it; @- is stdin."
+)
+@click.option("--reference", help="The office's own number of the case.")
+@click.option("--dedup-key", help="A second start with this key returns the first process.")
+@click.option("--order-key", help="Processes with one order key run strictly one after the other.")
+@click.option("--at", metavar="MOMENT", help="Not before, such as 2026-11-30T08:00 or 2026-11-30T07:00Z.")
+@click.option("--channel", help="Which workers take it.  [default: what its class says]")
+@whole_option
+@click.pass_obj
+def start(
+    session: Session, /, name: str, payload: str | None, at: str | None, form: str | None, **options: str | None
+) -> None:
+    """Start a process and print its id."""
+    from process_manager import operations
+
+    facts = None if payload is None else payload_input.payload(payload)
+    moment = None if at is None else typed_moment(at, session.zone, what="--at")
+    wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
+    with session.opened(makes=True) as database:
+        started = database.run(lambda connection: operations.start_many(connection, [wanted], by=person()))[0]
+    if not started.is_new:
+        tell(f"Process {started.id} has this dedup key already; nothing was started.")
+    print_process(session, started.id, form)
+
+
+def print_process(session: Session, process_id: int, form: str | None) -> None:
+    """Print what was committed before: a reader that went away must not undo it."""
+    from process_manager import inspection
+
+    if form is None:
+        click.echo(process_id)
+        return
+    with session.opened() as database, database.read() as connection:
+        found = inspection.get(connection, process_id)
+    write_one(fields(found), Look(form, zone=session.zone))
+
+
+@click.command(cls=Command, example="rerun-process 7")
+@id_argument
+@whole_option
+@click.pass_obj
+def rerun_process(session: Session, process_id: int, form: str | None) -> None:
+    """Run a closed process again, as a new one.
+
+    The closed one stays as it is; the new one is linked to it, and its id is printed.
+    """
+    from process_manager import operations
+
+    registry = session.registry
+    with session.opened() as database:
+        made = database.run(lambda it: operations.rerun(it, process_id, registry=registry, by=person()))
+    print_process(session, made, form)

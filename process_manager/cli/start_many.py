@@ -1,0 +1,133 @@
+"""Starting many processes from a file: a line for each, a batch of lines a transaction, a row for what became of it."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import click
+
+from process_manager.cli import start_many_file
+from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.completion import process_names
+from process_manager.cli.interrupts import finishing
+from process_manager.cli.output import Look, fields
+from process_manager.cli.progress import Progress
+from process_manager.cli.row_stream import RowStream
+from process_manager.cli.session import Session, person, tell
+from process_manager.errors import PartlyFailed, UsageError
+
+if TYPE_CHECKING:
+    from process_manager.database import Database
+    from process_manager.definition.process import Process
+    from process_manager.operations import Start, Started
+
+RESULTS: Final = ("started", "there already", "refused")
+_WIDTHS: Final = {"line": 8, "id": 8, "result": 13}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one line."""
+
+    line: int
+    id: int | None
+    result: str
+    message: str
+
+
+@click.command("start-many", cls=Command, example="start-many fakturering @invoices.jsonl -o csv > started.csv")
+@click.argument("name", shell_complete=process_names)
+@click.argument("source", metavar="@FILE.jsonl")
+@output_option
+@click.pass_obj
+def start_many(session: Session, name: str, source: str, form: str) -> None:
+    """Start many processes from a file, one for each line.
+
+    A line is a JSON object, such as
+
+    \b
+      {"payload": {"invoice": 7}, "reference": "2026-7", "dedup_key": "7"}
+
+    with any of payload, reference, dedup_key, order_key, at and channel, the options of `start`. @- reads stdin.
+
+    A line that does not fit is refused with the reason, and the others are started: 1,000 lines a transaction, each
+    kept whatever happens later. It ends with 9 when a line was refused.
+
+    Give each line a dedup_key, and the same file may be given again after an interruption: a key that is held starts
+    nothing. It is held while its process is open, or for ever where the class says dedup = "for_ever".
+    """
+    from process_manager.operations.request import refuse_unstartable
+
+    process = session.registry.newest(name)
+    refuse_unstartable(process)
+    look = Look(form, Result.__slots__, session.zone)
+    with start_many_file.opened(source) as file, session.opened(makes=True) as database:
+        tally = Intake(database, process, look).run(file)
+    if tally["refused"]:
+        raise PartlyFailed(failed=tally["refused"], total=tally.total())
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Where the processes are started, of which class, and how the rows are written."""
+
+    database: Database
+    process: type[Process]
+    look: Look
+
+    def run(self, file: BinaryIO) -> Counter[str]:
+        """How many lines came to what; however it ends, it says how far it came."""
+        tally: Counter[str] = Counter()
+        line, is_whole = 0, False
+        try:
+            with RowStream(self.look, _WIDTHS) as rows, _progress() as progress:
+                for batch in start_many_file.batches(file):
+                    with finishing():  # what is committed is written, too
+                        results = self._start(batch)
+                        tally.update(each.result for each in results)
+                        line = batch[-1].number
+                        rows.write([fields(each) for each in results])
+                    if progress is not None:
+                        progress.step(len(batch))
+            is_whole = True
+        finally:
+            _tell_how_far(tally, None if is_whole else line)
+        return tally
+
+    def _start(self, batch: Sequence[start_many_file.Line]) -> list[Result]:
+        """What became of each line of a batch, in a transaction of its own."""
+        from process_manager import operations
+
+        wanted = [start_many_file.start_of(line, self.process, self.look.zone) for line in batch]
+        starts: list[Start] = [each for each in wanted if not isinstance(each, UsageError)]
+        by = person()
+        started = iter(self.database.run(lambda connection: operations.start_each(connection, starts, by=by)))
+        answers = [each if isinstance(each, UsageError) else next(started) for each in wanted]
+        return [_result(line.number, answer) for line, answer in zip(batch, answers, strict=True)]
+
+
+def _progress() -> Progress | nullcontext[None]:
+    """On a terminal that does not show the rows anyway."""
+    return Progress("Starting", None) if sys.stderr.isatty() and not sys.stdout.isatty() else nullcontext()
+
+
+def _result(line: int, answer: Started | UsageError) -> Result:
+    if isinstance(answer, UsageError):
+        return Result(line, None, "refused", str(answer))
+    if answer.is_new:
+        return Result(line, answer.id, "started", "")
+    return Result(line, answer.id, "there already", "It has this dedup key.")
+
+
+def _tell_how_far(tally: Counter[str], line: int | None) -> None:
+    """Say what came of the file, and after which line it was left if it was."""
+    counts = ", ".join(f"{tally[result]} {result}" for result in RESULTS)
+    if line is None:
+        tell(f"{counts}.")
+    elif line:
+        tell(f"It ended after line {line}: {counts}. What is started stays.")

@@ -1,0 +1,91 @@
+"""The migrations as text that a DBA reads, and that the database's own client runs; nothing is connected to.
+
+An alembic of its own writes it, so that what is printed is what `online` says for the same database.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Final
+
+from alembic import command
+
+from process_manager.database import lock_timeouts, migrate, online_ddl
+from process_manager.errors import UsageError
+
+CLIENTS: Final = {
+    "sqlite": "sqlite3 -bail engine.db < schema.sql",
+    "postgresql": "psql -v ON_ERROR_STOP=1 -d DATABASE -f schema.sql",
+    "mssql": "sqlcmd -b -I -d DATABASE -i schema.sql",
+    "mariadb": "mariadb DATABASE < schema.sql",
+}
+"""What runs the text, and stops at the first error."""
+
+_GO: Final = "GO\n\nIF @@ERROR <> 0 SET NOEXEC ON\n\nGO"
+"""After each batch: of what follows an error nothing runs any more, also in a client that goes on."""
+
+_OPTIONS: Final = (
+    # What an index of some rows takes: a sqlcmd without -I has one of them off.
+    "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON",
+    "SET NUMERIC_ROUNDABORT OFF",
+    "SET XACT_ABORT ON",
+)
+
+
+def statements(dialect: str, *, found: str, wanted: str) -> str:
+    """What leads from the version that is found to the one that is wanted, up or down; UsageError for unknown ones."""
+    here, there = migrate.place(found), migrate.place(wanted, found)
+    if here == there:
+        raise UsageError(problem=f"From {found} to {wanted} nothing changes. Name another version, or another --from.")
+    names = ["base", *migrate.versions()]
+    text = _written(dialect, names[here], names[there], up=here < there)
+    text = text.replace("CREATE TABLE alembic_version", _create_unless_there(dialect))
+    text = text.replace("-- Running", f"{_guard(dialect, names[here])}-- Running", 1)
+    return "".join([_head(dialect, names[here], names[there]), _before(dialect), text, _after(dialect)])
+
+
+def _written(dialect: str, here: str, there: str, *, up: bool) -> str:
+    config = migrate.config()
+    config.output_buffer = out = io.StringIO()
+    config.attributes["options"] = {
+        "dialect_name": dialect,
+        "transactional_ddl": dialect != "mariadb",  # which commits each change of a table by itself
+        "mssql_batch_separator": _GO,
+    }
+    (command.upgrade if up else command.downgrade)(config, f"{here}:{there}", sql=True)
+    return out.getvalue()
+
+
+def _create_unless_there(dialect: str) -> str:
+    """A schema that was taken back has left the table, without a row."""
+    if dialect == "mssql":
+        return "IF OBJECT_ID(N'alembic_version') IS NULL\nCREATE TABLE alembic_version"
+    return "CREATE TABLE IF NOT EXISTS alembic_version"
+
+
+def _guard(dialect: str, here: str) -> str:
+    """What fails where the text does not belong: any other version than the one it begins with is there twice then."""
+    other = "" if here == "base" else f" WHERE version_num <> '{here}'"
+    told = "-- That the key is there already says here: the database has another schema than the one this begins with."
+    text = f"INSERT INTO alembic_version (version_num) SELECT version_num FROM alembic_version{other};"  # noqa: S608 - a version of ours
+    return "\n\n".join([told, text, *([_GO] if dialect == "mssql" else []), ""])
+
+
+def _head(dialect: str, here: str, there: str) -> str:
+    found = "an empty database" if here == "base" else f"schema {here}"
+    parts = "It is committed in parts: after an error, SELECT version_num FROM alembic_version, and print from there."
+    whole = (
+        parts if dialect in online_ddl.IN_PARTS else "All of it is one transaction: after an error nothing has changed."
+    )
+    return f"-- From {found} to {there}. Run it by: {CLIENTS[dialect]}\n-- {whole}\n\n"
+
+
+def _before(dialect: str) -> str:
+    """What holds for the session; nobody waits long behind a statement that waits for a lock."""
+    if dialect == "mssql":
+        return "".join(f"{each}\n\nGO\n\n" for each in (*_OPTIONS, lock_timeouts.SETTLE[dialect]))
+    return f"{lock_timeouts.SETTLE[dialect]};\n\n" if dialect in lock_timeouts.SETTLE else ""
+
+
+def _after(dialect: str) -> str:
+    return "SET NOEXEC OFF\n\nGO\n\nIF @@TRANCOUNT > 0 ROLLBACK TRANSACTION\n\nGO\n" if dialect == "mssql" else ""

@@ -1,0 +1,1 @@
+"""What an author writes: process classes, their steps, and how they are found."""

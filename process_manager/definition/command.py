@@ -1,0 +1,49 @@
+"""Commands: processes that are started by a key, one for each argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from process_manager.definition.process import Process, keys
+from process_manager.definition.registry import Registry
+from process_manager.errors import NotFound, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A process that is started by key, with the argument that the key stands for."""
+
+    process: type[Process]
+    key: str
+    argument: str
+
+
+def known(registry: Registry) -> dict[str, Command]:
+    """Every command by its key, as the newest version of its process says; UsageError where two share a key."""
+    newest = {cls.name: cls for cls in registry}
+    found: dict[str, Command] = {}
+    for cls in newest.values():
+        for argument, key in keys(cls).items() if cls.arguments is not None else ():
+            other = found.setdefault(key, Command(cls, key, argument))
+            if other.process is not cls:
+                raise UsageError(problem=_shared(key, other.process, cls))
+    return found
+
+
+def _shared(key: str, first: type[Process], second: type[Process]) -> str:
+    return (
+        f"The commands {first.name!r} and {second.name!r} both have the key {key!r}. "
+        "Give one another name, or another argument."
+    )
+
+
+def find(registry: Registry, key: str, argument: str | None = None) -> Command:
+    """The command of this key, or of this name and argument; NotFound, with a suggestion, if there is none."""
+    commands = known(registry)
+    wanted = key if argument is None else f"{key}-{argument}".lower()
+    if wanted in commands:
+        return commands[wanted]
+    near = get_close_matches(wanted, commands, n=1, cutoff=0.5)
+    cure = f"Did you mean {near[0]!r}?" if near else "`process-manager status` lists the commands."
+    raise NotFound(problem=f"There is no command {wanted!r}. {cure}")

@@ -1,0 +1,200 @@
+"""What an author writes: process classes, checked when they are made."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+
+from process_manager import serialization
+from process_manager.definition.step import PlannedStep, Step, Task, full_name, planned
+from process_manager.errors import IllegalValue, StepsError, UsageError
+from process_manager.gates import quiet
+from process_manager.gates.gate import checked_key
+from process_manager.lifecycle.retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+DedupScope = Literal["while_open", "for_ever"]
+
+STEP_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
+PROCESS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Upgrade:
+    """How a live process of an older version goes on with this one: its step by name, its payload by a function.
+
+    A step that is not named keeps its name; one that this version does not have makes the process wait.
+    """
+
+    steps: Mapping[str, str] = field(default_factory=dict)
+    payload: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
+
+
+class Process:
+    """A durable piece of work: a subclass declares ordered STEPS, and each start of it is a row that runs them."""
+
+    STEPS: ClassVar[Mapping[str, str | type[Task] | Step]] = {}
+    name: ClassVar[str] = ""
+    version: ClassVar[int] = 1
+    channel: ClassVar[str] = "default"
+    retry: ClassVar[RetryPolicy | None] = None
+    dedup: ClassVar[DedupScope] = "while_open"
+    parameters: ClassVar[type[BaseModel] | None] = None
+    quiet: ClassVar[str | tuple[str, ...] | None] = None  # None: the engine's; "none": no window
+    label: ClassVar[str] = ""  # what people call it
+    arguments: ClassVar[tuple[str | int, ...] | None] = None  # makes it a command; () is one without arguments
+    upgrades: ClassVar[Mapping[int, Upgrade]] = {}  # by the version that a process was started with
+
+    plan: ClassVar[tuple[PlannedStep, ...]] = ()
+    """STEPS, checked and resolved."""
+
+    def __init_subclass__(cls, **kwargs: object) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" not in cls.__dict__:
+            cls.name = _kebab(cls.__name__)
+        _check_class(cls)
+        _check_options(cls)
+        cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
+
+
+def _kebab(class_name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "-", class_name).lower()
+
+
+def _check_class(cls: type[Process]) -> None:
+    where = f"class {full_name(cls)}"
+    if not isinstance(cls.name, str) or not PROCESS_NAME.fullmatch(cls.name):
+        raise UsageError(
+            problem=f"{where}: name {cls.name!r} is not 1 to 64 of a-z, 0-9, _ and -. Give it such a name."
+        )
+    if not isinstance(cls.version, int) or isinstance(cls.version, bool) or cls.version < 1:
+        raise UsageError(problem=f"{where}: version {cls.version!r} is not a whole number from 1. Write version = 1.")
+    if cls.retry is not None and not isinstance(cls.retry, RetryPolicy):
+        raise UsageError(problem=f"{where}: retry is no retry policy. Write retry = every(minutes=1, attempts=10).")
+    if cls.dedup not in ("while_open", "for_ever"):
+        raise UsageError(problem=f"{where}: dedup {cls.dedup!r} is not known. Write 'while_open' or 'for_ever'.")
+    if not isinstance(cls.channel, str) or not PROCESS_NAME.fullmatch(cls.channel):
+        raise UsageError(problem=f"{where}: channel {cls.channel!r} is not 1 to 64 of a-z, 0-9, _ and -.")
+    if cls.parameters is not None and not hasattr(cls.parameters, "model_validate"):
+        raise UsageError(problem=f"{where}: parameters is no pydantic model. Name a subclass of pydantic.BaseModel.")
+    _check_spelling(cls, where)
+    _check_names(cls)
+
+
+def _check_options(cls: type[Process]) -> None:
+    where = f"class {full_name(cls)}"
+    try:
+        if cls.quiet is not None:
+            quiet.rules_of(cls.quiet)
+        if cls.arguments is not None:
+            _check_arguments(cls, cls.arguments, where)
+    except IllegalValue as problem:  # it knows the value, and not whose it is
+        raise UsageError(problem=f"{where}: {problem}") from problem
+    for version, upgrade in cls.upgrades.items():
+        _check_upgrade(cls, version, upgrade)
+
+
+def _check_arguments(cls: type[Process], arguments: object, where: str) -> None:
+    if not isinstance(arguments, tuple):
+        raise UsageError(problem=f'{where}: arguments is no tuple. Write arguments = ("service1", "service2").')
+    if cls.dedup == "for_ever":
+        raise UsageError(problem=f"{where}: a command runs again and again. Leave out dedup or arguments.")
+    seen: dict[str, object] = {}
+    for argument in arguments:
+        if isinstance(argument, bool) or not isinstance(argument, str | int) or not str(argument).strip():
+            raise UsageError(problem=f"{where}: argument {argument!r} is no text and no whole number. Give one.")
+        key = _key(cls, argument)
+        if key in seen:
+            raise UsageError(
+                problem=f"{where}: arguments {seen[key]!r} and {argument!r} have one key, {key!r}. Rename one."
+            )
+        seen[key] = argument
+    for key in keys(cls).values():
+        checked_key(key)
+
+
+def _check_upgrade(cls: type[Process], version: object, upgrade: object) -> None:
+    where = f"class {full_name(cls)}, upgrades[{version!r}]"
+    if not isinstance(version, int) or not 1 <= version < cls.version or not isinstance(upgrade, Upgrade):
+        raise UsageError(problem=f"{where} is no Upgrade from an earlier version. Write {{1: Upgrade(steps={{…}})}}.")
+    for old, new in upgrade.steps.items():
+        if new not in cls.STEPS:
+            raise StepsError(
+                process=full_name(cls),
+                step=new,
+                problem=f"upgrades maps {old!r} to it, but it is no step",
+                cure="Name one.",
+            )
+
+
+def keys(cls: type[Process]) -> Mapping[str, str]:
+    """The keys of a command by argument ("" where it has none): `import-books`, or `import-books-service1`."""
+    if not cls.arguments:
+        return {"": cls.name}
+    return {str(argument): _key(cls, argument) for argument in cls.arguments}
+
+
+def _key(cls: type[Process], argument: str | int) -> str:
+    return f"{cls.name}-{argument}".lower()
+
+
+_PROCESS_OPTIONS: Final = (
+    "name",
+    "version",
+    "channel",
+    "retry",
+    "dedup",
+    "parameters",
+    "quiet",
+    "label",
+    "arguments",
+    "upgrades",
+    "STEPS",
+)
+
+
+def _check_spelling(cls: type[Process], where: str) -> None:
+    """A misspelt option would be a silent default: refuse what looks like one."""
+    for attribute, value in vars(cls).items():
+        if attribute in (*_PROCESS_OPTIONS, "plan") or attribute.startswith("_") or _is_own(attribute, value):
+            continue
+        near = difflib.get_close_matches(attribute, _PROCESS_OPTIONS, n=1, cutoff=0.8)
+        if near:
+            raise UsageError(problem=f"{where}: {attribute} is no option of a process. Did you mean `{near[0]}`?")
+
+
+def _is_own(attribute: str, value: object) -> bool:
+    """Whether it is a method or a class written here; a class that was only given a name here may be an option's."""
+    return callable(value) and not (isinstance(value, type) and value.__name__ != attribute)
+
+
+def _check_names(cls: type[Process]) -> None:
+    if not isinstance(cls.STEPS, Mapping):
+        raise StepsError(
+            process=full_name(cls),
+            step="",
+            problem=f"STEPS is {serialization.kind(cls.STEPS)}, not a mapping",
+            cure='Write STEPS = {"first": "method_name"}.',
+        )
+    seen: dict[str, str] = {}
+    for name in cls.STEPS:
+        if not isinstance(name, str) or not STEP_NAME.fullmatch(name):
+            raise StepsError(
+                process=full_name(cls),
+                step=name,
+                problem="the name is not 1 to 100 of letters, digits, _ . and -",
+                cure="Give the step a short, stable name.",
+            )
+        if name.lower() in seen:
+            raise StepsError(
+                process=full_name(cls),
+                step=name,
+                problem=f"the name is used twice (also {seen[name.lower()]!r})",
+                cure="Give each step a name of its own.",
+            )
+        seen[name.lower()] = name

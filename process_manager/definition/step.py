@@ -1,0 +1,233 @@
+"""What an author writes of one step: a method's name or a task class, with options, checked when the class is made."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, ClassVar, Final, cast
+
+from process_manager.definition.step_run import StepRun
+from process_manager.errors import StepsError
+from process_manager.lifecycle.outcomes import Outcome
+from process_manager.lifecycle.retry import RetryPolicy
+
+EFFECTS: Final = ("idempotent", "transactional", "once")
+"""What repeating a step does outside: nothing more; nothing, for its writes are taken back; what nobody wants."""
+
+ISOLATION: Final = ("process",)
+"""Where a step may run instead of a thread: in a process of its own, which can be killed."""
+
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"effect": EFFECTS, "isolation": ISOLATION}
+
+
+class Task:
+    """A step written as a class, shared by several processes; its options are class attributes.
+
+    `verify` is the name of a method, or a method itself: whether a `once` step happened.
+    """
+
+    effect: ClassVar[str] = "idempotent"
+    verify: ClassVar[object] = None
+    retry: ClassVar[RetryPolicy | None] = None
+    platform: ClassVar[str | None] = None
+    time_limit: ClassVar[timedelta | None] = None
+    isolation: ClassVar[str | None] = None
+    expected: ClassVar[timedelta | None] = None
+
+    def run(self, run: StepRun) -> Outcome:
+        """What the step answers; an exception is a system error and becomes a Retry."""
+        raise NotImplementedError
+
+
+class Step:
+    """One entry of STEPS with options: a method name or a task class, and how it runs."""
+
+    def __init__(self, handler: str | type[Task], **options: Any) -> None:
+        self.handler = handler
+        self.options = options
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStep:
+    """A step as the engine runs it."""
+
+    name: str
+    call: Callable[[Any, StepRun], Outcome]
+    retry: RetryPolicy | None
+    time_limit: timedelta | None
+    expected: timedelta | None = None  # how long it usually takes: it is not started shortly before a quiet window
+    effect: str = "idempotent"  # one of EFFECTS
+    verify: Callable[[Any, StepRun], object] | None = None  # whether a `once` step happened
+    isolation: str | None = None  # one of ISOLATION
+
+
+STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")
+
+
+def full_name(cls: type[Any]) -> str:
+    """Return the module and the name of a class, by which its author finds it."""
+    return f"{cls.__module__}.{cls.__qualname__.rpartition('<locals>.')[2]}"
+
+
+def planned(cls: type[Any], name: str, entry: object) -> PlannedStep:
+    step = entry if isinstance(entry, Step) else Step(entry)  # type: ignore[arg-type]  # _call refuses what is neither
+    call = _call(cls, name, step.handler)
+    options = {**_task_options(step.handler), **step.options}
+    _check_options(cls, name, options)
+    return PlannedStep(
+        name,
+        call,
+        options.get("retry"),
+        options.get("time_limit"),
+        options.get("expected"),
+        effect=options.get("effect") or "idempotent",
+        verify=_verify(cls, name, step.handler, options),
+        isolation=options.get("isolation"),
+    )
+
+
+def _verify(
+    cls: type[Any], name: str, handler: object, options: Mapping[str, Any]
+) -> Callable[[Any, StepRun], object] | None:
+    """What says whether a `once` step happened: a method of the class that has the step, or of its task."""
+    verify = options.get("verify")
+    if verify is None:
+        return None
+    if options.get("effect") != "once":
+        raise StepsError(
+            process=full_name(cls),
+            step=name,
+            problem="verify is only asked of a step with effect='once'",
+            cure="Write effect='once', or leave verify out.",
+        )
+    task = handler if isinstance(handler, type) and issubclass(handler, Task) else None
+    method = "verify" if task is not None and inspect.isfunction(verify) else verify
+    if not isinstance(method, str):
+        raise StepsError(
+            process=full_name(cls),
+            step=name,
+            problem=f"verify={verify!r} is no method's name",
+            cure="Name a method: verify='was_it_posted'.",
+        )
+    found = _method(cls, name, method) if task is None else _method_of_task(cls, name, task, method)
+    _check_signature(cls, name, found, method if task is None else f"{task.__name__}.{method}")
+    return found if task is None else lambda _process, run: getattr(task(), method)(run)
+
+
+def _method_of_task(cls: type[Any], name: str, task: type[Task], method: str) -> Callable[..., object]:
+    found = getattr(task, method, None)
+    if not inspect.isfunction(found) or method == "run":
+        raise StepsError(
+            process=full_name(cls),
+            step=name,
+            problem=f"task {task.__name__} has no method {method!r}",
+            cure=f"Write def {method}(self, run: StepRun) in it.",
+        )
+    return found
+
+
+def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun], Outcome]:
+    if isinstance(handler, type) and issubclass(handler, Task):
+        if handler.run is Task.run:
+            raise StepsError(
+                process=full_name(cls),
+                step=name,
+                problem=f"task {handler.__name__} has no run method",
+                cure="Write def run(self, run: StepRun) in it.",
+            )
+        _check_signature(cls, name, handler.run, f"{handler.__name__}.run")
+        return _task_call(handler)
+    if isinstance(handler, str):
+        found = _method(cls, name, handler)
+        _check_signature(cls, name, found, handler)
+        return found
+    raise StepsError(
+        process=full_name(cls),
+        step=name,
+        problem=f"{handler!r} is neither a method name nor a task class",
+        cure="Name a method of the class, or a subclass of Task.",
+    )
+
+
+def _check_signature(cls: type[Any], name: str, function: Callable[..., object], title: str) -> None:
+    short = title.rpartition(".")[2]
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise StepsError(
+            process=full_name(cls),
+            step=name,
+            problem=f"{title} is async, and steps run in threads",
+            cure=f"Write def {short}(self, run: StepRun).",
+        )
+    if inspect.isgeneratorfunction(function):
+        raise StepsError(
+            process=full_name(cls),
+            step=name,
+            problem=f"{title} has a yield, so that calling it runs nothing of it",
+            cure="Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own.",
+        )
+    try:
+        inspect.signature(function).bind(None, None)
+    except TypeError:
+        raise StepsError(
+            process=full_name(cls),
+            step=name,
+            problem=f"{title} cannot be called with a run alone",
+            cure=f"Write def {short}(self, run: StepRun).",
+        ) from None
+
+
+def _task_call(task: type[Task]) -> Callable[[Any, StepRun], Outcome]:
+    return lambda _process, run: task().run(run)
+
+
+def _method(cls: type[Any], name: str, method: str) -> Callable[[Any, StepRun], Outcome]:
+    found = getattr(cls, method, None)
+    if callable(found) and not hasattr(cls.__mro__[-2], method):
+        return cast(Callable[[Any, StepRun], Outcome], found)
+    own = [name for name in dir(cls) if callable(getattr(cls, name)) and not hasattr(cls.__mro__[-2], name)]
+    near = difflib.get_close_matches(method, own, n=1)
+    raise StepsError(
+        process=full_name(cls),
+        step=name,
+        problem=f"the class has no method {method!r}",
+        cure=f"Did you mean {near[0]!r}?" if near else f"Write def {method}(self, run: StepRun).",
+    )
+
+
+def _task_options(handler: object) -> dict[str, Any]:
+    if not (isinstance(handler, type) and issubclass(handler, Task)):
+        return {}
+    return {option: getattr(handler, option) for option in STEP_OPTIONS}
+
+
+def _check_options(cls: type[Any], name: str, options: Mapping[str, Any]) -> None:
+    for option, value in options.items():
+        problem = _option_problem(option, value)
+        if problem is not None:
+            raise StepsError(process=full_name(cls), step=name, problem=problem[0], cure=problem[1])
+
+
+def _option_problem(option: str, value: object) -> tuple[str, str] | None:
+    if option not in STEP_OPTIONS:
+        near = difflib.get_close_matches(option, STEP_OPTIONS, n=1)
+        return (
+            f"{option!r} is no option of a step",
+            f"Did you mean {near[0]!r}?" if near else f"Use {', '.join(STEP_OPTIONS)}.",
+        )
+    if value is None or option == "verify":
+        return None
+    if option in CHOICES:
+        known = CHOICES[option]
+        return None if value in known else (f"{option}={value!r} is not known", f"Use {', '.join(known)}.")
+    if option == "retry":
+        return None if isinstance(value, RetryPolicy) else ("retry is no retry policy", "Write retry=every(minutes=1).")
+    if option in ("time_limit", "expected"):
+        good = isinstance(value, timedelta) and value > timedelta(0)
+        return None if good else (f"{option} is no duration", f"Write {option}=timedelta(minutes=5).")
+    return (
+        f"{option}={value!r} is not part of this version yet",
+        f"Leave {option!r} out.",
+    )

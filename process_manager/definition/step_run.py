@@ -1,0 +1,160 @@
+"""What a step is given: who it is, what it knows, and where it says what it did."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+
+from process_manager import clock, serialization
+from process_manager.errors import NoConnection, NotYet
+from process_manager.lifecycle.claim import Claim
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import sqlalchemy as sa
+
+    from process_manager.settings import Settings
+
+
+class EngineDatabase(Protocol):
+    """The engine's own database, for a step that keeps a ledger in it."""
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """A write transaction: committed at the end of the block, rolled back when it raises."""
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A read transaction."""
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """A connection, for transactions of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something a step said while it ran: an exchange, a log line, or how far it is."""
+
+    process_id: int
+    seq: int
+    number: int
+    kind: Literal["exchange", "log", "progress"]
+    made_at: datetime
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What every step of one worker shares."""
+
+    database: EngineDatabase
+    settings: Settings
+    installation: uuid.UUID
+    post: Callable[[Evidence], None]
+
+
+class StepRun:
+    """One run of one step."""
+
+    __slots__ = (
+        "_connection", "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name",
+        "process_id", "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
+    )  # fmt: skip
+
+    def __init__(self, host: Host, claim: Claim) -> None:
+        self._host = host
+        self._connection: Callable[[], sa.Connection] | None = None
+        self._numbers = itertools.count(1)  # threads of the step may say things too: none gets another's number
+        self._payload: Mapping[str, Any] | None = None
+        self._payload_text = claim.payload
+        self._reruns = claim.reruns
+        self.process_id = claim.id
+        self.name = claim.name
+        self.version = claim.version
+        self.reference = claim.reference
+        self.step = claim.step
+        self.round = claim.round
+        self.attempt = claim.attempts + 1
+        self.seq = claim.seq + 1
+        self.fence = claim.fence
+        self.recovered = claim.crashes > 0 or claim.doubtful_since is not None
+        self.stop_requested = False
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What the process was started with and what its steps added; a copy, so changing it changes nothing."""
+        if self._payload is None:
+            self._payload = serialization.loads(self._payload_text)
+        return self._payload
+
+    @property
+    def idempotency_key(self) -> str:
+        """The same UUID each time this step is repeated after a crash or an error, until it is done."""
+        again = serialization.loads(self._reruns).get(self.step, 0) if self._reruns else 0
+        name = again if isinstance(again, str) else f"{self.step}/{again}"
+        return str(uuid.uuid5(self._host.installation, f"{self.process_id}/{name}"))
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the worker that runs the step."""
+        return self._host.settings
+
+    @property
+    def database(self) -> EngineDatabase:
+        """The engine's own database, where a step may keep what it must remember before it acts."""
+        return self._host.database
+
+    @property
+    def connection(self) -> sa.Connection:
+        """A connection to the engine's database whose writes are committed together with the record of this step.
+
+        For steps with effect="transactional"; what they write is taken back when they answer Retry or raise. The
+        transaction begins when this is first asked for. On SQLite nobody else can write from then on until the step
+        ends: ask for it late, and let nothing slow come after.
+        """
+        if self._connection is None:
+            raise NoConnection(step=self.step, name=self.name)
+        return self._connection()
+
+    def connect_by(self, connection: Callable[[], sa.Connection]) -> None:
+        """Let `connection` be what this gives; for the engine."""
+        self._connection = connection
+
+    def number_after(self, last: int) -> None:
+        """Let what the step says be counted from there; for the engine."""
+        self._numbers = itertools.count(last + 1)
+
+    def exchange(self, system: str, request: object, response: object = None) -> None:
+        """Store what was sent to an outside system and what came back."""
+        self._say("exchange", {"system": system, "request": request, "response": response})
+
+    def log(self, message: str, **details: object) -> None:
+        """Store a line of what the step is doing."""
+        self._say("log", {"message": serialization.clean(message), **details})
+
+    def progress(self, done: int, total: int | None = None, message: str = "") -> None:
+        """Store how far the step is; only the newest is kept."""
+        self._post("progress", 0, {"done": done, "total": total, "message": serialization.clean(message)})
+
+    def _say(self, kind: Literal["exchange", "log"], body: Mapping[str, object]) -> None:
+        self._post(kind, next(self._numbers), body)
+
+    def _post(self, kind: Literal["exchange", "log", "progress"], number: int, body: Mapping[str, object]) -> None:
+        self._host.post(Evidence(self.process_id, self.seq, number, kind, clock.now(), serialization.evidence(body)))
+
+    def start_child(self, *_args: object, **_options: object) -> NoReturn:
+        """Not part of this version."""
+        raise NotYet(what="run.start_child", where=f"{self.name}.{self.step}", cure="Start it with operations.start.")
+
+    def publish(self, *_args: object, **_options: object) -> NoReturn:
+        """Not part of this version."""
+        raise NotYet(what="run.publish", where=f"{self.name}.{self.step}", cure="Publish in an idempotent step.")
+
+    def signal(self, *_args: object, **_options: object) -> NoReturn:
+        """Not part of this version."""
+        raise NotYet(
+            what="run.signal", where=f"{self.name}.{self.step}", cure="Let the other process wait for a moment."
+        )

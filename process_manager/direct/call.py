@@ -1,0 +1,219 @@
+"""Starting a process and running it in the caller's own thread, until it rests: for scripts, robots and tests."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack, suppress
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager import clock, operations
+from process_manager.database import Database, error_codes
+from process_manager.database.clock_sync import Timekeeper
+from process_manager.definition.process import Process
+from process_manager.definition.step import full_name
+from process_manager.direct.evidence_writer import Noter
+from process_manager.direct.keyboard_interrupt import Interrupts
+from process_manager.errors import FateUnknown, ProcessManagerError, UsageError
+from process_manager.execution.call_step import Job
+from process_manager.execution.shared_state import Ground
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.status import Status
+from process_manager.operations import Start, Started
+from process_manager.store import queries
+from process_manager.store.claiming import Lease
+from process_manager.worker import runtime
+from process_manager.worker.backoff import Trouble
+from process_manager.worker.runtime import Holder, Plan, Workplace
+
+EVERY: Final = 1.0
+"""Seconds between two looks, while steps run, at whether the database is still there."""
+
+
+class Rest(NamedTuple):
+    """Where a process stands after a direct call; `is_new` is False when its dedup key belonged to one before it."""
+
+    id: int
+    is_new: bool
+    status: Status
+
+
+class Direct:
+    """Runs processes for one thread, one after the other: what a worker does, without its crew and without waiting.
+
+    Every step is recorded before the next begins, by the rules of a worker: leases, gates, windows, effects. What comes
+    to rest is a worker's from then on, and so is whatever this program leaves when it dies.
+    """
+
+    def __init__(self, database: Database, plan: Plan) -> None:
+        """Of the plan all counts but what is for a worker, which looks for what is due: UsageError for that.
+
+        With `channels`, no process of another is run. The time box opens with the `with` block.
+        """
+        _refuse_workers_own(plan)
+        self._database = database
+        self._plan = plan
+        self._name = runtime.a_name()
+        self._noter = Noter(database)
+        self._interrupts = Interrupts()
+        self._trouble = Trouble()
+        self._closes_at: float | None = None  # by the monotonic clock
+        self._owner: int | None = None  # the thread, while it is open
+        self._look_at = 0.0  # when it is seen to that the database is still there, by the same clock
+        self._is_spent = False  # whether something is still under its name that it does not hold any more
+
+    def __enter__(self) -> Direct:
+        with ExitStack() as opened:
+            timekeeper = opened.enter_context(Timekeeper(self._database, self._plan.settings))
+            holder = Holder(self._name, self._noter.put, is_closed=self._is_closed, gives_up=self._gives_up)
+            self._place = Workplace(self._database, self._plan, holder, duties=(timekeeper.beat,))
+            self._desk = self._place.desk
+            opened.callback(self._place.close)
+            self._connection = opened.enter_context(self._database.connect())
+            opened.enter_context(self._place.open())
+            opened.enter_context(self._noter)
+            opened.enter_context(self._interrupts)
+            self._opened = opened.pop_all()
+        if self._plan.time_box is not None:
+            self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
+        self._owner = threading.get_ident()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._owner = None
+        self._opened.close()
+
+    def run(
+        self, process: type[Process], payload: Mapping[str, Any] | None = None, *, by: str = "code", **options: Any
+    ) -> Rest:
+        """Start a process, and run its steps until it rests; `options` are those of `Start`.
+
+        What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate or
+        after the time box. When this raises anything, whatever is still held is given back, or its lease runs out.
+        Raises what `operations.start` raises, FateUnknown when nobody knows whether it was started, DatabaseUnreachable
+        when a step could not be recorded within the grace period, so that it may be run again, Unwritable when nothing
+        of its answer can be stored, and KeyboardInterrupt when Ctrl-C came, once the step is recorded.
+        """
+        self._refuse_misuse(process)
+        self._refuse_other_channel(options.get("channel") or process.channel)
+        with error_codes.explained(self._database.url), self._interrupts.held_back(), ExitStack() as unfinished:
+            unfinished.callback(self._let_go)
+            rest = self._run(Start(process, payload, **options), by)
+            unfinished.pop_all()
+            return rest
+
+    def _refuse_misuse(self, process: type[Process]) -> None:
+        if self._owner != threading.get_ident():
+            raise UsageError(problem="Direct runs processes within its `with` block, in the thread that opened it.")
+        if not self._interrupts.is_idle:
+            raise UsageError(problem="a step cannot call the Direct that runs it. Open another one, or use start.")
+        if self._is_spent:
+            raise UsageError(problem="this Direct could not give back what it held. Open another one.")
+        if self._plan.registry.get(process.name, process.version) is None:
+            raise UsageError(problem=f"{full_name(process)} is not in the registry of this plan. Put it there.")
+
+    def _refuse_other_channel(self, channel: str) -> None:
+        channels = self._plan.channels
+        if channels and channel not in channels:
+            raise UsageError(
+                problem=f"the process is of channel {channel!r}, and this plan runs only {', '.join(channels)}. "
+                "Start it with `operations.start`, for a worker of that channel, or name the channel in the plan."
+            )
+
+    def _is_closed(self) -> bool:
+        """Whether no step may start any more."""
+        return self._closes_at is not None and time.monotonic() >= self._closes_at
+
+    def _run(self, wanted: Start, by: str) -> Rest:
+        self._desk.rested = None
+        self._look()
+        started, claim = self._start(wanted, by)
+        self._desk.take_up([] if claim is None else [claim])
+        self._write()
+        self._run_steps()
+        return Rest(started.id, started.is_new, self._status(started.id))
+
+    def _look(self) -> None:
+        self._look_at = time.monotonic() + EVERY
+        self._database.require_same()
+
+    def _run_steps(self) -> None:
+        ground, ran = Ground(is_ours=False), list[Job]()
+        try:
+            while jobs := self._desk.take_ready():
+                ran += jobs
+                for job in jobs:
+                    self._run_step(job)
+        finally:
+            ground.look(ran)
+
+    def _start(self, wanted: Start, by: str) -> tuple[Started, Claim | None]:
+        now = clock.now()
+        lease = Lease(self._name, now, now + self._plan.settings.lease)
+        try:
+            return self._database.within(
+                self._connection,
+                lambda connection: operations.start_held(connection, wanted, lease, by=by),
+                alone=operations.is_one_statement(wanted),
+            )
+        except (FateUnknown, KeyboardInterrupt):
+            self._desk.strays.may_exist()
+            raise
+
+    def _run_step(self, job: Job) -> None:
+        came = self._interrupts.let_in(lambda: self._place.run(job))
+        self._desk.accept([*self._noter.take_left(), came])
+        self._write()
+        self._interrupts.pass_on()
+
+    def _write(self) -> None:
+        """Write down what came of a step, however often it takes within the grace period."""
+        while self._desk.has_news():
+            if (rest := self._trouble.rest()) > 0:
+                time.sleep(rest)
+            if time.monotonic() >= self._look_at:
+                self._look()
+            try:
+                self._desk.write(self._connection, claim=False)
+                self._trouble.passed()
+            except sa.exc.DBAPIError as problem:
+                self._trouble.met(problem)
+                is_over = self._trouble.lasts() > self._plan.settings.grace.total_seconds()
+                if is_over or not error_codes.is_passing(problem):
+                    raise
+
+    def _gives_up(self, job: Job) -> bool:
+        return runtime.is_out_of_patience(job, self._plan.settings)
+
+    def _status(self, process_id: int) -> Status:
+        rested = self._desk.rested
+        if rested is not None and rested.claim.id == process_id:
+            return rested.position.status
+        with self._connection.begin():
+            row = queries.process(self._connection, process_id)
+        return Status.ABANDONED if row is None else Status(row["status"])
+
+    def _let_go(self) -> None:
+        """Give back what is held, unless it is in doubt; what cannot be given back is not renewed any more."""
+        self._desk.accept(self._noter.take_left())
+        self._try_to_write()
+        for job in tuple(self._desk.held.values()):
+            self._desk.let_go(job)
+        self._try_to_write()
+        self._is_spent = self._desk.forget()
+
+    def _try_to_write(self) -> None:
+        with suppress(sa.exc.SQLAlchemyError, ProcessManagerError):
+            if self._desk.has_news():
+                self._desk.write(self._connection, claim=False)
+
+
+def _refuse_workers_own(plan: Plan) -> None:
+    if plan.only is not None:
+        cure = f"`process-manager work {plan.only}` runs that one, as does a Worker with this plan."
+        raise UsageError(problem=f"Direct runs what it starts, not process {plan.only}, which is there. {cure}")
+    if plan.until_empty:
+        raise UsageError(problem="Direct takes nothing that is due, so `until_empty` says nothing to it. Leave it out.")

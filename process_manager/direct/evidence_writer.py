@@ -1,0 +1,59 @@
+"""Storing at once what a step says while the thread that would record it is the one that runs it."""
+
+from __future__ import annotations
+
+import threading
+
+from process_manager import logs
+from process_manager.database import Database, error_codes
+from process_manager.definition.step_run import Evidence
+from process_manager.log_throttle import Lasting
+from process_manager.store import evidence
+from process_manager.worker.mailbox import Inbox
+
+log = logs.get(__name__)
+
+PAUSE = 60.0
+"""Seconds after which it turns round whatever happens."""
+
+
+class Noter:
+    """A thread that stores evidence as it comes; what it could not store is left for the record of the step."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._inbox: Inbox[Evidence] = Inbox()
+        self._left: list[Evidence] = []
+        self._late = Lasting(log.warning, "evidence.late", over="evidence.in_time")
+        self._stop = False
+        self._thread = threading.Thread(target=self._note, name="noter", daemon=True)
+
+    def __enter__(self) -> Noter:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop = True
+        self._inbox.wake()
+        self._thread.join(timeout=PAUSE)
+
+    def put(self, said: Evidence) -> None:
+        """Have it stored. Safe in any thread."""
+        self._inbox.put(said)
+
+    def take_left(self) -> list[Evidence]:
+        """What is not stored, and not being stored just now: for whoever records the step."""
+        left, self._left = self._left, []
+        return left + self._inbox.drain()
+
+    def _note(self) -> None:
+        while not self._stop:
+            said = self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
+            try:
+                if said:
+                    with self._database.begin() as connection:
+                        evidence.keep(connection, said)
+                    self._late.passed()
+            except Exception as problem:  # noqa: BLE001 - whoever records the step meets it again, and deals with it
+                self._late.met(error_codes.told(problem))
+                self._left = [*self._left, *said]

@@ -1,0 +1,136 @@
+"""How a step is run by its effect: what is written before it begins, and who is asked when it did not answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database, error_codes
+from process_manager.errors import ProcessManagerError
+from process_manager.execution.call_step import Answered, Came, Cut, Died, Job, NotStarted, ask_verify, run_step
+from process_manager.execution.isolated import Apart
+from process_manager.execution.transactional import Together
+from process_manager.lifecycle import interruption, uncertainty
+from process_manager.lifecycle.next_state import Asked, Attempt, Ran
+from process_manager.lifecycle.outcomes import Retry
+from process_manager.store import recording
+
+log = logs.get(__name__)
+
+
+class Place(Protocol):
+    """Where the author's code of a step runs: in the thread that performs it, or in a child."""
+
+    def run(self, job: Job) -> Came:
+        """What came of the step."""
+
+    def ask(self, job: Job) -> Asked | Died | Cut:
+        """What its `verify` says of whether it happened."""
+
+
+class Here:
+    """The thread that performs a job."""
+
+    def run(self, job: Job) -> Came:
+        """As in Place."""
+        return Answered(job, run_step(job))
+
+    def ask(self, job: Job) -> Asked:
+        """As in Place."""
+        return ask_verify(job)
+
+
+class Effects:
+    """Performs jobs in the threads of one worker."""
+
+    def __init__(
+        self, database: Database, *, decide: Callable[[Job, Ran], Attempt], in_time: Callable[[], bool], apart: Apart
+    ) -> None:
+        self._database = database
+        self._in_time = in_time
+        self._here = Here()
+        self._apart = apart
+        self._together = Together(database, decide=decide)
+
+    def perform(self, job: Job) -> Came:
+        """What came of the job's step."""
+        if job.is_apart:
+            return self._perform_apart(job)
+        effect = job.planned.effect
+        if effect == "idempotent":
+            return Answered(job, run_step(job))
+        return self._once(job, self._here) if effect == "once" else self._together.perform(job)
+
+    def close(self) -> None:
+        """Let no thread wait for the database any longer, and end every child."""
+        self._together.close()
+        self._apart.close()
+
+    def _perform_apart(self, job: Job) -> Came:
+        job.is_apart = self._apart.takes(job)
+        if not job.is_apart:
+            return self.perform(job)
+        return self._once(job, self._apart) if job.planned.effect == "once" else self._apart.run(job)
+
+    def _once(self, job: Job, place: Place) -> Came:
+        if job.claim.doubtful_since is not None:
+            asked_at = clock.now()
+            asked = place.ask(job)
+            if not isinstance(asked, Asked):
+                return asked
+            if not uncertainty.did_not_happen(asked):
+                return Answered(job, Ran(None, asked_at, clock.now(), asked=asked))
+        return _begun(job, place) if self._may_begin(job) else NotStarted(job)
+
+    def _may_begin(self, job: Job) -> bool:
+        """Whether it is written that the step begins: from here on it may have happened, whatever becomes of us."""
+        now = clock.now()
+        try:
+            is_ours = self._database.run(lambda connection: recording.mark(connection, job.claim, now))
+        except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
+            _not_begun(job, f"it could not be marked: {error_codes.told(problem)}")
+            return False
+        if not is_ours:
+            _not_begun(job, "lease gone")
+            return False
+        if job.run.stop_requested or not self._in_time():
+            return False  # what is given back now takes the mark away
+        job.claim = job.claim._replace(doubtful_since=now)
+        return True
+
+
+def _begun(job: Job, place: Place) -> Came:
+    """What came of a `once` step: its `verify` is asked at once unless it returned an outcome."""
+    came = place.run(job)
+    if isinstance(came, Died):
+        return _died(came, place)
+    if isinstance(came, NotStarted):
+        job.claim = job.claim._replace(doubtful_since=None)  # it was not called: what is given back takes the mark away
+    if not isinstance(came, Answered) or came.ran.returned:
+        return came
+    asked = place.ask(job)
+    if not isinstance(asked, Asked):
+        return asked
+    return Answered(job, came.ran._replace(asked=asked, finished_at=clock.now()))
+
+
+def _died(came: Died, place: Place) -> Came:
+    """A crash counts whatever `verify` says, and is recorded as one where the step did not happen."""
+    job, alive = came.job, came.job.claim
+    job.claim = alive._replace(crashes=alive.crashes + 1, own_crashes=alive.own_crashes + 1)
+    asked = place.ask(job)
+    if not isinstance(asked, Asked):
+        return asked
+    if uncertainty.did_not_happen(asked):
+        job.claim = alive._replace(doubtful_since=None)
+        return came
+    outcome = Retry(interruption.death(came.how))
+    return Answered(job, Ran(outcome, came.started_at, clock.now(), returned=False, asked=asked))
+
+
+def _not_begun(job: Job, reason: str) -> None:
+    claim = job.claim
+    log.warning("step.not_begun", process_id=claim.id, step=claim.step, fence=claim.fence, reason=reason)

@@ -1,0 +1,105 @@
+"""What a child has of its worker's host. What is costly to import is made when a step asks for it."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from process_manager.definition.step_run import Evidence, Host
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from process_manager.database import Database
+    from process_manager.settings import Settings
+
+
+class LogSettings(NamedTuple):
+    """How a worker set up its log, so that its children do the same."""
+
+    config: Path | None
+    level: str | None
+    style: str
+
+
+Place = tuple[str, tuple[int, int] | None]
+"""The engine's database: its whole URL, and which file it is, if it is one."""
+
+
+def handed(host: Host, *, database: Place, log_settings: LogSettings | None) -> dict[str, object]:
+    """What a child is told first, secrets in plain text: fit for its pipe and nothing else."""
+    return {
+        "settings": {name: _plain(getattr(host.settings, name)) for name in type(host.settings).model_fields},
+        "installation": str(host.installation),
+        "database": database,
+        "deadline": host.settings.lease / 4,
+        "logs": None if log_settings is None else [_plain(value) for value in log_settings],
+    }
+
+
+def _plain(value: object) -> object:
+    from pydantic import SecretStr
+
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value) if isinstance(value, Path) else value
+
+
+class ChildHost:
+    """What every step of a child shares: all that a Host has."""
+
+    def __init__(self, start: Mapping[str, Any], post: Callable[[Evidence], None]) -> None:
+        self.database = LaterDatabase(start)
+        self.installation = uuid.UUID(start["installation"])
+        self.post = post
+        self._settings: Mapping[str, Any] = start["settings"]
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The worker's settings as they are in force there: no variable and no file is read again."""
+        from process_manager.settings import Settings
+
+        class Handed(Settings):
+            @classmethod
+            def settings_customise_sources(cls, _cls: object, init_settings: Any, **_others: object) -> tuple[Any, ...]:  # type: ignore[override]  # called by name
+                return (init_settings,)
+
+        return Handed(**self._settings)
+
+
+class LaterDatabase:
+    """The engine's own database, connected to when a step first uses it."""
+
+    def __init__(self, start: Mapping[str, Any]) -> None:
+        self._start = start
+        self._lock = threading.Lock()
+        self._database: Database | None = None
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """A write transaction."""
+        return self.connected().begin()
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """A read transaction."""
+        return self.connected().read()
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """A connection, for transactions of one's own."""
+        return self.connected().connect()
+
+    def connected(self) -> Database:
+        """The database itself."""
+        from process_manager.database import connect
+
+        with self._lock:
+            if self._database is None:
+                url, number = self._start["database"]
+                self._database = connect(url, deadline=self._start["deadline"])
+                if self._database.file is not None and number is not None:
+                    self._database.file.expect((number[0], number[1]))
+            return self._database

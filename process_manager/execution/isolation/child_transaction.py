@@ -1,0 +1,47 @@
+"""`transactional` steps in a child: the step and its record in one transaction, which is the child's own."""
+
+from __future__ import annotations
+
+import os
+from typing import cast
+
+from process_manager.definition.step_run import Host
+from process_manager.execution import completion
+from process_manager.execution.call_step import Answered, Job, Recorded, run_step
+from process_manager.execution.isolation import protocol
+from process_manager.execution.isolation.child_host import LaterDatabase
+from process_manager.execution.transactional import Together
+from process_manager.lifecycle.next_state import Attempt, Ran
+from process_manager.lifecycle.retry import never
+from process_manager.worker import gatekeeper
+
+
+class Recorder:
+    """Performs a step with its record, and answers what came of both."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        database = cast(LaterDatabase, host.database).connected()
+        self._together = Together(database, decide=self._decide, run=_run)
+
+    def answer(self, job: Job) -> dict[str, object]:
+        """What to tell the worker."""
+        came = self._together.perform(job)
+        if isinstance(came, Answered):
+            return {"ran": protocol.ran_facts(came.ran)}
+        if isinstance(came, Recorded):
+            return {"recorded": protocol.attempt_facts(came.attempt), "kept": came.kept}
+        return {"undone": True}
+
+    def _decide(self, job: Job, ran: Ran) -> Attempt:
+        windows = gatekeeper.windows_of(job.process, self._host.settings)
+        # A Retry is not recorded here but told: the worker's policy for it is not needed.
+        return completion.decide(job, ran, retry=never(), quiet_of=lambda _name, _version: windows)
+
+
+def _run(job: Job) -> Ran:
+    own = os.getpid()
+    ran = run_step(job)
+    if os.getpid() != own:
+        os._exit(0)  # the step forked, and this is the copy: it writes nothing in the name of the other
+    return ran

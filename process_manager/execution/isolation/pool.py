@@ -1,0 +1,137 @@
+"""The children of a worker: kept for the next step, and each given one step at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from process_manager import clock, serialization
+from process_manager.definition.step_run import Evidence, Host
+from process_manager.execution.call_step import Job
+from process_manager.execution.isolation import importable
+from process_manager.execution.isolation.child_host import LogSettings, Place, handed
+from process_manager.execution.isolation.handle import Child
+from process_manager.execution.isolation.output import Printed
+from process_manager.execution.isolation.results import Ending, GivenUp, NotBegun
+from process_manager.execution.isolation.supervisor import Watch
+
+OUTPUT_NUMBER: Final = 1_000_000_000
+"""Of the output among what a run said. The child counts from 1 and the worker does not know how far: a step's own
+threads may still speak. So it is one that no count reaches, and the output comes last, as it is known last.
+"""
+
+
+class Children:
+    """The children of one worker: each runs one step after the other, and starts when no other is idle."""
+
+    def __init__(
+        self,
+        host: Host,
+        *,
+        database: Callable[[], Place],
+        gives_up: Callable[[Job], bool] = lambda _job: False,
+        may_begin: Callable[[Job], bool] = lambda _job: True,
+        log_settings: LogSettings | None = None,
+    ) -> None:
+        self._host = host
+        self._database = database
+        self._log_settings = log_settings
+        self._gives_up = gives_up
+        self._may_begin = may_begin
+        self._folder = Path.cwd()  # now: a step of the worker may change it
+        self._lock = threading.Lock()
+        self._idle: list[Child] = []
+        self._all: set[Child] = set()
+        self._closed = False
+
+    def run(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
+        """How the job's step ended, in a child. What it said is posted by then, and what it printed, too."""
+        return self._run(job, time_limit, asks=False)
+
+    def ask(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
+        """What the step's `verify` says of whether it happened, asked in a child as `run` runs it."""
+        return self._run(job, time_limit, asks=True)
+
+    def _run(self, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
+        problem = importable.problem(job.process)
+        if problem is not None:
+            return NotBegun(problem, "")
+        while True:
+            try:
+                child = self._take(anew=job.claim.own_crashes > 0)
+            except OSError as error:
+                return NotBegun(f"No child process could be started: {error}.", "")
+            if child is None:
+                return GivenUp("")
+            was_idle = child.is_ready
+            ending = self._watched(child, job, time_limit, asks=asks)
+            if not (was_idle and isinstance(ending, NotBegun) and child.has_ended()):  # it died before it heard of us
+                job.told += 1
+                return ending
+
+    def _watched(self, child: Child, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
+        watch = Watch(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
+        ending = None
+        try:
+            ending = watch.run(time_limit)
+        finally:
+            if ending is None:  # whoever gives the job back must know that nobody runs it
+                self._forget(child)
+        self._post(job, watch.printed)
+        self._put_back(child)
+        return ending
+
+    def close(self) -> None:
+        """End every child and what it started; steps in them are given up, and nothing runs any more."""
+        with self._lock:
+            self._closed = True
+            children, self._idle = list(self._all), []
+        for child in children:
+            child.kill()
+
+    def _take(self, *, anew: bool) -> Child | None:
+        """A child that is free, a new one if need be or `anew` is asked for; None when it is too late.
+
+        What crashed its own child once crashes the next ones in children that ran nothing before: nobody else did it.
+        """
+        child = self._idle_one()
+        while child is not None and (anew or not child.is_alive()):
+            self._forget(child)
+            child = None if anew else self._idle_one()
+        if child is not None:
+            return child
+        return None if self._closed else self._started()
+
+    def _idle_one(self) -> Child | None:
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _started(self) -> Child:
+        start = handed(self._host, database=self._database(), log_settings=self._log_settings)
+        child = Child(start, self._host.post, folder=self._folder)
+        with self._lock:
+            self._all.add(child)  # closed by now, it is given up at the first look
+        return child
+
+    def _put_back(self, child: Child) -> None:
+        with self._lock:
+            if child.is_alive() and not self._closed:
+                self._idle.append(child)
+                return
+        self._forget(child)
+
+    def _forget(self, child: Child) -> None:
+        child.kill()
+        with self._lock:
+            self._all.discard(child)
+
+    def _post(self, job: Job, printed: Printed) -> None:
+        if not printed.count:
+            return
+        text = printed.text()
+        body = serialization.evidence({"message": "Output of the child process", "text": text, "bytes": printed.count})
+        run = job.run
+        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER + job.told, "log", clock.now(), body))

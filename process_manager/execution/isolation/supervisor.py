@@ -1,0 +1,169 @@
+"""One step in a child, watched from its claim to its end."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+from typing import Final
+
+from process_manager import clock
+from process_manager.execution.call_step import Job
+from process_manager.execution.isolation import protocol
+from process_manager.execution.isolation.handle import Child, Message
+from process_manager.execution.isolation.output import Printed
+from process_manager.execution.isolation.results import (
+    Crashed,
+    Ending,
+    GivenUp,
+    NotBegun,
+    Overran,
+    Silence,
+    Undone,
+    told,
+)
+
+POLL: Final = 0.05  # seconds between two looks at what the worker wants of the step
+START: Final = 120.0  # seconds in which Python starts, and again in which the step's module is imported
+LAST_WORDS: Final = 2.0  # seconds in which the rest is read: only what got away from its tree keeps a pipe open longer
+PART: Final = 100_000_000  # numbers of what is said in one run of a step, and in each run of its `verify`
+FLUSH: Final = 5.0  # seconds in which a step that has answered hands over what it printed
+
+
+class Cut(Enum):
+    """Why a step was cut off."""
+
+    LATE = "late"
+    GIVEN_UP = "given up"
+
+
+class Watch:
+    """A child and the job whose step it is to run."""
+
+    def __init__(
+        self,
+        child: Child,
+        job: Job,
+        is_given_up: Callable[[], bool],
+        may_begin: Callable[[Job], bool],
+        *,
+        asks: bool,
+    ) -> None:
+        self.printed = Printed()
+        self._child = child
+        self._job = job
+        self._asks = asks  # `verify`, instead of the step
+        self._is_given_up = is_given_up
+        self._may_begin = may_begin
+        self._has_claim = False
+        self._cut_off: Cut | None = None
+        self._told_to_stop = False
+
+    def run(self, time_limit: timedelta | None) -> Ending:
+        """How the step ended; the child is dead by then, unless it answered or could not call the step."""
+        not_begun = self._begin()
+        if not_begun is not None:
+            return not_begun
+        answer = self._await(math.inf if time_limit is None else time_limit.total_seconds())
+        if isinstance(answer, dict):
+            self._take_section()
+            return protocol.answer_from(answer, self._job.claim)
+        self._take_rest()
+        output = self.printed.text()
+        match answer:
+            case Cut.LATE:
+                return Overran(output)
+            case Cut.GIVEN_UP:
+                return GivenUp(output)
+            case _:
+                return Crashed(answer, output)
+
+    def _begin(self) -> Silence | Undone | None:
+        """None once the step is being called; else how it came that it is not."""
+        heard = self._ready()
+        if isinstance(heard, dict):
+            if not self._may_begin(self._job):
+                return Undone()  # the child took its time to start, or the worker stood still meanwhile
+            heard = self._claimed()
+        if isinstance(heard, dict) and "refused" not in heard:
+            self._child.output.section(seconds=FLUSH)  # what was printed before the step is not the step's
+            return None
+        if isinstance(heard, dict):
+            self._take_section()
+            return NotBegun(heard["refused"], self.printed.text())
+        self._take_rest()
+        output = self.printed.text()
+        if heard is Cut.GIVEN_UP:
+            return GivenUp(output)
+        how = f"did not begin within {START:g} seconds" if heard is Cut.LATE else f"{heard} before it began"
+        return NotBegun(f"The child process of the step {how}.", output)
+
+    def _ready(self) -> Message | Cut | str:
+        if not self._child.is_ready and not isinstance(heard := self._await(START), dict):
+            return heard
+        self._child.is_ready = True
+        return {}
+
+    def _claimed(self) -> Message | Cut | str:
+        job, process = self._job, self._job.process
+        asked = {
+            "claim": protocol.claim_facts(job.claim),
+            "module": process.__module__,
+            "qualname": process.__qualname__,
+            "ask": "verify" if self._asks else job.planned.effect,
+            "now": clock.now(),
+            "after": job.told * PART,
+            "recovered": job.run.recovered,
+        }
+        self._child.send(asked)
+        self._has_claim = True
+        return self._await(START)
+
+    def _await(self, seconds: float) -> Message | Cut | str:
+        """What the child says next; the reason, or the words for its end, when it is dead instead."""
+        ends = time.monotonic() + seconds
+        while (heard := self._child.heard(seconds=POLL)) is None:
+            if self._is_given_up():
+                return self._cut(Cut.GIVEN_UP)
+            if time.monotonic() > ends:
+                return self._cut(Cut.LATE)
+            if not self._child.is_alive():
+                return self._last_word()
+            self._pass_on_stop()
+        return heard
+
+    def _cut(self, reason: Cut) -> Message | Cut:
+        """The reason, and the child killed; what it said just before counts."""
+        self._cut_off = reason
+        self._child.kill()
+        self._child.hear_out(seconds=LAST_WORDS)
+        return self._child.heard(seconds=0) or reason
+
+    def _last_word(self) -> Message | Cut | str:
+        """What it said before its end; else its end in words, unless it was ended from here."""
+        ended = self._child.has_ended()
+        code = self._child.kill()
+        self._child.hear_out(seconds=LAST_WORDS)
+        heard = self._child.heard(seconds=0)
+        if heard is None and (self._cut_off or self._is_given_up()):
+            return self._cut_off or Cut.GIVEN_UP
+        return heard or (told(code) if ended else "closed its pipe to the worker")
+
+    def _pass_on_stop(self) -> None:
+        if self._has_claim and self._job.run.stop_requested and not self._told_to_stop:
+            self._told_to_stop = True
+            self._child.send({"stop": True})
+
+    def _take_section(self) -> None:
+        """What the step printed; a child that does not hand it over any more is of no use for another step."""
+        section = self._child.output.section(seconds=FLUSH)
+        if section is None:
+            self._child.kill()
+            self._take_rest()
+        else:
+            self.printed = section
+
+    def _take_rest(self) -> None:
+        self.printed = self._child.output.rest(seconds=LAST_WORDS)

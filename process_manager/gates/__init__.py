@@ -1,0 +1,1 @@
+"""What may hold a start back: switches and quiet windows."""

@@ -1,0 +1,54 @@
+"""Who knows how a process goes on: a worker that lives, or this host while none does; `show` and lists ask the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager.store import queries
+from process_manager.store.workers import Known, Registered
+
+
+class Stand(NamedTuple):
+    """Where processes stand, as far as it matters for who can run them."""
+
+    name: str
+    version: int
+    step: str | None
+    channel: str
+
+
+def waits_for(stand: Stand, living: Sequence[Registered], here: Sequence[Known] | None) -> str | None:
+    """Whom it waits for, in words; None when somebody can run it, or nobody was asked.
+
+    While no worker lives, what is known here decides: it is what the next one would know. `here` is None where that
+    could not be looked up.
+    """
+    takers = [worker for worker in living if not worker.channels or stand.channel in worker.channels]
+    if living and not takers:
+        return f"a worker of channel {stand.channel!r}"
+    if living:
+        return unknown(stand, [known for worker in takers for known in worker.knows])
+    return None if here is None else unknown(stand, here)
+
+
+def unknown_here(
+    connection: sa.Connection, here: Sequence[Known], channels: Sequence[str], *, now: datetime
+) -> list[str]:
+    """Whom those wait for that are due in these channels (none: all) and that this host does not know."""
+    found = [Stand(**row) for row in queries.stands(connection, due_by=now)]
+    whom = [unknown(each, here) for each in found if not channels or each.channel in channels]
+    return list(dict.fromkeys(each for each in whom if each is not None))
+
+
+def unknown(stand: Stand, known: Iterable[Known]) -> str | None:
+    """The worker it would need, where these do not know its version or its step."""
+    steps = [steps for name, version, steps in known if (name, version) == (stand.name, stand.version)]
+    if any(stand.step in each for each in steps):
+        return None
+    if steps:
+        return f"a worker that knows step {stand.step!r} of version {stand.version} of {stand.name!r}"
+    return f"a worker that knows version {stand.version} of {stand.name!r}"

@@ -1,0 +1,186 @@
+"""What the engine stands on: whether the database below it is set up, timed and shaped as it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from process_manager import durations
+from process_manager.database.clock_offset import Offset
+from process_manager.database.open_transactions import Open
+from process_manager.database.postgresql_schema import Whereabouts
+from process_manager.database.schema_drift import Drift
+from process_manager.database.server_settings import Condition
+from process_manager.inspection.findings import Finding, listed, ok, problem, warning
+from process_manager.plurals import counted
+
+APART: Final = timedelta(seconds=1)
+"""How far two clocks may be apart before it is worth a warning."""
+
+ENCODINGS: Final = {"sqlite": "UTF-8", "postgresql": "UTF8", "mariadb": "utf8mb4"}
+NO_ROW_VERSIONS: Final = (
+    "who reads waits for whoever is writing, list and status too, and may be the victim of a deadlock with it: let the"
+    " database keep row versions, while nobody works on it: ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON"
+)
+"""SQL Server; Azure's databases have them from the start."""
+COMPATIBLE: Final = 130
+"""SQL Server 2016: the first that reads JSON."""
+LASTING: Final = {
+    "journal_mode": ("wal", "Nothing keeps readers and the writer apart: the next worker sets it to WAL, if it can."),
+    "synchronous": ("full", "A commit may be lost when the power fails: build SQLite without another default."),
+    "fsync": ("on", "A commit may be lost, and the database with it: set fsync = on."),
+    "synchronous_commit": ("on", "A commit may be lost when the server falls: set synchronous_commit = on."),
+    "innodb_flush_log_at_trx_commit": ("1", "A commit may be lost when the server falls: set it to 1."),
+    "delayed_durability": (
+        "DISABLED",
+        "A commit may be lost: ALTER DATABASE CURRENT SET DELAYED_DURABILITY = DISABLED.",
+    ),
+}
+"""What each database calls it that a commit lasts, the value that it needs, and what another costs."""
+SAFE: Final = {"synchronous": ("extra",), "synchronous_commit": ("remote_apply",), "delayed_durability": ("ALLOWED",)}
+
+
+def condition(dialect: str, found: Condition) -> Iterator[Finding]:
+    """How a database is set up."""
+    yield ok("version", found.version)
+    yield _encoding(dialect, found.encoding)
+    yield isolation(dialect, found)
+    yield _durability(found)
+    yield from _rules(found)
+
+
+def _encoding(dialect: str, encoding: str) -> Finding:
+    wanted = ENCODINGS.get(dialect)
+    if wanted is None or encoding.lower() == wanted.lower():
+        return ok("encoding", encoding)
+    told = f"it keeps text as {encoding}, which cannot hold every letter: move to a database that is {wanted}"
+    return problem("encoding", told)
+
+
+def isolation(dialect: str, found: Condition) -> Finding:
+    """What a session sees of what others write, and whom it waits for."""
+    told = ", ".join(part for part in (found.isolation, found.row_versions) if part)
+    if found.by_default != found.isolation:
+        told = f"{told} ({found.by_default} for sessions that ask for none)"
+    if found.isolation == "snapshot":
+        return problem(
+            "isolation", f"{told}: claims fail under it; have the login or the driver ask for READ COMMITTED"
+        )
+    if dialect != "sqlite" and found.isolation != "read committed":
+        return warning("isolation", f"{told}: the engine is made for READ COMMITTED; ask for no other in the URL")
+    if found.row_versions.startswith("READ_COMMITTED_SNAPSHOT off"):
+        return warning("isolation", f"{told}: {NO_ROW_VERSIONS}")
+    return ok("isolation", told)
+
+
+def _durability(found: Condition) -> Finding:
+    told = ", ".join(f"{name} {value}" for name, value in found.durability.items())
+    for name, value in found.durability.items():
+        wanted, cure = LASTING[name]
+        if value != wanted and value not in SAFE.get(name, ()):
+            return problem("durability", f"{name} is {value}, not {wanted}. {cure}")
+    return ok("durability", told)
+
+
+def _rules(found: Condition) -> Iterator[Finding]:
+    for name, value in found.rules.items():
+        cure, what = _cure(name, value), name.replace("_", " ")
+        yield problem(what, f"{value or 'nothing'}. {cure}") if cure else ok(what, value)
+
+
+def _cure(name: str, value: str) -> str | None:
+    """What to do about a rule; None when it is kept."""
+    match name:
+        case "foreign_keys" if value != "on":
+            return "Rows may point to nothing: use an SQLite that knows foreign keys."
+        case "sql_mode" if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(value.split(",")):
+            return "Values that do not fit are cut without an error: add STRICT_TRANS_TABLES."
+        case "compatibility_level" if int(value) < COMPATIBLE:
+            return f"OPENJSON is missing: ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = {COMPATIBLE} or higher."
+    return None
+
+
+def file(complaints: list[str]) -> Finding:
+    """Whether an SQLite file is whole."""
+    if not complaints:
+        return ok("file", "quick_check finds nothing wrong")
+    told = listed(complaints)
+    return problem("file", f"quick_check says: {told}. Stop the workers, and restore the file from a backup")
+
+
+def clocks(offset: Offset) -> Finding:
+    """How far the clocks are apart: what the round trip may explain is not held against them."""
+    ahead = offset.ahead / timedelta(milliseconds=1)
+    trip = offset.round_trip / timedelta(milliseconds=1)
+    told = f"the database's clock is {abs(ahead):.0f} ms {'ahead of' if ahead >= 0 else 'behind'} this host's"
+    told = f"{told} (asked within {trip:.1f} ms)"
+    if abs(offset.ahead) > APART + offset.round_trip / 2:
+        return warning("clock", f"{told}: set both by one time server, or leases and moments are off by that much")
+    return ok("clock", told)
+
+
+def version(found: str | None, wanted: str) -> Finding:
+    """Whether the schema has the version that this program works with."""
+    if found == wanted:
+        return ok("schema version", wanted)
+    cure = "install that version of the program" if found is not None and found > wanted else "run `db upgrade`"
+    return problem("schema version", f"{found or 'none'}, but this program works with {wanted}: {cure}")
+
+
+def whereabouts(found: Whereabouts) -> Iterator[Finding]:
+    """In which schema the tables are, and what lies between."""
+    told = f"schema {listed(found.found_in)} (search_path = {found.search_path})"
+    if len(found.found_in) > 1:
+        yield problem("search path", f"the tables are found in more than one {told}: have it name one of them alone")
+    elif found.found_in and found.made_in != found.found_in[0]:
+        cure = f"ALTER ROLE … SET search_path = {found.found_in[0]}"
+        yield warning("search path", f"{told}; `db upgrade` would make new tables in {found.made_in}: {cure}")
+    elif found.found_in and found.elsewhere:
+        told = f"{told}; those of schema {listed(found.elsewhere)} are not seen, nor what was started there"
+        yield warning("search path", f"{told}: where it should be that one, change the search path of this account")
+    elif found.found_in:
+        yield ok("search path", told)
+    between = "through one: it wakes no worker, and `db upgrade` wants the server itself"
+    yield ok("pooler", between if found.is_pooled else "none: each connection has a session of its own")
+
+
+def drift(found: Drift) -> Iterator[Finding]:
+    """What of the schema is not as it was made."""
+    if found.missing:
+        cure = "restore it as `process-manager db sql` prints it"
+        yield problem("schema", f"{len(found.missing)} missing: {listed(found.missing)}; {cure}")
+    if found.unknown:
+        cure = "nothing here uses it; what another program keeps here belongs in a database of its own"
+        yield warning("schema", f"{len(found.unknown)} unknown: {listed(found.unknown)}; {cure}")
+    if not found.missing and not found.unknown:
+        yield ok("schema", "tables, columns and indexes are those that were made")
+
+
+def transactions(found: Open, *, longest: timedelta) -> Finding:
+    """Whether a transaction of another session has been open for too long."""
+    told = f"{found.number} open beside this one"
+    if found.number:
+        told = f"{told}, the oldest for {durations.format(found.oldest, parts=2)}"
+    if found.hidden:
+        verb = "is" if found.hidden == 1 else "are"
+        told = (
+            f"{told}; {counted(found.hidden, 'session')} {verb} hidden from this account (grant it pg_read_all_stats)"
+        )
+    if found.oldest > longest:
+        return warning("transactions", f"{told}: it keeps locks and old rows; find its program and end it")
+    return ok("transactions", told)
+
+
+def writing(kept: bool) -> Finding:
+    """What can be said of the transactions of an SQLite file."""
+    if kept:
+        told = "another program keeps the write lock: SQLite does not tell which; nothing is claimed meanwhile"
+        return warning("transactions", told)
+    return ok("transactions", "the write lock is free; SQLite does not tell of readers")
+
+
+def secret(dialect: str) -> Finding:
+    """What to grant an account that may not ask for the transactions of others."""
+    right = {"mssql": "VIEW SERVER STATE", "mariadb": "PROCESS"}.get(dialect, "pg_read_all_stats")
+    return warning("transactions", f"this account may not ask for those of other sessions: grant it {right}")

@@ -1,0 +1,222 @@
+"""Whether what must always hold does hold in the rows, and whether anything is due that nobody takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager import durations
+from process_manager.database import Database, error_codes
+from process_manager.inspection.code_availability import Stand, waits_for
+from process_manager.inspection.explain import Surroundings, explain
+from process_manager.inspection.findings import Finding, Result, listed, ok, warning
+from process_manager.inspection.processes import get
+from process_manager.plurals import counted
+from process_manager.store import invariants, lane_sweep
+from process_manager.store.invariants import QUESTIONS, SHOWN, Broken, Due, Statement
+from process_manager.store.workers import Registered
+
+LATE: Final = timedelta(minutes=15)
+"""A process that is due for so long although a worker knows it is worth a warning."""
+
+LEASES: Final = 3
+"""How many leases ago a lease may have ended: living workers look for such every second."""
+
+
+class Law(NamedTuple):
+    """What must hold: its name, what is said when it does, what when not (each of the first with its place), a cure."""
+
+    what: str
+    holds: str
+    broken: str
+    place: str
+    cure: str
+
+
+_END_AND_AGAIN: Final = "`abandon-process` ends one and `rerun-process` starts it again"
+_FROM_A_BACKUP: Final = "the rows were changed from outside: compare them with a backup, nothing here mends them"
+
+LAWS: Final[Mapping[str, Law]] = {
+    "waits": Law(
+        "nothing waits unseen",
+        "every open process has a moment, an event, one ahead of it, or a person",
+        "nothing will ever move them, and nobody is told",
+        "{}",
+        _END_AND_AGAIN,
+    ),
+    "leases": Law(
+        "leases",
+        "every lease is held, or was lost only just now",
+        f"their lease ended more than {LEASES} leases ago and nobody took them over",
+        "worker {}",
+        "see the log of the workers that live, or start one",
+    ),
+    "lane_heads": Law(
+        "heads of lanes",
+        "no process waits in its lane behind nobody",
+        "they wait in their lane, but nobody is ahead of them",
+        "lane {}",
+        f"{_END_AND_AGAIN}, last in its lane",
+    ),
+    "lane_order": Law(
+        "order in lanes",
+        "only heads of lanes are due or run",
+        "they are due or run although another of their lane comes first",
+        "lane {}",
+        f"`disable` them, end the one ahead first, or {_END_AND_AGAIN}",
+    ),
+    "lane_crowds": Law(
+        "one at a time in lanes",
+        "no lane has two that run",
+        "lanes of which two run at once, by the first of them",
+        "lane {}",
+        "`list --order-key` shows both, `abandon-process` gives the later one up",
+    ),
+    "keys_left": Law(
+        "dedup keys freed",
+        "every key that is kept while its process is open has an open process",
+        "they have ended or are gone, but their dedup key is still taken: a start with it starts nothing",
+        "{}",
+        "stop the workers and delete their rows in dedup_keys whose scope is while_open",
+    ),
+    "keys_missing": Law(
+        "dedup keys held",
+        "every open process that was started with a dedup key holds it",
+        "they were started with a dedup key that they do not hold: a second start makes another",
+        "{}",
+        "`list --name` finds what was doubled, `abandon-process` gives one up",
+    ),
+    "commands": Law(
+        "commands",
+        "no command is open twice",
+        "commands that are open more than once, by the first process of each",
+        "{}",
+        "`abandon-process` all but one",
+    ),
+    "history_gaps": Law(
+        "history without gaps",
+        "the history of each process counts 1, 2, 3 …",
+        "their history has a gap or a double",
+        "before row {}",
+        _FROM_A_BACKUP,
+    ),
+    "history_ends": Law(
+        "history complete",
+        "the history of each process ends where the process says",
+        "their history does not end where they say",
+        "row {}",
+        _FROM_A_BACKUP,
+    ),
+    "strays": Law(
+        "nothing astray",
+        "all history and evidence belongs to a process",
+        "their history or evidence is left, but they are gone",
+        "{}",
+        _FROM_A_BACKUP,
+    ),
+}
+
+
+def audit(database: Database, values: Mapping[str, object], *, names: Iterable[str]) -> Iterator[Finding]:
+    """How each of these laws is kept; each is asked in a transaction of its own, so that none is long."""
+    for name in names:
+        found = _seen_twice(database, QUESTIONS[name].statement(), values)
+        yield _judged(LAWS[name], found) if isinstance(found, Broken) else _not_asked(LAWS[name], found)
+
+
+def names(*, quick: bool) -> tuple[str, ...]:
+    """The laws that are asked; `quick` leaves out those that read what grows with every ended process."""
+    return tuple(name for name, question in QUESTIONS.items() if not (quick and question.scans))
+
+
+def values(now: datetime, *, lease: timedelta) -> dict[str, object]:
+    """What the statements of the laws are told."""
+    return {"long_ago": now - LEASES * lease}
+
+
+def forgiven(finding: Finding, living: Sequence[Registered]) -> Finding:
+    """The finding; where no worker lives, nobody could have taken over what was left behind."""
+    if finding.what != LAWS["leases"].what or finding.result is not Result.PROBLEM or living:
+        return finding
+    return replace(finding, result=Result.WARNING, message=f"{finding.message} (no worker lives)")
+
+
+def _seen_twice(database: Database, statement: Statement, values: Mapping[str, object]) -> Broken | str:
+    """What is broken now and was a moment ago: a server may show one row from before a commit, the next from after.
+
+    In words what was waited for, when no answer came in time.
+    """
+    first = _seen(database, statement, values)
+    if isinstance(first, str) or not first.total:
+        return first
+    second = _seen(database, statement, values)
+    if isinstance(second, str) or max(first.total, second.total) > SHOWN:
+        return second
+    both = tuple(each for each in second.first if each in first.first)
+    return Broken(both, len(both))
+
+
+def _seen(database: Database, statement: Statement, values: Mapping[str, object]) -> Broken | str:
+    with database.read() as connection:
+        try:
+            return invariants.broken(connection, statement, values)
+        except sa.exc.DBAPIError as error:
+            told = error_codes.waited(error)
+            if told is None:
+                raise
+            return told
+
+
+def _not_asked(law: Law, waited: str) -> Finding:
+    return warning(law.what, f"it could not be asked: {waited}; `--quick` leaves out what takes long")
+
+
+def _judged(law: Law, found: Broken) -> Finding:
+    if not found.total:
+        return ok(law.what, law.holds)
+    shown = ", ".join(f"{process_id} ({law.place.format(place)})" for process_id, place in found.first)
+    more = f" and {found.total - len(found.first)} more" if found.total > len(found.first) else ""
+    message = f"{found.total}: {law.broken}: {shown}{more}. To mend it: {law.cure}"
+    ids = tuple(dict.fromkeys(process_id for process_id, _place in found.first))
+    return Finding(law.what, Result.PROBLEM, message, found.total, ids)
+
+
+def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) -> Finding:
+    """How long the oldest due process has been due, what holds it, and what no living worker knows."""
+    rows = invariants.due(connection, now=around.now)
+    oldest = invariants.oldest_due(connection, now=around.now)
+    if not rows or oldest is None:
+        return ok("due", "nothing is due")
+    unknown = [row for row in rows if waits_for(_stand(row), around.workers, around.here) is not None]
+    age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
+    number = sum(row.number for row in rows)
+    told = f"{number} due, process {oldest} for {durations.format(age, parts=2)}: "
+    told += explain(get(connection, oldest), around)
+    if unknown:
+        who = "No living worker knows" if around.workers else "No worker lives, and this host does not know"
+        told += f" {who}: {listed(map(_named, unknown))}."
+    late = age > LATE or ((bool(unknown) or not around.workers) and age > lease)
+    return Finding("due", Result.WARNING if late else Result.OK, told, number, (oldest,))
+
+
+def left_behind(connection: sa.Connection) -> Finding:
+    """How often a worker found a process that rested in its lane behind nobody, and made it due."""
+    found = lane_sweep.counted(connection)
+    if found is None:
+        return ok("left behind", "no worker ever found a process that rested in its lane behind nobody")
+    told = f"{counted(found.number, 'process')} rested in a lane behind nobody until a worker looked, the latest"
+    told += f" {found.process_id} at {found.found_at:%Y-%m-%d %H:%M:%S} UTC: a start in a transaction that is not READ"
+    told += " COMMITTED, or a change from outside, does that"
+    return Finding("left behind", Result.WARNING, told, found.number, (found.process_id,))
+
+
+def _stand(row: Due) -> Stand:
+    return Stand(row.name, row.version, row.step, row.channel)
+
+
+def _named(row: Due) -> str:
+    return f"{row.name} {row.version} at {row.step} ({row.number} in channel {row.channel})"

@@ -1,0 +1,54 @@
+"""A process of whose row something cannot be read: shown with all that can be, and with what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from process_manager import serialization
+from process_manager.database import error_codes
+from process_manager.store import queries
+
+Row = sa.RowMapping | Mapping[str, Any]
+
+
+def row(connection: sa.Connection, process_id: int) -> Row | None:
+    """The row of a process, without what cannot be read of it: its message then names that. None if there is none."""
+    try:
+        found = queries.process(connection, process_id)
+        if found is not None:
+            _payload(found)
+    except Exception as problem:
+        if error_codes.meets_any(problem):
+            raise
+        return _in_pieces(connection, process_id)
+    return found
+
+
+def _in_pieces(connection: sa.Connection, process_id: int) -> Row:
+    """Each column by itself."""
+    found: dict[str, Any] = {}
+    wrong = []
+    for name in queries.COLUMNS:
+        try:
+            found[name] = queries.column(connection, process_id, name)
+        except Exception as problem:
+            if error_codes.meets_any(problem):
+                raise
+            found[name] = None
+            wrong.append(f"{name} ({error_codes.told(problem)})")
+    try:
+        _payload(found)
+    except ValueError as problem:
+        found |= {"payload": None, "parameters": "{}"}
+        wrong.append(f"payload ({problem})")
+    return {
+        **found,
+        "message": f"Of this row one cannot read {', '.join(wrong)}. No worker takes it until it is mended.",
+    }
+
+
+def _payload(found: Row) -> Any:
+    return serialization.loads(found["payload"] or found["parameters"] or "{}")

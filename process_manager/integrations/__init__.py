@@ -1,0 +1,1 @@
+"""Systems outside: the office's own databases, and OpenOrchestrator."""

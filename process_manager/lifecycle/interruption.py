@@ -1,0 +1,154 @@
+"""What becomes of a held process without an answer of its step: lost, given back, put off, moved to a newer version."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from process_manager import serialization
+from process_manager.definition.process import Upgrade
+from process_manager.definition.registry import Hop
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt, Entry, Position
+from process_manager.lifecycle.status import move
+
+CONVICTS: Final = 3
+"""Crashes of processes of its own after which a process is run no more by itself."""
+
+
+def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
+    """The history row of a run that never answered."""
+    return Entry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
+
+
+def expired(claim: Claim, now: datetime) -> Attempt:
+    """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
+    position = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
+    entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
+    return Attempt(claim, position, (entry,), now, takes_away=True)
+
+
+def crashed(claim: Claim, now: datetime, *, how: str) -> Attempt:
+    """A claim whose step ended its own process: due again at once, and `quarantined` the third time.
+
+    The fence rises as at every taking-away: a copy of the child that got away writes nothing.
+    """
+    times = claim.own_crashes + 1
+    counted: dict[str, Any] = {"crashes": claim.crashes + 1, "own_crashes": times}
+    message = death(how)
+    if times < CONVICTS:
+        position = _standing(claim, "expire", due_at=now, **counted)
+    else:
+        position = _standing(claim, "quarantine", **counted)
+        message += (
+            f" That was crash number {times} of a process of its own. Find out why, then "
+            f"`process-manager restart-process {claim.id}` or `abandon-process {claim.id} --reason …`."
+        )
+    return Attempt(claim, position, (lost(claim, now, message=serialization.clean(message)),), now, takes_away=True)
+
+
+def freed(claim: Claim, now: datetime, act: Entry) -> Attempt:
+    """A claim whose lease ran out, taken away by a person rather than by the next worker."""
+    attempt = expired(claim, now)
+    return attempt._replace(entries=(*attempt.entries, act))
+
+
+def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
+    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
+    position = _standing(claim, "release", crashes=claim.crashes + interrupted, due_at=now)
+    message = "The worker stopped before the step answered."
+    entry = Entry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
+    return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
+
+
+def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
+    """A running process given up by a person: its open attempt is lost, and its late result refused."""
+    position = _standing(claim, "abandon", finished_at=now)
+    entry = lost(claim, now, message="The process was abandoned while the step ran.")
+    return Attempt(claim, position, (entry, act), now, takes_away=True)
+
+
+def death(how: str) -> str:
+    """The end of a child, as a sentence."""
+    return f"The step's own process {how}."
+
+
+def still_suspected(attempt: Attempt) -> Attempt:
+    """The attempt, with every crash of its process still counted: its step did not get through."""
+    claim = attempt.claim
+    stands = attempt.position._replace(crashes=claim.crashes, own_crashes=claim.own_crashes)
+    return attempt._replace(position=stands)
+
+
+def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
+    """A process that cannot go on by itself: `failed`, for a person to look at."""
+    position = Position(
+        move("running", "fail"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        doubtful_since=claim.doubtful_since,
+    )
+    entry = Entry(claim.step, claim.attempts + 1, "retry", serialization.clean(message), claim.step_started_at, now)
+    return Attempt(claim, position, (entry,), now)
+
+
+def put_off(claim: Claim, now: datetime, *, until: datetime) -> Attempt:
+    """A process whose step would not be over before a quiet window: it rests until there is time for it."""
+    position = _standing(claim, "postpone", due_at=until, retry_after=until, waiting_for="window")
+    return Attempt(claim, position, (), now)
+
+
+def upgraded(claim: Claim, now: datetime, hops: Sequence[Hop]) -> Attempt:
+    """A process that goes on with the newest version, version by version; whatever a conversion raises passes.
+
+    A renamed step keeps its idempotency key: what it may have done under the old name, it did.
+    """
+    step, version, payload, entries = claim.step, claim.version, serialization.loads(claim.payload), []
+    for cls, upgrade in hops:
+        following = upgrade.steps.get(step, step)
+        message = f"Version {version}, step {step!r}, goes on with version {cls.version}, step {following!r}."
+        entries.append(Entry(following, claim.attempts, "upgrade", message, now, now))
+        payload = _converted(upgrade, payload)
+        step, version = following, cls.version
+    position = Position(
+        move("running", "advance"),
+        step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        own_crashes=claim.own_crashes,
+        doubtful_since=claim.doubtful_since,
+        payload=serialization.dumps(payload),
+        version=version,
+        reruns=None if step == claim.step else _under_its_old_key(claim, step),
+    )
+    return Attempt(claim, position, tuple(entries), now)
+
+
+def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
+    """Where a process stands that keeps its step, its attempts and its crashes, but for the changes."""
+    position = Position(
+        move("running", trigger),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        crashes=claim.crashes,
+        own_crashes=claim.own_crashes,
+        doubtful_since=claim.doubtful_since,
+    )
+    return position._replace(**changes)
+
+
+def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:
+    converted: object = payload if upgrade.payload is None else upgrade.payload(payload)
+    if not isinstance(converted, Mapping):
+        raise TypeError(f"the conversion answered {serialization.kind(converted)}, not a mapping: return the payload")
+    return dict(converted)
+
+
+def _under_its_old_key(claim: Claim, step: str) -> str:
+    before = serialization.loads(claim.reruns) if claim.reruns else {}
+    again = before.get(claim.step, 0)
+    return serialization.dumps({**before, step: again if isinstance(again, str) else f"{claim.step}/{again}"})

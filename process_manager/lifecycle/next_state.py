@@ -1,0 +1,295 @@
+"""The pure heart: from where a process stands and what its step answered to where it stands next.
+
+Its values are named tuples: they are made several times a step, and a frozen dataclass costs three times as much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from process_manager import serialization
+from process_manager.definition.step import PlannedStep
+from process_manager.errors import NotJson
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.outcomes import Done, Outcome, Reject, Retry, Skip, Wait, no_outcome
+from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.status import Status, move
+
+LEAST_WAIT = timedelta(seconds=1)
+"""What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
+
+
+class Asked(NamedTuple):
+    """What `verify` said of a step that may have happened."""
+
+    answer: object = None  # None: it cannot tell
+    problem: str | None = None  # what it raised
+    error: str | None = None  # the traceback, when it raised
+    exists: bool = True  # whether there was one to ask
+
+
+class Ran(NamedTuple):
+    """One run of a step: what it answered, and when."""
+
+    outcome: Outcome | None  # None: `verify` was asked instead
+    started_at: datetime
+    finished_at: datetime
+    error: str | None = None  # the traceback, when it raised
+    returned: bool = True  # not: it raised, or was cut off
+    asked: Asked | None = None  # of a `once` step in doubt
+    taken_back: bool = False  # what it wrote in its transaction
+    got_through: bool = True  # not: its child was killed or never called it, and what is suspected stays so
+
+
+class Position(NamedTuple):
+    """Where a process stands; what the record writes into its row."""
+
+    status: Status
+    step: str | None
+    attempts: int
+    attempts_since: datetime | None = None
+    crashes: int = 0
+    due_at: datetime | None = None
+    retry_after: datetime | None = None
+    waiting_for: str | None = None
+    payload: str | None = None  # JSON; None leaves it as it was
+    finished_at: datetime | None = None
+    version: int | None = None  # None leaves it as it was, as for reruns
+    reruns: str | None = None
+    own_crashes: int = 0
+    doubtful_since: datetime | None = None
+
+
+class Entry(NamedTuple):
+    """What the history says of one run, or of one act of a person; its seq, round and worker come from the process."""
+
+    step: str | None
+    attempt: int
+    outcome: str
+    message: str
+    started_at: datetime
+    finished_at: datetime
+    payload: str | None = None
+    error: str | None = None
+    code: str | None = None
+    by: str | None = None
+
+
+class Attempt(NamedTuple):
+    """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
+
+    claim: Claim
+    position: Position
+    entries: tuple[Entry, ...]
+    at: datetime
+    takes_away: bool = False  # raises the fence, so that the old holder can write no more
+
+    @property
+    def seq(self) -> int:
+        """The newest history row's number once this is recorded."""
+        return self.claim.seq + len(self.entries)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the process is still held once this is recorded."""
+        return self.position.status is Status.RUNNING
+
+    @property
+    def frees_lane(self) -> bool:
+        """Whether the next of its lane is due once this is recorded."""
+        return self.claim.order_key is not None and self.position.finished_at is not None
+
+
+def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
+    """What to record of a run: where the process stands after its outcome, and the row that tells of it.
+
+    `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
+    """
+    outcome: object = ran.outcome  # authors are not all type-checked
+    match outcome:
+        case Done():
+            return _done(claim, plan, ran, outcome)
+        case Skip(message):
+            ending = Position(move("running", "skip"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
+            return _attempt(claim, ran, "skip", message, ending)
+        case Wait():
+            return _wait(claim, ran, outcome)
+        case Retry():
+            return _retry(claim, ran, outcome, retry=retry, roll=roll)
+        case Reject(message, code):
+            ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
+            return _attempt(claim, ran, "reject", message, ending, code=serialization.clean(code, 100) or None)
+        case _:
+            return _no_outcome(claim, ran, outcome)
+
+
+def _no_outcome(claim: Claim, ran: Ran, answer: object) -> Attempt:
+    found = no_outcome(answer)
+    if found.is_later:
+        told = f"The step answered {found.shown}: what stands behind its `yield` or `async` has not run."
+        return _failed(claim, ran, f"{told} Have it return Done, Skip, Wait, Retry or Reject.")
+    return _broken(claim, ran, f"it is {found.shown}, not Done, Skip, Wait, Retry or Reject.")
+
+
+def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
+    payload: object = outcome.payload
+    if payload is not None and not isinstance(payload, Mapping):
+        return _broken(claim, ran, f"the payload is {serialization.kind(payload)}, not a mapping.")
+    try:
+        following = _following(plan, claim.step, outcome.goto)
+        answered = serialization.dumps(payload) if payload else None
+    except (NotJson, LookupError) as problem:
+        return _broken(claim, ran, str(problem))
+    merged = merge(claim.payload, answered)
+    if following is None:
+        position = Position(move("running", "succeed"), None, 0, payload=merged, finished_at=ran.finished_at)
+    else:
+        position = Position(move("running", "advance"), following, 0, payload=merged)
+    return _attempt(claim, ran, "done", outcome.message, position, payload=answered)
+
+
+def _following(plan: Sequence[PlannedStep], step: str, goto: str | None) -> str | None:
+    """The next step, or the later one named; None after the last."""
+    names = [planned.name for planned in plan]
+    here = names.index(step)
+    if goto is None:
+        return names[here + 1] if here + 1 < len(names) else None
+    later = names[here + 1 :]
+    if goto not in later:
+        raise LookupError(f"Done(goto={goto!r}) names no later step than {step!r}; later are {later or 'none'}.")
+    return goto
+
+
+def merge(before: str, answered: str | None) -> str | None:
+    """The payload with what the step answered on top, last value wins; None when nothing was added."""
+    if answered is None:
+        return None
+    merged: dict[str, Any] = {**serialization.loads(before), **serialization.loads(answered)}
+    return serialization.dumps(merged)
+
+
+def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
+    """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done.
+
+    A `once` step stays marked: whoever restarts it is told whether it happened before it could happen again.
+    """
+    is_done = "What the step wrote was taken back" if ran.taken_back else "The step is done"
+    return _failed(claim, ran, f"{is_done}, but its answer cannot be kept: {problem}")
+
+
+def _failed(claim: Claim, ran: Ran, message: str) -> Attempt:
+    position = Position(move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since)
+    return _attempt(claim, ran, "retry", message, position)
+
+
+def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:
+    moment = outcome.until if outcome.until is not None else _later(ran.finished_at, outcome.after or timedelta(0))
+    if moment <= ran.finished_at:
+        moment = _later(ran.finished_at, LEAST_WAIT)
+    position = Position(
+        move("running", "postpone"),
+        claim.step,
+        claim.attempts,
+        attempts_since=claim.attempts_since,
+        due_at=moment,
+        retry_after=moment,
+        waiting_for="moment",
+    )
+    return _attempt(claim, ran, "wait", outcome.message, position)
+
+
+def kept_out(attempt: Attempt, reopens: datetime | None) -> Attempt:
+    """The attempt, its process resting until a quiet window is over where its moment falls into one."""
+    due_at = attempt.position.due_at
+    if due_at is None or reopens is None or reopens <= due_at:
+        return attempt
+    return attempt._replace(position=attempt.position._replace(due_at=reopens, retry_after=reopens))
+
+
+def _retry(claim: Claim, ran: Ran, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Attempt:
+    used = claim.attempts + 1
+    since = claim.attempts_since or ran.started_at
+    rest = retry.delay(used, age=ran.finished_at - since, roll=roll, after=outcome.after)
+    if rest is None:
+        position = Position(move("running", "fail"), claim.step, used, attempts_since=since)
+    else:
+        moment = _later(ran.finished_at, rest)
+        position = Position(
+            move("running", "postpone"),
+            claim.step,
+            used,
+            attempts_since=since,
+            due_at=moment,
+            retry_after=moment,
+            waiting_for="moment",
+        )
+    return _attempt(claim, ran, "retry", outcome.message, position)
+
+
+def _later(moment: datetime, rest: timedelta) -> datetime:
+    """`moment` + `rest`, and the end of time where that would lie behind it."""
+    try:
+        return moment + rest
+    except OverflowError:
+        return datetime.max.replace(tzinfo=moment.tzinfo)
+
+
+def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position, **more: str | None) -> Attempt:
+    entry = Entry(
+        step=claim.step,
+        attempt=claim.attempts + 1,
+        outcome=kind,
+        message=serialization.clean(message),
+        started_at=ran.started_at,
+        finished_at=ran.finished_at,
+        error=None if ran.error is None else serialization.clean(ran.error, 20_000),
+        **more,
+    )
+    return Attempt(claim, position, (entry,), ran.finished_at)
+
+
+def continued(attempt: Attempt) -> Claim:
+    """The claim a worker goes on with, once an attempt is recorded that left the process running."""
+    claim, position = attempt.claim, attempt.position
+    return Claim(
+        id=claim.id,
+        name=claim.name,
+        version=position.version or claim.version,
+        reference=claim.reference,
+        order_key=claim.order_key,
+        step=position.step or "",
+        attempts=position.attempts,
+        attempts_since=position.attempts_since,
+        round=claim.round,
+        seq=attempt.seq,
+        fence=claim.fence,
+        crashes=position.crashes,
+        reruns=position.reruns or claim.reruns,
+        payload=claim.payload if position.payload is None else position.payload,
+        dedup_hash=claim.dedup_hash,
+        channel=claim.channel,
+        command_key=claim.command_key,
+        own_crashes=position.own_crashes,
+        doubtful_since=position.doubtful_since,
+        ready_at=attempt.at,
+        step_started_at=attempt.at,
+        worker=claim.worker,
+    )
+
+
+def restarted_at(
+    steps: Sequence[str], step: str, from_step: str, reruns: Mapping[str, int | str]
+) -> dict[str, int | str]:
+    """How often each step was run again, once `from_step` … the one before `step` are run a further time.
+
+    A step that is done and deliberately run again gets a new idempotency key; the one in hand keeps its own.
+    """
+    again = steps[steps.index(from_step) : steps.index(step)]
+    return {**reruns, **{name: _times(reruns.get(name, 0)) + 1 for name in again}}
+
+
+def _times(again: int | str) -> int:
+    """How often; a step that an upgrade renamed carries its old key as text, and was not run again yet."""
+    return again if isinstance(again, int) else 0

@@ -1,0 +1,116 @@
+"""What a step answers: a closed set of frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import AsyncGeneratorType, CoroutineType, GeneratorType
+from typing import Any
+
+from process_manager import serialization
+from process_manager.errors import IllegalValue, NotYet
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The step is done: its payload is merged, last value wins, and the next step follows or the later one `goto`."""
+
+    message: str = ""
+    payload: Mapping[str, Any] | None = None
+    goto: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """There is nothing to do by design: the process ends, `skipped`."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The process rests until a moment and the step runs again then; no attempt is used."""
+
+    message: str
+    until: datetime | None = None
+    after: timedelta | None = None
+    event: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.event is not None:
+            raise NotYet(
+                what="Wait(event=…)", where=f"Wait({self.message!r})", cure="Wait for a moment: until= or after=."
+            )
+        if (self.until is None) == (self.after is None):
+            raise IllegalValue(
+                what="Wait",
+                value=self.message,
+                problem="names no moment, or two",
+                cure="Give one of until= and after=.",
+            )
+        _check_pause(self, self.until, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """A system error: the step runs again after `after`, or when its policy says; `failed` when that is exhausted."""
+
+    message: str
+    after: timedelta | None = None
+
+    def __post_init__(self) -> None:
+        _check_pause(self, None, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A business error: the remaining steps are cancelled and the process ends, `rejected`."""
+
+    message: str
+    code: str | None = None
+
+
+Outcome = Done | Skip | Wait | Retry | Reject
+OUTCOMES = (Done, Skip, Wait, Retry, Reject)
+
+
+@dataclass(frozen=True, slots=True)
+class NoOutcome:
+    """What a step answered that is none of these: as it showed itself, and whether its code runs only when asked."""
+
+    shown: str
+    is_later: bool = False
+
+
+def no_outcome(answer: object) -> NoOutcome:
+    """What a step answered instead of an outcome, in words; what would have run later is given up."""
+    if isinstance(answer, NoOutcome):
+        return answer
+    if isinstance(answer, GeneratorType | CoroutineType):
+        answer.close()  # Python would complain of what nobody awaited
+    if isinstance(answer, GeneratorType | CoroutineType | AsyncGeneratorType):
+        return NoOutcome(serialization.kind(answer), is_later=True)
+    return NoOutcome(serialization.clean(serialization.spoken(answer, repr), 200))
+
+
+def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta | None) -> None:
+    kind = type(outcome).__name__
+    if until is not None and not _is_moment(until):
+        raise IllegalValue(
+            what=f"{kind}(until=…)",
+            value=until,
+            problem="is not a moment with a time zone",
+            cure="Use an aware datetime.",
+        )
+    if after is not None and (not isinstance(after, timedelta) or after < timedelta(0)):
+        raise IllegalValue(
+            what=f"{kind}(after=…)", value=after, problem="is not a duration of zero or more", cure="Use a timedelta."
+        )
+
+
+def _is_moment(value: object) -> bool:
+    try:
+        return isinstance(value, datetime) and value.utcoffset() is not None and value.astimezone(UTC) is not None
+    except OverflowError:  # within a few hours of the first or the last year
+        return False

@@ -1,0 +1,240 @@
+"""What a person does to a process: restart it, give it up, run it again as a new one. Each leaves a history row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager import clock, serialization
+from process_manager.database import joined_transactions
+from process_manager.definition.registry import Registry
+from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
+from process_manager.lifecycle import interruption, next_state
+from process_manager.lifecycle.next_state import Entry
+from process_manager.lifecycle.status import Status, sources
+from process_manager.operations.request import Start
+from process_manager.operations.start import somebody, start_command, start_many
+from process_manager.store import (
+    claiming,
+    dedup_keys,
+    interventions,
+    lanes,
+    notify,
+    queries,
+    recording,
+    transition_rows,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does something, and why."""
+
+    by: str
+    reason: str
+
+    def entry(self, kind: str, step: str | None, now: datetime) -> Entry:
+        """The history row that tells of it."""
+        return Entry(step, 0, kind, serialization.clean(self.reason), now, now, by=somebody(self.by))
+
+
+def restart(
+    connection: sa.Connection, process_id: int, act: Act, *, registry: Registry, from_step: str | None = None
+) -> None:
+    """Make a process due again with a fresh budget in a new round, at its step or at an earlier one.
+
+    Raises UnknownId, Refused (naming the command to use), HeldByAnother, or UsageError for a step it does not have.
+    """
+    joined_transactions.require(connection)
+    now = clock.now()
+    row = _row(connection, process_id)
+    _refuse_restart(connection, row)
+    step, reruns = _from(row, registry, from_step)
+    _reopen(connection, row, now=now)
+    if not interventions.restart(connection, row, step=step, reruns=reruns, now=now):
+        raise changed(row)
+    notify.hint(connection)
+    told = transition_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
+    recording.append(connection, [told])
+
+
+def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
+    row = queries.process(connection, process_id)
+    if row is None:
+        raise UnknownId(process_id=process_id, database="this database")
+    return row
+
+
+IN_DOUBT = (
+    "Find out whether it happened, then `process-manager resolve-process {id} --happened` or `--did-not-happen`, with "
+    "--reason, says so."
+)
+_INSTEAD = {
+    Status.PENDING: "It is due already; `process-manager work {id}` runs it now.",
+    Status.UNCERTAIN: IN_DOUBT,
+}
+_AGAIN = "`process-manager rerun-process {id}` makes a new process linked to it."
+
+
+def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
+    status, process_id = row["status"], row["id"]
+    if status == Status.RUNNING:
+        raise HeldByAnother(
+            process_id=process_id,
+            holder=f"worker {row['worker']}",
+            cure=f"Wait for it, or give it up with `process-manager abandon-process {process_id} --reason …`.",
+        )
+    if status not in sources("restart"):
+        cure = _INSTEAD.get(status, _AGAIN).format(id=process_id)
+        raise Refused(process_id=process_id, status=status, problem="it cannot be restarted", cure=cure)
+    if row["waiting_for"] == "lane":
+        raise behind(connection, row)
+
+
+def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
+    """Why a process that waits in its lane cannot run, naming the one ahead of it."""
+    ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
+    return HeldByAnother(
+        process_id=row["id"],
+        holder=f"process {ahead}, which is ahead of it in lane {row['order_key']!r}",
+        cure=f"End that one first: `process-manager show {ahead}`.",
+    )
+
+
+def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tuple[str, str | None]:
+    """The step to start at, and how often each step was run again after it was done (JSON)."""
+    if from_step is None or from_step == row["step"]:
+        return row["step"], row["reruns"]
+    if row["doubtful_since"] is not None:
+        raise Refused(
+            process_id=row["id"],
+            status=row["status"],
+            problem=f"step {row['step']!r} may have happened, and an earlier start could make it happen twice",
+            cure="Restart it without --from-step: its verify is asked first.",
+        )
+    cls = registry.get(row["name"], row["version"])
+    if cls is None:
+        raise UsageError(
+            problem=f"Version {row['version']} of {row['name']!r} is not known here, so its steps are not either. "
+            "Leave --from-step out, or run this where that version is deployed."
+        )
+    names = [planned.name for planned in cls.plan]
+    earlier = names[: names.index(row["step"]) + 1] if row["step"] in names else []
+    if from_step not in earlier:
+        raise UsageError(
+            problem=f"Process {row['id']} stands at step {row['step']!r} and cannot start at {from_step!r}. "
+            f"It can start at: {', '.join(earlier) or 'no step of this version'}."
+        )
+    before = serialization.loads(row["reruns"]) if row["reruns"] else {}
+    return from_step, serialization.dumps(next_state.restarted_at(names, row["step"], from_step, before))
+
+
+def _reopen(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> None:
+    """Give a rejected process back its dedup key and its place in its lane, unless another has them by now."""
+    if row["status"] != Status.REJECTED:
+        return
+    if row["order_key"] is not None:
+        _rejoin_lane(connection, row, now=now)
+    if row["dedup_hash"] is not None:
+        _retake_key(connection, row)
+
+
+def _rejoin_lane(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> None:
+    lanes.lock(connection, [row["order_key"]])
+    later = lanes.later_that_ran(connection, row["order_key"], row["id"])
+    if later is not None:
+        raise _overtaken(row, f"process {later}, a later one of its lane, has run since")
+    head = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
+    if head is not None and head < row["id"]:
+        raise behind(connection, row)
+    lanes.step_back(connection, row["order_key"], behind=row["id"], now=now)
+
+
+def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
+    key = (row["name"], row["dedup_hash"])
+    holder = dedup_keys.holders(connection, [key]).get(key)
+    if holder is None:
+        holder = dedup_keys.owners(connection, [(*key, row["id"], "while_open")])[key]
+    if holder != row["id"]:
+        raise _overtaken(row, f"process {holder} has its dedup key by now")
+
+
+def _overtaken(row: sa.RowMapping, problem: str) -> Refused:
+    return Refused(process_id=row["id"], status=row["status"], problem=problem, cure=_AGAIN.format(id=row["id"]))
+
+
+def changed(row: sa.RowMapping) -> Refused:
+    """Why nothing was done to a process that somebody was quicker with."""
+    return Refused(
+        process_id=row["id"],
+        status=row["status"],
+        problem="it has changed this very moment",
+        cure="Look at it and ask again.",
+    )
+
+
+def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
+    """Give a process up for good; a running step learns of it, and its late result changes nothing.
+
+    Raises UnknownId, or Refused when it is closed already.
+    """
+    joined_transactions.require(connection)
+    now = clock.now()
+    row = _row(connection, process_id)
+    if row["status"] not in sources("abandon"):
+        raise Refused(
+            process_id=process_id, status=row["status"], problem="it has ended", cure="There is nothing to give up."
+        )
+    if row["status"] == Status.RUNNING:
+        _abandon_running(connection, row, act, now=now)
+    else:
+        _abandon_resting(connection, row, act, now=now)
+    notify.hint(connection)  # who holds it lets it go, and what came after it in its lane is due
+
+
+def _abandon_running(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:
+    claim = claiming.held(connection, row["id"])
+    if claim is None or not recording.record(
+        connection, [interruption.abandoned(claim, now, act.entry("abandon", claim.step, now))]
+    ):
+        raise changed(row)
+
+
+def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *, now: datetime) -> None:
+    lanes.lock(connection, [row["order_key"]])
+    if not interventions.abandon(connection, row, now=now):
+        raise changed(row)
+    told = transition_rows.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
+    recording.append(connection, [told])
+    dedup_keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
+    lanes.advance(connection, [row["order_key"]], now=now)
+
+
+def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str) -> int:
+    """The id of a new process, linked to a closed one and started with the same parameters on the newest version.
+
+    Raises UnknownId, UnknownProcess, PayloadError, Refused while the first one is still open, or HeldByAnother while
+    another process of its command is.
+    """
+    joined_transactions.require(connection)
+    row = _row(connection, process_id)
+    if row["finished_at"] is None:
+        raise Refused(
+            process_id=process_id,
+            status=row["status"],
+            problem="it has not ended",
+            cure=f"`process-manager restart-process {process_id}` makes it due again.",
+        )
+    wanted = Start(
+        registry.newest(row["name"]),
+        serialization.loads(row["parameters"]),
+        reference=row["reference"],
+        order_key=row["order_key"],
+        channel=row["channel"],
+        command_key=row["command_key"],
+    )
+    if wanted.command_key is not None:
+        return start_command(connection, wanted, by=by, rerun_of=process_id)
+    return start_many(connection, [wanted], by=by, rerun_of=process_id)[0].id

@@ -1,0 +1,58 @@
+"""Commands: processes started by a key, at most one of a key open at a time."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from process_manager import clock
+from process_manager.database import joined_transactions
+from process_manager.definition.command import Command
+from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
+from process_manager.gates.gate import Gates, Place
+from process_manager.lifecycle import interruption
+from process_manager.lifecycle.status import Status
+from process_manager.operations.act import Act, changed
+from process_manager.operations.request import Start
+from process_manager.operations.start import start_command
+from process_manager.store import claiming, commands, recording
+
+
+def run(connection: sa.Connection, which: Command, gates: Gates, *, by: str) -> int:
+    """The id of the process that runs the command. SwitchedOff when it is disabled, HeldByAnother when it is open."""
+    place = Place(which.process.name, which.process.channel, which.key)
+    switch = gates.thrown(place, clock.now())
+    if switch is not None:
+        raise SwitchedOff(what=which.key, why=str(switch), cure=f"`process-manager enable {switch.key}` enables it.")
+    payload = {"argument": which.argument} if which.argument else {}
+    return start_command(connection, Start(which.process, payload, command_key=which.key), by=by)
+
+
+def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
+    """The id of the process that was freed from a worker that is gone; Refused or HeldByAnother when none is."""
+    joined_transactions.require(connection)
+    now = clock.now()
+    row = commands.open_process(connection, which.key)
+    claim = claiming.held(connection, row["id"]) if row is not None else None
+    if row is None or claim is None:
+        raise _nothing_to_free(which, row)
+    if row["lease_ends_at"] > now:
+        raise HeldByAnother(
+            process_id=claim.id,
+            holder=f"worker {claim.worker}, which is alive",
+            cure=f"Wait for it, or give it up with `process-manager abandon-process {claim.id} --reason …`.",
+        )
+    if not recording.record(connection, [interruption.freed(claim, now, act.entry("unlock", claim.step, now))]):
+        raise changed(row)
+    return claim.id
+
+
+def _nothing_to_free(which: Command, row: sa.RowMapping | None) -> Exception:
+    if row is None:
+        return NotFound(problem=f"The command {which.key!r} is idle, so there is nothing to unlock.")
+    if row["status"] == Status.UNCERTAIN:
+        cure = f"`process-manager resolve-process {row['id']} --happened` or `--did-not-happen` ends that."
+    elif row["status"] in (Status.FAILED, Status.QUARANTINED):
+        cure = f"`process-manager restart-process {row['id']}` or `abandon-process {row['id']} --reason …` ends that."
+    else:
+        cure = "It is due and will be run; there is nothing to unlock."
+    return Refused(process_id=row["id"], status=row["status"], problem="no worker holds it", cure=cure)

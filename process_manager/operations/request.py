@@ -1,0 +1,143 @@
+"""What is asked for: a process to start, checked before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from process_manager import serialization
+from process_manager.definition.process import Process
+from process_manager.definition.step import full_name
+from process_manager.errors import IllegalValue, PayloadError, UsageError
+from process_manager.store import dedup_keys
+from process_manager.store.claiming import Lease
+from process_manager.store.starting import NewProcess
+from process_manager.store.tables import REFERENCE_LENGTH
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A process that is asked for. `at` is the moment before which it does not run; `dedup_key` makes a second start
+    return the first process; processes with one `order_key` run strictly one after the other."""
+
+    process: type[Process]
+    payload: Mapping[str, Any] | None = None
+    reference: str | None = None
+    dedup_key: str | None = None
+    order_key: str | None = None
+    at: datetime | None = None
+    channel: str | None = None
+    command_key: str | None = None  # set by commands: it is their dedup key, too
+
+
+def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | None = None) -> NewProcess:
+    """The row of the process; raises PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
+    process = wanted.process
+    refuse_unstartable(process, wanted.command_key)
+    short = _short if rerun_of is None else _as_it_was
+    return NewProcess(
+        name=process.name,
+        version=process.version,
+        channel=short("channel", wanted.channel) or process.channel,
+        step=process.plan[0].name,
+        parameters=serialization.dumps(_checked(process, {} if wanted.payload is None else wanted.payload)),
+        reference=short("reference", wanted.reference),
+        order_key=short("order_key", wanted.order_key),
+        dedup_hash=_hashed(wanted.dedup_key if wanted.command_key is None else f"command {wanted.command_key}"),
+        dedup_scope=process.dedup,
+        rerun_of=rerun_of,
+        at=_moment(wanted.at),
+        command_key=wanted.command_key,
+        lease=lease,
+    )
+
+
+def refuse_unstartable(process: type[Process], command_key: str | None = None) -> None:
+    """UsageError when no payload would do: the class has no steps, or is a command and no key of one is given."""
+    if not process.plan:
+        raise UsageError(problem=f"class {full_name(process)} has no STEPS, so it cannot be started. Give it some.")
+    if process.arguments is not None and command_key is None:
+        raise _is_command(process)
+
+
+def _is_command(process: type[Process]) -> UsageError:
+    argument = " ARGUMENT" if process.arguments else ""
+    return UsageError(
+        problem=f"{process.name!r} is a command, of which one is open at most, so `start` does not start it. "
+        f"`process-manager run-command {process.name}{argument}` does."
+    )
+
+
+def _hashed(dedup_key: str | None) -> str | None:
+    """The key as it is stored; an unset variable of a script must not make all its starts one process."""
+    if dedup_key is None:
+        return None
+    _refuse_no_text("dedup_key", dedup_key)
+    if not dedup_key.strip():
+        raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", cure="Give a text, or leave it out.")
+    return dedup_keys.hashed(dedup_key)
+
+
+def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The payload as the parameters model makes it, defaults filled in."""
+    if not isinstance(payload, Mapping):
+        raise PayloadError(process=process.name, problems=f"it is {serialization.kind(payload)}, not an object")
+    if process.parameters is None:
+        return payload
+    from pydantic import ValidationError
+
+    try:
+        return process.parameters.model_validate(payload).model_dump(mode="json")
+    except ValidationError as error:
+        raise PayloadError(process=process.name, problems=_problems(error.errors(include_input=False))) from None
+    except ValueError as error:  # what a model takes as Any may be nothing that JSON can carry
+        raise PayloadError(process=process.name, problems=f"it is no JSON: {type(error).__name__}") from None
+    except Exception as error:  # a validator of the author's may raise anything about one payload
+        raise PayloadError(process=process.name, problems=f"its model raised {type(error).__name__}") from error
+
+
+def _problems(errors: Sequence[Any]) -> str:
+    """What does not fit and where, without the values: they may be personal."""
+    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'payload'}: {each['msg']}" for each in errors)
+
+
+def _short(what: str, value: str | None) -> str | None:
+    if value is None:
+        return None
+    _refuse_no_text(what, value)
+    if not value.strip() or serialization.length(value) > REFERENCE_LENGTH or serialization.clean(value) != value:
+        limit = f"over {REFERENCE_LENGTH} characters (an emoji counts as two)"
+        raise IllegalValue(
+            what=what,
+            value=value[:50],
+            problem=f"is empty, {limit}, or holds characters that cannot be stored",
+            cure="Give a short text.",
+        )
+    if value.endswith(" "):  # for SQL Server it would be the same as without: one lane where others have two
+        raise IllegalValue(
+            what=what, value=value[:50], problem="ends in a blank", cure="Leave off the blanks at its end."
+        )
+    return value
+
+
+def _as_it_was(_what: str, value: str | None) -> str | None:
+    """What a row holds already, also one from before it would be refused: it is in the same lane again."""
+    return value
+
+
+def _refuse_no_text(what: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise IllegalValue(what=what, value=value, problem="is no text", cure="Give str() of it.")
+
+
+def _moment(at: datetime | None) -> datetime | None:
+    if at is None:
+        return None
+    if not isinstance(at, datetime) or at.utcoffset() is None:
+        raise IllegalValue(what="at", value=at, problem="is no moment with a time zone", cure="Give an aware datetime.")
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise IllegalValue(what="at", value=at, problem="is past the end of time", cure="Give another year.") from None

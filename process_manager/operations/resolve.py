@@ -1,0 +1,99 @@
+"""What a person says of a step in doubt: that it happened, or that it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from process_manager import clock, serialization
+from process_manager.database import joined_transactions
+from process_manager.definition.registry import Registry
+from process_manager.errors import IllegalValue, Refused, UnknownId
+from process_manager.lifecycle import next_state
+from process_manager.lifecycle.status import CLOSED, Status, sources
+from process_manager.operations.act import Act, changed
+from process_manager.store import dedup_keys, interventions, lanes, notify, queries, recording, transition_rows
+from process_manager.store.interventions import Resolved
+
+_INSTEAD = {
+    Status.PENDING: "It is due; `process-manager work {id}` runs it now.",
+    Status.WAITING: "It goes on by itself: `process-manager show {id}` says when.",
+    Status.RUNNING: "Wait for its worker, or give it up with `process-manager abandon-process {id} --reason …`.",
+    Status.FAILED: "`process-manager restart-process {id}` makes it due again.",
+    Status.QUARANTINED: "`process-manager restart-process {id}` makes it due again.",
+}
+_AGAIN = "`process-manager rerun-process {id}` makes a new process linked to it."
+
+
+def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it answered, and who knows the next step
+    connection: sa.Connection,
+    process_id: int,
+    act: Act,
+    *,
+    happened: bool,
+    registry: Registry,
+    payload: Mapping[str, Any] | None = None,
+) -> None:
+    """Let an uncertain process go on: after the step with what it answered, or with the step, in a new round.
+
+    Raises UnknownId, Refused (naming the command to use, or that its code is not known here), IllegalValue or NotJson.
+    """
+    joined_transactions.require(connection)
+    now = clock.now()
+    row = _row(connection, process_id)
+    answered = _answered(payload) if happened else None
+    resolved = _after(row, registry, answered) if happened else Resolved(row["step"])
+    if resolved.step is None:
+        lanes.lock(connection, [row["order_key"]])
+    if not interventions.resolve(connection, row, resolved, now=now):
+        raise changed(row)
+    notify.hint(connection)
+    said = Act(act.by, f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
+    entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
+    recording.append(connection, [transition_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])
+    if resolved.step is None:
+        dedup_keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
+        lanes.advance(connection, [row["order_key"]], now=now)
+
+
+def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
+    row = queries.process(connection, process_id)
+    if row is None:
+        raise UnknownId(process_id=process_id, database="this database")
+    status = row["status"]
+    if status not in sources("resolve"):
+        problem = "it has ended, and nothing of it is in doubt" if status in CLOSED else "no step of it is in doubt"
+        cure = _INSTEAD.get(status, _AGAIN).format(id=process_id)
+        raise Refused(process_id=process_id, status=status, problem=problem, cure=cure)
+    return row
+
+
+def _answered(payload: object) -> str | None:
+    """What the step would have answered, as JSON; None when that is nothing."""
+    if payload is None:
+        return None
+    if not isinstance(payload, Mapping):
+        kind = type(payload).__name__
+        raise IllegalValue(what="payload", value=kind, problem="is no object", cure="Give a JSON object, as Done does.")
+    return serialization.dumps(payload) if payload else None
+
+
+def _after(row: sa.RowMapping, registry: Registry, answered: str | None) -> Resolved:
+    """The process once its step is done."""
+    cls = registry.get(row["name"], row["version"])
+    names = [] if cls is None else [planned.name for planned in cls.plan]
+    if row["step"] not in names:
+        missing = f"version {row['version']} of {row['name']!r}" + (
+            "" if cls is None else f" with step {row['step']!r}"
+        )
+        raise Refused(
+            process_id=row["id"],
+            status=row["status"],
+            problem=f"{missing} is not known here, so what comes next is not either",
+            cure="Resolve it where that is deployed.",
+        )
+    following = names[names.index(row["step"]) + 1 :]
+    payload = next_state.merge(row["payload"] or row["parameters"], answered)
+    return Resolved(following[0] if following else None, payload)

@@ -1,0 +1,177 @@
+"""Starting processes, one or many, in the caller's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from process_manager import clock, serialization
+from process_manager.database import joined_transactions
+from process_manager.definition.process import Process
+from process_manager.errors import HeldByAnother, UsageError
+from process_manager.lifecycle.claim import Claim
+from process_manager.operations.request import Start, new_process
+from process_manager.store import claiming, dedup_keys, lanes, notify, starting
+from process_manager.store.claiming import Lease
+from process_manager.store.starting import NewProcess
+from process_manager.store.tables import REFERENCE_LENGTH
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The id of the process; `is_new` is False when its dedup key belonged to one that was there before."""
+
+    id: int
+    is_new: bool
+
+
+def start(
+    connection: sa.Connection,
+    process: type[Process],
+    payload: Mapping[str, Any] | None = None,
+    *,
+    by: str = "code",
+    **options: Any,
+) -> Started:
+    """Start one process in the caller's own transaction: it exists when that is committed.
+
+    `options` are those of `Start`. Raises PayloadError, IllegalValue or UnfitTransaction, with nothing written.
+    """
+    return start_many(connection, [Start(process, payload, **options)], by=by)[0]
+
+
+def start_many(
+    connection: sa.Connection, starts: Sequence[Start], *, by: str = "code", rerun_of: int | None = None
+) -> list[Started]:
+    """Start processes, in order, in the caller's own transaction; one that does not fit refuses them all."""
+    return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], by=by, now=clock.now())
+
+
+def start_each(connection: sa.Connection, starts: Iterable[Start], *, by: str = "code") -> list[Started | UsageError]:
+    """Start those that fit, in order, in the caller's own transaction; in place of one that does not, its error."""
+    checked = [_new_or_why_not(each) for each in starts]
+    fitting = [each for each in checked if isinstance(each, NewProcess)]
+    started = iter(_started(connection, fitting, by=by, now=clock.now()))
+    return [next(started) if isinstance(each, NewProcess) else each for each in checked]
+
+
+def start_held(
+    connection: sa.Connection, wanted: Start, lease: Lease, *, by: str = "code"
+) -> tuple[Started, Claim | None]:
+    """As `start`, and unless the process has to rest it is held from its first moment by whoever gave the lease."""
+    new = new_process(wanted, lease=lease)
+    if is_one_statement(wanted):
+        (made,) = starting.insert(connection, [new], by=somebody(by), now=lease.now)
+        return Started(made, is_new=True), starting.claimed(new, made)
+    started = _started(connection, [new], by=by, now=lease.now)[0]
+    if not started.is_new:
+        return started, None
+    is_placed = new.order_key is not None  # its lane decides whether it rests
+    return started, claiming.held(connection, started.id) if is_placed else starting.claimed(new, started.id)
+
+
+def is_one_statement(wanted: Start) -> bool:
+    """Whether nothing but its row is written when it is started."""
+    return wanted.order_key is None and wanted.dedup_key is None and wanted.command_key is None
+
+
+def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of: int | None = None) -> int:
+    """The id of the process that runs a command; HeldByAnother while another process of its key is open."""
+    started = start_many(connection, [wanted], by=by, rerun_of=rerun_of)[0]
+    if not started.is_new:
+        raise HeldByAnother(
+            process_id=started.id,
+            holder=f"the command {wanted.command_key!r}, which it runs",
+            cure=f"Wait for it: `process-manager show {started.id}`.",
+        )
+    return started.id
+
+
+def somebody(by: str) -> str:
+    """Who did it, as it is stored: never nobody, whatever a program says."""
+    return serialization.clean(by, REFERENCE_LENGTH).strip() or "somebody"
+
+
+def _new_or_why_not(wanted: Start) -> NewProcess | UsageError:
+    try:
+        return new_process(wanted)
+    except UsageError as problem:
+        return problem
+
+
+def _started(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+    joined_transactions.require(connection)
+    who = somebody(by)
+    started: list[Started] = []
+    for first in range(0, len(new), CHUNK):
+        started += _start_chunk(connection, new[first : first + CHUNK], by=who, now=now)
+    if any(each.is_new for each in started) and not all(each.lease for each in new):
+        notify.hint(connection)
+    return started
+
+
+def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+    held = dedup_keys.holders(connection, [(each.name, each.dedup_hash) for each in new if each.dedup_hash is not None])
+    fresh = _without_doubles(new, held)
+    lanes.lock(connection, {each.order_key for each in fresh})
+    placed = _in_lanes(fresh, lanes.heads(connection, {each.order_key for each in fresh}))
+    ids = starting.insert(connection, placed, by=by, now=now)
+    made = list(zip(placed, ids, strict=True))
+    wanted = [(new.name, new.dedup_hash, id_, new.dedup_scope) for new, id_ in made if new.dedup_hash is not None]
+    owners = dedup_keys.owners(connection, wanted)
+    late = {id_ for name, key, id_, _scope in wanted if owners[name, key] != id_}
+    held |= {(name, key): owners[name, key] for name, key, id_, _scope in wanted if id_ in late}
+    _take_back(connection, late, {new.order_key for new in placed}, now=now)
+    return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in late])
+
+
+def _take_back(connection: sa.Connection, late: set[int], order_keys: set[str | None], *, now: datetime) -> None:
+    """Remove processes whose keys others got between our look and our start: theirs are the answer."""
+    if late:
+        starting.take_back(connection, late)
+        lanes.advance(connection, order_keys, now=now)
+
+
+def _without_doubles(new: Sequence[NewProcess], held: Mapping[tuple[str, str], int]) -> list[NewProcess]:
+    seen = set(held)
+    fresh = []
+    for each in new:
+        key = (each.name, each.dedup_hash or "")
+        if each.dedup_hash is None or key not in seen:
+            fresh.append(each)
+            seen.add(key)
+    return fresh
+
+
+def _in_lanes(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
+    taken = set(heads)
+    placed = []
+    for each in new:
+        placed.append(replace(each, in_lane=True) if each.order_key in taken else each)
+        if each.order_key is not None:
+            taken.add(each.order_key)
+    return placed
+
+
+def _answers(
+    new: Sequence[NewProcess],
+    owners: Mapping[tuple[str, str], int],
+    before: set[tuple[str, str]],
+    ids: Sequence[int],
+) -> list[Started]:
+    fresh = iter(ids)
+    answers, seen = [], set(before)
+    for each in new:
+        key = (each.name, each.dedup_hash or "")
+        if each.dedup_hash is not None and key in seen:
+            answers.append(Started(owners[key], is_new=False))
+        else:
+            answers.append(Started(next(fresh), is_new=True))
+            seen.add(key)
+    return answers

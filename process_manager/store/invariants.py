@@ -1,0 +1,220 @@
+"""What must always hold, asked of the rows: each statement finds the rows for which it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
+from process_manager.store.tables import dedup_keys, evidence, process_steps, processes
+
+p, h, e, d = processes.c, process_steps.c, evidence.c, dedup_keys.c
+
+SHOWN: Final = 5
+"""Rows that an answer names; it counts them all."""
+
+Statement = sa.Select[*tuple[Any, ...]]
+
+
+class Broken(NamedTuple):
+    """The rows for which something does not hold: the first of them by process id and place, and how many there are."""
+
+    first: tuple[tuple[int, str], ...]
+    total: int
+
+
+class Due(NamedTuple):
+    """Processes that are due and stand at the same step."""
+
+    name: str
+    version: int
+    channel: str
+    step: str
+    number: int
+    oldest: datetime
+
+
+def broken(connection: sa.Connection, statement: Statement, values: Mapping[str, object]) -> Broken:
+    """What one of the statements of QUESTIONS finds."""
+    rows = connection.execute(statement, values).all()
+    return Broken(tuple((row.id, str(row.place)) for row in rows), rows[0].total if rows else 0)
+
+
+def due(connection: sa.Connection, *, now: datetime) -> list[Due]:
+    """What is due, by what a worker must know to run it."""
+    return [Due(*row) for row in connection.execute(due_statement(), {"now": now})]
+
+
+def oldest_due(connection: sa.Connection, *, now: datetime) -> int | None:
+    """The process that has been due for longest; None when nothing is."""
+    return connection.execute(oldest_due_statement(), {"now": now}).scalar()
+
+
+@lru_cache
+def due_statement() -> Statement:
+    """One walk over the index of what is due, however many processes have ended."""
+    of = (p.name, p.version, p.channel, p.step)
+    due = p.due_at <= sa.bindparam("now", type_=p.due_at.type)
+    return (
+        sa.select(*of, sa.func.count().label("number"), sa.func.min(p.due_at).label("oldest")).where(due).group_by(*of)
+    )
+
+
+@lru_cache
+def oldest_due_statement() -> sa.Select[int]:
+    """The same walk, for the first of all."""
+    return sa.select(p.id).where(_is_due()).order_by(p.due_at, p.id).limit(1)
+
+
+def _is_due() -> sa.ColumnElement[bool]:
+    return p.due_at <= sa.bindparam("now", type_=p.due_at.type)
+
+
+@lru_cache
+def history_gaps_statement() -> Statement:
+    """Processes whose history does not count 1, 2, 3 …, and the first row that is out of place."""
+    place = sa.func.row_number().over(partition_by=h.process_id, order_by=h.seq).label("place")
+    numbered = sa.select(h.process_id, h.seq, place).subquery("numbered").c
+    return _first(
+        sa.select(numbered.process_id.label("id"), sa.func.min(numbered.seq).label("place"))
+        .where(numbered.seq != numbered.place)
+        .group_by(numbered.process_id)
+    )
+
+
+@lru_cache
+def history_ends_statement() -> Statement:
+    """Processes whose newest history row is not there, or is not the newest."""
+    newest = sa.exists().where(h.process_id == p.id, h.seq == p.seq)
+    missing = sa.select(p.id, p.seq.label("place")).where(p.seq > 0, ~newest)
+    beyond = sa.select(p.id, p.seq.label("place")).join(process_steps, h.process_id == p.id).where(h.seq > p.seq)
+    return _first(sa.union(missing, beyond))
+
+
+@lru_cache
+def strays_statement() -> Statement:
+    """History and evidence of processes that are not there."""
+    return _first(sa.union(_without_process(h.process_id, "history"), _without_process(e.process_id, "evidence")))
+
+
+def _without_process(owner: sa.Column[int], what: str) -> Statement:
+    known = sa.exists().where(p.id == owner)
+    return sa.select(owner.label("id"), sa.literal_column(f"'{what}'").label("place")).where(~known)
+
+
+@lru_cache
+def unseen_statement() -> Statement:
+    """Processes that nothing will ever move and nobody is told of, and ended ones whose status says that they have not.
+
+    Those that wait in a lane are asked by their lane.
+    """
+    for_what = sa.func.coalesce(p.waiting_for, "")
+    seen = sa.or_(
+        p.due_at.is_not(None),
+        p.status.in_(NEEDS_A_PERSON),
+        sa.and_(p.status == Status.RUNNING, p.lease_ends_at.is_not(None)),
+        sa.and_(p.status == Status.WAITING, for_what == "event"),
+        sa.and_(p.status == Status.WAITING, for_what == "lane", p.order_key.is_not(None)),
+    )
+    strange = sa.or_(sa.and_(p.finished_at.is_(None), ~seen), sa.and_(p.finished_at.is_not(None), p.status.in_(OPEN)))
+    return _first(sa.select(p.id, p.status.label("place")).where(strange))
+
+
+@lru_cache
+def leases_statement() -> Statement:
+    """Processes whose lease ended before `long_ago` and that nobody has taken over."""
+    ended = p.lease_ends_at < sa.bindparam("long_ago", type_=p.lease_ends_at.type)
+    return _first(sa.select(p.id, p.worker.label("place")).where(ended, p.status == Status.RUNNING))
+
+
+@lru_cache
+def lane_heads_statement() -> Statement:
+    """Processes that wait in a lane behind nobody."""
+    heads = _heads()
+    waits = sa.and_(p.status == Status.WAITING, p.waiting_for == "lane")
+    return _first(sa.select(p.id, p.order_key.label("place")).join(heads, heads.c.head == p.id).where(waits))
+
+
+@lru_cache
+def lane_order_statement() -> Statement:
+    """Processes that are due or run although another of their lane comes first."""
+    heads = _heads()
+    goes = sa.or_(p.due_at.is_not(None), p.status == Status.RUNNING)
+    behind = sa.and_(heads.c.order_key == p.order_key, heads.c.head < p.id)
+    return _first(sa.select(p.id, p.order_key.label("place")).join(heads, behind).where(*_in_lane(), goes))
+
+
+@lru_cache
+def lane_crowds_statement() -> Statement:
+    """Lanes of which more than one process runs, by the first of them."""
+    running = sa.select(sa.func.min(p.id).label("id"), p.order_key.label("place")).where(
+        *_in_lane(), p.status == Status.RUNNING
+    )
+    return _first(running.group_by(p.order_key).having(sa.func.count() > 1))
+
+
+def _heads() -> sa.Subquery:
+    first = sa.select(p.order_key, sa.func.min(p.id).label("head"))
+    return first.where(*_in_lane()).group_by(p.order_key).subquery("heads")
+
+
+def _in_lane() -> tuple[sa.ColumnElement[bool], ...]:
+    """As the index on lanes spells it."""
+    return p.order_key.is_not(None), p.finished_at.is_(None)
+
+
+@lru_cache
+def keys_left_statement() -> Statement:
+    """Dedup keys that should have been freed: their process has ended, or is not there."""
+    holder = sa.select(d.process_id.label("id"), d.name.label("place")).outerjoin(processes, p.id == d.process_id)
+    return _first(holder.where(d.scope == "while_open", sa.or_(p.id.is_(None), p.finished_at.is_not(None))))
+
+
+@lru_cache
+def keys_missing_statement() -> Statement:
+    """Open processes that were started with a dedup key and do not hold it."""
+    held = sa.exists().where(d.name == p.name, d.key_hash == p.dedup_hash, d.process_id == p.id)
+    without = sa.select(p.id, p.name.label("place")).where(p.dedup_hash.is_not(None), p.finished_at.is_(None), ~held)
+    return _first(without)
+
+
+@lru_cache
+def commands_statement() -> Statement:
+    """Commands of which more than one process is open, by the first of them."""
+    open_ = sa.select(sa.func.min(p.id).label("id"), p.command_key.label("place")).where(
+        p.command_key.is_not(None), p.finished_at.is_(None)
+    )
+    return _first(open_.group_by(p.command_key).having(sa.func.count() > 1))
+
+
+def _first(found: Statement | sa.CompoundSelect[*tuple[Any, ...]]) -> Statement:
+    """The first rows, each with how many there are in all."""
+    rows = found.subquery("found").c
+    total = sa.func.count().over().label("total")
+    return sa.select(rows.id, rows.place, total).order_by(rows.id, rows.place).limit(SHOWN)
+
+
+class Question(NamedTuple):
+    """A statement, and whether it reads a table that grows with every process that has ended."""
+
+    statement: Callable[[], Statement]
+    scans: bool
+
+
+QUESTIONS: Final[Mapping[str, Question]] = {
+    "waits": Question(unseen_statement, scans=True),
+    "leases": Question(leases_statement, scans=False),
+    "lane_heads": Question(lane_heads_statement, scans=False),
+    "lane_order": Question(lane_order_statement, scans=False),
+    "lane_crowds": Question(lane_crowds_statement, scans=False),
+    "keys_left": Question(keys_left_statement, scans=True),
+    "keys_missing": Question(keys_missing_statement, scans=True),
+    "commands": Question(commands_statement, scans=True),
+    "history_gaps": Question(history_gaps_statement, scans=True),
+    "history_ends": Question(history_ends_statement, scans=True),
+    "strays": Question(strays_statement, scans=True),
+}

@@ -1,0 +1,88 @@
+"""What was left behind: heads of lanes that rest behind nobody, found a few lanes at a time, made due and counted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle.status import Status
+from process_manager.store import hints, lanes
+from process_manager.store.insert_new import insert_once
+from process_manager.store.json_rows import given_ids
+from process_manager.store.tables import left_behind, processes
+
+p, c = processes.c, left_behind.c
+
+FEW: Final = 200
+"""Open processes of lanes that one look reads, however many there are."""
+
+LANE: Final = "lane"
+
+
+class Look(NamedTuple):
+    """Where the next look goes on, empty: from the first lane; and the heads that rest behind nobody, by their lane."""
+
+    after: str
+    resting: dict[str, int]
+
+
+class Counted(NamedTuple):
+    """How often something was left behind, which was the latest, and when it was found."""
+
+    number: int
+    process_id: int
+    found_at: datetime
+
+
+def look(connection: sa.Connection, after: str) -> Look:
+    """The next lanes, one after the other: of one that is longer than a look only its head matters."""
+    rows = connection.execute(look_statement(), {"after": after, "count": FEW}).all()
+    heads: dict[str, tuple[int, bool]] = {}
+    for order_key, process_id, is_resting in rows:
+        heads.setdefault(order_key, (process_id, bool(is_resting)))
+    resting = {key: process_id for key, (process_id, rests) in heads.items() if rests}
+    return Look(rows[-1][0] if len(rows) == FEW else "", resting)
+
+
+@lru_cache
+def look_statement() -> sa.Select[str, int, int]:
+    """The first entries of the index on lanes behind a key, whether each waits in its lane; nothing that has ended."""
+    rests = sa.and_(p.status == Status.WAITING.value, p.waiting_for == LANE)
+    looked = (
+        sa.select(p.order_key, p.id, sa.case((rests, 1), else_=0).label("rests"))
+        .where(p.order_key > sa.bindparam("after"), p.order_key.is_not(None), p.finished_at.is_(None))
+        .order_by(p.order_key, p.id)
+        .limit(sa.bindparam("count", type_=sa.Integer()))
+    )
+    return hints.on(looked, processes, hints.PASSED)
+
+
+def make_due(connection: sa.Connection, resting: dict[str, int], *, now: datetime) -> list[int]:
+    """Those of these that still rest behind nobody, now due; a lane that another holds is left to the next sweep."""
+    held = lanes.hold(connection, resting, waits=False)
+    before = _resting(connection, [resting[key] for key in held])
+    lanes.advance(connection, held, now=now)
+    return sorted(before - _resting(connection, before))
+
+
+def _resting(connection: sa.Connection, ids: Collection[int]) -> set[int]:
+    which = sa.select(p.id).where(p.id.in_(given_ids(ids)), p.status == Status.WAITING.value, p.waiting_for == LANE)
+    return set(connection.execute(which).scalars()) if ids else set()
+
+
+def count(connection: sa.Connection, found: Collection[int], *, now: datetime) -> None:
+    """Take note of processes that were left behind in their lanes."""
+    first = {"what": LANE, "number": 0, "process_id": max(found), "found_at": now}
+    insert_once(connection, left_behind, first)
+    more = {"number": c.number + len(found), "process_id": max(found), "found_at": now}
+    connection.execute(sa.update(left_behind).where(c.what == LANE).values(more))
+
+
+def counted(connection: sa.Connection) -> Counted | None:
+    """How often anything was left behind in a lane; None: never."""
+    row = connection.execute(sa.select(c.number, c.process_id, c.found_at).where(c.what == LANE)).one_or_none()
+    return None if row is None else Counted(*row)

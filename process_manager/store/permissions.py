@@ -1,0 +1,83 @@
+"""What the account may do with the tables: each right is used on no row at all, and taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.database import error_codes
+from process_manager.store.ledger import ledger
+from process_manager.store.tables import (
+    dedup_keys,
+    evidence,
+    installation,
+    lanes,
+    left_behind,
+    process_steps,
+    processes,
+    switches,
+    workers,
+)
+
+NEEDED: Final[Mapping[sa.Table, str]] = {
+    installation: "SELECT UPDATE",  # to lock it
+    lanes: "SELECT INSERT UPDATE",  # the same
+    processes: "SELECT INSERT UPDATE DELETE",
+    process_steps: "SELECT INSERT",
+    evidence: "SELECT INSERT DELETE",
+    dedup_keys: "SELECT INSERT UPDATE DELETE",
+    ledger: "SELECT INSERT UPDATE",
+    switches: "SELECT INSERT UPDATE DELETE",
+    workers: "SELECT INSERT UPDATE DELETE",
+    left_behind: "SELECT INSERT UPDATE",
+}
+"""What the engine does with each table."""
+
+_NUMBERED: Final = (processes, ledger)
+"""On PostgreSQL an id is taken from a sequence, which has rights of its own."""
+
+
+def lacking(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+    """Each right that is missing, such as `INSERT on lanes`, and what the database says of it."""
+    for table, verbs in NEEDED.items():
+        for verb in verbs.split():
+            problem = _refused(connection, _nothing(table, verb))
+            if problem is not None:
+                yield f"{verb} on {table.name}", problem
+    if connection.dialect.name == "postgresql":
+        for table in _NUMBERED:
+            if not connection.execute(_SEQUENCE, {"table": table.name}).scalar():
+                yield f"USAGE on the sequence of {table.name}.id", "permission denied for sequence"
+
+
+_SEQUENCE: Final = sa.text("SELECT has_sequence_privilege(pg_get_serial_sequence(:table, 'id'), 'USAGE')")
+
+
+def _refused(connection: sa.Connection, statement: sa.Executable) -> str | None:
+    try:
+        with connection.begin_nested() as point:
+            connection.execute(statement)
+            point.rollback()
+    except sa.exc.DBAPIError as error:
+        if error_codes.is_broken(error):
+            raise
+        return error_codes.told(error)
+    return None
+
+
+def _nothing(table: sa.Table, verb: str) -> sa.Executable:
+    """A statement that needs the right, and would touch no row."""
+    column = list(table.columns)[-1]
+    match verb:
+        case "SELECT":
+            return sa.select(column).where(sa.false())
+        case "INSERT":
+            given = [
+                each for each in table.columns if each.autoincrement is not True
+            ]  # a strict MariaDB wants them all
+            return sa.insert(table).from_select([each.name for each in given], sa.select(*given).where(sa.false()))
+        case "UPDATE":
+            return sa.update(table).where(sa.false()).values({column: column})
+    return sa.delete(table).where(sa.false())

@@ -1,0 +1,206 @@
+"""Questions to the tables; nothing here writes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager.store import hints
+from process_manager.store.hints import Chosen
+from process_manager.store.json_rows import given_ids
+from process_manager.store.tables import evidence, installation, process_steps, processes
+from process_manager.store.text_search import contains
+
+p, h, e = processes.c, process_steps.c, evidence.c
+
+ERRORS: Final = ("retry", "reject", "lost", "doubt")
+"""What a history row calls an error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which processes to list; None leaves a question unasked."""
+
+    status: tuple[str, ...] = ()
+    name: str | None = None
+    version: int | None = None
+    step: str | None = None
+    reference: str | None = None
+    channel: str | None = None
+    order_key: str | None = None
+    error: str | None = None  # the newest thing that happened is an error that has this text in it
+    created_since: datetime | None = None
+    created_until: datetime | None = None  # half-open, as all stretches of time
+    updated_since: datetime | None = None
+    updated_until: datetime | None = None
+    below: int | None = None  # ids below this one: where the page before ended
+    ids: tuple[int, ...] | None = None  # these, as far as they match
+
+
+def installation_id(connection: sa.Connection) -> uuid.UUID:
+    """What makes the idempotency keys of this database its own."""
+    return uuid.UUID(connection.execute(sa.select(installation.c.uuid)).scalar_one())
+
+
+def process(connection: sa.Connection, process_id: int) -> sa.RowMapping | None:
+    """The row of a process with the message of its newest history row; None when there is none."""
+    return connection.execute(_with_message().where(p.id == process_id)).mappings().one_or_none()
+
+
+def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> Sequence[sa.RowMapping]:
+    """The newest processes that match, at most `limit`."""
+    statement = _that(_with_message(), which).order_by(p.id.desc()).limit(limit)
+    return connection.execute(statement).mappings().all()
+
+
+def newest(connection: sa.Connection, which: Filter, *, limit: int) -> list[int]:
+    """The ids of those that `processes_page` would read."""
+    statement = _that(sa.select(p.id), which).order_by(p.id.desc()).limit(limit)
+    return list(connection.execute(statement).scalars())
+
+
+COLUMNS: Final = tuple(column.name for column in processes.columns)
+
+
+def column(connection: sa.Connection, process_id: int, name: str) -> object:
+    """One thing that the row of a process says."""
+    return connection.execute(sa.select(p[name]).where(p.id == process_id)).scalar()
+
+
+def matching(connection: sa.Connection, which: Filter) -> list[int]:
+    """The ids of all processes that match, the oldest first."""
+    return list(connection.execute(_that(sa.select(p.id), which).order_by(p.id)).scalars())
+
+
+def count(connection: sa.Connection, which: Filter) -> int:
+    """How many processes match."""
+    return connection.execute(_that(sa.select(sa.func.count()).select_from(processes), which)).scalar_one()
+
+
+def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
+    """The progress (JSON) that the running steps of these processes told of, where they did."""
+    found = (
+        sa.select(e.process_id, e.body)
+        .join_from(processes, evidence, sa.and_(e.process_id == p.id, e.seq == p.seq + 1))
+        .where(p.id.in_(given_ids(ids)), p.status == "running", e.kind == "progress")
+    )
+    statement = hints.on(hints.on(found, processes, hints.SOUGHT), evidence, hints.SOUGHT)
+    return {row.process_id: row.body for row in connection.execute(statement)}
+
+
+def due_between(connection: sa.Connection, start: datetime | None, end: datetime) -> Sequence[sa.RowMapping]:
+    """How many processes are due in a stretch of time (`inside`), and how many at its very end, by name and version."""
+    at_end = sa.func.sum(sa.case((p.due_at == end, 1), else_=0))
+    statement = (
+        sa.select(p.name, p.version, (sa.func.count() - at_end).label("inside"), at_end.label("at_end"))
+        .where(p.due_at <= end, *([] if start is None else [p.due_at >= start]))
+        .group_by(p.name, p.version)
+    )
+    return connection.execute(statement).mappings().all()
+
+
+def newest_moment(connection: sa.Connection) -> datetime | None:
+    """When the newest process was started."""
+    return connection.execute(sa.select(p.created_at).order_by(p.id.desc()).limit(1)).scalar()
+
+
+def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
+    """How many processes there are, by name, version and status."""
+    statement = (
+        sa.select(p.name, p.version, p.status, sa.func.count().label("count"))
+        .group_by(p.name, p.version, p.status)
+        .order_by(p.name, p.version, p.status)
+    )
+    return connection.execute(statement).mappings().all()
+
+
+def stands(connection: sa.Connection, *, due_by: datetime | None = None) -> Sequence[sa.RowMapping]:
+    """Where the processes stand that somebody is to run, by then: each name, version, step and channel once."""
+    statement = (
+        sa.select(p.name, p.version, p.step, p.channel)
+        .where(p.status.in_(("pending", "waiting")), *([] if due_by is None else [p.due_at <= due_by]))
+        .distinct()
+        .order_by(p.name, p.version, p.step, p.channel)
+    )
+    return connection.execute(statement).mappings().all()
+
+
+def history(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
+    """The history rows of a process, oldest first."""
+    statement = sa.select(process_steps).where(h.process_id == process_id).order_by(h.seq)
+    return connection.execute(statement).mappings().all()
+
+
+def said(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
+    """What the steps of a process said while they ran, in order."""
+    statement = sa.select(evidence).where(e.process_id == process_id).order_by(e.seq, e.number)
+    return connection.execute(statement).mappings().all()
+
+
+def durations(connection: sa.Connection, name: str, version: int, step: str, *, most: int) -> list[timedelta]:
+    """How long the last runs of a step took that got it done, among the newest twenty thousand processes."""
+    newest = sa.select(sa.func.max(p.id)).scalar_subquery()
+    statement = (
+        sa.select(h.started_at, h.finished_at)
+        .join_from(process_steps, processes, p.id == h.process_id)
+        .where(h.process_id > newest - 20_000, p.name == name, p.version == version, h.step == step)
+        .where(h.outcome == "done")
+        .order_by(h.process_id.desc(), h.seq.desc())
+        .limit(most)
+    )
+    return [finished - started for started, finished in connection.execute(statement)]
+
+
+def _with_message() -> sa.Select[*tuple[Any, ...]]:
+    newest = sa.and_(h.process_id == p.id, h.seq == p.seq)
+    return sa.select(processes, h.message.label("message")).select_from(processes.outerjoin(process_steps, newest))
+
+
+def _that(statement: Chosen, which: Filter) -> Chosen:
+    """The statement for the processes that match; those that are given by their ids are looked up."""
+    matching = statement.where(*_conditions(which))
+    return matching if which.ids is None else hints.on(matching, processes, hints.SOUGHT)
+
+
+def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
+    exact = {
+        p.name: which.name,
+        p.version: which.version,
+        p.step: which.step,
+        p.reference: which.reference,
+        p.channel: which.channel,
+        p.order_key: which.order_key,
+    }
+    conditions = [column == value for column, value in exact.items() if value is not None]
+    if which.status:
+        # Written out: a partial index is of use only to a question that names what it holds.
+        conditions.append(p.status.in_(sa.bindparam("statuses", which.status, expanding=True, literal_execute=True)))
+    if which.below is not None:
+        conditions.append(p.id < which.below)
+    if which.ids is not None:
+        conditions.append(p.id.in_(given_ids(which.ids)))
+    if which.error is not None:
+        conditions.append(_ended_in(which.error))
+    return [*conditions, *_in_time(which)]
+
+
+def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
+    since = {p.created_at: which.created_since, p.updated_at: which.updated_since}
+    until = {p.created_at: which.created_until, p.updated_at: which.updated_until}
+    return [
+        *(column >= moment for column, moment in since.items() if moment is not None),
+        *(column < moment for column, moment in until.items() if moment is not None),
+    ]
+
+
+def _ended_in(text: str) -> sa.ColumnElement[bool]:
+    newest = process_steps.alias("newest")
+    n = newest.c
+    said = contains(n.message, text) | contains(n.error, text) if text else sa.true()
+    is_newest = (n.process_id == p.id) & (n.seq == p.seq)
+    return sa.exists().where(is_newest, n.outcome.in_(ERRORS), said).correlate(processes)

@@ -1,0 +1,119 @@
+"""The rows that tell of an attempt, as the statements that record it take them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle.next_state import Attempt, Entry
+from process_manager.lifecycle.status import Status
+from process_manager.store.column_types import moment_text
+from process_manager.store.json_rows import number, pack
+from process_manager.store.tables import process_steps, processes
+
+p = processes.c
+
+_AT = sa.column("at", p.updated_at.type)
+_BEFORE = number("before")  # the seq it was claimed with
+ROW = (
+    p.id, p.fence, number("raises"), _BEFORE, p.seq, p.status, p.step, p.attempts, p.attempts_since, p.crashes,
+    p.due_at, p.retry_after, p.waiting_for, p.payload, p.finished_at, p.version, p.reruns, p.own_crashes,
+    p.doubtful_since, _AT,
+)  # fmt: skip
+ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
+ENTRY = tuple(process_steps.c)
+ENTRY_NAMES = [column.name for column in ENTRY]
+
+Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
+"""What is sent to record an attempt: the row of its process, and those of its history."""
+
+
+def packed(attempts: Sequence[Attempt]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
+    """The parameters with the rows of each change, and the entries of the history, each with the id it belongs to."""
+    going = sorted((advance_rows(each) for each in attempts if only_advances(each)), key=_id)
+    moving = sorted((record_rows(each) for each in attempts if not only_advances(each)), key=_id)
+    batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
+    given = {name: pack([row for row, _ in rows]) for name, rows in batches.items()}
+    return given, [(row[0], entry) for rows in batches.values() for row, entries in rows for entry in entries]
+
+
+def _id(rows: Rows) -> Any:
+    """By which rows are sorted, as a keeper renews them: so that no two transactions cross in one statement."""
+    return rows[0][0]
+
+
+def only_advances(attempt: Attempt) -> bool:
+    """Whether it went from one step to the next with a fresh budget, and nothing else changed."""
+    position = attempt.position
+    fresh = not (position.attempts or position.attempts_since or position.crashes)
+    same = position.version is None and position.reruns is None
+    return position.status is Status.RUNNING and fresh and same and not attempt.takes_away
+
+
+def advance_rows(attempt: Attempt) -> Rows:
+    """Of one that only advances, as ADVANCE has its columns."""
+    claim, position = attempt.claim, attempt.position
+    at = moment_text(attempt.at)
+    return (claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at), _entries(attempt, at)
+
+
+def record_rows(attempt: Attempt) -> Rows:
+    """Of any, as ROW has its columns."""
+    claim, position = attempt.claim, attempt.position
+    at = moment_text(attempt.at)
+    row = (
+        claim.id,
+        claim.fence,
+        int(attempt.takes_away),
+        claim.seq,
+        attempt.seq,
+        position.status,
+        position.step,
+        position.attempts,
+        moment_text(position.attempts_since),
+        position.crashes,
+        moment_text(position.due_at),
+        moment_text(position.retry_after),
+        position.waiting_for,
+        position.payload,
+        moment_text(position.finished_at),
+        position.version,
+        position.reruns,
+        position.own_crashes,
+        moment_text(position.doubtful_since),
+        at,
+    )
+    return row, _entries(attempt, at)
+
+
+def _entries(attempt: Attempt, at: str) -> list[tuple[Any, ...]]:
+    claim = attempt.claim
+    rows = []
+    for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
+        ended = at if entry.finished_at is attempt.at else moment_text(entry.finished_at)
+        rows.append(_history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker))
+    return rows
+
+
+def history_row(process_id: int, seq: int, round_: int, entry: Entry) -> tuple[Any, ...]:
+    """A history row as `append` takes it, of what a person did."""
+    return _history_row((process_id, seq, round_), entry, moment_text(entry.finished_at), None)
+
+
+def _history_row(place: tuple[int, int, int], entry: Entry, ended: str, worker: str | None) -> tuple[Any, ...]:
+    return (
+        *place,
+        entry.step,
+        entry.attempt,
+        entry.outcome,
+        entry.code,
+        entry.message,
+        entry.error,
+        entry.payload,
+        moment_text(entry.started_at),
+        ended,
+        worker,
+        entry.by,
+    )

@@ -1,0 +1,83 @@
+"""What a commit may have done of which no answer came: found in the rows, not guessed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.log_throttle import Lasting
+from process_manager.store import ambiguous_commits, claiming, recording
+from process_manager.store.recording import Onward
+from process_manager.worker import unreadable_rows
+
+log = logs.get(__name__)
+
+_unread: Final = Lasting(log.error, "claim.unreadable")
+"""Processes under this worker's lease whose rows cannot be read."""
+
+LONG: Final = 60.0
+"""Seconds after which a commit that was under way when its connection broke has surely come to its end."""
+
+ROUND: Final = 1.0
+"""Seconds between two looks until then."""
+
+
+def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+    """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
+    return record_and_take(connection, attempts, None)[0]
+
+
+def record_and_take(
+    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None, *, waits: bool = True
+) -> tuple[list[Attempt], list[Claim], list[Attempt]]:
+    """The same, what is taken of the lanes that moved on, and what was passed over as `recording` does."""
+    kept, claims, busy = recording.record_and_take(connection, attempts, onward, waits=waits)
+    if len(kept) == len(attempts):
+        return kept, claims, busy
+    known = {id(attempt) for attempt in (*kept, *busy)}
+    late = [each for each in attempts if id(each) not in known]
+    return kept + ambiguous_commits.recorded_before(connection, late), claims, busy
+
+
+class Strays:
+    """Claims that a worker may hold without knowing: the answer to their commit was lost."""
+
+    def __init__(self, worker: str) -> None:
+        self._worker = worker
+        self._until = self._next = 0.0  # by the monotonic clock
+        self._asks = False
+
+    def may_exist(self) -> None:
+        """A transaction failed, and may have been committed all the same."""
+        self._asks = True
+        self._until = time.monotonic() + LONG
+
+    def is_to_look(self) -> bool:
+        """Whether nobody has looked since a transaction failed, or it is time to look once more."""
+        now = time.monotonic()
+        return self._asks or self._next <= now < self._until
+
+    def find(
+        self, connection: sa.Connection, is_held: Callable[[Claim], bool], *, lease_ends_at: datetime
+    ) -> list[Claim]:
+        """The claims that are this worker's and that it does not know of, each with a whole lease ahead.
+
+        Asked when it is to look, after the record, which moves some of them on, and before anybody takes more, or
+        looks for leases that ran out.
+        """
+        ours = unreadable_rows.claims(connection, claiming.held_by(connection, self._worker), told=_unread)
+        unknown = [claim for claim in ours if not is_held(claim)]
+        pairs = [(claim.id, claim.fence) for claim in unknown]
+        renewed = claiming.renew(connection, pairs, lease_ends_at=lease_ends_at) if pairs else set()
+        found = [claim for claim in unknown if claim.id in renewed]
+        self._asks, self._next = False, time.monotonic() + ROUND
+        for claim in found:
+            log.info("claim.found", process_id=claim.id, step=claim.step, fence=claim.fence)
+        return found

@@ -1,0 +1,51 @@
+"""Transactions that failed, and how long the database is let be before the same one is run again."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import Final
+
+from process_manager import logs
+from process_manager.database import error_codes
+from process_manager.log_throttle import Lasting
+
+log = logs.get(__name__)
+
+RESTS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
+"""Seconds, each a little less by chance: workers that failed together do not come back together."""
+
+
+class Trouble:
+    """The failures in a row of one worker."""
+
+    def __init__(self) -> None:
+        self.latest: Exception | None = None
+        self._lasting = Lasting(log.warning, "transaction.failed", over="transaction.recovered")
+        self._times = 0
+        self._since: float | None = None  # these by the monotonic clock
+        self._next = self._asked = 0.0
+
+    def met(self, problem: Exception) -> None:
+        """A transaction failed; what is to be written stays to be written."""
+        now = time.monotonic()
+        rest = RESTS[min(self._times, len(RESTS) - 1)] * random.uniform(0.75, 1)  # noqa: S311 - it guards nothing
+        self.latest, self._next = problem, now + rest
+        self._since = self._since or self._asked or now  # it may have waited for long before it failed
+        self._times += 1
+        self._lasting.met(error_codes.told(problem), again_in=round(rest, 3))
+
+    def passed(self) -> None:
+        """A transaction went through."""
+        if self._times:
+            self._times, self._since = 0, None
+            self._lasting.passed()
+
+    def rest(self) -> float:
+        """Seconds until the next try, which is made at once when it may come: not more than none."""
+        self._asked = time.monotonic()
+        return self._next - self._asked
+
+    def lasts(self) -> float:
+        """Seconds since the first of those in a row was begun."""
+        return 0.0 if self._since is None else time.monotonic() - self._since

@@ -1,0 +1,294 @@
+"""What a worker holds, and the transactions in which it writes down answers and claims more."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+
+import sqlalchemy as sa
+
+from process_manager import clock
+from process_manager.database import Database, single
+from process_manager.definition.step_run import Evidence, Host, StepRun
+from process_manager.errors import FateUnknown
+from process_manager.execution import completion
+from process_manager.execution.call_step import Answered, Came, Cut, Died, Job, LockedOut, NotStarted, Recorded
+from process_manager.lifecycle import interruption, next_state
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt, Ran
+from process_manager.store import claiming, evidence, recording
+from process_manager.store.recording import Onward
+from process_manager.worker import ambiguous_commits, recovery
+from process_manager.worker.admission import stop_lost
+from process_manager.worker.ambiguous_commits import Strays
+from process_manager.worker.held_back import Aside
+from process_manager.worker.pending_writes import Outbox
+from process_manager.worker.polling import Lookout, Terms
+from process_manager.worker.prefetch import Pace
+from process_manager.worker.salvage import Rescue
+from process_manager.worker.stats import Tally
+
+
+class Desk:
+    """The held processes, and what is still to be written of them."""
+
+    def __init__(self, terms: Terms, host: Host) -> None:
+        self.held: dict[int, Job] = {}
+        self.tally = Tally()
+        self.strays = Strays(terms.worker)
+        self.rested: Attempt | None = None  # what was written last of a process that is not held any more
+        self._terms = terms
+        self._waits = terms.wait_for is None  # for locks that others hold
+        self._host = host
+        self._lookout = Lookout(terms, self.tally)
+        self._outbox = Outbox()
+        self.aside = Aside(terms.wait_for)
+        self._rescue = Rescue(self._outbox, self.aside, self._write, waits=self._waits)
+        self._ready: list[Job] = []
+        self._pace = Pace(terms.threads)
+
+    @property
+    def empty(self) -> bool:
+        """Whether the last look found nothing due."""
+        return self._lookout.empty
+
+    def accept(self, messages: Iterable[Attempt | Came | Evidence]) -> None:
+        """Take in what happened; what is not written yet is by the next transaction."""
+        for message in messages:
+            if isinstance(message, Attempt):  # mostly: what follows was decided where the step ran
+                self._outbox.attempts.append(message)
+            elif isinstance(message, Evidence):
+                self._outbox.said.append(message)
+            else:
+                self._accept(message)
+
+    def _accept(self, message: Came) -> None:
+        match message:
+            case Answered(job, ran):
+                self._outbox.attempts.append(self.decide(job, ran))
+            case NotStarted():
+                self._outbox.attempts.append(completion.not_started(message, clock.now()))
+            case Recorded():
+                self._note(message)
+            case LockedOut(attempt):
+                self.aside.wait_again(attempt)
+            case Died():
+                self._bury(message)
+            case Cut(job):
+                self.let_go(job)
+
+    def _note(self, message: Recorded) -> None:
+        kept = [message.attempt] if message.kept else []
+        self._settle([message.attempt], kept)
+        if kept:
+            self._look_after(kept, moves_on=True)
+
+    def _bury(self, message: Died) -> None:
+        job = message.job
+        self._outbox.attempts.append(interruption.crashed(job.claim, clock.now(), how=message.how))
+        if job.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
+            self._drop(job.claim)
+            self.strays.may_exist()
+
+    def let_go(self, job: Job) -> None:
+        """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
+        if job.claim.doubtful_since is None:
+            self.give_back([job], interrupted=job.started is not None)
+        else:
+            self._drop(job.claim)
+
+    def decide(self, job: Job, ran: Ran) -> Attempt:
+        """What follows from a run of a step. Safe in any thread."""
+        return completion.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
+
+    def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
+        """Release these; `interrupted` when their step runs and will not be waited for."""
+        now = clock.now()
+        self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
+
+    def forget(self) -> bool:
+        """Hold nothing any more, and write nothing; whether something was held. Leases end by themselves."""
+        held, self._ready = bool(self.held), []
+        self.held.clear()
+        self._outbox.clear()
+        self.aside.clear()
+        return held
+
+    def has_news(self) -> bool:
+        """Whether something is to be written."""
+        return bool(self._outbox) or self.strays.is_to_look() or (not self.aside.is_empty and self.aside.is_time())
+
+    def owes(self) -> bool:
+        """Whether something is to be written that is known here alone: what a step answered or said."""
+        return not self.aside.is_empty or self._outbox.owes()
+
+    def is_stuck(self) -> bool:
+        """Whether steps are long, and some wait for a thread though others could run them."""
+        return self._pace.is_stuck(len(self.held) - len(self.aside.kept))
+
+    def look_now(self) -> None:
+        """Look for due processes in the next transaction."""
+        self._lookout.at = time.monotonic()
+
+    def may_look(self) -> bool:
+        """Whether it is time to look for due processes, or a lane moves on, and there is room for one."""
+        return (time.monotonic() >= self._lookout.at or self._moves_on()) and self.room() > 0
+
+    def seconds_to_rest(self, *, claims: bool) -> float:
+        """How long nothing is to be written and, for one that `claims`, no due process may be looked for."""
+        look = max(0.0, self._lookout.at - time.monotonic()) if claims and self.room() > 0 else math.inf
+        return look if self.aside.is_empty else min(look, self.aside.seconds())
+
+    def room(self) -> int:
+        """How many more processes may be held."""
+        room = self._pace.limit() - len(self.held)
+        return room if self.aside.is_empty else room + self.aside.room()
+
+    def kept_out(self, *, longer_than: float) -> list[Job]:
+        """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
+        found = [attempt.claim for attempt in self.aside.longer_than(longer_than)]
+        return [self.held[claim.id] for claim in found if self._is_held(claim)]
+
+    def _moves_on(self) -> bool:
+        """Whether what is written next may make another of its lane due."""
+        return any(each.frees_lane for each in self._outbox.attempts)
+
+    def write(self, connection: sa.Connection, *, claim: bool) -> None:
+        """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
+        if not self.aside.is_empty:
+            self._outbox.add(*self.aside.take(connection))
+        try:
+            self._write(connection, claim=claim)
+        except Exception as problem:  # noqa: BLE001 - whatever the record of many raises, each is recorded alone
+            self._rescue.rescue(connection, problem)
+
+    def _write(self, connection: sa.Connection, *, claim: bool) -> None:
+        attempts = self._outbox.attempts
+        seeks = self.strays.is_to_look()  # asked once: what is taken meanwhile is no stray
+        alone = not (claim or seeks or self._outbox.said) and recording.is_one_statement(attempts)
+        onward = self._onward() if claim and not seeks else None
+        with single(connection) if alone else connection.begin():
+            evidence.keep(connection, self._outbox.said)
+            kept, claims, busy = ambiguous_commits.record_and_take(connection, attempts, onward, waits=self._waits)
+            if seeks:
+                claims += self.strays.find(connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease)
+            looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
+            if looks:
+                room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
+                claims += self._lookout.take(connection, room, is_own=self._is_held)
+        self._outbox.clear()
+        self._settle(self._put_aside(attempts, busy) if busy else attempts, kept)
+        self.take_up(claims)
+        if kept and not looks:
+            self._look_after(kept, moves_on=not claim)
+
+    def _put_aside(self, attempts: list[Attempt], busy: list[Attempt]) -> list[Attempt]:
+        """Keep those out whose lane another holds; the others."""
+        self.aside.put(busy)
+        passed_over = {id(attempt) for attempt in busy}
+        return [attempt for attempt in attempts if id(attempt) not in passed_over]
+
+    def _onward(self) -> Onward | None:
+        """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
+        return None if time.monotonic() >= self._lookout.at else Onward(self._lookout.lease(), self._step_behind)
+
+    def _step_behind(self, claim: Claim) -> str | None:
+        """Where the next of its kind starts; None when it may not, or is to be upgraded."""
+        registry = self._terms.registry
+        code = registry.step(claim.name, claim.version, claim.step)
+        goes_on = not registry.hops(claim.name, claim.version) and self._terms.gatekeeper.closed(claim) is None
+        return code[0].plan[0].name if code is not None and goes_on else None
+
+    def take_ready(self) -> list[Job]:
+        """The jobs to run next, once."""
+        ready, self._ready = self._ready, []
+        return ready
+
+    def drop_lost(self, connection: sa.Connection) -> None:
+        """Let no step begin whose process was taken away while it waited for a thread."""
+        waiting = [job for job in self.held.values() if job.started is None]
+        if waiting:
+            with connection.begin():
+                stop_lost(connection, waiting)
+
+    def take_one(self, database: Database, process_id: int) -> None:
+        """Take this one process, if it rests; its moment need not have come. Refused when its code is not here."""
+        try:
+            found = database.run(lambda connection: self._claim_one(connection, process_id))
+        except FateUnknown:
+            self.strays.may_exist()
+            raise
+        self.take_up(found)
+
+    def _claim_one(self, connection: sa.Connection, process_id: int) -> list[Claim]:
+        now = clock.now()
+        while recovery.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
+            pass
+        claim = claiming.claim_one(connection, process_id, self._lookout.lease())
+        found = [] if claim is None else recovery.upgrade(connection, [claim], self._terms.registry, now)
+        for each in found:
+            self._refuse_closed(each)
+        return found
+
+    def _refuse_closed(self, claim: Claim) -> None:
+        """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
+        if (job := self._job(claim)) is None:
+            raise recovery.not_here(claim)
+        self._terms.gatekeeper.require_open(job)
+
+    def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
+        """Let go of what came to rest or was lost, go on with the others."""
+        written = {id(attempt) for attempt in kept}
+        if not self.aside.is_empty:
+            self.aside.forget(attempts)
+        for attempt in attempts:
+            self._drop(attempt.claim)
+            if id(attempt) not in written:
+                self.tally.refuse(attempt)
+                continue
+            self.tally.count(attempt)
+            self._learn(attempt)
+            if not attempt.goes_on:
+                self.rested = attempt
+        self.take_up(next_state.continued(each) for each in kept if each.goes_on)
+        if kept:
+            self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
+
+    def _drop(self, claim: Claim) -> None:
+        if self._is_held(claim):
+            del self.held[claim.id]
+
+    def _is_held(self, claim: Claim) -> bool:
+        """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
+        return (job := self.held.get(claim.id)) is not None and job.claim.fence == claim.fence
+
+    def _look_after(self, kept: list[Attempt], *, moves_on: bool) -> None:
+        """What came to rest may be due again soon, or, with `moves_on`, have made the next of its lane due."""
+        now = clock.now()
+        rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
+        rests += [0.0 for each in kept if each.frees_lane and moves_on]
+        if self._terms.until_empty and not self.held:
+            rests.append(0.0)
+        self._lookout.at = min([self._lookout.at, *(time.monotonic() + rest for rest in rests)])
+        if rests:
+            self._lookout.empty = False
+
+    def _learn(self, attempt: Attempt) -> None:
+        for entry in attempt.entries:
+            if entry.outcome == "done":
+                self._terms.gatekeeper.took(attempt.claim, entry.finished_at - entry.started_at)
+
+    def take_up(self, claims: Iterable[Claim]) -> None:
+        """Hold these; what is not known here is given back by the next transaction."""
+        for claim in claims:
+            job = self._job(claim)
+            if job is None:
+                self._outbox.attempts.append(interruption.released(claim, clock.now(), interrupted=False))
+            else:
+                self.held[claim.id] = job
+                self._ready.append(job)
+
+    def _job(self, claim: Claim) -> Job | None:
+        code = self._terms.registry.step(claim.name, claim.version, claim.step)
+        return None if code is None else Job(claim, *code, StepRun(self._host, claim))

@@ -1,0 +1,248 @@
+"""How the gates stand for one worker: what it may take now, and whether a step may start."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database
+from process_manager.definition.process import Process
+from process_manager.definition.registry import Registry
+from process_manager.errors import ProcessManagerError, SwitchedOff
+from process_manager.execution.call_step import Job, NotStarted
+from process_manager.gates import gate, quiet, switch_files
+from process_manager.gates.gate import ENGINE, EVERYTHING, Closed, Gates, Place, Switch
+from process_manager.gates.quiet import Quiet
+from process_manager.lifecycle.claim import Claim
+from process_manager.settings import Settings
+from process_manager.store import due, queries
+from process_manager.store import switches as store_switches
+from process_manager.store.due import Range, Wanted
+
+log = logs.get(__name__)
+
+LATE: Final = 3.0
+"""Seconds after the last look that succeeded from which one that fails is one too many: what is thrown is to be seen
+within 5, and the next look is 2 away."""
+
+PROMISE: Final = 5.0
+"""Seconds, besides those of one call on the database, after which no step starts while a look gives no answer."""
+
+RUNS: Final = 20
+"""How many runs of a step say how long it takes, where its author does not."""
+
+
+class Sure(NamedTuple):
+    """From when to when no window keeps a step from starting, unless a run of it takes longer than any known before."""
+
+    since: datetime
+    until: datetime
+    longest: timedelta
+
+
+class Gatekeeper:
+    """Reads the switches, and knows the windows and how long steps take. Asked by several threads, changed by one."""
+
+    def __init__(self, database: Database, registry: Registry, settings: Settings, channels: tuple[str, ...]) -> None:
+        self._database = database
+        self._registry = registry
+        self._folder = settings.locks_folder
+        self._channels = channels
+        self._ranges = tuple(Range(*each) for each in registry.runnable())
+        self._quiet = windows(registry, settings)
+        self._durations: dict[tuple[str, int, str], deque[timedelta]] = {}
+        self._files: list[Switch] = []
+        self._fleet: list[Switch] = []
+        self._blind: list[Switch] = []  # what stands for the switches that could not be read
+        self._call = settings.lease.total_seconds() / 4  # seconds that a call on the database may take
+        self._looked = time.monotonic()  # when a look began that succeeded
+        self._knows_until = math.inf  # by the same clock
+        self._gates = Gates()
+        self._warned: set[tuple[str, int, str]] = set()
+        self._sure: dict[tuple[str, int, str], Sure] = {}
+
+    def look(self) -> None:
+        """Read the switches of this host and of the fleet; when that cannot be done for too long, no step starts."""
+        began = time.monotonic()
+        self._files = switch_files.thrown(self._folder)
+        self._merge()  # a file is obeyed even while the database is away
+        try:
+            with self._database.read() as connection:
+                self._fleet = store_switches.thrown(connection)
+        except (ProcessManagerError, sa.exc.SQLAlchemyError):
+            if time.monotonic() - self._looked >= LATE:
+                self._go_blind()
+            raise
+        self._see(began)
+
+    def _see(self, began: float) -> None:
+        blind, self._blind = self._blind, []
+        if blind:
+            log.warning("switches.known", unknown_for_seconds=round(began - self._looked, 1))
+        self._looked, self._knows_until = began, began + PROMISE + self._call
+        self._merge()
+
+    def _go_blind(self) -> None:
+        """Close every gate until the switches are read: nobody knows what was disabled meanwhile."""
+        if self._blind:
+            return
+        seconds = round(time.monotonic() - self._looked, 1)
+        reason = f"the switches could not be read for {seconds} s, so nobody knows what is disabled"
+        self._blind = [Switch(EVERYTHING, reason, by="this worker", since=clock.now())]
+        self._merge()
+        log.warning("switches.unknown", for_seconds=seconds, starts="nothing until they are read")
+
+    def _merge(self) -> None:
+        self._gates = Gates(gate.merged([*self._files, *self._fleet, *self._blind], clock.now()))
+
+    def took(self, claim: Claim, duration: timedelta) -> None:
+        """Take note of how long a step took."""
+        step = (claim.name, claim.version, claim.step)
+        known, sure = self._durations.get(step), self._sure.get(step)
+        if known is not None:
+            known.append(duration)
+        if sure is not None and duration > sure.longest:
+            self._sure.pop(step, None)
+
+    def wanted(self, now: datetime) -> Wanted:
+        """What this worker may take now: nothing that is switched off or in a quiet window."""
+        if time.monotonic() >= self._knows_until:
+            self._go_blind()
+        switches = {key: switch for key, switch in self._gates.switches.items() if switch.holds(now)}
+        if EVERYTHING in switches or ENGINE in switches:
+            return Wanted(())
+        ranges = tuple(each for each in self._ranges if self._closed(each, now) is None)
+        off = tuple(sorted(switches))
+        return Wanted(ranges, self._channels, but_channels=off, but_keys=off)
+
+    def everything(self) -> Wanted:
+        """What this worker would take if every gate were open."""
+        return Wanted(self._ranges, self._channels)
+
+    def holds_all(self, connection: sa.Connection) -> bool:
+        """Whether something is due, and all that is due is behind a closed gate."""
+        now = clock.now()
+        first = due.next_due(connection, self.everything())
+        open_ = due.next_due(connection, self.wanted(now))
+        return first is not None and first <= now and (open_ is None or open_ > now)
+
+    def quiet_of(self, name: str, version: int) -> Quiet:
+        """The quiet windows of a process."""
+        return self._quiet.get((name, version), quiet.NONE)
+
+    def refuses(self, job: Job) -> NotStarted | None:
+        """Why the step may not start now, and until when if a moment is known; None when it may."""
+        now = clock.now()
+        claim = job.claim
+        sure = self._sure.get((claim.name, claim.version, claim.step))
+        if sure is not None and sure.since <= now < sure.until and not self._gates.switches:
+            return None  # mostly, and every step asks
+        refusal = NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
+        if refusal is None:
+            found = self._reckoned(job, now)
+            sure = found._replace(until=min(found.until, self._blind_at(now)))
+            self._sure[claim.name, claim.version, claim.step] = sure
+        return refusal
+
+    def _reckoned(self, job: Job, now: datetime) -> Sure:
+        """Until when nothing that is known of the windows and of the step keeps it from starting."""
+        windows = self.quiet_of(job.claim.name, job.claim.version)
+        closing = windows.open_until(now) or now
+        if not windows.rules:
+            return Sure(now, closing, timedelta.max)
+        if job.planned.expected is not None:
+            return Sure(now, now + max(closing - now - job.planned.expected, timedelta(0)), timedelta.max)
+        longest = max(self._took(job.claim), default=timedelta(0))
+        return Sure(now, closing - longest, longest)
+
+    def _blind_at(self, now: datetime) -> datetime:
+        """From when on nobody would know how the switches are, if no look gave an answer any more."""
+        left = self._knows_until - time.monotonic()
+        return now + timedelta(seconds=min(left, 3600.0))
+
+    def require_open(self, job: Job) -> None:
+        """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""
+        what = f"process {job.claim.id}"
+        if (closed := self.closed(job.claim)) is not None:
+            cure = "Wait for it to open, or `process-manager enable` what is disabled."
+            raise SwitchedOff(what=what, why=closed.reason, cure=cure)
+        if (refusal := self._too_long(job, clock.now())) is not None:
+            why = "its step would not be over before a quiet window"
+            raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {refusal.until:%Y-%m-%d %H:%M} UTC.")
+
+    def closed(self, claim: Claim) -> Closed | None:
+        """The first gate that is closed to this process now."""
+        if time.monotonic() >= self._knows_until:
+            self._go_blind()
+        place = Place(claim.name, claim.channel, claim.command_key)
+        return self._gates.closed(place, self.quiet_of(claim.name, claim.version), clock.now())
+
+    def _closed(self, each: Range, now: datetime) -> Closed | None:
+        return self._gates.closed(Place(each.name), self.quiet_of(each.name, each.version), now)
+
+    def _too_long(self, job: Job, now: datetime) -> NotStarted | None:
+        claim = job.claim
+        windows = self.quiet_of(claim.name, claim.version)
+        needed = self._expected(job, windows, now) if windows.rules else None
+        if needed is None:
+            return None
+        ready = claim.ready_at or claim.step_started_at
+        start, warn = windows.start_for(now, needed, ready=ready)
+        if warn:
+            self._warn(claim, needed)
+        return NotStarted(job, until=start) if start > now else None
+
+    def _expected(self, job: Job, windows: Quiet, now: datetime) -> timedelta | None:
+        """How long the step will take, declared or the median of its last runs; None where it does not matter."""
+        if job.planned.expected is not None:
+            return job.planned.expected
+        took = self._took(job.claim)
+        if len(took) < RUNS or windows.start_for(now, max(took)) == (now, False):
+            return None  # too few, or even the longest would be over in time
+        return sorted(took)[len(took) // 2]
+
+    def _took(self, claim: Claim) -> deque[timedelta]:
+        """The last runs of the step, read from the history when it is first asked for."""
+        step = (claim.name, claim.version, claim.step)
+        if step not in self._durations:
+            found: list[timedelta] = []
+            with suppress(ProcessManagerError, sa.exc.SQLAlchemyError), self._database.read() as connection:
+                found = queries.durations(connection, *step, most=RUNS)
+            self._durations[step] = deque(reversed(found), maxlen=RUNS)
+        return self._durations[step]
+
+    def _warn(self, claim: Claim, needed: timedelta) -> None:
+        step = (claim.name, claim.version, claim.step)
+        if step not in self._warned:
+            self._warned.add(step)
+            log.warning("step.longer_than_any_open_period", name=claim.name, step=claim.step, expected=str(needed))
+
+
+def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], Quiet]:
+    """The quiet windows of each class: its own, else the engine's."""
+    zone = settings.zone_name()
+    shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
+    found = {(cls.name, cls.version): _own(cls, shared, zone) for cls in registry}
+    for name, version, _steps in registry.runnable():
+        last = registry.last(name, version)
+        if last is not None:
+            found[name, version] = found[name, last.version]
+    return found
+
+
+def windows_of(cls: type[Process], settings: Settings) -> Quiet:
+    """The quiet windows of one class: its own, else the engine's."""
+    zone = settings.zone_name()
+    return _own(cls, quiet.parse(settings.quiet or quiet.DEFAULT, zone), zone)
+
+
+def _own(cls: type[Process], shared: Quiet, zone: str) -> Quiet:
+    return shared if cls.quiet is None else quiet.parse(cls.quiet, zone)

@@ -1,0 +1,156 @@
+"""Keeping the leases of what a worker holds, telling its steps when one is gone, and what else is done every beat."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database, error_codes
+from process_manager.errors import ProcessManagerError
+from process_manager.execution.call_step import Job
+from process_manager.log_throttle import Lasting
+from process_manager.store import claiming
+
+log = logs.get(__name__)
+
+BEAT = timedelta(seconds=2)
+"""How often held processes are looked at: a step learns this soon that its process was abandoned."""
+
+
+class Keeper:
+    """A thread that renews every held lease each third of its length, and does what else is due at every beat."""
+
+    def __init__(
+        self, database: Database, held: Mapping[int, Job], duties: Sequence[Callable[[], None]], *, lease: timedelta
+    ) -> None:
+        self._database = database
+        self._held = held
+        self.duties = Duties([self._look, self._enforce, *duties])
+        self._lease = lease
+        self._stop = threading.Event()
+        self._renewed = time.monotonic()
+        self._passed_over: dict[tuple[int, int], float] = {}  # since when each was not renewed, by the same clock
+        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+
+    def __enter__(self) -> Keeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=self._lease.total_seconds() / 4)
+
+    def is_in_time(self) -> bool:
+        """Whether the leases still hold for certain, by the clock that nobody sets."""
+        return time.monotonic() - self._renewed < self._lease.total_seconds() * 0.9
+
+    def _keep(self) -> None:
+        while not self._stop.wait(_beat(self._lease)):
+            self.duties.attempt()
+
+    def _look(self) -> None:
+        jobs = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
+        if not jobs:
+            self._renewed = time.monotonic()
+            return
+        pairs = [(job.claim.id, job.claim.fence) for job in jobs]
+        asked = time.monotonic()
+        if self._passed_over or asked - self._renewed >= self._lease.total_seconds() / 3:
+            ours = self._renew(pairs)
+            self._renewed = asked
+        else:
+            with self._database.read() as connection:
+                ours = {id_ for id_, _fence in claiming.still_held(connection, pairs)}
+        for job in jobs:
+            if job.claim.id not in ours and not job.answered and self._held.get(job.claim.id) is job:
+                self._lost(job)
+
+    def _renew(self, pairs: Sequence[tuple[int, int]]) -> set[int]:
+        """Those that are still ours; what another's transaction holds open is renewed at a later beat."""
+        with self._database.begin() as connection:
+            ours = claiming.renew(connection, pairs, lease_ends_at=clock.now() + self._lease)
+            left = [pair for pair in pairs if pair[0] not in ours]
+            held = claiming.still_held(connection, left) if left else set()
+        self._passed_over = {pair: self._passed_over.get(pair, self._renewed) for pair in held}
+        return ours | {id_ for id_, _fence in held}
+
+    def _may_be_gone(self, job: Job) -> bool:
+        """Whether its lease may have ended, because its row was held by another for so long."""
+        since = self._passed_over.get((job.claim.id, job.claim.fence))
+        return since is not None and time.monotonic() - since >= self._lease.total_seconds() * 0.9
+
+    def _lost(self, job: Job) -> None:
+        if job.lost is None:
+            job.lost = time.monotonic()
+        if not job.run.stop_requested:
+            log.warning("lease.lost", process_id=job.claim.id, step=job.claim.step, fence=job.claim.fence)
+            job.run.stop_requested = True
+
+    def _enforce(self) -> None:
+        """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""
+        in_time = self.is_in_time()
+        for job in tuple(self._held.values()):
+            limit = None if job.planned.isolation else job.planned.time_limit  # a child is killed on time, and not here
+            started = job.started
+            over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
+            if (over or not in_time or self._may_be_gone(job)) and not job.run.stop_requested:
+                log.warning("step.asked_to_stop", process_id=job.claim.id, step=job.claim.step, over_time=over)
+                job.run.stop_requested = True
+
+
+class Rounds:
+    """A thread that does one duty at every beat: one that must not wait behind another."""
+
+    def __init__(self, duty: Callable[[], None], *, lease: timedelta) -> None:
+        self.duties = Duties([duty])
+        self._beat = _beat(lease)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
+
+    def __enter__(self) -> Rounds:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=self._beat)
+
+    def _go(self) -> None:
+        while not self._stop.wait(self._beat):
+            self.duties.attempt()
+
+
+def _beat(lease: timedelta) -> float:
+    """Seconds between two beats: often enough for the shortest lease."""
+    return min(BEAT, lease / 6).total_seconds()
+
+
+class Duties:
+    """What is done at every beat; what goes wrong is said, for it is done again at the next one."""
+
+    def __init__(self, duties: Sequence[Callable[[], None]]) -> None:
+        self.cut_off: Callable[[], None] = lambda: None  # told when no connection could be had
+        self._duties = duties
+        self._failed = Lasting(log.warning, "duty.failed", over="duty.recovered")
+        self._broken = Lasting(log.error, "duty.broken", over="duty.mended")
+
+    def attempt(self) -> None:
+        """Do each of them, whatever became of the others."""
+        for duty in self._duties:
+            name = duty.__qualname__
+            try:
+                duty()
+            except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
+                self._failed.met(error_codes.told(problem), about=name, duty=name)
+                if error_codes.is_cut_off(problem):
+                    self.cut_off()
+            except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
+                self._broken.met(type(problem).__name__, about=name, duty=name, exc_info=True)
+            else:
+                self._failed.passed(about=name, duty=name)
+                self._broken.passed(about=name, duty=name)

@@ -1,0 +1,57 @@
+"""Waiting for a lock in the place of whoever records: one answer at a time, in a transaction of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.database import Database, error_codes
+from process_manager.errors import ProcessManagerError
+from process_manager.execution.call_step import LockedOut, Recorded
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.worker import ambiguous_commits
+
+log = logs.get(__name__)
+
+
+class Patience:
+    """A thread, while there is something to wait for: what holds it up holds up no batch."""
+
+    def __init__(self, database: Database, *, post: Callable[[Attempt | Recorded | LockedOut], None]) -> None:
+        self._database = database
+        self._post = post
+        self._is_free = True
+
+    def wait_for(self, attempt: Attempt) -> bool:
+        """Whether the answer is waited for from now on; not, while another is.
+
+        It is posted as recorded, or, when that took longer than a call may or nobody knows, to be tried as any other.
+        """
+        if not self._is_free:
+            return False
+        self._is_free = False
+        threading.Thread(target=self._record, args=(attempt,), name="patience", daemon=True).start()
+        return True
+
+    def _record(self, attempt: Attempt) -> None:
+        came: Attempt | Recorded | LockedOut = attempt
+        try:
+            with self._database.connect() as connection:
+                kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [attempt]))
+            came = Recorded(attempt, kept=bool(kept))
+        except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
+            if _is_locked_out(problem):
+                came = LockedOut(attempt)
+            log.warning("lane.held", process_id=attempt.claim.id, problem=error_codes.told(problem))
+        finally:
+            self._is_free = True
+            self._post(came)
+
+
+def _is_locked_out(problem: Exception) -> bool:
+    """Whether it was a lock that was waited for in vain."""
+    cause = problem if isinstance(problem, sa.exc.DBAPIError) else problem.__cause__
+    return isinstance(cause, sa.exc.DBAPIError) and error_codes.waited(cause) is not None

@@ -1,0 +1,299 @@
+"""The loop: claim, run, record, until the time box closes or somebody asks it to stop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.database import Database
+from process_manager.database.clock_sync import Timekeeper
+from process_manager.database.short_lock_wait import hurried
+from process_manager.definition.step_run import Evidence
+from process_manager.errors import DatabaseReplaced, Unreadable
+from process_manager.execution.call_step import Came, Crew, Job
+from process_manager.execution.shared_state import Ground
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.worker import heartbeat, runtime, shutdown
+from process_manager.worker.backoff import Trouble
+from process_manager.worker.claims import Desk
+from process_manager.worker.heartbeat import Presence
+from process_manager.worker.listener import Listener
+from process_manager.worker.lock_waiter import Patience
+from process_manager.worker.mailbox import Inbox
+from process_manager.worker.prefetch import MOST_RECORDED
+from process_manager.worker.runtime import Holder, Plan, Workplace
+from process_manager.worker.stats import Tally
+
+if TYPE_CHECKING:
+    from process_manager.database.sqlite_watch import Watch  # which loads the driver
+
+__all__ = ["Plan", "Worker"]
+
+log = logs.get(__name__)
+
+GLANCE = 0.005  # seconds between two looks at whether another connection wrote
+LIVELY = 1.0  # seconds without anything new after which it is asked more seldom: most of what idling costs is waking up
+NAP = 0.2  # seconds after which an idle worker sees, at the latest, that it is to stop
+SOON = 0.001  # seconds for which answers are gathered that are about to come, as a transaction takes as long
+FEW = 50  # answers that are worth a transaction, whatever is about to come
+PAUSE = 0.5  # seconds after which a worker turns round whatever happens
+SHOWN = 20  # ids that a line of the log names
+ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
+
+
+class Worker:
+    """One run of a worker: one thread claims and records, the crew runs steps, the keeper keeps the leases."""
+
+    def __init__(self, database: Database, plan: Plan) -> None:
+        self.name = runtime.a_name()
+        self._database = database
+        self._plan = plan
+        self._inbox: Inbox[Attempt | Came | Evidence] = Inbox(
+            most=MOST_RECORDED,
+            counts=lambda message: not isinstance(message, Evidence),  # which is folded, however much there is
+        )
+        self._ends_by_itself = plan.until_empty or plan.only is not None
+        self._stopping: float | None = None  # since when, by the monotonic clock
+        self._forced = False
+        self._cut_at: float | None = None  # since when children are killed, by the same clock
+        self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
+        self._left: set[Job] = set()  # not waited for any more, though their steps run
+        self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
+        self._trouble = Trouble()
+        self._stirred = 0.0  # when something last happened, by the monotonic clock
+        self._watch: Watch | None = None  # what is asked where nobody tells
+        self._changed = False  # whether another program wrote since this was last dealt with
+        self._ground = Ground(is_ours=logs.in_force() is not None)
+
+    def stop(self) -> None:
+        """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
+        if self._stopping is None:
+            self._stopping = time.monotonic()
+        else:
+            self._forced = True
+        self._inbox.wake()
+
+    def run(self) -> Tally:
+        """Work until the time box closes, nothing is due (if so planned), or `stop`; whatever is held is given back.
+
+        Raises DatabaseUnreachable when the database cannot be used at the start or at the end.
+        """
+        if self._plan.time_box is not None:
+            self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
+        with Timekeeper(self._database, self._plan.settings) as timekeeper:
+            return self._run(timekeeper)
+
+    def _run(self, timekeeper: Timekeeper) -> Tally:
+        settings, known = self._plan.settings, self._presence()
+        waits = Patience(self._database, post=self._inbox.put).wait_for
+        listener = Listener(self._database, self._inbox.wake)
+        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up, waits, listener.give_way)
+        place = Workplace(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
+        desk, self._in_time = place.desk, place.keeper.is_in_time
+        crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
+        log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
+        try:
+            with (
+                self._database.connect() as opened,
+                hurried(opened) as connection,
+                known,
+                place.open(),
+                listener,
+                self._database.watch(connection) as self._watch,
+            ):
+                changed = listener.heard if self._watch is None else self._watch.changed
+                self._loop(connection, desk, crew, changed=changed)
+                shutdown.require_written(desk)
+                if not desk.tally.left:
+                    idle = not (desk.tally.outcomes or self._stopping) and self._plan.only is None
+                    desk.tally.closed = idle and self._database.run(place.gatekeeper.holds_all)
+                    self._raise_if_blind(desk)
+        except BaseException as problem:
+            if isinstance(problem, DatabaseReplaced):
+                grace = settings.grace.total_seconds()
+                shutdown.see_out(desk, crew, self._inbox, seconds=grace, is_forced=lambda: self._forced)
+            shutdown.give_back(self._database, desk, crew, self._inbox)
+            raise
+        finally:
+            crew.dismiss()
+            place.close()
+        log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
+        return desk.tally
+
+    def _presence(self) -> Presence:
+        plan = self._plan
+        worker = heartbeat.this(
+            self.name, concurrency=plan.settings.concurrency, channels=plan.channels, knows=plan.registry.runnable()
+        )
+        return Presence(self._database, worker, every=plan.settings.lease / 3)
+
+    def _raise_if_blind(self, desk: Desk) -> None:
+        """A run in which the database never once answered did not find that nothing was due."""
+        if self._trouble.latest is not None and desk.tally.looks == 0 and self._plan.only is None:
+            raise self._trouble.latest
+
+    def _is_closed(self) -> bool:
+        """Whether no step may start any more."""
+        if self._stopping is not None:
+            return True
+        return self._closes_at is not None and time.monotonic() >= self._closes_at
+
+    def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew, *, changed: Callable[[], bool]) -> None:
+        if self._plan.only is not None:
+            desk.take_one(self._database, self._plan.only)
+        while True:
+            for job in desk.take_ready():
+                crew.submit(job)
+            if self._has_ended(desk):
+                return
+            came = self._wait(desk)
+            if came:
+                came += self._inbox.gather(SOON, most=FEW - len(came), while_=crew.waiting)
+                self._ground.look(desk.held.values())
+            desk.accept(came)
+            stirred = self._changed or changed()
+            if stirred:
+                self._changed = False
+                self._look_again(connection, desk)
+            if stirred or came:
+                self._stirred = time.monotonic()
+            self._take_back(desk, crew)
+            self._write(connection, desk)
+
+    def _look_again(self, connection: sa.Connection, desk: Desk) -> None:
+        """Another program wrote: something may be due, and what waits for a thread may have been abandoned."""
+        desk.look_now()
+        with suppress(sa.exc.DBAPIError):  # the next transaction meets the same trouble, and waits
+            desk.drop_lost(connection)
+
+    def _has_ended(self, desk: Desk) -> bool:
+        if desk.tally.left:
+            return True
+        if desk.has_news() or not all(self._is_given_up(job) for job in desk.held.values()):
+            return False
+        if self._is_closed() or self._plan.only is not None:
+            return True
+        return self._plan.until_empty and desk.empty
+
+    def _is_given_up(self, job: Job) -> bool:
+        """Whether it had its time to stop, and nothing it answers is waited for or can be recorded."""
+        return job in self._left or runtime.is_out_of_patience(job, self._plan.settings)
+
+    def _gives_up(self, job: Job) -> bool:
+        """Whether the job's child, if it has one, is to be killed."""
+        return self._is_over_grace() or self._is_given_up(job)
+
+    def _wait(self, desk: Desk) -> list[Attempt | Came | Evidence]:
+        """What came in; nothing, when it is time to look for due processes or to see how things stand."""
+        seconds, watch = self._rest(desk), self._watch
+        if seconds <= 0:
+            return self._inbox.drain()
+        if watch is None or not self._may_claim() or self._trouble.rest() > 0:
+            return self._inbox.wait(seconds, slice_seconds=seconds, until=lambda: False)
+        is_lively = time.monotonic() - self._stirred < LIVELY
+        if not (is_lively or desk.held):
+            return self._doze(watch, seconds)
+        glance = GLANCE if is_lively else watch.seldom
+        return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(watch))
+
+    def _rest(self, desk: Desk) -> float:
+        """Seconds until there is something that may be done, unless something comes in: nowhere else is it decided."""
+        if (rest := self._trouble.rest()) > 0:
+            return min(rest, PAUSE)
+        if desk.has_news():
+            return 0.0
+        return min(PAUSE, desk.seconds_to_rest(claims=self._may_claim()))
+
+    def _may_claim(self) -> bool:
+        """Whether more may be taken at all: what is due makes nobody turn round who would not take it."""
+        return self._plan.only is None and not self._is_closed() and self._in_time()
+
+    def _doze(self, watch: Watch, seconds: float) -> list[Attempt | Came | Evidence]:
+        """The same while nothing is held: only other programs have something to say, or whoever stops this one."""
+        ends = time.monotonic() + seconds
+        while self._inbox.is_empty() and (left := ends - time.monotonic()) > 0:
+            if watch.doze(min(left, NAP)):
+                self._stirred = time.monotonic()
+                break
+        return self._inbox.drain()
+
+    def _has_changed(self, watch: Watch) -> bool:
+        self._changed = self._changed or watch.changed()
+        return self._changed
+
+    def _write(self, connection: sa.Connection, desk: Desk) -> None:
+        claim = desk.may_look() and self._may_claim()
+        if not (claim or desk.has_news()) or self._trouble.rest() > 0:
+            return
+        try:
+            desk.write(connection, claim=claim)
+            self._trouble.passed()
+            if self._ends_by_itself and not desk.aside.is_empty:
+                self._leave_these(desk, shutdown.unwritable(desk))
+        except (sa.exc.DBAPIError, Unreadable) as problem:
+            desk.strays.may_exist()
+            self._trouble.met(problem)
+            if self._is_closed() and self._is_hopeless(desk):
+                if self._stopping is None or desk.owes():
+                    raise
+                shutdown.leave(desk)
+
+    def _is_hopeless(self, desk: Desk) -> bool:
+        """Whether one that ends waits for the database no longer: what is held stays under its lease."""
+        most = shutdown.NEAR if self._stopping is None else self._plan.settings.grace.total_seconds()
+        patience = shutdown.patience(desk, in_time=self._in_time(), most=most)
+        return self._is_over_grace() or self._trouble.lasts() > patience
+
+    def _take_back(self, desk: Desk, crew: Crew) -> None:
+        """Give back what no thread has begun, when none may begin it or others would get to it sooner."""
+        if self._is_closed():
+            desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+            self._hurry(desk)
+            self._leave(desk)
+        elif desk.is_stuck() and crew.waiting():
+            desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+
+    def _hurry(self, desk: Desk) -> None:
+        """Tell running steps of a stop; after the grace period their answers are not waited for.
+
+        What may be repeated is given back; the rest stays under its lease until that ends, for it may still happen.
+        """
+        if self._stopping is None:
+            return  # the time box closed: what runs may finish
+        running = [job for job in desk.held.values() if job.started is not None and not job.answered]
+        for job in running:
+            job.run.stop_requested = True
+        late = [job for job in running if job not in self._left and not self._is_being_ended(job)]
+        if late and self._is_over_grace():
+            self._left.update(late)
+            log.warning("steps.left", count=len(late))
+            desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
+
+    def _leave(self, desk: Desk) -> None:
+        """Answers that another's transaction keeps out are not waited for too long: they stay under their leases."""
+        grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
+        self._leave_these(desk, desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace))
+
+    def _leave_these(self, desk: Desk, jobs: list[Job]) -> None:
+        if late := [job for job in jobs if job not in self._left]:
+            self._left.update(late)
+            desk.tally.kept_out += len(late)
+            log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])
+
+    def _is_being_ended(self, job: Job) -> bool:
+        """Whether its child is being killed now: what became of it is told at once."""
+        if not (job.is_apart and self._is_over_grace()):
+            return False
+        self._cut_at = self._cut_at or time.monotonic()
+        return time.monotonic() - self._cut_at < ENDING
+
+    def _is_over_grace(self) -> bool:
+        if self._stopping is None:
+            return False
+        return self._forced or time.monotonic() - self._stopping > self._plan.settings.grace.total_seconds()

@@ -1,0 +1,103 @@
+"""What is still to be written: answers, and what steps said while they ran."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from process_manager import logs
+from process_manager.database import error_codes
+from process_manager.definition.step_run import Evidence
+from process_manager.lifecycle import interruption
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.log_throttle import Lasting
+
+log = logs.get(__name__)
+
+PLAIN: Final = "but that could not be stored, nor what was wrong with it."
+"""What can be stored whatever was wrong."""
+
+
+class Outbox:
+    """Filled as things happen, emptied by whoever wrote it down."""
+
+    def __init__(self) -> None:
+        self.attempts: list[Attempt] = []
+        self.said: list[Evidence] = []
+        self._unwritable = Lasting(log.error, "outcome.unwritable")
+
+    def __bool__(self) -> bool:
+        return bool(self.attempts or self.said)
+
+    def owes(self) -> bool:
+        """Whether something is to be written that is known here alone: what a step answered or said."""
+        entries = (entry for attempt in self.attempts for entry in attempt.entries)
+        return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
+
+    def add(self, attempts: list[Attempt], said: list[Evidence]) -> None:
+        """These are to be written, too."""
+        self.attempts += attempts
+        self.said += said
+
+    def clear(self) -> None:
+        """Everything is written."""
+        self.attempts, self.said = [], []
+
+    def write_singly(self, write: Callable[[], None]) -> list[tuple[Attempt, str]]:
+        """Have `write` write each thing alone: what cannot be stored fails its own process and no other.
+
+        Returns what cannot even be told of as failed, each with the reason.
+        """
+        attempts, said = deque(self.attempts), deque(self.said)
+        self.clear()
+        hopeless: list[tuple[Attempt, str]] = []
+        try:
+            while said:
+                self.said.append(said.popleft())
+                self._write_evidence(write)
+            while attempts:
+                self.attempts.append(attempt := attempts.popleft())
+                hopeless += self._write_attempt(attempt, write)
+        except Exception:
+            self.attempts += [attempt for attempt, _problem in hopeless]
+            raise
+        finally:
+            self.said += said
+            self.attempts += attempts
+        return hopeless
+
+    def _write_evidence(self, write: Callable[[], None]) -> None:
+        if (problem := _refusal(write)) is not None:
+            log.error("evidence.refused", process_id=self.said[0].process_id, problem=error_codes.told(problem))
+            self.said = []
+
+    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, str]]:
+        """The attempt with what is wrong, when neither it nor its failure could be written."""
+        if (problem := _refusal(write)) is None:
+            return []
+        others = [each for each in self.attempts if each is not attempt]  # what the last write gave back
+        for why in (f"but that could not be stored: {error_codes.told(problem)}", PLAIN):
+            self.attempts = [*others, _stopped(attempt, why)]
+            if (worse := _refusal(write)) is None:
+                return []
+            problem = worse
+        self._unwritable.met(error_codes.told(problem), about=attempt.claim.id, process_id=attempt.claim.id)
+        self.attempts = others
+        return [(attempt, error_codes.told(problem))]
+
+
+def _stopped(attempt: Attempt, why: str) -> Attempt:
+    answered = attempt.entries[-1].outcome if attempt.entries else "nothing"
+    return interruption.stopped(attempt.claim, attempt.at, message=f"The step answered {answered}, {why}")
+
+
+def _refusal(write: Callable[[], None]) -> Exception | None:
+    """Why what was to be written was refused; None when it is written. What would meet any other as well, passes on."""
+    try:
+        write()
+    except Exception as problem:
+        if error_codes.meets_any(problem):
+            raise
+        return problem
+    return None

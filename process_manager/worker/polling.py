@@ -1,0 +1,127 @@
+"""Looking for what is due: when it is time to, what is taken, and when it is time again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import error_codes
+from process_manager.definition.registry import Registry
+from process_manager.errors import Unreadable
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.log_throttle import Lasting
+from process_manager.store import claiming, due
+from process_manager.store.claiming import Lease
+from process_manager.store.due import Wanted
+from process_manager.worker import recovery
+from process_manager.worker.gatekeeper import Gatekeeper
+from process_manager.worker.lane_sweep import Sweep
+from process_manager.worker.stats import Tally
+
+log = logs.get(__name__)
+
+CAREFUL = 60.0  # seconds for which what cannot be read is left out, once something could not
+BREATH = 0.01  # seconds after which due processes that others hold are looked for again
+LONGEST_BREATH = 0.2  # the same, once they have been held for long: each time it doubles
+SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
+ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a worker claims, and records."""
+
+    worker: str
+    registry: Registry
+    gatekeeper: Gatekeeper
+    threads: int
+    lease: timedelta
+    retry: RetryPolicy  # where neither step nor process has one
+    until_empty: bool = False  # whether somebody waits to hear that nothing is due
+    wait_for: Callable[[Attempt], bool] | None = None  # who waits for a lock in our place; None: we do so ourselves
+
+
+class Lookout:
+    """Takes what is due for one worker."""
+
+    def __init__(self, terms: Terms, tally: Tally) -> None:
+        self.at = 0.0  # when to look next, by the monotonic clock, which never stands still
+        self.empty = False  # whether the last look found nothing due
+        self._terms = terms
+        self._tally = tally
+        self._sweep = Sweep()
+        self._sweep_at = 0.0
+        self._breath = BREATH
+        self._careful_until = 0.0  # by the same clock
+        self._unread: set[int] = set()  # what could not be read since then
+        self._unreadable = Lasting(log.error, "process.unreadable")
+
+    def lease(self) -> Lease:
+        """What is taken now is held under it."""
+        now = clock.now()
+        return Lease(self._terms.worker, now, now + self._terms.lease)
+
+    def take(self, connection: sa.Connection, room: int, *, is_own: Callable[[Claim], bool]) -> list[Claim]:
+        """What is due and may be taken, so many at most; once in a while what others left behind is made due first."""
+        lease = self.lease()
+        if time.monotonic() >= self._sweep_at:
+            self._sweep_at = time.monotonic() + ROUND
+            recovery.recover(connection, lease.now, is_own=is_own)
+            self._sweep.go_on(connection, lease.now)
+        wanted = self._terms.gatekeeper.wanted(lease.now)
+        claims = self._claim(connection, wanted, lease, room)
+        self._tally.looks += 1
+        self.empty, took_all = False, len(claims) == room
+        rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, lease.now)
+        self.at = time.monotonic() + rest
+        return recovery.upgrade(connection, claims, self._terms.registry, lease.now)
+
+    def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+        """What is due; for a while without what could not be read, once something among it could not."""
+        if time.monotonic() < self._careful_until:
+            return self._claim_carefully(connection, wanted, lease, room)
+        try:
+            return claiming.claim_due(connection, wanted, lease, limit=room)
+        except Exception as problem:
+            if error_codes.meets_any(problem):
+                raise
+            self._careful_until = time.monotonic() + CAREFUL
+            self._unread.clear()
+            raise Unreadable(problem=error_codes.told(problem)) from problem
+
+    def _claim_carefully(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+        """Those whose rows can be read: by their ids, all at once but for those that nobody has tried to read yet."""
+        found = claiming.due_ids(connection, wanted, lease, limit=room + len(self._unread))
+        return self._claim_these(connection, [each for each in found if each not in self._unread][:room], lease)
+
+    def _claim_these(self, connection: sa.Connection, ids: Sequence[int], lease: Lease) -> list[Claim]:
+        if not ids:
+            return []
+        try:
+            with connection.begin_nested():
+                return claiming.claim_these(connection, ids, lease)
+        except Exception as problem:
+            if error_codes.meets_any(problem):
+                raise
+            if len(ids) == 1:
+                self._unread.add(ids[0])
+                self._unreadable.met(error_codes.told(problem), about=ids[0], process_id=ids[0])
+                return []
+        return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
+
+    def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
+        """Seconds until something may be due, now that nothing could be taken."""
+        coming = due.next_due(connection, wanted)
+        self.empty = coming is None or coming > now
+        if self.empty or coming is None:
+            self._breath = BREATH
+            return ROUND if coming is None else min(ROUND, max(BREATH, (coming - now).total_seconds()))
+        rest, self._breath = self._breath, min(2 * self._breath, LONGEST_BREATH)
+        return rest  # others hold what is due, and may not take it: it is asked for ever more seldom

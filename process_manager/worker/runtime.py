@@ -1,0 +1,128 @@
+"""What runs of steps stand on, whoever runs them: a worker's crew, or the caller of a direct call."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.definition.step_run import Evidence, Host
+from process_manager.execution import call_step
+from process_manager.execution.call_step import Answered, Came, Job
+from process_manager.execution.executor import Effects
+from process_manager.execution.isolated import Apart
+from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.settings import Settings
+from process_manager.store import queries
+from process_manager.worker.admission import Admission
+from process_manager.worker.claims import Desk
+from process_manager.worker.gatekeeper import Gatekeeper
+from process_manager.worker.leases import Keeper, Rounds
+from process_manager.worker.polling import Terms
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run of a worker is to do."""
+
+    registry: Registry
+    settings: Settings
+    retry: RetryPolicy  # where neither step nor process has one
+    channels: tuple[str, ...] = ()  # none: every channel
+    time_box: timedelta | None = None  # no step starts later than this after the run began
+    until_empty: bool = False  # end when nothing is due
+    only: int | None = None  # this one process, whether or not its moment has come
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever holds leases: what it is called, where it hears of things, and when it lets go."""
+
+    name: str
+    put: Callable[[Evidence], None]
+    is_closed: Callable[[], bool]  # whether no step may start any more
+    gives_up: Callable[[Job], bool]  # whether a job's child is to be killed
+    wait_for: Callable[[Attempt], bool] | None = None  # who waits for locks in its place; None: it does so itself
+    gives_way: Callable[[], None] = lambda: None  # told when its keeper lacks a connection
+
+
+class Workplace:
+    """A desk, the keeper of its leases, the gatekeeper, and the ways in which steps are run."""
+
+    def __init__(
+        self, database: Database, plan: Plan, holder: Holder, *, duties: Sequence[Callable[[], None]] = ()
+    ) -> None:
+        """`duties` are done at every beat of the keeper, too."""
+        settings = plan.settings
+        with database.read() as connection:
+            host = Host(database, settings, queries.installation_id(connection), holder.put)
+        self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
+        self.desk = Desk(_terms(plan, holder, self.gatekeeper), host)
+        self.keeper = Keeper(database, self.desk.held, duties, lease=settings.lease)
+        self._rounds = Rounds(self.gatekeeper.look, lease=settings.lease)
+        self.keeper.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
+        self._is_closed = holder.is_closed
+        apart = Apart.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
+        self._effects = Effects(database, decide=self.desk.decide, in_time=self.keeper.is_in_time, apart=apart)
+        self._admission = Admission(database, self.gatekeeper, self.desk.held, is_over=self._is_over)
+
+    @contextmanager
+    def open(self) -> Iterator[None]:
+        """The leases kept and the gates looked at for as long as the block; they are known when it begins."""
+        self.gatekeeper.look()
+        with self.keeper, self._rounds:
+            yield
+
+    def run(self, job: Job) -> Came:
+        """What came of the job, in this thread: why its step may not begin, or what came of the step."""
+        return call_step.carry_out(job, refuses=self._admission, perform=self._effects.perform)
+
+    def run_and_decide(self, job: Job) -> Attempt | Came:
+        """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
+        return call_step.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
+
+    def _perform_and_decide(self, job: Job) -> Attempt | Came:
+        came = self._effects.perform(job)
+        return self.desk.decide(job, came.ran) if isinstance(came, Answered) else came
+
+    def close(self) -> None:
+        """Let no thread wait for the database any longer, and end every child."""
+        self._effects.close()
+
+    def _is_over(self) -> bool:
+        return self._is_closed() or not self.keeper.is_in_time()
+
+    def _may_begin(self, job: Job) -> bool:
+        """Whether its lease holds for certain, now that its child is ready."""
+        return job.lost is None and self.keeper.is_in_time()
+
+
+def a_name() -> str:
+    """What a holder of leases is called: where it runs, and a few signs that no other has."""
+    return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
+
+
+def is_out_of_patience(job: Job, settings: Settings) -> bool:
+    """Whether its lease has been gone for the whole grace period, so that its answer is not waited for."""
+    return job.lost is not None and time.monotonic() - job.lost >= settings.grace.total_seconds()
+
+
+def _terms(plan: Plan, holder: Holder, gatekeeper: Gatekeeper) -> Terms:
+    return Terms(
+        worker=holder.name,
+        registry=plan.registry,
+        gatekeeper=gatekeeper,
+        threads=plan.settings.concurrency,
+        lease=plan.settings.lease,
+        retry=plan.retry,
+        until_empty=plan.until_empty,
+        wait_for=holder.wait_for,
+    )

@@ -1,0 +1,28 @@
+"""Rows of which one cannot be read: it is told and left out, and hinders no other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from process_manager.database import error_codes
+from process_manager.lifecycle.claim import Claim
+from process_manager.log_throttle import Lasting
+from process_manager.store import claiming
+
+
+def claims(connection: sa.Connection, ids: Sequence[int], *, told: Lasting) -> list[Claim]:
+    """The claims that these running processes are under, as far as they can be read, in this transaction."""
+    if not ids:
+        return []
+    try:
+        with connection.begin_nested():
+            return claiming.read(connection, ids)
+    except Exception as problem:
+        if error_codes.meets_any(problem):
+            raise
+        if len(ids) == 1:
+            told.met(error_codes.told(problem), about=ids[0], process_id=ids[0])
+            return []
+    return [claim for process_id in ids for claim in claims(connection, [process_id], told=told)]
