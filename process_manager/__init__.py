@@ -1,11 +1,12 @@
 """A durable process manager for back offices."""
 
-from process_manager.definition.process import Process, Upgrade
+from process_manager.definition.process import Process
 from process_manager.definition.step import Step, Task
 from process_manager.definition.step_run import StepRun
 from process_manager.errors import BusinessError
 from process_manager.lifecycle.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
 from process_manager.lifecycle.retry import RetryPolicy, classic, every, exponential, never
+from process_manager.lifecycle.upgrade import Upgrade
 
 __all__ = [
     "BusinessError",

@@ -18,7 +18,7 @@ from scripted import DEPLOYED, SCRIPT
 from process_manager import Retry
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
-from process_manager.execution.call_step import Job
+from process_manager.execution.held_step import Job
 
 
 @dataclass

@@ -15,12 +15,13 @@ from isolated import Wild
 from rig import INSTALLATION, claim, eventually, settings
 
 from process_manager import Done, Process
-from process_manager.definition.step_run import Evidence, Host, StepRun
-from process_manager.execution.call_step import Job
+from process_manager.definition.step_run import Host, StepRun
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation.pool import Children
 from process_manager.execution.isolation.results import Ending
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Ran
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Ran
 
 
 class Nursery:

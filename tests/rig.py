@@ -18,12 +18,14 @@ import sqlalchemy as sa
 from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
 from process_manager.database import Database, connect
 from process_manager.definition.registry import Registry
-from process_manager.definition.step_run import Evidence, Host
-from process_manager.execution.call_step import Came, Job
+from process_manager.definition.step_run import Host
+from process_manager.execution.completion import Came
 from process_manager.execution.executor import Effects
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolated import Apart
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt
 from process_manager.operations import Act, Started
 from process_manager.settings import Settings
 from process_manager.store import queries

@@ -12,8 +12,8 @@ from process_manager import classic, clock
 from process_manager.database import Database
 from process_manager.lifecycle import next_state
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt, Ran
 from process_manager.lifecycle.outcomes import Outcome
+from process_manager.lifecycle.transition import Attempt, Ran
 from process_manager.store import claiming, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
@@ -31,7 +31,7 @@ def claim(
 
 
 def answer(held: Claim, outcome: Outcome, *, at: datetime = NOON) -> Attempt:
-    return next_state.next_position(held, Three.plan, Ran(outcome, at, at), retry=classic(), roll=0)
+    return next_state.next_position(held, Three.step_names, Ran(outcome, at, at), retry=classic(), roll=0)
 
 
 def record(database: Database, *attempts: Attempt) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager import Process, Step, StepRun, every
-from process_manager.definition.process import Upgrade
+from process_manager.lifecycle.upgrade import Upgrade
 
 
 @dataclass

@@ -12,7 +12,8 @@ from process_manager.database import Database
 from process_manager.definition import command
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff, UsageError
-from process_manager.gates.gate import Gates, Switch
+from process_manager.gates.gate import Gates
+from process_manager.gates.switches import Switch
 from process_manager.inspection import State
 from process_manager.operations import Act, commands
 from process_manager.store.tables import process_steps

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from rig import eventually
 
-from process_manager.execution.call_step import Crew, carry_out
+from process_manager.execution.executor import carry_out
+from process_manager.worker.thread_pool import Crew
 
 
 class Errand:

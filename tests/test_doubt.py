@@ -8,9 +8,9 @@ from rig import NOON, Three, claim
 
 from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, never
 from process_manager.lifecycle import Status, next_state, uncertainty
-from process_manager.lifecycle.next_state import Asked, Attempt, Position, Ran
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.transition import Asked, Attempt, Position, Ran
 
 BEGAN = NOON - timedelta(minutes=5)
 START = NOON + timedelta(seconds=10)
@@ -23,7 +23,7 @@ TIMEOUT = Retry("ReadTimeout: SAP")
 def after(asked: Asked, outcome: Outcome | None = None, *, retry: RetryPolicy | None = None, **held: Any) -> Attempt:
     error = None if outcome is None else "Traceback of the step"
     ran = Ran(outcome, START, END, error, returned=False, asked=asked)
-    return uncertainty.next_position(HELD._replace(**held), Three.plan, ran, retry=retry or classic(), roll=0.5)
+    return uncertainty.next_position(HELD._replace(**held), Three.step_names, ran, retry=retry or classic(), roll=0.5)
 
 
 UNCERTAIN = Position(Status.UNCERTAIN, "a", 3, attempts_since=NOON, doubtful_since=BEGAN)
@@ -119,13 +119,13 @@ def test_a_once_step_that_did_not_happen_uses_its_retry_budget_as_any_other() ->
 def test_a_once_step_whose_answer_cannot_be_kept_stays_marked() -> None:
     ran = Ran(Done(payload={"x": float("nan")}), START, END)
 
-    attempt = next_state.next_position(HELD, Three.plan, ran, retry=classic(), roll=0)
+    attempt = next_state.next_position(HELD, Three.step_names, ran, retry=classic(), roll=0)
 
     assert attempt.position == Position(Status.FAILED, "a", 3, doubtful_since=BEGAN)
 
 
 @pytest.mark.parametrize("outcome", [Done(), Skip(""), Reject(""), Retry(""), Wait("", after=MINUTE)])
 def test_any_returned_outcome_ends_the_doubt(outcome: Outcome) -> None:
-    attempt = next_state.next_position(HELD, Three.plan, Ran(outcome, START, END), retry=classic(), roll=0)
+    attempt = next_state.next_position(HELD, Three.step_names, Ran(outcome, START, END), retry=classic(), roll=0)
 
     assert attempt.position.doubtful_since is None

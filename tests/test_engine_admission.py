@@ -9,7 +9,8 @@ from rig import Bench, start
 from test_engine_desk import expire
 
 from process_manager.database import Database
-from process_manager.execution.call_step import Job, NotStarted
+from process_manager.execution.completion import NotStarted
+from process_manager.execution.held_step import Job
 from process_manager.worker.admission import Admission
 
 pytestmark = pytest.mark.every_database

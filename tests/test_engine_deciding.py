@@ -9,10 +9,10 @@ from rig import Bench, history, start, status, work, worker
 
 from process_manager import Process, StepRun, Wait, classic
 from process_manager.database import Database
-from process_manager.definition.step_run import Evidence
-from process_manager.execution import completion
+from process_manager.execution import decision
 from process_manager.execution.call_step import run_step
 from process_manager.gates.quiet import Quiet
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.worker.prefetch import MOST_HELD
 
 pytestmark = pytest.mark.every_database
@@ -36,7 +36,7 @@ def test_an_answer_of_which_the_windows_cannot_be_asked_fails_and_is_not_run_aga
         raise LookupError("no such day")
 
     ran = run_step(job)
-    attempt = completion.decide(job, ran, retry=classic(), quiet_of=broken)
+    attempt = decision.decide(job, ran, retry=classic(), quiet_of=broken)
     bench.desk.accept([attempt])
     bench.write()
 
@@ -46,14 +46,14 @@ def test_an_answer_of_which_the_windows_cannot_be_asked_fails_and_is_not_run_aga
 
 def test_what_follows_is_decided_where_the_step_ran(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[str] = []
-    decide = completion.decide
+    decide = decision.decide
 
     def noted(*given: Any, **how: Any) -> Any:
         threads.append(threading.current_thread().name)
         return decide(*given, **how)
 
     start(database)
-    monkeypatch.setattr(completion, "decide", noted)
+    monkeypatch.setattr(decision, "decide", noted)
     work(database)
 
     assert [name.partition("-")[0] for name in threads] == ["step"] * 3

@@ -17,7 +17,7 @@ from rig import wanted as of
 from process_manager import Done, Process, StepRun, Wait
 from process_manager import clock as wall
 from process_manager.database import Database, connect
-from process_manager.execution.call_step import NotStarted
+from process_manager.execution.completion import NotStarted
 from process_manager.lifecycle import interruption
 from process_manager.store import claiming, recording
 from process_manager.worker.prefetch import RECENT

@@ -25,7 +25,7 @@ from test_engine_desk import expire, let_leases_end
 
 from process_manager import BusinessError, Done, Reject, Retry, Skip, StepRun, Wait, every
 from process_manager.database import Database, connect
-from process_manager.execution.call_step import NotStarted
+from process_manager.execution.completion import NotStarted
 
 NO_MARK = "SELECT count(*) FROM processes WHERE doubtful_since IS NOT NULL"
 

@@ -29,7 +29,7 @@ from process_manager import BusinessError, Done, Process, Reject, Retry, Skip, S
 from process_manager.database import Database
 from process_manager.errors import UsageError
 from process_manager.execution import transactional
-from process_manager.execution.call_step import Recorded
+from process_manager.execution.completion import Recorded
 
 HOUR = timedelta(hours=1)
 

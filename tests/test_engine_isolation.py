@@ -31,7 +31,8 @@ from rig import (
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
-from process_manager.execution.call_step import Came, Job, NotStarted
+from process_manager.execution.completion import Came, NotStarted
+from process_manager.execution.held_step import Job
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"

@@ -14,8 +14,9 @@ from test_engine_desk import let_leases_end
 from process_manager import Done, Process, Step, StepRun, operations
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
-from process_manager.execution.call_step import Job, Recorded
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.execution.completion import Recorded
+from process_manager.execution.held_step import Job
+from process_manager.lifecycle.transition import Attempt
 from process_manager.store import lanes
 from process_manager.worker import held_back
 from process_manager.worker.lock_waiter import Patience

@@ -14,17 +14,19 @@ from test_engine_lanes_held import One, answered, wait_and_write
 from process_manager import Done, StepRun, clock, operations
 from process_manager.database import Database, postgresql_session
 from process_manager.database.short_lock_wait import hurried
-from process_manager.definition.step_run import Evidence
 from process_manager.errors import DatabaseUnreachable
-from process_manager.execution.call_step import Crew, Job, LockedOut, NotStarted, Recorded
+from process_manager.execution.completion import LockedOut, NotStarted, Recorded
+from process_manager.execution.held_step import Job
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt
 from process_manager.operations import Act, Start
 from process_manager.store import claiming
 from process_manager.worker import shutdown
 from process_manager.worker.leases import Keeper
 from process_manager.worker.lock_waiter import Patience
 from process_manager.worker.mailbox import Inbox
+from process_manager.worker.thread_pool import Crew
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "mariadb"], indirect=True)
 

@@ -10,7 +10,7 @@ from rig import NOON, Bench, Three, execute, outcomes, start
 
 from process_manager import Done, Reject, Retry, Skip, Wait, operations
 from process_manager.database import Database
-from process_manager.lifecycle.next_state import Ran
+from process_manager.lifecycle.transition import Ran
 from process_manager.store import recording
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16"], indirect=True)

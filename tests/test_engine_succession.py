@@ -9,7 +9,7 @@ from rig import Bench, Three, execute, outcomes, row, start, status
 
 from process_manager import Done, Process, StepRun, Upgrade, clock
 from process_manager.database import Database
-from process_manager.execution.call_step import Job
+from process_manager.execution.held_step import Job
 from process_manager.operations import Act, switches
 from process_manager.store import claiming
 

@@ -7,9 +7,9 @@ from rig import eventually, execute, get, outcomes, row, settings, start, status
 
 from process_manager import Done, Process, Retry, StepRun, Upgrade, every
 from process_manager.database import Database
+from process_manager.definition import quiet_windows
 from process_manager.definition.registry import Registry
 from process_manager.errors import StepsError, UsageError
-from process_manager.worker import gatekeeper
 
 pytestmark = pytest.mark.every_database
 
@@ -224,7 +224,7 @@ def test_the_windows_of_an_old_version_are_those_of_the_version_it_ends_with() -
         "Night", (Three,), {"name": "letter", "version": 3, "quiet": "17:00-08:00", "upgrades": {2: Upgrade()}}
     )
 
-    found = gatekeeper.windows(Registry([One, Two, night]), settings(quiet="none"))
+    found = quiet_windows.windows(Registry([One, Two, night]), settings(quiet="none"))
 
     assert {pair: str(windows) for pair, windows in found.items()} == {
         ("letter", version): "17:00-08:00" for version in (1, 2, 3)

@@ -8,7 +8,8 @@ import pytest
 from rig import NOON
 
 from process_manager.gates import quiet
-from process_manager.gates.gate import Gates, Switch
+from process_manager.gates.gate import Gates
+from process_manager.gates.switches import Switch
 from process_manager.inspection import Overview, Surroundings, explain
 from process_manager.store.workers import Registered
 

@@ -7,7 +7,8 @@ from rig import NOON
 
 from process_manager.errors import IllegalValue
 from process_manager.gates import quiet, switch_files
-from process_manager.gates.gate import Closed, Gates, Place, Switch, checked_key, merged
+from process_manager.gates.gate import Closed, Gates, Place
+from process_manager.gates.switches import Switch, checked_key, merged
 
 LETTER = Place("letter", "mail", "letter-10")
 

@@ -16,11 +16,13 @@ from rig import NOON, claim, eventually, odd
 
 from process_manager import Reject, Retry, Wait, classic, clock
 from process_manager.database import Database
-from process_manager.execution.call_step import Job, run_step
+from process_manager.execution.call_step import run_step
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation.child_host import LogSettings
 from process_manager.execution.isolation.pool import OUTPUT_NUMBER
 from process_manager.execution.isolation.results import NotBegun
-from process_manager.lifecycle.next_state import Ran, next_position
+from process_manager.lifecycle.next_state import next_position
+from process_manager.lifecycle.transition import Ran
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 
@@ -57,7 +59,7 @@ def test_what_a_step_answers_or_raises_is_recorded_as_from_a_thread(shared: Nurs
     assert isinstance(there, Ran)
     at = {"started_at": NOON, "finished_at": NOON}
     ours, theirs = (
-        next_position(job.claim, Wild.plan, ran._replace(**at, error=None), retry=classic(), roll=0)
+        next_position(job.claim, Wild.step_names, ran._replace(**at, error=None), retry=classic(), roll=0)
         for ran in (here, there)
     )
     assert theirs == ours
@@ -68,7 +70,7 @@ def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(sha
     ran = shared.run("answers_a_set")
 
     assert isinstance(ran, Ran)
-    attempt = next_position(claim(step="do"), Wild.plan, ran, retry=classic(), roll=0)
+    attempt = next_position(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.position.status == "failed"
     assert attempt.entries[0].message == (
         "The step is done, but its answer cannot be kept: payload.rows[0].ids is a set, which JSON cannot carry. "
@@ -81,7 +83,7 @@ def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str,
     ran = shared.run(what)
 
     assert isinstance(ran, Ran)
-    attempt = next_position(claim(step="do"), Wild.plan, ran, retry=classic(), roll=0)
+    attempt = next_position(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.position.status == "failed"
     assert attempt.entries[0].message == (
         f"The step answered a {what.rpartition('_')[2]}: what stands behind its `yield` or `async` has not run. "

@@ -14,7 +14,7 @@ from rig import child, eventually
 
 from process_manager import Retry
 from process_manager.execution.isolation.results import Crashed, GivenUp, NotBegun, Overran, Undone, told
-from process_manager.lifecycle.next_state import Ran
+from process_manager.lifecycle.transition import Ran
 
 SOON = timedelta(seconds=0.3)
 WINDOWS = sys.platform == "win32"

@@ -11,14 +11,16 @@ import pytest
 from rig import INSTALLATION, NOON, Three, claim, settings
 
 from process_manager import Done, Reject, Retry, Skip, Wait, classic
-from process_manager.definition.step_run import Evidence, Host
+from process_manager.definition.step_run import Host
 from process_manager.execution.call_step import said
 from process_manager.execution.isolation import child_host, protocol
 from process_manager.execution.isolation.importable import problem
 from process_manager.execution.isolation.results import Written
 from process_manager.lifecycle import uncertainty
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Asked, Attempt, Ran, next_position
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.next_state import next_position
+from process_manager.lifecycle.transition import Asked, Attempt, Ran
 from process_manager.settings import Settings
 
 LATER = NOON + timedelta(microseconds=1)
@@ -147,7 +149,7 @@ ANSWERS: list[Any] = [
 def recorded(ran: Ran) -> Attempt | str:
     """What is recorded of a run, or what is said of one from which nothing follows, as at a worker's desk."""
     try:
-        return next_position(claim(payload='{"a":0}'), Three.plan, ran, retry=classic(), roll=0.5)
+        return next_position(claim(payload='{"a":0}'), Three.step_names, ran, retry=classic(), roll=0.5)
     except BaseException as problem:  # noqa: BLE001 - as the desk does
         return said(problem)
 
@@ -214,7 +216,7 @@ def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(ask
 
 def doubtful(held: Claim, asked: Asked) -> Attempt:
     ran = Ran(None, NOON, LATER, asked=asked)
-    return uncertainty.next_position(held, Three.plan, ran, retry=classic(), roll=0.5)
+    return uncertainty.next_position(held, Three.step_names, ran, retry=classic(), roll=0.5)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +225,7 @@ def doubtful(held: Claim, asked: Asked) -> Attempt:
 )
 def test_what_a_child_recorded_crosses_exactly(answer: Any, tmp_path: Path) -> None:
     held = claim(payload='{"a":0}', attempts_since=NOON)
-    attempt = next_position(held, Three.plan, Ran(answer, NOON, LATER), retry=classic(), roll=0.5)
+    attempt = next_position(held, Three.step_names, Ran(answer, NOON, LATER), retry=classic(), roll=0.5)
 
     crossed = protocol.answer_from(sent({"recorded": protocol.attempt_facts(attempt), "kept": True}, tmp_path), held)
 

@@ -8,7 +8,7 @@ from freezegun import freeze_time
 from rig import NOON
 
 from process_manager.log_throttle import EVERY, MOST, Lasting
-from process_manager.worker.leases import Duties
+from process_manager.worker.periodic import Duties
 
 Line = tuple[str, dict[str, Any]]
 

@@ -10,9 +10,9 @@ from rig import CLAIM, NOON, Three, claim
 from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, never, serialization
 from process_manager.lifecycle import Status, interruption, next_state
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt, Entry, Position, Ran
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.transition import Attempt, Entry, Position, Ran
 
 START = NOON + timedelta(seconds=10)
 END = NOON + timedelta(seconds=12)
@@ -23,7 +23,7 @@ def after(
     outcome: object, held: Claim = CLAIM, *, retry: RetryPolicy | None = None, error: str | None = None
 ) -> Attempt:
     ran = Ran(outcome, START, END, error)  # type: ignore[arg-type]  # authors are not all type-checked
-    return next_state.next_position(held, Three.plan, ran, retry=retry or classic(), roll=0.5)
+    return next_state.next_position(held, Three.step_names, ran, retry=retry or classic(), roll=0.5)
 
 
 def written(outcome: object, held: Claim = CLAIM) -> tuple[str, str, str | None]:

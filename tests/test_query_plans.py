@@ -14,7 +14,7 @@ from rig import wanted as of
 from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt, Entry, Position
+from process_manager.lifecycle.transition import Attempt, Entry, Position
 from process_manager.store import claiming, dedup_keys, due, lanes, queries, recording, tables
 from process_manager.store.claiming import Lease
 

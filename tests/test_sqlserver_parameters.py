@@ -21,7 +21,7 @@ from test_store_sql import MSSQL
 
 from process_manager import Reject, Retry, Wait, every
 from process_manager.database import Database, connect
-from process_manager.gates.gate import Switch
+from process_manager.gates.switches import Switch
 from process_manager.operations import Act
 from process_manager.operations import switches as switching
 from process_manager.store import dedup_keys, interventions, queries, starting, switches

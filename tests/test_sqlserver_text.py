@@ -22,7 +22,7 @@ from test_store_sql import MSSQL, statements
 
 from process_manager import store
 from process_manager.database import Database, sqlserver
-from process_manager.gates.gate import Switch
+from process_manager.gates.switches import Switch
 from process_manager.store import (
     claiming,
     commands,

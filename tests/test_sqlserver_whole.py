@@ -16,10 +16,11 @@ from process_manager import Done, StepRun
 from process_manager.database import Database, connect, error_codes, joined_transactions
 from process_manager.database.error_codes import TakenBack
 from process_manager.definition.step_run import Host
-from process_manager.execution.call_step import Answered, Came, Job
+from process_manager.execution.completion import Answered, Came
+from process_manager.execution.held_step import Job
 from process_manager.execution.transactional import Together
 from process_manager.integrations import databases
-from process_manager.lifecycle.next_state import Ran
+from process_manager.lifecycle.transition import Ran
 
 TOLD = r"^SQL Server took this transaction back when it said: .*UNIQUE.*\(2627\)"
 

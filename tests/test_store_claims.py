@@ -12,9 +12,9 @@ from rows import LEASE, THREE, answer, claim, everything, record
 
 from process_manager import Done, Reject, Retry, Skip, operations
 from process_manager.database import Database
-from process_manager.definition.step_run import Evidence
 from process_manager.lifecycle import interruption
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.operations import Act
 from process_manager.store import claiming, due, evidence, recording

@@ -9,8 +9,8 @@ from rows import LEASE, answer, claim
 from process_manager import Done, Retry, Skip, Wait
 from process_manager.database import Database
 from process_manager.lifecycle import interruption
-from process_manager.lifecycle.next_state import Attempt
 from process_manager.lifecycle.outcomes import Outcome
+from process_manager.lifecycle.transition import Attempt
 from process_manager.store import recording
 from process_manager.worker import ambiguous_commits
 from process_manager.worker.ambiguous_commits import Strays

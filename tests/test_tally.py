@@ -8,7 +8,7 @@ from rig import NOON, claim, odd, start, work
 from process_manager import Done, Retry, StepRun
 from process_manager.database import Database
 from process_manager.lifecycle import Status
-from process_manager.lifecycle.next_state import Attempt, Entry, Position
+from process_manager.lifecycle.transition import Attempt, Entry, Position
 from process_manager.worker import stats as tallies
 from process_manager.worker.stats import Tally
 

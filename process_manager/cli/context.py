@@ -27,9 +27,9 @@ def gates(session: Session, connection: sa.Connection) -> Gates:
 
 def windows(session: Session) -> Mapping[tuple[str, int], Quiet]:
     """The quiet windows of each process that is known here."""
-    from process_manager.worker import gatekeeper
+    from process_manager.definition import quiet_windows
 
-    return gatekeeper.windows(session.registry, session.settings)
+    return quiet_windows.windows(session.registry, session.settings)
 
 
 def engine_windows(session: Session) -> Quiet:

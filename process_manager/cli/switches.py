@@ -65,7 +65,7 @@ def enable(session: Session, key: str | None, everything: bool) -> None:
 
 
 def _wanted(key: str | None, everything: bool) -> str:
-    from process_manager.gates.gate import EVERYTHING
+    from process_manager.gates.switches import EVERYTHING
 
     if (key is None) != everything:
         raise click.UsageError("Give a KEY, or --all." if key is None else "Give a KEY or --all, not both.")
@@ -73,7 +73,7 @@ def _wanted(key: str | None, everything: bool) -> str:
 
 
 def _named(key: str) -> str:
-    from process_manager.gates.gate import EVERYTHING
+    from process_manager.gates.switches import EVERYTHING
 
     return "Everything" if key == EVERYTHING else repr(key)
 
@@ -81,7 +81,7 @@ def _named(key: str) -> str:
 def _warn_of_nothing(session: Session, key: str) -> None:
     """A key that nothing here has may be another host's, or a slip of the finger."""
     from process_manager.definition.process import keys
-    from process_manager.gates.gate import ENGINE, EVERYTHING
+    from process_manager.gates.switches import ENGINE, EVERYTHING
 
     try:
         known = {word for cls in session.registry for word in (cls.name, cls.channel, *keys(cls).values())}

@@ -20,7 +20,7 @@ from process_manager.plurals import counted
 if TYPE_CHECKING:
     from process_manager.database import Database
     from process_manager.definition.registry import Registry
-    from process_manager.worker.loop import Plan
+    from process_manager.worker.plan import Plan
     from process_manager.worker.stats import Tally
 
 MOST_REASONS: Final = 3
@@ -85,7 +85,7 @@ def worker(
 
 def _plan(session: Session, channels: Sequence[str], time_box: timedelta | None, *, until_empty: bool) -> Plan:
     from process_manager.lifecycle import retry
-    from process_manager.worker.loop import Plan
+    from process_manager.worker.plan import Plan
 
     settings = session.settings
     return Plan(

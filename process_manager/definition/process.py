@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from process_manager import serialization
 from process_manager.definition.step import PlannedStep, Step, Task, full_name, planned
 from process_manager.errors import IllegalValue, StepsError, UsageError
 from process_manager.gates import quiet
-from process_manager.gates.gate import checked_key
+from process_manager.gates.switches import checked_key
 from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.upgrade import Upgrade
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -22,17 +22,6 @@ DedupScope = Literal["while_open", "for_ever"]
 
 STEP_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
 PROCESS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-
-
-@dataclass(frozen=True, slots=True)
-class Upgrade:
-    """How a live process of an older version goes on with this one: its step by name, its payload by a function.
-
-    A step that is not named keeps its name; one that this version does not have makes the process wait.
-    """
-
-    steps: Mapping[str, str] = field(default_factory=dict)
-    payload: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
 
 
 class Process:
@@ -52,6 +41,8 @@ class Process:
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     """STEPS, checked and resolved."""
+    step_names: ClassVar[tuple[str, ...]] = ()
+    """The names of STEPS, in order."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -60,6 +51,7 @@ class Process:
         _check_class(cls)
         _check_options(cls)
         cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
+        cls.step_names = tuple(cls.STEPS)
 
 
 def _kebab(class_name: str) -> str:

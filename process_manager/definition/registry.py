@@ -13,9 +13,10 @@ from types import ModuleType
 from typing import Final
 
 from process_manager.definition import loading
-from process_manager.definition.process import Process, Upgrade
+from process_manager.definition.process import Process
 from process_manager.definition.step import PlannedStep, full_name
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
+from process_manager.lifecycle.upgrade import Upgrade
 
 NAMED: Final = 5
 """Broken modules that are told one by one."""

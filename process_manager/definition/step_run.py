@@ -6,12 +6,12 @@ import itertools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
 
 from process_manager import clock, serialization
 from process_manager.errors import NoConnection, NotYet
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.evidence import Evidence
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -32,18 +32,6 @@ class EngineDatabase(Protocol):
 
     def connect(self) -> AbstractContextManager[sa.Connection]:
         """A connection, for transactions of one's own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Something a step said while it ran: an exchange, a log line, or how far it is."""
-
-    process_id: int
-    seq: int
-    number: int
-    kind: Literal["exchange", "log", "progress"]
-    made_at: datetime
-    body: str
 
 
 @dataclass(frozen=True, slots=True)

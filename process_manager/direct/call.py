@@ -18,7 +18,7 @@ from process_manager.definition.step import full_name
 from process_manager.direct.evidence_writer import Noter
 from process_manager.direct.keyboard_interrupt import Interrupts
 from process_manager.errors import FateUnknown, ProcessManagerError, UsageError
-from process_manager.execution.call_step import Job
+from process_manager.execution.held_step import Job
 from process_manager.execution.shared_state import Ground
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
@@ -27,7 +27,8 @@ from process_manager.store import queries
 from process_manager.store.claiming import Lease
 from process_manager.worker import runtime
 from process_manager.worker.backoff import Trouble
-from process_manager.worker.runtime import Holder, Plan, Workplace
+from process_manager.worker.plan import Plan
+from process_manager.worker.runtime import Holder, Workplace
 
 EVERY: Final = 1.0
 """Seconds between two looks, while steps run, at whether the database is still there."""

@@ -6,7 +6,7 @@ import threading
 
 from process_manager import logs
 from process_manager.database import Database, error_codes
-from process_manager.definition.step_run import Evidence
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.log_throttle import Lasting
 from process_manager.store import evidence
 from process_manager.worker.mailbox import Inbox

@@ -1,52 +1,60 @@
-"""What follows from a run of a step: the pure heart asked with the policy and the windows of its process."""
+"""What came of a step that a thread took, or of its answer that somebody waited for."""
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from process_manager import logs
-from process_manager.execution.call_step import Job, NotStarted, said
-from process_manager.gates.quiet import Quiet
-from process_manager.lifecycle import interruption, next_state, uncertainty
-from process_manager.lifecycle.next_state import Attempt, Ran
-from process_manager.lifecycle.retry import RetryPolicy
-
-log = logs.get(__name__)
+from process_manager.execution.held_step import Job
+from process_manager.lifecycle.transition import Attempt, Ran
 
 
-def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
-    """What to record of the run; `retry` is the policy where neither step nor process has one.
+class Answered(NamedTuple):
+    """A step has answered: mostly what comes, so it is the kind of value that costs least."""
 
-    `quiet_of` knows the quiet windows of a process by its name and version.
-    """
-    policy = job.planned.retry or job.process.retry or retry
-    heart = next_state.next_position if ran.asked is None else uncertainty.next_position
-    roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
-    try:
-        attempt = heart(job.claim, job.process.plan, ran, retry=policy, roll=roll)
-        return _kept_out(job, ran, attempt, quiet_of)
-    except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
-        log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
-        message = f"The step answered, but what follows cannot be told: {said(problem)}"
-        return interruption.stopped(job.claim, ran.finished_at, message=message)
+    job: Job
+    ran: Ran
 
 
-def _kept_out(job: Job, ran: Ran, attempt: Attempt, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
-    """The same, due at a moment at which its process is open."""
-    due_at = attempt.position.due_at
-    if due_at is None:
-        return attempt
-    if not ran.got_through:
-        attempt = interruption.still_suspected(attempt)
-    windows = quiet_of(job.claim.name, job.claim.version)
-    return next_state.kept_out(attempt, windows.closed_until(due_at))
+@dataclass(frozen=True, slots=True)
+class NotStarted:
+    """A job came to a thread when its step may not start: given back, or put off until a moment."""
+
+    job: Job
+    until: datetime | None = None
 
 
-def not_started(message: NotStarted, now: datetime) -> Attempt:
-    """What to record of a job whose step may not start."""
-    claim = message.job.claim
-    if message.until is None:
-        return interruption.released(claim, now, interrupted=False)
-    return interruption.put_off(claim, now, until=message.until)
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An answer written down elsewhere, mostly in its step's transaction; not `kept`: its lease was gone."""
+
+    attempt: Attempt
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LockedOut:
+    """An answer that was waited for in vain: another still holds what it needs to be written down."""
+
+    attempt: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Died:
+    """The step ended the process that it was run in, and gave no answer."""
+
+    job: Job
+    how: str  # in words, after "The step's own process"
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Nobody waits for the step's answer any more: the process that it was run in was ended."""
+
+    job: Job
+
+
+Came = Answered | NotStarted | Recorded | LockedOut | Died | Cut
+"""What comes of a job that a thread took, or of its answer that somebody waited for."""

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
 from process_manager import clock, logs
 from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
-from process_manager.execution.call_step import Answered, Came, Cut, Died, Job, NotStarted, ask_verify, run_step
+from process_manager.execution.call_step import ask_verify, run_step
+from process_manager.execution.completion import Answered, Came, Cut, Died, NotStarted
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolated import Apart
 from process_manager.execution.transactional import Together
 from process_manager.lifecycle import interruption, uncertainty
-from process_manager.lifecycle.next_state import Asked, Attempt, Ran
 from process_manager.lifecycle.outcomes import Retry
+from process_manager.lifecycle.transition import Asked, Attempt, Ran
 from process_manager.store import recording
 
 log = logs.get(__name__)
+T = TypeVar("T")
 
 
 class Place(Protocol):
@@ -134,3 +138,20 @@ def _died(came: Died, place: Place) -> Came:
 def _not_begun(job: Job, reason: str) -> None:
     claim = job.claim
     log.warning("step.not_begun", process_id=claim.id, step=claim.step, fence=claim.fence, reason=reason)
+
+
+def carry_out(
+    job: Job, *, refuses: Callable[[Job], NotStarted | None], perform: Callable[[Job], T]
+) -> T | NotStarted | Cut:
+    """What came of the job in this thread: why its step may not begin, or what came of its step."""
+    came: T | NotStarted | Cut | None
+    try:
+        came = refuses(job)
+        if came is None:
+            job.started = time.monotonic()
+            came = perform(job)
+    except BaseException:
+        log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
+        came = Cut(job)
+    job.answered = job.started is not None
+    return came

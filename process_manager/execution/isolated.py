@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from process_manager import clock, durations, logs
 from process_manager.database import Database
 from process_manager.definition.step_run import Host
-from process_manager.execution.call_step import Answered, Came, Cut, Died, Job, NotStarted, Recorded
+from process_manager.execution.completion import Answered, Came, Cut, Died, NotStarted, Recorded
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation import importable
 from process_manager.execution.isolation.child_host import LogSettings
 from process_manager.execution.isolation.pool import Children
 from process_manager.execution.isolation.results import Crashed, Ending, NotBegun, Overran, Undone, Written
-from process_manager.lifecycle.next_state import Asked, Ran
 from process_manager.lifecycle.outcomes import Retry
+from process_manager.lifecycle.transition import Asked, Ran
 
 
 class Apart:

@@ -13,7 +13,7 @@ from typing import Any, Final, TextIO
 import structlog
 
 from process_manager import logs
-from process_manager.execution.call_step import Job
+from process_manager.execution.held_step import Job
 from process_manager.standard_streams import reopened
 
 log = logs.get(__name__)

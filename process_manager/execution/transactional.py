@@ -12,10 +12,12 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import Database, error_codes, sqlserver_null_parameters
 from process_manager.errors import ProcessManagerError, UsageError
-from process_manager.execution.call_step import Answered, Came, Job, NotStarted, Recorded, run_step
-from process_manager.lifecycle.next_state import Attempt, Ran
+from process_manager.execution.call_step import run_step
+from process_manager.execution.completion import Answered, Came, NotStarted, Recorded
+from process_manager.execution.held_step import Job
 from process_manager.lifecycle.outcomes import Retry
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Attempt, Ran
 from process_manager.log_throttle import Lasting
 from process_manager.store import ambiguous_commits, recording
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from process_manager import clock
 from process_manager.errors import IllegalValue, UsageError
-from process_manager.gates.gate import EVERYTHING, Switch, checked_key
+from process_manager.gates.switches import EVERYTHING, Switch, checked_key
 
 SUFFIX = ".disabled"
 

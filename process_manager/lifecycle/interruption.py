@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from process_manager import serialization
-from process_manager.definition.process import Upgrade
-from process_manager.definition.registry import Hop
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt, Entry, Position
 from process_manager.lifecycle.status import move
+from process_manager.lifecycle.transition import Attempt, Entry, Position
 
 CONVICTS: Final = 3
 """Crashes of processes of its own after which a process is run no more by itself."""
@@ -100,33 +97,6 @@ def put_off(claim: Claim, now: datetime, *, until: datetime) -> Attempt:
     return Attempt(claim, position, (), now)
 
 
-def upgraded(claim: Claim, now: datetime, hops: Sequence[Hop]) -> Attempt:
-    """A process that goes on with the newest version, version by version; whatever a conversion raises passes.
-
-    A renamed step keeps its idempotency key: what it may have done under the old name, it did.
-    """
-    step, version, payload, entries = claim.step, claim.version, serialization.loads(claim.payload), []
-    for cls, upgrade in hops:
-        following = upgrade.steps.get(step, step)
-        message = f"Version {version}, step {step!r}, goes on with version {cls.version}, step {following!r}."
-        entries.append(Entry(following, claim.attempts, "upgrade", message, now, now))
-        payload = _converted(upgrade, payload)
-        step, version = following, cls.version
-    position = Position(
-        move("running", "advance"),
-        step,
-        claim.attempts,
-        attempts_since=claim.attempts_since,
-        crashes=claim.crashes,
-        own_crashes=claim.own_crashes,
-        doubtful_since=claim.doubtful_since,
-        payload=serialization.dumps(payload),
-        version=version,
-        reruns=None if step == claim.step else _under_its_old_key(claim, step),
-    )
-    return Attempt(claim, position, tuple(entries), now)
-
-
 def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
     """Where a process stands that keeps its step, its attempts and its crashes, but for the changes."""
     position = Position(
@@ -139,16 +109,3 @@ def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
         doubtful_since=claim.doubtful_since,
     )
     return position._replace(**changes)
-
-
-def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:
-    converted: object = payload if upgrade.payload is None else upgrade.payload(payload)
-    if not isinstance(converted, Mapping):
-        raise TypeError(f"the conversion answered {serialization.kind(converted)}, not a mapping: return the payload")
-    return dict(converted)
-
-
-def _under_its_old_key(claim: Claim, step: str) -> str:
-    before = serialization.loads(claim.reruns) if claim.reruns else {}
-    again = before.get(claim.step, 0)
-    return serialization.dumps({**before, step: again if isinstance(again, str) else f"{claim.step}/{again}"})

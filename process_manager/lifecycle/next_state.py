@@ -7,102 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from process_manager import serialization
-from process_manager.definition.step import PlannedStep
 from process_manager.errors import NotJson
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.outcomes import Done, Outcome, Reject, Retry, Skip, Wait, no_outcome
+from process_manager.lifecycle.outcomes import Done, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.lifecycle.retry import RetryPolicy
-from process_manager.lifecycle.status import Status, move
+from process_manager.lifecycle.status import move
+from process_manager.lifecycle.transition import Attempt, Entry, Position, Ran
 
 LEAST_WAIT = timedelta(seconds=1)
 """What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
 
 
-class Asked(NamedTuple):
-    """What `verify` said of a step that may have happened."""
-
-    answer: object = None  # None: it cannot tell
-    problem: str | None = None  # what it raised
-    error: str | None = None  # the traceback, when it raised
-    exists: bool = True  # whether there was one to ask
-
-
-class Ran(NamedTuple):
-    """One run of a step: what it answered, and when."""
-
-    outcome: Outcome | None  # None: `verify` was asked instead
-    started_at: datetime
-    finished_at: datetime
-    error: str | None = None  # the traceback, when it raised
-    returned: bool = True  # not: it raised, or was cut off
-    asked: Asked | None = None  # of a `once` step in doubt
-    taken_back: bool = False  # what it wrote in its transaction
-    got_through: bool = True  # not: its child was killed or never called it, and what is suspected stays so
-
-
-class Position(NamedTuple):
-    """Where a process stands; what the record writes into its row."""
-
-    status: Status
-    step: str | None
-    attempts: int
-    attempts_since: datetime | None = None
-    crashes: int = 0
-    due_at: datetime | None = None
-    retry_after: datetime | None = None
-    waiting_for: str | None = None
-    payload: str | None = None  # JSON; None leaves it as it was
-    finished_at: datetime | None = None
-    version: int | None = None  # None leaves it as it was, as for reruns
-    reruns: str | None = None
-    own_crashes: int = 0
-    doubtful_since: datetime | None = None
-
-
-class Entry(NamedTuple):
-    """What the history says of one run, or of one act of a person; its seq, round and worker come from the process."""
-
-    step: str | None
-    attempt: int
-    outcome: str
-    message: str
-    started_at: datetime
-    finished_at: datetime
-    payload: str | None = None
-    error: str | None = None
-    code: str | None = None
-    by: str | None = None
-
-
-class Attempt(NamedTuple):
-    """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
-
-    claim: Claim
-    position: Position
-    entries: tuple[Entry, ...]
-    at: datetime
-    takes_away: bool = False  # raises the fence, so that the old holder can write no more
-
-    @property
-    def seq(self) -> int:
-        """The newest history row's number once this is recorded."""
-        return self.claim.seq + len(self.entries)
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether the process is still held once this is recorded."""
-        return self.position.status is Status.RUNNING
-
-    @property
-    def frees_lane(self) -> bool:
-        """Whether the next of its lane is due once this is recorded."""
-        return self.claim.order_key is not None and self.position.finished_at is not None
-
-
-def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
+def next_position(claim: Claim, steps: Sequence[str], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
     """What to record of a run: where the process stands after its outcome, and the row that tells of it.
 
     `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
@@ -110,7 +29,7 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
     outcome: object = ran.outcome  # authors are not all type-checked
     match outcome:
         case Done():
-            return _done(claim, plan, ran, outcome)
+            return _done(claim, steps, ran, outcome)
         case Skip(message):
             ending = Position(move("running", "skip"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
             return _attempt(claim, ran, "skip", message, ending)
@@ -133,12 +52,12 @@ def _no_outcome(claim: Claim, ran: Ran, answer: object) -> Attempt:
     return _broken(claim, ran, f"it is {found.shown}, not Done, Skip, Wait, Retry or Reject.")
 
 
-def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) -> Attempt:
+def _done(claim: Claim, steps: Sequence[str], ran: Ran, outcome: Done) -> Attempt:
     payload: object = outcome.payload
     if payload is not None and not isinstance(payload, Mapping):
         return _broken(claim, ran, f"the payload is {serialization.kind(payload)}, not a mapping.")
     try:
-        following = _following(plan, claim.step, outcome.goto)
+        following = _following(steps, claim.step, outcome.goto)
         answered = serialization.dumps(payload) if payload else None
     except (NotJson, LookupError) as problem:
         return _broken(claim, ran, str(problem))
@@ -150,13 +69,12 @@ def _done(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, outcome: Done) ->
     return _attempt(claim, ran, "done", outcome.message, position, payload=answered)
 
 
-def _following(plan: Sequence[PlannedStep], step: str, goto: str | None) -> str | None:
+def _following(steps: Sequence[str], step: str, goto: str | None) -> str | None:
     """The next step, or the later one named; None after the last."""
-    names = [planned.name for planned in plan]
-    here = names.index(step)
+    here = steps.index(step)
     if goto is None:
-        return names[here + 1] if here + 1 < len(names) else None
-    later = names[here + 1 :]
+        return steps[here + 1] if here + 1 < len(steps) else None
+    later = [*steps[here + 1 :]]
     if goto not in later:
         raise LookupError(f"Done(goto={goto!r}) names no later step than {step!r}; later are {later or 'none'}.")
     return goto

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from process_manager import serialization
-from process_manager.definition.step import PlannedStep
 from process_manager.lifecycle import next_state
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Asked, Attempt, Position, Ran
 from process_manager.lifecycle.outcomes import Done, Retry, Wait, no_outcome
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.status import Status, move
+from process_manager.lifecycle.transition import Asked, Attempt, Position, Ran
 
 
 def did_not_happen(asked: Asked) -> bool:
@@ -19,7 +18,7 @@ def did_not_happen(asked: Asked) -> bool:
     return isinstance(asked.answer, Retry)
 
 
-def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
+def next_position(claim: Claim, steps: Sequence[str], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
     """What to record of a step in doubt: done, an ordinary error, asked again later, or `uncertain`.
 
     `ran.outcome` is what the step raised, None when `verify` was asked instead of it; the rest is as in `position`.
@@ -28,13 +27,13 @@ def next_position(claim: Claim, plan: Sequence[PlannedStep], ran: Ran, *, retry:
 
     def as_if(outcome: Done | Wait | Retry) -> Attempt:
         answered = ran._replace(outcome=outcome, error=_errors(ran, asked))
-        return next_state.next_position(claim, plan, answered, retry=retry, roll=roll)
+        return next_state.next_position(claim, steps, answered, retry=retry, roll=roll)
 
     match asked.answer:
         case Done(message):
             return as_if(asked.answer if message else Done("verify: it happened", asked.answer.payload))
         case Retry() if ran.outcome is not None:  # it did not happen, so what the step raised is an error like others
-            return next_state.next_position(claim, plan, ran, retry=retry, roll=roll)
+            return next_state.next_position(claim, steps, ran, retry=retry, roll=roll)
         case Wait(message):
             return _in_doubt(as_if(asked.answer), ran, f"verify is asked again later: {serialization.clean(message)}")
     if asked.problem is not None:

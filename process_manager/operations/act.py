@@ -12,8 +12,8 @@ from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import interruption, next_state
-from process_manager.lifecycle.next_state import Entry
 from process_manager.lifecycle.status import Status, sources
+from process_manager.lifecycle.transition import Entry
 from process_manager.operations.request import Start
 from process_manager.operations.start import somebody, start_command, start_many
 from process_manager.store import (

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.errors import IllegalValue, NotFound
-from process_manager.gates import gate, switch_files
-from process_manager.gates.gate import EVERYTHING, Gates, Switch, checked_key
+from process_manager.gates import switch_files
+from process_manager.gates.gate import Gates
+from process_manager.gates.switches import EVERYTHING, Switch, checked_key, merged
 from process_manager.operations.act import Act
 from process_manager.store import switches
 
@@ -48,4 +49,4 @@ def refuse_nothing(key: str, places: Sequence[str]) -> None:
 
 def look(connection: sa.Connection, folder: Path) -> Gates:
     """How the switches of this host and of the fleet stand now."""
-    return Gates(gate.merged([*switch_files.thrown(folder), *switches.thrown(connection)], clock.now()))
+    return Gates(merged([*switch_files.thrown(folder), *switches.thrown(connection)], clock.now()))

@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from process_manager.lifecycle.next_state import Attempt
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Attempt
 from process_manager.store import hints
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import process_steps, processes

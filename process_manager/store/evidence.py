@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from process_manager.definition.step_run import Evidence
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import delete_rows, json_rows, pack
 from process_manager.store.tables import evidence

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Attempt
 from process_manager.store import dedup_keys, lanes, transition_rows
 from process_manager.store.claiming import CLAIM_COLUMNS, Lease, lease_values
 from process_manager.store.column_types import always

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from process_manager.gates.gate import Switch
+from process_manager.gates.switches import Switch
 from process_manager.store.insert_new import insert_once
 from process_manager.store.tables import switches
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager.lifecycle.next_state import Attempt, Entry
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Attempt, Entry
 from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import number, pack
 from process_manager.store.tables import process_steps, processes

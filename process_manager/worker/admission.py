@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from process_manager.database import Database
 from process_manager.errors import ProcessManagerError
-from process_manager.execution.call_step import Job, NotStarted
+from process_manager.execution.completion import NotStarted
+from process_manager.execution.held_step import Job
 from process_manager.store import claiming
 from process_manager.worker.gatekeeper import Gatekeeper
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.transition import Attempt
 from process_manager.log_throttle import Lasting
 from process_manager.store import ambiguous_commits, claiming, recording
 from process_manager.store.recording import Onward

@@ -10,16 +10,18 @@ import sqlalchemy as sa
 
 from process_manager import clock
 from process_manager.database import Database, single
-from process_manager.definition.step_run import Evidence, Host, StepRun
+from process_manager.definition.step_run import Host, StepRun
 from process_manager.errors import FateUnknown
-from process_manager.execution import completion
-from process_manager.execution.call_step import Answered, Came, Cut, Died, Job, LockedOut, NotStarted, Recorded
+from process_manager.execution import decision
+from process_manager.execution.completion import Answered, Came, Cut, Died, LockedOut, NotStarted, Recorded
+from process_manager.execution.held_step import Job
 from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt, Ran
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt, Ran
 from process_manager.store import claiming, evidence, recording
 from process_manager.store.recording import Onward
-from process_manager.worker import ambiguous_commits, recovery
+from process_manager.worker import ambiguous_commits, recovery, upgrades
 from process_manager.worker.admission import stop_lost
 from process_manager.worker.ambiguous_commits import Strays
 from process_manager.worker.held_back import Aside
@@ -68,7 +70,7 @@ class Desk:
             case Answered(job, ran):
                 self._outbox.attempts.append(self.decide(job, ran))
             case NotStarted():
-                self._outbox.attempts.append(completion.not_started(message, clock.now()))
+                self._outbox.attempts.append(decision.not_started(message, clock.now()))
             case Recorded():
                 self._note(message)
             case LockedOut(attempt):
@@ -100,7 +102,7 @@ class Desk:
 
     def decide(self, job: Job, ran: Ran) -> Attempt:
         """What follows from a run of a step. Safe in any thread."""
-        return completion.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
+        return decision.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
     def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
@@ -226,7 +228,7 @@ class Desk:
         while recovery.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
             pass
         claim = claiming.claim_one(connection, process_id, self._lookout.lease())
-        found = [] if claim is None else recovery.upgrade(connection, [claim], self._terms.registry, now)
+        found = [] if claim is None else upgrades.upgrade(connection, [claim], self._terms.registry, now)
         for each in found:
             self._refuse_closed(each)
         return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -14,13 +13,15 @@ import sqlalchemy as sa
 
 from process_manager import clock, logs
 from process_manager.database import Database
-from process_manager.definition.process import Process
+from process_manager.definition.quiet_windows import windows
 from process_manager.definition.registry import Registry
 from process_manager.errors import ProcessManagerError, SwitchedOff
-from process_manager.execution.call_step import Job, NotStarted
-from process_manager.gates import gate, quiet, switch_files
-from process_manager.gates.gate import ENGINE, EVERYTHING, Closed, Gates, Place, Switch
+from process_manager.execution.completion import NotStarted
+from process_manager.execution.held_step import Job
+from process_manager.gates import quiet, switch_files
+from process_manager.gates.gate import Closed, Gates, Place
 from process_manager.gates.quiet import Quiet
+from process_manager.gates.switches import ENGINE, EVERYTHING, Switch, merged
 from process_manager.lifecycle.claim import Claim
 from process_manager.settings import Settings
 from process_manager.store import due, queries
@@ -101,7 +102,7 @@ class Gatekeeper:
         log.warning("switches.unknown", for_seconds=seconds, starts="nothing until they are read")
 
     def _merge(self) -> None:
-        self._gates = Gates(gate.merged([*self._files, *self._fleet, *self._blind], clock.now()))
+        self._gates = Gates(merged([*self._files, *self._fleet, *self._blind], clock.now()))
 
     def took(self, claim: Claim, duration: timedelta) -> None:
         """Take note of how long a step took."""
@@ -224,25 +225,3 @@ class Gatekeeper:
         if step not in self._warned:
             self._warned.add(step)
             log.warning("step.longer_than_any_open_period", name=claim.name, step=claim.step, expected=str(needed))
-
-
-def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], Quiet]:
-    """The quiet windows of each class: its own, else the engine's."""
-    zone = settings.zone_name()
-    shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
-    found = {(cls.name, cls.version): _own(cls, shared, zone) for cls in registry}
-    for name, version, _steps in registry.runnable():
-        last = registry.last(name, version)
-        if last is not None:
-            found[name, version] = found[name, last.version]
-    return found
-
-
-def windows_of(cls: type[Process], settings: Settings) -> Quiet:
-    """The quiet windows of one class: its own, else the engine's."""
-    zone = settings.zone_name()
-    return _own(cls, quiet.parse(settings.quiet or quiet.DEFAULT, zone), zone)
-
-
-def _own(cls: type[Process], shared: Quiet, zone: str) -> Quiet:
-    return shared if cls.quiet is None else quiet.parse(cls.quiet, zone)

@@ -8,8 +8,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.definition.step_run import Evidence
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt
 from process_manager.store import claiming, dedup_keys
 
 RESTS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)

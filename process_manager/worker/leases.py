@@ -7,19 +7,13 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 
-import sqlalchemy as sa
-
 from process_manager import clock, logs
-from process_manager.database import Database, error_codes
-from process_manager.errors import ProcessManagerError
-from process_manager.execution.call_step import Job
-from process_manager.log_throttle import Lasting
+from process_manager.database import Database
+from process_manager.execution.held_step import Job
 from process_manager.store import claiming
+from process_manager.worker.periodic import Duties, seconds_between_beats
 
 log = logs.get(__name__)
-
-BEAT = timedelta(seconds=2)
-"""How often held processes are looked at: a step learns this soon that its process was abandoned."""
 
 
 class Keeper:
@@ -50,7 +44,7 @@ class Keeper:
         return time.monotonic() - self._renewed < self._lease.total_seconds() * 0.9
 
     def _keep(self) -> None:
-        while not self._stop.wait(_beat(self._lease)):
+        while not self._stop.wait(seconds_between_beats(self._lease)):
             self.duties.attempt()
 
     def _look(self) -> None:
@@ -101,56 +95,3 @@ class Keeper:
             if (over or not in_time or self._may_be_gone(job)) and not job.run.stop_requested:
                 log.warning("step.asked_to_stop", process_id=job.claim.id, step=job.claim.step, over_time=over)
                 job.run.stop_requested = True
-
-
-class Rounds:
-    """A thread that does one duty at every beat: one that must not wait behind another."""
-
-    def __init__(self, duty: Callable[[], None], *, lease: timedelta) -> None:
-        self.duties = Duties([duty])
-        self._beat = _beat(lease)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
-
-    def __enter__(self) -> Rounds:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stop.set()
-        self._thread.join(timeout=self._beat)
-
-    def _go(self) -> None:
-        while not self._stop.wait(self._beat):
-            self.duties.attempt()
-
-
-def _beat(lease: timedelta) -> float:
-    """Seconds between two beats: often enough for the shortest lease."""
-    return min(BEAT, lease / 6).total_seconds()
-
-
-class Duties:
-    """What is done at every beat; what goes wrong is said, for it is done again at the next one."""
-
-    def __init__(self, duties: Sequence[Callable[[], None]]) -> None:
-        self.cut_off: Callable[[], None] = lambda: None  # told when no connection could be had
-        self._duties = duties
-        self._failed = Lasting(log.warning, "duty.failed", over="duty.recovered")
-        self._broken = Lasting(log.error, "duty.broken", over="duty.mended")
-
-    def attempt(self) -> None:
-        """Do each of them, whatever became of the others."""
-        for duty in self._duties:
-            name = duty.__qualname__
-            try:
-                duty()
-            except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-                self._failed.met(error_codes.told(problem), about=name, duty=name)
-                if error_codes.is_cut_off(problem):
-                    self.cut_off()
-            except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
-                self._broken.met(type(problem).__name__, about=name, duty=name, exc_info=True)
-            else:
-                self._failed.passed(about=name, duty=name)
-                self._broken.passed(about=name, duty=name)

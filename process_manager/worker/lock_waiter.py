@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
-from process_manager.execution.call_step import LockedOut, Recorded
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.execution.completion import LockedOut, Recorded
+from process_manager.lifecycle.transition import Attempt
 from process_manager.worker import ambiguous_commits
 
 log = logs.get(__name__)

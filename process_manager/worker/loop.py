@@ -14,11 +14,12 @@ from process_manager import logs
 from process_manager.database import Database
 from process_manager.database.clock_sync import Timekeeper
 from process_manager.database.short_lock_wait import hurried
-from process_manager.definition.step_run import Evidence
 from process_manager.errors import DatabaseReplaced, Unreadable
-from process_manager.execution.call_step import Came, Crew, Job
+from process_manager.execution.completion import Came
+from process_manager.execution.held_step import Job
 from process_manager.execution.shared_state import Ground
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt
 from process_manager.worker import heartbeat, runtime, shutdown
 from process_manager.worker.backoff import Trouble
 from process_manager.worker.claims import Desk
@@ -26,14 +27,14 @@ from process_manager.worker.heartbeat import Presence
 from process_manager.worker.listener import Listener
 from process_manager.worker.lock_waiter import Patience
 from process_manager.worker.mailbox import Inbox
+from process_manager.worker.plan import Plan
 from process_manager.worker.prefetch import MOST_RECORDED
-from process_manager.worker.runtime import Holder, Plan, Workplace
+from process_manager.worker.runtime import Holder, Workplace
 from process_manager.worker.stats import Tally
+from process_manager.worker.thread_pool import Crew
 
 if TYPE_CHECKING:
     from process_manager.database.sqlite_watch import Watch  # which loads the driver
-
-__all__ = ["Plan", "Worker"]
 
 log = logs.get(__name__)
 

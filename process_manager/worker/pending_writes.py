@@ -8,9 +8,9 @@ from typing import Final
 
 from process_manager import logs
 from process_manager.database import error_codes
-from process_manager.definition.step_run import Evidence
 from process_manager.lifecycle import interruption
-from process_manager.lifecycle.next_state import Attempt
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt
 from process_manager.log_throttle import Lasting
 
 log = logs.get(__name__)

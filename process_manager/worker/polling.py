@@ -14,13 +14,13 @@ from process_manager.database import error_codes
 from process_manager.definition.registry import Registry
 from process_manager.errors import Unreadable
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt
 from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.transition import Attempt
 from process_manager.log_throttle import Lasting
 from process_manager.store import claiming, due
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
-from process_manager.worker import recovery
+from process_manager.worker import recovery, upgrades
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import Sweep
 from process_manager.worker.stats import Tally
@@ -81,7 +81,7 @@ class Lookout:
         self.empty, took_all = False, len(claims) == room
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, lease.now)
         self.at = time.monotonic() + rest
-        return recovery.upgrade(connection, claims, self._terms.registry, lease.now)
+        return upgrades.upgrade(connection, claims, self._terms.registry, lease.now)
 
     def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
         """What is due; for a while without what could not be read, once something among it could not."""

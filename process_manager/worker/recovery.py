@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,13 +10,10 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import error_codes
-from process_manager.definition.registry import Registry
 from process_manager.errors import Refused
-from process_manager.execution.call_step import said
-from process_manager.lifecycle import interruption, next_state
+from process_manager.lifecycle import interruption
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Attempt
-from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Attempt
 from process_manager.log_throttle import Lasting
 from process_manager.store import claiming, recording
 from process_manager.worker import unreadable_rows
@@ -33,14 +30,14 @@ def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim
     """How many processes were taken away from workers that are gone and made due; our own are the keeper's to renew."""
     claims = unreadable_rows.claims(connection, claiming.expired(connection, now=now, limit=MOST), told=_stuck)
     gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
-    taken = _recorded(connection, gone, _is_stuck)
+    taken = recorded(connection, gone, tell_stuck)
     for attempt in taken:
         claim = attempt.claim
         log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
     return len(taken)
 
 
-def _recorded(
+def recorded(
     connection: sa.Connection, attempts: Sequence[Attempt], instead: Callable[[Attempt, Exception], list[Attempt]]
 ) -> list[Attempt]:
     """Those that are recorded, or what is `instead` of one that cannot be: it hinders no other, whatever it raises."""
@@ -54,45 +51,13 @@ def _recorded(
             raise
         if len(attempts) == 1:
             return instead(attempts[0], problem)
-    return [taken for attempt in attempts for taken in _recorded(connection, [attempt], instead)]
+    return [taken for attempt in attempts for taken in recorded(connection, [attempt], instead)]
 
 
-def _is_stuck(attempt: Attempt, problem: Exception) -> list[Attempt]:
+def tell_stuck(attempt: Attempt, problem: Exception) -> list[Attempt]:
     process_id = attempt.claim.id
     _stuck.met(error_codes.told(problem), about=process_id, process_id=process_id)
     return []
-
-
-def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Registry, now: datetime) -> list[Claim]:
-    """The claims to run: those of an older version moved to the one that takes them over, in this transaction."""
-    same, moved = [], []
-    for claim in claims:
-        attempt = _upgraded(claim, registry, now)
-        if attempt is None:
-            same.append(claim)
-        else:
-            moved.append(attempt)
-
-    def stop(attempt: Attempt, problem: Exception) -> list[Attempt]:
-        told = (
-            f"What the upgrade to version {attempt.position.version} made cannot be stored: {error_codes.told(problem)}"
-        )
-        return _recorded(connection, [interruption.stopped(attempt.claim, now, message=told)], _is_stuck)
-
-    kept = _recorded(connection, moved, stop)
-    return same + [next_state.continued(each) for each in kept if each.position.status is Status.RUNNING]
-
-
-def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Attempt | None:
-    hops = registry.hops(claim.name, claim.version)
-    if not hops:
-        return None
-    try:
-        return interruption.upgraded(claim, now, hops)
-    except BaseException as problem:  # noqa: BLE001 - the conversion is the author's, and may raise anything
-        log.error("upgrade.failed", process_id=claim.id, step=claim.step, version=claim.version, problem=said(problem))
-        message = f"The upgrade to version {hops[-1][0].version} failed: {said(problem)}"
-        return interruption.stopped(claim, now, message=message)
 
 
 def not_here(claim: Claim) -> Refused:

@@ -9,37 +9,25 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 
 from process_manager.database import Database
-from process_manager.definition.registry import Registry
-from process_manager.definition.step_run import Evidence, Host
-from process_manager.execution import call_step
-from process_manager.execution.call_step import Answered, Came, Job
+from process_manager.definition.step_run import Host
+from process_manager.execution import executor
+from process_manager.execution.completion import Answered, Came
 from process_manager.execution.executor import Effects
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolated import Apart
-from process_manager.lifecycle.next_state import Attempt
-from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import Attempt
 from process_manager.settings import Settings
 from process_manager.store import queries
 from process_manager.worker.admission import Admission
 from process_manager.worker.claims import Desk
 from process_manager.worker.gatekeeper import Gatekeeper
-from process_manager.worker.leases import Keeper, Rounds
+from process_manager.worker.leases import Keeper
+from process_manager.worker.periodic import Rounds
+from process_manager.worker.plan import Plan
 from process_manager.worker.polling import Terms
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What one run of a worker is to do."""
-
-    registry: Registry
-    settings: Settings
-    retry: RetryPolicy  # where neither step nor process has one
-    channels: tuple[str, ...] = ()  # none: every channel
-    time_box: timedelta | None = None  # no step starts later than this after the run began
-    until_empty: bool = False  # end when nothing is due
-    only: int | None = None  # this one process, whether or not its moment has come
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +71,11 @@ class Workplace:
 
     def run(self, job: Job) -> Came:
         """What came of the job, in this thread: why its step may not begin, or what came of the step."""
-        return call_step.carry_out(job, refuses=self._admission, perform=self._effects.perform)
+        return executor.carry_out(job, refuses=self._admission, perform=self._effects.perform)
 
     def run_and_decide(self, job: Job) -> Attempt | Came:
         """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
-        return call_step.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
+        return executor.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
 
     def _perform_and_decide(self, job: Job) -> Attempt | Came:
         came = self._effects.perform(job)

@@ -14,9 +14,10 @@ from process_manager import logs
 from process_manager.database import Database
 from process_manager.database.short_lock_wait import hurried
 from process_manager.errors import ProcessManagerError, Unwritable
-from process_manager.execution.call_step import Crew, Job
+from process_manager.execution.held_step import Job
 from process_manager.worker.claims import Desk
 from process_manager.worker.mailbox import Inbox
+from process_manager.worker.thread_pool import Crew
 
 log = logs.get(__name__)
 

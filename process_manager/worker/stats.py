@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from process_manager import logs
-from process_manager.lifecycle.next_state import Attempt
 from process_manager.lifecycle.status import FINAL, Status
+from process_manager.lifecycle.transition import Attempt
 
 log = logs.get(__name__)
 

@@ -12,7 +12,7 @@ from process_manager import operations
 from process_manager.definition import command
 from process_manager.definition.registry import Registry
 from process_manager.gates.gate import Gates
-from process_manager.operations import Act
+from process_manager.operations import Act, commands
 
 MEMBERS = ["ida@example.org", "bo@example.org", "kim@example.org", "eva@example.org", "ole@example.org"]
 

@@ -20,8 +20,9 @@ from programs import Program
 from process_manager import operations
 from process_manager.clock import now
 from process_manager.database import Database, connect, schema
-from process_manager.definition.step_run import Evidence, Host, StepRun
+from process_manager.definition.step_run import Host, StepRun
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.outcomes import Done, Outcome
 from process_manager.settings import Settings
 from process_manager.store import tables

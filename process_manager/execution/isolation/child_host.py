@@ -10,7 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from process_manager.definition.step_run import Evidence, Host
+from process_manager.definition.step_run import Host
+from process_manager.lifecycle.evidence import Evidence
 
 if TYPE_CHECKING:
     import sqlalchemy as sa

@@ -20,13 +20,15 @@ from typing import Any, BinaryIO, cast
 
 from process_manager import clock, logs
 from process_manager.definition.process import Process
-from process_manager.definition.step_run import Evidence, Host, StepRun
-from process_manager.execution.call_step import Job, ask_verify, run_step, said
+from process_manager.definition.step_run import Host, StepRun
+from process_manager.execution.call_step import ask_verify, run_step, said
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.child_host import ChildHost
 from process_manager.execution.isolation.importable import find
 from process_manager.execution.isolation.process_tree import kill_own
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.standard_streams import reopened
 
 

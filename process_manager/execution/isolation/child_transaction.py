@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 from typing import cast
 
+from process_manager.definition import quiet_windows
 from process_manager.definition.step_run import Host
-from process_manager.execution import completion
-from process_manager.execution.call_step import Answered, Job, Recorded, run_step
+from process_manager.execution import decision
+from process_manager.execution.call_step import run_step
+from process_manager.execution.completion import Answered, Recorded
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.child_host import LaterDatabase
 from process_manager.execution.transactional import Together
-from process_manager.lifecycle.next_state import Attempt, Ran
 from process_manager.lifecycle.retry import never
-from process_manager.worker import gatekeeper
+from process_manager.lifecycle.transition import Attempt, Ran
 
 
 class Recorder:
@@ -34,9 +36,9 @@ class Recorder:
         return {"undone": True}
 
     def _decide(self, job: Job, ran: Ran) -> Attempt:
-        windows = gatekeeper.windows_of(job.process, self._host.settings)
+        windows = quiet_windows.windows_of(job.process, self._host.settings)
         # A Retry is not recorded here but told: the worker's policy for it is not needed.
-        return completion.decide(job, ran, retry=never(), quiet_of=lambda _name, _version: windows)
+        return decision.decide(job, ran, retry=never(), quiet_of=lambda _name, _version: windows)
 
 
 def _run(job: Job) -> Ran:

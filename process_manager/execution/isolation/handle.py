@@ -12,10 +12,10 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
-from process_manager.definition.step_run import Evidence
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.output import Output
 from process_manager.execution.isolation.process_tree import Tree
+from process_manager.lifecycle.evidence import Evidence
 
 Message = dict[str, Any]
 

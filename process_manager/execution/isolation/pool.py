@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Final
 
 from process_manager import clock, serialization
-from process_manager.definition.step_run import Evidence, Host
-from process_manager.execution.call_step import Job
+from process_manager.definition.step_run import Host
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation import importable
 from process_manager.execution.isolation.child_host import LogSettings, Place, handed
 from process_manager.execution.isolation.handle import Child
 from process_manager.execution.isolation.output import Printed
 from process_manager.execution.isolation.results import Ending, GivenUp, NotBegun
 from process_manager.execution.isolation.supervisor import Watch
+from process_manager.lifecycle.evidence import Evidence
 
 OUTPUT_NUMBER: Final = 1_000_000_000
 """Of the output among what a run said. The child counts from 1 and the worker does not know how far: a step's own

@@ -14,14 +14,14 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from process_manager import serialization
-from process_manager.definition.step_run import Evidence
 from process_manager.errors import NotJson, UsageError
 from process_manager.execution.call_step import said
 from process_manager.execution.isolation.results import Answer, Undone, Written
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.next_state import Asked, Attempt, Entry, Position, Ran
+from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.outcomes import Done, NoOutcome, Outcome, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Asked, Attempt, Entry, Position, Ran
 
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from typing import NamedTuple
 
-from process_manager.lifecycle.next_state import Asked, Attempt, Ran
+from process_manager.lifecycle.transition import Asked, Attempt, Ran
 
 
 class Written(NamedTuple):

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 
 from process_manager import clock
-from process_manager.execution.call_step import Job
+from process_manager.execution.held_step import Job
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.handle import Child, Message
 from process_manager.execution.isolation.output import Printed

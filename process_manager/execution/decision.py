@@ -1,0 +1,54 @@
+"""What follows from a run of a step: the pure heart asked with the policy and the windows of its process."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from process_manager import logs
+from process_manager.execution.call_step import said
+from process_manager.execution.completion import NotStarted
+from process_manager.execution.held_step import Job
+from process_manager.gates.quiet import Quiet
+from process_manager.lifecycle import interruption, next_state, uncertainty
+from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.transition import Attempt, Ran
+
+log = logs.get(__name__)
+
+
+def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
+    """What to record of the run; `retry` is the policy where neither step nor process has one.
+
+    `quiet_of` knows the quiet windows of a process by its name and version.
+    """
+    policy = job.planned.retry or job.process.retry or retry
+    heart = next_state.next_position if ran.asked is None else uncertainty.next_position
+    roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
+    try:
+        attempt = heart(job.claim, job.process.step_names, ran, retry=policy, roll=roll)
+        return _kept_out(job, ran, attempt, quiet_of)
+    except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
+        log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
+        message = f"The step answered, but what follows cannot be told: {said(problem)}"
+        return interruption.stopped(job.claim, ran.finished_at, message=message)
+
+
+def _kept_out(job: Job, ran: Ran, attempt: Attempt, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
+    """The same, due at a moment at which its process is open."""
+    due_at = attempt.position.due_at
+    if due_at is None:
+        return attempt
+    if not ran.got_through:
+        attempt = interruption.still_suspected(attempt)
+    windows = quiet_of(job.claim.name, job.claim.version)
+    return next_state.kept_out(attempt, windows.closed_until(due_at))
+
+
+def not_started(message: NotStarted, now: datetime) -> Attempt:
+    """What to record of a job whose step may not start."""
+    claim = message.job.claim
+    if message.until is None:
+        return interruption.released(claim, now, interrupted=False)
+    return interruption.put_off(claim, now, until=message.until)

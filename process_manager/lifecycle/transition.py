@@ -1,0 +1,94 @@
+"""What a run of a step gave, and what is recorded of it: the values that the pure functions here take and return.
+
+They are named tuples: they are made several times a step, and a frozen dataclass costs three times as much.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.outcomes import Outcome
+from process_manager.lifecycle.status import Status
+
+
+class Asked(NamedTuple):
+    """What `verify` said of a step that may have happened."""
+
+    answer: object = None  # None: it cannot tell
+    problem: str | None = None  # what it raised
+    error: str | None = None  # the traceback, when it raised
+    exists: bool = True  # whether there was one to ask
+
+
+class Ran(NamedTuple):
+    """One run of a step: what it answered, and when."""
+
+    outcome: Outcome | None  # None: `verify` was asked instead
+    started_at: datetime
+    finished_at: datetime
+    error: str | None = None  # the traceback, when it raised
+    returned: bool = True  # not: it raised, or was cut off
+    asked: Asked | None = None  # of a `once` step in doubt
+    taken_back: bool = False  # what it wrote in its transaction
+    got_through: bool = True  # not: its child was killed or never called it, and what is suspected stays so
+
+
+class Position(NamedTuple):
+    """Where a process stands; what the record writes into its row."""
+
+    status: Status
+    step: str | None
+    attempts: int
+    attempts_since: datetime | None = None
+    crashes: int = 0
+    due_at: datetime | None = None
+    retry_after: datetime | None = None
+    waiting_for: str | None = None
+    payload: str | None = None  # JSON; None leaves it as it was
+    finished_at: datetime | None = None
+    version: int | None = None  # None leaves it as it was, as for reruns
+    reruns: str | None = None
+    own_crashes: int = 0
+    doubtful_since: datetime | None = None
+
+
+class Entry(NamedTuple):
+    """What the history says of one run, or of one act of a person; its seq, round and worker come from the process."""
+
+    step: str | None
+    attempt: int
+    outcome: str
+    message: str
+    started_at: datetime
+    finished_at: datetime
+    payload: str | None = None
+    error: str | None = None
+    code: str | None = None
+    by: str | None = None
+
+
+class Attempt(NamedTuple):
+    """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
+
+    claim: Claim
+    position: Position
+    entries: tuple[Entry, ...]
+    at: datetime
+    takes_away: bool = False  # raises the fence, so that the old holder can write no more
+
+    @property
+    def seq(self) -> int:
+        """The newest history row's number once this is recorded."""
+        return self.claim.seq + len(self.entries)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the process is still held once this is recorded."""
+        return self.position.status is Status.RUNNING
+
+    @property
+    def frees_lane(self) -> bool:
+        """Whether the next of its lane is due once this is recorded."""
+        return self.claim.order_key is not None and self.position.finished_at is not None

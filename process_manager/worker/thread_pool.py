@@ -1,0 +1,89 @@
+"""Threads that run many steps at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+
+from process_manager.execution.completion import Came
+from process_manager.execution.held_step import Job
+from process_manager.lifecycle.transition import Attempt
+
+
+class Crew:
+    """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends.
+
+    One thread at a time is woken, and wakes the next if jobs are left: of steps that take no time one thread does as
+    many as it can, and no others wait for the interpreter meanwhile, in the way of the one that records.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        post: Callable[[Attempt | Came], None],
+        run: Callable[[Job], Attempt | Came],  # raises nothing
+    ) -> None:
+        self._jobs: deque[Job] = deque()
+        self._calls: SimpleQueue[None] = SimpleQueue()  # each wakes a thread
+        self._is_calling = False  # whether one is under way that no thread has heard yet
+        self._is_dismissed = False
+        self._post = post
+        self._run = run
+        self._size = size
+        self._started = 0  # of the threads: one that is not needed is not there
+        self._resting: set[int] = set()
+
+    def submit(self, job: Job) -> None:
+        """Have the job run by the next free thread."""
+        self._jobs.append(job)
+        if not self._is_calling:
+            self._call()
+
+    def _call(self) -> None:
+        self._is_calling = True
+        if not self._resting and self._started < self._size:
+            self._started += 1
+            threading.Thread(target=self._work, name=f"step-{self._started}", daemon=True).start()
+        self._calls.put(None)
+
+    def waiting(self) -> int:
+        """How many jobs no thread has taken yet."""
+        return len(self._jobs)
+
+    def take_back(self, most: int) -> list[Job]:
+        """At most so many jobs that no thread has taken, which now none will."""
+        jobs: list[Job] = []
+        with suppress(IndexError):
+            while len(jobs) < most:
+                jobs.append(self._jobs.popleft())
+        return jobs
+
+    def dismiss(self) -> None:
+        """Let every thread end once it is free."""
+        self._is_dismissed = True
+        for _ in range(self._started):
+            self._calls.put(None)
+
+    def _work(self) -> None:
+        me = threading.get_ident()
+        while not self._is_dismissed:
+            self._resting.add(me)
+            self._calls.get()
+            self._resting.discard(me)
+            self._is_calling = False  # last: whoever calls now finds me busy
+            while (job := self._take()) is not None:
+                self._post(self._run(job))
+
+    def _take(self) -> Job | None:
+        """The next job, and another thread called if more wait."""
+        try:
+            job = self._jobs.popleft()
+        except IndexError:
+            return None
+        if self._jobs and not self._is_calling:
+            self._call()
+        return job

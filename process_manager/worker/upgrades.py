@@ -1,0 +1,53 @@
+"""Processes of versions that are not run any more: moved to the newest one when they are claimed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager import logs
+from process_manager.database import error_codes
+from process_manager.definition.registry import Registry
+from process_manager.execution.call_step import said
+from process_manager.lifecycle import interruption, next_state
+from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.upgrade import upgraded
+from process_manager.worker.recovery import recorded, tell_stuck
+
+log = logs.get(__name__)
+
+
+def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Registry, now: datetime) -> list[Claim]:
+    """The claims to run: those of an older version moved to the one that takes them over, in this transaction."""
+    same, moved = [], []
+    for claim in claims:
+        attempt = _upgraded(claim, registry, now)
+        if attempt is None:
+            same.append(claim)
+        else:
+            moved.append(attempt)
+
+    def stop(attempt: Attempt, problem: Exception) -> list[Attempt]:
+        told = (
+            f"What the upgrade to version {attempt.position.version} made cannot be stored: {error_codes.told(problem)}"
+        )
+        return recorded(connection, [interruption.stopped(attempt.claim, now, message=told)], tell_stuck)
+
+    kept = recorded(connection, moved, stop)
+    return same + [next_state.continued(each) for each in kept if each.position.status is Status.RUNNING]
+
+
+def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Attempt | None:
+    hops = registry.hops(claim.name, claim.version)
+    if not hops:
+        return None
+    try:
+        return upgraded(claim, now, [(cls.version, upgrade) for cls, upgrade in hops])
+    except BaseException as problem:  # noqa: BLE001 - the conversion is the author's, and may raise anything
+        log.error("upgrade.failed", process_id=claim.id, step=claim.step, version=claim.version, problem=said(problem))
+        message = f"The upgrade to version {hops[-1][0].version} failed: {said(problem)}"
+        return interruption.stopped(claim, now, message=message)
