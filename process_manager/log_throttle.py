@@ -23,7 +23,7 @@ class _Trouble:
         self.told: set[str] = set()
 
 
-class Lasting:
+class RecurringProblem:
     """What goes wrong again and again in one place, such as a duty: not a line for each time."""
 
     def __init__(self, tell: Callable[..., object], event: str, *, over: str = "") -> None:

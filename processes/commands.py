@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.output import Look, write_rows
 from process_manager.cli.session import Session, tell
 
@@ -22,7 +22,7 @@ def fakturering() -> None:
     """Look after the invoice dispatch."""
 
 
-@fakturering.command(cls=Command, example="fakturering stuck --older-than 2h -o csv")
+@fakturering.command(cls=CliCommand, example="fakturering stuck --older-than 2h -o csv")
 @click.option("--older-than", default="1h", show_default=True, metavar="DURATION", help="Such as 90s, 5m or 1h30m.")
 @output_option
 @click.pass_obj
@@ -53,7 +53,7 @@ def _told(row: StuckRow) -> dict[str, object]:
     return {**facts, "vejman_id": row.vejman_id, "permit": row.permit, "seconds": seconds}
 
 
-@click.command(cls=Command, example="demo --crash")
+@click.command(cls=CliCommand, example="demo --crash")
 @click.option("--rows", type=click.IntRange(0, 100_000), default=300, show_default=True, help="How many invoice rows.")
 @click.option("--crash", is_flag=True, help="Kill a worker in the middle, and show the recovery.")
 @click.option(

@@ -18,7 +18,7 @@ from scripted import DEPLOYED, SCRIPT
 from process_manager import Retry
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Unwritten:
 class Task:
     """A step to run, as its worker got it: whatever becomes of the process, this is all that the worker knows."""
 
-    job: Job
+    job: HeldStep
     hold: Hold
     seen: Known
     key: object
@@ -78,7 +78,7 @@ class Hand:
             holds += self.oracle.claim(self.name, room + leaving - len(taken))
         self.get(ready, holds)
 
-    def _unheard(self, *, claim: bool) -> list[Job]:
+    def _unheard(self, *, claim: bool) -> list[HeldStep]:
         with swallowing(self.database), suppress(sa.exc.OperationalError, DatabaseUnreachable):
             self.bench.write(claim=claim)
             raise AssertionError("nothing was committed of which the answer could be lost")
@@ -132,7 +132,7 @@ class Hand:
             return self.oracle.released(each.hold, each.at, interrupted=False)
         return self.oracle.answered(each.hold, each.after, each.at)
 
-    def get(self, ready: list[Job], holds: list[Hold]) -> None:
+    def get(self, ready: list[HeldStep], holds: list[Hold]) -> None:
         """Take the jobs that are ready, which are those that were foretold."""
         ready = sorted(ready, key=lambda job: job.claim.id)
         holds = sorted(holds, key=lambda hold: hold.process_id)

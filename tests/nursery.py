@@ -16,12 +16,12 @@ from rig import INSTALLATION, claim, eventually, settings
 
 from process_manager import Done, Process
 from process_manager.definition.step_run import Host, StepRun
-from process_manager.execution.held_step import Job
-from process_manager.execution.isolation.pool import Children
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolation.pool import ChildPool
 from process_manager.execution.isolation.results import Ending
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Ran
+from process_manager.lifecycle.transition import StepResult
 
 
 class Nursery:
@@ -29,15 +29,15 @@ class Nursery:
 
     def __init__(self, **options: Any) -> None:
         self.said: list[Evidence] = []
-        self.given_up: set[Job] = set()
+        self.given_up: set[HeldStep] = set()
         place = (options.pop("database_url", "sqlite://"), None)
         self._host = Host(None, settings(), INSTALLATION, self.said.append)  # type: ignore[arg-type]  # not used here
-        self.children = Children(self._host, database=lambda: place, gives_up=self.given_up.__contains__, **options)
+        self.children = ChildPool(self._host, database=lambda: place, gives_up=self.given_up.__contains__, **options)
 
-    def job(self, what: str = "answers", cls: type[Process] = Wild, **payload: Any) -> Job:
+    def job(self, what: str = "answers", cls: type[Process] = Wild, **payload: Any) -> HeldStep:
         """A held process whose step does `what`."""
         held: Claim = claim(name=cls.name, step="do", payload=json.dumps({"what": what, **payload}))
-        return Job(held, cls, cls.plan[0], StepRun(self._host, held))
+        return HeldStep(held, cls, cls.plan[0], StepRun(self._host, held))
 
     def run(self, what: str = "answers", *, time_limit: timedelta | None = None, **payload: Any) -> Ending:
         """How a step ended that does `what`."""
@@ -46,12 +46,12 @@ class Nursery:
     def done(self, what: str = "answers", **payload: Any) -> Any:
         """What a step answered that is done."""
         ran = self.run(what, **payload)
-        assert isinstance(ran, Ran), ran
+        assert isinstance(ran, StepResult), ran
         assert isinstance(ran.outcome, Done), ran
         return ran.outcome.payload
 
     @contextmanager
-    def running(self, job: Job, **options: Any) -> Iterator[list[Ending]]:
+    def running(self, job: HeldStep, **options: Any) -> Iterator[list[Ending]]:
         """The block, while the job runs in a thread; how it ended is in the list after it."""
         endings: list[Ending] = []
         thread = threading.Thread(target=lambda: endings.append(self.children.run(job, **options)), daemon=True)

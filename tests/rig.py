@@ -19,22 +19,22 @@ from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspec
 from process_manager.database import Database, connect
 from process_manager.definition.registry import Registry
 from process_manager.definition.step_run import Host
-from process_manager.execution.completion import Came
-from process_manager.execution.executor import Effects
-from process_manager.execution.held_step import Job
-from process_manager.execution.isolated import Apart
+from process_manager.execution.completion import Completion
+from process_manager.execution.executor import Executor
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolated import IsolatedExecutor
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.operations import Act, Started
 from process_manager.settings import Settings
 from process_manager.store import queries
 from process_manager.store.due import Range, Wanted
 from process_manager.worker import Plan, Worker
-from process_manager.worker.claims import Desk
+from process_manager.worker.claims import Claims
 from process_manager.worker.gatekeeper import Gatekeeper
-from process_manager.worker.polling import Terms
-from process_manager.worker.stats import Tally
+from process_manager.worker.polling import PollingTerms
+from process_manager.worker.stats import RunStats
 
 T = TypeVar("T")
 
@@ -126,7 +126,7 @@ def worker(database: Database, *classes: type[Process], retry: RetryPolicy | Non
     return Worker(database, Plan(Registry(classes or (Three,)), settings(**ours), retry or classic(), **options))
 
 
-def work(database: Database, *classes: type[Process], **options: Any) -> Tally:
+def work(database: Database, *classes: type[Process], **options: Any) -> RunStats:
     """What one run of a worker did, until nothing was due."""
     return worker(database, *classes, **{"until_empty": True, **options}).run()
 
@@ -210,13 +210,13 @@ def execute(database: Database, statement: str, **values: object) -> list[Any]:
         return [tuple(each) for each in found] if found.returns_rows else []
 
 
-class Nowhere(Apart):
+class Nowhere(IsolatedExecutor):
     """No children: suspects run in threads, as they did before they were suspects."""
 
     def __init__(self) -> None:
         pass
 
-    def takes(self, job: Job) -> bool:
+    def takes(self, job: HeldStep) -> bool:
         return False
 
     def close(self) -> None:
@@ -232,14 +232,14 @@ class Bench:
         *classes: type[Process],
         threads: int = 2,
         name: str = "bench",
-        apart: Apart | None = None,
-        wait_for: Callable[[Attempt], bool] | None = None,
+        apart: IsolatedExecutor | None = None,
+        wait_for: Callable[[Transition], bool] | None = None,
     ) -> None:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
         host = Host(database, settings(), INSTALLATION, self.said.append)
         self.gatekeeper = Gatekeeper(database, self.registry, settings(), ())
-        terms = Terms(
+        terms = PollingTerms(
             worker=name,
             registry=self.registry,
             gatekeeper=self.gatekeeper,
@@ -248,11 +248,11 @@ class Bench:
             retry=classic(),
             wait_for=wait_for,
         )
-        self.desk = Desk(terms, host)
-        self.effects = Effects(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
+        self.desk = Claims(terms, host)
+        self.effects = Executor(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
         self.database = database
 
-    def write(self, *, claim: bool = True, looks: bool = True) -> list[Job]:
+    def write(self, *, claim: bool = True, looks: bool = True) -> list[HeldStep]:
         """One transaction; the jobs to run next. Unless it `looks`, it is not yet time to look for what is due."""
         self.desk.look_now()
         if not looks:
@@ -261,7 +261,7 @@ class Bench:
             self.desk.write(connection, claim=claim)
         return self.desk.take_ready()
 
-    def run(self, job: Job) -> Came:
+    def run(self, job: HeldStep) -> Completion:
         """Run a job's step; its answer lies on the desk."""
         came = self.effects.perform(job)
         job.answered = True

@@ -13,7 +13,7 @@ from process_manager.database import Database
 from process_manager.lifecycle import next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.outcomes import Outcome
-from process_manager.lifecycle.transition import Attempt, Ran
+from process_manager.lifecycle.transition import StepResult, Transition
 from process_manager.store import claiming, recording
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
@@ -30,11 +30,11 @@ def claim(
         return claiming.claim_due(connection, wanted, Lease(worker, now, now + LEASE), limit=limit)
 
 
-def answer(held: Claim, outcome: Outcome, *, at: datetime = NOON) -> Attempt:
-    return next_state.next_position(held, Three.step_names, Ran(outcome, at, at), retry=classic(), roll=0)
+def answer(held: Claim, outcome: Outcome, *, at: datetime = NOON) -> Transition:
+    return next_state.next_state(held, Three.step_names, StepResult(outcome, at, at), retry=classic(), roll=0)
 
 
-def record(database: Database, *attempts: Attempt) -> list[int]:
+def record(database: Database, *attempts: Transition) -> list[int]:
     with database.begin() as connection:
         return [attempt.claim.id for attempt in recording.record(connection, attempts)]
 

@@ -8,7 +8,7 @@ from rig import settings
 
 from process_manager import clock
 from process_manager.database import Database, clock_sync
-from process_manager.database.clock_sync import Timekeeper
+from process_manager.database.clock_sync import ClockSync
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -51,7 +51,7 @@ def test_a_clock_that_is_corrected_forwards_is_right_at_once() -> None:
 @pytest.mark.every_database
 def test_a_fleet_reads_the_clock_of_its_database_server(database: Database) -> None:
     with freeze_time(NOON, tick=True):  # a host whose clock is hours or years from the server's
-        Timekeeper(database, settings(clock="database")).beat()
+        ClockSync(database, settings(clock="database")).beat()
         followed = clock.now()
 
     if database.dialect == "sqlite":
@@ -63,14 +63,14 @@ def test_a_fleet_reads_the_clock_of_its_database_server(database: Database) -> N
 @pytest.mark.every_database
 def test_a_host_that_trusts_its_own_clock_reads_that(database: Database) -> None:
     with freeze_time(NOON):
-        Timekeeper(database, settings(clock="host")).beat()
+        ClockSync(database, settings(clock="host")).beat()
 
         assert clock.now() == NOON
 
 
 @pytest.mark.every_database
 def test_the_hosts_clock_is_read_again_once_nobody_corrects_the_followed_one(database: Database) -> None:
-    keepers = [Timekeeper(database, settings(clock="database")) for _ in range(2)]
+    keepers = [ClockSync(database, settings(clock="database")) for _ in range(2)]
 
     with freeze_time(NOON):  # a host whose clock is days or years from the server's
         with keepers[0]:
@@ -83,7 +83,7 @@ def test_the_hosts_clock_is_read_again_once_nobody_corrects_the_followed_one(dat
 
 
 def test_a_timekeeper_that_could_not_begin_keeps_no_clock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Timekeeper(database, settings(clock="database"))
+    broken = ClockSync(database, settings(clock="database"))
     monkeypatch.setattr(broken, "beat", lambda: 1 / 0)
 
     with pytest.raises(ZeroDivisionError), broken:

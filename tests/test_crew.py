@@ -11,7 +11,7 @@ import pytest
 from rig import eventually
 
 from process_manager.execution.executor import carry_out
-from process_manager.worker.thread_pool import Crew
+from process_manager.worker.thread_pool import ThreadPool
 
 
 class Errand:
@@ -30,11 +30,11 @@ def turns() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def crew(size: int, perform: Any, done: list[Any]) -> Crew:
+def crew(size: int, perform: Any, done: list[Any]) -> ThreadPool:
     def run(job: Any) -> Any:
         return carry_out(job, refuses=lambda _job: None, perform=perform)
 
-    return Crew(size, post=done.append, run=run)
+    return ThreadPool(size, post=done.append, run=run)
 
 
 def threads() -> set[threading.Thread]:
@@ -101,7 +101,7 @@ def test_a_thread_outlives_what_breaks_in_it() -> None:
     def broken(_job: Any) -> Any:
         raise OverflowError
 
-    made = Crew(1, post=done.append, run=lambda job: carry_out(job, refuses=broken, perform=lambda job: job))
+    made = ThreadPool(1, post=done.append, run=lambda job: carry_out(job, refuses=broken, perform=lambda job: job))
     for _ in range(2):
         job = Errand()
         job.claim = job  # type: ignore[attr-defined]

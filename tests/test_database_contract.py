@@ -17,7 +17,7 @@ from test_store_schema import REVISIONS
 
 from process_manager import Done, Skip, StepRun, operations
 from process_manager.database import Database, error_codes, schema, schema_drift
-from process_manager.database.schema_drift import Drift
+from process_manager.database.schema_drift import SchemaDrift
 from process_manager.store import claiming, dedup_keys, lanes, queries, starting, tables
 from process_manager.store.starting import NewProcess
 
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.every_database
 def test_the_migrations_lead_up_and_down_one_by_one_and_up_again(empty: Database) -> None:
     def as_declared() -> bool:
         with empty.read() as connection:
-            return schema_drift.compare(connection, tables.metadata) == Drift((), ())
+            return schema_drift.compare(connection, tables.metadata) == SchemaDrift((), ())
 
     for _ in range(2):
         assert [schema.upgrade(empty, revision) for revision in REVISIONS] == REVISIONS
@@ -49,7 +49,7 @@ def test_the_tables_are_those_that_the_migrations_make(database: Database) -> No
     # MariaDB has no index of some rows only: there `uq_ledger_open` is not unique, and `ledger.note` sees to it.
     known = {"uq_ledger_open"} if database.dialect == "mariadb" else set()
     assert [each for each in differences if getattr(each[-1], "name", None) not in known] == []
-    assert found == Drift((), ())
+    assert found == SchemaDrift((), ())
 
 
 def test_every_check_of_the_tables_is_there(database: Database) -> None:

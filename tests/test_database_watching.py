@@ -13,7 +13,7 @@ import pytest
 from rig import eventually, start, status, working
 
 from process_manager.database import Database
-from process_manager.database.sqlite_watch import Watch
+from process_manager.database.sqlite_watch import FileWatch
 from process_manager.worker.loop import LIVELY
 
 
@@ -45,7 +45,7 @@ def say(path: Path) -> None:
 
 
 def test_a_commit_of_another_connection_ends_a_doze_and_is_a_change_once(host: str, file: Path) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(Watch(own)) as watch:
+    with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(FileWatch(own)) as watch:
         assert not watch.changed()
 
         threading.Timer(0.2, say, [file]).start()
@@ -59,14 +59,14 @@ def test_a_commit_of_another_connection_ends_a_doze_and_is_a_change_once(host: s
 
 
 def test_what_the_connection_itself_writes_is_no_change(host: str, file: Path) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(Watch(own)) as watch:
+    with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(FileWatch(own)) as watch:
         own.execute("INSERT INTO said VALUES ('x')")
 
         assert not watch.changed()
 
 
 def test_a_doze_in_which_nobody_writes_ends_in_time(host: str, file: Path) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(Watch(own)) as watch:
+    with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(FileWatch(own)) as watch:
         assert not watch.doze(0.01)
         began = time.monotonic()
 

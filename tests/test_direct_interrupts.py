@@ -17,7 +17,7 @@ from test_direct import direct
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
-from process_manager.direct.keyboard_interrupt import Interrupts
+from process_manager.direct.keyboard_interrupt import KeyboardInterrupts
 from process_manager.lifecycle import next_state
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="a program cannot send Ctrl-C to itself alone there")
@@ -72,7 +72,7 @@ def test_in_a_once_step_it_leaves_a_doubt(database: Database) -> None:
 
 
 def in_what_follows(monkeypatch: pytest.MonkeyPatch, _here: Any) -> None:
-    heart = next_state.next_position
+    heart = next_state.next_state
     monkeypatch.setattr(next_state, "next_position", lambda *given, **named: (press(), heart(*given, **named))[1])
 
 
@@ -168,7 +168,7 @@ def press_main() -> None:
 
 
 def test_a_second_one_comes_at_once() -> None:
-    interrupts = Interrupts()
+    interrupts = KeyboardInterrupts()
     with interrupts:
         with pytest.raises(KeyboardInterrupt), interrupts.held_back():
             press()

@@ -130,7 +130,7 @@ def test_sound_rows_break_no_law(served: Database) -> None:
     lay(served, SOUND)
 
     assert [(each.what, each.result) for each in audited(served)] == [
-        (law.what, "ok") for law in invariants.LAWS.values()
+        (law.what, "ok") for law in invariants.INVARIANTS.values()
     ]
 
 
@@ -164,7 +164,7 @@ def test_the_clock_of_a_server_on_this_host_is_right(served: Database) -> None:
 
 def test_the_declared_tables_have_no_drift(served: Database) -> None:
     with served.read() as connection:
-        assert schema_drift.compare(connection, tables.metadata) == schema_drift.Drift((), ())
+        assert schema_drift.compare(connection, tables.metadata) == schema_drift.SchemaDrift((), ())
 
 
 def test_the_schema_of_the_tables_is_told_and_what_the_search_path_hides(served: Database) -> None:

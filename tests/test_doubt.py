@@ -10,7 +10,7 @@ from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, nev
 from process_manager.lifecycle import Status, next_state, uncertainty
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
-from process_manager.lifecycle.transition import Asked, Attempt, Position, Ran
+from process_manager.lifecycle.transition import ProcessState, StepResult, Transition, VerifyResult
 
 BEGAN = NOON - timedelta(minutes=5)
 START = NOON + timedelta(seconds=10)
@@ -20,18 +20,22 @@ HELD = claim(attempts=2, attempts_since=NOON, crashes=1, doubtful_since=BEGAN)
 TIMEOUT = Retry("ReadTimeout: SAP")
 
 
-def after(asked: Asked, outcome: Outcome | None = None, *, retry: RetryPolicy | None = None, **held: Any) -> Attempt:
+def after(
+    asked: VerifyResult, outcome: Outcome | None = None, *, retry: RetryPolicy | None = None, **held: Any
+) -> Transition:
     error = None if outcome is None else "Traceback of the step"
-    ran = Ran(outcome, START, END, error, returned=False, asked=asked)
-    return uncertainty.next_position(HELD._replace(**held), Three.step_names, ran, retry=retry or classic(), roll=0.5)
+    ran = StepResult(outcome, START, END, error, returned=False, asked=asked)
+    return uncertainty.next_state_in_doubt(
+        HELD._replace(**held), Three.step_names, ran, retry=retry or classic(), roll=0.5
+    )
 
 
-UNCERTAIN = Position(Status.UNCERTAIN, "a", 3, attempts_since=NOON, doubtful_since=BEGAN)
+UNCERTAIN = ProcessState(Status.UNCERTAIN, "a", 3, attempts_since=NOON, doubtful_since=BEGAN)
 
 
-def again(attempts: int) -> Position:
+def again(attempts: int) -> ProcessState:
     moment = END + MINUTE
-    return Position(
+    return ProcessState(
         Status.WAITING, "a", attempts, attempts_since=NOON, due_at=moment, retry_after=moment, waiting_for="moment"
     )
 
@@ -39,31 +43,31 @@ def again(attempts: int) -> Position:
 @pytest.mark.parametrize(
     ("asked", "outcome", "stands", "kind"),
     [
-        (Asked(Done("it is in SAP")), None, Position(Status.RUNNING, "b", 0), "done"),
-        (Asked(Done("it is in SAP")), TIMEOUT, Position(Status.RUNNING, "b", 0), "done"),
-        (Asked(Done("", {"x": 1})), TIMEOUT, Position(Status.RUNNING, "b", 0, payload='{"x":1}'), "done"),
-        (Asked(Retry("it is not there")), TIMEOUT, again(3), "retry"),
-        (Asked(Retry("it is not there")), Reject("no contract"), Position(
+        (VerifyResult(Done("it is in SAP")), None, ProcessState(Status.RUNNING, "b", 0), "done"),
+        (VerifyResult(Done("it is in SAP")), TIMEOUT, ProcessState(Status.RUNNING, "b", 0), "done"),
+        (VerifyResult(Done("", {"x": 1})), TIMEOUT, ProcessState(Status.RUNNING, "b", 0, payload='{"x":1}'), "done"),
+        (VerifyResult(Retry("it is not there")), TIMEOUT, again(3), "retry"),
+        (VerifyResult(Retry("it is not there")), Reject("no contract"), ProcessState(
             Status.REJECTED, "a", 3, finished_at=END), "reject"),
-        (Asked(None), None, UNCERTAIN, "doubt"),
-        (Asked(None), TIMEOUT, UNCERTAIN, "doubt"),
-        (Asked(exists=False), None, UNCERTAIN, "doubt"),
-        (Asked(exists=False), TIMEOUT, UNCERTAIN, "doubt"),
-        (Asked(exists=False), Reject("no contract"), UNCERTAIN, "doubt"),
-        (Asked(Skip("nothing")), None, UNCERTAIN, "doubt"),
-        (Asked(Reject("no")), TIMEOUT, UNCERTAIN, "doubt"),
-        (Asked("yes"), None, UNCERTAIN, "doubt"),
-        (Asked(True), None, UNCERTAIN, "doubt"),
-        (Asked(problem="SAP is down"), None, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
-        (Asked(problem="SAP is down"), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
-        (Asked(Wait("a minute", after=MINUTE)), None, again(2)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
-        (Asked(Wait("a minute", after=MINUTE)), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
-        (Asked(Done(payload={"x": float("nan")})), None, Position(
+        (VerifyResult(None), None, UNCERTAIN, "doubt"),
+        (VerifyResult(None), TIMEOUT, UNCERTAIN, "doubt"),
+        (VerifyResult(exists=False), None, UNCERTAIN, "doubt"),
+        (VerifyResult(exists=False), TIMEOUT, UNCERTAIN, "doubt"),
+        (VerifyResult(exists=False), Reject("no contract"), UNCERTAIN, "doubt"),
+        (VerifyResult(Skip("nothing")), None, UNCERTAIN, "doubt"),
+        (VerifyResult(Reject("no")), TIMEOUT, UNCERTAIN, "doubt"),
+        (VerifyResult("yes"), None, UNCERTAIN, "doubt"),
+        (VerifyResult(True), None, UNCERTAIN, "doubt"),
+        (VerifyResult(problem="SAP is down"), None, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
+        (VerifyResult(problem="SAP is down"), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
+        (VerifyResult(Wait("later", after=MINUTE)), None, again(2)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
+        (VerifyResult(Wait("later", after=MINUTE)), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
+        (VerifyResult(Done(payload={"x": float("nan")})), None, ProcessState(
             Status.FAILED, "a", 3, doubtful_since=BEGAN), "retry"),
     ],
 )  # fmt: skip
 def test_where_a_process_stands_once_verify_was_asked(
-    asked: Asked, outcome: Outcome | None, stands: Position, kind: str
+    asked: VerifyResult, outcome: Outcome | None, stands: ProcessState, kind: str
 ) -> None:
     attempt = after(asked, outcome)
 
@@ -72,20 +76,22 @@ def test_where_a_process_stands_once_verify_was_asked(
 
 @pytest.mark.parametrize("answer", [None, Done(), Skip(""), Wait("", after=MINUTE), Reject(""), 0, True])
 def test_only_retry_says_that_a_step_did_not_happen(answer: object) -> None:
-    assert not uncertainty.did_not_happen(Asked(answer))
-    assert uncertainty.did_not_happen(Asked(Retry("")))
+    assert not uncertainty.did_not_happen(VerifyResult(answer))
+    assert uncertainty.did_not_happen(VerifyResult(Retry("")))
 
 
 @pytest.mark.parametrize(
     ("asked", "outcome", "reason"),
     [
-        (Asked(exists=False), None, "step 'a' may or may not have happened: the step has no verify"),
-        (Asked(None), TIMEOUT, "ReadTimeout: SAP; step 'a' may or may not have happened: verify cannot tell"),
-        (Asked("yes"), None, "step 'a' may or may not have happened: "
+        (VerifyResult(exists=False), None, "step 'a' may or may not have happened: the step has no verify"),
+        (VerifyResult(None), TIMEOUT, "ReadTimeout: SAP; step 'a' may or may not have happened: verify cannot tell"),
+        (VerifyResult("yes"), None, "step 'a' may or may not have happened: "
             "verify answered 'yes', not Done, Retry, Wait or None"),
     ],
 )  # fmt: skip
-def test_an_uncertain_process_says_why_and_what_to_do(asked: Asked, outcome: Outcome | None, reason: str) -> None:
+def test_an_uncertain_process_says_why_and_what_to_do(
+    asked: VerifyResult, outcome: Outcome | None, reason: str
+) -> None:
     message = after(asked, outcome).entries[0].message
 
     assert message == (
@@ -95,7 +101,7 @@ def test_an_uncertain_process_says_why_and_what_to_do(asked: Asked, outcome: Out
 
 
 def test_the_longest_error_leaves_room_for_what_to_do() -> None:
-    message = after(Asked("x" * 9_000), Retry("y" * 9_000)).entries[0].message
+    message = after(VerifyResult("x" * 9_000), Retry("y" * 9_000)).entries[0].message
 
     assert len(message) <= 2_000
     assert "`process-manager resolve-process 7 --happened`" in message
@@ -103,7 +109,7 @@ def test_the_longest_error_leaves_room_for_what_to_do() -> None:
 
 @pytest.mark.parametrize("policy", [never(), every(minutes=1, attempts=3)])
 def test_verify_that_raises_until_its_policy_is_exhausted_leaves_a_person_to_tell(policy: RetryPolicy) -> None:
-    attempt = after(Asked(problem="SAP is down", error="Traceback of verify"), TIMEOUT, retry=policy)
+    attempt = after(VerifyResult(problem="SAP is down", error="Traceback of verify"), TIMEOUT, retry=policy)
 
     assert attempt.position == UNCERTAIN
     assert "verify could not answer: SAP is down; it was asked for the last time" in attempt.entries[0].message
@@ -111,21 +117,21 @@ def test_verify_that_raises_until_its_policy_is_exhausted_leaves_a_person_to_tel
 
 
 def test_a_once_step_that_did_not_happen_uses_its_retry_budget_as_any_other() -> None:
-    attempt = after(Asked(Retry("it is not there")), TIMEOUT, retry=every(minutes=1, attempts=3))
+    attempt = after(VerifyResult(Retry("it is not there")), TIMEOUT, retry=every(minutes=1, attempts=3))
 
-    assert attempt.position == Position(Status.FAILED, "a", 3, attempts_since=NOON)
+    assert attempt.position == ProcessState(Status.FAILED, "a", 3, attempts_since=NOON)
 
 
 def test_a_once_step_whose_answer_cannot_be_kept_stays_marked() -> None:
-    ran = Ran(Done(payload={"x": float("nan")}), START, END)
+    ran = StepResult(Done(payload={"x": float("nan")}), START, END)
 
-    attempt = next_state.next_position(HELD, Three.step_names, ran, retry=classic(), roll=0)
+    attempt = next_state.next_state(HELD, Three.step_names, ran, retry=classic(), roll=0)
 
-    assert attempt.position == Position(Status.FAILED, "a", 3, doubtful_since=BEGAN)
+    assert attempt.position == ProcessState(Status.FAILED, "a", 3, doubtful_since=BEGAN)
 
 
 @pytest.mark.parametrize("outcome", [Done(), Skip(""), Reject(""), Retry(""), Wait("", after=MINUTE)])
 def test_any_returned_outcome_ends_the_doubt(outcome: Outcome) -> None:
-    attempt = next_state.next_position(HELD, Three.step_names, Ran(outcome, START, END), retry=classic(), roll=0)
+    attempt = next_state.next_state(HELD, Three.step_names, StepResult(outcome, START, END), retry=classic(), roll=0)
 
     assert attempt.position.doubtful_since is None

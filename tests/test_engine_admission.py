@@ -10,7 +10,7 @@ from test_engine_desk import expire
 
 from process_manager.database import Database
 from process_manager.execution.completion import NotStarted
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.worker.admission import Admission
 
 pytestmark = pytest.mark.every_database
@@ -20,7 +20,7 @@ def admission(bench: Bench, *, is_over: Callable[[], bool] = lambda: False) -> A
     return Admission(bench.database, bench.gatekeeper, bench.desk.held, is_over=is_over)
 
 
-def waited(*jobs: Job) -> None:
+def waited(*jobs: HeldStep) -> None:
     """These were ready ten seconds ago."""
     for job in jobs:
         job.ready -= 10
@@ -53,7 +53,7 @@ def test_a_job_does_not_begin_that_another_threads_look_found_lost(database: Dat
     first, second = bench.write()
     expire(database)
     waited(first, second)
-    asked: list[Job] = []
+    asked: list[HeldStep] = []
 
     def is_over() -> bool:
         """The moment between two questions, in which the other thread ends its look."""

@@ -31,8 +31,8 @@ from rig import (
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
-from process_manager.execution.completion import Came, NotStarted
-from process_manager.execution.held_step import Job
+from process_manager.execution.completion import Completion, NotStarted
+from process_manager.execution.held_step import HeldStep
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"
@@ -234,10 +234,10 @@ def test_a_suspect_that_no_child_can_import_runs_in_a_thread(database: Database)
 class TooLate(Nowhere):
     """A place where no step is called any more."""
 
-    def takes(self, job: Job) -> bool:
+    def takes(self, job: HeldStep) -> bool:
         return True
 
-    def run(self, job: Job) -> Came:
+    def run(self, job: HeldStep) -> Completion:
         return NotStarted(job)
 
 

@@ -15,11 +15,11 @@ from process_manager import Done, Process, Step, StepRun, operations
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
 from process_manager.execution.completion import Recorded
-from process_manager.execution.held_step import Job
-from process_manager.lifecycle.transition import Attempt
+from process_manager.execution.held_step import HeldStep
+from process_manager.lifecycle.transition import Transition
 from process_manager.store import lanes
 from process_manager.worker import held_back
-from process_manager.worker.lock_waiter import Patience
+from process_manager.worker.lock_waiter import LockWaiter
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16", "mariadb"], indirect=True)
 
@@ -41,11 +41,11 @@ def held(database: Database, *order_keys: str) -> Iterator[sa.Connection]:
         yield other
 
 
-def nobody_waits(_attempt: Attempt) -> bool:
+def nobody_waits(_attempt: Transition) -> bool:
     return False
 
 
-def answered(database: Database, *classes: type[Process], name: str = "bench") -> tuple[Bench, list[Job]]:
+def answered(database: Database, *classes: type[Process], name: str = "bench") -> tuple[Bench, list[HeldStep]]:
     """A desk on which the answers of all that was due lie."""
     bench = Bench(database, *(classes or (One,)), threads=8, name=name, wait_for=nobody_waits)
     jobs = bench.write()
@@ -54,7 +54,7 @@ def answered(database: Database, *classes: type[Process], name: str = "bench") -
     return bench, jobs
 
 
-def wait_and_write(bench: Bench) -> list[Job]:
+def wait_and_write(bench: Bench) -> list[HeldStep]:
     """The next transaction, once it is time to try again what was kept out."""
     eventually(bench.desk.has_news)
     return bench.write(claim=False)
@@ -213,8 +213,8 @@ def test_a_lane_that_somebody_holds_at_every_moment_is_waited_for(database: Data
 def test_who_waits_for_a_lane_records_its_answer_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_back, "LONG", 0.0)
     head = start(database, One, order_key="a")
-    came: list[Attempt | Recorded] = []
-    patience = Patience(database, post=came.append)
+    came: list[Transition | Recorded] = []
+    patience = LockWaiter(database, post=came.append)
     bench = Bench(database, One, wait_for=patience.wait_for)
     (job,) = bench.write()
     bench.run(job)

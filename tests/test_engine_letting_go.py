@@ -15,7 +15,7 @@ from process_manager import Done, StepRun
 from process_manager.database import Database, connect
 from process_manager.errors import DatabaseUnreachable
 from process_manager.worker import Worker
-from process_manager.worker.stats import Tally
+from process_manager.worker.stats import RunStats
 
 LONG = timedelta(seconds=30)
 
@@ -33,7 +33,7 @@ class Running:
 
     def __init__(self, made: Worker) -> None:
         self.made = made
-        self.tally: Tally | None = None
+        self.tally: RunStats | None = None
         self.problem: Exception | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()

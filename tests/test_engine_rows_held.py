@@ -16,17 +16,17 @@ from process_manager.database import Database, postgresql_session
 from process_manager.database.short_lock_wait import hurried
 from process_manager.errors import DatabaseUnreachable
 from process_manager.execution.completion import LockedOut, NotStarted, Recorded
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.operations import Act, Start
 from process_manager.store import claiming
 from process_manager.worker import shutdown
-from process_manager.worker.leases import Keeper
-from process_manager.worker.lock_waiter import Patience
-from process_manager.worker.mailbox import Inbox
-from process_manager.worker.thread_pool import Crew
+from process_manager.worker.leases import LeaseRenewer
+from process_manager.worker.lock_waiter import LockWaiter
+from process_manager.worker.mailbox import Mailbox
+from process_manager.worker.thread_pool import ThreadPool
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "mariadb"], indirect=True)
 
@@ -138,7 +138,7 @@ def test_a_held_row_costs_no_other_process_its_lease(database: Database) -> None
     ids = [start(database, Three) for _ in range(3)]
     jobs = {job.claim.id: job for job in Bench(database, Three, threads=3).write()}
     soon = clock.now() + timedelta(seconds=60)
-    keeper = Keeper(database, jobs, (), lease=timedelta(seconds=90))
+    keeper = LeaseRenewer(database, jobs, (), lease=timedelta(seconds=90))
     keeper._renewed -= 45
     with held(database, ids[0]):
         keeper._look()
@@ -154,7 +154,7 @@ def test_a_lease_that_was_passed_over_is_renewed_at_the_next_beat_and_its_step_i
     one, other = start(database, Three), start(database, Three)
     jobs = {job.claim.id: job for job in Bench(database, Three).write()}
     lease = timedelta(seconds=90)
-    keeper = Keeper(database, jobs, (), lease=lease)
+    keeper = LeaseRenewer(database, jobs, (), lease=lease)
     keeper._renewed -= 85
     with held(database, one):
         keeper._look()
@@ -180,7 +180,7 @@ def test_a_claim_nobody_knows_of_whose_row_is_held_is_found_later_and_keeps_no_b
         assert found == []
 
     bench.desk.strays.may_exist()
-    jobs: list[Job] = bench.write()
+    jobs: list[HeldStep] = bench.write()
 
     assert [job.claim.id for job in jobs] == [one]
 
@@ -219,8 +219,8 @@ def test_keys_that_another_holds_for_long_hold_up_nobody_else_however_many_they_
 @pytest.mark.parametrize("is_long", [True, False])
 def test_a_lock_that_nobody_knows_of_is_met_once_and_waited_for_by_itself(database: Database, is_long: bool) -> None:
     one, other = start(database, One, order_key="a"), start(database, One, order_key="a")
-    came: list[Attempt | Recorded | LockedOut] = []
-    patience = Patience(database, post=came.append)
+    came: list[Transition | Recorded | LockedOut] = []
+    patience = LockWaiter(database, post=came.append)
     bench = Bench(database, One, threads=8, wait_for=patience.wait_for)
     bench.run(bench.write()[0])
     with held(database, other):  # the next of its lane, which is to be made due
@@ -247,10 +247,10 @@ def test_a_loop_that_broke_gives_back_without_waiting_and_leaves_nobody_a_sessio
 ) -> None:
     one, other = start(database, One), start(database, One)
     bench, _jobs = answered(database)
-    crew = Crew(1, post=lambda _came: None, run=NotStarted)
+    crew = ThreadPool(1, post=lambda _came: None, run=NotStarted)
     with held(database, one):
         began = time.monotonic()
-        shutdown.give_back(database, bench.desk, crew, Inbox())
+        shutdown.give_back(database, bench.desk, crew, Mailbox())
         took = time.monotonic() - began
 
     asked = {"postgresql": "SHOW lock_timeout", "mariadb": "SELECT @@innodb_lock_wait_timeout"}[database.dialect]

@@ -10,7 +10,7 @@ from rig import NOON, Bench, Three, execute, outcomes, start
 
 from process_manager import Done, Reject, Retry, Skip, Wait, operations
 from process_manager.database import Database
-from process_manager.lifecycle.transition import Ran
+from process_manager.lifecycle.transition import StepResult
 from process_manager.store import recording
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql_18", "postgresql_16"], indirect=True)
@@ -114,7 +114,7 @@ def test_a_record_is_the_same_alone_as_with_another(database: Database) -> None:
             start(database)
             bench = Bench(database)
             one, two = bench.write()
-            alone = bench.desk.decide(one, Ran(end, NOON, NOON, error="Traceback: ü"))
+            alone = bench.desk.decide(one, StepResult(end, NOON, NOON, error="Traceback: ü"))
             other = alone._replace(claim=two.claim)
             with connection.begin():
                 assert recording.record(connection, [alone]) == [alone]

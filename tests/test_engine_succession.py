@@ -9,7 +9,7 @@ from rig import Bench, Three, execute, outcomes, row, start, status
 
 from process_manager import Done, Process, StepRun, Upgrade, clock
 from process_manager.database import Database
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.operations import Act, switches
 from process_manager.store import claiming
 
@@ -32,7 +32,7 @@ class Other(One):
 KINDS = (One, Other)
 
 
-def at_its_end(database: Database, **options: Any) -> tuple[Bench, Job]:
+def at_its_end(database: Database, **options: Any) -> tuple[Bench, HeldStep]:
     """A desk that has found nothing more to be due, on which the answer of the head of lane k lies."""
     bench = Bench(database, *KINDS, **options)
     (job,) = bench.write()
@@ -41,7 +41,7 @@ def at_its_end(database: Database, **options: Any) -> tuple[Bench, Job]:
     return bench, job
 
 
-def go_on(bench: Bench) -> tuple[list[Job], bool]:
+def go_on(bench: Bench) -> tuple[list[HeldStep], bool]:
     """The jobs after the next transaction, and whether it looked for what is due."""
     with bench.database.connect() as connection, overheard(bench.database) as said:
         bench.desk.write(connection, claim=bench.desk.may_look())

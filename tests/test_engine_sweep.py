@@ -10,7 +10,7 @@ from process_manager.database import Database
 from process_manager.inspection import invariants
 from process_manager.inspection.findings import Result
 from process_manager.store import lane_sweep, lanes
-from process_manager.worker.lane_sweep import Sweep
+from process_manager.worker.lane_sweep import LaneSweep
 
 pytestmark = pytest.mark.every_database
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -26,7 +26,7 @@ def leave_behind(database: Database, *ids: int) -> None:
         )
 
 
-def sweep(database: Database, made: Sweep) -> int:
+def sweep(database: Database, made: LaneSweep) -> int:
     """How many statements it sent."""
     with database.begin() as connection, overheard(database) as said:
         made.go_on(connection, NOW)
@@ -49,9 +49,9 @@ def test_a_process_that_rests_behind_nobody_is_made_due_run_and_counted(database
 def test_what_was_left_behind_again_is_added_to_the_count(database: Database) -> None:
     ids = [start(database, order_key=key) for key in "abc"]
     leave_behind(database, *ids[:2])
-    sweep(database, Sweep())
+    sweep(database, LaneSweep())
     leave_behind(database, ids[2])
-    sweep(database, Sweep())
+    sweep(database, LaneSweep())
 
     with database.read() as connection:
         counted = lane_sweep.counted(connection)
@@ -65,7 +65,7 @@ def test_one_that_waits_for_its_moment_is_made_to_wait_for_it(database: Database
     head = start(database, order_key="a", at=later)
     leave_behind(database, head)
 
-    sweep(database, Sweep())
+    sweep(database, LaneSweep())
 
     found = row(database, head)
     assert (found["status"], found["waiting_for"], found["due_at"]) == ("waiting", "moment", later)
@@ -75,7 +75,7 @@ def test_where_all_is_as_it_should_be_a_sweep_is_one_statement_and_nothing_is_co
     for key in ("a", "a", "b", None):
         start(database, order_key=key)
 
-    said = sweep(database, Sweep())
+    said = sweep(database, LaneSweep())
 
     with database.read() as connection:
         finding = invariants.left_behind(connection)
@@ -88,7 +88,7 @@ def test_a_sweep_goes_on_where_it_ended_and_begins_anew_behind_the_last(
 ) -> None:
     monkeypatch.setattr(lane_sweep, "FEW", 3)
     ids = [start(database, order_key=key) for key in ("a", "a", "a", "a", "b", "c")]
-    made = Sweep()
+    made = LaneSweep()
     sweep(database, made)  # the first three, all of lane a
     leave_behind(database, ids[0], ids[5])
 
@@ -104,7 +104,7 @@ def test_a_lane_that_another_holds_is_left_to_the_next_sweep(database: Database)
         pytest.skip("who writes there has the whole file")
     head = start(database, order_key="a")
     leave_behind(database, head)
-    made = Sweep()
+    made = LaneSweep()
     with database.engine.begin() as other:
         lanes.lock(other, ["a"])
         sweep(database, made)

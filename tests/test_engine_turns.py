@@ -12,7 +12,7 @@ from process_manager import Done, StepRun, classic
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.worker import Plan, Worker
-from process_manager.worker.claims import Desk
+from process_manager.worker.claims import Claims
 
 FEW = 100  # turns in a second of nothing to do; without rest they are tens of thousands
 
@@ -22,7 +22,7 @@ class Counting(Worker):
 
     turns = 0
 
-    def _wait(self, desk: Desk) -> list[object]:
+    def _wait(self, desk: Claims) -> list[object]:
         self.turns += 1
         return super()._wait(desk)  # type: ignore[return-value]
 

@@ -7,10 +7,10 @@ from rig import NOON
 
 from process_manager.errors import IllegalValue
 from process_manager.gates import quiet, switch_files
-from process_manager.gates.gate import Closed, Gates, Place
+from process_manager.gates.gate import Closed, Gates, GateSubject
 from process_manager.gates.switches import Switch, checked_key, merged
 
-LETTER = Place("letter", "mail", "letter-10")
+LETTER = GateSubject("letter", "mail", "letter-10")
 
 
 def switch(key: str, **options: object) -> Switch:

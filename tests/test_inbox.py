@@ -3,11 +3,11 @@
 import threading
 import time
 
-from process_manager.worker.mailbox import Inbox
+from process_manager.worker.mailbox import Mailbox
 
 
 def test_what_is_about_to_come_is_gathered_and_a_call_to_wake_loses_nothing() -> None:
-    inbox: Inbox[int] = Inbox()
+    inbox: Mailbox[int] = Mailbox()
     coming = iter([1, 2, 3])
 
     def more() -> bool:
@@ -20,7 +20,7 @@ def test_what_is_about_to_come_is_gathered_and_a_call_to_wake_loses_nothing() ->
 
 
 def test_nothing_is_waited_for_that_is_not_about_to_come() -> None:
-    inbox: Inbox[int] = Inbox()
+    inbox: Mailbox[int] = Mailbox()
     inbox.put(1)
 
     assert inbox.gather(60.0, most=50, while_=lambda: False) == []
@@ -29,7 +29,7 @@ def test_nothing_is_waited_for_that_is_not_about_to_come() -> None:
 
 
 def test_it_is_gathered_no_longer_than_asked_for() -> None:
-    inbox: Inbox[int] = Inbox()
+    inbox: Mailbox[int] = Mailbox()
     began = time.monotonic()
     threading.Timer(0.01, inbox.put, [1]).start()
 
@@ -38,7 +38,7 @@ def test_it_is_gathered_no_longer_than_asked_for() -> None:
 
 
 def test_what_is_more_than_one_is_to_take_at_a_time_is_there_for_the_next_call() -> None:
-    inbox: Inbox[int] = Inbox(most=2)
+    inbox: Mailbox[int] = Mailbox(most=2)
     for number in range(5):
         inbox.put(number)
 
@@ -48,7 +48,7 @@ def test_what_is_more_than_one_is_to_take_at_a_time_is_there_for_the_next_call()
 
 
 def test_what_does_not_count_comes_along_with_what_does() -> None:
-    inbox: Inbox[int] = Inbox(most=2, counts=lambda number: number > 0)
+    inbox: Mailbox[int] = Mailbox(most=2, counts=lambda number: number > 0)
     for number in (0, 0, 0, 1, 0, 2, 0, 3):
         inbox.put(number)
 

@@ -6,29 +6,29 @@ import pytest
 from rig import execute, start
 
 from process_manager.database import Database, clock_offset, open_transactions, schema_drift, server_settings
-from process_manager.database.clock_offset import Offset
+from process_manager.database.clock_offset import ClockOffset
 from process_manager.database.open_transactions import Open
-from process_manager.database.schema_drift import Drift
-from process_manager.database.server_settings import Condition
+from process_manager.database.schema_drift import SchemaDrift
+from process_manager.database.server_settings import ServerSettings
 from process_manager.inspection import database_setup
 from process_manager.store import indexes, tables
 
 MS = timedelta(milliseconds=1)
 SECOND = timedelta(seconds=1)
 COMMITTED = "read committed"
-POSTGRESQL = Condition(
+POSTGRESQL = ServerSettings(
     "PostgreSQL 18.1", "UTF8", COMMITTED, COMMITTED, "", {"fsync": "on", "synchronous_commit": "on"}, {}
 )
-MARIADB = Condition(
+MARIADB = ServerSettings(
     "MariaDB 11.8", "utf8mb4", COMMITTED, "repeatable read", "", {"innodb_flush_log_at_trx_commit": "1"},
     {"sql_mode": "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"},
 )  # fmt: skip
-MSSQL = Condition(
+MSSQL = ServerSettings(
     "SQL Server 16.0 (Developer Edition)", "Danish_Norwegian_CI_AS", COMMITTED, COMMITTED,
     "READ_COMMITTED_SNAPSHOT on, ALLOW_SNAPSHOT_ISOLATION OFF", {"delayed_durability": "DISABLED"},
     {"compatibility_level": "160"},
 )  # fmt: skip
-SQLITE = Condition(
+SQLITE = ServerSettings(
     "SQLite 3.50", "UTF-8", "serializable", "serializable", "", {"journal_mode": "wal", "synchronous": "full"},
     {"foreign_keys": "on"},
 )  # fmt: skip
@@ -91,7 +91,7 @@ def test_row_versions_and_the_level_by_default_are_shown() -> None:
      (1.4 * SECOND, SECOND, "ok")],
 )  # fmt: skip
 def test_clocks_more_than_a_second_apart_are_worth_a_warning(ahead: timedelta, trip: timedelta, result: str) -> None:
-    found = database_setup.clocks(Offset(ahead, trip))
+    found = database_setup.clocks(ClockOffset(ahead, trip))
 
     assert (found.what, found.result.value) == ("clock", result)
     assert ("behind this host's" in found.message) is (ahead < timedelta())
@@ -136,7 +136,7 @@ def test_a_write_lock_that_is_kept_is_seen_and_the_patience_given_back(database:
 def test_the_database_as_it_was_made_has_no_drift(database: Database) -> None:
     assert indexes.metadata is tables.metadata
     with database.read() as connection:
-        assert schema_drift.compare(connection, tables.metadata) == Drift((), ())
+        assert schema_drift.compare(connection, tables.metadata) == SchemaDrift((), ())
 
 
 def test_drift_in_tables_columns_and_indexes_is_named(database: Database) -> None:

@@ -17,12 +17,12 @@ from rig import NOON, claim, eventually, odd
 from process_manager import Reject, Retry, Wait, classic, clock
 from process_manager.database import Database
 from process_manager.execution.call_step import run_step
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation.child_host import LogSettings
 from process_manager.execution.isolation.pool import OUTPUT_NUMBER
 from process_manager.execution.isolation.results import NotBegun
-from process_manager.lifecycle.next_state import next_position
-from process_manager.lifecycle.transition import Ran
+from process_manager.lifecycle.next_state import next_state
+from process_manager.lifecycle.transition import StepResult
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 
@@ -47,7 +47,7 @@ def test_one_child_runs_one_step_after_the_other_of_whatever_class(shared: Nurse
 
     second = shared.children.run(shared.job(cls=Other))
 
-    assert isinstance(second, Ran)
+    assert isinstance(second, StepResult)
     assert second.outcome.payload["pid"] == first != os.getpid()  # type: ignore[union-attr]
 
 
@@ -56,10 +56,10 @@ def test_what_a_step_answers_or_raises_is_recorded_as_from_a_thread(shared: Nurs
     job = shared.job(what)
     here, there = run_step(job), shared.run(what)
 
-    assert isinstance(there, Ran)
+    assert isinstance(there, StepResult)
     at = {"started_at": NOON, "finished_at": NOON}
     ours, theirs = (
-        next_position(job.claim, Wild.step_names, ran._replace(**at, error=None), retry=classic(), roll=0)
+        next_state(job.claim, Wild.step_names, ran._replace(**at, error=None), retry=classic(), roll=0)
         for ran in (here, there)
     )
     assert theirs == ours
@@ -69,8 +69,8 @@ def test_what_a_step_answers_or_raises_is_recorded_as_from_a_thread(shared: Nurs
 def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(shared: Nursery) -> None:
     ran = shared.run("answers_a_set")
 
-    assert isinstance(ran, Ran)
-    attempt = next_position(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
+    assert isinstance(ran, StepResult)
+    attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.position.status == "failed"
     assert attempt.entries[0].message == (
         "The step is done, but its answer cannot be kept: payload.rows[0].ids is a set, which JSON cannot carry. "
@@ -82,8 +82,8 @@ def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(sha
 def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str, shared: Nursery) -> None:
     ran = shared.run(what)
 
-    assert isinstance(ran, Ran)
-    attempt = next_position(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
+    assert isinstance(ran, StepResult)
+    attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.position.status == "failed"
     assert attempt.entries[0].message == (
         f"The step answered a {what.rpartition('_')[2]}: what stands behind its `yield` or `async` has not run. "
@@ -94,21 +94,21 @@ def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str,
 def test_sys_exit_is_a_system_error_and_no_crash(shared: Nursery) -> None:
     ran = shared.run("leaves")
 
-    assert isinstance(ran, Ran)
+    assert isinstance(ran, StepResult)
     assert ran.outcome == Retry("SystemExit: 4")
 
 
 def test_a_step_has_the_settings_of_its_worker(shared: Nursery) -> None:
     ran = shared.run("waits")
 
-    assert isinstance(ran, Ran)
+    assert isinstance(ran, StepResult)
     assert ran.outcome == Wait("later", after=timedelta(seconds=90))
 
 
 def test_a_business_error_rejects(shared: Nursery) -> None:
     ran = shared.run("rejects")
 
-    assert isinstance(ran, Ran)
+    assert isinstance(ran, StepResult)
     assert ran.outcome == Reject("no such customer", code="E7")
 
 
@@ -211,7 +211,7 @@ def test_a_step_has_the_engines_database(database: Database, tmp_path: Path) -> 
 def test_a_class_that_no_child_can_find_is_not_begun_and_the_cure_is_said(shared: Nursery) -> None:
     cls = odd(lambda _run: None)
     job = shared.job()
-    made = Job(job.claim, cls, cls.plan[0], job.run)
+    made = HeldStep(job.claim, cls, cls.plan[0], job.run)
 
     ending = shared.children.run(made)
 
@@ -221,7 +221,7 @@ def test_a_class_that_no_child_can_find_is_not_begun_and_the_cure_is_said(shared
 
 def test_a_step_that_is_not_in_the_childs_code_is_not_begun(shared: Nursery) -> None:
     job = shared.job()
-    gone = Job(job.claim._replace(step="gone"), Wild, job.planned, job.run)
+    gone = HeldStep(job.claim._replace(step="gone"), Wild, job.planned, job.run)
 
     ending = shared.children.run(gone)
 
@@ -232,7 +232,7 @@ def test_a_step_that_is_not_in_the_childs_code_is_not_begun(shared: Nursery) -> 
 
 def test_a_step_whose_effect_is_another_in_the_childs_code_is_not_begun(shared: Nursery) -> None:
     job = shared.job()
-    changed = Job(job.claim, Wild, replace(job.planned, effect="once"), job.run)
+    changed = HeldStep(job.claim, Wild, replace(job.planned, effect="once"), job.run)
 
     ending = shared.children.run(changed)
 
@@ -248,7 +248,7 @@ def test_a_child_reads_the_clock_that_its_worker_reads(shared: Nursery) -> None:
     finally:
         clock.follow_host()
 
-    assert isinstance(ran, Ran)
+    assert isinstance(ran, StepResult)
     assert before - timedelta(seconds=1) <= ran.started_at <= ran.finished_at <= before + timedelta(minutes=2)
 
 
@@ -256,11 +256,11 @@ def test_what_crashed_its_own_child_runs_in_one_that_ran_nothing_before() -> Non
     with nursery() as own:
         used = own.done("answers")["pid"]
         job = own.job()
-        suspect = Job(job.claim._replace(crashes=1, own_crashes=1), Wild, job.planned, job.run)
+        suspect = HeldStep(job.claim._replace(crashes=1, own_crashes=1), Wild, job.planned, job.run)
 
         ran = own.children.run(suspect)
 
-        assert isinstance(ran, Ran)
+        assert isinstance(ran, StepResult)
         fresh = ran.outcome.payload["pid"]  # type: ignore[union-attr]
         assert fresh != used
         assert not psutil.pid_exists(used)

@@ -14,7 +14,7 @@ from rig import child, eventually
 
 from process_manager import Retry
 from process_manager.execution.isolation.results import Crashed, GivenUp, NotBegun, Overran, Undone, told
-from process_manager.lifecycle.transition import Ran
+from process_manager.lifecycle.transition import StepResult
 
 SOON = timedelta(seconds=0.3)
 WINDOWS = sys.platform == "win32"
@@ -56,7 +56,7 @@ def test_after_a_crash_the_next_step_has_a_child_of_its_own(own: Nursery) -> Non
 def test_a_step_that_is_short_of_memory_answers_as_in_a_thread(own: Nursery) -> None:
     ran = own.run("is_short_of_memory")
 
-    assert isinstance(ran, Ran)
+    assert isinstance(ran, StepResult)
     assert ran.outcome == Retry("MemoryError")
 
 
@@ -76,7 +76,7 @@ def test_a_step_over_its_time_limit_is_killed_with_all_that_it_started(own: Nurs
 
 
 def test_the_start_of_a_child_is_not_counted_to_the_time_limit(own: Nursery) -> None:
-    assert isinstance(own.run(time_limit=timedelta(seconds=0.1)), Ran)
+    assert isinstance(own.run(time_limit=timedelta(seconds=0.1)), StepResult)
 
 
 def test_a_step_that_is_given_up_is_killed_with_all_that_it_started(own: Nursery, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_step_in_a_child_hears_that_it_is_to_stop(own: Nursery, tmp_path: Path
         noted(tmp_path / "file")
         job.run.stop_requested = True
 
-    assert isinstance(endings[0], Ran)
+    assert isinstance(endings[0], StepResult)
     assert endings[0].outcome == Retry("asked to stop")
 
 
@@ -107,8 +107,8 @@ def test_a_step_that_was_to_stop_before_its_child_had_begun_hears_of_it(own: Nur
 
     ending = own.children.run(job)
 
-    assert isinstance(ending, Ran)
-    assert isinstance(own.children.run(own.job()), Ran)  # the stop was for that step alone
+    assert isinstance(ending, StepResult)
+    assert isinstance(own.children.run(own.job()), StepResult)  # the stop was for that step alone
 
 
 def test_closing_ends_every_child_and_gives_up_what_runs(own: Nursery, tmp_path: Path) -> None:

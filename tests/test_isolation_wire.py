@@ -19,8 +19,8 @@ from process_manager.execution.isolation.results import Written
 from process_manager.lifecycle import uncertainty
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.next_state import next_position
-from process_manager.lifecycle.transition import Asked, Attempt, Ran
+from process_manager.lifecycle.next_state import next_state
+from process_manager.lifecycle.transition import StepResult, Transition, VerifyResult
 from process_manager.settings import Settings
 
 LATER = NOON + timedelta(microseconds=1)
@@ -146,17 +146,17 @@ ANSWERS: list[Any] = [
 ]
 
 
-def recorded(ran: Ran) -> Attempt | str:
+def recorded(ran: StepResult) -> Transition | str:
     """What is recorded of a run, or what is said of one from which nothing follows, as at a worker's desk."""
     try:
-        return next_position(claim(payload='{"a":0}'), Three.step_names, ran, retry=classic(), roll=0.5)
+        return next_state(claim(payload='{"a":0}'), Three.step_names, ran, retry=classic(), roll=0.5)
     except BaseException as problem:  # noqa: BLE001 - as the desk does
         return said(problem)
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
 def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: Any, tmp_path: Path) -> None:
-    ran = Ran(answer, NOON, LATER, error=None)
+    ran = StepResult(answer, NOON, LATER, error=None)
 
     crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"])
 
@@ -165,17 +165,17 @@ def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: An
 
 
 def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_path: Path) -> None:
-    ran = Ran(Done("bad", {"rows": [{"at": NOON}]}), NOON, LATER)
+    ran = StepResult(Done("bad", {"rows": [{"at": NOON}]}), NOON, LATER)
 
     attempt = recorded(protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]))
 
-    assert isinstance(attempt, Attempt)
+    assert isinstance(attempt, Transition)
     assert attempt.position.status == "failed"
     assert "payload.rows[0].at is a datetime" in attempt.entries[0].message
 
 
 def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
-    ran = Ran(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "the end")
+    ran = StepResult(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "the end")
 
     crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"])
 
@@ -183,40 +183,42 @@ def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ran", [
-    Ran(Retry("down"), NOON, LATER, returned=False),
-    Ran(Done(), NOON, LATER, taken_back=True),
+    StepResult(Retry("down"), NOON, LATER, returned=False),
+    StepResult(Done(), NOON, LATER, taken_back=True),
 ])  # fmt: skip
-def test_whether_a_step_returned_and_was_taken_back_crosses(ran: Ran, tmp_path: Path) -> None:
+def test_whether_a_step_returned_and_was_taken_back_crosses(ran: StepResult, tmp_path: Path) -> None:
     assert protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]) == ran
 
 
 SAID = [
-    Asked(Done("it is there", {"number": 7})),
-    Asked(Retry("it is not there")),
-    Asked(Wait("soon", after=timedelta(minutes=1))),
-    Asked(Done("bad", {"at": NOON})),
-    Asked(None),
-    Asked("perhaps"),
-    Asked(True),
-    Asked(Rude()),
-    Asked(exists=False),
-    Asked(problem="SAP is down\ud800", error="Traceback"),
+    VerifyResult(Done("it is there", {"number": 7})),
+    VerifyResult(Retry("it is not there")),
+    VerifyResult(Wait("soon", after=timedelta(minutes=1))),
+    VerifyResult(Done("bad", {"at": NOON})),
+    VerifyResult(None),
+    VerifyResult("perhaps"),
+    VerifyResult(True),
+    VerifyResult(Rude()),
+    VerifyResult(exists=False),
+    VerifyResult(problem="SAP is down\ud800", error="Traceback"),
 ]
 
 
 @pytest.mark.parametrize("asked", SAID, ids=lambda asked: type(asked.answer).__name__)
-def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(asked: Asked, tmp_path: Path) -> None:
+def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(
+    asked: VerifyResult, tmp_path: Path
+) -> None:
     held = claim(doubtful_since=NOON)
 
     crossed = protocol.answer_from(sent({"asked": protocol.asked_facts(asked)}, tmp_path), held)
 
-    assert isinstance(crossed, Asked)
+    assert isinstance(crossed, VerifyResult)
     assert doubtful(held, crossed) == doubtful(held, asked)
 
 
-def doubtful(held: Claim, asked: Asked) -> Attempt:
-    ran = Ran(None, NOON, LATER, asked=asked)
-    return uncertainty.next_position(held, Three.step_names, ran, retry=classic(), roll=0.5)
+def doubtful(held: Claim, asked: VerifyResult) -> Transition:
+    ran = StepResult(None, NOON, LATER, asked=asked)
+    return uncertainty.next_state_in_doubt(held, Three.step_names, ran, retry=classic(), roll=0.5)
 
 
 @pytest.mark.parametrize(
@@ -225,7 +227,7 @@ def doubtful(held: Claim, asked: Asked) -> Attempt:
 )
 def test_what_a_child_recorded_crosses_exactly(answer: Any, tmp_path: Path) -> None:
     held = claim(payload='{"a":0}', attempts_since=NOON)
-    attempt = next_position(held, Three.step_names, Ran(answer, NOON, LATER), retry=classic(), roll=0.5)
+    attempt = next_state(held, Three.step_names, StepResult(answer, NOON, LATER), retry=classic(), roll=0.5)
 
     crossed = protocol.answer_from(sent({"recorded": protocol.attempt_facts(attempt), "kept": True}, tmp_path), held)
 
@@ -236,7 +238,7 @@ def test_an_answer_that_no_json_can_be_made_of_is_still_an_answer(tmp_path: Path
     broken = Wait("later", after=timedelta(hours=1))
     object.__setattr__(broken, "after", Rude())
 
-    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(Ran(broken, NOON, LATER))}, tmp_path)["ran"])
+    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(StepResult(broken, NOON, LATER))}, tmp_path)["ran"])
 
     assert recorded(crossed) == "TypeError: Rude is nothing that a message carries"
 

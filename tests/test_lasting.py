@@ -7,7 +7,7 @@ from typing import Any
 from freezegun import freeze_time
 from rig import NOON
 
-from process_manager.log_throttle import EVERY, MOST, Lasting
+from process_manager.log_throttle import EVERY, MOST, RecurringProblem
 from process_manager.worker.periodic import Duties
 
 Line = tuple[str, dict[str, Any]]
@@ -20,9 +20,9 @@ class Told(list[Line]):
         self.append((event, facts))
 
 
-def troubled() -> tuple[Told, Lasting]:
+def troubled() -> tuple[Told, RecurringProblem]:
     told = Told()
-    return told, Lasting(told.warning, "duty.failed", over="duty.recovered")
+    return told, RecurringProblem(told.warning, "duty.failed", over="duty.recovered")
 
 
 def test_a_trouble_of_eleven_minutes_is_told_four_times() -> None:

@@ -12,7 +12,7 @@ from process_manager.lifecycle import Status, interruption, next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
-from process_manager.lifecycle.transition import Attempt, Entry, Position, Ran
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition
 
 START = NOON + timedelta(seconds=10)
 END = NOON + timedelta(seconds=12)
@@ -21,9 +21,9 @@ MINUTE = timedelta(minutes=1)
 
 def after(
     outcome: object, held: Claim = CLAIM, *, retry: RetryPolicy | None = None, error: str | None = None
-) -> Attempt:
-    ran = Ran(outcome, START, END, error)  # type: ignore[arg-type]  # authors are not all type-checked
-    return next_state.next_position(held, Three.step_names, ran, retry=retry or classic(), roll=0.5)
+) -> Transition:
+    ran = StepResult(outcome, START, END, error)  # type: ignore[arg-type]  # authors are not all type-checked
+    return next_state.next_state(held, Three.step_names, ran, retry=retry or classic(), roll=0.5)
 
 
 def written(outcome: object, held: Claim = CLAIM) -> tuple[str, str, str | None]:
@@ -39,36 +39,39 @@ AGAIN = {"attempts": 1, "attempts_since": START, "waiting_for": "moment"}
 @pytest.mark.parametrize(
     ("outcome", "held", "stands"),
     [
-        (Done("ok"), CLAIM, Position(Status.RUNNING, "b", 0)),
-        (Done("ok", {"x": 1}), CLAIM, Position(Status.RUNNING, "b", 0, payload='{"x":1}')),
-        (Done("ok"), AT_LAST_STEP, Position(Status.SUCCEEDED, None, 0, finished_at=END)),
-        (Done("ok", goto="c"), CLAIM, Position(Status.RUNNING, "c", 0)),
-        (Done("ok", goto="b"), CLAIM, Position(Status.RUNNING, "b", 0)),
-        (Done("ok", goto="a"), CLAIM, Position(Status.FAILED, "a", 1)),
-        (Done("ok", goto="a"), claim(step="b"), Position(Status.FAILED, "b", 1)),
-        (Done("ok", goto="z"), CLAIM, Position(Status.FAILED, "a", 1)),
-        (Done("ok", goto=""), CLAIM, Position(Status.FAILED, "a", 1)),
-        (Done("ok", goto="c"), AT_LAST_STEP, Position(Status.FAILED, "c", 3)),
-        (Done("ok", {"x": float("nan")}), CLAIM, Position(Status.FAILED, "a", 1)),
-        (Done("ok", [("x", 1)]), CLAIM, Position(Status.FAILED, "a", 1)),
-        (Skip("none"), AT_LAST_STEP, Position(Status.SKIPPED, "c", 3, finished_at=END)),
-        (Reject("no"), AT_LAST_STEP, Position(Status.REJECTED, "c", 3, finished_at=END)),
-        (Retry("down"), CLAIM, Position(Status.WAITING, "a", due_at=END + MINUTE, retry_after=END + MINUTE, **AGAIN)),
-        (Retry("down", after=timedelta(0)), CLAIM, Position(Status.WAITING, "a", due_at=END, retry_after=END, **AGAIN)),
-        (Retry("down"), claim(attempts=49, attempts_since=NOON), Position(Status.FAILED, "a", 50, attempts_since=NOON)),
-        (Wait("later", after=MINUTE), CLAIM, Position(
+        (Done("ok"), CLAIM, ProcessState(Status.RUNNING, "b", 0)),
+        (Done("ok", {"x": 1}), CLAIM, ProcessState(Status.RUNNING, "b", 0, payload='{"x":1}')),
+        (Done("ok"), AT_LAST_STEP, ProcessState(Status.SUCCEEDED, None, 0, finished_at=END)),
+        (Done("ok", goto="c"), CLAIM, ProcessState(Status.RUNNING, "c", 0)),
+        (Done("ok", goto="b"), CLAIM, ProcessState(Status.RUNNING, "b", 0)),
+        (Done("ok", goto="a"), CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (Done("ok", goto="a"), claim(step="b"), ProcessState(Status.FAILED, "b", 1)),
+        (Done("ok", goto="z"), CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (Done("ok", goto=""), CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (Done("ok", goto="c"), AT_LAST_STEP, ProcessState(Status.FAILED, "c", 3)),
+        (Done("ok", {"x": float("nan")}), CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (Done("ok", [("x", 1)]), CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (Skip("none"), AT_LAST_STEP, ProcessState(Status.SKIPPED, "c", 3, finished_at=END)),
+        (Reject("no"), AT_LAST_STEP, ProcessState(Status.REJECTED, "c", 3, finished_at=END)),
+        (Retry("down"), CLAIM, ProcessState(
+            Status.WAITING, "a", due_at=END + MINUTE, retry_after=END + MINUTE, **AGAIN)),
+        (Retry("down", after=timedelta(0)), CLAIM, ProcessState(
+            Status.WAITING, "a", due_at=END, retry_after=END, **AGAIN)),
+        (Retry("down"), claim(attempts=49, attempts_since=NOON), ProcessState(
+            Status.FAILED, "a", 50, attempts_since=NOON)),
+        (Wait("later", after=MINUTE), CLAIM, ProcessState(
             Status.WAITING, "a", 0, due_at=END + MINUTE, retry_after=END + MINUTE, waiting_for="moment")),
-        (Wait("later", after=timedelta(0)), CLAIM, Position(
+        (Wait("later", after=timedelta(0)), CLAIM, ProcessState(
             Status.WAITING, "a", 0, due_at=AT_ONCE, retry_after=AT_ONCE, waiting_for="moment")),
-        (Wait("later", until=NOON), AT_LAST_STEP, Position(
+        (Wait("later", until=NOON), AT_LAST_STEP, ProcessState(
             Status.WAITING, "c", 2, attempts_since=NOON, due_at=AT_ONCE, retry_after=AT_ONCE, waiting_for="moment")),
-        (None, CLAIM, Position(Status.FAILED, "a", 1)),
-        (Done, CLAIM, Position(Status.FAILED, "a", 1)),
-        ({"x": 1}, CLAIM, Position(Status.FAILED, "a", 1)),
-        (0, CLAIM, Position(Status.FAILED, "a", 1)),
+        (None, CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (Done, CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        ({"x": 1}, CLAIM, ProcessState(Status.FAILED, "a", 1)),
+        (0, CLAIM, ProcessState(Status.FAILED, "a", 1)),
     ],
 )  # fmt: skip
-def test_where_a_process_stands_after_an_outcome(outcome: object, held: Claim, stands: Position) -> None:
+def test_where_a_process_stands_after_an_outcome(outcome: object, held: Claim, stands: ProcessState) -> None:
     assert after(outcome, held).position == stands
 
 
@@ -104,7 +107,7 @@ def test_a_whole_history_row_tells_of_one_run() -> None:
 
     attempt = after(Reject("no", code="E17"), held)
 
-    assert attempt.entries == (Entry("a", 3, "reject", "no", START, END, code="E17"),)
+    assert attempt.entries == (HistoryEntry("a", 3, "reject", "no", START, END, code="E17"),)
     assert (attempt.seq, attempt.at, attempt.takes_away) == (1, END, False)
 
 
@@ -160,13 +163,13 @@ def test_the_first_failed_attempt_starts_the_age_at_its_own_start() -> None:
 
 
 def test_a_policy_of_none_fails_at_the_first_error() -> None:
-    assert after(Retry("down"), retry=never()).position == Position(Status.FAILED, "a", 1, attempts_since=START)
+    assert after(Retry("down"), retry=never()).position == ProcessState(Status.FAILED, "a", 1, attempts_since=START)
 
 
 def test_a_done_step_gives_the_next_one_a_fresh_budget() -> None:
     held = claim(attempts=9, attempts_since=NOON, crashes=2)
 
-    assert after(Done(), held).position == Position(Status.RUNNING, "b", 0)
+    assert after(Done(), held).position == ProcessState(Status.RUNNING, "b", 0)
 
 
 def test_a_wait_uses_no_attempt() -> None:
@@ -188,9 +191,9 @@ def test_a_lease_that_ran_out_uses_no_attempt_counts_a_crash_and_takes_the_proce
 
     attempt = interruption.expired(held, END)
 
-    lost = Entry("a", 3, "lost", "The lease of worker w ran out before the step answered.", NOON, END)
-    stands = Position(Status.PENDING, "a", 2, attempts_since=NOON, crashes=2, due_at=END)
-    assert attempt == Attempt(held, stands, (lost,), END, takes_away=True)
+    lost = HistoryEntry("a", 3, "lost", "The lease of worker w ran out before the step answered.", NOON, END)
+    stands = ProcessState(Status.PENDING, "a", 2, attempts_since=NOON, crashes=2, due_at=END)
+    assert attempt == Transition(held, stands, (lost,), END, takes_away=True)
 
 
 def test_a_process_given_back_unbegun_leaves_no_trace_and_keeps_its_crashes() -> None:
@@ -198,26 +201,26 @@ def test_a_process_given_back_unbegun_leaves_no_trace_and_keeps_its_crashes() ->
 
     attempt = interruption.released(held, END, interrupted=False)
 
-    stands = Position(Status.PENDING, "a", 2, attempts_since=NOON, crashes=1, due_at=END)
-    assert attempt == Attempt(held, stands, (), END)
+    stands = ProcessState(Status.PENDING, "a", 2, attempts_since=NOON, crashes=1, due_at=END)
+    assert attempt == Transition(held, stands, (), END)
 
 
 def test_a_process_given_back_while_its_step_runs_says_so_and_is_taken_away_from_it() -> None:
     attempt = interruption.released(CLAIM, END, interrupted=True)
 
-    entry = Entry("a", 1, "released", "The worker stopped before the step answered.", NOON, END)
-    stands = Position(Status.PENDING, "a", 0, crashes=1, due_at=END)
-    assert attempt == Attempt(CLAIM, stands, (entry,), END, takes_away=True)
+    entry = HistoryEntry("a", 1, "released", "The worker stopped before the step answered.", NOON, END)
+    stands = ProcessState(Status.PENDING, "a", 0, crashes=1, due_at=END)
+    assert attempt == Transition(CLAIM, stands, (entry,), END, takes_away=True)
 
 
 def test_abandoning_closes_the_open_attempt_as_lost_before_the_act() -> None:
-    act = Entry("a", 0, "abandon", "wrong case", END, END, by="Ada")
+    act = HistoryEntry("a", 0, "abandon", "wrong case", END, END, by="Ada")
 
     attempt = interruption.abandoned(CLAIM, END, act)
 
-    lost = Entry("a", 1, "lost", "The process was abandoned while the step ran.", NOON, END)
-    stands = Position(Status.ABANDONED, "a", 0, finished_at=END)
-    assert attempt == Attempt(CLAIM, stands, (lost, act), END, takes_away=True)
+    lost = HistoryEntry("a", 1, "lost", "The process was abandoned while the step ran.", NOON, END)
+    stands = ProcessState(Status.ABANDONED, "a", 0, finished_at=END)
+    assert attempt == Transition(CLAIM, stands, (lost, act), END, takes_away=True)
     assert attempt.seq == 2
 
 
@@ -233,8 +236,8 @@ def test_a_worker_goes_on_with_what_was_recorded() -> None:
 def test_a_process_stopped_by_the_engine_needs_a_person() -> None:
     attempt = interruption.stopped(claim(attempts=2, attempts_since=NOON), END, message="no\0step")
 
-    assert attempt.position == Position(Status.FAILED, "a", 2, attempts_since=NOON)
-    assert attempt.entries == (Entry("a", 3, "retry", "no\ufffdstep", NOON, END),)
+    assert attempt.position == ProcessState(Status.FAILED, "a", 2, attempts_since=NOON)
+    assert attempt.entries == (HistoryEntry("a", 3, "retry", "no\ufffdstep", NOON, END),)
 
 
 STEPS = ("a", "b", "c", "d")
@@ -281,5 +284,5 @@ def test_any_payload_is_kept_whole_or_stops_the_process_with_the_path_of_the_bad
         kept = serialization.loads(attempt.position.payload or held.payload)
         assert kept == {**serialization.loads(held.payload), **serialization.loads(serialization.dumps(answered))}
     else:
-        assert attempt.position == Position(Status.FAILED, "a", 1)
+        assert attempt.position == ProcessState(Status.FAILED, "a", 1)
         assert "its answer cannot be kept: payload" in attempt.entries[0].message

@@ -14,7 +14,7 @@ from rig import wanted as of
 from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.transition import Attempt, Entry, Position
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
 from process_manager.store import claiming, dedup_keys, due, lanes, queries, recording, tables
 from process_manager.store.claiming import Lease
 
@@ -94,12 +94,14 @@ def filled(path: Path, *, rows: int) -> Database:
     return database
 
 
-def advanced(process_id: int) -> Attempt:
-    return Attempt(claim(process_id), Position(Status.RUNNING, "queue", 0), (entry(),), NOW)
+def advanced(process_id: int) -> Transition:
+    return Transition(claim(process_id), ProcessState(Status.RUNNING, "queue", 0), (entry(),), NOW)
 
 
-def ended(process_id: int, dedup_hash: str | None = None) -> Attempt:
-    return Attempt(claim(process_id, dedup_hash), Position(Status.SUCCEEDED, None, 0, finished_at=NOW), (entry(),), NOW)
+def ended(process_id: int, dedup_hash: str | None = None) -> Transition:
+    return Transition(
+        claim(process_id, dedup_hash), ProcessState(Status.SUCCEEDED, None, 0, finished_at=NOW), (entry(),), NOW
+    )
 
 
 def claim(process_id: int, dedup_hash: str | None = None) -> Claim:
@@ -124,8 +126,8 @@ def claim(process_id: int, dedup_hash: str | None = None) -> Claim:
     )
 
 
-def entry() -> Entry:
-    return Entry("claim", 1, "done", "", NOW, NOW)
+def entry() -> HistoryEntry:
+    return HistoryEntry("claim", 1, "done", "", NOW, NOW)
 
 
 def plans(connection: sa.Connection, act: Act) -> list[str]:

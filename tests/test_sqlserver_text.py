@@ -41,7 +41,7 @@ from process_manager.store.claiming import Lease
 from process_manager.store.due import Range, Wanted
 from process_manager.store.guarded_update import Change
 from process_manager.store.json_rows import delete_rows
-from process_manager.store.ledger import Entry, Taken, Taking
+from process_manager.store.ledger import LedgerEntry, Taken, Taking
 from process_manager.store.queries import Filter
 from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
@@ -49,7 +49,7 @@ from process_manager.store.workers import Registered
 Verb = Callable[[sa.Connection], object]
 
 ROWS = ["1", "2"]
-ENTRY = Entry(1, "1", "b", 1, Taken.NOTED, NOON, None, None)
+ENTRY = LedgerEntry(1, "1", "b", 1, Taken.NOTED, NOON, None, None)
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
 EVERYTHING = Filter(

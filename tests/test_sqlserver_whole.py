@@ -16,11 +16,11 @@ from process_manager import Done, StepRun
 from process_manager.database import Database, connect, error_codes, joined_transactions
 from process_manager.database.error_codes import TakenBack
 from process_manager.definition.step_run import Host
-from process_manager.execution.completion import Answered, Came
-from process_manager.execution.held_step import Job
-from process_manager.execution.transactional import Together
+from process_manager.execution.completion import Answered, Completion
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.transactional import TransactionalExecutor
 from process_manager.integrations import databases
-from process_manager.lifecycle.transition import Ran
+from process_manager.lifecycle.transition import StepResult
 
 TOLD = r"^SQL Server took this transaction back when it said: .*UNIQUE.*\(2627\)"
 
@@ -274,17 +274,19 @@ def test_a_step_that_passes_over_an_error_is_not_recorded_in_the_place_of_what_i
     assert (odbc.committed, lines(odbc)) == ([], [])
 
 
-def performed(database: Database, step: Callable[[StepRun], Done]) -> Came:
+def performed(database: Database, step: Callable[[StepRun], Done]) -> Completion:
     """What comes of a `transactional` step of process 7."""
     held = claim()
-    job = Job(held, Three, Three.plan[0], StepRun(Host(database, settings(), INSTALLATION, print), held))
+    job = HeldStep(held, Three, Three.plan[0], StepRun(Host(database, settings(), INSTALLATION, print), held))
 
-    def run(job: Job) -> Ran:
-        return Ran(step(job.run), NOON, NOON)
+    def run(job: HeldStep) -> StepResult:
+        return StepResult(step(job.run), NOON, NOON)
 
-    return Together(database, decide=lambda job, ran: answer(job.claim, step_done(ran)), run=run).perform(job)
+    return TransactionalExecutor(database, decide=lambda job, ran: answer(job.claim, step_done(ran)), run=run).perform(
+        job
+    )
 
 
-def step_done(ran: Ran) -> Done:
+def step_done(ran: StepResult) -> Done:
     assert isinstance(ran.outcome, Done)
     return ran.outcome

@@ -10,7 +10,7 @@ from rig import NOON, Three, execute, start, work
 
 from process_manager.database import Database
 from process_manager.store import ledger
-from process_manager.store.ledger import Entry, Taken, Taking
+from process_manager.store.ledger import LedgerEntry, Taken, Taking
 
 pytestmark = pytest.mark.every_database
 
@@ -34,7 +34,7 @@ def holders(database: Database) -> dict[str, int]:
         return ledger.holders(connection, "till", [*ROWS, "x"])
 
 
-def newest(database: Database) -> dict[str, Entry]:
+def newest(database: Database) -> dict[str, LedgerEntry]:
     with database.read() as connection:
         return ledger.newest(connection, "till", ROWS)
 

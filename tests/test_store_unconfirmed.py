@@ -10,22 +10,22 @@ from process_manager import Done, Retry, Skip, Wait
 from process_manager.database import Database
 from process_manager.lifecycle import interruption
 from process_manager.lifecycle.outcomes import Outcome
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.store import recording
 from process_manager.worker import ambiguous_commits
-from process_manager.worker.ambiguous_commits import Strays
+from process_manager.worker.ambiguous_commits import UnconfirmedClaims
 
 pytestmark = pytest.mark.every_database
 
 OUTCOMES = [Done("went on"), Skip("nothing to do"), Retry("later"), Wait("a while", after=timedelta(minutes=1))]
 
 
-def record(database: Database, *attempts: Attempt) -> list[int]:
+def record(database: Database, *attempts: Transition) -> list[int]:
     with database.begin() as connection:
         return [attempt.claim.id for attempt in ambiguous_commits.record(connection, attempts)]
 
 
-def expire(database: Database, *attempts: Attempt) -> None:
+def expire(database: Database, *attempts: Transition) -> None:
     with database.begin() as connection:
         recording.record(connection, [interruption.expired(each.claim, NOON + LEASE) for each in attempts])
 
@@ -77,7 +77,7 @@ def test_claims_of_whose_commit_a_worker_never_heard_are_found(database: Databas
     start(database)
     start(database)
     known, unknown = claim(database)
-    strays = Strays("w")
+    strays = UnconfirmedClaims("w")
 
     def found() -> list[int]:
         with database.begin() as connection:

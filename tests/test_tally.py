@@ -8,14 +8,16 @@ from rig import NOON, claim, odd, start, work
 from process_manager import Done, Retry, StepRun
 from process_manager.database import Database
 from process_manager.lifecycle import Status
-from process_manager.lifecycle.transition import Attempt, Entry, Position
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
 from process_manager.worker import stats as tallies
-from process_manager.worker.stats import Tally
+from process_manager.worker.stats import RunStats
 
 
-def left(process_id: int, status: Status) -> Attempt:
+def left(process_id: int, status: Status) -> Transition:
     """That a process came to rest."""
-    return Attempt(claim(id=process_id), Position(status, "a", 0), (Entry("a", 1, "done", "", NOON, NOON),), NOON)
+    return Transition(
+        claim(id=process_id), ProcessState(status, "a", 0), (HistoryEntry("a", 1, "done", "", NOON, NOON),), NOON
+    )
 
 
 def test_a_process_that_rested_twice_is_counted_once_by_how_it_stands_at_the_end(database: Database) -> None:
@@ -30,7 +32,7 @@ def test_a_process_that_rested_twice_is_counted_once_by_how_it_stands_at_the_end
 
 
 def test_one_that_a_person_made_due_again_is_counted_by_how_it_ended_then() -> None:
-    tally = Tally()
+    tally = RunStats()
 
     for process_id, status in [(1, Status.REJECTED), (2, Status.FAILED), (1, Status.SUCCEEDED), (2, Status.WAITING)]:
         tally.count(left(process_id, status))
@@ -40,7 +42,7 @@ def test_one_that_a_person_made_due_again_is_counted_by_how_it_ended_then() -> N
 
 def test_a_worker_that_runs_for_months_remembers_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "MOST", 3)
-    tally = Tally()
+    tally = RunStats()
 
     for process_id in range(100):
         tally.count(left(process_id, Status.WAITING))

@@ -15,7 +15,7 @@ from process_manager.cli.session import Session
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class Command(click.Command):
+class CliCommand(click.Command):
     """A command with an example, which knows `--debug` wherever it is typed."""
 
     def __init__(self, *args: Any, example: str = "", **kwargs: Any) -> None:

@@ -15,7 +15,7 @@ import click
 
 from process_manager import time_zone
 from process_manager.cli import check_database, context
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.check_database import Found
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, tell
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that was looked at: `ok`, `warn` or `fail`, and what was found."""
 
     what: str
@@ -35,7 +35,7 @@ class Finding:
     message: str
 
 
-@click.command(cls=Command, example="check")
+@click.command(cls=CliCommand, example="check")
 @output_option
 @click.pass_obj
 def check(session: Session, form: str) -> None:
@@ -45,24 +45,24 @@ def check(session: Session, form: str) -> None:
     ends with 0 if all is well or only worth a warning, with 2 for what is written wrong, with 7 or 8 for the database.
     """
     findings, code = _look(session)
-    write_rows([fields(each) for each in findings], Look(form, Finding.__slots__))
+    write_rows([fields(each) for each in findings], Look(form, CheckResult.__slots__))
     results = [each.result for each in findings]
     tell(f"{results.count('ok')} ok, {results.count('warn')} worth a warning, {results.count('fail')} wrong.")
     if code:
         raise click.exceptions.Exit(code)
 
 
-def _look(session: Session) -> tuple[list[Finding], int]:
+def _look(session: Session) -> tuple[list[CheckResult], int]:
     """What was found, and the exit code of the first that is wrong; what needs that is not asked."""
-    findings: list[Finding] = []
+    findings: list[CheckResult] = []
     code, wrong = 0, set[str]()
     for what, look, needs in _CHECKS:
         if needs in wrong:
             continue
         try:
-            findings += [Finding(what, result, message) for result, message in look(session)]
+            findings += [CheckResult(what, result, message) for result, message in look(session)]
         except ProcessManagerError as problem:
-            findings.append(Finding(what, "fail", str(problem)))
+            findings.append(CheckResult(what, "fail", str(problem)))
             code = code or problem.exit_code
             wrong |= {what, *(name for name, _, needed in _CHECKS if needed == what)}
     return findings, code

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from process_manager.cli.base_command import Command
+from process_manager.cli.base_command import CliCommand
 from process_manager.cli.import_output import be_silent
 from process_manager.cli.session import Session
 from process_manager.errors import ProcessManagerError
@@ -40,7 +40,7 @@ Register-ArgumentCompleter -Native -CommandName %(prog_name)s -ScriptBlock {
 """
 
 
-@click.command(cls=Command, example="completion bash >> ~/.bashrc")
+@click.command(cls=CliCommand, example="completion bash >> ~/.bashrc")
 @click.argument("shell", type=click.Choice(SHELLS))
 def completion(shell: str) -> None:
     """Print the script that completes commands in a shell.

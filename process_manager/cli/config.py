@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.output import Look, write_rows
 from process_manager.cli.session import Session
 
@@ -19,7 +19,7 @@ def config() -> None:
     """Read the settings."""
 
 
-@config.command(cls=Command, example="config show")
+@config.command(cls=CliCommand, example="config show")
 @output_option
 @click.pass_obj
 def show(session: Session, form: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from process_manager.cli import confirm
-from process_manager.cli.base_command import Command
+from process_manager.cli.base_command import CliCommand
 from process_manager.cli.session import Session, tell
 from process_manager.errors import SchemaInUse
 from process_manager.plurals import counted
@@ -25,7 +25,7 @@ def db() -> None:
     """Make, change and read the schema of the database."""
 
 
-@db.command(cls=Command, example="db upgrade")
+@db.command(cls=CliCommand, example="db upgrade")
 @click.argument("revision", default="head")
 @click.pass_obj
 def upgrade(session: Session, revision: str) -> None:
@@ -42,7 +42,7 @@ def upgrade(session: Session, revision: str) -> None:
     tell(f"{database.url} has schema {found} now.")
 
 
-@db.command(cls=Command, example="db downgrade 0001 --yes")
+@db.command(cls=CliCommand, example="db downgrade 0001 --yes")
 @click.argument("revision")
 @click.option("--yes", is_flag=True, help="Do not ask before it is taken back.")
 @click.pass_obj
@@ -53,10 +53,10 @@ def downgrade(session: Session, revision: str, yes: bool) -> None:
     on, it ends with 6.
     """
     from process_manager.database import schema
-    from process_manager.database.clock_sync import Timekeeper
+    from process_manager.database.clock_sync import ClockSync
     from process_manager.database.schema_lock import Waiting
 
-    with session.connected() as database, Timekeeper(database, session.settings):
+    with session.connected() as database, ClockSync(database, session.settings):
         schema.require_file(database)
         _confirm(session, database, revision, yes=yes)
         found = schema.downgrade(database, revision, Waiting(tell))
@@ -111,7 +111,7 @@ def _require_idle(session: Session, database: Database) -> None:
     raise SchemaInUse(url=database.url, holder=holder, cure=cure)
 
 
-@db.command(cls=Command, example="db current")
+@db.command(cls=CliCommand, example="db current")
 @click.pass_obj
 def current(session: Session) -> None:
     """Print the version of the database's schema."""
@@ -127,7 +127,7 @@ def current(session: Session) -> None:
         tell(f"This program works with {SCHEMA}.")
 
 
-@db.command(cls=Command, example="db sql --dialect mssql > schema.sql")
+@db.command(cls=CliCommand, example="db sql --dialect mssql > schema.sql")
 @click.option("--dialect", type=click.Choice(DIALECTS), default="sqlite", show_default=True)
 @click.option("--from", "found", metavar="REVISION", default="base", help="What is there already; `base`: nothing.")
 @click.argument("revision", default="head")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from process_manager.cli import context
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, tell
 from process_manager.errors import DatabaseUnreachable, ProcessManagerError
@@ -24,7 +24,7 @@ _COLUMNS: Final = ("what", "result", "message")
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class Examination:
     """What is looked at."""
 
     session: Session
@@ -36,7 +36,7 @@ class Patient:
 Found = Iterator["Finding"]
 
 
-@click.command(cls=Command, example="doctor --quick")
+@click.command(cls=CliCommand, example="doctor --quick")
 @click.option("--quick", is_flag=True, help="Leave out what reads all that there is.")
 @output_option
 @click.pass_obj
@@ -81,7 +81,7 @@ def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
 
 
 @contextmanager
-def _opened(session: Session, *, quick: bool) -> Iterator[Patient]:
+def _opened(session: Session, *, quick: bool) -> Iterator[Examination]:
     """The database as a worker would open it; an SQLite file whose journal that would change is only looked at."""
     from process_manager.database import schema
     from process_manager.database.server_settings import is_write_ahead
@@ -89,14 +89,14 @@ def _opened(session: Session, *, quick: bool) -> Iterator[Patient]:
     with session.connected() as database:
         file = Path(str(database.engine.url.database))
         if database.dialect != "sqlite":
-            yield Patient(session, database, quick)
+            yield Examination(session, database, quick)
             return
         schema.require_file(database)
         if is_write_ahead(file):
-            yield Patient(session, database, quick)
+            yield Examination(session, database, quick)
         else:
             with _onlooker(session) as looking:
-                yield Patient(session, looking, quick, looks_only=True)
+                yield Examination(session, looking, quick, looks_only=True)
 
 
 @contextmanager
@@ -112,7 +112,7 @@ def _onlooker(session: Session) -> Iterator[Database]:
         found.close()
 
 
-def _condition(patient: Patient) -> Found:
+def _condition(patient: Examination) -> Found:
     from process_manager.database import server_settings
     from process_manager.inspection import database_setup
 
@@ -121,7 +121,7 @@ def _condition(patient: Patient) -> Found:
     yield from database_setup.condition(patient.database.dialect, found)
 
 
-def _file(patient: Patient) -> Found:
+def _file(patient: Examination) -> Found:
     from process_manager.database import server_settings
     from process_manager.inspection import database_setup
 
@@ -131,7 +131,7 @@ def _file(patient: Patient) -> Found:
         yield database_setup.file(found)
 
 
-def _clock(patient: Patient) -> Found:
+def _clock(patient: Examination) -> Found:
     from process_manager.database import clock_offset
     from process_manager.inspection import database_setup
 
@@ -139,7 +139,7 @@ def _clock(patient: Patient) -> Found:
         yield database_setup.clocks(clock_offset.measure(connection))
 
 
-def _transactions(patient: Patient) -> Found:
+def _transactions(patient: Examination) -> Found:
     import sqlalchemy as sa
 
     from process_manager.database import open_transactions
@@ -160,7 +160,7 @@ def _transactions(patient: Patient) -> Found:
             yield database_setup.transactions(found, longest=patient.session.settings.lease)
 
 
-def _schema(patient: Patient) -> Found:
+def _schema(patient: Examination) -> Found:
     from process_manager.database import schema, schema_drift
     from process_manager.inspection import database_setup
     from process_manager.store.indexes import metadata
@@ -173,7 +173,7 @@ def _schema(patient: Patient) -> Found:
             yield from database_setup.drift(schema_drift.compare(connection, metadata))
 
 
-def _whereabouts(patient: Patient) -> Found:
+def _whereabouts(patient: Examination) -> Found:
     if patient.database.dialect != "postgresql":
         return
     from process_manager.database import postgresql_schema
@@ -184,14 +184,14 @@ def _whereabouts(patient: Patient) -> Found:
         yield from database_setup.whereabouts(postgresql_schema.ask(connection, list(metadata.tables)))
 
 
-def _disk(patient: Patient) -> Found:
+def _disk(patient: Examination) -> Found:
     from process_manager.inspection import write_check
 
     if patient.database.dialect == "sqlite":
         yield write_check.room(Path(str(patient.database.engine.url.database)))
 
 
-_LOOKS: Final[tuple[Callable[[Patient], Found], ...]] = (
+_LOOKS: Final[tuple[Callable[[Examination], Found], ...]] = (
     _condition,
     _disk,
     _file,
@@ -218,7 +218,7 @@ def _schema_code(database: Database) -> int:
     return wrong.exit_code if isinstance(wrong, ProcessManagerError) else SchemaMismatch.exit_code
 
 
-def _rows(patient: Patient) -> Found:
+def _rows(patient: Examination) -> Found:
     """Whether one can be written, what is due, and every law."""
     from process_manager import clock
     from process_manager.inspection import invariants, write_check
@@ -236,5 +236,5 @@ def _rows(patient: Patient) -> Found:
         yield invariants.forgiven(finding, around.workers)
     if patient.quick:
         left_out = ["file"] if patient.database.dialect == "sqlite" else []
-        left_out += [law.what for name, law in invariants.LAWS.items() if name not in asked]
+        left_out += [law.what for name, law in invariants.INVARIANTS.items() if name not in asked]
         tell(f"Left out, for they read all that there is: {', '.join(left_out)}.")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.completion import process_names
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, tell
@@ -22,7 +22,7 @@ _OF_WORKERS: Final = ("name", "host", "pid", "since", "seen", "concurrency", "ch
 _SPARE_OF_WORKERS: Final = ("since", "pid", "concurrency", "host", "knows")
 
 
-@click.command(cls=Command, example="processes")
+@click.command(cls=CliCommand, example="processes")
 @output_option
 @click.pass_obj
 def processes(session: Session, form: str) -> None:
@@ -51,7 +51,7 @@ def _readable(row: Version) -> dict[str, Any]:
     return {**fields(row), "steps": " → ".join(row.steps), "counts": counts, "workers": workers, "note": note}
 
 
-@click.command(cls=Command, example="workers")
+@click.command(cls=CliCommand, example="workers")
 @output_option
 @click.pass_obj
 def workers(session: Session, form: str) -> None:
@@ -79,7 +79,7 @@ def _worker(row: Registered, form: str) -> dict[str, Any]:
     return {**told, "channels": list(row.channels), "knows": knows_all}
 
 
-@click.command(cls=Command, example="diagram fakturering")
+@click.command(cls=CliCommand, example="diagram fakturering")
 @click.argument("name", required=False, shell_complete=process_names)
 @click.pass_obj
 def diagram(session: Session, name: str | None) -> None:

@@ -7,14 +7,14 @@ from typing import Final
 import click
 
 from process_manager.cli import context
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, tell
 
 _COLUMNS: Final = ("of", "start", "end", "rule", "held", "at_end")
 
 
-@click.command(cls=Command, example="quiet --days 14")
+@click.command(cls=CliCommand, example="quiet --days 14")
 @click.option("--days", type=click.IntRange(1, 731), default=7, show_default=True, help="How far to look ahead.")
 @output_option
 @click.pass_obj

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from process_manager.cli import payload_input
-from process_manager.cli.base_command import Command, id_argument
+from process_manager.cli.base_command import CliCommand, id_argument
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import UsageError
 
 
-@click.command(cls=Command, example="""resolve-process 7 --happened --reason "it is in SAP, 4711" """.rstrip())
+@click.command(cls=CliCommand, example="""resolve-process 7 --happened --reason "it is in SAP, 4711" """.rstrip())
 @id_argument
 @click.option("--happened", is_flag=True, help="The step is done: go on with the next one.")
 @click.option("--did-not-happen", is_flag=True, help="Run the step, with a fresh budget of attempts.")

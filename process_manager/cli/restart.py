@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from process_manager.cli import confirm, filters
-from process_manager.cli.base_command import Command, an_id, output_options
+from process_manager.cli.base_command import CliCommand, an_id, output_options
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.progress import Progress
 from process_manager.cli.session import Session, person, tell
@@ -70,7 +70,7 @@ class Bulk:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class BulkResult:
     """What became of one of many."""
 
     id: int
@@ -78,7 +78,9 @@ class Result:
     message: str
 
 
-@click.command(cls=Command, example='restart-process --where "status=failed name=fakturering" --reason "SAP is back"')
+@click.command(
+    cls=CliCommand, example='restart-process --where "status=failed name=fakturering" --reason "SAP is back"'
+)
 @_many
 @click.option("--from-step", metavar="STEP", help="Start at this earlier step.  [default: where it stands]")
 @click.option("--reason", default="", help="Why, for the history.")
@@ -102,7 +104,7 @@ def restart_process(session: Session, /, from_step: str | None, reason: str, **o
         tell(f"Process {bulk.ids[0]} is due again. `process-manager work {bulk.ids[0]}` runs it now.")
 
 
-@click.command(cls=Command, example='abandon-process 7 --reason "paid by hand"')
+@click.command(cls=CliCommand, example='abandon-process 7 --reason "paid by hand"')
 @_many
 @click.option("--reason", required=True, help="Why, for the history.")
 @click.pass_obj
@@ -160,14 +162,14 @@ def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
 
 def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database, which: Filter | None) -> None:
     """Do it to each and write what became of them, however it ends."""
-    results: list[Result] = []
+    results: list[BulkResult] = []
     try:
         with Progress("Restarting" if bulk.trigger == "restart" else "Giving up", len(ids)) as progress:
             for process_id in ids:
                 results.append(_result(database, bulk, process_id, which))
                 progress.step()
     finally:
-        look = Look(bulk.form or "table", Result.__slots__, session.zone)
+        look = Look(bulk.form or "table", BulkResult.__slots__, session.zone)
         write_rows([fields(each) for each in results], look)
     failed = sum(each.result in ("refused", "unknown") for each in results)
     if failed:
@@ -175,18 +177,18 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
     tell(f"{len(results)} {'would be ' if bulk.dry_run else ''}{bulk.done}.")
 
 
-def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> Result:
+def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> BulkResult:
     try:
         done = _once(database, bulk, process_id, which)
     except DatabaseUnreachable:
         raise
     except FateUnknown as problem:
-        return Result(process_id, "unknown", str(problem))
+        return BulkResult(process_id, "unknown", str(problem))
     except ProcessManagerError as problem:
-        return Result(process_id, "refused", str(problem))
+        return BulkResult(process_id, "refused", str(problem))
     if not done:
-        return Result(process_id, "refused", "It has changed since it was looked for, and matches no more.")
-    return Result(process_id, f"would be {bulk.done}" if bulk.dry_run else bulk.done, "")
+        return BulkResult(process_id, "refused", "It has changed since it was looked for, and matches no more.")
+    return BulkResult(process_id, f"would be {bulk.done}" if bulk.dry_run else bulk.done, "")
 
 
 def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> bool:

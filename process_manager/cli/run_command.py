@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from process_manager.cli import context
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.completion import command_keys
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session, person, tell
@@ -26,7 +26,7 @@ _key = click.argument("key", shell_complete=command_keys)
 _argument = click.argument("argument", required=False)
 
 
-@click.command(cls=Command, example="run-command import-books service1")
+@click.command(cls=CliCommand, example="run-command import-books service1")
 @_key
 @_argument
 @whole_option
@@ -46,7 +46,7 @@ def run_command(session: Session, key: str, argument: str | None, form: str | No
     print_process(session, started, form)
 
 
-@click.command(cls=Command, example='unlock import-books-service1 --reason "the host was rebooted"')
+@click.command(cls=CliCommand, example='unlock import-books-service1 --reason "the host was rebooted"')
 @_key
 @_argument
 @click.option("--reason", required=True, help="Why, for the history.")
@@ -67,7 +67,7 @@ def unlock(session: Session, key: str, argument: str | None, reason: str) -> Non
     tell(f"{which.key!r} is free: process {freed} is due again.")
 
 
-@click.command(cls=Command, example="status")
+@click.command(cls=CliCommand, example="status")
 @output_option
 @click.pass_obj
 def status(session: Session, form: str) -> None:

@@ -67,7 +67,7 @@ class Session:
         told that there is none.
         """
         from process_manager.database import schema
-        from process_manager.database.clock_sync import Timekeeper
+        from process_manager.database.clock_sync import ClockSync
         from process_manager.store.tables import SCHEMA
 
         with self.connected() as database:
@@ -75,7 +75,7 @@ class Session:
                 schema.require(database, wanted=SCHEMA, tell=tell)
             else:
                 schema.expect(database, wanted=SCHEMA)
-            with Timekeeper(database, self.settings):
+            with ClockSync(database, self.settings):
                 yield database
 
     @contextmanager

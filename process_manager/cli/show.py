@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from process_manager.cli import filters
-from process_manager.cli.base_command import Command, an_id, id_argument, output_option
+from process_manager.cli.base_command import CliCommand, an_id, id_argument, output_option
 from process_manager.cli.output import Look, as_json, fields, in_words, one_line, shortened, write_one, write_rows
 from process_manager.cli.session import Session, tell
 from process_manager.plurals import counted
@@ -22,7 +22,7 @@ _IN_HISTORY = ("seq", "round", "step", "attempt", "outcome", "message", "started
 _SPARE_IN_HISTORY = ("round", "took", "more", "attempt", "who", "started_at", "step")
 
 
-@click.command(cls=Command, example="list --status failed --name fakturering --older-than 1h")
+@click.command(cls=CliCommand, example="list --status failed --name fakturering --older-than 1h")
 @filters.filter_options
 @click.option("--count", is_flag=True, help="Only how many there are.")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
@@ -47,7 +47,7 @@ def list_processes(ctx: click.Context, /, limit: int, form: str, count: bool, **
         tell(f"There are more: {filters.next_page(ctx, shown[-1].id)}")
 
 
-@click.command(cls=Command, example="show 7")
+@click.command(cls=CliCommand, example="show 7")
 @id_argument
 @output_option
 @click.pass_obj
@@ -62,7 +62,7 @@ def show(session: Session, process_id: int, form: str) -> None:
     write_one({**fields(found), "next": told}, Look(form, zone=session.zone))
 
 
-@click.command(cls=Command, example="history 7 --step queue --full")
+@click.command(cls=CliCommand, example="history 7 --step queue --full")
 @id_argument
 @click.option("--step", help="Of this step only.")
 @click.option("--full", is_flag=True, help="Unfold exchanges, log lines, payloads and tracebacks in the table.")

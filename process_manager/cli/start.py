@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from process_manager.cli import payload_input
-from process_manager.cli.base_command import Command, id_argument, output_options
+from process_manager.cli.base_command import CliCommand, id_argument, output_options
 from process_manager.cli.completion import process_names
 from process_manager.cli.moments import moment as typed_moment
 from process_manager.cli.output import Look, fields, write_one
@@ -14,7 +14,7 @@ from process_manager.cli.session import Session, person, tell
 whole_option = output_options("Write the whole process, not its id.")
 
 
-@click.command(cls=Command, example="""start fakturering --reference 2026-11 --payload '{"dry": true}'""")
+@click.command(cls=CliCommand, example="""start fakturering --reference 2026-11 --payload '{"dry": true}'""")
 @click.argument("name", shell_complete=process_names)
 @click.option(
     "--payload", metavar="JSON|@FILE", help="A JSON object to start with, or @ and a file that holds it; @- is stdin."
@@ -54,7 +54,7 @@ def print_process(session: Session, process_id: int, form: str | None) -> None:
     write_one(fields(found), Look(form, zone=session.zone))
 
 
-@click.command(cls=Command, example="rerun-process 7")
+@click.command(cls=CliCommand, example="rerun-process 7")
 @id_argument
 @whole_option
 @click.pass_obj

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 import click
 
 from process_manager.cli import start_many_file
-from process_manager.cli.base_command import Command, output_option
+from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.completion import process_names
 from process_manager.cli.interrupts import finishing
 from process_manager.cli.output import Look, fields
@@ -31,7 +31,7 @@ _WIDTHS: Final = {"line": 8, "id": 8, "result": 13}
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class LineResult:
     """What became of one line."""
 
     line: int
@@ -40,7 +40,7 @@ class Result:
     message: str
 
 
-@click.command("start-many", cls=Command, example="start-many fakturering @invoices.jsonl -o csv > started.csv")
+@click.command("start-many", cls=CliCommand, example="start-many fakturering @invoices.jsonl -o csv > started.csv")
 @click.argument("name", shell_complete=process_names)
 @click.argument("source", metavar="@FILE.jsonl")
 @output_option
@@ -65,7 +65,7 @@ def start_many(session: Session, name: str, source: str, form: str) -> None:
 
     process = session.registry.newest(name)
     refuse_unstartable(process)
-    look = Look(form, Result.__slots__, session.zone)
+    look = Look(form, LineResult.__slots__, session.zone)
     with start_many_file.opened(source) as file, session.opened(makes=True) as database:
         tally = Intake(database, process, look).run(file)
     if tally["refused"]:
@@ -99,7 +99,7 @@ class Intake:
             _tell_how_far(tally, None if is_whole else line)
         return tally
 
-    def _start(self, batch: Sequence[start_many_file.Line]) -> list[Result]:
+    def _start(self, batch: Sequence[start_many_file.Line]) -> list[LineResult]:
         """What became of each line of a batch, in a transaction of its own."""
         from process_manager import operations
 
@@ -116,12 +116,12 @@ def _progress() -> Progress | nullcontext[None]:
     return Progress("Starting", None) if sys.stderr.isatty() and not sys.stdout.isatty() else nullcontext()
 
 
-def _result(line: int, answer: Started | UsageError) -> Result:
+def _result(line: int, answer: Started | UsageError) -> LineResult:
     if isinstance(answer, UsageError):
-        return Result(line, None, "refused", str(answer))
+        return LineResult(line, None, "refused", str(answer))
     if answer.is_new:
-        return Result(line, answer.id, "started", "")
-    return Result(line, answer.id, "there already", "It has this dedup key.")
+        return LineResult(line, answer.id, "started", "")
+    return LineResult(line, answer.id, "there already", "It has this dedup key.")
 
 
 def _tell_how_far(tally: Counter[str], line: int | None) -> None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 import click
 
-from process_manager.cli.base_command import Command
+from process_manager.cli.base_command import CliCommand
 from process_manager.cli.completion import switch_keys
 from process_manager.cli.moments import moment
 from process_manager.cli.session import Session, person, tell
@@ -15,7 +15,7 @@ from process_manager.errors import UsageError
 _key = click.argument("key", required=False, shell_complete=switch_keys)
 
 
-@click.command(cls=Command, example='disable fakturering --reason "SAP is closed" --until 2026-11-30T08:00')
+@click.command(cls=CliCommand, example='disable fakturering --reason "SAP is closed" --until 2026-11-30T08:00')
 @_key
 @click.option("--all", "everything", is_flag=True, help="Everything.")
 @click.option("--reason", required=True, help="Why, for those who wonder.")
@@ -40,7 +40,7 @@ def disable(session: Session, key: str | None, everything: bool, reason: str, un
         _warn_of_nothing(session, wanted)
 
 
-@click.command(cls=Command, example="enable fakturering")
+@click.command(cls=CliCommand, example="enable fakturering")
 @_key
 @click.option("--all", "everything", is_flag=True, help="Everything, as far as --all disabled it.")
 @click.pass_obj

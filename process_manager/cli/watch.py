@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from process_manager.cli.base_command import Command, an_id
+from process_manager.cli.base_command import CliCommand, an_id
 from process_manager.cli.output import in_words, one_line, shown, terminal_width
 from process_manager.cli.session import Session
 from process_manager.lifecycle.status import NEEDS_A_PERSON
@@ -30,7 +30,7 @@ BEAT: Final = 0.25
 _Show = Callable[["Sequence[Watched]"], None]
 
 
-@click.command(cls=Command, example="watch 7 8")
+@click.command(cls=CliCommand, example="watch 7 8")
 @click.argument("ids", metavar="ID...", type=an_id, nargs=-1, required=True)
 @click.pass_obj
 def watch(session: Session, ids: tuple[int, ...]) -> None:

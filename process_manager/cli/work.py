@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from process_manager.cli import context
-from process_manager.cli.base_command import Command, an_id
+from process_manager.cli.base_command import CliCommand, an_id
 from process_manager.cli.session import Session, tell
 from process_manager.errors import HeldByAnother, SwitchedOff
 from process_manager.plurals import counted
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from process_manager.database import Database
     from process_manager.definition.registry import Registry
     from process_manager.worker.plan import Plan
-    from process_manager.worker.stats import Tally
+    from process_manager.worker.stats import RunStats
 
 MOST_REASONS: Final = 3
 """Of what holds processes, as one line may name it."""
@@ -33,7 +33,7 @@ _concurrency = click.option("--concurrency", type=click.IntRange(1, 500), help="
 _time_box = click.option("--time-box", metavar="DURATION", help="How long steps may start, such as 90s or 5m.")
 
 
-@click.command(cls=Command, example="work --time-box 10m")
+@click.command(cls=CliCommand, example="work --time-box 10m")
 @click.argument("process_id", metavar="[ID]", type=an_id, required=False)
 @_channels
 @_concurrency
@@ -63,7 +63,7 @@ def work(
             raise click.exceptions.Exit(SwitchedOff.exit_code)
 
 
-@click.command(cls=Command, example="worker --channel default --concurrency 4")
+@click.command(cls=CliCommand, example="worker --channel default --concurrency 4")
 @_channels
 @_concurrency
 @_time_box
@@ -112,7 +112,7 @@ def _registry(session: Session) -> Registry:
     return registry
 
 
-def _run(database: Database, plan: Plan) -> Tally:
+def _run(database: Database, plan: Plan) -> RunStats:
     from process_manager.cli.interrupts import stopping
     from process_manager.worker.loop import Worker
 
@@ -140,7 +140,7 @@ def _summarise(session: Session, database: Database, plan: Plan) -> bool:
     return tally.closed
 
 
-def _exit_if_kept_out(tally: Tally) -> None:
+def _exit_if_kept_out(tally: RunStats) -> None:
     """Say what a transaction of another program kept from being recorded: a run that owes an answer did not go well."""
     if not tally.kept_out:
         return
@@ -170,12 +170,12 @@ def _tell_of_nothing(session: Session, database: Database, plan: Plan, closed: s
 def _closed_by(session: Session, database: Database, channels: Sequence[str], *, is_held: bool) -> str:
     """The switches and windows that hold what this worker could run, each once; nothing when all is open."""
     from process_manager import clock
-    from process_manager.gates.gate import Place
+    from process_manager.gates.gate import GateSubject
 
     now, windows = clock.now(), context.windows(session)
     with database.read() as connection:
         gates = context.gates(session, connection)
-    closed = [gates.closed(Place(name), quiet, now) for (name, _version), quiet in windows.items()]
+    closed = [gates.closed(GateSubject(name), quiet, now) for (name, _version), quiet in windows.items()]
     those = _keys(session.registry, channels or (gates.switches if is_held else ()))
     narrower = [str(switch) for key, switch in gates.switches.items() if key in those]
     reasons = list(dict.fromkeys([*(each.reason for each in closed if each is not None), *narrower]))
@@ -207,11 +207,11 @@ def _work_on(database: Database, plan: Plan, process_id: int) -> None:
     from process_manager.lifecycle.status import NEEDS_A_PERSON
 
     with database.read() as connection:
-        operations.may_run(connection, process_id, plan.registry)
+        operations.require_runnable(connection, process_id, plan.registry)
     tally = _run(database, replace(plan, only=process_id))
     with database.read() as connection:
         if not tally.outcomes:  # somebody was quicker: say who
-            operations.may_run(connection, process_id, plan.registry)
+            operations.require_runnable(connection, process_id, plan.registry)
         found = inspection.get(connection, process_id)
     tell(f"Process {process_id} is {found.status}: {found.message or 'no step of it ran'}")
     if found.status in NEEDS_A_PERSON:

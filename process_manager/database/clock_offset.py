@@ -12,24 +12,24 @@ from process_manager import clock
 SAMPLES: Final = 5
 
 
-class Offset(NamedTuple):
+class ClockOffset(NamedTuple):
     """How much later it is in the database than here, give or take half of the round trip in which it was asked."""
 
     ahead: timedelta
     round_trip: timedelta
 
 
-def measure(connection: sa.Connection) -> Offset:
+def measure(connection: sa.Connection) -> ClockOffset:
     """The offset of the sample with the shortest round trip."""
     return min((_sample(connection) for _ in range(SAMPLES)), key=lambda offset: offset.round_trip)
 
 
-def _sample(connection: sa.Connection) -> Offset:
+def _sample(connection: sa.Connection) -> ClockOffset:
     asked = clock.host()
     said = connection.exec_driver_sql(NOW[connection.dialect.name]).scalar_one()
     answered = clock.host()
     there = datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
-    return Offset(there - (asked + (answered - asked) / 2), answered - asked)
+    return ClockOffset(there - (asked + (answered - asked) / 2), answered - asked)
 
 
 NOW: Final = {

@@ -22,12 +22,12 @@ SLOW: Final = timedelta(milliseconds=500)
 WORTH_A_LINE: Final = timedelta(seconds=1)
 
 
-_keeping: Final[set[Timekeeper]] = set()
+_keeping: Final[set[ClockSync]] = set()
 """Those that keep this program's clock right: without any of them, it reads its host's own again."""
 _changing: Final = threading.Lock()
 
 
-class Timekeeper:
+class ClockSync:
     """Has this program read the database's clock for as long as the block, and compares the two now and then."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
@@ -37,7 +37,7 @@ class Timekeeper:
         self._has_compared = False
         self._told = timedelta(0)
 
-    def __enter__(self) -> Timekeeper:
+    def __enter__(self) -> ClockSync:
         self.beat()
         if self._follows:
             with _changing:

@@ -18,8 +18,8 @@ from process_manager.errors import DatabaseUnreachable, FateUnknown
 from process_manager.redaction import safe_url, short_url
 
 if TYPE_CHECKING:
-    from process_manager.database.sqlite_identity import Identity
-    from process_manager.database.sqlite_watch import Watch  # which loads the driver
+    from process_manager.database.sqlite_identity import FileIdentity
+    from process_manager.database.sqlite_watch import FileWatch  # which loads the driver
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ RESTS: Final = (0.02, 0.05, 0.1, 0.3, 1.0)
 class Database:
     """A place to run transactions; every error of connecting is one sentence."""
 
-    def __init__(self, engine: sa.Engine, url: str, *, file: Identity | None = None) -> None:
+    def __init__(self, engine: sa.Engine, url: str, *, file: FileIdentity | None = None) -> None:
         self.engine = engine
         self.file = file  # which it is, of an SQLite file that is worked on
         self.url = short_url(url)  # without its password, as it is told
@@ -107,7 +107,7 @@ class Database:
             raise
 
     @contextmanager
-    def watch(self, connection: sa.Connection) -> Iterator[Watch | None]:
+    def watch(self, connection: sa.Connection) -> Iterator[FileWatch | None]:
         """What tells that another connection wrote, for as long as the block; None where nobody can be asked."""
         if self.dialect != "sqlite":
             yield None

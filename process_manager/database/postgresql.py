@@ -23,7 +23,7 @@ _IN_NUMBERS: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ign
 """What compiles a statement so that the driver need not read its text anew each time."""
 
 
-class Impatient(psycopg.Connection[Any]):
+class TimedConnection(psycopg.Connection[Any]):
     """A connection that gives up when a call is not answered by its deadline, and cannot be used after that."""
 
     deadline: float | None = 20.0  # seconds; None: none
@@ -66,7 +66,7 @@ def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
     @sa.event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], given: dict[str, Any]) -> Any:
         with ExitStack() as undone:
-            made = Impatient.connect(*arguments, **given)
+            made = TimedConnection.connect(*arguments, **given)
             undone.callback(made.close)
             made.deadline = deadline.total_seconds()
             if not postgresql_session.settle(made, ours):
@@ -122,7 +122,7 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
     and parameters and answers are what the driver makes of them. Raises sa.exc.DBAPIError, as SQLAlchemy does.
     """
     driver: Any = connection.connection.dbapi_connection
-    if not isinstance(driver, Impatient) or _is_heard(connection):  # a start may be part of anybody's transaction
+    if not isinstance(driver, TimedConnection) or _is_heard(connection):  # a start may be part of anybody's transaction
         return connection.execute(statement, given).all()
     if not ((driver.is_single and driver.autocommit) or connection.in_transaction()):
         connection.begin()

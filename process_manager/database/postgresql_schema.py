@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 
-class Whereabouts(NamedTuple):
+class SchemaLocation(NamedTuple):
     """What the search path leads to."""
 
     search_path: str
@@ -18,14 +18,14 @@ class Whereabouts(NamedTuple):
     is_pooled: bool
 
 
-def ask(connection: sa.Connection, tables: Collection[str]) -> Whereabouts:
+def ask(connection: sa.Connection, tables: Collection[str]) -> SchemaLocation:
     """Where these tables are."""
     from process_manager.database import postgresql  # not where it is not used: its driver may not be there
 
     row = connection.execute(_WHERE, {"tables": list(tables)}).one()
     found = tuple(row.found_in)
     others = tuple(each for each in row.anywhere if each not in found)
-    return Whereabouts(row.search_path, found, row.made_in, others, postgresql.is_pooled(connection))
+    return SchemaLocation(row.search_path, found, row.made_in, others, postgresql.is_pooled(connection))
 
 
 _WHERE: Final = sa.text(

@@ -29,17 +29,17 @@ SPEECH: Final = {
 }
 """How values are written: the driver reads them in no other way, or the server our statements."""
 
-Settings = Mapping[str, str]
+SessionSettings = Mapping[str, str]
 
 
-def settings(deadline: timedelta) -> Settings:
+def settings(deadline: timedelta) -> SessionSettings:
     """All that is ours to say: how values are written, that a statement has an end, and what one on its own sees."""
     limit = int(deadline.total_seconds() * SPARE * 1000)
     limits = {"statement_timeout": str(limit), "lock_timeout": str(limit // 2)}
     return {**SPEECH, **limits, "default_transaction_isolation": "read committed"}
 
 
-def settle(driver: psycopg.Connection[Any], ours: Settings) -> bool:
+def settle(driver: psycopg.Connection[Any], ours: SessionSettings) -> bool:
     """Whether the session is this connection's own, in which case all of it holds there from now on.
 
     A pooler tells of a server's process that is none, for the real one changes. What is to be set there is set for this
@@ -53,7 +53,7 @@ def settle(driver: psycopg.Connection[Any], ours: Settings) -> bool:
     return row is not None and bool(row[0] == told)
 
 
-def opening(ours: Settings) -> str:
+def opening(ours: SessionSettings) -> str:
     """What begins a transaction of which all of it holds, in one call."""
     local = (f"SET LOCAL {name} = '{value}'" for name, value in ours.items() if name != "default_transaction_isolation")
     return "; ".join(["BEGIN ISOLATION LEVEL READ COMMITTED", *local])

@@ -17,7 +17,7 @@ FIRST_VERSION: Final = "0001"
 FIRST: Final = frozenset({"installation", "lanes", "processes", "dedup_keys", "evidence", "process_steps", VERSION})
 """The tables of that version: what the first of all changes, broken off, may have left some of."""
 
-Walk = Callable[[sa.Connection, str | None], None]
+SchemaChange = Callable[[sa.Connection, str | None], None]
 """What changes the schema from the version that was found."""
 
 
@@ -137,7 +137,7 @@ def _is_half_gone(connection: sa.Connection) -> bool:
     return is_left
 
 
-def _change(database: Database, walk: Walk, waiting: Waiting) -> str:
+def _change(database: Database, walk: SchemaChange, waiting: Waiting) -> str:
     tries = 1 if database.dialect == "sqlite" else lock_timeouts.TRIES
     try:
         with (
@@ -150,7 +150,7 @@ def _change(database: Database, walk: Walk, waiting: Waiting) -> str:
         database.close()  # a connection that is in no hurry is of no use to anybody else
 
 
-def _changed(database: Database, connection: sa.Connection, walk: Walk) -> str:
+def _changed(database: Database, connection: sa.Connection, walk: SchemaChange) -> str:
     """The version after the walk, which goes on from whatever is there now."""
     from process_manager.database import online_ddl
 

@@ -9,14 +9,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import ReflectedIndex
 
 
-class Drift(NamedTuple):
+class SchemaDrift(NamedTuple):
     """What is declared and not there, and what is there and not declared: each as words and a name."""
 
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
-def compare(connection: sa.Connection, declared: sa.MetaData) -> Drift:
+def compare(connection: sa.Connection, declared: sa.MetaData) -> SchemaDrift:
     """The differences in tables, columns and indexes, by name; an index with other columns is one of each kind."""
     look = sa.inspect(connection)
     found = set(look.get_table_names()) - {"alembic_version"}
@@ -25,7 +25,7 @@ def compare(connection: sa.Connection, declared: sa.MetaData) -> Drift:
     for name in sorted(found & declared.tables.keys()):
         wanted.update(_declared(declared.tables[name]))
         there.update(_found(look, name))
-    return Drift(tuple(sorted(wanted - there)), tuple(sorted(there - wanted)))
+    return SchemaDrift(tuple(sorted(wanted - there)), tuple(sorted(there - wanted)))
 
 
 def _declared(table: sa.Table) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 
-class Condition(NamedTuple):
+class ServerSettings(NamedTuple):
     """How a database is set up, in its own words; what it does not know is empty."""
 
     version: str
@@ -21,12 +21,12 @@ class Condition(NamedTuple):
     rules: Mapping[str, str]  # what else must be so
 
 
-def ask(connection: sa.Connection) -> Condition:
+def ask(connection: sa.Connection) -> ServerSettings:
     """How the database of this connection is set up."""
     return _ASK[connection.dialect.name](connection)
 
 
-def _sqlite(connection: sa.Connection) -> Condition:
+def _sqlite(connection: sa.Connection) -> ServerSettings:
     version = str(connection.exec_driver_sql("SELECT sqlite_version()").scalar())
     pragmas = ("encoding", "journal_mode", "synchronous", "foreign_keys")
     said = {name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()) for name in pragmas}
@@ -35,7 +35,7 @@ def _sqlite(connection: sa.Connection) -> Condition:
     if said["journal_mode"] == "wal":  # else this connection only looks, and was not set up as the engine's are
         lasting["synchronous"] = _SYNCHRONOUS[said["synchronous"]]
         rules["foreign_keys"] = "on" if said["foreign_keys"] == "1" else "off"
-    return Condition(
+    return ServerSettings(
         version=f"SQLite {version}",
         encoding=said["encoding"],
         isolation="serializable",
@@ -46,12 +46,12 @@ def _sqlite(connection: sa.Connection) -> Condition:
     )
 
 
-def _postgresql(connection: sa.Connection) -> Condition:
+def _postgresql(connection: sa.Connection) -> ServerSettings:
     named = ("server_version", "server_encoding", "transaction_isolation", "default_transaction_isolation", "fsync",
              "synchronous_commit")  # fmt: skip
     picked = ", ".join(f"current_setting('{name}') AS {name}" for name in named)
     said = connection.exec_driver_sql(f"SELECT {picked}").mappings().one()
-    return Condition(
+    return ServerSettings(
         version=f"PostgreSQL {said['server_version']}",
         encoding=said["server_encoding"],
         isolation=said["transaction_isolation"],
@@ -62,9 +62,9 @@ def _postgresql(connection: sa.Connection) -> Condition:
     )
 
 
-def _mariadb(connection: sa.Connection) -> Condition:
+def _mariadb(connection: sa.Connection) -> ServerSettings:
     said = connection.exec_driver_sql(MARIADB).mappings().one()
-    return Condition(
+    return ServerSettings(
         version=f"MariaDB {said['version']}",
         encoding=said["encoding"],
         isolation=_spaced(said["isolation"]),
@@ -75,10 +75,10 @@ def _mariadb(connection: sa.Connection) -> Condition:
     )
 
 
-def _mssql(connection: sa.Connection) -> Condition:
+def _mssql(connection: sa.Connection) -> ServerSettings:
     said = connection.exec_driver_sql(MSSQL).mappings().one()
     committed = "on" if said["reads_versions"] else "off"
-    return Condition(
+    return ServerSettings(
         version=f"SQL Server {said['version']} ({said['edition']})",
         encoding=said["encoding"],
         isolation=_LEVELS.get(said["isolation"], "unknown"),
@@ -117,7 +117,7 @@ MSSQL: Final = (
 )
 _SYNCHRONOUS: Final = {"0": "off", "1": "normal", "2": "full", "3": "extra"}
 _LEVELS: Final = {1: "read uncommitted", 2: "read committed", 3: "repeatable read", 4: "serializable", 5: "snapshot"}
-_ASK: Final[Mapping[str, Callable[[sa.Connection], Condition]]] = {
+_ASK: Final[Mapping[str, Callable[[sa.Connection], ServerSettings]]] = {
     "sqlite": _sqlite,
     "postgresql": _postgresql,
     "mariadb": _mariadb,

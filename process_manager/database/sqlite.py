@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from process_manager.database import error_codes, transaction_guard
-from process_manager.database.sqlite_identity import Identity
-from process_manager.database.sqlite_watch import Watch
+from process_manager.database.sqlite_identity import FileIdentity
+from process_manager.database.sqlite_watch import FileWatch
 from process_manager.errors import DatabaseUnreachable
 
 NETWORK_FILE_SYSTEMS: Final = frozenset(
@@ -22,12 +22,12 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 )
 
 
-def identity(url: URL, shown: str) -> Identity:
+def identity(url: URL, shown: str) -> FileIdentity:
     """Which file the URL names; DatabaseUnreachable when it can be none."""
-    return Identity(_file(url, shown), shown)
+    return FileIdentity(_file(url, shown), shown)
 
 
-def engine(url: URL, identity: Identity, *, deadline: timedelta) -> sa.Engine:
+def engine(url: URL, identity: FileIdentity, *, deadline: timedelta) -> sa.Engine:
     """An engine whose write transactions begin IMMEDIATE and wait for a lock at most `deadline`."""
     made = sa.create_engine(
         url.set(database=str(identity.path)),
@@ -76,12 +76,12 @@ def _begin(connection: sa.Connection) -> None:
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
 
-def watch(connection: sa.Connection, identity: Identity | None) -> Watch:
+def watch(connection: sa.Connection, identity: FileIdentity | None) -> FileWatch:
     """What tells that another connection has committed."""
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
-    return Watch(driver, again=lambda: _driver(connection), identity=identity)
+    return FileWatch(driver, again=lambda: _driver(connection), identity=identity)
 
 
 def _driver(connection: sa.Connection) -> sqlite3.Connection | None:

@@ -14,7 +14,7 @@ Number = tuple[int, int] | None
 """Device and inode of a file; None when there is none."""
 
 
-class Identity:
+class FileIdentity:
     """Of one file, from when it is first opened. Once it was lost, it stays so: nothing is read or written any more.
 
     On Windows nobody can take away a file that is open, and Python knows no number of it that is as cheap.

@@ -10,13 +10,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from process_manager.database.sqlite_identity import Identity
+    from process_manager.database.sqlite_identity import FileIdentity
 
 EVERY: Final = 1.0
 """Seconds between two looks at whether the file is still there."""
 
 
-class Watch:
+class FileWatch:
     """What another connection does to the file; close it in the end. It belongs to one thread."""
 
     seldom: Final = 0.03  # seconds between two questions where the host does not say that a file is written to
@@ -25,7 +25,7 @@ class Watch:
         self,
         driver: sqlite3.Connection,
         again: Callable[[], sqlite3.Connection | None] = lambda: None,
-        identity: Identity | None = None,
+        identity: FileIdentity | None = None,
     ) -> None:
         """`again` answers the connection that is asked when this one was given up; None while there is none."""
         self._again = again

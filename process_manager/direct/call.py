@@ -12,23 +12,23 @@ import sqlalchemy as sa
 
 from process_manager import clock, operations
 from process_manager.database import Database, error_codes
-from process_manager.database.clock_sync import Timekeeper
+from process_manager.database.clock_sync import ClockSync
 from process_manager.definition.process import Process
 from process_manager.definition.step import full_name
-from process_manager.direct.evidence_writer import Noter
-from process_manager.direct.keyboard_interrupt import Interrupts
+from process_manager.direct.evidence_writer import EvidenceWriter
+from process_manager.direct.keyboard_interrupt import KeyboardInterrupts
 from process_manager.errors import FateUnknown, ProcessManagerError, UsageError
-from process_manager.execution.held_step import Job
-from process_manager.execution.shared_state import Ground
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.shared_state import SharedState
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
 from process_manager.operations import Start, Started
 from process_manager.store import queries
 from process_manager.store.claiming import Lease
 from process_manager.worker import runtime
-from process_manager.worker.backoff import Trouble
+from process_manager.worker.backoff import Backoff
 from process_manager.worker.plan import Plan
-from process_manager.worker.runtime import Holder, Workplace
+from process_manager.worker.runtime import LeaseHolder, Runtime
 
 EVERY: Final = 1.0
 """Seconds between two looks, while steps run, at whether the database is still there."""
@@ -58,9 +58,9 @@ class Direct:
         self._database = database
         self._plan = plan
         self._name = runtime.a_name()
-        self._noter = Noter(database)
-        self._interrupts = Interrupts()
-        self._trouble = Trouble()
+        self._noter = EvidenceWriter(database)
+        self._interrupts = KeyboardInterrupts()
+        self._trouble = Backoff()
         self._closes_at: float | None = None  # by the monotonic clock
         self._owner: int | None = None  # the thread, while it is open
         self._look_at = 0.0  # when it is seen to that the database is still there, by the same clock
@@ -68,9 +68,9 @@ class Direct:
 
     def __enter__(self) -> Direct:
         with ExitStack() as opened:
-            timekeeper = opened.enter_context(Timekeeper(self._database, self._plan.settings))
-            holder = Holder(self._name, self._noter.put, is_closed=self._is_closed, gives_up=self._gives_up)
-            self._place = Workplace(self._database, self._plan, holder, duties=(timekeeper.beat,))
+            timekeeper = opened.enter_context(ClockSync(self._database, self._plan.settings))
+            holder = LeaseHolder(self._name, self._noter.put, is_closed=self._is_closed, gives_up=self._gives_up)
+            self._place = Runtime(self._database, self._plan, holder, duties=(timekeeper.beat,))
             self._desk = self._place.desk
             opened.callback(self._place.close)
             self._connection = opened.enter_context(self._database.connect())
@@ -142,7 +142,7 @@ class Direct:
         self._database.require_same()
 
     def _run_steps(self) -> None:
-        ground, ran = Ground(is_ours=False), list[Job]()
+        ground, ran = SharedState(is_ours=False), list[HeldStep]()
         try:
             while jobs := self._desk.take_ready():
                 ran += jobs
@@ -164,7 +164,7 @@ class Direct:
             self._desk.strays.may_exist()
             raise
 
-    def _run_step(self, job: Job) -> None:
+    def _run_step(self, job: HeldStep) -> None:
         came = self._interrupts.let_in(lambda: self._place.run(job))
         self._desk.accept([*self._noter.take_left(), came])
         self._write()
@@ -186,7 +186,7 @@ class Direct:
                 if is_over or not error_codes.is_passing(problem):
                     raise
 
-    def _gives_up(self, job: Job) -> bool:
+    def _gives_up(self, job: HeldStep) -> bool:
         return runtime.is_out_of_patience(job, self._plan.settings)
 
     def _status(self, process_id: int) -> Status:

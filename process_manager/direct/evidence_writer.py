@@ -7,9 +7,9 @@ import threading
 from process_manager import logs
 from process_manager.database import Database, error_codes
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.log_throttle import Lasting
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import evidence
-from process_manager.worker.mailbox import Inbox
+from process_manager.worker.mailbox import Mailbox
 
 log = logs.get(__name__)
 
@@ -17,18 +17,18 @@ PAUSE = 60.0
 """Seconds after which it turns round whatever happens."""
 
 
-class Noter:
+class EvidenceWriter:
     """A thread that stores evidence as it comes; what it could not store is left for the record of the step."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._inbox: Inbox[Evidence] = Inbox()
+        self._inbox: Mailbox[Evidence] = Mailbox()
         self._left: list[Evidence] = []
-        self._late = Lasting(log.warning, "evidence.late", over="evidence.in_time")
+        self._late = RecurringProblem(log.warning, "evidence.late", over="evidence.in_time")
         self._stop = False
         self._thread = threading.Thread(target=self._note, name="noter", daemon=True)
 
-    def __enter__(self) -> Noter:
+    def __enter__(self) -> EvidenceWriter:
         self._thread.start()
         return self
 

@@ -14,7 +14,7 @@ T = TypeVar("T")
 State = Literal["idle", "recording", "in a step"]
 
 
-class Interrupts:
+class KeyboardInterrupts:
     """Holds Ctrl-C back while something is recorded; a second one comes at once. Only a first thread ever hears it."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Interrupts:
         self._has_come = False
         self._before: Callable[[int, FrameType | None], object] | None = None
 
-    def __enter__(self) -> Interrupts:
+    def __enter__(self) -> KeyboardInterrupts:
         before = signal.getsignal(signal.SIGINT)
         if threading.current_thread() is threading.main_thread() and callable(before):
             self._before = before

@@ -7,9 +7,9 @@ from contextvars import copy_context
 
 from process_manager import clock, logs
 from process_manager.errors import BusinessError, ProcessManagerError
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.lifecycle.outcomes import Outcome, Reject, Retry
-from process_manager.lifecycle.transition import Asked, Ran
+from process_manager.lifecycle.transition import StepResult, VerifyResult
 from process_manager.redaction import redact_text
 
 log = logs.get(__name__)
@@ -19,7 +19,7 @@ SHOWN = 1_900
 """Characters of a message that raised, a little less than are stored: masked first, shortened after."""
 
 
-def run_step(job: Job) -> Ran:
+def run_step(job: HeldStep) -> StepResult:
     """What the step answered; an exception of any kind is an answer too."""
     token = logs.running.set(job.run)
     started_at = clock.now()
@@ -35,19 +35,19 @@ def run_step(job: Job) -> Ran:
         outcome, error = Retry(said(problem)), told(problem)
     finally:
         logs.running.reset(token)
-    return Ran(outcome, started_at, clock.now(), error, returned)
+    return StepResult(outcome, started_at, clock.now(), error, returned)
 
 
-def ask_verify(job: Job) -> Asked:
+def ask_verify(job: HeldStep) -> VerifyResult:
     """What the step's `verify` says of whether it happened."""
     verify = job.planned.verify
     if verify is None:
-        return Asked(exists=False)
+        return VerifyResult(exists=False)
     token = logs.running.set(job.run)
     try:
-        return Asked(verify(job.process(), job.run))
+        return VerifyResult(verify(job.process(), job.run))
     except BaseException as problem:  # noqa: BLE001 - as a step, it may raise anything
-        return Asked(problem=said(problem), error=told(problem))
+        return VerifyResult(problem=said(problem), error=told(problem))
     finally:
         logs.running.reset(token)
 

@@ -6,22 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from process_manager.execution.held_step import Job
-from process_manager.lifecycle.transition import Attempt, Ran
+from process_manager.execution.held_step import HeldStep
+from process_manager.lifecycle.transition import StepResult, Transition
 
 
 class Answered(NamedTuple):
     """A step has answered: mostly what comes, so it is the kind of value that costs least."""
 
-    job: Job
-    ran: Ran
+    job: HeldStep
+    ran: StepResult
 
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
     """A job came to a thread when its step may not start: given back, or put off until a moment."""
 
-    job: Job
+    job: HeldStep
     until: datetime | None = None
 
 
@@ -29,7 +29,7 @@ class NotStarted:
 class Recorded:
     """An answer written down elsewhere, mostly in its step's transaction; not `kept`: its lease was gone."""
 
-    attempt: Attempt
+    attempt: Transition
     kept: bool
 
 
@@ -37,24 +37,24 @@ class Recorded:
 class LockedOut:
     """An answer that was waited for in vain: another still holds what it needs to be written down."""
 
-    attempt: Attempt
+    attempt: Transition
 
 
 @dataclass(frozen=True, slots=True)
 class Died:
     """The step ended the process that it was run in, and gave no answer."""
 
-    job: Job
+    job: HeldStep
     how: str  # in words, after "The step's own process"
     started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class GaveUp:
     """Nobody waits for the step's answer any more: the process that it was run in was ended."""
 
-    job: Job
+    job: HeldStep
 
 
-Came = Answered | NotStarted | Recorded | LockedOut | Died | Cut
+Completion = Answered | NotStarted | Recorded | LockedOut | Died | GaveUp
 """What comes of a job that a thread took, or of its answer that somebody waited for."""

@@ -9,25 +9,25 @@ from datetime import datetime
 from process_manager import logs
 from process_manager.execution.call_step import said
 from process_manager.execution.completion import NotStarted
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.gates.quiet import Quiet
 from process_manager.lifecycle import interruption, next_state, uncertainty
 from process_manager.lifecycle.retry import RetryPolicy
-from process_manager.lifecycle.transition import Attempt, Ran
+from process_manager.lifecycle.transition import StepResult, Transition
 
 log = logs.get(__name__)
 
 
-def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
+def decide(job: HeldStep, ran: StepResult, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]) -> Transition:
     """What to record of the run; `retry` is the policy where neither step nor process has one.
 
     `quiet_of` knows the quiet windows of a process by its name and version.
     """
     policy = job.planned.retry or job.process.retry or retry
-    heart = next_state.next_position if ran.asked is None else uncertainty.next_position
+    follow = next_state.next_state if ran.asked is None else uncertainty.next_state_in_doubt
     roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
     try:
-        attempt = heart(job.claim, job.process.step_names, ran, retry=policy, roll=roll)
+        attempt = follow(job.claim, job.process.step_names, ran, retry=policy, roll=roll)
         return _kept_out(job, ran, attempt, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
         log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
@@ -35,7 +35,7 @@ def decide(job: Job, ran: Ran, *, retry: RetryPolicy, quiet_of: Callable[[str, i
         return interruption.stopped(job.claim, ran.finished_at, message=message)
 
 
-def _kept_out(job: Job, ran: Ran, attempt: Attempt, quiet_of: Callable[[str, int], Quiet]) -> Attempt:
+def _kept_out(job: HeldStep, ran: StepResult, attempt: Transition, quiet_of: Callable[[str, int], Quiet]) -> Transition:
     """The same, due at a moment at which its process is open."""
     due_at = attempt.position.due_at
     if due_at is None:
@@ -46,7 +46,7 @@ def _kept_out(job: Job, ran: Ran, attempt: Attempt, quiet_of: Callable[[str, int
     return next_state.kept_out(attempt, windows.closed_until(due_at))
 
 
-def not_started(message: NotStarted, now: datetime) -> Attempt:
+def not_started(message: NotStarted, now: datetime) -> Transition:
     """What to record of a job whose step may not start."""
     claim = message.job.claim
     if message.until is None:

@@ -12,54 +12,59 @@ from process_manager import clock, logs
 from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
 from process_manager.execution.call_step import ask_verify, run_step
-from process_manager.execution.completion import Answered, Came, Cut, Died, NotStarted
-from process_manager.execution.held_step import Job
-from process_manager.execution.isolated import Apart
-from process_manager.execution.transactional import Together
+from process_manager.execution.completion import Answered, Completion, Died, GaveUp, NotStarted
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.transactional import TransactionalExecutor
 from process_manager.lifecycle import interruption, uncertainty
 from process_manager.lifecycle.outcomes import Retry
-from process_manager.lifecycle.transition import Asked, Attempt, Ran
+from process_manager.lifecycle.transition import StepResult, Transition, VerifyResult
 from process_manager.store import recording
 
 log = logs.get(__name__)
 T = TypeVar("T")
 
 
-class Place(Protocol):
+class StepRunner(Protocol):
     """Where the author's code of a step runs: in the thread that performs it, or in a child."""
 
-    def run(self, job: Job) -> Came:
+    def run(self, job: HeldStep) -> Completion:
         """What came of the step."""
 
-    def ask(self, job: Job) -> Asked | Died | Cut:
+    def ask(self, job: HeldStep) -> VerifyResult | Died | GaveUp:
         """What its `verify` says of whether it happened."""
 
 
-class Here:
+class InThread:
     """The thread that performs a job."""
 
-    def run(self, job: Job) -> Came:
+    def run(self, job: HeldStep) -> Completion:
         """As in Place."""
         return Answered(job, run_step(job))
 
-    def ask(self, job: Job) -> Asked:
+    def ask(self, job: HeldStep) -> VerifyResult:
         """As in Place."""
         return ask_verify(job)
 
 
-class Effects:
+class Executor:
     """Performs jobs in the threads of one worker."""
 
     def __init__(
-        self, database: Database, *, decide: Callable[[Job, Ran], Attempt], in_time: Callable[[], bool], apart: Apart
+        self,
+        database: Database,
+        *,
+        decide: Callable[[HeldStep, StepResult], Transition],
+        in_time: Callable[[], bool],
+        apart: IsolatedExecutor,
     ) -> None:
         self._database = database
         self._in_time = in_time
-        self._here = Here()
+        self._here = InThread()
         self._apart = apart
-        self._together = Together(database, decide=decide)
+        self._together = TransactionalExecutor(database, decide=decide)
 
-    def perform(self, job: Job) -> Came:
+    def perform(self, job: HeldStep) -> Completion:
         """What came of the job's step."""
         if job.is_apart:
             return self._perform_apart(job)
@@ -73,23 +78,23 @@ class Effects:
         self._together.close()
         self._apart.close()
 
-    def _perform_apart(self, job: Job) -> Came:
+    def _perform_apart(self, job: HeldStep) -> Completion:
         job.is_apart = self._apart.takes(job)
         if not job.is_apart:
             return self.perform(job)
         return self._once(job, self._apart) if job.planned.effect == "once" else self._apart.run(job)
 
-    def _once(self, job: Job, place: Place) -> Came:
+    def _once(self, job: HeldStep, place: StepRunner) -> Completion:
         if job.claim.doubtful_since is not None:
             asked_at = clock.now()
             asked = place.ask(job)
-            if not isinstance(asked, Asked):
+            if not isinstance(asked, VerifyResult):
                 return asked
             if not uncertainty.did_not_happen(asked):
-                return Answered(job, Ran(None, asked_at, clock.now(), asked=asked))
+                return Answered(job, StepResult(None, asked_at, clock.now(), asked=asked))
         return _begun(job, place) if self._may_begin(job) else NotStarted(job)
 
-    def _may_begin(self, job: Job) -> bool:
+    def _may_begin(self, job: HeldStep) -> bool:
         """Whether it is written that the step begins: from here on it may have happened, whatever becomes of us."""
         now = clock.now()
         try:
@@ -106,7 +111,7 @@ class Effects:
         return True
 
 
-def _begun(job: Job, place: Place) -> Came:
+def _begun(job: HeldStep, place: StepRunner) -> Completion:
     """What came of a `once` step: its `verify` is asked at once unless it returned an outcome."""
     came = place.run(job)
     if isinstance(came, Died):
@@ -116,35 +121,35 @@ def _begun(job: Job, place: Place) -> Came:
     if not isinstance(came, Answered) or came.ran.returned:
         return came
     asked = place.ask(job)
-    if not isinstance(asked, Asked):
+    if not isinstance(asked, VerifyResult):
         return asked
     return Answered(job, came.ran._replace(asked=asked, finished_at=clock.now()))
 
 
-def _died(came: Died, place: Place) -> Came:
+def _died(came: Died, place: StepRunner) -> Completion:
     """A crash counts whatever `verify` says, and is recorded as one where the step did not happen."""
     job, alive = came.job, came.job.claim
     job.claim = alive._replace(crashes=alive.crashes + 1, own_crashes=alive.own_crashes + 1)
     asked = place.ask(job)
-    if not isinstance(asked, Asked):
+    if not isinstance(asked, VerifyResult):
         return asked
     if uncertainty.did_not_happen(asked):
         job.claim = alive._replace(doubtful_since=None)
         return came
     outcome = Retry(interruption.death(came.how))
-    return Answered(job, Ran(outcome, came.started_at, clock.now(), returned=False, asked=asked))
+    return Answered(job, StepResult(outcome, came.started_at, clock.now(), returned=False, asked=asked))
 
 
-def _not_begun(job: Job, reason: str) -> None:
+def _not_begun(job: HeldStep, reason: str) -> None:
     claim = job.claim
     log.warning("step.not_begun", process_id=claim.id, step=claim.step, fence=claim.fence, reason=reason)
 
 
 def carry_out(
-    job: Job, *, refuses: Callable[[Job], NotStarted | None], perform: Callable[[Job], T]
-) -> T | NotStarted | Cut:
+    job: HeldStep, *, refuses: Callable[[HeldStep], NotStarted | None], perform: Callable[[HeldStep], T]
+) -> T | NotStarted | GaveUp:
     """What came of the job in this thread: why its step may not begin, or what came of its step."""
-    came: T | NotStarted | Cut | None
+    came: T | NotStarted | GaveUp | None
     try:
         came = refuses(job)
         if came is None:
@@ -152,6 +157,6 @@ def carry_out(
             came = perform(job)
     except BaseException:
         log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
-        came = Cut(job)
+        came = GaveUp(job)
     job.answered = job.started is not None
     return came

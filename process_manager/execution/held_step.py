@@ -10,7 +10,7 @@ from process_manager.definition.step_run import StepRun
 from process_manager.lifecycle.claim import Claim
 
 
-class Job:
+class HeldStep:
     """A held process with the step it is at: not begun, running, or answered."""
 
     __slots__ = ("answered", "claim", "is_apart", "lost", "planned", "process", "ready", "run", "started", "told")

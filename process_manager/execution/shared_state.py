@@ -13,7 +13,7 @@ from typing import Any, Final, TextIO
 import structlog
 
 from process_manager import logs
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.standard_streams import reopened
 
 log = logs.get(__name__)
@@ -24,7 +24,7 @@ EVERY: Final = 1.0
 """Seconds between two looks at how the log is set up."""
 
 
-class Ground:
+class SharedState:
     """The program as it was before any step; what steps leave changed is put back once none of them may need it.
 
     A step may change the folder for a while and change it back itself. So nothing is put back before all have ended
@@ -41,9 +41,9 @@ class Ground:
         self._set_up_at = 0.0  # when it is looked at, by the monotonic clock: it costs more to ask for
         self._seen: tuple[object, ...] | None = None  # how it was changed when that was seen first
         self._among: list[int] = []  # the processes whose steps may have done it
-        self._awaited: list[Job] = []
+        self._awaited: list[HeldStep] = []
 
-    def look(self, held: Iterable[Job]) -> None:
+    def look(self, held: Iterable[HeldStep]) -> None:
         """Called when steps have ended, some of the held ones. It is on the way of every step: no call but its own."""
         try:
             folder = os.getcwd()  # noqa: PTH109 - a fifth of the time that Path.cwd takes, and only compared
@@ -71,7 +71,7 @@ class Ground:
         self._set_up_at = time.monotonic() + EVERY
         return _set_up() == self._set_up
 
-    def _changed(self, folder: str, held: Iterable[Job]) -> None:
+    def _changed(self, folder: str, held: Iterable[HeldStep]) -> None:
         self._set_up_at = 0.0
         found = (folder, sys.stdout, sys.stderr, *logging.root.handlers)
         if found != self._seen:

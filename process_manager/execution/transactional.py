@@ -13,12 +13,12 @@ from process_manager import logs
 from process_manager.database import Database, error_codes, sqlserver_null_parameters
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.execution.call_step import run_step
-from process_manager.execution.completion import Answered, Came, NotStarted, Recorded
-from process_manager.execution.held_step import Job
+from process_manager.execution.completion import Answered, Completion, NotStarted, Recorded
+from process_manager.execution.held_step import HeldStep
 from process_manager.lifecycle.outcomes import Retry
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import Attempt, Ran
-from process_manager.log_throttle import Lasting
+from process_manager.lifecycle.transition import StepResult, Transition
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import ambiguous_commits, recording
 
 log = logs.get(__name__)
@@ -87,11 +87,15 @@ class Transaction:
             self._opened.close()
 
 
-class Together:
+class TransactionalExecutor:
     """Performs `transactional` steps, each with its record in a transaction and on a connection of its own."""
 
     def __init__(
-        self, database: Database, *, decide: Callable[[Job, Ran], Attempt], run: Callable[[Job], Ran] = run_step
+        self,
+        database: Database,
+        *,
+        decide: Callable[[HeldStep, StepResult], Transition],
+        run: Callable[[HeldStep], StepResult] = run_step,
     ) -> None:
         self._database = database
         self._decide = decide
@@ -103,7 +107,7 @@ class Together:
         """Let no thread wait for the database any longer."""
         self._closed.set()
 
-    def perform(self, job: Job) -> Came:
+    def perform(self, job: HeldStep) -> Completion:
         """What came of the step: recorded with what it wrote, or undone and to be recorded as any other."""
         transaction = Transaction(self._database)
         job.run.connect_by(transaction.connection)
@@ -120,7 +124,7 @@ class Together:
         finally:
             transaction.close()
 
-    def _is_left_alone(self, job: Job, ran: Ran, transaction: Transaction) -> bool:
+    def _is_left_alone(self, job: HeldStep, ran: StepResult, transaction: Transaction) -> bool:
         """Whether the step raised because the database was in trouble: all is undone, and no attempt is used.
 
         Not for ever: a step may itself be what ends its connection.
@@ -133,7 +137,7 @@ class Together:
         log.warning("transaction.lost", process_id=claim.id, step=claim.step, times=self._lost[claim.id])
         return True
 
-    def _record(self, job: Job, ran: Ran, attempt: Attempt, transaction: Transaction) -> Came:
+    def _record(self, job: HeldStep, ran: StepResult, attempt: Transition, transaction: Transaction) -> Completion:
         try:
             kept = recording.record(transaction.connection(), [attempt])
         except Exception as problem:  # noqa: BLE001 - whatever its record raises, nothing of the step is left
@@ -148,10 +152,10 @@ class Together:
                 return _undone(job, ran, problem)
         return Recorded(attempt, kept=True)
 
-    def _is_recorded(self, attempt: Attempt) -> bool:
+    def _is_recorded(self, attempt: Transition) -> bool:
         """Whether a commit came through of which no answer came: asked on a new connection until somebody answers."""
         which = {"process_id": attempt.claim.id, "step": attempt.claim.step}
-        asked, unknown = 0, Lasting(log.warning, "commit.unknown", over="commit.known")
+        asked, unknown = 0, RecurringProblem(log.warning, "commit.unknown", over="commit.known")
         while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
             asked += 1
             try:
@@ -164,7 +168,7 @@ class Together:
         return False  # the worker has ended, and nobody hears this
 
 
-def _undone(job: Job, ran: Ran, problem: Exception) -> Came:
+def _undone(job: HeldStep, ran: StepResult, problem: Exception) -> Completion:
     """The step runs again: at once where the database was in trouble, as after any error where it refused."""
     claim = job.claim
     log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=error_codes.told(problem))

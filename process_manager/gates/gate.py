@@ -20,7 +20,7 @@ class Closed:
     until: datetime | None
 
 
-class Place(NamedTuple):
+class GateSubject(NamedTuple):
     """What of a process the gates look at."""
 
     name: str
@@ -34,7 +34,7 @@ class Gates:
 
     switches: Mapping[str, Switch] = field(default_factory=dict)
 
-    def closed(self, place: Place, quiet: Quiet, now: datetime) -> Closed | None:
+    def closed(self, place: GateSubject, quiet: Quiet, now: datetime) -> Closed | None:
         """The first gate that is closed to this process; None when all are open."""
         switch = self.thrown(place, now) if self.switches else None  # mostly none is thrown, and each step asks
         if switch is not None:
@@ -42,7 +42,7 @@ class Gates:
         until = quiet.closed_until(now)
         return None if until is None else Closed("window", f"a quiet window until {until:%Y-%m-%d %H:%M} UTC", until)
 
-    def thrown(self, place: Place, now: datetime) -> Switch | None:
+    def thrown(self, place: GateSubject, now: datetime) -> Switch | None:
         """The first switch that disables this process; None when none does."""
         for key in (EVERYTHING, ENGINE, place.name, place.key, place.channel):
             switch = self.switches.get(key) if key is not None else None

@@ -12,7 +12,7 @@ from process_manager.store import queries
 from process_manager.store.workers import Known, Registered
 
 
-class Stand(NamedTuple):
+class CodeAvailability(NamedTuple):
     """Where processes stand, as far as it matters for who can run them."""
 
     name: str
@@ -21,7 +21,7 @@ class Stand(NamedTuple):
     channel: str
 
 
-def waits_for(stand: Stand, living: Sequence[Registered], here: Sequence[Known] | None) -> str | None:
+def waits_for(stand: CodeAvailability, living: Sequence[Registered], here: Sequence[Known] | None) -> str | None:
     """Whom it waits for, in words; None when somebody can run it, or nobody was asked.
 
     While no worker lives, what is known here decides: it is what the next one would know. `here` is None where that
@@ -39,12 +39,12 @@ def unknown_here(
     connection: sa.Connection, here: Sequence[Known], channels: Sequence[str], *, now: datetime
 ) -> list[str]:
     """Whom those wait for that are due in these channels (none: all) and that this host does not know."""
-    found = [Stand(**row) for row in queries.stands(connection, due_by=now)]
+    found = [CodeAvailability(**row) for row in queries.stands(connection, due_by=now)]
     whom = [unknown(each, here) for each in found if not channels or each.channel in channels]
     return list(dict.fromkeys(each for each in whom if each is not None))
 
 
-def unknown(stand: Stand, known: Iterable[Known]) -> str | None:
+def unknown(stand: CodeAvailability, known: Iterable[Known]) -> str | None:
     """The worker it would need, where these do not know its version or its step."""
     steps = [steps for name, version, steps in known if (name, version) == (stand.name, stand.version)]
     if any(stand.step in each for each in steps):

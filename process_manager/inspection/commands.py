@@ -12,7 +12,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.definition.command import Command
-from process_manager.gates.gate import Gates, Place
+from process_manager.gates.gate import Gates, GateSubject
 from process_manager.lifecycle.status import Status
 from process_manager.store import commands
 
@@ -103,7 +103,7 @@ def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put toget
 
 def _state(command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime) -> tuple[State, str]:
     """How an open process, or none, shows. What is held is told before a switch: the switch did not end it."""
-    switch = gates.thrown(Place(command.process.name, command.process.channel, command.key), now)
+    switch = gates.thrown(GateSubject(command.process.name, command.process.channel, command.key), now)
     held = None if row is None else _held(row, now)
     if held is not None:
         state, detail = held

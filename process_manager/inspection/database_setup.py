@@ -7,11 +7,11 @@ from datetime import timedelta
 from typing import Final
 
 from process_manager import durations
-from process_manager.database.clock_offset import Offset
+from process_manager.database.clock_offset import ClockOffset
 from process_manager.database.open_transactions import Open
-from process_manager.database.postgresql_schema import Whereabouts
-from process_manager.database.schema_drift import Drift
-from process_manager.database.server_settings import Condition
+from process_manager.database.postgresql_schema import SchemaLocation
+from process_manager.database.schema_drift import SchemaDrift
+from process_manager.database.server_settings import ServerSettings
 from process_manager.inspection.findings import Finding, listed, ok, problem, warning
 from process_manager.plurals import counted
 
@@ -41,7 +41,7 @@ LASTING: Final = {
 SAFE: Final = {"synchronous": ("extra",), "synchronous_commit": ("remote_apply",), "delayed_durability": ("ALLOWED",)}
 
 
-def condition(dialect: str, found: Condition) -> Iterator[Finding]:
+def condition(dialect: str, found: ServerSettings) -> Iterator[Finding]:
     """How a database is set up."""
     yield ok("version", found.version)
     yield _encoding(dialect, found.encoding)
@@ -58,7 +58,7 @@ def _encoding(dialect: str, encoding: str) -> Finding:
     return problem("encoding", told)
 
 
-def isolation(dialect: str, found: Condition) -> Finding:
+def isolation(dialect: str, found: ServerSettings) -> Finding:
     """What a session sees of what others write, and whom it waits for."""
     told = ", ".join(part for part in (found.isolation, found.row_versions) if part)
     if found.by_default != found.isolation:
@@ -74,7 +74,7 @@ def isolation(dialect: str, found: Condition) -> Finding:
     return ok("isolation", told)
 
 
-def _durability(found: Condition) -> Finding:
+def _durability(found: ServerSettings) -> Finding:
     told = ", ".join(f"{name} {value}" for name, value in found.durability.items())
     for name, value in found.durability.items():
         wanted, cure = LASTING[name]
@@ -83,7 +83,7 @@ def _durability(found: Condition) -> Finding:
     return ok("durability", told)
 
 
-def _rules(found: Condition) -> Iterator[Finding]:
+def _rules(found: ServerSettings) -> Iterator[Finding]:
     for name, value in found.rules.items():
         cure, what = _cure(name, value), name.replace("_", " ")
         yield problem(what, f"{value or 'nothing'}. {cure}") if cure else ok(what, value)
@@ -109,7 +109,7 @@ def file(complaints: list[str]) -> Finding:
     return problem("file", f"quick_check says: {told}. Stop the workers, and restore the file from a backup")
 
 
-def clocks(offset: Offset) -> Finding:
+def clocks(offset: ClockOffset) -> Finding:
     """How far the clocks are apart: what the round trip may explain is not held against them."""
     ahead = offset.ahead / timedelta(milliseconds=1)
     trip = offset.round_trip / timedelta(milliseconds=1)
@@ -128,7 +128,7 @@ def version(found: str | None, wanted: str) -> Finding:
     return problem("schema version", f"{found or 'none'}, but this program works with {wanted}: {cure}")
 
 
-def whereabouts(found: Whereabouts) -> Iterator[Finding]:
+def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
     """In which schema the tables are, and what lies between."""
     told = f"schema {listed(found.found_in)} (search_path = {found.search_path})"
     if len(found.found_in) > 1:
@@ -145,7 +145,7 @@ def whereabouts(found: Whereabouts) -> Iterator[Finding]:
     yield ok("pooler", between if found.is_pooled else "none: each connection has a session of its own")
 
 
-def drift(found: Drift) -> Iterator[Finding]:
+def drift(found: SchemaDrift) -> Iterator[Finding]:
     """What of the schema is not as it was made."""
     if found.missing:
         cure = "restore it as `process-manager db sql` prints it"

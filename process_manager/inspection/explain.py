@@ -9,9 +9,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.gates.gate import Gates, Place
+from process_manager.gates.gate import Gates, GateSubject
 from process_manager.gates.quiet import NONE, Quiet
-from process_manager.inspection.code_availability import Stand, unknown, waits_for
+from process_manager.inspection.code_availability import CodeAvailability, unknown, waits_for
 from process_manager.inspection.processes import Overview
 from process_manager.lifecycle.status import MEANING, NEEDS_A_PERSON, Status
 from process_manager.store import workers
@@ -73,7 +73,7 @@ def _running(process: Overview, around: Surroundings) -> str:
 
 def _not_known(process: Overview, around: Surroundings) -> str | None:
     """Whom it waits for, and that this host could run it, where it could; None when somebody lives who can."""
-    stand = Stand(process.name, process.version, process.step, process.channel)
+    stand = CodeAvailability(process.name, process.version, process.step, process.channel)
     whom = waits_for(stand, around.workers, around.here)
     if whom is None:
         return None
@@ -84,7 +84,7 @@ def _not_known(process: Overview, around: Surroundings) -> str | None:
 def _gates(process: Overview, around: Surroundings) -> str | None:
     quiet = around.quiet.get((process.name, process.version), NONE)
     moment = max(process.due_at or around.now, around.now)
-    closed = around.gates.closed(Place(process.name, process.channel, process.command_key), quiet, moment)
+    closed = around.gates.closed(GateSubject(process.name, process.channel, process.command_key), quiet, moment)
     return None if closed is None else f"It is held: {closed.reason}."
 
 

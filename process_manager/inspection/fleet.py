@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from process_manager.definition.registry import Registry
-from process_manager.inspection.code_availability import Stand, waits_for
+from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.lifecycle.status import OPEN
 from process_manager.store import queries, workers
 from process_manager.store.workers import Registered
@@ -58,7 +58,7 @@ def _waiting(
     here = registry.runnable()
     found: dict[tuple[str, int], tuple[str, ...]] = {}
     for row in queries.stands(connection):
-        stand = Stand(**row)
+        stand = CodeAvailability(**row)
         whom = waits_for(stand, alive, here)
         pair = (stand.name, stand.version)
         if whom is not None and whom not in found.get(pair, ()):

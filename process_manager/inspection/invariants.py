@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from process_manager import durations
 from process_manager.database import Database, error_codes
-from process_manager.inspection.code_availability import Stand, waits_for
+from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.inspection.explain import Surroundings, explain
 from process_manager.inspection.findings import Finding, Result, listed, ok, warning
 from process_manager.inspection.processes import get
@@ -27,7 +27,7 @@ LEASES: Final = 3
 """How many leases ago a lease may have ended: living workers look for such every second."""
 
 
-class Law(NamedTuple):
+class Invariant(NamedTuple):
     """What must hold: its name, what is said when it does, what when not (each of the first with its place), a cure."""
 
     what: str
@@ -40,78 +40,78 @@ class Law(NamedTuple):
 _END_AND_AGAIN: Final = "`abandon-process` ends one and `rerun-process` starts it again"
 _FROM_A_BACKUP: Final = "the rows were changed from outside: compare them with a backup, nothing here mends them"
 
-LAWS: Final[Mapping[str, Law]] = {
-    "waits": Law(
+INVARIANTS: Final[Mapping[str, Invariant]] = {
+    "waits": Invariant(
         "nothing waits unseen",
         "every open process has a moment, an event, one ahead of it, or a person",
         "nothing will ever move them, and nobody is told",
         "{}",
         _END_AND_AGAIN,
     ),
-    "leases": Law(
+    "leases": Invariant(
         "leases",
         "every lease is held, or was lost only just now",
         f"their lease ended more than {LEASES} leases ago and nobody took them over",
         "worker {}",
         "see the log of the workers that live, or start one",
     ),
-    "lane_heads": Law(
+    "lane_heads": Invariant(
         "heads of lanes",
         "no process waits in its lane behind nobody",
         "they wait in their lane, but nobody is ahead of them",
         "lane {}",
         f"{_END_AND_AGAIN}, last in its lane",
     ),
-    "lane_order": Law(
+    "lane_order": Invariant(
         "order in lanes",
         "only heads of lanes are due or run",
         "they are due or run although another of their lane comes first",
         "lane {}",
         f"`disable` them, end the one ahead first, or {_END_AND_AGAIN}",
     ),
-    "lane_crowds": Law(
+    "lane_crowds": Invariant(
         "one at a time in lanes",
         "no lane has two that run",
         "lanes of which two run at once, by the first of them",
         "lane {}",
         "`list --order-key` shows both, `abandon-process` gives the later one up",
     ),
-    "keys_left": Law(
+    "keys_left": Invariant(
         "dedup keys freed",
         "every key that is kept while its process is open has an open process",
         "they have ended or are gone, but their dedup key is still taken: a start with it starts nothing",
         "{}",
         "stop the workers and delete their rows in dedup_keys whose scope is while_open",
     ),
-    "keys_missing": Law(
+    "keys_missing": Invariant(
         "dedup keys held",
         "every open process that was started with a dedup key holds it",
         "they were started with a dedup key that they do not hold: a second start makes another",
         "{}",
         "`list --name` finds what was doubled, `abandon-process` gives one up",
     ),
-    "commands": Law(
+    "commands": Invariant(
         "commands",
         "no command is open twice",
         "commands that are open more than once, by the first process of each",
         "{}",
         "`abandon-process` all but one",
     ),
-    "history_gaps": Law(
+    "history_gaps": Invariant(
         "history without gaps",
         "the history of each process counts 1, 2, 3 …",
         "their history has a gap or a double",
         "before row {}",
         _FROM_A_BACKUP,
     ),
-    "history_ends": Law(
+    "history_ends": Invariant(
         "history complete",
         "the history of each process ends where the process says",
         "their history does not end where they say",
         "row {}",
         _FROM_A_BACKUP,
     ),
-    "strays": Law(
+    "strays": Invariant(
         "nothing astray",
         "all history and evidence belongs to a process",
         "their history or evidence is left, but they are gone",
@@ -125,7 +125,7 @@ def audit(database: Database, values: Mapping[str, object], *, names: Iterable[s
     """How each of these laws is kept; each is asked in a transaction of its own, so that none is long."""
     for name in names:
         found = _seen_twice(database, QUESTIONS[name].statement(), values)
-        yield _judged(LAWS[name], found) if isinstance(found, Broken) else _not_asked(LAWS[name], found)
+        yield _judged(INVARIANTS[name], found) if isinstance(found, Broken) else _not_asked(INVARIANTS[name], found)
 
 
 def names(*, quick: bool) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ def values(now: datetime, *, lease: timedelta) -> dict[str, object]:
 
 def forgiven(finding: Finding, living: Sequence[Registered]) -> Finding:
     """The finding; where no worker lives, nobody could have taken over what was left behind."""
-    if finding.what != LAWS["leases"].what or finding.result is not Result.PROBLEM or living:
+    if finding.what != INVARIANTS["leases"].what or finding.result is not Result.PROBLEM or living:
         return finding
     return replace(finding, result=Result.WARNING, message=f"{finding.message} (no worker lives)")
 
@@ -171,11 +171,11 @@ def _seen(database: Database, statement: Statement, values: Mapping[str, object]
             return told
 
 
-def _not_asked(law: Law, waited: str) -> Finding:
+def _not_asked(law: Invariant, waited: str) -> Finding:
     return warning(law.what, f"it could not be asked: {waited}; `--quick` leaves out what takes long")
 
 
-def _judged(law: Law, found: Broken) -> Finding:
+def _judged(law: Invariant, found: Broken) -> Finding:
     if not found.total:
         return ok(law.what, law.holds)
     shown = ", ".join(f"{process_id} ({law.place.format(place)})" for process_id, place in found.first)
@@ -214,8 +214,8 @@ def left_behind(connection: sa.Connection) -> Finding:
     return Finding("left behind", Result.WARNING, told, found.number, (found.process_id,))
 
 
-def _stand(row: Due) -> Stand:
-    return Stand(row.name, row.version, row.step, row.channel)
+def _stand(row: Due) -> CodeAvailability:
+    return CodeAvailability(row.name, row.version, row.step, row.channel)
 
 
 def _named(row: Due) -> str:

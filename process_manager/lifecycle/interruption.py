@@ -8,25 +8,25 @@ from typing import Any, Final
 from process_manager import serialization
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import move
-from process_manager.lifecycle.transition import Attempt, Entry, Position
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
 
 CONVICTS: Final = 3
 """Crashes of processes of its own after which a process is run no more by itself."""
 
 
-def lost(claim: Claim, now: datetime, *, message: str) -> Entry:
+def lost(claim: Claim, now: datetime, *, message: str) -> HistoryEntry:
     """The history row of a run that never answered."""
-    return Entry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
+    return HistoryEntry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
 
 
-def expired(claim: Claim, now: datetime) -> Attempt:
+def expired(claim: Claim, now: datetime) -> Transition:
     """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
     position = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
     entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
-    return Attempt(claim, position, (entry,), now, takes_away=True)
+    return Transition(claim, position, (entry,), now, takes_away=True)
 
 
-def crashed(claim: Claim, now: datetime, *, how: str) -> Attempt:
+def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
     """A claim whose step ended its own process: due again at once, and `quarantined` the third time.
 
     The fence rises as at every taking-away: a copy of the child that got away writes nothing.
@@ -42,28 +42,28 @@ def crashed(claim: Claim, now: datetime, *, how: str) -> Attempt:
             f" That was crash number {times} of a process of its own. Find out why, then "
             f"`process-manager restart-process {claim.id}` or `abandon-process {claim.id} --reason …`."
         )
-    return Attempt(claim, position, (lost(claim, now, message=serialization.clean(message)),), now, takes_away=True)
+    return Transition(claim, position, (lost(claim, now, message=serialization.clean(message)),), now, takes_away=True)
 
 
-def freed(claim: Claim, now: datetime, act: Entry) -> Attempt:
+def freed(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
     """A claim whose lease ran out, taken away by a person rather than by the next worker."""
     attempt = expired(claim, now)
     return attempt._replace(entries=(*attempt.entries, act))
 
 
-def released(claim: Claim, now: datetime, *, interrupted: bool) -> Attempt:
+def released(claim: Claim, now: datetime, *, interrupted: bool) -> Transition:
     """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
     position = _standing(claim, "release", crashes=claim.crashes + interrupted, due_at=now)
     message = "The worker stopped before the step answered."
-    entry = Entry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
-    return Attempt(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
+    entry = HistoryEntry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
+    return Transition(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
 
 
-def abandoned(claim: Claim, now: datetime, act: Entry) -> Attempt:
+def abandoned(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
     """A running process given up by a person: its open attempt is lost, and its late result refused."""
     position = _standing(claim, "abandon", finished_at=now)
     entry = lost(claim, now, message="The process was abandoned while the step ran.")
-    return Attempt(claim, position, (entry, act), now, takes_away=True)
+    return Transition(claim, position, (entry, act), now, takes_away=True)
 
 
 def death(how: str) -> str:
@@ -71,35 +71,37 @@ def death(how: str) -> str:
     return f"The step's own process {how}."
 
 
-def still_suspected(attempt: Attempt) -> Attempt:
+def still_suspected(attempt: Transition) -> Transition:
     """The attempt, with every crash of its process still counted: its step did not get through."""
     claim = attempt.claim
     stands = attempt.position._replace(crashes=claim.crashes, own_crashes=claim.own_crashes)
     return attempt._replace(position=stands)
 
 
-def stopped(claim: Claim, now: datetime, *, message: str) -> Attempt:
+def stopped(claim: Claim, now: datetime, *, message: str) -> Transition:
     """A process that cannot go on by itself: `failed`, for a person to look at."""
-    position = Position(
+    position = ProcessState(
         move("running", "fail"),
         claim.step,
         claim.attempts,
         attempts_since=claim.attempts_since,
         doubtful_since=claim.doubtful_since,
     )
-    entry = Entry(claim.step, claim.attempts + 1, "retry", serialization.clean(message), claim.step_started_at, now)
-    return Attempt(claim, position, (entry,), now)
+    entry = HistoryEntry(
+        claim.step, claim.attempts + 1, "retry", serialization.clean(message), claim.step_started_at, now
+    )
+    return Transition(claim, position, (entry,), now)
 
 
-def put_off(claim: Claim, now: datetime, *, until: datetime) -> Attempt:
+def put_off(claim: Claim, now: datetime, *, until: datetime) -> Transition:
     """A process whose step would not be over before a quiet window: it rests until there is time for it."""
     position = _standing(claim, "postpone", due_at=until, retry_after=until, waiting_for="window")
-    return Attempt(claim, position, (), now)
+    return Transition(claim, position, (), now)
 
 
-def _standing(claim: Claim, trigger: str, **changes: Any) -> Position:
+def _standing(claim: Claim, trigger: str, **changes: Any) -> ProcessState:
     """Where a process stands that keeps its step, its attempts and its crashes, but for the changes."""
-    position = Position(
+    position = ProcessState(
         move("running", trigger),
         claim.step,
         claim.attempts,

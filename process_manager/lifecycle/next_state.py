@@ -15,13 +15,13 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.outcomes import Done, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.status import move
-from process_manager.lifecycle.transition import Attempt, Entry, Position, Ran
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition
 
 LEAST_WAIT = timedelta(seconds=1)
 """What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
 
 
-def next_position(claim: Claim, steps: Sequence[str], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
+def next_state(claim: Claim, steps: Sequence[str], ran: StepResult, *, retry: RetryPolicy, roll: float) -> Transition:
     """What to record of a run: where the process stands after its outcome, and the row that tells of it.
 
     `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
@@ -31,20 +31,22 @@ def next_position(claim: Claim, steps: Sequence[str], ran: Ran, *, retry: RetryP
         case Done():
             return _done(claim, steps, ran, outcome)
         case Skip(message):
-            ending = Position(move("running", "skip"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
+            ending = ProcessState(move("running", "skip"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
             return _attempt(claim, ran, "skip", message, ending)
         case Wait():
             return _wait(claim, ran, outcome)
         case Retry():
             return _retry(claim, ran, outcome, retry=retry, roll=roll)
         case Reject(message, code):
-            ending = Position(move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
+            ending = ProcessState(
+                move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at
+            )
             return _attempt(claim, ran, "reject", message, ending, code=serialization.clean(code, 100) or None)
         case _:
             return _no_outcome(claim, ran, outcome)
 
 
-def _no_outcome(claim: Claim, ran: Ran, answer: object) -> Attempt:
+def _no_outcome(claim: Claim, ran: StepResult, answer: object) -> Transition:
     found = no_outcome(answer)
     if found.is_later:
         told = f"The step answered {found.shown}: what stands behind its `yield` or `async` has not run."
@@ -52,7 +54,7 @@ def _no_outcome(claim: Claim, ran: Ran, answer: object) -> Attempt:
     return _broken(claim, ran, f"it is {found.shown}, not Done, Skip, Wait, Retry or Reject.")
 
 
-def _done(claim: Claim, steps: Sequence[str], ran: Ran, outcome: Done) -> Attempt:
+def _done(claim: Claim, steps: Sequence[str], ran: StepResult, outcome: Done) -> Transition:
     payload: object = outcome.payload
     if payload is not None and not isinstance(payload, Mapping):
         return _broken(claim, ran, f"the payload is {serialization.kind(payload)}, not a mapping.")
@@ -63,9 +65,9 @@ def _done(claim: Claim, steps: Sequence[str], ran: Ran, outcome: Done) -> Attemp
         return _broken(claim, ran, str(problem))
     merged = merge(claim.payload, answered)
     if following is None:
-        position = Position(move("running", "succeed"), None, 0, payload=merged, finished_at=ran.finished_at)
+        position = ProcessState(move("running", "succeed"), None, 0, payload=merged, finished_at=ran.finished_at)
     else:
-        position = Position(move("running", "advance"), following, 0, payload=merged)
+        position = ProcessState(move("running", "advance"), following, 0, payload=merged)
     return _attempt(claim, ran, "done", outcome.message, position, payload=answered)
 
 
@@ -88,7 +90,7 @@ def merge(before: str, answered: str | None) -> str | None:
     return serialization.dumps(merged)
 
 
-def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
+def _broken(claim: Claim, ran: StepResult, problem: str) -> Transition:
     """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done.
 
     A `once` step stays marked: whoever restarts it is told whether it happened before it could happen again.
@@ -97,16 +99,18 @@ def _broken(claim: Claim, ran: Ran, problem: str) -> Attempt:
     return _failed(claim, ran, f"{is_done}, but its answer cannot be kept: {problem}")
 
 
-def _failed(claim: Claim, ran: Ran, message: str) -> Attempt:
-    position = Position(move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since)
+def _failed(claim: Claim, ran: StepResult, message: str) -> Transition:
+    position = ProcessState(
+        move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since
+    )
     return _attempt(claim, ran, "retry", message, position)
 
 
-def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:
+def _wait(claim: Claim, ran: StepResult, outcome: Wait) -> Transition:
     moment = outcome.until if outcome.until is not None else _later(ran.finished_at, outcome.after or timedelta(0))
     if moment <= ran.finished_at:
         moment = _later(ran.finished_at, LEAST_WAIT)
-    position = Position(
+    position = ProcessState(
         move("running", "postpone"),
         claim.step,
         claim.attempts,
@@ -118,7 +122,7 @@ def _wait(claim: Claim, ran: Ran, outcome: Wait) -> Attempt:
     return _attempt(claim, ran, "wait", outcome.message, position)
 
 
-def kept_out(attempt: Attempt, reopens: datetime | None) -> Attempt:
+def kept_out(attempt: Transition, reopens: datetime | None) -> Transition:
     """The attempt, its process resting until a quiet window is over where its moment falls into one."""
     due_at = attempt.position.due_at
     if due_at is None or reopens is None or reopens <= due_at:
@@ -126,15 +130,15 @@ def kept_out(attempt: Attempt, reopens: datetime | None) -> Attempt:
     return attempt._replace(position=attempt.position._replace(due_at=reopens, retry_after=reopens))
 
 
-def _retry(claim: Claim, ran: Ran, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Attempt:
+def _retry(claim: Claim, ran: StepResult, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Transition:
     used = claim.attempts + 1
     since = claim.attempts_since or ran.started_at
     rest = retry.delay(used, age=ran.finished_at - since, roll=roll, after=outcome.after)
     if rest is None:
-        position = Position(move("running", "fail"), claim.step, used, attempts_since=since)
+        position = ProcessState(move("running", "fail"), claim.step, used, attempts_since=since)
     else:
         moment = _later(ran.finished_at, rest)
-        position = Position(
+        position = ProcessState(
             move("running", "postpone"),
             claim.step,
             used,
@@ -154,8 +158,10 @@ def _later(moment: datetime, rest: timedelta) -> datetime:
         return datetime.max.replace(tzinfo=moment.tzinfo)
 
 
-def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position, **more: str | None) -> Attempt:
-    entry = Entry(
+def _attempt(
+    claim: Claim, ran: StepResult, kind: str, message: str, position: ProcessState, **more: str | None
+) -> Transition:
+    entry = HistoryEntry(
         step=claim.step,
         attempt=claim.attempts + 1,
         outcome=kind,
@@ -165,10 +171,10 @@ def _attempt(claim: Claim, ran: Ran, kind: str, message: str, position: Position
         error=None if ran.error is None else serialization.clean(ran.error, 20_000),
         **more,
     )
-    return Attempt(claim, position, (entry,), ran.finished_at)
+    return Transition(claim, position, (entry,), ran.finished_at)
 
 
-def continued(attempt: Attempt) -> Claim:
+def continued(attempt: Transition) -> Claim:
     """The claim a worker goes on with, once an attempt is recorded that left the process running."""
     claim, position = attempt.claim, attempt.position
     return Claim(

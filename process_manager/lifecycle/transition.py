@@ -13,7 +13,7 @@ from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.status import Status
 
 
-class Asked(NamedTuple):
+class VerifyResult(NamedTuple):
     """What `verify` said of a step that may have happened."""
 
     answer: object = None  # None: it cannot tell
@@ -22,7 +22,7 @@ class Asked(NamedTuple):
     exists: bool = True  # whether there was one to ask
 
 
-class Ran(NamedTuple):
+class StepResult(NamedTuple):
     """One run of a step: what it answered, and when."""
 
     outcome: Outcome | None  # None: `verify` was asked instead
@@ -30,12 +30,12 @@ class Ran(NamedTuple):
     finished_at: datetime
     error: str | None = None  # the traceback, when it raised
     returned: bool = True  # not: it raised, or was cut off
-    asked: Asked | None = None  # of a `once` step in doubt
+    asked: VerifyResult | None = None  # of a `once` step in doubt
     taken_back: bool = False  # what it wrote in its transaction
     got_through: bool = True  # not: its child was killed or never called it, and what is suspected stays so
 
 
-class Position(NamedTuple):
+class ProcessState(NamedTuple):
     """Where a process stands; what the record writes into its row."""
 
     status: Status
@@ -54,7 +54,7 @@ class Position(NamedTuple):
     doubtful_since: datetime | None = None
 
 
-class Entry(NamedTuple):
+class HistoryEntry(NamedTuple):
     """What the history says of one run, or of one act of a person; its seq, round and worker come from the process."""
 
     step: str | None
@@ -69,12 +69,12 @@ class Entry(NamedTuple):
     by: str | None = None
 
 
-class Attempt(NamedTuple):
+class Transition(NamedTuple):
     """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
 
     claim: Claim
-    position: Position
-    entries: tuple[Entry, ...]
+    position: ProcessState
+    entries: tuple[HistoryEntry, ...]
     at: datetime
     takes_away: bool = False  # raises the fence, so that the old holder can write no more
 

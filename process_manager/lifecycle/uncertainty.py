@@ -5,35 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from process_manager import serialization
-from process_manager.lifecycle import next_state
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.next_state import next_state
 from process_manager.lifecycle.outcomes import Done, Retry, Wait, no_outcome
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.status import Status, move
-from process_manager.lifecycle.transition import Asked, Attempt, Position, Ran
+from process_manager.lifecycle.transition import ProcessState, StepResult, Transition, VerifyResult
 
 
-def did_not_happen(asked: Asked) -> bool:
+def did_not_happen(asked: VerifyResult) -> bool:
     """Whether `verify` says that the step may run."""
     return isinstance(asked.answer, Retry)
 
 
-def next_position(claim: Claim, steps: Sequence[str], ran: Ran, *, retry: RetryPolicy, roll: float) -> Attempt:
+def next_state_in_doubt(
+    claim: Claim, steps: Sequence[str], ran: StepResult, *, retry: RetryPolicy, roll: float
+) -> Transition:
     """What to record of a step in doubt: done, an ordinary error, asked again later, or `uncertain`.
 
     `ran.outcome` is what the step raised, None when `verify` was asked instead of it; the rest is as in `position`.
     """
-    asked = ran.asked or Asked(exists=False)
+    asked = ran.asked or VerifyResult(exists=False)
 
-    def as_if(outcome: Done | Wait | Retry) -> Attempt:
+    def as_if(outcome: Done | Wait | Retry) -> Transition:
         answered = ran._replace(outcome=outcome, error=_errors(ran, asked))
-        return next_state.next_position(claim, steps, answered, retry=retry, roll=roll)
+        return next_state(claim, steps, answered, retry=retry, roll=roll)
 
     match asked.answer:
         case Done(message):
             return as_if(asked.answer if message else Done("verify: it happened", asked.answer.payload))
         case Retry() if ran.outcome is not None:  # it did not happen, so what the step raised is an error like others
-            return next_state.next_position(claim, steps, ran, retry=retry, roll=roll)
+            return next_state(claim, steps, ran, retry=retry, roll=roll)
         case Wait(message):
             return _in_doubt(as_if(asked.answer), ran, f"verify is asked again later: {serialization.clean(message)}")
     if asked.problem is not None:
@@ -42,7 +44,7 @@ def next_position(claim: Claim, steps: Sequence[str], ran: Ran, *, retry: RetryP
     return _uncertain(as_if(Retry("")), ran, _reason(asked))
 
 
-def _reason(asked: Asked) -> str:
+def _reason(asked: VerifyResult) -> str:
     if not asked.exists:
         return "the step has no verify"
     if asked.answer is None:
@@ -50,7 +52,7 @@ def _reason(asked: Asked) -> str:
     return f"verify answered {no_outcome(asked.answer).shown}, not Done, Retry, Wait or None"
 
 
-def _in_doubt(attempt: Attempt, ran: Ran, message: str) -> Attempt:
+def _in_doubt(attempt: Transition, ran: StepResult, message: str) -> Transition:
     """Asked again at the moment of the attempt, the mark kept; `uncertain` where there is no such moment."""
     stands = attempt.position
     if stands.status is Status.FAILED:
@@ -62,9 +64,9 @@ def _in_doubt(attempt: Attempt, ran: Ran, message: str) -> Attempt:
     return _told(attempt, ran, message, stands._replace(crashes=claim.crashes, own_crashes=claim.own_crashes))
 
 
-def _uncertain(attempt: Attempt, ran: Ran, reason: str) -> Attempt:
+def _uncertain(attempt: Transition, ran: StepResult, reason: str) -> Transition:
     claim = attempt.claim
-    stands = Position(
+    stands = ProcessState(
         move("running", "doubt"),
         claim.step,
         claim.attempts + 1,
@@ -77,7 +79,7 @@ def _uncertain(attempt: Attempt, ran: Ran, reason: str) -> Attempt:
     return _told(attempt, ran, f"{reason}. {cure}", stands)
 
 
-def _told(attempt: Attempt, ran: Ran, message: str, stands: Position) -> Attempt:
+def _told(attempt: Transition, ran: StepResult, message: str, stands: ProcessState) -> Transition:
     claim = attempt.claim
     raised = "" if ran.outcome is None else serialization.clean(ran.outcome.message, 900)
     before = f"{raised.rstrip('.')}; " if raised else ""
@@ -86,7 +88,7 @@ def _told(attempt: Attempt, ran: Ran, message: str, stands: Position) -> Attempt
     return attempt._replace(position=stands._replace(doubtful_since=claim.doubtful_since), entries=(entry,))
 
 
-def _errors(ran: Ran, asked: Asked) -> str | None:
+def _errors(ran: StepResult, asked: VerifyResult) -> str | None:
     """The tracebacks of the step and of `verify`."""
     found = [error for error in (ran.error, asked.error) if error is not None]
     return "\n".join(found) or None

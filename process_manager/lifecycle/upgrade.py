@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from process_manager import serialization
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import move
-from process_manager.lifecycle.transition import Attempt, Entry, Position
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
 
 if TYPE_CHECKING:
     pass
@@ -27,7 +27,7 @@ class Upgrade:
     payload: Callable[[dict[str, Any]], Mapping[str, Any]] | None = None
 
 
-def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -> Attempt:
+def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -> Transition:
     """A process that goes on with the newest version, version by version; whatever a conversion raises passes.
 
     Each of `hops` is a newer version, and how an older one goes on with it.
@@ -37,10 +37,10 @@ def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -
     for newer, upgrade in hops:
         following = upgrade.steps.get(step, step)
         message = f"Version {version}, step {step!r}, goes on with version {newer}, step {following!r}."
-        entries.append(Entry(following, claim.attempts, "upgrade", message, now, now))
+        entries.append(HistoryEntry(following, claim.attempts, "upgrade", message, now, now))
         payload = _converted(upgrade, payload)
         step, version = following, newer
-    position = Position(
+    position = ProcessState(
         move("running", "advance"),
         step,
         claim.attempts,
@@ -52,7 +52,7 @@ def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -
         version=version,
         reruns=None if step == claim.step else _under_its_old_key(claim, step),
     )
-    return Attempt(claim, position, tuple(entries), now)
+    return Transition(claim, position, tuple(entries), now)
 
 
 def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are
 """
 
 from process_manager.operations.act import Act, abandon, behind, rerun, restart
-from process_manager.operations.may_run import may_run
+from process_manager.operations.may_run import require_runnable
 from process_manager.operations.request import Start
 from process_manager.operations.resolve import resolve
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
@@ -16,7 +16,7 @@ __all__ = [
     "abandon",
     "behind",
     "is_one_statement",
-    "may_run",
+    "require_runnable",
     "rerun",
     "resolve",
     "restart",

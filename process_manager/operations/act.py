@@ -13,7 +13,7 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.status import Status, sources
-from process_manager.lifecycle.transition import Entry
+from process_manager.lifecycle.transition import HistoryEntry
 from process_manager.operations.request import Start
 from process_manager.operations.start import somebody, start_command, start_many
 from process_manager.store import (
@@ -35,9 +35,9 @@ class Act:
     by: str
     reason: str
 
-    def entry(self, kind: str, step: str | None, now: datetime) -> Entry:
+    def entry(self, kind: str, step: str | None, now: datetime) -> HistoryEntry:
         """The history row that tells of it."""
-        return Entry(step, 0, kind, serialization.clean(self.reason), now, now, by=somebody(self.by))
+        return HistoryEntry(step, 0, kind, serialization.clean(self.reason), now, now, by=somebody(self.by))
 
 
 def restart(

@@ -8,7 +8,7 @@ from process_manager import clock
 from process_manager.database import joined_transactions
 from process_manager.definition.command import Command
 from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
-from process_manager.gates.gate import Gates, Place
+from process_manager.gates.gate import Gates, GateSubject
 from process_manager.lifecycle import interruption
 from process_manager.lifecycle.status import Status
 from process_manager.operations.act import Act, changed
@@ -19,7 +19,7 @@ from process_manager.store import claiming, commands, recording
 
 def run(connection: sa.Connection, which: Command, gates: Gates, *, by: str) -> int:
     """The id of the process that runs the command. SwitchedOff when it is disabled, HeldByAnother when it is open."""
-    place = Place(which.process.name, which.process.channel, which.key)
+    place = GateSubject(which.process.name, which.process.channel, which.key)
     switch = gates.thrown(place, clock.now())
     if switch is not None:
         raise SwitchedOff(what=which.key, why=str(switch), cure=f"`process-manager enable {switch.key}` enables it.")

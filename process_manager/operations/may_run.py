@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from process_manager import clock
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, UnknownId
-from process_manager.inspection.code_availability import Stand, unknown
+from process_manager.inspection.code_availability import CodeAvailability, unknown
 from process_manager.lifecycle.status import CLOSED, Status, sources
 from process_manager.operations.act import IN_DOUBT, behind
 from process_manager.store import queries
@@ -22,7 +22,7 @@ _CURES = {
 }
 
 
-def may_run(connection: sa.Connection, process_id: int, registry: Registry) -> None:
+def require_runnable(connection: sa.Connection, process_id: int, registry: Registry) -> None:
     """Nothing, when a worker that is asked for this process can take it, whatever its moment.
 
     Raises UnknownId; HeldByAnother for a live lease or a process ahead in its lane; Refused when its status, or what
@@ -53,7 +53,7 @@ def _refuse_live_lease(row: sa.RowMapping) -> None:
 
 
 def _refuse_unknown_code(row: sa.RowMapping, registry: Registry) -> None:
-    whom = unknown(Stand(row["name"], row["version"], row["step"], row["channel"]), registry.runnable())
+    whom = unknown(CodeAvailability(row["name"], row["version"], row["step"], row["channel"]), registry.runnable())
     if whom is None:
         return
     raise Refused(

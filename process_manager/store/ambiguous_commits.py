@@ -8,7 +8,7 @@ from functools import lru_cache
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.store import hints
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import process_steps, processes
@@ -16,7 +16,7 @@ from process_manager.store.tables import process_steps, processes
 p, h = processes.c, process_steps.c
 
 
-def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+def recorded_before(connection: sa.Connection, attempts: Sequence[Transition]) -> list[Transition]:
     """Those of the attempts that are in the history already, written by a commit that nobody confirmed.
 
     One that left its process running counts only while that is still held as it was left.
@@ -29,13 +29,13 @@ def recorded_before(connection: sa.Connection, attempts: Sequence[Attempt]) -> l
     return [each for each in answers if _stands(each, found.get(each.claim.id))]
 
 
-def _trace(attempt: Attempt) -> tuple[object, ...]:
+def _trace(attempt: Transition) -> tuple[object, ...]:
     """What its newest history row looks like; whoever took the process away wrote a `lost` in its place."""
     claim = attempt.claim
     return claim.id, attempt.seq, claim.worker, attempt.entries[-1].outcome, claim.fence
 
 
-def _stands(attempt: Attempt, is_held: int | None) -> bool:
+def _stands(attempt: Transition, is_held: int | None) -> bool:
     return is_held is not None and (attempt.position.status is not Status.RUNNING or bool(is_held))
 
 
@@ -52,7 +52,7 @@ def before_statement() -> sa.Select[int, int]:
     return hints.on(hints.on(found, process_steps, hints.SOUGHT), processes, hints.SOUGHT)
 
 
-def is_recorded(connection: sa.Connection, attempt: Attempt) -> bool:
+def is_recorded(connection: sa.Connection, attempt: Transition) -> bool:
     """Whether the attempt is in the history; its process is locked first, so that a commit under way is waited for."""
     claim = attempt.claim
     connection.execute(sa.update(processes).where(p.id == claim.id).values(fence=p.fence))

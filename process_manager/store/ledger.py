@@ -47,7 +47,7 @@ class Taking:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """One taken row."""
 
     id: int
@@ -120,7 +120,7 @@ def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], no
 
 def open_entries(
     connection: sa.Connection, process_id: int, states: Collection[Taken], *, after: int = 0
-) -> list[Entry]:
+) -> list[LedgerEntry]:
     """The next open entries of a process, at most 500, in the order they were noted."""
     statement = (
         _entries()
@@ -153,7 +153,7 @@ def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) ->
     return {row.row_id: row.process_id for row in connection.execute(statement, _rows(row_ids))}
 
 
-def mark(connection: sa.Connection, entries: Collection[Entry], state: Taken, now: datetime) -> None:
+def mark(connection: sa.Connection, entries: Collection[LedgerEntry], state: Taken, now: datetime) -> None:
     """Move open entries to a state; a state that is not open closes them."""
     if not entries:
         return
@@ -167,7 +167,7 @@ def mark(connection: sa.Connection, entries: Collection[Entry], state: Taken, no
     connection.execute(statement, _rows([entry.id for entry in entries]))
 
 
-def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, Entry]:
+def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, LedgerEntry]:
     """The last entry of each of these rows that was not let go, open or closed."""
     other = ledger.alias("other")
     kept = (other.c.source == source, other.c.state != Taken.LET_GO.value)
@@ -191,8 +191,8 @@ def _entries() -> sa.Select[Any]:
     return sa.select(c.id, c.row_id, c.batch, c.process_id, c.state, c.noted_at, c.claimed_at, c.closed_at)
 
 
-def _entry(row: sa.Row[Any]) -> Entry:
-    return Entry(
+def _entry(row: sa.Row[Any]) -> LedgerEntry:
+    return LedgerEntry(
         id=row.id,
         row_id=row.row_id,
         batch=row.batch,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.store import dedup_keys, lanes, transition_rows
 from process_manager.store.claiming import CLAIM_COLUMNS, Lease, lease_values
 from process_manager.store.column_types import always
@@ -25,21 +25,21 @@ p, h = processes.c, process_steps.c
 _RUNNING = always(Status.RUNNING)
 
 
-class Onward(NamedTuple):
+class LaneHandover(NamedTuple):
     """Under which lease the next of a lane is taken at once, and at which step; at None of them it is not."""
 
     lease: Lease
     step_behind: Callable[[Claim], str | None]
 
 
-def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+def record(connection: sa.Connection, attempts: Sequence[Transition]) -> list[Transition]:
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
     return record_and_take(connection, attempts, None)[0]
 
 
 def record_and_take(
-    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None, *, waits: bool = True
-) -> tuple[list[Attempt], list[Claim], list[Attempt]]:
+    connection: sa.Connection, attempts: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
+) -> tuple[list[Transition], list[Claim], list[Transition]]:
     """The same, and what is taken of the lanes that moved on: only where one statement does both, on PostgreSQL.
 
     Unless it `waits`, what ends in a lane that another transaction holds is passed over, and given back last.
@@ -63,7 +63,9 @@ def record_and_take(
     return [attempt for attempt in latest if attempt.claim.id in written], claims, busy
 
 
-def _free(connection: sa.Connection, attempts: list[Attempt], *, waits: bool) -> tuple[list[Attempt], list[Attempt]]:
+def _free(
+    connection: sa.Connection, attempts: list[Transition], *, waits: bool
+) -> tuple[list[Transition], list[Transition]]:
     """Those that end in no lane, or in one that is now held; and the others, whose lane another holds."""
     # A call less for each that has no lane: this is on the way of every record.
     wanted = {each.claim.order_key for each in attempts if each.claim.order_key is not None and each.frees_lane}
@@ -73,22 +75,22 @@ def _free(connection: sa.Connection, attempts: list[Attempt], *, waits: bool) ->
     return [each for each in attempts if not each.frees_lane or each.claim.order_key in held], busy
 
 
-def is_one_statement(attempts: Sequence[Attempt]) -> bool:
+def is_one_statement(attempts: Sequence[Transition]) -> bool:
     """Whether all of it is written by a single statement, where the database has one that tells of rows and history."""
     closing = [each.claim for each in attempts if each.position.finished_at is not None]
     return bool(attempts) and all(claim.order_key is None and claim.dedup_hash is None for claim in closing)
 
 
-def _latest(attempts: Sequence[Attempt]) -> list[Attempt]:
+def _latest(attempts: Sequence[Transition]) -> list[Transition]:
     """Of each process the first attempt under its highest fence: ids cannot tell which of two was recorded."""
-    latest: dict[int, Attempt] = {}
+    latest: dict[int, Transition] = {}
     for each in attempts:
         if each.claim.id not in latest or latest[each.claim.id].claim.fence < each.claim.fence:
             latest[each.claim.id] = each
     return [each for each in attempts if latest[each.claim.id] is each]
 
 
-def _written(connection: sa.Connection, attempts: Sequence[Attempt]) -> set[int]:
+def _written(connection: sa.Connection, attempts: Sequence[Transition]) -> set[int]:
     """The ids of those that are written, each with its history."""
     given, told = transition_rows.packed(attempts)
     written = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
@@ -97,7 +99,7 @@ def _written(connection: sa.Connection, attempts: Sequence[Attempt]) -> set[int]
 
 
 def _written_at_once(
-    connection: sa.Connection, attempts: Sequence[Attempt], closing: Sequence[Claim], onward: Onward | None
+    connection: sa.Connection, attempts: Sequence[Transition], closing: Sequence[Claim], onward: LaneHandover | None
 ) -> tuple[set[int], list[Claim]]:
     """PostgreSQL: the same by one statement, by which the lanes of those that end move on, too; and what is taken."""
     given, told = transition_rows.packed(attempts)
@@ -110,7 +112,7 @@ def _written_at_once(
     return {row[0] for row in answer}, list(claims.values())
 
 
-def _led(closing: Sequence[Claim], onward: Onward | None, *, now: datetime) -> dict[str, Any]:
+def _led(closing: Sequence[Claim], onward: LaneHandover | None, *, now: datetime) -> dict[str, Any]:
     """The parameters that say what of the next of each lane is taken."""
     led = []
     for claim in closing:
@@ -121,12 +123,12 @@ def _led(closing: Sequence[Claim], onward: Onward | None, *, now: datetime) -> d
     return {"led": pack(led), **lease}
 
 
-def _is_simple(attempts: Sequence[Attempt]) -> bool:
+def _is_simple(attempts: Sequence[Transition]) -> bool:
     """Whether it is a single step that is recorded, of which nothing follows elsewhere."""
     return len(attempts) == 1 and len(attempts[0].entries) == 1 and is_one_statement(attempts)
 
 
-def _write_alone(connection: sa.Connection, attempt: Attempt) -> bool:
+def _write_alone(connection: sa.Connection, attempt: Transition) -> bool:
     """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
     advances = transition_rows.only_advances(attempt)
     name, columns = ("going", transition_rows.ADVANCE) if advances else ("moving", transition_rows.ROW)

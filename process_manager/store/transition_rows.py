@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import Attempt, Entry
+from process_manager.lifecycle.transition import HistoryEntry, Transition
 from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import number, pack
 from process_manager.store.tables import process_steps, processes
@@ -30,7 +30,7 @@ Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 """What is sent to record an attempt: the row of its process, and those of its history."""
 
 
-def packed(attempts: Sequence[Attempt]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
+def packed(attempts: Sequence[Transition]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
     """The parameters with the rows of each change, and the entries of the history, each with the id it belongs to."""
     going = sorted((advance_rows(each) for each in attempts if only_advances(each)), key=_id)
     moving = sorted((record_rows(each) for each in attempts if not only_advances(each)), key=_id)
@@ -44,7 +44,7 @@ def _id(rows: Rows) -> Any:
     return rows[0][0]
 
 
-def only_advances(attempt: Attempt) -> bool:
+def only_advances(attempt: Transition) -> bool:
     """Whether it went from one step to the next with a fresh budget, and nothing else changed."""
     position = attempt.position
     fresh = not (position.attempts or position.attempts_since or position.crashes)
@@ -52,14 +52,14 @@ def only_advances(attempt: Attempt) -> bool:
     return position.status is Status.RUNNING and fresh and same and not attempt.takes_away
 
 
-def advance_rows(attempt: Attempt) -> Rows:
+def advance_rows(attempt: Transition) -> Rows:
     """Of one that only advances, as ADVANCE has its columns."""
     claim, position = attempt.claim, attempt.position
     at = moment_text(attempt.at)
     return (claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at), _entries(attempt, at)
 
 
-def record_rows(attempt: Attempt) -> Rows:
+def record_rows(attempt: Transition) -> Rows:
     """Of any, as ROW has its columns."""
     claim, position = attempt.claim, attempt.position
     at = moment_text(attempt.at)
@@ -88,7 +88,7 @@ def record_rows(attempt: Attempt) -> Rows:
     return row, _entries(attempt, at)
 
 
-def _entries(attempt: Attempt, at: str) -> list[tuple[Any, ...]]:
+def _entries(attempt: Transition, at: str) -> list[tuple[Any, ...]]:
     claim = attempt.claim
     rows = []
     for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
@@ -97,12 +97,12 @@ def _entries(attempt: Attempt, at: str) -> list[tuple[Any, ...]]:
     return rows
 
 
-def history_row(process_id: int, seq: int, round_: int, entry: Entry) -> tuple[Any, ...]:
+def history_row(process_id: int, seq: int, round_: int, entry: HistoryEntry) -> tuple[Any, ...]:
     """A history row as `append` takes it, of what a person did."""
     return _history_row((process_id, seq, round_), entry, moment_text(entry.finished_at), None)
 
 
-def _history_row(place: tuple[int, int, int], entry: Entry, ended: str, worker: str | None) -> tuple[Any, ...]:
+def _history_row(place: tuple[int, int, int], entry: HistoryEntry, ended: str, worker: str | None) -> tuple[Any, ...]:
     return (
         *place,
         entry.step,

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from process_manager.database import Database
 from process_manager.errors import ProcessManagerError
 from process_manager.execution.completion import NotStarted
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.store import claiming
 from process_manager.worker.gatekeeper import Gatekeeper
 
@@ -27,7 +27,7 @@ class Admission:
     """Asked by every thread of a worker before it begins a step."""
 
     def __init__(
-        self, database: Database, gatekeeper: Gatekeeper, held: dict[int, Job], *, is_over: Callable[[], bool]
+        self, database: Database, gatekeeper: Gatekeeper, held: dict[int, HeldStep], *, is_over: Callable[[], bool]
     ) -> None:
         self._database = database
         self._gatekeeper = gatekeeper
@@ -36,14 +36,14 @@ class Admission:
         self._looking = threading.Lock()
         self._looked = 0.0  # when it was last asked what is still held, by the monotonic clock
 
-    def __call__(self, job: Job) -> NotStarted | None:
+    def __call__(self, job: HeldStep) -> NotStarted | None:
         """Why the step may not begin, None when it may."""
         # Whether it was told to stop is asked last: a look, of this thread or another, may just have told it.
         if self._is_over() or not self._is_sure_of(job) or job.run.stop_requested:
             return NotStarted(job)
         return self._gatekeeper.refuses(job)
 
-    def _is_sure_of(self, job: Job) -> bool:
+    def _is_sure_of(self, job: HeldStep) -> bool:
         """Whether it is known, from a moment ago, whether somebody took the process away while it waited."""
         if self._is_known(job):
             return True
@@ -55,11 +55,11 @@ class Admission:
             return False  # what is given back is claimed again
         return True
 
-    def _is_known(self, job: Job) -> bool:
+    def _is_known(self, job: HeldStep) -> bool:
         fresh = FRESH if job.claim.order_key is None else FRESH_IN_LANE
         return time.monotonic() - max(job.ready, self._looked) < fresh
 
-    def _look(self, job: Job) -> None:
+    def _look(self, job: HeldStep) -> None:
         """Ask of all that wait at once: one by one, a worker that fell behind would only fall further behind."""
         looked = time.monotonic()
         with self._database.read() as connection:
@@ -67,7 +67,7 @@ class Admission:
         self._looked = looked
 
 
-def stop_lost(connection: sa.Connection, jobs: Iterable[Job]) -> None:
+def stop_lost(connection: sa.Connection, jobs: Iterable[HeldStep]) -> None:
     """Let no step of these begin whose process was taken away while it waited for a thread."""
     waiting = {(job.claim.id, job.claim.fence): job for job in jobs if job.started is None}
     for lost in waiting.keys() - claiming.still_held(connection, sorted(waiting)):

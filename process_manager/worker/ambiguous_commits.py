@@ -11,15 +11,15 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.transition import Attempt
-from process_manager.log_throttle import Lasting
+from process_manager.lifecycle.transition import Transition
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import ambiguous_commits, claiming, recording
-from process_manager.store.recording import Onward
+from process_manager.store.recording import LaneHandover
 from process_manager.worker import unreadable_rows
 
 log = logs.get(__name__)
 
-_unread: Final = Lasting(log.error, "claim.unreadable")
+_unread: Final = RecurringProblem(log.error, "claim.unreadable")
 """Processes under this worker's lease whose rows cannot be read."""
 
 LONG: Final = 60.0
@@ -29,14 +29,14 @@ ROUND: Final = 1.0
 """Seconds between two looks until then."""
 
 
-def record(connection: sa.Connection, attempts: Sequence[Attempt]) -> list[Attempt]:
+def record(connection: sa.Connection, attempts: Sequence[Transition]) -> list[Transition]:
     """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
     return record_and_take(connection, attempts, None)[0]
 
 
 def record_and_take(
-    connection: sa.Connection, attempts: Sequence[Attempt], onward: Onward | None, *, waits: bool = True
-) -> tuple[list[Attempt], list[Claim], list[Attempt]]:
+    connection: sa.Connection, attempts: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
+) -> tuple[list[Transition], list[Claim], list[Transition]]:
     """The same, what is taken of the lanes that moved on, and what was passed over as `recording` does."""
     kept, claims, busy = recording.record_and_take(connection, attempts, onward, waits=waits)
     if len(kept) == len(attempts):
@@ -46,7 +46,7 @@ def record_and_take(
     return kept + ambiguous_commits.recorded_before(connection, late), claims, busy
 
 
-class Strays:
+class UnconfirmedClaims:
     """Claims that a worker may hold without knowing: the answer to their commit was lost."""
 
     def __init__(self, worker: str) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from process_manager import logs
 from process_manager.database import error_codes
-from process_manager.log_throttle import Lasting
+from process_manager.log_throttle import RecurringProblem
 
 log = logs.get(__name__)
 
@@ -16,12 +16,12 @@ RESTS: Final = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 """Seconds, each a little less by chance: workers that failed together do not come back together."""
 
 
-class Trouble:
+class Backoff:
     """The failures in a row of one worker."""
 
     def __init__(self) -> None:
         self.latest: Exception | None = None
-        self._lasting = Lasting(log.warning, "transaction.failed", over="transaction.recovered")
+        self._lasting = RecurringProblem(log.warning, "transaction.failed", over="transaction.recovered")
         self._times = 0
         self._since: float | None = None  # these by the monotonic clock
         self._next = self._asked = 0.0

@@ -13,59 +13,59 @@ from process_manager.database import Database, single
 from process_manager.definition.step_run import Host, StepRun
 from process_manager.errors import FateUnknown
 from process_manager.execution import decision
-from process_manager.execution.completion import Answered, Came, Cut, Died, LockedOut, NotStarted, Recorded
-from process_manager.execution.held_step import Job
+from process_manager.execution.completion import Answered, Completion, Died, GaveUp, LockedOut, NotStarted, Recorded
+from process_manager.execution.held_step import HeldStep
 from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt, Ran
+from process_manager.lifecycle.transition import StepResult, Transition
 from process_manager.store import claiming, evidence, recording
-from process_manager.store.recording import Onward
+from process_manager.store.recording import LaneHandover
 from process_manager.worker import ambiguous_commits, recovery, upgrades
 from process_manager.worker.admission import stop_lost
-from process_manager.worker.ambiguous_commits import Strays
-from process_manager.worker.held_back import Aside
-from process_manager.worker.pending_writes import Outbox
-from process_manager.worker.polling import Lookout, Terms
-from process_manager.worker.prefetch import Pace
-from process_manager.worker.salvage import Rescue
-from process_manager.worker.stats import Tally
+from process_manager.worker.ambiguous_commits import UnconfirmedClaims
+from process_manager.worker.held_back import HeldBack
+from process_manager.worker.pending_writes import PendingWrites
+from process_manager.worker.polling import Poller, PollingTerms
+from process_manager.worker.prefetch import PrefetchLimit
+from process_manager.worker.salvage import BatchSalvage
+from process_manager.worker.stats import RunStats
 
 
-class Desk:
+class Claims:
     """The held processes, and what is still to be written of them."""
 
-    def __init__(self, terms: Terms, host: Host) -> None:
-        self.held: dict[int, Job] = {}
-        self.tally = Tally()
-        self.strays = Strays(terms.worker)
-        self.rested: Attempt | None = None  # what was written last of a process that is not held any more
+    def __init__(self, terms: PollingTerms, host: Host) -> None:
+        self.held: dict[int, HeldStep] = {}
+        self.tally = RunStats()
+        self.strays = UnconfirmedClaims(terms.worker)
+        self.rested: Transition | None = None  # what was written last of a process that is not held any more
         self._terms = terms
         self._waits = terms.wait_for is None  # for locks that others hold
         self._host = host
-        self._lookout = Lookout(terms, self.tally)
-        self._outbox = Outbox()
-        self.aside = Aside(terms.wait_for)
-        self._rescue = Rescue(self._outbox, self.aside, self._write, waits=self._waits)
-        self._ready: list[Job] = []
-        self._pace = Pace(terms.threads)
+        self._lookout = Poller(terms, self.tally)
+        self._outbox = PendingWrites()
+        self.aside = HeldBack(terms.wait_for)
+        self._rescue = BatchSalvage(self._outbox, self.aside, self._write, waits=self._waits)
+        self._ready: list[HeldStep] = []
+        self._pace = PrefetchLimit(terms.threads)
 
     @property
     def empty(self) -> bool:
         """Whether the last look found nothing due."""
         return self._lookout.empty
 
-    def accept(self, messages: Iterable[Attempt | Came | Evidence]) -> None:
+    def accept(self, messages: Iterable[Transition | Completion | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
-            if isinstance(message, Attempt):  # mostly: what follows was decided where the step ran
+            if isinstance(message, Transition):  # mostly: what follows was decided where the step ran
                 self._outbox.attempts.append(message)
             elif isinstance(message, Evidence):
                 self._outbox.said.append(message)
             else:
                 self._accept(message)
 
-    def _accept(self, message: Came) -> None:
+    def _accept(self, message: Completion) -> None:
         match message:
             case Answered(job, ran):
                 self._outbox.attempts.append(self.decide(job, ran))
@@ -77,7 +77,7 @@ class Desk:
                 self.aside.wait_again(attempt)
             case Died():
                 self._bury(message)
-            case Cut(job):
+            case GaveUp(job):
                 self.let_go(job)
 
     def _note(self, message: Recorded) -> None:
@@ -93,18 +93,18 @@ class Desk:
             self._drop(job.claim)
             self.strays.may_exist()
 
-    def let_go(self, job: Job) -> None:
+    def let_go(self, job: HeldStep) -> None:
         """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
         if job.claim.doubtful_since is None:
             self.give_back([job], interrupted=job.started is not None)
         else:
             self._drop(job.claim)
 
-    def decide(self, job: Job, ran: Ran) -> Attempt:
+    def decide(self, job: HeldStep, ran: StepResult) -> Transition:
         """What follows from a run of a step. Safe in any thread."""
         return decision.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
-    def give_back(self, jobs: Iterable[Job], *, interrupted: bool) -> None:
+    def give_back(self, jobs: Iterable[HeldStep], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
         self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
@@ -147,7 +147,7 @@ class Desk:
         room = self._pace.limit() - len(self.held)
         return room if self.aside.is_empty else room + self.aside.room()
 
-    def kept_out(self, *, longer_than: float) -> list[Job]:
+    def kept_out(self, *, longer_than: float) -> list[HeldStep]:
         """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
         found = [attempt.claim for attempt in self.aside.longer_than(longer_than)]
         return [self.held[claim.id] for claim in found if self._is_held(claim)]
@@ -185,15 +185,15 @@ class Desk:
         if kept and not looks:
             self._look_after(kept, moves_on=not claim)
 
-    def _put_aside(self, attempts: list[Attempt], busy: list[Attempt]) -> list[Attempt]:
+    def _put_aside(self, attempts: list[Transition], busy: list[Transition]) -> list[Transition]:
         """Keep those out whose lane another holds; the others."""
         self.aside.put(busy)
         passed_over = {id(attempt) for attempt in busy}
         return [attempt for attempt in attempts if id(attempt) not in passed_over]
 
-    def _onward(self) -> Onward | None:
+    def _onward(self) -> LaneHandover | None:
         """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
-        return None if time.monotonic() >= self._lookout.at else Onward(self._lookout.lease(), self._step_behind)
+        return None if time.monotonic() >= self._lookout.at else LaneHandover(self._lookout.lease(), self._step_behind)
 
     def _step_behind(self, claim: Claim) -> str | None:
         """Where the next of its kind starts; None when it may not, or is to be upgraded."""
@@ -202,7 +202,7 @@ class Desk:
         goes_on = not registry.hops(claim.name, claim.version) and self._terms.gatekeeper.closed(claim) is None
         return code[0].plan[0].name if code is not None and goes_on else None
 
-    def take_ready(self) -> list[Job]:
+    def take_ready(self) -> list[HeldStep]:
         """The jobs to run next, once."""
         ready, self._ready = self._ready, []
         return ready
@@ -239,7 +239,7 @@ class Desk:
             raise recovery.not_here(claim)
         self._terms.gatekeeper.require_open(job)
 
-    def _settle(self, attempts: list[Attempt], kept: list[Attempt]) -> None:
+    def _settle(self, attempts: list[Transition], kept: list[Transition]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
         if not self.aside.is_empty:
@@ -265,7 +265,7 @@ class Desk:
         """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
         return (job := self.held.get(claim.id)) is not None and job.claim.fence == claim.fence
 
-    def _look_after(self, kept: list[Attempt], *, moves_on: bool) -> None:
+    def _look_after(self, kept: list[Transition], *, moves_on: bool) -> None:
         """What came to rest may be due again soon, or, with `moves_on`, have made the next of its lane due."""
         now = clock.now()
         rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
@@ -276,7 +276,7 @@ class Desk:
         if rests:
             self._lookout.empty = False
 
-    def _learn(self, attempt: Attempt) -> None:
+    def _learn(self, attempt: Transition) -> None:
         for entry in attempt.entries:
             if entry.outcome == "done":
                 self._terms.gatekeeper.took(attempt.claim, entry.finished_at - entry.started_at)
@@ -291,6 +291,6 @@ class Desk:
                 self.held[claim.id] = job
                 self._ready.append(job)
 
-    def _job(self, claim: Claim) -> Job | None:
+    def _job(self, claim: Claim) -> HeldStep | None:
         code = self._terms.registry.step(claim.name, claim.version, claim.step)
-        return None if code is None else Job(claim, *code, StepRun(self._host, claim))
+        return None if code is None else HeldStep(claim, *code, StepRun(self._host, claim))

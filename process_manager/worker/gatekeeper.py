@@ -17,9 +17,9 @@ from process_manager.definition.quiet_windows import windows
 from process_manager.definition.registry import Registry
 from process_manager.errors import ProcessManagerError, SwitchedOff
 from process_manager.execution.completion import NotStarted
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.gates import quiet, switch_files
-from process_manager.gates.gate import Closed, Gates, Place
+from process_manager.gates.gate import Closed, Gates, GateSubject
 from process_manager.gates.quiet import Quiet
 from process_manager.gates.switches import ENGINE, EVERYTHING, Switch, merged
 from process_manager.lifecycle.claim import Claim
@@ -41,7 +41,7 @@ RUNS: Final = 20
 """How many runs of a step say how long it takes, where its author does not."""
 
 
-class Sure(NamedTuple):
+class OpenPeriod(NamedTuple):
     """From when to when no window keeps a step from starting, unless a run of it takes longer than any known before."""
 
     since: datetime
@@ -68,7 +68,7 @@ class Gatekeeper:
         self._knows_until = math.inf  # by the same clock
         self._gates = Gates()
         self._warned: set[tuple[str, int, str]] = set()
-        self._sure: dict[tuple[str, int, str], Sure] = {}
+        self._sure: dict[tuple[str, int, str], OpenPeriod] = {}
 
     def look(self) -> None:
         """Read the switches of this host and of the fleet; when that cannot be done for too long, no step starts."""
@@ -139,7 +139,7 @@ class Gatekeeper:
         """The quiet windows of a process."""
         return self._quiet.get((name, version), quiet.NONE)
 
-    def refuses(self, job: Job) -> NotStarted | None:
+    def refuses(self, job: HeldStep) -> NotStarted | None:
         """Why the step may not start now, and until when if a moment is known; None when it may."""
         now = clock.now()
         claim = job.claim
@@ -153,23 +153,23 @@ class Gatekeeper:
             self._sure[claim.name, claim.version, claim.step] = sure
         return refusal
 
-    def _reckoned(self, job: Job, now: datetime) -> Sure:
+    def _reckoned(self, job: HeldStep, now: datetime) -> OpenPeriod:
         """Until when nothing that is known of the windows and of the step keeps it from starting."""
         windows = self.quiet_of(job.claim.name, job.claim.version)
         closing = windows.open_until(now) or now
         if not windows.rules:
-            return Sure(now, closing, timedelta.max)
+            return OpenPeriod(now, closing, timedelta.max)
         if job.planned.expected is not None:
-            return Sure(now, now + max(closing - now - job.planned.expected, timedelta(0)), timedelta.max)
+            return OpenPeriod(now, now + max(closing - now - job.planned.expected, timedelta(0)), timedelta.max)
         longest = max(self._took(job.claim), default=timedelta(0))
-        return Sure(now, closing - longest, longest)
+        return OpenPeriod(now, closing - longest, longest)
 
     def _blind_at(self, now: datetime) -> datetime:
         """From when on nobody would know how the switches are, if no look gave an answer any more."""
         left = self._knows_until - time.monotonic()
         return now + timedelta(seconds=min(left, 3600.0))
 
-    def require_open(self, job: Job) -> None:
+    def require_open(self, job: HeldStep) -> None:
         """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""
         what = f"process {job.claim.id}"
         if (closed := self.closed(job.claim)) is not None:
@@ -183,13 +183,13 @@ class Gatekeeper:
         """The first gate that is closed to this process now."""
         if time.monotonic() >= self._knows_until:
             self._go_blind()
-        place = Place(claim.name, claim.channel, claim.command_key)
+        place = GateSubject(claim.name, claim.channel, claim.command_key)
         return self._gates.closed(place, self.quiet_of(claim.name, claim.version), clock.now())
 
     def _closed(self, each: Range, now: datetime) -> Closed | None:
-        return self._gates.closed(Place(each.name), self.quiet_of(each.name, each.version), now)
+        return self._gates.closed(GateSubject(each.name), self.quiet_of(each.name, each.version), now)
 
-    def _too_long(self, job: Job, now: datetime) -> NotStarted | None:
+    def _too_long(self, job: HeldStep, now: datetime) -> NotStarted | None:
         claim = job.claim
         windows = self.quiet_of(claim.name, claim.version)
         needed = self._expected(job, windows, now) if windows.rules else None
@@ -201,7 +201,7 @@ class Gatekeeper:
             self._warn(claim, needed)
         return NotStarted(job, until=start) if start > now else None
 
-    def _expected(self, job: Job, windows: Quiet, now: datetime) -> timedelta | None:
+    def _expected(self, job: HeldStep, windows: Quiet, now: datetime) -> timedelta | None:
         """How long the step will take, declared or the median of its last runs; None where it does not matter."""
         if job.planned.expected is not None:
             return job.planned.expected

@@ -21,7 +21,7 @@ FORGOTTEN = timedelta(days=1)
 """How long a worker that died stays in the table."""
 
 
-class Presence:
+class Heartbeat:
     """The row of one worker, there while it runs. A worker works on when it cannot say so."""
 
     def __init__(self, database: Database, worker: Registered, *, every: timedelta) -> None:
@@ -30,7 +30,7 @@ class Presence:
         self._every = every.total_seconds()
         self._said: float | None = None
 
-    def __enter__(self) -> Presence:
+    def __enter__(self) -> Heartbeat:
         return self
 
     def __exit__(self, *_exception: object) -> None:

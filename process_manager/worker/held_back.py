@@ -9,7 +9,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.store import claiming, dedup_keys
 
 RESTS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -28,12 +28,12 @@ FEW: Final = 10
 """The same of those that cannot be stored: where there are more, it may be so of any, and no step is to run in vain."""
 
 
-class Kept:
+class HeldAnswer:
     """One answer: when it was put aside first, how often since, and when it is tried next."""
 
     __slots__ = ("again_at", "alone", "attempt", "by_row", "first", "refusal", "since", "times")
 
-    def __init__(self, attempt: Attempt, now: float) -> None:
+    def __init__(self, attempt: Transition, now: float) -> None:
         self.attempt = attempt
         self.by_row = False  # its row or key is held, and not just its lane, which a batch passes over
         self.alone = False  # nobody knows which lock it is, so that it holds up every batch that it is in
@@ -48,21 +48,21 @@ class Kept:
         self.times += 1
 
 
-class Aside:
+class HeldBack:
     """Answers that rest, are tried with the next batch, or are waited for, each until it is recorded or refused.
 
     Each is still held: its lease is kept, nobody else gets its process, and nobody runs its step again.
     """
 
-    def __init__(self, wait_for: Callable[[Attempt], bool] | None) -> None:
+    def __init__(self, wait_for: Callable[[Transition], bool] | None) -> None:
         self.is_empty = True
         self._refused = 0  # how many of them cannot be stored
-        self.kept: dict[tuple[int, int], Kept] = {}  # by process and fence
+        self.kept: dict[tuple[int, int], HeldAnswer] = {}  # by process and fence
         self._said: list[Evidence] = []  # of processes whose rows are held
         self._said_at = 0.0  # when to try to store it, by the monotonic clock
         self._wait_for = wait_for
 
-    def put(self, attempts: Iterable[Attempt], *, by_row: bool = False, alone: bool = False) -> None:
+    def put(self, attempts: Iterable[Transition], *, by_row: bool = False, alone: bool = False) -> None:
         """Keep these: to be tried again, or waited for by whoever does it once it was tried for long, or if `alone`."""
         now = time.monotonic()
         for attempt in attempts:
@@ -74,7 +74,7 @@ class Aside:
                 kept.rest(now, RESTS)
         self._tell()
 
-    def wait_again(self, attempt: Attempt) -> None:
+    def wait_again(self, attempt: Transition) -> None:
         """It was waited for in vain: others have their turn before it."""
         kept = self.kept.get(_key(attempt))
         if kept is not None:
@@ -82,7 +82,7 @@ class Aside:
             kept.since = now
             kept.rest(now, RESTS)
 
-    def shelve(self, hopeless: Iterable[tuple[Attempt, str]]) -> None:
+    def shelve(self, hopeless: Iterable[tuple[Transition, str]]) -> None:
         """Keep these, of which nothing can be stored, with the reason: to be tried again ever more seldom."""
         now = time.monotonic()
         for attempt, refusal in hopeless:
@@ -91,12 +91,12 @@ class Aside:
             kept.rest(now, SLOW)
         self._tell()
 
-    def _keep(self, attempt: Attempt, now: float) -> Kept:
-        kept = self.kept.setdefault(_key(attempt), Kept(attempt, now))
+    def _keep(self, attempt: Transition, now: float) -> HeldAnswer:
+        kept = self.kept.setdefault(_key(attempt), HeldAnswer(attempt, now))
         kept.attempt = attempt
         return kept
 
-    def refused(self) -> list[tuple[Attempt, str]]:
+    def refused(self) -> list[tuple[Transition, str]]:
         """Those that cannot be stored, and why not."""
         return [(kept.attempt, kept.refusal) for kept in self.kept.values() if kept.refusal is not None]
 
@@ -121,7 +121,7 @@ class Aside:
             self._said_at = time.monotonic() + RESTS[-1]
         self._tell()
 
-    def take(self, connection: sa.Connection) -> tuple[list[Attempt], list[Evidence]]:
+    def take(self, connection: sa.Connection) -> tuple[list[Transition], list[Evidence]]:
         """What is to be tried now, and of it only what may be written without waiting for a row.
 
         When the database cannot be asked, all stays as it is.
@@ -140,20 +140,20 @@ class Aside:
         return self._split(attempts, said, held)
 
     def free(
-        self, connection: sa.Connection, attempts: Sequence[Attempt], said: Sequence[Evidence]
-    ) -> tuple[list[Attempt], list[Evidence]]:
+        self, connection: sa.Connection, attempts: Sequence[Transition], said: Sequence[Evidence]
+    ) -> tuple[list[Transition], list[Evidence]]:
         """What is of rows that nobody else holds; the rest is kept."""
         return self._split(attempts, said, _held(connection, attempts, said))
 
     def _split(
-        self, attempts: Sequence[Attempt], said: Sequence[Evidence], held: set[int]
-    ) -> tuple[list[Attempt], list[Evidence]]:
+        self, attempts: Sequence[Transition], said: Sequence[Evidence], held: set[int]
+    ) -> tuple[list[Transition], list[Evidence]]:
         self.put([each for each in attempts if each.claim.id in held], by_row=True)
         self.mute([each for each in said if each.process_id in held])
         free = [each for each in attempts if each.claim.id not in held]
         return free, [each for each in said if each.process_id not in held]
 
-    def forget(self, attempts: Iterable[Attempt]) -> None:
+    def forget(self, attempts: Iterable[Transition]) -> None:
         """These are recorded, or refused."""
         for attempt in attempts:
             self.kept.pop(_key(attempt), None)
@@ -168,13 +168,13 @@ class Aside:
         """How many more processes may be held for them: they take no thread, and nothing runs."""
         return min(len(self.kept) - self._refused, MOST) + min(self._refused, FEW)
 
-    def longer_than(self, seconds: float) -> list[Attempt]:
+    def longer_than(self, seconds: float) -> list[Transition]:
         """Those that have been aside for so long."""
         before = time.monotonic() - seconds
         return [kept.attempt for kept in self.kept.values() if kept.first <= before]
 
 
-def _held(connection: sa.Connection, attempts: Sequence[Attempt], said: Sequence[Evidence]) -> set[int]:
+def _held(connection: sa.Connection, attempts: Sequence[Transition], said: Sequence[Evidence]) -> set[int]:
     ids = {each.claim.id for each in attempts} | {each.process_id for each in said}
     ended = [each.claim for each in attempts if each.position.finished_at is not None]
     with connection.begin():
@@ -182,5 +182,5 @@ def _held(connection: sa.Connection, attempts: Sequence[Attempt], said: Sequence
         return held | dedup_keys.locked_by_others(connection, [(each.name, each.dedup_hash, each.id) for each in ended])
 
 
-def _key(attempt: Attempt) -> tuple[int, int]:
+def _key(attempt: Transition) -> tuple[int, int]:
     return attempt.claim.id, attempt.claim.fence

@@ -12,7 +12,7 @@ from process_manager.store import lane_sweep
 log = logs.get(__name__)
 
 
-class Sweep:
+class LaneSweep:
     """Goes over the lanes of all processes that have not ended, a few at a time, and over and over again."""
 
     def __init__(self) -> None:

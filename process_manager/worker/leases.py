@@ -9,18 +9,23 @@ from datetime import timedelta
 
 from process_manager import clock, logs
 from process_manager.database import Database
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.store import claiming
 from process_manager.worker.periodic import Duties, seconds_between_beats
 
 log = logs.get(__name__)
 
 
-class Keeper:
+class LeaseRenewer:
     """A thread that renews every held lease each third of its length, and does what else is due at every beat."""
 
     def __init__(
-        self, database: Database, held: Mapping[int, Job], duties: Sequence[Callable[[], None]], *, lease: timedelta
+        self,
+        database: Database,
+        held: Mapping[int, HeldStep],
+        duties: Sequence[Callable[[], None]],
+        *,
+        lease: timedelta,
     ) -> None:
         self._database = database
         self._held = held
@@ -31,7 +36,7 @@ class Keeper:
         self._passed_over: dict[tuple[int, int], float] = {}  # since when each was not renewed, by the same clock
         self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
 
-    def __enter__(self) -> Keeper:
+    def __enter__(self) -> LeaseRenewer:
         self._thread.start()
         return self
 
@@ -73,12 +78,12 @@ class Keeper:
         self._passed_over = {pair: self._passed_over.get(pair, self._renewed) for pair in held}
         return ours | {id_ for id_, _fence in held}
 
-    def _may_be_gone(self, job: Job) -> bool:
+    def _may_be_gone(self, job: HeldStep) -> bool:
         """Whether its lease may have ended, because its row was held by another for so long."""
         since = self._passed_over.get((job.claim.id, job.claim.fence))
         return since is not None and time.monotonic() - since >= self._lease.total_seconds() * 0.9
 
-    def _lost(self, job: Job) -> None:
+    def _lost(self, job: HeldStep) -> None:
         if job.lost is None:
             job.lost = time.monotonic()
         if not job.run.stop_requested:

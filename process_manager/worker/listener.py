@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
-from process_manager.log_throttle import Lasting
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store.notify import CHANNEL
 
 log = logs.get(__name__)
@@ -32,7 +32,7 @@ class Listener:
     def __init__(self, database: Database, wake: Callable[[], None]) -> None:
         self._database = database
         self._wake = wake
-        self._failed = Lasting(log.warning, "listener.failed", over="listener.recovered")
+        self._failed = RecurringProblem(log.warning, "listener.failed", over="listener.recovered")
         self._told = threading.Event()
         self._stop = threading.Event()
         self._listens = threading.Event()

@@ -11,21 +11,21 @@ from process_manager import logs
 from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
 from process_manager.execution.completion import LockedOut, Recorded
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.worker import ambiguous_commits
 
 log = logs.get(__name__)
 
 
-class Patience:
+class LockWaiter:
     """A thread, while there is something to wait for: what holds it up holds up no batch."""
 
-    def __init__(self, database: Database, *, post: Callable[[Attempt | Recorded | LockedOut], None]) -> None:
+    def __init__(self, database: Database, *, post: Callable[[Transition | Recorded | LockedOut], None]) -> None:
         self._database = database
         self._post = post
         self._is_free = True
 
-    def wait_for(self, attempt: Attempt) -> bool:
+    def wait_for(self, attempt: Transition) -> bool:
         """Whether the answer is waited for from now on; not, while another is.
 
         It is posted as recorded, or, when that took longer than a call may or nobody knows, to be tried as any other.
@@ -36,8 +36,8 @@ class Patience:
         threading.Thread(target=self._record, args=(attempt,), name="patience", daemon=True).start()
         return True
 
-    def _record(self, attempt: Attempt) -> None:
-        came: Attempt | Recorded | LockedOut = attempt
+    def _record(self, attempt: Transition) -> None:
+        came: Transition | Recorded | LockedOut = attempt
         try:
             with self._database.connect() as connection:
                 kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [attempt]))

@@ -12,29 +12,29 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import Database
-from process_manager.database.clock_sync import Timekeeper
+from process_manager.database.clock_sync import ClockSync
 from process_manager.database.short_lock_wait import hurried
 from process_manager.errors import DatabaseReplaced, Unreadable
-from process_manager.execution.completion import Came
-from process_manager.execution.held_step import Job
-from process_manager.execution.shared_state import Ground
+from process_manager.execution.completion import Completion
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.shared_state import SharedState
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.worker import heartbeat, runtime, shutdown
-from process_manager.worker.backoff import Trouble
-from process_manager.worker.claims import Desk
-from process_manager.worker.heartbeat import Presence
+from process_manager.worker.backoff import Backoff
+from process_manager.worker.claims import Claims
+from process_manager.worker.heartbeat import Heartbeat
 from process_manager.worker.listener import Listener
-from process_manager.worker.lock_waiter import Patience
-from process_manager.worker.mailbox import Inbox
+from process_manager.worker.lock_waiter import LockWaiter
+from process_manager.worker.mailbox import Mailbox
 from process_manager.worker.plan import Plan
 from process_manager.worker.prefetch import MOST_RECORDED
-from process_manager.worker.runtime import Holder, Workplace
-from process_manager.worker.stats import Tally
-from process_manager.worker.thread_pool import Crew
+from process_manager.worker.runtime import LeaseHolder, Runtime
+from process_manager.worker.stats import RunStats
+from process_manager.worker.thread_pool import ThreadPool
 
 if TYPE_CHECKING:
-    from process_manager.database.sqlite_watch import Watch  # which loads the driver
+    from process_manager.database.sqlite_watch import FileWatch  # which loads the driver
 
 log = logs.get(__name__)
 
@@ -55,7 +55,7 @@ class Worker:
         self.name = runtime.a_name()
         self._database = database
         self._plan = plan
-        self._inbox: Inbox[Attempt | Came | Evidence] = Inbox(
+        self._inbox: Mailbox[Transition | Completion | Evidence] = Mailbox(
             most=MOST_RECORDED,
             counts=lambda message: not isinstance(message, Evidence),  # which is folded, however much there is
         )
@@ -64,13 +64,13 @@ class Worker:
         self._forced = False
         self._cut_at: float | None = None  # since when children are killed, by the same clock
         self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
-        self._left: set[Job] = set()  # not waited for any more, though their steps run
+        self._left: set[HeldStep] = set()  # not waited for any more, though their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
-        self._trouble = Trouble()
+        self._trouble = Backoff()
         self._stirred = 0.0  # when something last happened, by the monotonic clock
-        self._watch: Watch | None = None  # what is asked where nobody tells
+        self._watch: FileWatch | None = None  # what is asked where nobody tells
         self._changed = False  # whether another program wrote since this was last dealt with
-        self._ground = Ground(is_ours=logs.in_force() is not None)
+        self._ground = SharedState(is_ours=logs.in_force() is not None)
 
     def stop(self) -> None:
         """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
@@ -80,24 +80,24 @@ class Worker:
             self._forced = True
         self._inbox.wake()
 
-    def run(self) -> Tally:
+    def run(self) -> RunStats:
         """Work until the time box closes, nothing is due (if so planned), or `stop`; whatever is held is given back.
 
         Raises DatabaseUnreachable when the database cannot be used at the start or at the end.
         """
         if self._plan.time_box is not None:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
-        with Timekeeper(self._database, self._plan.settings) as timekeeper:
+        with ClockSync(self._database, self._plan.settings) as timekeeper:
             return self._run(timekeeper)
 
-    def _run(self, timekeeper: Timekeeper) -> Tally:
+    def _run(self, timekeeper: ClockSync) -> RunStats:
         settings, known = self._plan.settings, self._presence()
-        waits = Patience(self._database, post=self._inbox.put).wait_for
+        waits = LockWaiter(self._database, post=self._inbox.put).wait_for
         listener = Listener(self._database, self._inbox.wake)
-        holder = Holder(self.name, self._inbox.put, self._is_closed, self._gives_up, waits, listener.give_way)
-        place = Workplace(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
+        holder = LeaseHolder(self.name, self._inbox.put, self._is_closed, self._gives_up, waits, listener.give_way)
+        place = Runtime(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
         desk, self._in_time = place.desk, place.keeper.is_in_time
-        crew = Crew(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
+        crew = ThreadPool(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             with (
@@ -127,14 +127,14 @@ class Worker:
         log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
         return desk.tally
 
-    def _presence(self) -> Presence:
+    def _presence(self) -> Heartbeat:
         plan = self._plan
         worker = heartbeat.this(
             self.name, concurrency=plan.settings.concurrency, channels=plan.channels, knows=plan.registry.runnable()
         )
-        return Presence(self._database, worker, every=plan.settings.lease / 3)
+        return Heartbeat(self._database, worker, every=plan.settings.lease / 3)
 
-    def _raise_if_blind(self, desk: Desk) -> None:
+    def _raise_if_blind(self, desk: Claims) -> None:
         """A run in which the database never once answered did not find that nothing was due."""
         if self._trouble.latest is not None and desk.tally.looks == 0 and self._plan.only is None:
             raise self._trouble.latest
@@ -145,7 +145,7 @@ class Worker:
             return True
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
-    def _loop(self, connection: sa.Connection, desk: Desk, crew: Crew, *, changed: Callable[[], bool]) -> None:
+    def _loop(self, connection: sa.Connection, desk: Claims, crew: ThreadPool, *, changed: Callable[[], bool]) -> None:
         if self._plan.only is not None:
             desk.take_one(self._database, self._plan.only)
         while True:
@@ -167,13 +167,13 @@ class Worker:
             self._take_back(desk, crew)
             self._write(connection, desk)
 
-    def _look_again(self, connection: sa.Connection, desk: Desk) -> None:
+    def _look_again(self, connection: sa.Connection, desk: Claims) -> None:
         """Another program wrote: something may be due, and what waits for a thread may have been abandoned."""
         desk.look_now()
         with suppress(sa.exc.DBAPIError):  # the next transaction meets the same trouble, and waits
             desk.drop_lost(connection)
 
-    def _has_ended(self, desk: Desk) -> bool:
+    def _has_ended(self, desk: Claims) -> bool:
         if desk.tally.left:
             return True
         if desk.has_news() or not all(self._is_given_up(job) for job in desk.held.values()):
@@ -182,15 +182,15 @@ class Worker:
             return True
         return self._plan.until_empty and desk.empty
 
-    def _is_given_up(self, job: Job) -> bool:
+    def _is_given_up(self, job: HeldStep) -> bool:
         """Whether it had its time to stop, and nothing it answers is waited for or can be recorded."""
         return job in self._left or runtime.is_out_of_patience(job, self._plan.settings)
 
-    def _gives_up(self, job: Job) -> bool:
+    def _gives_up(self, job: HeldStep) -> bool:
         """Whether the job's child, if it has one, is to be killed."""
         return self._is_over_grace() or self._is_given_up(job)
 
-    def _wait(self, desk: Desk) -> list[Attempt | Came | Evidence]:
+    def _wait(self, desk: Claims) -> list[Transition | Completion | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
         seconds, watch = self._rest(desk), self._watch
         if seconds <= 0:
@@ -203,7 +203,7 @@ class Worker:
         glance = GLANCE if is_lively else watch.seldom
         return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(watch))
 
-    def _rest(self, desk: Desk) -> float:
+    def _rest(self, desk: Claims) -> float:
         """Seconds until there is something that may be done, unless something comes in: nowhere else is it decided."""
         if (rest := self._trouble.rest()) > 0:
             return min(rest, PAUSE)
@@ -215,7 +215,7 @@ class Worker:
         """Whether more may be taken at all: what is due makes nobody turn round who would not take it."""
         return self._plan.only is None and not self._is_closed() and self._in_time()
 
-    def _doze(self, watch: Watch, seconds: float) -> list[Attempt | Came | Evidence]:
+    def _doze(self, watch: FileWatch, seconds: float) -> list[Transition | Completion | Evidence]:
         """The same while nothing is held: only other programs have something to say, or whoever stops this one."""
         ends = time.monotonic() + seconds
         while self._inbox.is_empty() and (left := ends - time.monotonic()) > 0:
@@ -224,11 +224,11 @@ class Worker:
                 break
         return self._inbox.drain()
 
-    def _has_changed(self, watch: Watch) -> bool:
+    def _has_changed(self, watch: FileWatch) -> bool:
         self._changed = self._changed or watch.changed()
         return self._changed
 
-    def _write(self, connection: sa.Connection, desk: Desk) -> None:
+    def _write(self, connection: sa.Connection, desk: Claims) -> None:
         claim = desk.may_look() and self._may_claim()
         if not (claim or desk.has_news()) or self._trouble.rest() > 0:
             return
@@ -245,13 +245,13 @@ class Worker:
                     raise
                 shutdown.leave(desk)
 
-    def _is_hopeless(self, desk: Desk) -> bool:
+    def _is_hopeless(self, desk: Claims) -> bool:
         """Whether one that ends waits for the database no longer: what is held stays under its lease."""
         most = shutdown.NEAR if self._stopping is None else self._plan.settings.grace.total_seconds()
         patience = shutdown.patience(desk, in_time=self._in_time(), most=most)
         return self._is_over_grace() or self._trouble.lasts() > patience
 
-    def _take_back(self, desk: Desk, crew: Crew) -> None:
+    def _take_back(self, desk: Claims, crew: ThreadPool) -> None:
         """Give back what no thread has begun, when none may begin it or others would get to it sooner."""
         if self._is_closed():
             desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
@@ -260,7 +260,7 @@ class Worker:
         elif desk.is_stuck() and crew.waiting():
             desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
 
-    def _hurry(self, desk: Desk) -> None:
+    def _hurry(self, desk: Claims) -> None:
         """Tell running steps of a stop; after the grace period their answers are not waited for.
 
         What may be repeated is given back; the rest stays under its lease until that ends, for it may still happen.
@@ -276,18 +276,18 @@ class Worker:
             log.warning("steps.left", count=len(late))
             desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
 
-    def _leave(self, desk: Desk) -> None:
+    def _leave(self, desk: Claims) -> None:
         """Answers that another's transaction keeps out are not waited for too long: they stay under their leases."""
         grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
         self._leave_these(desk, desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace))
 
-    def _leave_these(self, desk: Desk, jobs: list[Job]) -> None:
+    def _leave_these(self, desk: Claims, jobs: list[HeldStep]) -> None:
         if late := [job for job in jobs if job not in self._left]:
             self._left.update(late)
             desk.tally.kept_out += len(late)
             log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])
 
-    def _is_being_ended(self, job: Job) -> bool:
+    def _is_being_ended(self, job: HeldStep) -> bool:
         """Whether its child is being killed now: what became of it is told at once."""
         if not (job.is_apart and self._is_over_grace()):
             return False

@@ -11,7 +11,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Inbox(Generic[T]):
+class Mailbox(Generic[T]):
     """A queue that is emptied at once, or `most` at a time. `put` may be called from any thread and signal handler."""
 
     def __init__(self, *, most: float = math.inf, counts: Callable[[T], bool] = lambda _message: True) -> None:

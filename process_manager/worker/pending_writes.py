@@ -10,8 +10,8 @@ from process_manager import logs
 from process_manager.database import error_codes
 from process_manager.lifecycle import interruption
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt
-from process_manager.log_throttle import Lasting
+from process_manager.lifecycle.transition import Transition
+from process_manager.log_throttle import RecurringProblem
 
 log = logs.get(__name__)
 
@@ -19,13 +19,13 @@ PLAIN: Final = "but that could not be stored, nor what was wrong with it."
 """What can be stored whatever was wrong."""
 
 
-class Outbox:
+class PendingWrites:
     """Filled as things happen, emptied by whoever wrote it down."""
 
     def __init__(self) -> None:
-        self.attempts: list[Attempt] = []
+        self.attempts: list[Transition] = []
         self.said: list[Evidence] = []
-        self._unwritable = Lasting(log.error, "outcome.unwritable")
+        self._unwritable = RecurringProblem(log.error, "outcome.unwritable")
 
     def __bool__(self) -> bool:
         return bool(self.attempts or self.said)
@@ -35,7 +35,7 @@ class Outbox:
         entries = (entry for attempt in self.attempts for entry in attempt.entries)
         return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
-    def add(self, attempts: list[Attempt], said: list[Evidence]) -> None:
+    def add(self, attempts: list[Transition], said: list[Evidence]) -> None:
         """These are to be written, too."""
         self.attempts += attempts
         self.said += said
@@ -44,14 +44,14 @@ class Outbox:
         """Everything is written."""
         self.attempts, self.said = [], []
 
-    def write_singly(self, write: Callable[[], None]) -> list[tuple[Attempt, str]]:
+    def write_singly(self, write: Callable[[], None]) -> list[tuple[Transition, str]]:
         """Have `write` write each thing alone: what cannot be stored fails its own process and no other.
 
         Returns what cannot even be told of as failed, each with the reason.
         """
         attempts, said = deque(self.attempts), deque(self.said)
         self.clear()
-        hopeless: list[tuple[Attempt, str]] = []
+        hopeless: list[tuple[Transition, str]] = []
         try:
             while said:
                 self.said.append(said.popleft())
@@ -72,7 +72,7 @@ class Outbox:
             log.error("evidence.refused", process_id=self.said[0].process_id, problem=error_codes.told(problem))
             self.said = []
 
-    def _write_attempt(self, attempt: Attempt, write: Callable[[], None]) -> list[tuple[Attempt, str]]:
+    def _write_attempt(self, attempt: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
         """The attempt with what is wrong, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
@@ -87,7 +87,7 @@ class Outbox:
         return [(attempt, error_codes.told(problem))]
 
 
-def _stopped(attempt: Attempt, why: str) -> Attempt:
+def _stopped(attempt: Transition, why: str) -> Transition:
     answered = attempt.entries[-1].outcome if attempt.entries else "nothing"
     return interruption.stopped(attempt.claim, attempt.at, message=f"The step answered {answered}, {why}")
 

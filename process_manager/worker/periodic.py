@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import error_codes
 from process_manager.errors import ProcessManagerError
-from process_manager.log_throttle import Lasting
+from process_manager.log_throttle import RecurringProblem
 
 log = logs.get(__name__)
 
 
-class Rounds:
+class PeriodicTask:
     """A thread that does one duty at every beat: one that must not wait behind another."""
 
     def __init__(self, duty: Callable[[], None], *, lease: timedelta) -> None:
@@ -25,7 +25,7 @@ class Rounds:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
 
-    def __enter__(self) -> Rounds:
+    def __enter__(self) -> PeriodicTask:
         self._thread.start()
         return self
 
@@ -53,8 +53,8 @@ class Duties:
     def __init__(self, duties: Sequence[Callable[[], None]]) -> None:
         self.cut_off: Callable[[], None] = lambda: None  # told when no connection could be had
         self._duties = duties
-        self._failed = Lasting(log.warning, "duty.failed", over="duty.recovered")
-        self._broken = Lasting(log.error, "duty.broken", over="duty.mended")
+        self._failed = RecurringProblem(log.warning, "duty.failed", over="duty.recovered")
+        self._broken = RecurringProblem(log.error, "duty.broken", over="duty.mended")
 
     def attempt(self) -> None:
         """Do each of them, whatever became of the others."""

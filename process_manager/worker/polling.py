@@ -15,15 +15,15 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import Unreadable
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.retry import RetryPolicy
-from process_manager.lifecycle.transition import Attempt
-from process_manager.log_throttle import Lasting
+from process_manager.lifecycle.transition import Transition
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import claiming, due
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Wanted
 from process_manager.worker import recovery, upgrades
 from process_manager.worker.gatekeeper import Gatekeeper
-from process_manager.worker.lane_sweep import Sweep
-from process_manager.worker.stats import Tally
+from process_manager.worker.lane_sweep import LaneSweep
+from process_manager.worker.stats import RunStats
 
 log = logs.get(__name__)
 
@@ -35,7 +35,7 @@ ROUND = 1.0  # seconds after which due and expired processes are looked for, wha
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class PollingTerms:
     """On what terms a worker claims, and records."""
 
     worker: str
@@ -45,23 +45,23 @@ class Terms:
     lease: timedelta
     retry: RetryPolicy  # where neither step nor process has one
     until_empty: bool = False  # whether somebody waits to hear that nothing is due
-    wait_for: Callable[[Attempt], bool] | None = None  # who waits for a lock in our place; None: we do so ourselves
+    wait_for: Callable[[Transition], bool] | None = None  # who waits for a lock in our place; None: we do so ourselves
 
 
-class Lookout:
+class Poller:
     """Takes what is due for one worker."""
 
-    def __init__(self, terms: Terms, tally: Tally) -> None:
+    def __init__(self, terms: PollingTerms, tally: RunStats) -> None:
         self.at = 0.0  # when to look next, by the monotonic clock, which never stands still
         self.empty = False  # whether the last look found nothing due
         self._terms = terms
         self._tally = tally
-        self._sweep = Sweep()
+        self._sweep = LaneSweep()
         self._sweep_at = 0.0
         self._breath = BREATH
         self._careful_until = 0.0  # by the same clock
         self._unread: set[int] = set()  # what could not be read since then
-        self._unreadable = Lasting(log.error, "process.unreadable")
+        self._unreadable = RecurringProblem(log.error, "process.unreadable")
 
     def lease(self) -> Lease:
         """What is taken now is held under it."""

@@ -17,7 +17,7 @@ STUCK: Final = 1.0
 """Seconds without a record after which what no thread has begun is given back."""
 
 
-class Pace:
+class PrefetchLimit:
     """How much one worker recorded just now."""
 
     def __init__(self, threads: int) -> None:

@@ -13,8 +13,8 @@ from process_manager.database import error_codes
 from process_manager.errors import Refused
 from process_manager.lifecycle import interruption
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.transition import Attempt
-from process_manager.log_throttle import Lasting
+from process_manager.lifecycle.transition import Transition
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import claiming, recording
 from process_manager.worker import unreadable_rows
 
@@ -22,7 +22,7 @@ log = logs.get(__name__)
 
 MOST = 100
 
-_stuck: Final = Lasting(log.error, "lease.stuck")
+_stuck: Final = RecurringProblem(log.error, "lease.stuck")
 """Leases that have ended and that nobody can take over, each looked at every second."""
 
 
@@ -38,8 +38,10 @@ def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim
 
 
 def recorded(
-    connection: sa.Connection, attempts: Sequence[Attempt], instead: Callable[[Attempt, Exception], list[Attempt]]
-) -> list[Attempt]:
+    connection: sa.Connection,
+    attempts: Sequence[Transition],
+    instead: Callable[[Transition, Exception], list[Transition]],
+) -> list[Transition]:
     """Those that are recorded, or what is `instead` of one that cannot be: it hinders no other, whatever it raises."""
     if not attempts:
         return []
@@ -54,7 +56,7 @@ def recorded(
     return [taken for attempt in attempts for taken in recorded(connection, [attempt], instead)]
 
 
-def tell_stuck(attempt: Attempt, problem: Exception) -> list[Attempt]:
+def tell_stuck(attempt: Transition, problem: Exception) -> list[Transition]:
     process_id = attempt.claim.id
     _stuck.met(error_codes.told(problem), about=process_id, process_id=process_id)
     return []

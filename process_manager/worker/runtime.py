@@ -13,53 +13,53 @@ from dataclasses import dataclass
 from process_manager.database import Database
 from process_manager.definition.step_run import Host
 from process_manager.execution import executor
-from process_manager.execution.completion import Answered, Came
-from process_manager.execution.executor import Effects
-from process_manager.execution.held_step import Job
-from process_manager.execution.isolated import Apart
+from process_manager.execution.completion import Answered, Completion
+from process_manager.execution.executor import Executor
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolated import IsolatedExecutor
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.settings import Settings
 from process_manager.store import queries
 from process_manager.worker.admission import Admission
-from process_manager.worker.claims import Desk
+from process_manager.worker.claims import Claims
 from process_manager.worker.gatekeeper import Gatekeeper
-from process_manager.worker.leases import Keeper
-from process_manager.worker.periodic import Rounds
+from process_manager.worker.leases import LeaseRenewer
+from process_manager.worker.periodic import PeriodicTask
 from process_manager.worker.plan import Plan
-from process_manager.worker.polling import Terms
+from process_manager.worker.polling import PollingTerms
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LeaseHolder:
     """Whoever holds leases: what it is called, where it hears of things, and when it lets go."""
 
     name: str
     put: Callable[[Evidence], None]
     is_closed: Callable[[], bool]  # whether no step may start any more
-    gives_up: Callable[[Job], bool]  # whether a job's child is to be killed
-    wait_for: Callable[[Attempt], bool] | None = None  # who waits for locks in its place; None: it does so itself
+    gives_up: Callable[[HeldStep], bool]  # whether a job's child is to be killed
+    wait_for: Callable[[Transition], bool] | None = None  # who waits for locks in its place; None: it does so itself
     gives_way: Callable[[], None] = lambda: None  # told when its keeper lacks a connection
 
 
-class Workplace:
+class Runtime:
     """A desk, the keeper of its leases, the gatekeeper, and the ways in which steps are run."""
 
     def __init__(
-        self, database: Database, plan: Plan, holder: Holder, *, duties: Sequence[Callable[[], None]] = ()
+        self, database: Database, plan: Plan, holder: LeaseHolder, *, duties: Sequence[Callable[[], None]] = ()
     ) -> None:
         """`duties` are done at every beat of the keeper, too."""
         settings = plan.settings
         with database.read() as connection:
             host = Host(database, settings, queries.installation_id(connection), holder.put)
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
-        self.desk = Desk(_terms(plan, holder, self.gatekeeper), host)
-        self.keeper = Keeper(database, self.desk.held, duties, lease=settings.lease)
-        self._rounds = Rounds(self.gatekeeper.look, lease=settings.lease)
+        self.desk = Claims(_terms(plan, holder, self.gatekeeper), host)
+        self.keeper = LeaseRenewer(database, self.desk.held, duties, lease=settings.lease)
+        self._rounds = PeriodicTask(self.gatekeeper.look, lease=settings.lease)
         self.keeper.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
-        apart = Apart.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
-        self._effects = Effects(database, decide=self.desk.decide, in_time=self.keeper.is_in_time, apart=apart)
+        apart = IsolatedExecutor.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
+        self._effects = Executor(database, decide=self.desk.decide, in_time=self.keeper.is_in_time, apart=apart)
         self._admission = Admission(database, self.gatekeeper, self.desk.held, is_over=self._is_over)
 
     @contextmanager
@@ -69,15 +69,15 @@ class Workplace:
         with self.keeper, self._rounds:
             yield
 
-    def run(self, job: Job) -> Came:
+    def run(self, job: HeldStep) -> Completion:
         """What came of the job, in this thread: why its step may not begin, or what came of the step."""
         return executor.carry_out(job, refuses=self._admission, perform=self._effects.perform)
 
-    def run_and_decide(self, job: Job) -> Attempt | Came:
+    def run_and_decide(self, job: HeldStep) -> Transition | Completion:
         """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
         return executor.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
 
-    def _perform_and_decide(self, job: Job) -> Attempt | Came:
+    def _perform_and_decide(self, job: HeldStep) -> Transition | Completion:
         came = self._effects.perform(job)
         return self.desk.decide(job, came.ran) if isinstance(came, Answered) else came
 
@@ -88,7 +88,7 @@ class Workplace:
     def _is_over(self) -> bool:
         return self._is_closed() or not self.keeper.is_in_time()
 
-    def _may_begin(self, job: Job) -> bool:
+    def _may_begin(self, job: HeldStep) -> bool:
         """Whether its lease holds for certain, now that its child is ready."""
         return job.lost is None and self.keeper.is_in_time()
 
@@ -98,13 +98,13 @@ def a_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 
 
-def is_out_of_patience(job: Job, settings: Settings) -> bool:
+def is_out_of_patience(job: HeldStep, settings: Settings) -> bool:
     """Whether its lease has been gone for the whole grace period, so that its answer is not waited for."""
     return job.lost is not None and time.monotonic() - job.lost >= settings.grace.total_seconds()
 
 
-def _terms(plan: Plan, holder: Holder, gatekeeper: Gatekeeper) -> Terms:
-    return Terms(
+def _terms(plan: Plan, holder: LeaseHolder, gatekeeper: Gatekeeper) -> PollingTerms:
+    return PollingTerms(
         worker=holder.name,
         registry=plan.registry,
         gatekeeper=gatekeeper,

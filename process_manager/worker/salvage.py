@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from process_manager.database import error_codes
 from process_manager.database.short_lock_wait import hurry
 from process_manager.errors import Unwritable
-from process_manager.worker.held_back import Aside
-from process_manager.worker.pending_writes import Outbox
+from process_manager.worker.held_back import HeldBack
+from process_manager.worker.pending_writes import PendingWrites
 
 
 class Write(Protocol):
@@ -21,10 +21,10 @@ class Write(Protocol):
         """With `claim` take more."""
 
 
-class Rescue:
+class BatchSalvage:
     """Writes of a batch what can be written: one part of it keeps back no other."""
 
-    def __init__(self, outbox: Outbox, aside: Aside, write: Write, *, waits: bool) -> None:
+    def __init__(self, outbox: PendingWrites, aside: HeldBack, write: Write, *, waits: bool) -> None:
         self._outbox = outbox
         self._aside = aside
         self._write = write

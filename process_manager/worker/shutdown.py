@@ -14,10 +14,10 @@ from process_manager import logs
 from process_manager.database import Database
 from process_manager.database.short_lock_wait import hurried
 from process_manager.errors import ProcessManagerError, Unwritable
-from process_manager.execution.held_step import Job
-from process_manager.worker.claims import Desk
-from process_manager.worker.mailbox import Inbox
-from process_manager.worker.thread_pool import Crew
+from process_manager.execution.held_step import HeldStep
+from process_manager.worker.claims import Claims
+from process_manager.worker.mailbox import Mailbox
+from process_manager.worker.thread_pool import ThreadPool
 
 log = logs.get(__name__)
 
@@ -28,33 +28,33 @@ NEAR: Final = 5.0
 """Seconds for which it is waited for after a time box, when answers are to be written, or for one that is refused."""
 
 
-def patience(desk: Desk, *, in_time: bool, most: float) -> float:
+def patience(desk: Claims, *, in_time: bool, most: float) -> float:
     """Seconds for which a trouble may last that keeps a worker from ending; `most` when answers would be lost."""
     if in_time and any(job.started is not None and not job.answered for job in desk.held.values()):
         return math.inf  # what runs may finish, and its answer find the database back
     return most if desk.owes() else MOMENT
 
 
-def unwritable(desk: Desk) -> list[Job]:
+def unwritable(desk: Claims) -> list[HeldStep]:
     """Those whose answers cannot be stored, and could not a while ago: a run that ends by itself leaves them."""
     refused = {attempt.claim.id for attempt, _problem in desk.aside.refused()}
     return [job for job in desk.kept_out(longer_than=NEAR) if job.claim.id in refused]
 
 
-def require_written(desk: Desk) -> None:
+def require_written(desk: Claims) -> None:
     """Unwritable when an answer is left that cannot be stored: the run did not end well."""
     for attempt, problem in desk.aside.refused():
         raise Unwritable(process_id=attempt.claim.id, problem=problem)
 
 
-def leave(desk: Desk) -> None:
+def leave(desk: Claims) -> None:
     """Give nothing back: no answer of a step is lost with it, and leases end by themselves."""
     log.warning("leases.left", count=len(desk.held))
     desk.tally.left = True
     desk.forget()
 
 
-def give_back(database: Database, desk: Desk, crew: Crew, inbox: Inbox[Any]) -> None:
+def give_back(database: Database, desk: Claims, crew: ThreadPool, inbox: Mailbox[Any]) -> None:
     """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
     unbegun = crew.take_back(len(desk.held))  # first: while it is there, threads go on with it
     while came := inbox.drain():
@@ -70,7 +70,9 @@ def give_back(database: Database, desk: Desk, crew: Crew, inbox: Inbox[Any]) -> 
         desk.write(connection, claim=False)
 
 
-def see_out(desk: Desk, crew: Crew, inbox: Inbox[Any], *, seconds: float, is_forced: Callable[[], bool]) -> None:
+def see_out(
+    desk: Claims, crew: ThreadPool, inbox: Mailbox[Any], *, seconds: float, is_forced: Callable[[], bool]
+) -> None:
     """The database is not there any more: let the steps that run end, for so long, and tell which answers are lost."""
     crew.take_back(len(desk.held))
     begun = [job for job in desk.held.values() if job.started is not None]

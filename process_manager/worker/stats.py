@@ -8,7 +8,7 @@ from typing import Final
 
 from process_manager import logs
 from process_manager.lifecycle.status import FINAL, Status
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 
 log = logs.get(__name__)
 
@@ -19,7 +19,7 @@ _WORTH_A_LINE = frozenset({Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, 
 
 
 @dataclass(slots=True)
-class Tally:
+class RunStats:
     """What a run did: runs of steps by outcome, and processes, each once, by how the run left it last."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -36,7 +36,7 @@ class Tally:
         """How many processes came to rest, by the status in which each of them did so last."""
         return self._ended + Counter(self._rest.values())
 
-    def count(self, attempt: Attempt) -> None:
+    def count(self, attempt: Transition) -> None:
         """Take note of what was recorded; what a person will want to know of is said, too."""
         status = attempt.position.status
         for entry in attempt.entries:
@@ -57,7 +57,7 @@ class Tally:
         if len(self._rest) > MOST:
             self._ended[self._rest.pop(next(iter(self._rest)))] += 1
 
-    def refuse(self, attempt: Attempt) -> None:
+    def refuse(self, attempt: Transition) -> None:
         """Take note of an answer that came when its lease was gone."""
         self.refused += 1
         claim = attempt.claim

@@ -8,12 +8,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from queue import SimpleQueue
 
-from process_manager.execution.completion import Came
-from process_manager.execution.held_step import Job
-from process_manager.lifecycle.transition import Attempt
+from process_manager.execution.completion import Completion
+from process_manager.execution.held_step import HeldStep
+from process_manager.lifecycle.transition import Transition
 
 
-class Crew:
+class ThreadPool:
     """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends.
 
     One thread at a time is woken, and wakes the next if jobs are left: of steps that take no time one thread does as
@@ -24,10 +24,10 @@ class Crew:
         self,
         size: int,
         *,
-        post: Callable[[Attempt | Came], None],
-        run: Callable[[Job], Attempt | Came],  # raises nothing
+        post: Callable[[Transition | Completion], None],
+        run: Callable[[HeldStep], Transition | Completion],  # raises nothing
     ) -> None:
-        self._jobs: deque[Job] = deque()
+        self._jobs: deque[HeldStep] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()  # each wakes a thread
         self._is_calling = False  # whether one is under way that no thread has heard yet
         self._is_dismissed = False
@@ -37,7 +37,7 @@ class Crew:
         self._started = 0  # of the threads: one that is not needed is not there
         self._resting: set[int] = set()
 
-    def submit(self, job: Job) -> None:
+    def submit(self, job: HeldStep) -> None:
         """Have the job run by the next free thread."""
         self._jobs.append(job)
         if not self._is_calling:
@@ -54,9 +54,9 @@ class Crew:
         """How many jobs no thread has taken yet."""
         return len(self._jobs)
 
-    def take_back(self, most: int) -> list[Job]:
+    def take_back(self, most: int) -> list[HeldStep]:
         """At most so many jobs that no thread has taken, which now none will."""
-        jobs: list[Job] = []
+        jobs: list[HeldStep] = []
         with suppress(IndexError):
             while len(jobs) < most:
                 jobs.append(self._jobs.popleft())
@@ -78,7 +78,7 @@ class Crew:
             while (job := self._take()) is not None:
                 self._post(self._run(job))
 
-    def _take(self) -> Job | None:
+    def _take(self) -> HeldStep | None:
         """The next job, and another thread called if more wait."""
         try:
             job = self._jobs.popleft()

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from process_manager.database import error_codes
 from process_manager.lifecycle.claim import Claim
-from process_manager.log_throttle import Lasting
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import claiming
 
 
-def claims(connection: sa.Connection, ids: Sequence[int], *, told: Lasting) -> list[Claim]:
+def claims(connection: sa.Connection, ids: Sequence[int], *, told: RecurringProblem) -> list[Claim]:
     """The claims that these running processes are under, as far as they can be read, in this transaction."""
     if not ids:
         return []

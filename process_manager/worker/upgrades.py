@@ -14,7 +14,7 @@ from process_manager.execution.call_step import said
 from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import Attempt
+from process_manager.lifecycle.transition import Transition
 from process_manager.lifecycle.upgrade import upgraded
 from process_manager.worker.recovery import recorded, tell_stuck
 
@@ -31,7 +31,7 @@ def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Regist
         else:
             moved.append(attempt)
 
-    def stop(attempt: Attempt, problem: Exception) -> list[Attempt]:
+    def stop(attempt: Transition, problem: Exception) -> list[Transition]:
         told = (
             f"What the upgrade to version {attempt.position.version} made cannot be stored: {error_codes.told(problem)}"
         )
@@ -41,7 +41,7 @@ def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Regist
     return same + [next_state.continued(each) for each in kept if each.position.status is Status.RUNNING]
 
 
-def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Attempt | None:
+def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Transition | None:
     hops = registry.hops(claim.name, claim.version)
     if not hops:
         return None

@@ -15,13 +15,13 @@ from process_manager import inspection, logs
 from process_manager.database import Database
 from process_manager.lifecycle import Status
 from process_manager.worker import Worker
-from processes.demo.folder import Place
+from processes.demo.folder import DemoFolder
 
 LOOK: Final = 0.002  # seconds between two looks at how far the worker is
 LONGEST: Final = 30.0  # seconds that it is waited for
 
 
-def work_and_be_killed(place: Place, database: Database, process_id: int) -> int | None:
+def work_and_be_killed(place: DemoFolder, database: Database, process_id: int) -> int | None:
     """The process id of a worker that was killed, elements in the queue but not yet noted; None if it ended before.
 
     Two locks lead it there: the queue's is held until the worker waits for it, then the engine's, in which the worker
@@ -72,7 +72,7 @@ def _until(reached: Callable[[], bool], worker: subprocess.Popen[bytes], *, paus
 def main() -> None:
     """Work until killed."""
     logs.configure(level="WARNING")
-    place = Place(Path(sys.argv[1]))
+    place = DemoFolder(Path(sys.argv[1]))
     with place.opened() as database:
         Worker(database, place.plan()).run()
 

@@ -70,7 +70,7 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DemoFolder:
     """The folder of the demo."""
 
     folder: Path

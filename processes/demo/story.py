@@ -19,7 +19,7 @@ from process_manager.lifecycle.status import NEEDS_A_PERSON
 from process_manager.plurals import counted
 from process_manager.worker import Worker
 from processes.demo import crash
-from processes.demo.folder import CRASH_HOME, HOME, LEASE, Place
+from processes.demo.folder import CRASH_HOME, HOME, LEASE, DemoFolder
 from processes.fakturering import Fakturering
 from processes.fakturering.invoice_table import FakturaStatus
 from processes.fakturering.sap_queue import QUEUE
@@ -35,7 +35,7 @@ def run(folder: Path | None, *, rows: int, crash: bool) -> bool:
     logs.configure(level="WARNING")
     is_own = folder is None
     folder = folder or (CRASH_HOME if crash else HOME)
-    place = Place(folder.absolute())
+    place = DemoFolder(folder.absolute())
     if crash and is_own:
         place.clear()
         say(f"A crash is shown on databases of its own: those in {folder}/ are made anew each time.")
@@ -51,7 +51,7 @@ def run(folder: Path | None, *, rows: int, crash: bool) -> bool:
     return _prove(place)
 
 
-def _introduce(place: Place, folder: Path, *, is_new: bool) -> None:
+def _introduce(place: DemoFolder, folder: Path, *, is_new: bool) -> None:
     made = "Made" if is_new else "Found, and left as they are,"
     say(f"{made} three databases in {folder}{'/' if folder.name else ''}:")
     say(f"  {place.invoices.name:<20}  the office's invoice rows: {_counted(place)}")
@@ -59,11 +59,11 @@ def _introduce(place: Place, folder: Path, *, is_new: bool) -> None:
     say(f"  {place.engine.name:<20}  the engine's own\n")
 
 
-def _counted(place: Place) -> str:
+def _counted(place: DemoFolder) -> str:
     return ", ".join(f"{count} {status}" for status, count in place.rows().items()) or "none"
 
 
-def _crash_or_say_why_not(place: Place, database: Database, process_id: int, sent: int) -> None:
+def _crash_or_say_why_not(place: DemoFolder, database: Database, process_id: int, sent: int) -> None:
     if sent:
         _crash(place, database, process_id)
     else:
@@ -71,7 +71,7 @@ def _crash_or_say_why_not(place: Place, database: Database, process_id: int, sen
         say("Leave out --folder and --rows, and databases with rows are made for it.\n")
 
 
-def _crash(place: Place, database: Database, process_id: int) -> None:
+def _crash(place: DemoFolder, database: Database, process_id: int) -> None:
     say(f"Starting a worker, to be killed (SIGKILL) when its elements are in {QUEUE} but noted nowhere …")
     pid = crash.work_and_be_killed(place, database, process_id)
     if pid is None:
@@ -85,7 +85,7 @@ def _crash(place: Place, database: Database, process_id: int) -> None:
     say(f"\nIts lease ends within {durations.format(LEASE)}. A new worker takes over then …")
 
 
-def _dispatch(place: Place, database: Database, process_id: int, sent: int) -> None:
+def _dispatch(place: DemoFolder, database: Database, process_id: int, sent: int) -> None:
     """Have a worker run the dispatch until it rests for good, and say how far it is."""
     worker, tell = Worker(database, place.plan()), _Line()
     with ThreadPoolExecutor(1) as pool:
@@ -106,7 +106,7 @@ def _is_over(database: Database, process_id: int) -> bool:
     return found.finished_at is not None or found.status in NEEDS_A_PERSON
 
 
-def _how_far(place: Place, database: Database, process_id: int, sent: int) -> str:
+def _how_far(place: DemoFolder, database: Database, process_id: int, sent: int) -> str:
     """One line on where the dispatch is."""
     with database.read() as connection:
         newest = inspection.history(connection, process_id)[-1:]
@@ -133,7 +133,7 @@ class _Line:
         self._before = text[:100]
 
 
-def _report(place: Place, database: Database, process_id: int, folder: Path) -> None:
+def _report(place: DemoFolder, database: Database, process_id: int, folder: Path) -> None:
     with database.read() as connection:
         found = inspection.get(connection, process_id)
     said = found.message or ""
@@ -156,7 +156,7 @@ def _write_history(database: Database, process_id: int) -> None:
     write_rows([fields(each) for each in found], Look("table", ("seq", "step", "attempt", "outcome", "message")))
 
 
-def _prove(place: Place) -> bool:
+def _prove(place: DemoFolder) -> bool:
     proof = place.proof()
     say(
         f"\nProof: {counted(proof.claimed, 'row')} left Claimed, {counted(proof.handed_over, 'row')} handed over, "

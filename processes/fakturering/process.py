@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from process_manager import Done, Outcome, Process, Retry, Skip, Step, StepRun, Wait, clock, every
 from process_manager.errors import DatabaseUnreachable
 from process_manager.store import ledger
-from process_manager.store.ledger import Entry, Taken, Taking
+from process_manager.store.ledger import LedgerEntry, Taken, Taking
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import CLAIM, SOURCE, FakturaStatus, named, rows_told
 from processes.fakturering.sap_queue import QueueSapElements
@@ -110,12 +110,12 @@ def _claim_noted(run: StepRun, invoices: OutsideDatabase) -> Noted:
     return Noted(held, after)
 
 
-def _entries(run: StepRun, after: int) -> list[Entry]:
+def _entries(run: StepRun, after: int) -> list[LedgerEntry]:
     with run.database.read() as connection:
         return ledger.open_entries(connection, run.process_id, [Taken.NOTED], after=after)
 
 
-def _claim_again(run: StepRun, invoices: OutsideDatabase, entries: Collection[Entry]) -> Held:
+def _claim_again(run: StepRun, invoices: OutsideDatabase, entries: Collection[LedgerEntry]) -> Held:
     """What could not be claimed now of rows that an earlier run noted, and may have claimed already.
 
     Whether it did can be seen of no row that another session holds: such a row stays noted, or ours would be let go.
@@ -167,7 +167,7 @@ def _claim_fresh(run: StepRun, invoices: OutsideDatabase, ids: Collection[int], 
     return Held(by_session=list(found.values()).count(FakturaStatus.AFSENDT), by_process=others)
 
 
-def _moved(connection: sa.Connection, run: StepRun, entries: Collection[Entry]) -> set[int]:
+def _moved(connection: sa.Connection, run: StepRun, entries: Collection[LedgerEntry]) -> set[int]:
     """The rows of these entries that are claimed now, each under the batch that its entry has."""
     batches = {int(entry.row_id): entry.batch for entry in entries}
     mine: set[int] = set()
@@ -186,7 +186,7 @@ def _there(invoices: OutsideDatabase, ids: Collection[int]) -> dict[int, str]:
         return invoice_table.statuses(connection, ids)
 
 
-def _mark(run: StepRun, entries: Collection[Entry], mine: Collection[int]) -> None:
+def _mark(run: StepRun, entries: Collection[LedgerEntry], mine: Collection[int]) -> None:
     """Write into the ledger which of these rows are claimed; the others are let go."""
     with run.database.begin() as connection:
         ledger.mark(connection, [e for e in entries if int(e.row_id) in mine], Taken.CLAIMED, clock.now())

@@ -12,7 +12,7 @@ from process_manager.errors import IllegalValue, SettingsError
 from process_manager.integrations import openorchestrator
 from process_manager.integrations.openorchestrator import Element, element_id
 from process_manager.store import ledger
-from process_manager.store.ledger import Entry, Taken
+from process_manager.store.ledger import LedgerEntry, Taken
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import HAND_OVER, FakturaStatus, InvoiceRow, rows_told
 from tasks.databases import OutsideDatabase
@@ -54,14 +54,14 @@ class QueueSapElements(CreateQueueElements):
         return Done(told)
 
 
-def _claimed(run: StepRun, after: int) -> list[Entry]:
+def _claimed(run: StepRun, after: int) -> list[LedgerEntry]:
     with run.database.read() as connection:
         return ledger.open_entries(connection, run.process_id, [Taken.CLAIMED], after=after)
 
 
 @contextmanager
 def _locked(
-    run: StepRun, invoices: OutsideDatabase, entries: Sequence[Entry], codec: str | None
+    run: StepRun, invoices: OutsideDatabase, entries: Sequence[LedgerEntry], codec: str | None
 ) -> Iterator[list[Element]]:
     """The elements of these rows; once they are queued the rows are TilFakturering and the locks are let go."""
     by_row = {int(entry.row_id): entry for entry in entries}
@@ -100,7 +100,9 @@ def _missing(run: StepRun, invoices: OutsideDatabase, ids: Sequence[int]) -> dic
     return {row_id: "" for row_id in ids if row_id not in there}
 
 
-def _record(run: StepRun, by_row: Mapping[int, Entry], queued: Sequence[int], elsewhere: Mapping[int, str]) -> None:
+def _record(
+    run: StepRun, by_row: Mapping[int, LedgerEntry], queued: Sequence[int], elsewhere: Mapping[int, str]
+) -> None:
     """Write into the ledger what was queued now, by a run that crashed, or undone by a person."""
     undone = [row_id for row_id, status in elsewhere.items() if not status or status in invoice_table.UNDONE]
     through = [*queued, *(row_id for row_id in elsewhere if row_id not in undone)]

@@ -9,7 +9,7 @@ from process_manager import Done, Outcome, Retry, StepRun, clock
 from process_manager.integrations import openorchestrator
 from process_manager.integrations.openorchestrator import element_id
 from process_manager.store import ledger
-from process_manager.store.ledger import Entry, Taken
+from process_manager.store.ledger import LedgerEntry, Taken
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import HAND_OVER, UNDONE, FakturaStatus, named, rows_told
 from processes.fakturering.sap_queue import QUEUE
@@ -64,12 +64,12 @@ def settle_rows(run: StepRun) -> Outcome:
     return Done(str(settled))
 
 
-def _unsettled(run: StepRun, after: int) -> list[Entry]:
+def _unsettled(run: StepRun, after: int) -> list[LedgerEntry]:
     with run.database.read() as connection:
         return ledger.open_entries(connection, run.process_id, [Taken.QUEUED, Taken.UNDONE], after=after)
 
 
-def _settle(run: StepRun, entries: Sequence[Entry]) -> Settled:
+def _settle(run: StepRun, entries: Sequence[LedgerEntry]) -> Settled:
     """What became of these rows; no person can change one between the look at it and what follows from it."""
     invoices = invoice_table.database(run.settings)
     by_row = {int(entry.row_id): entry for entry in entries}
@@ -95,7 +95,7 @@ def _held(invoices: OutsideDatabase, missing: Collection[int]) -> set[int]:
         return set(invoice_table.statuses(connection, missing))
 
 
-def _withdraw(run: StepRun, undone: Mapping[int, Entry]) -> tuple[frozenset[str], frozenset[str]]:
+def _withdraw(run: StepRun, undone: Mapping[int, LedgerEntry]) -> tuple[frozenset[str], frozenset[str]]:
     """The references that had an element, and those whose element a robot has had; what was NEW is gone."""
     if not undone:
         return frozenset(), frozenset()
@@ -114,7 +114,7 @@ def _end(row_id: int, before: Collection[str], late: Collection[str]) -> Taken:
     return Taken.WITHDRAWN if str(row_id) in before else Taken.LET_GO
 
 
-def _close(run: StepRun, by_row: Mapping[int, Entry], states: Mapping[int, Taken]) -> None:
+def _close(run: StepRun, by_row: Mapping[int, LedgerEntry], states: Mapping[int, Taken]) -> None:
     with run.database.begin() as connection:
         for state in sorted(set(states.values())):
             entries = [by_row[row_id] for row_id, reached in states.items() if reached is state]

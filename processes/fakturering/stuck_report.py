@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from process_manager.definition.step_run import EngineDatabase
 from process_manager.store import ledger
-from process_manager.store.ledger import Entry
+from process_manager.store.ledger import LedgerEntry
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import SOURCE, FakturaStatus, InvoiceRow
 from tasks.databases import OutsideDatabase
@@ -45,7 +45,7 @@ def _resting(invoices: OutsideDatabase, after: int) -> list[InvoiceRow]:
         return invoice_table.resting(connection, after=after)
 
 
-def _told(row: InvoiceRow, entry: Entry | None, now: datetime) -> StuckRow:
+def _told(row: InvoiceRow, entry: LedgerEntry | None, now: datetime) -> StuckRow:
     since = _since(row, entry) if entry else None
     return StuckRow(
         id=row.id,
@@ -58,6 +58,6 @@ def _told(row: InvoiceRow, entry: Entry | None, now: datetime) -> StuckRow:
     )
 
 
-def _since(row: InvoiceRow, entry: Entry) -> datetime:
+def _since(row: InvoiceRow, entry: LedgerEntry) -> datetime:
     claimed = entry.claimed_at or entry.noted_at
     return claimed if row.status == FakturaStatus.CLAIMED else entry.closed_at or claimed

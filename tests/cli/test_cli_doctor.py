@@ -14,7 +14,7 @@ OF_THE_DATABASE = [
     "version", "encoding", "isolation", "durability", "foreign keys", "disk", "file", "clock", "transactions",
     "schema version", "schema",
 ]  # fmt: skip
-OF_THE_ROWS = ["writing", "due", "left behind", *(law.what for law in invariants.LAWS.values())]
+OF_THE_ROWS = ["writing", "due", "left behind", *(law.what for law in invariants.INVARIANTS.values())]
 
 
 JUST_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"

@@ -22,7 +22,7 @@ from process_manager import clock, logs
 from process_manager.definition.process import Process
 from process_manager.definition.step_run import Host, StepRun
 from process_manager.execution.call_step import ask_verify, run_step, said
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.child_host import ChildHost
 from process_manager.execution.isolation.importable import find
@@ -52,7 +52,7 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
         pipes.send({"evidence": protocol.evidence_facts(evidence)})
 
     host = cast(Host, ChildHost(start, post))  # it has all that a Host has
-    ears = Ears(pipes.requests)
+    ears = RequestReader(pipes.requests)
     pipes.send({"ready": True})
     own = os.getpid()
     while True:
@@ -65,7 +65,7 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
         pipes.mark()
 
 
-def _answer(asked: Asked, host: Host, pipes: Pipes) -> dict[str, object]:
+def _answer(asked: StepRequest, host: Host, pipes: Pipes) -> dict[str, object]:
     """What came of a claim: the answer of its step or of `verify`, or why it could not be called."""
     try:
         job = _job(asked, host)
@@ -77,18 +77,18 @@ def _answer(asked: Asked, host: Host, pipes: Pipes) -> dict[str, object]:
     return answers(job)
 
 
-def _answers(ask: str, host: Host) -> Callable[[Job], dict[str, object]]:
+def _answers(ask: str, host: Host) -> Callable[[HeldStep], dict[str, object]]:
     """What makes the answer to what was asked, with all that it takes imported."""
     if ask == "verify":
         return lambda job: {"asked": protocol.asked_facts(ask_verify(job))}
     if ask == "transactional":
-        from process_manager.execution.isolation.child_transaction import Recorder
+        from process_manager.execution.isolation.child_transaction import TransactionRecorder
 
-        return Recorder(host).answer
+        return TransactionRecorder(host).answer
     return lambda job: {"ran": protocol.ran_facts(run_step(job))}
 
 
-def _job(asked: Asked, host: Host) -> Job:
+def _job(asked: StepRequest, host: Host) -> HeldStep:
     importlib.import_module(asked.module)
     process: type[Process] | None = find(asked.module, asked.qualname)
     claim = asked.claim
@@ -104,10 +104,10 @@ def _job(asked: Asked, host: Host) -> Job:
     run.recovered = asked.recovered
     run.number_after(asked.after)
     asked.begin(run)
-    return Job(claim, process, planned, run)
+    return HeldStep(claim, process, planned, run)
 
 
-class Asked:
+class StepRequest:
     """A claim to run, and whether its step was asked to stop since."""
 
     def __init__(self, message: Mapping[str, Any]) -> None:
@@ -133,26 +133,26 @@ class Asked:
             self._run.stop_requested = True
 
 
-class Ears:
+class RequestReader:
     """A thread that hears the worker, also while a step runs, and ends everything when the worker is gone."""
 
     def __init__(self, requests: BinaryIO) -> None:
         self._requests = requests
-        self._asked: SimpleQueue[Asked] = SimpleQueue()
+        self._asked: SimpleQueue[StepRequest] = SimpleQueue()
         threading.Thread(target=self._hear, name="ears", daemon=True).start()
 
-    def next(self) -> Asked:
+    def next(self) -> StepRequest:
         """The next claim to run."""
         return self._asked.get()
 
     def _hear(self) -> None:
         try:
-            latest: Asked | None = None
+            latest: StepRequest | None = None
             for line in self._requests:
                 message = protocol.read(line)
                 if "claim" in message:
                     clock.follow(message["now"] - clock.host())  # the worker's, whichever it reads
-                    latest = Asked(message)
+                    latest = StepRequest(message)
                     self._asked.put(latest)
                 elif latest is not None:
                     latest.stop()

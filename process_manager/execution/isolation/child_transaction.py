@@ -10,23 +10,23 @@ from process_manager.definition.step_run import Host
 from process_manager.execution import decision
 from process_manager.execution.call_step import run_step
 from process_manager.execution.completion import Answered, Recorded
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.child_host import LaterDatabase
-from process_manager.execution.transactional import Together
+from process_manager.execution.transactional import TransactionalExecutor
 from process_manager.lifecycle.retry import never
-from process_manager.lifecycle.transition import Attempt, Ran
+from process_manager.lifecycle.transition import StepResult, Transition
 
 
-class Recorder:
+class TransactionRecorder:
     """Performs a step with its record, and answers what came of both."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
         database = cast(LaterDatabase, host.database).connected()
-        self._together = Together(database, decide=self._decide, run=_run)
+        self._together = TransactionalExecutor(database, decide=self._decide, run=_run)
 
-    def answer(self, job: Job) -> dict[str, object]:
+    def answer(self, job: HeldStep) -> dict[str, object]:
         """What to tell the worker."""
         came = self._together.perform(job)
         if isinstance(came, Answered):
@@ -35,13 +35,13 @@ class Recorder:
             return {"recorded": protocol.attempt_facts(came.attempt), "kept": came.kept}
         return {"undone": True}
 
-    def _decide(self, job: Job, ran: Ran) -> Attempt:
+    def _decide(self, job: HeldStep, ran: StepResult) -> Transition:
         windows = quiet_windows.windows_of(job.process, self._host.settings)
         # A Retry is not recorded here but told: the worker's policy for it is not needed.
         return decision.decide(job, ran, retry=never(), quiet_of=lambda _name, _version: windows)
 
 
-def _run(job: Job) -> Ran:
+def _run(job: HeldStep) -> StepResult:
     own = os.getpid()
     ran = run_step(job)
     if os.getpid() != own:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.output import Output
-from process_manager.execution.isolation.process_tree import Tree
+from process_manager.execution.isolation.process_tree import ProcessTree
 from process_manager.lifecycle.evidence import Evidence
 
 Message = dict[str, Any]
@@ -35,7 +35,7 @@ class Child:
         self.is_ready = False  # set once it said so
         self._post = post
         self._said: SimpleQueue[Message] = SimpleQueue()
-        self._tree = Tree([sys.executable, *_flags(), "-c", _BOOT], folder=folder)
+        self._tree = ProcessTree([sys.executable, *_flags(), "-c", _BOOT], folder=folder)
         self._sending = threading.Lock()
         self.output = Output(self._tree.output, mark.encode("ascii"))
         self._ears = threading.Thread(target=self._hear, name="child-ears", daemon=True)

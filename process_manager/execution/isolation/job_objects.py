@@ -6,7 +6,7 @@ import sys
 from typing import Protocol
 
 
-class Job(Protocol):
+class JobObject(Protocol):
     """What is in it, and whatever that starts, ends when it is killed or the worker ends."""
 
     def take(self, pid: int) -> None:
@@ -91,7 +91,7 @@ if sys.platform == "win32":
                 _kernel32.CloseHandle(self._handle)
                 self._handle = 0
 
-    def job() -> Job | None:
+    def job() -> JobObject | None:
         """A new job, None where there are no jobs."""
         return _JobObject()
 
@@ -103,6 +103,6 @@ if sys.platform == "win32":
 else:
     FLAGS = 0
 
-    def job() -> Job | None:
+    def job() -> JobObject | None:
         """A new job, None where there are no jobs."""
         return None

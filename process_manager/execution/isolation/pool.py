@@ -10,13 +10,13 @@ from typing import Final
 
 from process_manager import clock, serialization
 from process_manager.definition.step_run import Host
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import importable
 from process_manager.execution.isolation.child_host import LogSettings, Place, handed
 from process_manager.execution.isolation.handle import Child
 from process_manager.execution.isolation.output import Printed
 from process_manager.execution.isolation.results import Ending, GivenUp, NotBegun
-from process_manager.execution.isolation.supervisor import Watch
+from process_manager.execution.isolation.supervisor import Supervisor
 from process_manager.lifecycle.evidence import Evidence
 
 OUTPUT_NUMBER: Final = 1_000_000_000
@@ -25,7 +25,7 @@ threads may still speak. So it is one that no count reaches, and the output come
 """
 
 
-class Children:
+class ChildPool:
     """The children of one worker: each runs one step after the other, and starts when no other is idle."""
 
     def __init__(
@@ -33,8 +33,8 @@ class Children:
         host: Host,
         *,
         database: Callable[[], Place],
-        gives_up: Callable[[Job], bool] = lambda _job: False,
-        may_begin: Callable[[Job], bool] = lambda _job: True,
+        gives_up: Callable[[HeldStep], bool] = lambda _job: False,
+        may_begin: Callable[[HeldStep], bool] = lambda _job: True,
         log_settings: LogSettings | None = None,
     ) -> None:
         self._host = host
@@ -48,15 +48,15 @@ class Children:
         self._all: set[Child] = set()
         self._closed = False
 
-    def run(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
+    def run(self, job: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
         """How the job's step ended, in a child. What it said is posted by then, and what it printed, too."""
         return self._run(job, time_limit, asks=False)
 
-    def ask(self, job: Job, *, time_limit: timedelta | None = None) -> Ending:
+    def ask(self, job: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
         """What the step's `verify` says of whether it happened, asked in a child as `run` runs it."""
         return self._run(job, time_limit, asks=True)
 
-    def _run(self, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
+    def _run(self, job: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
         problem = importable.problem(job.process)
         if problem is not None:
             return NotBegun(problem, "")
@@ -73,8 +73,8 @@ class Children:
                 job.told += 1
                 return ending
 
-    def _watched(self, child: Child, job: Job, time_limit: timedelta | None, *, asks: bool) -> Ending:
-        watch = Watch(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
+    def _watched(self, child: Child, job: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
+        watch = Supervisor(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
         ending = None
         try:
             ending = watch.run(time_limit)
@@ -129,7 +129,7 @@ class Children:
         with self._lock:
             self._all.discard(child)
 
-    def _post(self, job: Job, printed: Printed) -> None:
+    def _post(self, job: HeldStep, printed: Printed) -> None:
         if not printed.count:
             return
         text = printed.text()

@@ -20,7 +20,7 @@ from typing import IO, cast
 from process_manager.execution.isolation import job_objects
 
 
-class Tree:
+class ProcessTree:
     """A process with its pipes; it gets no other descriptor or handle of the worker's, as is subprocess's default."""
 
     def __init__(self, arguments: Sequence[str], *, folder: Path) -> None:

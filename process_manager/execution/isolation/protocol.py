@@ -21,7 +21,7 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.outcomes import Done, NoOutcome, Outcome, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import Asked, Attempt, Entry, Position, Ran
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition, VerifyResult
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -81,7 +81,7 @@ def evidence_from(found: Mapping[str, Any]) -> Evidence:
     return Evidence(**found)
 
 
-def ran_facts(ran: Ran) -> dict[str, object]:
+def ran_facts(ran: StepResult) -> dict[str, object]:
     """The run, whatever its step answered: nothing here raises."""
     try:
         outcome = _outcome_facts(ran.outcome)
@@ -98,13 +98,13 @@ def ran_facts(ran: Ran) -> dict[str, object]:
     }
 
 
-def asked_facts(asked: Asked) -> dict[str, object]:
+def asked_facts(asked: VerifyResult) -> dict[str, object]:
     """What `verify` said, whatever that is: nothing here raises."""
     try:
         answer = None if asked.answer is None else _outcome_facts(asked.answer)
         json.dumps(answer, default=_tagged)
     except BaseException as problem:  # noqa: BLE001 - as above
-        answer, asked = None, Asked(problem=said(problem))
+        answer, asked = None, VerifyResult(problem=said(problem))
     said_problem = None if asked.problem is None else serialization.clean(asked.problem)
     return {"answer": answer, "problem": said_problem, "error": _error_facts(asked.error), "exists": asked.exists}
 
@@ -113,7 +113,7 @@ def _error_facts(error: str | None) -> str | None:
     return None if error is None else serialization.clean(error, 20_000)
 
 
-def attempt_facts(attempt: Attempt) -> dict[str, object]:
+def attempt_facts(attempt: Transition) -> dict[str, object]:
     """What was recorded of a claim, without the claim."""
     entries = [entry._asdict() for entry in attempt.entries]
     return {"position": attempt.position._asdict(), "entries": entries, "at": attempt.at}
@@ -126,21 +126,21 @@ def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
             return ran_from(found)
         case {"asked": found}:
             answer = None if found["answer"] is None else _outcome(found["answer"])
-            return Asked(**{**found, "answer": answer})
+            return VerifyResult(**{**found, "answer": answer})
         case {"recorded": found, "kept": kept}:
             return Written(_attempt(found, claim), kept)
     return Undone()
 
 
-def ran_from(found: Mapping[str, Any]) -> Ran:
+def ran_from(found: Mapping[str, Any]) -> StepResult:
     """A run that leads to the same position as the one that was sent."""
-    return Ran(**{**found, "outcome": _outcome(found["outcome"])})
+    return StepResult(**{**found, "outcome": _outcome(found["outcome"])})
 
 
-def _attempt(found: Mapping[str, Any], claim: Claim) -> Attempt:
+def _attempt(found: Mapping[str, Any], claim: Claim) -> Transition:
     position = found["position"]
-    stands = Position(**{**position, "status": Status(position["status"])})
-    return Attempt(claim, stands, tuple(Entry(**entry) for entry in found["entries"]), found["at"])
+    stands = ProcessState(**{**position, "status": Status(position["status"])})
+    return Transition(claim, stands, tuple(HistoryEntry(**entry) for entry in found["entries"]), found["at"])
 
 
 def _outcome_facts(outcome: object) -> dict[str, object]:
@@ -222,7 +222,7 @@ def _payload(found: Mapping[str, Any] | None) -> Any:
             return serialization.loads(text)
         case {"type": name}:
             return type(name, (), {})()  # it is refused by the name of its type
-    return Unkept(_problem(found["unkept"]))
+    return UnstorableAnswer(_problem(found["unkept"]))
 
 
 def _problem(reason: Mapping[str, Any]) -> Exception:
@@ -244,7 +244,7 @@ class Shown:
         return self._text
 
 
-class Unkept(Mapping[str, Any]):
+class UnstorableAnswer(Mapping[str, Any]):
     """A payload that cannot be kept: whoever reads it meets the reason."""
 
     def __init__(self, reason: Exception) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 from typing import NamedTuple
 
-from process_manager.lifecycle.transition import Asked, Attempt, Ran
+from process_manager.lifecycle.transition import StepResult, Transition, VerifyResult
 
 
 class Written(NamedTuple):
     """The step wrote down its own answer in its transaction."""
 
-    attempt: Attempt
+    attempt: Transition
     kept: bool  # not: its lease was gone, and all is undone
 
 
@@ -45,7 +45,7 @@ class NotBegun(NamedTuple):
     output: str
 
 
-Answer = Ran | Asked | Written | Undone
+Answer = StepResult | VerifyResult | Written | Undone
 Silence = Crashed | Overran | GivenUp | NotBegun
 Ending = Answer | Silence
 

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Final
 
 from process_manager import clock
-from process_manager.execution.held_step import Job
+from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.handle import Child, Message
 from process_manager.execution.isolation.output import Printed
@@ -32,22 +32,22 @@ PART: Final = 100_000_000  # numbers of what is said in one run of a step, and i
 FLUSH: Final = 5.0  # seconds in which a step that has answered hands over what it printed
 
 
-class Cut(Enum):
+class CutOff(Enum):
     """Why a step was cut off."""
 
     LATE = "late"
     GIVEN_UP = "given up"
 
 
-class Watch:
+class Supervisor:
     """A child and the job whose step it is to run."""
 
     def __init__(
         self,
         child: Child,
-        job: Job,
+        job: HeldStep,
         is_given_up: Callable[[], bool],
-        may_begin: Callable[[Job], bool],
+        may_begin: Callable[[HeldStep], bool],
         *,
         asks: bool,
     ) -> None:
@@ -58,7 +58,7 @@ class Watch:
         self._is_given_up = is_given_up
         self._may_begin = may_begin
         self._has_claim = False
-        self._cut_off: Cut | None = None
+        self._cut_off: CutOff | None = None
         self._told_to_stop = False
 
     def run(self, time_limit: timedelta | None) -> Ending:
@@ -73,9 +73,9 @@ class Watch:
         self._take_rest()
         output = self.printed.text()
         match answer:
-            case Cut.LATE:
+            case CutOff.LATE:
                 return Overran(output)
-            case Cut.GIVEN_UP:
+            case CutOff.GIVEN_UP:
                 return GivenUp(output)
             case _:
                 return Crashed(answer, output)
@@ -95,18 +95,18 @@ class Watch:
             return NotBegun(heard["refused"], self.printed.text())
         self._take_rest()
         output = self.printed.text()
-        if heard is Cut.GIVEN_UP:
+        if heard is CutOff.GIVEN_UP:
             return GivenUp(output)
-        how = f"did not begin within {START:g} seconds" if heard is Cut.LATE else f"{heard} before it began"
+        how = f"did not begin within {START:g} seconds" if heard is CutOff.LATE else f"{heard} before it began"
         return NotBegun(f"The child process of the step {how}.", output)
 
-    def _ready(self) -> Message | Cut | str:
+    def _ready(self) -> Message | CutOff | str:
         if not self._child.is_ready and not isinstance(heard := self._await(START), dict):
             return heard
         self._child.is_ready = True
         return {}
 
-    def _claimed(self) -> Message | Cut | str:
+    def _claimed(self) -> Message | CutOff | str:
         job, process = self._job, self._job.process
         asked = {
             "claim": protocol.claim_facts(job.claim),
@@ -121,34 +121,34 @@ class Watch:
         self._has_claim = True
         return self._await(START)
 
-    def _await(self, seconds: float) -> Message | Cut | str:
+    def _await(self, seconds: float) -> Message | CutOff | str:
         """What the child says next; the reason, or the words for its end, when it is dead instead."""
         ends = time.monotonic() + seconds
         while (heard := self._child.heard(seconds=POLL)) is None:
             if self._is_given_up():
-                return self._cut(Cut.GIVEN_UP)
+                return self._cut(CutOff.GIVEN_UP)
             if time.monotonic() > ends:
-                return self._cut(Cut.LATE)
+                return self._cut(CutOff.LATE)
             if not self._child.is_alive():
                 return self._last_word()
             self._pass_on_stop()
         return heard
 
-    def _cut(self, reason: Cut) -> Message | Cut:
+    def _cut(self, reason: CutOff) -> Message | CutOff:
         """The reason, and the child killed; what it said just before counts."""
         self._cut_off = reason
         self._child.kill()
         self._child.hear_out(seconds=LAST_WORDS)
         return self._child.heard(seconds=0) or reason
 
-    def _last_word(self) -> Message | Cut | str:
+    def _last_word(self) -> Message | CutOff | str:
         """What it said before its end; else its end in words, unless it was ended from here."""
         ended = self._child.has_ended()
         code = self._child.kill()
         self._child.hear_out(seconds=LAST_WORDS)
         heard = self._child.heard(seconds=0)
         if heard is None and (self._cut_off or self._is_given_up()):
-            return self._cut_off or Cut.GIVEN_UP
+            return self._cut_off or CutOff.GIVEN_UP
         return heard or (told(code) if ended else "closed its pipe to the worker")
 
     def _pass_on_stop(self) -> None:
