@@ -66,8 +66,8 @@ class Hand:
         Unless it `looks`, it claims nothing but what comes next in the lanes of what it ends, as far as that may be.
         """
         self.bench.gatekeeper.look()
-        room = self.bench.desk.room()
-        seeks = self.bench.desk.strays.is_to_look()  # by a clock that stands still
+        room = self.bench.claims.room()
+        seeks = self.bench.claims.unconfirmed.is_to_look()  # by a clock that stands still
         takes = claim and not (looks or unheard or seeks) and self.database.dialect == "postgresql"
         ready = self._unheard(claim=claim) if unheard else self.bench.write(claim=claim, looks=not takes)
         self._try_again()
@@ -82,7 +82,7 @@ class Hand:
         with swallowing(self.database), suppress(sa.exc.OperationalError, DatabaseUnreachable):
             self.bench.write(claim=claim)
             raise AssertionError("nothing was committed of which the answer could be lost")
-        self.bench.desk.strays.may_exist()
+        self.bench.claims.unconfirmed.may_exist()
         return self.bench.write(claim=False)
 
     def _try_again(self) -> None:
@@ -152,14 +152,14 @@ class Hand:
         refusal = self.bench.gatekeeper.refuses(task.job)
         assert (refusal is not None) == self.oracle.is_off(task.seen.name)
         if refusal is not None:
-            self.bench.desk.accept([refusal])
+            self.bench.claims.accept([refusal])
             self.unwritten.append(Unwritten(task.hold, self.oracle.now))
             return
         SCRIPT.asked.clear()
         self.bench.run(task.job)
         assert [what for what, _key in SCRIPT.asked] == self._foretell(task)
         self._check_keys(task)
-        self.get(self.bench.desk.take_ready(), self.recorded)
+        self.get(self.bench.claims.take_ready(), self.recorded)
 
     def _foretell(self, task: Task) -> list[str]:
         """Which functions are asked; what will come of that lies beside the desk."""

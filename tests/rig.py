@@ -248,24 +248,24 @@ class Bench:
             retry=classic(),
             wait_for=wait_for,
         )
-        self.desk = Claims(terms, host)
-        self.effects = Executor(database, decide=self.desk.decide, in_time=lambda: True, apart=apart or Nowhere())
+        self.claims = Claims(terms, host)
+        self.effects = Executor(database, decide=self.claims.decide, in_time=lambda: True, apart=apart or Nowhere())
         self.database = database
 
     def write(self, *, claim: bool = True, looks: bool = True) -> list[HeldStep]:
         """One transaction; the jobs to run next. Unless it `looks`, it is not yet time to look for what is due."""
-        self.desk.look_now()
+        self.claims.look_now()
         if not looks:
-            self.desk._lookout.at += 60
+            self.claims._lookout.at += 60
         with self.database.connect() as connection:
-            self.desk.write(connection, claim=claim)
-        return self.desk.take_ready()
+            self.claims.write(connection, claim=claim)
+        return self.claims.take_ready()
 
     def run(self, job: HeldStep) -> Completion:
         """Run a job's step; its answer lies on the desk."""
         came = self.effects.perform(job)
         job.answered = True
-        self.desk.accept([came])
+        self.claims.accept([came])
         return came
 
 

@@ -64,8 +64,8 @@ def test_the_table_has_each_commit_before_and_after() -> None:
 def watched(folder: Path, effect: str, names: list[str], cell: int | None = None) -> Watched:
     """A worker that made these commits."""
     file = folder / "commits"
-    aside = ("presence", "look", "UPDATE lanes.order_key")
-    file.write_text("\n".join(json.dumps(Written(name, name not in aside, [])) for name in names), "utf-8")
+    held_back = ("presence", "look", "UPDATE lanes.order_key")
+    file.write_text("\n".join(json.dumps(Written(name, name not in held_back, [])) for name in names), "utf-8")
     return Watched(effect, None if cell is None else TABLE[cell], "r", file=file)
 
 

@@ -30,7 +30,7 @@ def turns() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-def crew(size: int, perform: Any, done: list[Any]) -> ThreadPool:
+def pool(size: int, perform: Any, done: list[Any]) -> ThreadPool:
     def run(job: Any) -> Any:
         return carry_out(job, refuses=lambda _job: None, perform=perform)
 
@@ -44,7 +44,7 @@ def threads() -> set[threading.Thread]:
 def test_no_job_is_left_lying(turns: None) -> None:
     done: list[Any] = []
     dice = random.Random(7)  # noqa: S311
-    made = crew(4, lambda job: time.sleep(0.0002) if dice.random() < 0.3 else job, done)
+    made = pool(4, lambda job: time.sleep(0.0002) if dice.random() < 0.3 else job, done)
     submitted = 0
 
     def is_done() -> bool:
@@ -67,7 +67,7 @@ def test_no_job_is_left_lying(turns: None) -> None:
 def test_no_thread_is_there_before_it_is_needed() -> None:
     before, done = threads(), []
     gate = threading.Event()
-    made = crew(8, lambda _job: gate.wait(10), done)
+    made = pool(8, lambda _job: gate.wait(10), done)
     assert threads() == before
 
     for _ in range(3):
@@ -84,7 +84,7 @@ def test_no_thread_is_there_before_it_is_needed() -> None:
 def test_jobs_that_block_run_beside_each_other_up_to_the_size() -> None:
     done: list[Any] = []
     gate = threading.Event()
-    made = crew(4, lambda _job: gate.wait(10), done)
+    made = pool(4, lambda _job: gate.wait(10), done)
 
     for _ in range(6):
         made.submit(Errand())  # type: ignore[arg-type]

@@ -114,7 +114,7 @@ def test_a_driver_that_is_closed_is_told_of_in_the_words_everybody_knows(databas
         driver: Any = connection.connection.driver_connection
         driver.close()
         with pytest.raises(sa.exc.DBAPIError):
-            bench.desk.write(connection, claim=False)
+            bench.claims.write(connection, claim=False)
 
 
 @pytest.mark.parametrize("times", [1, 2])
@@ -194,8 +194,8 @@ def test_a_column_that_is_changed_while_a_worker_holds_its_statements_fails_no_p
             if number == 7:  # by now the server keeps them
                 request.addfinalizer(lambda: execute(database, f"{CHANGE} TYPE varchar(200)"))
                 execute(database, f"{CHANGE} TYPE varchar(400)")
-            while not (jobs := bench.desk.take_ready()):
-                bench.desk.write(connection, claim=True)
+            while not (jobs := bench.claims.take_ready()):
+                bench.claims.write(connection, claim=True)
             (job,) = jobs
 
     assert execute(database, "SELECT DISTINCT status FROM processes WHERE finished_at IS NOT NULL") == [("succeeded",)]

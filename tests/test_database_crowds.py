@@ -73,11 +73,11 @@ def test_what_another_transaction_holds_is_not_taken_for_nothing_due(database: D
 
     with suppress(ZeroDivisionError), database.begin() as other:
         assert take(other, "other", limit=1)
-        assert (bench.write(), bench.desk.empty) == ([], False)
+        assert (bench.write(), bench.claims.empty) == ([], False)
         raise ZeroDivisionError
 
     (job,) = bench.write()
-    assert (job.claim.worker, bench.desk.empty) == ("bench", False)
+    assert (job.claim.worker, bench.claims.empty) == ("bench", False)
 
 
 def test_eight_that_claim_record_and_renew_at_once_lose_and_double_nothing(database: Database) -> None:

@@ -134,7 +134,7 @@ def test_what_a_step_answered_is_recorded_whatever_the_server_says_meanwhile(
     def recorded() -> object:
         with suppress(sa.exc.DBAPIError, DatabaseUnreachable):  # the worker waits, and tries again
             bench.write(claim=False)
-        return not says and not bench.desk.held
+        return not says and not bench.claims.held
 
     monkeypatch.setattr(database.engine.dialect, "do_execute", do_execute)
     bench, ids = Bench(database, Single), []

@@ -77,13 +77,13 @@ def in_what_follows(monkeypatch: pytest.MonkeyPatch, _here: Any) -> None:
 
 
 def in_the_record(_monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
-    write, once = here._desk.write, iter([press])
-    here._desk.write = lambda connection, *, claim: (next(once, bool)(), write(connection, claim=claim))
+    write, once = here._claims.write, iter([press])
+    here._claims.write = lambda connection, *, claim: (next(once, bool)(), write(connection, claim=claim))
 
 
 def after_the_record(_monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
-    write, once = here._desk.write, iter([press])
-    here._desk.write = lambda connection, *, claim: (write(connection, claim=claim), next(once, bool)())
+    write, once = here._claims.write, iter([press])
+    here._claims.write = lambda connection, *, claim: (write(connection, claim=claim), next(once, bool)())
 
 
 @pytest.mark.parametrize("moment", [in_what_follows, in_the_record, after_the_record])
@@ -95,7 +95,7 @@ def test_beside_a_step_it_passes_on_once_the_step_is_recorded(
             moment(patched, here)
             with pytest.raises(KeyboardInterrupt):
                 here.run(Three)
-        assert here._desk.held == {}
+        assert here._claims.held == {}
 
     assert outcomes(database, 1) == [("a", "done")]
     assert (status(database, 1), row(database, 1)["crashes"], row(database, 1)["step"]) == ("pending", 0, "b")

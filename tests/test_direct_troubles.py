@@ -77,9 +77,9 @@ def test_nothing_grows_with_the_calls(database: Database) -> None:
             here.run(Three)
         threading.Event().wait(0.3)
         here.run(Three)
-        desk = here._desk
-        assert (len(desk.held), len(desk._ready), bool(desk._outbox)) == (0, 0, False)
-        assert len(desk._pace._recent) < 10
+        claims = here._claims
+        assert (len(claims.held), len(claims._ready), bool(claims._outbox)) == (0, 0, False)
+        assert len(claims._pace._recent) < 10
 
 
 @pytest.mark.sqlite_only
@@ -94,7 +94,7 @@ def test_one_whose_record_is_refused_does_not_keep_the_next_from_running(databas
             here.run(Three, reference="poison")
         with pytest.raises(UsageError, match="Open another one"):
             here.run(Three)
-        assert here._desk.held == {}
+        assert here._claims.held == {}
     with direct(database) as here:
         assert here.run(Three).status == "succeeded"
 

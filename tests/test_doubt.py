@@ -61,7 +61,7 @@ def again(attempts: int) -> ProcessState:
         (VerifyResult(problem="SAP is down"), None, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
         (VerifyResult(problem="SAP is down"), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
         (VerifyResult(Wait("later", after=MINUTE)), None, again(2)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
-        (VerifyResult(Wait("later", after=MINUTE)), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
+        (VerifyResult(Wait("on", after=MINUTE)), TIMEOUT, again(3)._replace(crashes=1, doubtful_since=BEGAN), "doubt"),
         (VerifyResult(Done(payload={"x": float("nan")})), None, ProcessState(
             Status.FAILED, "a", 3, doubtful_since=BEGAN), "retry"),
     ],

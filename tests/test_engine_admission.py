@@ -17,7 +17,7 @@ pytestmark = pytest.mark.every_database
 
 
 def admission(bench: Bench, *, is_over: Callable[[], bool] = lambda: False) -> Admission:
-    return Admission(bench.database, bench.gatekeeper, bench.desk.held, is_over=is_over)
+    return Admission(bench.database, bench.gatekeeper, bench.claims.held, is_over=is_over)
 
 
 def waited(*jobs: HeldStep) -> None:
@@ -75,7 +75,7 @@ def test_a_job_that_was_replaced_under_a_later_fence_does_not_begin(database: Da
     (new,) = bench.write()  # and this one claims it anew before its keeper looked
     waited(old)
 
-    assert bench.desk.held == {process_id: new}
+    assert bench.claims.held == {process_id: new}
     assert isinstance(admission(bench)(old), NotStarted)
     assert admission(bench)(new) is None
 

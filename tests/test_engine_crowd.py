@@ -165,10 +165,10 @@ def test_a_worker_that_could_not_renew_claims_nothing_until_it_can_again(databas
     process = odd(answer)
     ids = [start(database, process) for _ in range(2)]
 
-    tally = work(database, process, lease=SECOND, concurrency=1)
+    stats = work(database, process, lease=SECOND, concurrency=1)
 
     assert {status(database, each) for each in ids} == {"succeeded"}
-    assert tally.statuses["pending"] <= 6
+    assert stats.statuses["pending"] <= 6
 
 
 def test_w1_no_step_starts_after_the_time_box_and_what_was_held_is_given_back(database: Database) -> None:
@@ -201,10 +201,10 @@ def test_a_worker_that_works_until_nothing_is_due_goes_on_through_lanes_and_retr
     process = odd(lambda run: Done() if run.attempt > 2 else Retry("again", after=timedelta(0)))
     ids = [start(database, process, order_key=f"lane {number % 2}") for number in range(6)]
 
-    tally = work(database, process)
+    stats = work(database, process)
 
     assert {status(database, each) for each in ids} == {"succeeded"}
-    assert tally.outcomes == {"retry": 12, "done": 12}
+    assert stats.outcomes == {"retry": 12, "done": 12}
 
 
 def test_an_idle_worker_takes_what_is_started_meanwhile(database: Database) -> None:

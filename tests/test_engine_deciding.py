@@ -37,7 +37,7 @@ def test_an_answer_of_which_the_windows_cannot_be_asked_fails_and_is_not_run_aga
 
     ran = run_step(job)
     attempt = decision.decide(job, ran, retry=classic(), quiet_of=broken)
-    bench.desk.accept([attempt])
+    bench.claims.accept([attempt])
     bench.write()
 
     assert status(database, process_id) == "failed"
@@ -63,13 +63,13 @@ def test_one_transaction_records_half_of_what_may_be_held_and_all_that_was_said(
     start(database)
     bench = Bench(database)
     (job,) = bench.write()
-    attempt = bench.desk.decide(job, run_step(job))
+    attempt = bench.claims.decide(job, run_step(job))
     said = Evidence(1, 1, 1, "log", attempt.at, "{}")
-    inbox = worker(database)._inbox
+    mailbox = worker(database)._inbox
     for message in (attempt, said) * MOST_HELD:
-        inbox.put(message)
+        mailbox.put(message)
 
-    first, second = inbox.drain(), inbox.drain()
+    first, second = mailbox.drain(), mailbox.drain()
 
     assert first.count(attempt) == second.count(attempt) == MOST_HELD // 2
     assert abs(first.count(said) - MOST_HELD // 2) <= 1

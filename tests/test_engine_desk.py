@@ -51,8 +51,8 @@ def test_a_worker_goes_on_with_the_next_step_in_the_transaction_that_records_one
         jobs = bench.write()
 
     assert steps == [("a", 1, 1), ("b", 2, 1), ("c", 3, 1)]
-    assert (bench.desk.held, status(database, process_id)) == ({}, "succeeded")
-    assert (bench.desk.tally.outcomes, bench.desk.tally.statuses) == ({"done": 3}, {"succeeded": 1})
+    assert (bench.claims.held, status(database, process_id)) == ({}, "succeeded")
+    assert (bench.claims.stats.outcomes, bench.claims.stats.statuses) == ({"done": 3}, {"succeeded": 1})
 
 
 def test_a_stale_answer_is_refused_and_leaves_alone_what_is_held_of_the_same_process_by_now(
@@ -67,8 +67,8 @@ def test_a_stale_answer_is_refused_and_leaves_alone_what_is_held_of_the_same_pro
     bench.run(old)
     bench.write(claim=False)
 
-    assert bench.desk.held == {process_id: new}
-    assert bench.desk.tally.refused == 1
+    assert bench.claims.held == {process_id: new}
+    assert bench.claims.stats.refused == 1
     assert outcomes(database, process_id) == [("a", "lost"), ("a", "started")]
     bench.run(new)
     bench.write()
@@ -109,7 +109,7 @@ def test_a_worker_holds_no_more_than_its_threads_until_it_has_recorded_something
     second, more = bench.write(), bench.write()
 
     assert [len(first), len(second), len(more), len(bench.write())] == [2, 2, 2, 0]
-    assert len(bench.desk.held) == 4
+    assert len(bench.claims.held) == 4
 
 
 def test_a_worker_never_holds_more_than_four_hundred(database: Database) -> None:
@@ -123,7 +123,7 @@ def test_a_worker_never_holds_more_than_four_hundred(database: Database) -> None
         for job in jobs:
             bench.run(job)
         jobs = bench.write()
-        held.append(len(bench.desk.held))
+        held.append(len(bench.claims.held))
 
     assert max(held) == 400
 
@@ -138,11 +138,11 @@ def test_what_was_given_back_unbegun_makes_no_room_for_more(database: Database) 
     assert len(held) == 4
 
     time.sleep(1.1 * RECENT)
-    bench.desk.give_back(held[2:], interrupted=False)
+    bench.claims.give_back(held[2:], interrupted=False)
     bench.write()
 
     assert bench.write() == []
-    assert sorted(bench.desk.held) == sorted(job.claim.id for job in held[:2])
+    assert sorted(bench.claims.held) == sorted(job.claim.id for job in held[:2])
 
 
 def test_a_job_that_no_thread_began_is_given_back_without_a_trace(database: Database) -> None:
@@ -150,7 +150,7 @@ def test_a_job_that_no_thread_began_is_given_back_without_a_trace(database: Data
     bench = Bench(database)
     (job,) = bench.write()
 
-    bench.desk.accept([NotStarted(job)])
+    bench.claims.accept([NotStarted(job)])
     bench.write(claim=False)
 
     found = row(database, process_id)
@@ -264,10 +264,10 @@ def test_after_a_look_that_took_all_there_was_room_for_the_next_comes_at_once(da
     bench.run(short)
 
     with database.connect() as connection:
-        bench.desk.write(connection, claim=bench.desk.may_look())  # its lane moves on
+        bench.claims.write(connection, claim=bench.claims.may_look())  # its lane moves on
 
-    assert len(bench.desk.take_ready()) == 3
-    assert bench.desk.may_look()
+    assert len(bench.claims.take_ready()) == 3
+    assert bench.claims.may_look()
 
 
 def test_a_process_that_only_rests_does_not_move_its_lane_on(database: Database) -> None:
@@ -278,4 +278,4 @@ def test_a_process_that_only_rests_does_not_move_its_lane_on(database: Database)
     bench.write()
     bench.run(job)
 
-    assert not bench.desk.may_look()
+    assert not bench.claims.may_look()

@@ -181,7 +181,7 @@ def test_a_worker_that_stalled_past_its_lease_never_begins_a_once_step(database:
     stalled.write(claim=False)
 
     assert (came, ran.runs) == (NotStarted(job), [])
-    assert stalled.desk.tally.refused == 1
+    assert stalled.claims.stats.refused == 1
     assert (status(database, process_id), row(database, process_id)["doubtful_since"]) == ("pending", None)
 
 

@@ -57,12 +57,12 @@ def test_what_a_step_wrote_is_kept_with_its_outcome_or_taken_back(
     process = booking(calls(answer))
     process_id = start(books, process)
 
-    tally = work(books, process)
+    stats = work(books, process)
 
     assert (status(books, process_id), lines(books)) == (stands, [str(process_id)] * booked)
     first = history(books, process_id)[0]
     assert (first.step, first.attempt, first.outcome, first.seq) == ("do", 1, outcome, 1)
-    assert tally.outcomes.total() == len(history(books, process_id))
+    assert stats.outcomes.total() == len(history(books, process_id))
 
 
 def test_an_answer_that_cannot_be_kept_says_that_the_writes_are_taken_back(books: Database) -> None:
@@ -87,9 +87,9 @@ def test_a_step_that_records_itself_is_not_recorded_again_and_the_worker_goes_on
     came = bench.run(job)
 
     assert isinstance(came, Recorded) and came.kept
-    assert not bench.desk.has_news()
+    assert not bench.claims.has_news()
     assert outcomes(books, process_id) == [("do", "done"), ("after", "started")]
-    (following,) = bench.desk.take_ready()
+    (following,) = bench.claims.take_ready()
     assert (following.run.step, following.run.payload, following.run.seq) == ("after", {"n": 1}, 2)
 
 
@@ -106,7 +106,7 @@ def test_a_step_that_writes_nothing_is_recorded_as_any_other(database: Database)
 
     came = bench.run(job)
 
-    assert not isinstance(came, Recorded) and bench.desk.has_news()
+    assert not isinstance(came, Recorded) and bench.claims.has_news()
     bench.write()
     assert status(database, process_id) == "succeeded"
 
@@ -131,7 +131,7 @@ def test_a_step_whose_lease_is_gone_writes_nothing(books: Database, taken: str) 
     came = bench.run(job)
 
     assert isinstance(came, Recorded) and not came.kept
-    assert (lines(books), bench.desk.held, bench.desk.tally.refused) == ([], {}, 1)
+    assert (lines(books), bench.claims.held, bench.claims.stats.refused) == ([], {}, 1)
     assert outcomes(books, process_id)[0] == ("do", "lost")
     assert status(books, process_id) == {"expired": "pending", "abandoned": "abandoned"}[taken]
 

@@ -42,9 +42,9 @@ def test_w3_a_switch_of_the_fleet_stops_what_it_names(database: Database, tmp_pa
     process_id = start(database)
     disable(database, key)
 
-    tally = work(database)
+    stats = work(database)
 
-    assert (status(database, process_id), tally.outcomes) == ("pending", {})
+    assert (status(database, process_id), stats.outcomes) == ("pending", {})
     assert enable(database, key, tmp_path) == ["database"]
     work(database)
     assert status(database, process_id) == "succeeded"

@@ -171,11 +171,11 @@ def test_what_verify_says_stands_beside_what_the_step_said(database: Database, t
 def test_a_transactional_step_in_a_child_writes_with_its_record(books: Database, tmp_path: Path) -> None:
     process_id = start(books, Booked, payload(tmp_path))
 
-    tally = work(books, Booked)
+    stats = work(books, Booked)
 
     assert lines(books) == [get(books, process_id).payload["key"]]
     assert outcomes(books, process_id) == [("do", "done"), ("after", "done")]
-    assert (tally.outcomes["done"], tally.refused) == (2, 0)
+    assert (stats.outcomes["done"], stats.refused) == (2, 0)
     assert psutil.Process().pid not in noted(tmp_path / "file", "pid")
 
 

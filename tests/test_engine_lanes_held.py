@@ -56,7 +56,7 @@ def answered(database: Database, *classes: type[Process], name: str = "bench") -
 
 def wait_and_write(bench: Bench) -> list[HeldStep]:
     """The next transaction, once it is time to try again what was kept out."""
-    eventually(bench.desk.has_news)
+    eventually(bench.claims.has_news)
     return bench.write(claim=False)
 
 
@@ -81,17 +81,17 @@ def test_what_is_kept_out_of_a_batch_stays_held_and_is_tried_again(database: Dat
     bench, _jobs = answered(database)
     with held(database, "a"):
         bench.write(claim=False)
-        assert bench.desk.seconds_to_rest(claims=False) <= 0.005
+        assert bench.claims.seconds_to_rest(claims=False) <= 0.005
         for _ in range(8):
             wait_and_write(bench)
-        assert 0.005 < bench.desk.seconds_to_rest(claims=False) <= 0.2
-        assert (status(database, head), status(database, other), set(bench.desk.held)) == (
+        assert 0.005 < bench.claims.seconds_to_rest(claims=False) <= 0.2
+        assert (status(database, head), status(database, other), set(bench.claims.held)) == (
             "running", "succeeded", {head},
         )  # fmt: skip
 
     wait_and_write(bench)
 
-    assert (status(database, head), bench.desk.held, bench.desk.tally.refused) == ("succeeded", {}, 0)
+    assert (status(database, head), bench.claims.held, bench.claims.stats.refused) == ("succeeded", {}, 0)
     assert outcomes(database, head) == [("a", "done")]
 
 
@@ -102,8 +102,8 @@ def test_what_is_kept_out_takes_no_room_from_others(database: Database) -> None:
     with held(database, *(f"a{number}" for number in range(8))):
         bench.write(claim=False)
 
-        assert (len(bench.desk.held), bench.desk.room()) == (8, 8)
-        assert not bench.desk.is_stuck()
+        assert (len(bench.claims.held), bench.claims.room()) == (8, 8)
+        assert not bench.claims.is_stuck()
 
 
 def test_an_answer_whose_lease_was_lost_while_it_was_kept_out_is_refused(database: Database) -> None:
@@ -116,7 +116,7 @@ def test_an_answer_whose_lease_was_lost_while_it_was_kept_out_is_refused(databas
 
     wait_and_write(bench)
 
-    assert (again.claim.id, again.claim.fence, bench.desk.tally.refused, bench.desk.held) == (head, 3, 1, {})
+    assert (again.claim.id, again.claim.fence, bench.claims.stats.refused, bench.claims.held) == (head, 3, 1, {})
     assert outcomes(database, head) == [("a", "lost"), ("a", "started")]
 
 
@@ -131,10 +131,10 @@ def test_a_refused_answer_beside_one_that_is_kept_out_fails_its_own_process_alon
 
     head, big, fine = start(database, One, order_key="a"), start(database, Big), start(database, One)
     bench, _jobs = answered(database, One, Big)
-    for number, attempt in enumerate(bench.desk._outbox.attempts):
+    for number, attempt in enumerate(bench.claims._outbox.attempts):
         if attempt.claim.id == big:
             entry = attempt.entries[0]._replace(outcome="x" * 100)
-            bench.desk._outbox.attempts[number] = attempt._replace(entries=(entry,))
+            bench.claims._outbox.attempts[number] = attempt._replace(entries=(entry,))
     with held(database, "a"):
         bench.write(claim=False)
         assert [status(database, each) for each in (head, big, fine)] == ["running", "failed", "succeeded"]
@@ -152,15 +152,15 @@ def test_what_a_commit_wrote_of_which_no_answer_came_is_found_though_its_lane_is
     bench, _jobs = answered(database)
     with swallowing(database), pytest.raises((sa.exc.OperationalError, DatabaseUnreachable)):
         bench.write(claim=False)
-    bench.desk.strays.may_exist()
+    bench.claims.unconfirmed.may_exist()
     if is_held_then:
         with held(database, "a"):
             bench.write(claim=False)
-            assert set(bench.desk.held) == {head}
+            assert set(bench.claims.held) == {head}
 
     wait_and_write(bench)
 
-    assert (bench.desk.held, bench.desk.tally.refused, bench.desk.tally.outcomes) == ({}, 0, {"done": 2})
+    assert (bench.claims.held, bench.claims.stats.refused, bench.claims.stats.outcomes) == ({}, 0, {"done": 2})
     assert outcomes(database, head) == outcomes(database, other) == [("a", "done")]
 
 
@@ -170,13 +170,13 @@ def test_a_batch_of_which_no_answer_came_leaves_what_it_kept_out_to_be_tried_aga
     with held(database, "a"):
         with swallowing(database), pytest.raises((sa.exc.OperationalError, DatabaseUnreachable)):
             bench.write(claim=False)
-        bench.desk.strays.may_exist()
+        bench.claims.unconfirmed.may_exist()
         bench.write(claim=False)
-        assert (set(bench.desk.held), status(database, other)) == ({head}, "succeeded")
+        assert (set(bench.claims.held), status(database, other)) == ({head}, "succeeded")
 
     wait_and_write(bench)
 
-    assert (status(database, head), bench.desk.tally.refused) == ("succeeded", 0)
+    assert (status(database, head), bench.claims.stats.refused) == ("succeeded", 0)
 
 
 def test_a_lane_that_somebody_holds_at_every_moment_is_waited_for(database: Database) -> None:
@@ -220,12 +220,12 @@ def test_who_waits_for_a_lane_records_its_answer_once(database: Database, monkey
     bench.run(job)
     with held(database, "a"):
         bench.write(claim=False)
-        assert (bench.desk.has_news(), set(bench.desk.held)) == (False, {head})
+        assert (bench.claims.has_news(), set(bench.claims.held)) == (False, {head})
     eventually(lambda: came)
 
-    bench.desk.accept(came)  # type: ignore[arg-type]
+    bench.claims.accept(came)  # type: ignore[arg-type]
 
-    assert (status(database, head), bench.desk.held, bench.desk.tally.outcomes) == ("succeeded", {}, {"done": 1})
+    assert (status(database, head), bench.claims.held, bench.claims.stats.outcomes) == ("succeeded", {}, {"done": 1})
     assert outcomes(database, head) == [("a", "done")]
 
 

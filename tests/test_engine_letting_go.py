@@ -33,14 +33,14 @@ class Running:
 
     def __init__(self, made: Worker) -> None:
         self.made = made
-        self.tally: RunStats | None = None
+        self.stats: RunStats | None = None
         self.problem: Exception | None = None
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
 
     def _run(self) -> None:
         try:
-            self.tally = self.made.run()
+            self.stats = self.made.run()
         except DatabaseUnreachable as problem:
             self.problem = problem
 
@@ -66,8 +66,8 @@ def test_w7_a_stop_while_nothing_can_be_written_ends_well_when_no_answer_is_lost
         running.ended_within(5)
 
     assert running.problem is None
-    assert running.tally is not None
-    assert running.tally.left
+    assert running.stats is not None
+    assert running.stats.left
 
 
 def test_w7_what_was_held_and_not_begun_is_another_workers_when_the_lease_ends(
@@ -162,7 +162,7 @@ def test_a_worker_whose_sessions_are_cut_and_that_is_stopped_then_ends_well(data
     running.ended_within(10)
 
     assert running.problem is None
-    assert running.tally is not None
+    assert running.stats is not None
 
 
 def cut(database: Database) -> None:

@@ -19,11 +19,11 @@ def test_one_whose_taking_was_not_confirmed_is_told_of_and_given_back(server_of:
         proxy.swallow_commits(1)
 
         with pytest.raises(FateUnknown):
-            bench.desk.take_one(through, process_id)
+            bench.claims.take_one(through, process_id)
         assert row(straight, process_id)["status"] == "running"
 
         found = bench.write(claim=False)
-        bench.desk.give_back(found, interrupted=False)
+        bench.claims.give_back(found, interrupted=False)
         bench.write(claim=False)
 
         assert [job.claim.id for job in found] == [process_id]

@@ -44,7 +44,7 @@ def held(database: Database, *ids: int) -> Iterator[sa.Connection]:
 def write(bench: Bench) -> None:
     """One transaction, of one who waits for nobody for longer than a moment."""
     with bench.database.connect() as opened, hurried(opened) as connection:
-        bench.desk.write(connection, claim=False)
+        bench.claims.write(connection, claim=False)
 
 
 def test_a_held_row_holds_up_nobody_else(database: Database) -> None:
@@ -75,28 +75,28 @@ def test_what_a_person_gave_up_in_a_long_transaction_is_refused_and_the_others_a
     with database.engine.begin() as person:
         operations.abandon(person, one, Act("Bo", "wrong case"))
         write(bench)
-        assert (status(database, other), set(bench.desk.held)) == ("succeeded", {one})
+        assert (status(database, other), set(bench.claims.held)) == ("succeeded", {one})
         wait_and_write(bench)
-        assert set(bench.desk.held) == {one}
+        assert set(bench.claims.held) == {one}
 
     wait_and_write(bench)
 
-    assert (status(database, one), bench.desk.tally.refused, bench.desk.held) == ("abandoned", 1, {})
+    assert (status(database, one), bench.claims.stats.refused, bench.claims.held) == ("abandoned", 1, {})
 
 
 def test_what_a_step_said_of_a_held_row_is_stored_later(database: Database) -> None:
     one, other = start(database, One), start(database, One)
     bench, _jobs = answered(database)
-    bench.desk.accept([Evidence(each, 1, 1, "log", clock.now(), '"said"') for each in (one, other)])
+    bench.claims.accept([Evidence(each, 1, 1, "log", clock.now(), '"said"') for each in (one, other)])
     with held(database, one):
         write(bench)
         assert execute(database, "SELECT process_id FROM evidence") == [(other,)]
         assert status(database, other) == "succeeded"
 
-    eventually(lambda: wait_and_write(bench) or not bench.desk.owes())
+    eventually(lambda: wait_and_write(bench) or not bench.claims.owes())
 
     assert execute(database, "SELECT process_id FROM evidence ORDER BY process_id") == [(one,), (other,)]
-    assert (status(database, one), bench.desk.tally.refused) == ("succeeded", 0)
+    assert (status(database, one), bench.claims.stats.refused) == ("succeeded", 0)
 
 
 def test_a_dedup_key_that_another_holds_keeps_its_own_process_waiting_and_no_other(database: Database) -> None:
@@ -107,7 +107,7 @@ def test_a_dedup_key_that_another_holds_keeps_its_own_process_waiting_and_no_oth
         holding.execute(found, {"id": one})
         write(bench)
         eventually(lambda: status(database, other) == "succeeded")
-        assert set(bench.desk.held) == {one}
+        assert set(bench.claims.held) == {one}
 
     wait_and_write(bench)
 
@@ -119,17 +119,17 @@ def test_what_was_kept_out_is_not_lost_with_the_connection(database: Database) -
         pytest.skip("only PostgreSQL ends a session by a question")
     one = start(database, One)
     bench, _jobs = answered(database)
-    bench.desk.accept([Evidence(one, 1, 1, "log", clock.now(), '"said"')])
+    bench.claims.accept([Evidence(one, 1, 1, "log", clock.now(), '"said"')])
     with held(database, one):
         write(bench)
-    eventually(bench.desk.has_news)
+    eventually(bench.claims.has_news)
     with database.connect() as opened:
         pid = opened.connection.dbapi_connection.info.backend_pid  # type: ignore[union-attr]
         execute(database, "SELECT pg_terminate_backend(:pid)", pid=pid)
         with pytest.raises((sa.exc.DBAPIError, DatabaseUnreachable)):
-            bench.desk.write(opened, claim=False)
+            bench.claims.write(opened, claim=False)
 
-    eventually(lambda: wait_and_write(bench) or not bench.desk.owes())
+    eventually(lambda: wait_and_write(bench) or not bench.claims.owes())
 
     assert (status(database, one), execute(database, "SELECT count(*) FROM evidence")) == ("succeeded", [(1,)])
 
@@ -138,13 +138,13 @@ def test_a_held_row_costs_no_other_process_its_lease(database: Database) -> None
     ids = [start(database, Three) for _ in range(3)]
     jobs = {job.claim.id: job for job in Bench(database, Three, threads=3).write()}
     soon = clock.now() + timedelta(seconds=60)
-    keeper = LeaseRenewer(database, jobs, (), lease=timedelta(seconds=90))
-    keeper._renewed -= 45
+    renewer = LeaseRenewer(database, jobs, (), lease=timedelta(seconds=90))
+    renewer._renewed -= 45
     with held(database, ids[0]):
-        keeper._look()
+        renewer._look()
         assert [row(database, each)["lease_ends_at"] > soon for each in ids] == [True, True, True]
 
-    assert keeper.is_in_time()
+    assert renewer.is_in_time()
     assert [jobs[each].lost for each in ids] == [None, None, None]
 
 
@@ -154,16 +154,16 @@ def test_a_lease_that_was_passed_over_is_renewed_at_the_next_beat_and_its_step_i
     one, other = start(database, Three), start(database, Three)
     jobs = {job.claim.id: job for job in Bench(database, Three).write()}
     lease = timedelta(seconds=90)
-    keeper = LeaseRenewer(database, jobs, (), lease=lease)
-    keeper._renewed -= 85
+    renewer = LeaseRenewer(database, jobs, (), lease=lease)
+    renewer._renewed -= 85
     with held(database, one):
-        keeper._look()
-        keeper._enforce()
+        renewer._look()
+        renewer._enforce()
         assert [jobs[each].run.stop_requested for each in (one, other)] == [True, False]
 
-    keeper._look()
+    renewer._look()
 
-    assert keeper._passed_over == {}
+    assert renewer._passed_over == {}
     assert row(database, one)["lease_ends_at"] > clock.now() + timedelta(seconds=80)
 
 
@@ -174,12 +174,12 @@ def test_a_claim_nobody_knows_of_whose_row_is_held_is_found_later_and_keeps_no_b
     with database.engine.begin() as holding:
         holding.execute(sa.text("SELECT id FROM processes FOR UPDATE"))
         with database.connect() as connection, connection.begin():
-            found: list[Claim] = bench.desk.strays.find(
+            found: list[Claim] = bench.claims.unconfirmed.find(
                 connection, lambda _claim: False, lease_ends_at=clock.now() + timedelta(seconds=90)
             )
         assert found == []
 
-    bench.desk.strays.may_exist()
+    bench.claims.unconfirmed.may_exist()
     jobs: list[HeldStep] = bench.write()
 
     assert [job.claim.id for job in jobs] == [one]
@@ -229,17 +229,17 @@ def test_a_lock_that_nobody_knows_of_is_met_once_and_waited_for_by_itself(databa
         for _ in range(5):
             started = start(database, Three)
             write(bench)
-        assert (time.monotonic() - began < 1.0, started > 0, set(bench.desk.held)) == (True, True, {one})
+        assert (time.monotonic() - began < 1.0, started > 0, set(bench.claims.held)) == (True, True, {one})
         if is_long:
-            bench.desk.accept([LockedOut(bench.desk.aside.kept[one, 1].attempt)])
-            eventually(bench.desk.has_news)
+            bench.claims.accept([LockedOut(bench.claims.held_back.kept[one, 1].attempt)])
+            eventually(bench.claims.has_news)
             write(bench)
-            assert set(bench.desk.held) == {one}
+            assert set(bench.claims.held) == {one}
     eventually(lambda: came)
 
-    bench.desk.accept(came)
+    bench.claims.accept(came)
 
-    assert (status(database, one), status(database, other), bench.desk.held) == ("succeeded", "pending", {})
+    assert (status(database, one), status(database, other), bench.claims.held) == ("succeeded", "pending", {})
 
 
 def test_a_loop_that_broke_gives_back_without_waiting_and_leaves_nobody_a_session_in_a_hurry(
@@ -247,10 +247,10 @@ def test_a_loop_that_broke_gives_back_without_waiting_and_leaves_nobody_a_sessio
 ) -> None:
     one, other = start(database, One), start(database, One)
     bench, _jobs = answered(database)
-    crew = ThreadPool(1, post=lambda _came: None, run=NotStarted)
+    pool = ThreadPool(1, post=lambda _came: None, run=NotStarted)
     with held(database, one):
         began = time.monotonic()
-        shutdown.give_back(database, bench.desk, crew, Mailbox())
+        shutdown.give_back(database, bench.claims, pool, Mailbox())
         took = time.monotonic() - began
 
     asked = {"postgresql": "SHOW lock_timeout", "mariadb": "SELECT @@innodb_lock_wait_timeout"}[database.dialect]

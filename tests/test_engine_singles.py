@@ -50,15 +50,15 @@ def test_a_record_whose_reply_is_lost_counts_once(database: Database, monkeypatc
 
         monkeypatch.setattr(database.engine.dialect, "do_execute", execute_and_lose)
         with pytest.raises(sa.exc.DBAPIError):
-            bench.desk.write(connection, claim=False)
-        bench.desk.strays.may_exist()
-        bench.desk.write(connection, claim=False)
+            bench.claims.write(connection, claim=False)
+        bench.claims.unconfirmed.may_exist()
+        bench.claims.write(connection, claim=False)
 
         assert modes == [True]
         assert is_in_order(connection)
     assert outcomes(database, 1) == [("a", "done"), ("b", "started")]
-    assert [job.run.step for job in bench.desk.take_ready()] == ["b"]
-    assert bench.desk.tally.refused == 0
+    assert [job.run.step for job in bench.claims.take_ready()] == ["b"]
+    assert bench.claims.stats.refused == 0
 
 
 def test_a_record_outlives_a_connection_that_is_ended_and_a_server_that_is_away(
@@ -70,15 +70,15 @@ def test_a_record_outlives_a_connection_that_is_ended_and_a_server_that_is_away(
             backend = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
         execute(database, f"SELECT pg_terminate_backend({backend})")
         with pytest.raises(sa.exc.DBAPIError):
-            bench.desk.write(connection, claim=False)
+            bench.claims.write(connection, claim=False)
         database.close()  # what lies in the pool, too
         with monkeypatch.context() as away:
             away.setattr(psycopg.Connection, "connect", refused)
             for _ in range(2):
                 with pytest.raises(sa.exc.DBAPIError):
-                    bench.desk.write(connection, claim=False)
+                    bench.claims.write(connection, claim=False)
 
-        bench.desk.write(connection, claim=False)
+        bench.claims.write(connection, claim=False)
 
         assert is_in_order(connection)
     assert outcomes(database, 1) == [("a", "done"), ("b", "started")]
@@ -114,7 +114,7 @@ def test_a_record_is_the_same_alone_as_with_another(database: Database) -> None:
             start(database)
             bench = Bench(database)
             one, two = bench.write()
-            alone = bench.desk.decide(one, StepResult(end, NOON, NOON, error="Traceback: ü"))
+            alone = bench.claims.decide(one, StepResult(end, NOON, NOON, error="Traceback: ü"))
             other = alone._replace(claim=two.claim)
             with connection.begin():
                 assert recording.record(connection, [alone]) == [alone]

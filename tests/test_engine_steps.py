@@ -204,10 +204,10 @@ def test_e17_whatever_a_step_raises_is_a_system_error_with_its_traceback(
     process = odd(answer, retry=never())
     process_id = start(database, process)
 
-    tally = work(database, process)
+    stats = work(database, process)
 
     ((outcome, said, error),) = told(database, process_id, "outcome", "message", "error")
-    assert (tally.statuses, outcome) == ({"failed": 1}, "retry")
+    assert (stats.statuses, outcome) == ({"failed": 1}, "retry")
     assert said.startswith(message)
     assert "\0" not in error
     assert "Traceback" in error or "traceback raised" in error

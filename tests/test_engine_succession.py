@@ -44,8 +44,8 @@ def at_its_end(database: Database, **options: Any) -> tuple[Bench, HeldStep]:
 def go_on(bench: Bench) -> tuple[list[HeldStep], bool]:
     """The jobs after the next transaction, and whether it looked for what is due."""
     with bench.database.connect() as connection, overheard(bench.database) as said:
-        bench.desk.write(connection, claim=bench.desk.may_look())
-    return bench.desk.take_ready(), any("SKIP LOCKED" in statement for statement in said)
+        bench.claims.write(connection, claim=bench.claims.may_look())
+    return bench.claims.take_ready(), any("SKIP LOCKED" in statement for statement in said)
 
 
 def test_the_next_of_a_lane_is_taken_with_the_record_of_the_one_before_it(database: Database) -> None:
@@ -61,7 +61,7 @@ def test_the_next_of_a_lane_is_taken_with_the_record_of_the_one_before_it(databa
     assert (found["due_at"], found["waiting_for"]) == (None, None)
     assert before + timedelta(seconds=89) < found["lease_ends_at"] < clock.now() + timedelta(seconds=91)
     assert found["step_started_at"] == found["updated_at"] == job.claim.step_started_at
-    assert set(bench.desk.held) == {second}
+    assert set(bench.claims.held) == {second}
     bench.run(job)
     (job,), looked = go_on(bench)
     assert (job.claim.id, looked) == (third, False)
@@ -97,7 +97,7 @@ def test_when_it_is_time_to_look_what_is_due_longest_comes_first(database: Datab
     (job,) = bench.write()
     longer_due = [start(database, One) for _ in range(2)]
     bench.run(job)
-    bench.desk.look_now()  # as a worker that heard of them
+    bench.claims.look_now()  # as a worker that heard of them
 
     jobs, looked = go_on(bench)
 
@@ -163,7 +163,7 @@ def test_what_was_lost_frees_no_lane(database: Database) -> None:
     jobs, _looked = go_on(bench)
 
     assert jobs == []
-    assert bench.desk.tally.refused == 1
+    assert bench.claims.stats.refused == 1
     assert row(database, second)["waiting_for"] == "lane"
 
 
@@ -214,6 +214,6 @@ def test_what_is_taken_leaves_less_room_for_what_is_found(database: Database) ->
         bench.run(job)
 
     with database.connect() as connection:
-        bench.desk.write(connection, claim=True)
+        bench.claims.write(connection, claim=True)
 
-    assert [len(jobs), len(bench.desk.held)] == [2, 2]
+    assert [len(jobs), len(bench.claims.held)] == [2, 2]

@@ -23,8 +23,8 @@ def test_what_is_taken_is_no_stray_though_it_is_time_to_look_for_some_meanwhile(
     for _ in range(2):
         start(database, One, order_key="k")
     bench, _job = at_its_end(database)
-    bench.desk.strays._until = time.monotonic() + 60
-    bench.desk.strays._next = time.monotonic() + 0.05
+    bench.claims.unconfirmed._until = time.monotonic() + 60
+    bench.claims.unconfirmed._next = time.monotonic() + 0.05
     plain = database.engine.dialect.do_execute
 
     def slow(cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
@@ -34,16 +34,16 @@ def test_what_is_taken_is_no_stray_though_it_is_time_to_look_for_some_meanwhile(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database.engine.dialect, "do_execute", slow)
         with database.connect() as connection:
-            bench.desk.write(connection, claim=bench.desk.may_look())
+            bench.claims.write(connection, claim=bench.claims.may_look())
 
-    assert len(bench.desk.take_ready()) == 1
+    assert len(bench.claims.take_ready()) == 1
 
 
 def test_nothing_is_taken_while_there_may_be_strays(database: Database) -> None:
     start(database, One, order_key="k")
     second = start(database, One, order_key="k")
     bench, _job = at_its_end(database)
-    bench.desk.strays.may_exist()
+    bench.claims.unconfirmed.may_exist()
 
     (job,), looked = go_on(bench)
 
@@ -65,13 +65,13 @@ def test_a_follower_whose_commit_was_not_confirmed_is_found_and_runs_once(
     with database.connect() as connection:
         with monkeypatch.context() as patch, pytest.raises(sa.exc.DBAPIError):
             patch.setattr(database.engine.dialect, "do_commit", commit_and_lose)
-            bench.desk.write(connection, claim=bench.desk.may_look())
+            bench.claims.write(connection, claim=bench.claims.may_look())
         assert status(database, second) == "running"
-        bench.desk.strays.may_exist()
-        bench.desk.write(connection, claim=bench.desk.may_look())
+        bench.claims.unconfirmed.may_exist()
+        bench.claims.write(connection, claim=bench.claims.may_look())
 
-    assert [job.claim.id for job in bench.desk.take_ready()] == [second]
-    assert bench.desk.tally.refused == 0
+    assert [job.claim.id for job in bench.claims.take_ready()] == [second]
+    assert bench.claims.stats.refused == 0
 
 
 def test_a_lane_that_was_broken_hands_its_next_on_once(database: Database) -> None:

@@ -23,7 +23,7 @@ def test_a_claim_that_is_found_again_after_its_lease_is_begun_once(database: Dat
     lost.write()  # its commit came through, the answer did not: the desk that is told nothing
     let_leases_end(database)
     bench = Bench(database, name="here")
-    bench.desk.strays.may_exist()
+    bench.claims.unconfirmed.may_exist()
 
     jobs = bench.write()
 
@@ -36,7 +36,7 @@ def test_a_claim_that_is_found_again_has_a_whole_lease_ahead(database: Database)
     nearly = wall.now() + timedelta(seconds=3)
     execute(database, "UPDATE processes SET lease_ends_at = :at", at=nearly.strftime("%Y-%m-%d %H:%M:%S.%f"))
     bench = Bench(database, name="here")
-    bench.desk.strays.may_exist()
+    bench.claims.unconfirmed.may_exist()
 
     (job,) = bench.write()
 

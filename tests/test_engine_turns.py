@@ -22,9 +22,9 @@ class Counting(Worker):
 
     turns = 0
 
-    def _wait(self, desk: Claims) -> list[object]:
+    def _wait(self, claims: Claims) -> list[object]:
         self.turns += 1
-        return super()._wait(desk)  # type: ignore[return-value]
+        return super()._wait(claims)  # type: ignore[return-value]
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_a_worker_looks_for_claims_that_it_does_not_know_though_one_cannot_be_re
     Bench(database, Three, threads=3, name="here").write()  # its answer was lost: the desk that is told nothing
     spoil(database, ids[1], never_read)
     bench = Bench(database, Three, threads=3, name="here")
-    bench.desk.strays.may_exist()
+    bench.claims.unconfirmed.may_exist()
 
     assert [job.claim.id for job in bench.write()] == [ids[0], ids[2]]
 

@@ -268,8 +268,8 @@ def test_what_is_wrong_with_the_connection_fails_no_process(database: Database) 
     with database.connect() as connection:
         connection.begin()
         with pytest.raises(sa.exc.InvalidRequestError):
-            bench.desk.write(connection, claim=False)
+            bench.claims.write(connection, claim=False)
         connection.rollback()
-        bench.desk.write(connection, claim=False)
+        bench.claims.write(connection, claim=False)
 
     assert outcomes(database, process_id) == [("a", "done"), ("b", "started")]

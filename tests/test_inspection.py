@@ -207,7 +207,7 @@ def test_what_a_lost_run_said_stays_with_its_own_row(database: Database) -> None
         (job,) = second.write()
         for bench, each in ((first, stale), (second, job)):
             bench.run(each)
-            bench.desk.accept(bench.said)
+            bench.claims.accept(bench.said)
             bench.write(claim=False)
 
     rows = [(each.outcome, [line["message"] for line in each.logs]) for each in history(database, process_id)]

@@ -146,7 +146,7 @@ class Lifecycle(HeldLanes):
     @rule(pick=PICK)
     def one_renews(self, pick: int) -> None:
         hand = self.hands[pick % 3]
-        pairs = [(job.claim.id, job.claim.fence) for job in hand.bench.desk.held.values()]
+        pairs = [(job.claim.id, job.claim.fence) for job in hand.bench.claims.held.values()]
         with self.database.begin() as connection:
             ours = claiming.renew(connection, pairs, lease_ends_at=self.oracle.now + timedelta(seconds=90))
 
@@ -166,14 +166,14 @@ class Lifecycle(HeldLanes):
             self.give_back(self.hands[pick % 3])
 
     def give_back(self, hand: Hand) -> None:
-        hand.bench.desk.give_back([task.job for task in hand.tasks], interrupted=False)
+        hand.bench.claims.give_back([task.job for task in hand.tasks], interrupted=False)
         hand.unwritten += [Unwritten(task.hold, self.oracle.now) for task in hand.tasks]
         hand.tasks.clear()
 
     def stop(self, hand: Hand) -> None:
         late = [task for task in hand.tasks if task.job.planned.effect == "idempotent"]
         hand.write(claim=False)
-        hand.bench.desk.give_back([task.job for task in late], interrupted=True)
+        hand.bench.claims.give_back([task.job for task in late], interrupted=True)
         for task in late:
             self.oracle.released(task.hold, self.oracle.now, interrupted=True)
         hand.write(claim=False)
@@ -183,16 +183,16 @@ class Lifecycle(HeldLanes):
     def one_is_asked_for_one(self, pick: int, which: int) -> None:
         hand, known = self.hands[which % 3], self.some(pick)
         hand.bench.gatekeeper.look()
-        desk = hand.bench.desk
+        claims = hand.bench.claims
         if (error := self.refuses(hand, known)) is not None:
             with pytest.raises(error):
-                desk.take_one(self.database, known.id)
+                claims.take_one(self.database, known.id)
             return
-        desk.take_one(self.database, known.id)
+        claims.take_one(self.database, known.id)
 
         self.oracle.sweep(hand.name)
         found = [self.oracle.take(hand.name, known)] if known.due_at is not None else []
-        hand.get(desk.take_ready(), found)
+        hand.get(claims.take_ready(), found)
 
     def refuses(self, hand: Hand, known: Known) -> type[Exception] | None:
         if known.due_at is None and not self.oracle.is_left(known, hand.name):

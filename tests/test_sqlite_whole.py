@@ -114,9 +114,9 @@ def test_an_answer_is_not_lost_with_a_takeover_that_took_all_back(database: Data
     bench = Bench(database)
     answered = start(database)
     with database.begin() as connection:
-        (held,) = claiming.claim_due(connection, of(("three", 1)), bench.desk._lookout.lease(), limit=1)
-    bench.desk.take_up([held])
-    bench.run(*bench.desk.take_ready())
+        (held,) = claiming.claim_due(connection, of(("three", 1)), bench.claims._lookout.lease(), limit=1)
+    bench.claims.take_up([held])
+    bench.run(*bench.claims.take_ready())
     execute(
         database,
         f"CREATE TRIGGER spoiled BEFORE INSERT ON process_steps WHEN NEW.process_id = {left[1]}"

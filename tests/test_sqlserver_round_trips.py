@@ -54,10 +54,10 @@ def bench(server: Server, number: int) -> Iterator[tuple[Bench, sa.Connection]]:
     server.script = Due(0)
     made = Bench(database, Three, threads=number)
     with database.connect() as connection:
-        made.desk.write(connection, claim=True)
+        made.claims.write(connection, claim=True)
         server.forget()
         server.script = Due(number)
-        made.desk.look_now()
+        made.claims.look_now()
         yield made, connection
     database.close()
 
@@ -66,9 +66,9 @@ def cost(server: Server, number: int) -> Cost:
     """Of processes of three steps that go from their start to their end side by side."""
     steps = 0
     with bench(server, number) as (made, connection):
-        while made.desk.has_news() or not steps:
-            made.desk.write(connection, claim=made.desk.may_look())
-            jobs = made.desk.take_ready()
+        while made.claims.has_news() or not steps:
+            made.claims.write(connection, claim=made.claims.may_look())
+            jobs = made.claims.take_ready()
             for job in jobs:
                 made.run(job)
             steps += len(jobs)
@@ -88,11 +88,11 @@ def test_a_step_costs_no_more_round_trips_than_these(odbc: Server, number: int, 
 
 def test_a_step_is_recorded_by_two_statements_and_a_commit(odbc: Server) -> None:
     with bench(odbc, 1) as (made, connection):
-        made.desk.write(connection, claim=True)
-        (job,) = made.desk.take_ready()
+        made.claims.write(connection, claim=True)
+        (job,) = made.claims.take_ready()
         made.run(job)
         odbc.forget()
-        made.desk.write(connection, claim=False)
+        made.claims.write(connection, claim=False)
         round_trips = odbc.round_trips
 
     assert [said.text.partition(" SET ")[0].partition(" (")[0] for said in odbc.sent] == [

@@ -77,15 +77,17 @@ def test_claims_of_whose_commit_a_worker_never_heard_are_found(database: Databas
     start(database)
     start(database)
     known, unknown = claim(database)
-    strays = UnconfirmedClaims("w")
+    unconfirmed = UnconfirmedClaims("w")
 
     def found() -> list[int]:
         with database.begin() as connection:
             return [
                 each.id
-                for each in strays.find(connection, lambda each: each.id == known.id, lease_ends_at=NOON + 2 * LEASE)
+                for each in unconfirmed.find(
+                    connection, lambda each: each.id == known.id, lease_ends_at=NOON + 2 * LEASE
+                )
             ]
 
-    assert not strays.is_to_look()
-    strays.may_exist()
-    assert (strays.is_to_look(), found(), strays.is_to_look()) == (True, [unknown.id], False)
+    assert not unconfirmed.is_to_look()
+    unconfirmed.may_exist()
+    assert (unconfirmed.is_to_look(), found(), unconfirmed.is_to_look()) == (True, [unknown.id], False)

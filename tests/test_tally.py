@@ -26,27 +26,27 @@ def test_a_process_that_rested_twice_is_counted_once_by_how_it_stands_at_the_end
 
     start(database, odd(answer))
 
-    tally = work(database, odd(answer))
+    stats = work(database, odd(answer))
 
-    assert (tally.outcomes, tally.statuses) == ({"retry": 2, "done": 2}, {"succeeded": 1})
+    assert (stats.outcomes, stats.statuses) == ({"retry": 2, "done": 2}, {"succeeded": 1})
 
 
 def test_one_that_a_person_made_due_again_is_counted_by_how_it_ended_then() -> None:
-    tally = RunStats()
+    stats = RunStats()
 
     for process_id, status in [(1, Status.REJECTED), (2, Status.FAILED), (1, Status.SUCCEEDED), (2, Status.WAITING)]:
-        tally.count(left(process_id, status))
+        stats.count(left(process_id, status))
 
-    assert tally.statuses == {"succeeded": 1, "waiting": 1}
+    assert stats.statuses == {"succeeded": 1, "waiting": 1}
 
 
 def test_a_worker_that_runs_for_months_remembers_only_so_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tallies, "MOST", 3)
-    tally = RunStats()
+    stats = RunStats()
 
     for process_id in range(100):
-        tally.count(left(process_id, Status.WAITING))
-        tally.count(left(process_id, Status.SUCCEEDED if process_id % 2 else Status.WAITING))
+        stats.count(left(process_id, Status.WAITING))
+        stats.count(left(process_id, Status.SUCCEEDED if process_id % 2 else Status.WAITING))
 
-    assert tally.statuses == {"waiting": 50, "succeeded": 50}
-    assert len(tally._rest) <= 3
+    assert stats.statuses == {"waiting": 50, "succeeded": 50}
+    assert len(stats._rest) <= 3

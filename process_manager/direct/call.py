@@ -58,9 +58,9 @@ class Direct:
         self._database = database
         self._plan = plan
         self._name = runtime.a_name()
-        self._noter = EvidenceWriter(database)
+        self._writer = EvidenceWriter(database)
         self._interrupts = KeyboardInterrupts()
-        self._trouble = Backoff()
+        self._backoff = Backoff()
         self._closes_at: float | None = None  # by the monotonic clock
         self._owner: int | None = None  # the thread, while it is open
         self._look_at = 0.0  # when it is seen to that the database is still there, by the same clock
@@ -68,14 +68,14 @@ class Direct:
 
     def __enter__(self) -> Direct:
         with ExitStack() as opened:
-            timekeeper = opened.enter_context(ClockSync(self._database, self._plan.settings))
-            holder = LeaseHolder(self._name, self._noter.put, is_closed=self._is_closed, gives_up=self._gives_up)
-            self._place = Runtime(self._database, self._plan, holder, duties=(timekeeper.beat,))
-            self._desk = self._place.desk
+            clock_sync = opened.enter_context(ClockSync(self._database, self._plan.settings))
+            holder = LeaseHolder(self._name, self._writer.put, is_closed=self._is_closed, gives_up=self._gives_up)
+            self._place = Runtime(self._database, self._plan, holder, duties=(clock_sync.beat,))
+            self._claims = self._place.claims
             opened.callback(self._place.close)
             self._connection = opened.enter_context(self._database.connect())
             opened.enter_context(self._place.open())
-            opened.enter_context(self._noter)
+            opened.enter_context(self._writer)
             opened.enter_context(self._interrupts)
             self._opened = opened.pop_all()
         if self._plan.time_box is not None:
@@ -129,10 +129,10 @@ class Direct:
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
     def _run(self, wanted: Start, by: str) -> Rest:
-        self._desk.rested = None
+        self._claims.rested = None
         self._look()
         started, claim = self._start(wanted, by)
-        self._desk.take_up([] if claim is None else [claim])
+        self._claims.take_up([] if claim is None else [claim])
         self._write()
         self._run_steps()
         return Rest(started.id, started.is_new, self._status(started.id))
@@ -142,14 +142,14 @@ class Direct:
         self._database.require_same()
 
     def _run_steps(self) -> None:
-        ground, ran = SharedState(is_ours=False), list[HeldStep]()
+        shared, ran = SharedState(is_ours=False), list[HeldStep]()
         try:
-            while jobs := self._desk.take_ready():
+            while jobs := self._claims.take_ready():
                 ran += jobs
                 for job in jobs:
                     self._run_step(job)
         finally:
-            ground.look(ran)
+            shared.look(ran)
 
     def _start(self, wanted: Start, by: str) -> tuple[Started, Claim | None]:
         now = clock.now()
@@ -161,28 +161,28 @@ class Direct:
                 alone=operations.is_one_statement(wanted),
             )
         except (FateUnknown, KeyboardInterrupt):
-            self._desk.strays.may_exist()
+            self._claims.unconfirmed.may_exist()
             raise
 
     def _run_step(self, job: HeldStep) -> None:
         came = self._interrupts.let_in(lambda: self._place.run(job))
-        self._desk.accept([*self._noter.take_left(), came])
+        self._claims.accept([*self._writer.take_left(), came])
         self._write()
         self._interrupts.pass_on()
 
     def _write(self) -> None:
         """Write down what came of a step, however often it takes within the grace period."""
-        while self._desk.has_news():
-            if (rest := self._trouble.rest()) > 0:
+        while self._claims.has_news():
+            if (rest := self._backoff.rest()) > 0:
                 time.sleep(rest)
             if time.monotonic() >= self._look_at:
                 self._look()
             try:
-                self._desk.write(self._connection, claim=False)
-                self._trouble.passed()
+                self._claims.write(self._connection, claim=False)
+                self._backoff.passed()
             except sa.exc.DBAPIError as problem:
-                self._trouble.met(problem)
-                is_over = self._trouble.lasts() > self._plan.settings.grace.total_seconds()
+                self._backoff.met(problem)
+                is_over = self._backoff.lasts() > self._plan.settings.grace.total_seconds()
                 if is_over or not error_codes.is_passing(problem):
                     raise
 
@@ -190,7 +190,7 @@ class Direct:
         return runtime.is_out_of_patience(job, self._plan.settings)
 
     def _status(self, process_id: int) -> Status:
-        rested = self._desk.rested
+        rested = self._claims.rested
         if rested is not None and rested.claim.id == process_id:
             return rested.position.status
         with self._connection.begin():
@@ -199,17 +199,17 @@ class Direct:
 
     def _let_go(self) -> None:
         """Give back what is held, unless it is in doubt; what cannot be given back is not renewed any more."""
-        self._desk.accept(self._noter.take_left())
+        self._claims.accept(self._writer.take_left())
         self._try_to_write()
-        for job in tuple(self._desk.held.values()):
-            self._desk.let_go(job)
+        for job in tuple(self._claims.held.values()):
+            self._claims.let_go(job)
         self._try_to_write()
-        self._is_spent = self._desk.forget()
+        self._is_spent = self._claims.forget()
 
     def _try_to_write(self) -> None:
         with suppress(sa.exc.SQLAlchemyError, ProcessManagerError):
-            if self._desk.has_news():
-                self._desk.write(self._connection, claim=False)
+            if self._claims.has_news():
+                self._claims.write(self._connection, claim=False)
 
 
 def _refuse_workers_own(plan: Plan) -> None:

@@ -22,11 +22,11 @@ class EvidenceWriter:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._inbox: Mailbox[Evidence] = Mailbox()
+        self._mailbox: Mailbox[Evidence] = Mailbox()
         self._left: list[Evidence] = []
         self._late = RecurringProblem(log.warning, "evidence.late", over="evidence.in_time")
         self._stop = False
-        self._thread = threading.Thread(target=self._note, name="noter", daemon=True)
+        self._thread = threading.Thread(target=self._on_recorded, name="noter", daemon=True)
 
     def __enter__(self) -> EvidenceWriter:
         self._thread.start()
@@ -34,21 +34,21 @@ class EvidenceWriter:
 
     def __exit__(self, *_exception: object) -> None:
         self._stop = True
-        self._inbox.wake()
+        self._mailbox.wake()
         self._thread.join(timeout=PAUSE)
 
     def put(self, said: Evidence) -> None:
         """Have it stored. Safe in any thread."""
-        self._inbox.put(said)
+        self._mailbox.put(said)
 
     def take_left(self) -> list[Evidence]:
         """What is not stored, and not being stored just now: for whoever records the step."""
         left, self._left = self._left, []
-        return left + self._inbox.drain()
+        return left + self._mailbox.drain()
 
-    def _note(self) -> None:
+    def _on_recorded(self) -> None:
         while not self._stop:
-            said = self._inbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
+            said = self._mailbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
             try:
                 if said:
                     with self._database.begin() as connection:

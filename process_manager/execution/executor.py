@@ -56,33 +56,33 @@ class Executor:
         *,
         decide: Callable[[HeldStep, StepResult], Transition],
         in_time: Callable[[], bool],
-        apart: IsolatedExecutor,
+        isolated: IsolatedExecutor,
     ) -> None:
         self._database = database
         self._in_time = in_time
         self._here = InThread()
-        self._apart = apart
-        self._together = TransactionalExecutor(database, decide=decide)
+        self._isolated = isolated
+        self._transactional = TransactionalExecutor(database, decide=decide)
 
     def perform(self, job: HeldStep) -> Completion:
         """What came of the job's step."""
-        if job.is_apart:
+        if job.is_isolated:
             return self._perform_apart(job)
         effect = job.planned.effect
         if effect == "idempotent":
             return Answered(job, run_step(job))
-        return self._once(job, self._here) if effect == "once" else self._together.perform(job)
+        return self._once(job, self._here) if effect == "once" else self._transactional.perform(job)
 
     def close(self) -> None:
         """Let no thread wait for the database any longer, and end every child."""
-        self._together.close()
-        self._apart.close()
+        self._transactional.close()
+        self._isolated.close()
 
     def _perform_apart(self, job: HeldStep) -> Completion:
-        job.is_apart = self._apart.takes(job)
-        if not job.is_apart:
+        job.is_isolated = self._isolated.takes(job)
+        if not job.is_isolated:
             return self.perform(job)
-        return self._once(job, self._apart) if job.planned.effect == "once" else self._apart.run(job)
+        return self._once(job, self._isolated) if job.planned.effect == "once" else self._isolated.run(job)
 
     def _once(self, job: HeldStep, place: StepRunner) -> Completion:
         if job.claim.doubtful_since is not None:

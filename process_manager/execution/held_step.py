@@ -13,14 +13,14 @@ from process_manager.lifecycle.claim import Claim
 class HeldStep:
     """A held process with the step it is at: not begun, running, or answered."""
 
-    __slots__ = ("answered", "claim", "is_apart", "lost", "planned", "process", "ready", "run", "started", "told")
+    __slots__ = ("answered", "claim", "is_isolated", "lost", "planned", "process", "ready", "run", "started", "told")
 
     def __init__(self, claim: Claim, process: type[Process], planned: PlannedStep, run: StepRun) -> None:
         self.claim = claim
         self.process = process
         self.planned = planned
         self.run = run
-        self.is_apart = claim.crashes > 0 or planned.isolation is not None  # to run in a process of its own
+        self.is_isolated = claim.crashes > 0 or planned.isolation is not None  # to run in a process of its own
         self.ready = time.monotonic()
         self.started: float | None = None  # these by the monotonic clock
         self.lost: float | None = None  # since when its lease is known to be gone, by the same clock

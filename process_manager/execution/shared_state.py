@@ -75,7 +75,7 @@ class SharedState:
         self._set_up_at = 0.0
         found = (folder, sys.stdout, sys.stderr, *logging.root.handlers)
         if found != self._seen:
-            self._awaited = [job for job in held if job.started is not None and not job.is_apart]
+            self._awaited = [job for job in held if job.started is not None and not job.is_isolated]
             self._seen, self._among = found, [job.claim.id for job in self._awaited]
         self._awaited = [job for job in self._awaited if not job.answered]
         if not self._awaited:

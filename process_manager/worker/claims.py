@@ -37,61 +37,61 @@ class Claims:
 
     def __init__(self, terms: PollingTerms, host: Host) -> None:
         self.held: dict[int, HeldStep] = {}
-        self.tally = RunStats()
-        self.strays = UnconfirmedClaims(terms.worker)
+        self.stats = RunStats()
+        self.unconfirmed = UnconfirmedClaims(terms.worker)
         self.rested: Transition | None = None  # what was written last of a process that is not held any more
         self._terms = terms
         self._waits = terms.wait_for is None  # for locks that others hold
         self._host = host
-        self._lookout = Poller(terms, self.tally)
-        self._outbox = PendingWrites()
-        self.aside = HeldBack(terms.wait_for)
-        self._rescue = BatchSalvage(self._outbox, self.aside, self._write, waits=self._waits)
+        self._poller = Poller(terms, self.stats)
+        self._pending = PendingWrites()
+        self.held_back = HeldBack(terms.wait_for)
+        self._salvage = BatchSalvage(self._pending, self.held_back, self._write, waits=self._waits)
         self._ready: list[HeldStep] = []
-        self._pace = PrefetchLimit(terms.threads)
+        self._prefetch = PrefetchLimit(terms.threads)
 
     @property
     def empty(self) -> bool:
         """Whether the last look found nothing due."""
-        return self._lookout.empty
+        return self._poller.empty
 
     def accept(self, messages: Iterable[Transition | Completion | Evidence]) -> None:
         """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
             if isinstance(message, Transition):  # mostly: what follows was decided where the step ran
-                self._outbox.attempts.append(message)
+                self._pending.attempts.append(message)
             elif isinstance(message, Evidence):
-                self._outbox.said.append(message)
+                self._pending.said.append(message)
             else:
                 self._accept(message)
 
     def _accept(self, message: Completion) -> None:
         match message:
             case Answered(job, ran):
-                self._outbox.attempts.append(self.decide(job, ran))
+                self._pending.attempts.append(self.decide(job, ran))
             case NotStarted():
-                self._outbox.attempts.append(decision.not_started(message, clock.now()))
+                self._pending.attempts.append(decision.not_started(message, clock.now()))
             case Recorded():
-                self._note(message)
+                self._on_recorded(message)
             case LockedOut(attempt):
-                self.aside.wait_again(attempt)
+                self.held_back.wait_again(attempt)
             case Died():
-                self._bury(message)
+                self._on_crash(message)
             case GaveUp(job):
                 self.let_go(job)
 
-    def _note(self, message: Recorded) -> None:
+    def _on_recorded(self, message: Recorded) -> None:
         kept = [message.attempt] if message.kept else []
         self._settle([message.attempt], kept)
         if kept:
             self._look_after(kept, moves_on=True)
 
-    def _bury(self, message: Died) -> None:
+    def _on_crash(self, message: Died) -> None:
         job = message.job
-        self._outbox.attempts.append(interruption.crashed(job.claim, clock.now(), how=message.how))
+        self._pending.attempts.append(interruption.crashed(job.claim, clock.now(), how=message.how))
         if job.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
             self._drop(job.claim)
-            self.strays.may_exist()
+            self.unconfirmed.may_exist()
 
     def let_go(self, job: HeldStep) -> None:
         """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
@@ -107,79 +107,85 @@ class Claims:
     def give_back(self, jobs: Iterable[HeldStep], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
-        self._outbox.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
+        self._pending.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
 
     def forget(self) -> bool:
         """Hold nothing any more, and write nothing; whether something was held. Leases end by themselves."""
         held, self._ready = bool(self.held), []
         self.held.clear()
-        self._outbox.clear()
-        self.aside.clear()
+        self._pending.clear()
+        self.held_back.clear()
         return held
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return bool(self._outbox) or self.strays.is_to_look() or (not self.aside.is_empty and self.aside.is_time())
+        return (
+            bool(self._pending)
+            or self.unconfirmed.is_to_look()
+            or (not self.held_back.is_empty and self.held_back.is_time())
+        )
 
     def owes(self) -> bool:
         """Whether something is to be written that is known here alone: what a step answered or said."""
-        return not self.aside.is_empty or self._outbox.owes()
+        return not self.held_back.is_empty or self._pending.owes()
 
     def is_stuck(self) -> bool:
         """Whether steps are long, and some wait for a thread though others could run them."""
-        return self._pace.is_stuck(len(self.held) - len(self.aside.kept))
+        return self._prefetch.is_stuck(len(self.held) - len(self.held_back.kept))
 
     def look_now(self) -> None:
         """Look for due processes in the next transaction."""
-        self._lookout.at = time.monotonic()
+        self._poller.at = time.monotonic()
 
     def may_look(self) -> bool:
         """Whether it is time to look for due processes, or a lane moves on, and there is room for one."""
-        return (time.monotonic() >= self._lookout.at or self._moves_on()) and self.room() > 0
+        return (time.monotonic() >= self._poller.at or self._moves_on()) and self.room() > 0
 
     def seconds_to_rest(self, *, claims: bool) -> float:
         """How long nothing is to be written and, for one that `claims`, no due process may be looked for."""
-        look = max(0.0, self._lookout.at - time.monotonic()) if claims and self.room() > 0 else math.inf
-        return look if self.aside.is_empty else min(look, self.aside.seconds())
+        look = max(0.0, self._poller.at - time.monotonic()) if claims and self.room() > 0 else math.inf
+        return look if self.held_back.is_empty else min(look, self.held_back.seconds())
 
     def room(self) -> int:
         """How many more processes may be held."""
-        room = self._pace.limit() - len(self.held)
-        return room if self.aside.is_empty else room + self.aside.room()
+        room = self._prefetch.limit() - len(self.held)
+        return room if self.held_back.is_empty else room + self.held_back.room()
 
     def kept_out(self, *, longer_than: float) -> list[HeldStep]:
         """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
-        found = [attempt.claim for attempt in self.aside.longer_than(longer_than)]
+        found = [attempt.claim for attempt in self.held_back.longer_than(longer_than)]
         return [self.held[claim.id] for claim in found if self._is_held(claim)]
 
     def _moves_on(self) -> bool:
         """Whether what is written next may make another of its lane due."""
-        return any(each.frees_lane for each in self._outbox.attempts)
+        return any(each.frees_lane for each in self._pending.attempts)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
-        if not self.aside.is_empty:
-            self._outbox.add(*self.aside.take(connection))
+        if not self.held_back.is_empty:
+            self._pending.add(*self.held_back.take(connection))
         try:
             self._write(connection, claim=claim)
         except Exception as problem:  # noqa: BLE001 - whatever the record of many raises, each is recorded alone
-            self._rescue.rescue(connection, problem)
+            self._salvage.rescue(connection, problem)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
-        attempts = self._outbox.attempts
-        seeks = self.strays.is_to_look()  # asked once: what is taken meanwhile is no stray
-        alone = not (claim or seeks or self._outbox.said) and recording.is_one_statement(attempts)
+        attempts = self._pending.attempts
+        seeks = self.unconfirmed.is_to_look()  # asked once: what is taken meanwhile is no stray
+        alone = not (claim or seeks or self._pending.said) and recording.is_one_statement(attempts)
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
-            evidence.keep(connection, self._outbox.said)
+            evidence.keep(connection, self._pending.said)
             kept, claims, busy = ambiguous_commits.record_and_take(connection, attempts, onward, waits=self._waits)
             if seeks:
-                claims += self.strays.find(connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease)
+                claims += self.unconfirmed.find(
+                    connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease
+                )
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
             if looks:
                 room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
-                claims += self._lookout.take(connection, room, is_own=self._is_held)
-        self._outbox.clear()
+                claims += self._poller.take(connection, room, is_own=self._is_held)
+        self._pending.clear()
         self._settle(self._put_aside(attempts, busy) if busy else attempts, kept)
         self.take_up(claims)
         if kept and not looks:
@@ -187,13 +193,13 @@ class Claims:
 
     def _put_aside(self, attempts: list[Transition], busy: list[Transition]) -> list[Transition]:
         """Keep those out whose lane another holds; the others."""
-        self.aside.put(busy)
+        self.held_back.put(busy)
         passed_over = {id(attempt) for attempt in busy}
         return [attempt for attempt in attempts if id(attempt) not in passed_over]
 
     def _onward(self) -> LaneHandover | None:
         """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
-        return None if time.monotonic() >= self._lookout.at else LaneHandover(self._lookout.lease(), self._step_behind)
+        return None if time.monotonic() >= self._poller.at else LaneHandover(self._poller.lease(), self._step_behind)
 
     def _step_behind(self, claim: Claim) -> str | None:
         """Where the next of its kind starts; None when it may not, or is to be upgraded."""
@@ -219,7 +225,7 @@ class Claims:
         try:
             found = database.run(lambda connection: self._claim_one(connection, process_id))
         except FateUnknown:
-            self.strays.may_exist()
+            self.unconfirmed.may_exist()
             raise
         self.take_up(found)
 
@@ -227,7 +233,7 @@ class Claims:
         now = clock.now()
         while recovery.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
             pass
-        claim = claiming.claim_one(connection, process_id, self._lookout.lease())
+        claim = claiming.claim_one(connection, process_id, self._poller.lease())
         found = [] if claim is None else upgrades.upgrade(connection, [claim], self._terms.registry, now)
         for each in found:
             self._refuse_closed(each)
@@ -242,20 +248,20 @@ class Claims:
     def _settle(self, attempts: list[Transition], kept: list[Transition]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
         written = {id(attempt) for attempt in kept}
-        if not self.aside.is_empty:
-            self.aside.forget(attempts)
+        if not self.held_back.is_empty:
+            self.held_back.forget(attempts)
         for attempt in attempts:
             self._drop(attempt.claim)
             if id(attempt) not in written:
-                self.tally.refuse(attempt)
+                self.stats.refuse(attempt)
                 continue
-            self.tally.count(attempt)
+            self.stats.count(attempt)
             self._learn(attempt)
             if not attempt.goes_on:
                 self.rested = attempt
         self.take_up(next_state.continued(each) for each in kept if each.goes_on)
         if kept:
-            self._pace.recorded(sum(bool(attempt.entries) for attempt in kept))
+            self._prefetch.recorded(sum(bool(attempt.entries) for attempt in kept))
 
     def _drop(self, claim: Claim) -> None:
         if self._is_held(claim):
@@ -272,9 +278,9 @@ class Claims:
         rests += [0.0 for each in kept if each.frees_lane and moves_on]
         if self._terms.until_empty and not self.held:
             rests.append(0.0)
-        self._lookout.at = min([self._lookout.at, *(time.monotonic() + rest for rest in rests)])
+        self._poller.at = min([self._poller.at, *(time.monotonic() + rest for rest in rests)])
         if rests:
-            self._lookout.empty = False
+            self._poller.empty = False
 
     def _learn(self, attempt: Transition) -> None:
         for entry in attempt.entries:
@@ -286,7 +292,7 @@ class Claims:
         for claim in claims:
             job = self._job(claim)
             if job is None:
-                self._outbox.attempts.append(interruption.released(claim, clock.now(), interrupted=False))
+                self._pending.attempts.append(interruption.released(claim, clock.now(), interrupted=False))
             else:
                 self.held[claim.id] = job
                 self._ready.append(job)

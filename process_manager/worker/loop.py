@@ -55,7 +55,7 @@ class Worker:
         self.name = runtime.a_name()
         self._database = database
         self._plan = plan
-        self._inbox: Mailbox[Transition | Completion | Evidence] = Mailbox(
+        self._mailbox: Mailbox[Transition | Completion | Evidence] = Mailbox(
             most=MOST_RECORDED,
             counts=lambda message: not isinstance(message, Evidence),  # which is folded, however much there is
         )
@@ -66,11 +66,11 @@ class Worker:
         self._closes_at: float | None = None  # by the monotonic clock: nobody sets it
         self._left: set[HeldStep] = set()  # not waited for any more, though their steps run
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
-        self._trouble = Backoff()
+        self._backoff = Backoff()
         self._stirred = 0.0  # when something last happened, by the monotonic clock
         self._watch: FileWatch | None = None  # what is asked where nobody tells
         self._changed = False  # whether another program wrote since this was last dealt with
-        self._ground = SharedState(is_ours=logs.in_force() is not None)
+        self._shared = SharedState(is_ours=logs.in_force() is not None)
 
     def stop(self) -> None:
         """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""
@@ -78,7 +78,7 @@ class Worker:
             self._stopping = time.monotonic()
         else:
             self._forced = True
-        self._inbox.wake()
+        self._mailbox.wake()
 
     def run(self) -> RunStats:
         """Work until the time box closes, nothing is due (if so planned), or `stop`; whatever is held is given back.
@@ -87,17 +87,17 @@ class Worker:
         """
         if self._plan.time_box is not None:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
-        with ClockSync(self._database, self._plan.settings) as timekeeper:
-            return self._run(timekeeper)
+        with ClockSync(self._database, self._plan.settings) as clock_sync:
+            return self._run(clock_sync)
 
-    def _run(self, timekeeper: ClockSync) -> RunStats:
+    def _run(self, clock_sync: ClockSync) -> RunStats:
         settings, known = self._plan.settings, self._presence()
-        waits = LockWaiter(self._database, post=self._inbox.put).wait_for
-        listener = Listener(self._database, self._inbox.wake)
-        holder = LeaseHolder(self.name, self._inbox.put, self._is_closed, self._gives_up, waits, listener.give_way)
-        place = Runtime(self._database, self._plan, holder, duties=(known.beat, timekeeper.beat))
-        desk, self._in_time = place.desk, place.keeper.is_in_time
-        crew = ThreadPool(settings.concurrency, post=self._inbox.put, run=place.run_and_decide)
+        waits = LockWaiter(self._database, post=self._mailbox.put).wait_for
+        listener = Listener(self._database, self._mailbox.wake)
+        holder = LeaseHolder(self.name, self._mailbox.put, self._is_closed, self._gives_up, waits, listener.give_way)
+        place = Runtime(self._database, self._plan, holder, duties=(known.beat, clock_sync.beat))
+        claims, self._in_time = place.claims, place.renewer.is_in_time
+        pool = ThreadPool(settings.concurrency, post=self._mailbox.put, run=place.run_and_decide)
         log.info("worker.started", worker=self.name, concurrency=settings.concurrency)
         try:
             with (
@@ -109,23 +109,23 @@ class Worker:
                 self._database.watch(connection) as self._watch,
             ):
                 changed = listener.heard if self._watch is None else self._watch.changed
-                self._loop(connection, desk, crew, changed=changed)
-                shutdown.require_written(desk)
-                if not desk.tally.left:
-                    idle = not (desk.tally.outcomes or self._stopping) and self._plan.only is None
-                    desk.tally.closed = idle and self._database.run(place.gatekeeper.holds_all)
-                    self._raise_if_blind(desk)
+                self._loop(connection, claims, pool, changed=changed)
+                shutdown.require_written(claims)
+                if not claims.stats.left:
+                    idle = not (claims.stats.outcomes or self._stopping) and self._plan.only is None
+                    claims.stats.closed = idle and self._database.run(place.gatekeeper.holds_all)
+                    self._raise_if_blind(claims)
         except BaseException as problem:
             if isinstance(problem, DatabaseReplaced):
                 grace = settings.grace.total_seconds()
-                shutdown.see_out(desk, crew, self._inbox, seconds=grace, is_forced=lambda: self._forced)
-            shutdown.give_back(self._database, desk, crew, self._inbox)
+                shutdown.see_out(claims, pool, self._mailbox, seconds=grace, is_forced=lambda: self._forced)
+            shutdown.give_back(self._database, claims, pool, self._mailbox)
             raise
         finally:
-            crew.dismiss()
+            pool.dismiss()
             place.close()
-        log.info("worker.ended", worker=self.name, steps=desk.tally.outcomes.total(), **desk.tally.statuses)
-        return desk.tally
+        log.info("worker.ended", worker=self.name, steps=claims.stats.outcomes.total(), **claims.stats.statuses)
+        return claims.stats
 
     def _presence(self) -> Heartbeat:
         plan = self._plan
@@ -134,10 +134,10 @@ class Worker:
         )
         return Heartbeat(self._database, worker, every=plan.settings.lease / 3)
 
-    def _raise_if_blind(self, desk: Claims) -> None:
+    def _raise_if_blind(self, claims: Claims) -> None:
         """A run in which the database never once answered did not find that nothing was due."""
-        if self._trouble.latest is not None and desk.tally.looks == 0 and self._plan.only is None:
-            raise self._trouble.latest
+        if self._backoff.latest is not None and claims.stats.looks == 0 and self._plan.only is None:
+            raise self._backoff.latest
 
     def _is_closed(self) -> bool:
         """Whether no step may start any more."""
@@ -145,42 +145,44 @@ class Worker:
             return True
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
-    def _loop(self, connection: sa.Connection, desk: Claims, crew: ThreadPool, *, changed: Callable[[], bool]) -> None:
+    def _loop(
+        self, connection: sa.Connection, claims: Claims, pool: ThreadPool, *, changed: Callable[[], bool]
+    ) -> None:
         if self._plan.only is not None:
-            desk.take_one(self._database, self._plan.only)
+            claims.take_one(self._database, self._plan.only)
         while True:
-            for job in desk.take_ready():
-                crew.submit(job)
-            if self._has_ended(desk):
+            for job in claims.take_ready():
+                pool.submit(job)
+            if self._has_ended(claims):
                 return
-            came = self._wait(desk)
+            came = self._wait(claims)
             if came:
-                came += self._inbox.gather(SOON, most=FEW - len(came), while_=crew.waiting)
-                self._ground.look(desk.held.values())
-            desk.accept(came)
+                came += self._mailbox.gather(SOON, most=FEW - len(came), while_=pool.waiting)
+                self._shared.look(claims.held.values())
+            claims.accept(came)
             stirred = self._changed or changed()
             if stirred:
                 self._changed = False
-                self._look_again(connection, desk)
+                self._look_again(connection, claims)
             if stirred or came:
                 self._stirred = time.monotonic()
-            self._take_back(desk, crew)
-            self._write(connection, desk)
+            self._take_back(claims, pool)
+            self._write(connection, claims)
 
-    def _look_again(self, connection: sa.Connection, desk: Claims) -> None:
+    def _look_again(self, connection: sa.Connection, claims: Claims) -> None:
         """Another program wrote: something may be due, and what waits for a thread may have been abandoned."""
-        desk.look_now()
+        claims.look_now()
         with suppress(sa.exc.DBAPIError):  # the next transaction meets the same trouble, and waits
-            desk.drop_lost(connection)
+            claims.drop_lost(connection)
 
-    def _has_ended(self, desk: Claims) -> bool:
-        if desk.tally.left:
+    def _has_ended(self, claims: Claims) -> bool:
+        if claims.stats.left:
             return True
-        if desk.has_news() or not all(self._is_given_up(job) for job in desk.held.values()):
+        if claims.has_news() or not all(self._is_given_up(job) for job in claims.held.values()):
             return False
         if self._is_closed() or self._plan.only is not None:
             return True
-        return self._plan.until_empty and desk.empty
+        return self._plan.until_empty and claims.empty
 
     def _is_given_up(self, job: HeldStep) -> bool:
         """Whether it had its time to stop, and nothing it answers is waited for or can be recorded."""
@@ -190,26 +192,26 @@ class Worker:
         """Whether the job's child, if it has one, is to be killed."""
         return self._is_over_grace() or self._is_given_up(job)
 
-    def _wait(self, desk: Claims) -> list[Transition | Completion | Evidence]:
+    def _wait(self, claims: Claims) -> list[Transition | Completion | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
-        seconds, watch = self._rest(desk), self._watch
+        seconds, watch = self._rest(claims), self._watch
         if seconds <= 0:
-            return self._inbox.drain()
-        if watch is None or not self._may_claim() or self._trouble.rest() > 0:
-            return self._inbox.wait(seconds, slice_seconds=seconds, until=lambda: False)
+            return self._mailbox.drain()
+        if watch is None or not self._may_claim() or self._backoff.rest() > 0:
+            return self._mailbox.wait(seconds, slice_seconds=seconds, until=lambda: False)
         is_lively = time.monotonic() - self._stirred < LIVELY
-        if not (is_lively or desk.held):
+        if not (is_lively or claims.held):
             return self._doze(watch, seconds)
         glance = GLANCE if is_lively else watch.seldom
-        return self._inbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(watch))
+        return self._mailbox.wait(seconds, slice_seconds=glance, until=lambda: self._has_changed(watch))
 
-    def _rest(self, desk: Claims) -> float:
+    def _rest(self, claims: Claims) -> float:
         """Seconds until there is something that may be done, unless something comes in: nowhere else is it decided."""
-        if (rest := self._trouble.rest()) > 0:
+        if (rest := self._backoff.rest()) > 0:
             return min(rest, PAUSE)
-        if desk.has_news():
+        if claims.has_news():
             return 0.0
-        return min(PAUSE, desk.seconds_to_rest(claims=self._may_claim()))
+        return min(PAUSE, claims.seconds_to_rest(claims=self._may_claim()))
 
     def _may_claim(self) -> bool:
         """Whether more may be taken at all: what is due makes nobody turn round who would not take it."""
@@ -218,78 +220,78 @@ class Worker:
     def _doze(self, watch: FileWatch, seconds: float) -> list[Transition | Completion | Evidence]:
         """The same while nothing is held: only other programs have something to say, or whoever stops this one."""
         ends = time.monotonic() + seconds
-        while self._inbox.is_empty() and (left := ends - time.monotonic()) > 0:
+        while self._mailbox.is_empty() and (left := ends - time.monotonic()) > 0:
             if watch.doze(min(left, NAP)):
                 self._stirred = time.monotonic()
                 break
-        return self._inbox.drain()
+        return self._mailbox.drain()
 
     def _has_changed(self, watch: FileWatch) -> bool:
         self._changed = self._changed or watch.changed()
         return self._changed
 
-    def _write(self, connection: sa.Connection, desk: Claims) -> None:
-        claim = desk.may_look() and self._may_claim()
-        if not (claim or desk.has_news()) or self._trouble.rest() > 0:
+    def _write(self, connection: sa.Connection, claims: Claims) -> None:
+        claim = claims.may_look() and self._may_claim()
+        if not (claim or claims.has_news()) or self._backoff.rest() > 0:
             return
         try:
-            desk.write(connection, claim=claim)
-            self._trouble.passed()
-            if self._ends_by_itself and not desk.aside.is_empty:
-                self._leave_these(desk, shutdown.unwritable(desk))
+            claims.write(connection, claim=claim)
+            self._backoff.passed()
+            if self._ends_by_itself and not claims.held_back.is_empty:
+                self._leave_these(claims, shutdown.unwritable(claims))
         except (sa.exc.DBAPIError, Unreadable) as problem:
-            desk.strays.may_exist()
-            self._trouble.met(problem)
-            if self._is_closed() and self._is_hopeless(desk):
-                if self._stopping is None or desk.owes():
+            claims.unconfirmed.may_exist()
+            self._backoff.met(problem)
+            if self._is_closed() and self._is_hopeless(claims):
+                if self._stopping is None or claims.owes():
                     raise
-                shutdown.leave(desk)
+                shutdown.leave(claims)
 
-    def _is_hopeless(self, desk: Claims) -> bool:
+    def _is_hopeless(self, claims: Claims) -> bool:
         """Whether one that ends waits for the database no longer: what is held stays under its lease."""
         most = shutdown.NEAR if self._stopping is None else self._plan.settings.grace.total_seconds()
-        patience = shutdown.patience(desk, in_time=self._in_time(), most=most)
-        return self._is_over_grace() or self._trouble.lasts() > patience
+        patience = shutdown.patience(claims, in_time=self._in_time(), most=most)
+        return self._is_over_grace() or self._backoff.lasts() > patience
 
-    def _take_back(self, desk: Claims, crew: ThreadPool) -> None:
+    def _take_back(self, claims: Claims, pool: ThreadPool) -> None:
         """Give back what no thread has begun, when none may begin it or others would get to it sooner."""
         if self._is_closed():
-            desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
-            self._hurry(desk)
-            self._leave(desk)
-        elif desk.is_stuck() and crew.waiting():
-            desk.give_back(crew.take_back(len(desk.held)), interrupted=False)
+            claims.give_back(pool.take_back(len(claims.held)), interrupted=False)
+            self._hurry(claims)
+            self._leave(claims)
+        elif claims.is_stuck() and pool.waiting():
+            claims.give_back(pool.take_back(len(claims.held)), interrupted=False)
 
-    def _hurry(self, desk: Claims) -> None:
+    def _hurry(self, claims: Claims) -> None:
         """Tell running steps of a stop; after the grace period their answers are not waited for.
 
         What may be repeated is given back; the rest stays under its lease until that ends, for it may still happen.
         """
         if self._stopping is None:
             return  # the time box closed: what runs may finish
-        running = [job for job in desk.held.values() if job.started is not None and not job.answered]
+        running = [job for job in claims.held.values() if job.started is not None and not job.answered]
         for job in running:
             job.run.stop_requested = True
         late = [job for job in running if job not in self._left and not self._is_being_ended(job)]
         if late and self._is_over_grace():
             self._left.update(late)
             log.warning("steps.left", count=len(late))
-            desk.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
+            claims.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
 
-    def _leave(self, desk: Claims) -> None:
+    def _leave(self, claims: Claims) -> None:
         """Answers that another's transaction keeps out are not waited for too long: they stay under their leases."""
         grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
-        self._leave_these(desk, desk.kept_out(longer_than=0.0 if self._is_over_grace() else grace))
+        self._leave_these(claims, claims.kept_out(longer_than=0.0 if self._is_over_grace() else grace))
 
-    def _leave_these(self, desk: Claims, jobs: list[HeldStep]) -> None:
+    def _leave_these(self, claims: Claims, jobs: list[HeldStep]) -> None:
         if late := [job for job in jobs if job not in self._left]:
             self._left.update(late)
-            desk.tally.kept_out += len(late)
+            claims.stats.kept_out += len(late)
             log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])
 
     def _is_being_ended(self, job: HeldStep) -> bool:
         """Whether its child is being killed now: what became of it is told at once."""
-        if not (job.is_apart and self._is_over_grace()):
+        if not (job.is_isolated and self._is_over_grace()):
             return False
         self._cut_at = self._cut_at or time.monotonic()
         return time.monotonic() - self._cut_at < ENDING

@@ -51,11 +51,11 @@ class PollingTerms:
 class Poller:
     """Takes what is due for one worker."""
 
-    def __init__(self, terms: PollingTerms, tally: RunStats) -> None:
+    def __init__(self, terms: PollingTerms, stats: RunStats) -> None:
         self.at = 0.0  # when to look next, by the monotonic clock, which never stands still
         self.empty = False  # whether the last look found nothing due
         self._terms = terms
-        self._tally = tally
+        self._stats = stats
         self._sweep = LaneSweep()
         self._sweep_at = 0.0
         self._breath = BREATH
@@ -77,7 +77,7 @@ class Poller:
             self._sweep.go_on(connection, lease.now)
         wanted = self._terms.gatekeeper.wanted(lease.now)
         claims = self._claim(connection, wanted, lease, room)
-        self._tally.looks += 1
+        self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, lease.now)
         self.at = time.monotonic() + rest

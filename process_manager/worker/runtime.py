@@ -53,44 +53,46 @@ class Runtime:
         with database.read() as connection:
             host = Host(database, settings, queries.installation_id(connection), holder.put)
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
-        self.desk = Claims(_terms(plan, holder, self.gatekeeper), host)
-        self.keeper = LeaseRenewer(database, self.desk.held, duties, lease=settings.lease)
+        self.claims = Claims(_terms(plan, holder, self.gatekeeper), host)
+        self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
         self._rounds = PeriodicTask(self.gatekeeper.look, lease=settings.lease)
-        self.keeper.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
+        self.renewer.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
-        apart = IsolatedExecutor.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
-        self._effects = Executor(database, decide=self.desk.decide, in_time=self.keeper.is_in_time, apart=apart)
-        self._admission = Admission(database, self.gatekeeper, self.desk.held, is_over=self._is_over)
+        isolated = IsolatedExecutor.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
+        self._executor = Executor(
+            database, decide=self.claims.decide, in_time=self.renewer.is_in_time, isolated=isolated
+        )
+        self._admission = Admission(database, self.gatekeeper, self.claims.held, is_over=self._is_over)
 
     @contextmanager
     def open(self) -> Iterator[None]:
         """The leases kept and the gates looked at for as long as the block; they are known when it begins."""
         self.gatekeeper.look()
-        with self.keeper, self._rounds:
+        with self.renewer, self._rounds:
             yield
 
     def run(self, job: HeldStep) -> Completion:
         """What came of the job, in this thread: why its step may not begin, or what came of the step."""
-        return executor.carry_out(job, refuses=self._admission, perform=self._effects.perform)
+        return executor.carry_out(job, refuses=self._admission, perform=self._executor.perform)
 
     def run_and_decide(self, job: HeldStep) -> Transition | Completion:
         """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
         return executor.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
 
     def _perform_and_decide(self, job: HeldStep) -> Transition | Completion:
-        came = self._effects.perform(job)
-        return self.desk.decide(job, came.ran) if isinstance(came, Answered) else came
+        came = self._executor.perform(job)
+        return self.claims.decide(job, came.ran) if isinstance(came, Answered) else came
 
     def close(self) -> None:
         """Let no thread wait for the database any longer, and end every child."""
-        self._effects.close()
+        self._executor.close()
 
     def _is_over(self) -> bool:
-        return self._is_closed() or not self.keeper.is_in_time()
+        return self._is_closed() or not self.renewer.is_in_time()
 
     def _may_begin(self, job: HeldStep) -> bool:
         """Whether its lease holds for certain, now that its child is ready."""
-        return job.lost is None and self.keeper.is_in_time()
+        return job.lost is None and self.renewer.is_in_time()
 
 
 def a_name() -> str:

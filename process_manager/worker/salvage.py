@@ -24,15 +24,15 @@ class Write(Protocol):
 class BatchSalvage:
     """Writes of a batch what can be written: one part of it keeps back no other."""
 
-    def __init__(self, outbox: PendingWrites, aside: HeldBack, write: Write, *, waits: bool) -> None:
-        self._outbox = outbox
-        self._aside = aside
+    def __init__(self, pending: PendingWrites, held_back: HeldBack, write: Write, *, waits: bool) -> None:
+        self._pending = pending
+        self._held_back = held_back
         self._write = write
         self._waits = waits  # for locks that others hold: then there is nothing to keep
 
     def rescue(self, connection: sa.Connection, problem: Exception) -> None:
         """After this error of the batch; it passes on when none of it can be written now."""
-        if not self._outbox:
+        if not self._pending:
             raise problem  # a look was refused
         is_locked_out = isinstance(problem, sa.exc.DBAPIError) and error_codes.is_locked_out(problem)
         if is_locked_out and not self._waits:
@@ -45,8 +45,8 @@ class BatchSalvage:
     def _write_free(self, connection: sa.Connection) -> None:
         """What is of rows that nobody else holds; where it was no row, it is found out one by one what is kept."""
         hurry(connection)
-        free = self._aside.free(connection, self._outbox.attempts, self._outbox.said)
-        self._outbox.attempts, self._outbox.said = free
+        free = self._held_back.free(connection, self._pending.attempts, self._pending.said)
+        self._pending.attempts, self._pending.said = free
         try:
             self._write(connection, claim=False)
         except sa.exc.DBAPIError as problem:
@@ -56,11 +56,11 @@ class BatchSalvage:
 
     def _write_singly(self, write: Callable[[], None]) -> None:
         """Of what nothing can be stored, a worker keeps the answer under its lease, and goes on with the others."""
-        hopeless = self._outbox.write_singly(write)
+        hopeless = self._pending.write_singly(write)
         if not self._waits:
-            self._aside.shelve(hopeless)
+            self._held_back.shelve(hopeless)
         elif hopeless:
-            self._outbox.attempts += [attempt for attempt, _problem in hopeless]
+            self._pending.attempts += [attempt for attempt, _problem in hopeless]
             attempt, problem = hopeless[0]
             raise Unwritable(process_id=attempt.claim.id, problem=problem)
 
@@ -70,6 +70,6 @@ class BatchSalvage:
         except sa.exc.DBAPIError as problem:
             if not error_codes.is_locked_out(problem):
                 raise
-            self._aside.put(self._outbox.attempts, alone=True)
-            self._aside.mute(self._outbox.said)
-            self._outbox.clear()
+            self._held_back.put(self._pending.attempts, alone=True)
+            self._held_back.mute(self._pending.said)
+            self._pending.clear()

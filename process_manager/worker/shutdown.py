@@ -28,60 +28,60 @@ NEAR: Final = 5.0
 """Seconds for which it is waited for after a time box, when answers are to be written, or for one that is refused."""
 
 
-def patience(desk: Claims, *, in_time: bool, most: float) -> float:
+def patience(claims: Claims, *, in_time: bool, most: float) -> float:
     """Seconds for which a trouble may last that keeps a worker from ending; `most` when answers would be lost."""
-    if in_time and any(job.started is not None and not job.answered for job in desk.held.values()):
+    if in_time and any(job.started is not None and not job.answered for job in claims.held.values()):
         return math.inf  # what runs may finish, and its answer find the database back
-    return most if desk.owes() else MOMENT
+    return most if claims.owes() else MOMENT
 
 
-def unwritable(desk: Claims) -> list[HeldStep]:
+def unwritable(claims: Claims) -> list[HeldStep]:
     """Those whose answers cannot be stored, and could not a while ago: a run that ends by itself leaves them."""
-    refused = {attempt.claim.id for attempt, _problem in desk.aside.refused()}
-    return [job for job in desk.kept_out(longer_than=NEAR) if job.claim.id in refused]
+    refused = {attempt.claim.id for attempt, _problem in claims.held_back.refused()}
+    return [job for job in claims.kept_out(longer_than=NEAR) if job.claim.id in refused]
 
 
-def require_written(desk: Claims) -> None:
+def require_written(claims: Claims) -> None:
     """Unwritable when an answer is left that cannot be stored: the run did not end well."""
-    for attempt, problem in desk.aside.refused():
+    for attempt, problem in claims.held_back.refused():
         raise Unwritable(process_id=attempt.claim.id, problem=problem)
 
 
-def leave(desk: Claims) -> None:
+def leave(claims: Claims) -> None:
     """Give nothing back: no answer of a step is lost with it, and leases end by themselves."""
-    log.warning("leases.left", count=len(desk.held))
-    desk.tally.left = True
-    desk.forget()
+    log.warning("leases.left", count=len(claims.held))
+    claims.stats.left = True
+    claims.forget()
 
 
-def give_back(database: Database, desk: Claims, crew: ThreadPool, inbox: Mailbox[Any]) -> None:
+def give_back(database: Database, claims: Claims, pool: ThreadPool, mailbox: Mailbox[Any]) -> None:
     """Write what can still be written when the loop broke; steps that run keep their lease until it ends."""
-    unbegun = crew.take_back(len(desk.held))  # first: while it is there, threads go on with it
-    while came := inbox.drain():
-        desk.accept(came)
-    desk.give_back(unbegun, interrupted=False)
+    unbegun = pool.take_back(len(claims.held))  # first: while it is there, threads go on with it
+    while came := mailbox.drain():
+        claims.accept(came)
+    claims.give_back(unbegun, interrupted=False)
     with (
         suppress(sa.exc.SQLAlchemyError, ProcessManagerError),
         database.connect() as opened,
         hurried(opened) as connection,
     ):
-        desk.write(connection, claim=False)
-        desk.give_back(desk.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins
-        desk.write(connection, claim=False)
+        claims.write(connection, claim=False)
+        claims.give_back(claims.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins
+        claims.write(connection, claim=False)
 
 
 def see_out(
-    desk: Claims, crew: ThreadPool, inbox: Mailbox[Any], *, seconds: float, is_forced: Callable[[], bool]
+    claims: Claims, pool: ThreadPool, mailbox: Mailbox[Any], *, seconds: float, is_forced: Callable[[], bool]
 ) -> None:
     """The database is not there any more: let the steps that run end, for so long, and tell which answers are lost."""
-    crew.take_back(len(desk.held))
-    begun = [job for job in desk.held.values() if job.started is not None]
+    pool.take_back(len(claims.held))
+    begun = [job for job in claims.held.values() if job.started is not None]
     for job in begun:
         job.run.stop_requested = True
     ends = time.monotonic() + seconds
     while not is_forced() and not all(job.answered for job in begun) and (left := ends - time.monotonic()) > 0:
-        inbox.wait(left, slice_seconds=MOMENT, until=lambda: True)
+        mailbox.wait(left, slice_seconds=MOMENT, until=lambda: True)
     for job in begun:
         claim = job.claim
         log.error("answer.lost", process_id=claim.id, step=claim.step, effect=job.planned.effect, answered=job.answered)
-    desk.forget()
+    claims.forget()

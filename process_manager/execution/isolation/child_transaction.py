@@ -24,11 +24,11 @@ class TransactionRecorder:
     def __init__(self, host: Host) -> None:
         self._host = host
         database = cast(LaterDatabase, host.database).connected()
-        self._together = TransactionalExecutor(database, decide=self._decide, run=_run)
+        self._transactional = TransactionalExecutor(database, decide=self._decide, run=_run)
 
     def answer(self, job: HeldStep) -> dict[str, object]:
         """What to tell the worker."""
-        came = self._together.perform(job)
+        came = self._transactional.perform(job)
         if isinstance(came, Answered):
             return {"ran": protocol.ran_facts(came.ran)}
         if isinstance(came, Recorded):
