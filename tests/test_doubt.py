@@ -71,7 +71,7 @@ def test_where_a_process_stands_once_verify_was_asked(
 ) -> None:
     attempt = after(asked, outcome)
 
-    assert (attempt.position, attempt.entries[0].outcome, len(attempt.entries)) == (stands, kind, 1)
+    assert (attempt.state, attempt.entries[0].outcome, len(attempt.entries)) == (stands, kind, 1)
 
 
 @pytest.mark.parametrize("answer", [None, Done(), Skip(""), Wait("", after=MINUTE), Reject(""), 0, True])
@@ -111,7 +111,7 @@ def test_the_longest_error_leaves_room_for_what_to_do() -> None:
 def test_verify_that_raises_until_its_policy_is_exhausted_leaves_a_person_to_tell(policy: RetryPolicy) -> None:
     attempt = after(VerifyResult(problem="SAP is down", error="Traceback of verify"), TIMEOUT, retry=policy)
 
-    assert attempt.position == UNCERTAIN
+    assert attempt.state == UNCERTAIN
     assert "verify could not answer: SAP is down; it was asked for the last time" in attempt.entries[0].message
     assert attempt.entries[0].error == "Traceback of the step\nTraceback of verify"
 
@@ -119,7 +119,7 @@ def test_verify_that_raises_until_its_policy_is_exhausted_leaves_a_person_to_tel
 def test_a_once_step_that_did_not_happen_uses_its_retry_budget_as_any_other() -> None:
     attempt = after(VerifyResult(Retry("it is not there")), TIMEOUT, retry=every(minutes=1, attempts=3))
 
-    assert attempt.position == ProcessState(Status.FAILED, "a", 3, attempts_since=NOON)
+    assert attempt.state == ProcessState(Status.FAILED, "a", 3, attempts_since=NOON)
 
 
 def test_a_once_step_whose_answer_cannot_be_kept_stays_marked() -> None:
@@ -127,11 +127,11 @@ def test_a_once_step_whose_answer_cannot_be_kept_stays_marked() -> None:
 
     attempt = next_state.next_state(HELD, Three.step_names, ran, retry=classic(), roll=0)
 
-    assert attempt.position == ProcessState(Status.FAILED, "a", 3, doubtful_since=BEGAN)
+    assert attempt.state == ProcessState(Status.FAILED, "a", 3, doubtful_since=BEGAN)
 
 
 @pytest.mark.parametrize("outcome", [Done(), Skip(""), Reject(""), Retry(""), Wait("", after=MINUTE)])
 def test_any_returned_outcome_ends_the_doubt(outcome: Outcome) -> None:
     attempt = next_state.next_state(HELD, Three.step_names, StepResult(outcome, START, END), retry=classic(), roll=0)
 
-    assert attempt.position.doubtful_since is None
+    assert attempt.state.doubtful_since is None

@@ -231,7 +231,7 @@ def test_a_lock_that_nobody_knows_of_is_met_once_and_waited_for_by_itself(databa
             write(bench)
         assert (time.monotonic() - began < 1.0, started > 0, set(bench.claims.held)) == (True, True, {one})
         if is_long:
-            bench.claims.accept([LockedOut(bench.claims.held_back.kept[one, 1].attempt)])
+            bench.claims.accept([LockedOut(bench.claims.held_back.kept[one, 1].transition)])
             eventually(bench.claims.has_news)
             write(bench)
             assert set(bench.claims.held) == {one}

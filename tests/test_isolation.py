@@ -71,7 +71,7 @@ def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(sha
 
     assert isinstance(ran, StepResult)
     attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
-    assert attempt.position.status == "failed"
+    assert attempt.state.status == "failed"
     assert attempt.entries[0].message == (
         "The step is done, but its answer cannot be kept: payload.rows[0].ids is a set, which JSON cannot carry. "
         "Pass a list of it."
@@ -84,7 +84,7 @@ def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str,
 
     assert isinstance(ran, StepResult)
     attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
-    assert attempt.position.status == "failed"
+    assert attempt.state.status == "failed"
     assert attempt.entries[0].message == (
         f"The step answered a {what.rpartition('_')[2]}: what stands behind its `yield` or `async` has not run. "
         "Have it return Done, Skip, Wait, Retry or Reject."

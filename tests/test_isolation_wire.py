@@ -170,7 +170,7 @@ def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_
     attempt = recorded(protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]))
 
     assert isinstance(attempt, Transition)
-    assert attempt.position.status == "failed"
+    assert attempt.state.status == "failed"
     assert "payload.rows[0].at is a datetime" in attempt.entries[0].message
 
 

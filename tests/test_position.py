@@ -72,7 +72,7 @@ AGAIN = {"attempts": 1, "attempts_since": START, "waiting_for": "moment"}
     ],
 )  # fmt: skip
 def test_where_a_process_stands_after_an_outcome(outcome: object, held: Claim, stands: ProcessState) -> None:
-    assert after(outcome, held).position == stands
+    assert after(outcome, held).state == stands
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_the_last_value_of_a_key_wins(
 ) -> None:
     attempt = after(Done(payload=answered), claim(payload=serialization.dumps(before)))
 
-    assert serialization.loads(attempt.position.payload or "") == together
+    assert serialization.loads(attempt.state.payload or "") == together
     assert serialization.loads(attempt.entries[0].payload or "") == answered
 
 
@@ -147,35 +147,35 @@ def test_the_last_value_of_a_key_wins(
 def test_a_step_that_adds_nothing_leaves_the_payload_as_it_was(payload: Mapping[str, Any] | None) -> None:
     attempt = after(Done("ok", payload), claim(payload='{"a":1}'))
 
-    assert (attempt.position.payload, attempt.entries[0].payload) == (None, None)
+    assert (attempt.state.payload, attempt.entries[0].payload) == (None, None)
 
 
 def test_the_age_of_a_policy_counts_from_the_first_attempt_that_failed() -> None:
     policy = every(minutes=1, max_age=timedelta(minutes=5))
     young, old = (claim(attempts=3, attempts_since=END - timedelta(minutes=age)) for age in (4, 4.1))
 
-    assert after(Retry("down"), young, retry=policy).position.status is Status.WAITING
-    assert after(Retry("down"), old, retry=policy).position.status is Status.FAILED
+    assert after(Retry("down"), young, retry=policy).state.status is Status.WAITING
+    assert after(Retry("down"), old, retry=policy).state.status is Status.FAILED
 
 
 def test_the_first_failed_attempt_starts_the_age_at_its_own_start() -> None:
-    assert after(Retry("down")).position.attempts_since == START
+    assert after(Retry("down")).state.attempts_since == START
 
 
 def test_a_policy_of_none_fails_at_the_first_error() -> None:
-    assert after(Retry("down"), retry=never()).position == ProcessState(Status.FAILED, "a", 1, attempts_since=START)
+    assert after(Retry("down"), retry=never()).state == ProcessState(Status.FAILED, "a", 1, attempts_since=START)
 
 
 def test_a_done_step_gives_the_next_one_a_fresh_budget() -> None:
     held = claim(attempts=9, attempts_since=NOON, crashes=2)
 
-    assert after(Done(), held).position == ProcessState(Status.RUNNING, "b", 0)
+    assert after(Done(), held).state == ProcessState(Status.RUNNING, "b", 0)
 
 
 def test_a_wait_uses_no_attempt() -> None:
     held = claim(attempts=9, attempts_since=NOON)
 
-    position_ = after(Wait("later", after=MINUTE), held).position
+    position_ = after(Wait("later", after=MINUTE), held).state
 
     assert (position_.attempts, position_.attempts_since) == (9, NOON)
 
@@ -183,7 +183,7 @@ def test_a_wait_uses_no_attempt() -> None:
 @pytest.mark.parametrize("rest", [timedelta.max, timedelta(days=3_000_000)])
 def test_a_rest_longer_than_time_ends_with_time(rest: timedelta) -> None:
     for outcome in (Wait("long", after=rest), Retry("long", after=rest)):
-        assert after(outcome).position.due_at == datetime.max.replace(tzinfo=UTC)
+        assert after(outcome).state.due_at == datetime.max.replace(tzinfo=UTC)
 
 
 def test_a_lease_that_ran_out_uses_no_attempt_counts_a_crash_and_takes_the_process_away() -> None:
@@ -236,7 +236,7 @@ def test_a_worker_goes_on_with_what_was_recorded() -> None:
 def test_a_process_stopped_by_the_engine_needs_a_person() -> None:
     attempt = interruption.stopped(claim(attempts=2, attempts_since=NOON), END, message="no\0step")
 
-    assert attempt.position == ProcessState(Status.FAILED, "a", 2, attempts_since=NOON)
+    assert attempt.state == ProcessState(Status.FAILED, "a", 2, attempts_since=NOON)
     assert attempt.entries == (HistoryEntry("a", 3, "retry", "no\ufffdstep", NOON, END),)
 
 
@@ -280,9 +280,9 @@ def test_any_payload_is_kept_whole_or_stops_the_process_with_the_path_of_the_bad
 
     attempt = after(Done("ok", answered), held)
 
-    if attempt.position.status is Status.RUNNING:
-        kept = serialization.loads(attempt.position.payload or held.payload)
+    if attempt.state.status is Status.RUNNING:
+        kept = serialization.loads(attempt.state.payload or held.payload)
         assert kept == {**serialization.loads(held.payload), **serialization.loads(serialization.dumps(answered))}
     else:
-        assert attempt.position == ProcessState(Status.FAILED, "a", 1)
+        assert attempt.state == ProcessState(Status.FAILED, "a", 1)
         assert "its answer cannot be kept: payload" in attempt.entries[0].message

@@ -176,7 +176,7 @@ def test_a_step_s_none_is_looked_after_and_the_engine_s_own_statements_cost_noth
         write(connection, "by us", None)
 
     assert isinstance(came, Answered)
-    assert "asked about a None" in str(came.ran.outcome)
+    assert "asked about a None" in str(came.result.outcome)
     assert lines(odbc) == ["by us", None]
     assert not [each for each in odbc.sent if "CURRENT_TRANSACTION_ID" in each.text]
 
@@ -269,8 +269,8 @@ def test_a_step_that_passes_over_an_error_is_not_recorded_in_the_place_of_what_i
     came = performed(database, step)
 
     assert isinstance(came, Answered)
-    assert not came.ran.returned
-    assert "SQL Server took this transaction back when it said" in str(came.ran.outcome)
+    assert not came.result.returned
+    assert "SQL Server took this transaction back when it said" in str(came.result.outcome)
     assert (odbc.committed, lines(odbc)) == ([], [])
 
 

@@ -142,14 +142,14 @@ class Direct:
         self._database.require_same()
 
     def _run_steps(self) -> None:
-        shared, ran = SharedState(is_ours=False), list[HeldStep]()
+        shared, begun = SharedState(is_ours=False), list[HeldStep]()
         try:
-            while jobs := self._claims.take_ready():
-                ran += jobs
-                for job in jobs:
-                    self._run_step(job)
+            while held_steps := self._claims.take_ready():
+                begun += held_steps
+                for held in held_steps:
+                    self._run_step(held)
         finally:
-            shared.look(ran)
+            shared.look(begun)
 
     def _start(self, wanted: Start, by: str) -> tuple[Started, Claim | None]:
         now = clock.now()
@@ -164,8 +164,8 @@ class Direct:
             self._claims.unconfirmed.may_exist()
             raise
 
-    def _run_step(self, job: HeldStep) -> None:
-        came = self._interrupts.let_in(lambda: self._place.run(job))
+    def _run_step(self, held: HeldStep) -> None:
+        came = self._interrupts.let_in(lambda: self._place.run(held))
         self._claims.accept([*self._writer.take_left(), came])
         self._write()
         self._interrupts.pass_on()
@@ -186,13 +186,13 @@ class Direct:
                 if is_over or not error_codes.is_passing(problem):
                     raise
 
-    def _gives_up(self, job: HeldStep) -> bool:
-        return runtime.is_out_of_patience(job, self._plan.settings)
+    def _gives_up(self, held: HeldStep) -> bool:
+        return runtime.is_out_of_patience(held, self._plan.settings)
 
     def _status(self, process_id: int) -> Status:
         rested = self._claims.rested
         if rested is not None and rested.claim.id == process_id:
-            return rested.position.status
+            return rested.state.status
         with self._connection.begin():
             row = queries.process(self._connection, process_id)
         return Status.ABANDONED if row is None else Status(row["status"])
@@ -201,8 +201,8 @@ class Direct:
         """Give back what is held, unless it is in doubt; what cannot be given back is not renewed any more."""
         self._claims.accept(self._writer.take_left())
         self._try_to_write()
-        for job in tuple(self._claims.held.values()):
-            self._claims.let_go(job)
+        for held in tuple(self._claims.held.values()):
+            self._claims.let_go(held)
         self._try_to_write()
         self._is_spent = self._claims.forget()
 

@@ -19,15 +19,15 @@ SHOWN = 1_900
 """Characters of a message that raised, a little less than are stored: masked first, shortened after."""
 
 
-def run_step(job: HeldStep) -> StepResult:
+def run_step(held: HeldStep) -> StepResult:
     """What the step answered; an exception of any kind is an answer too."""
-    token = logs.running.set(job.run)
+    token = logs.running.set(held.run)
     started_at = clock.now()
     outcome: Outcome
     error: str | None = None
     returned = False
     try:
-        outcome = copy_context().run(job.planned.call, job.process(), job.run)
+        outcome = copy_context().run(held.planned.call, held.process(), held.run)
         returned = True
     except BusinessError as refusal:
         outcome = _rejected(refusal)
@@ -38,14 +38,14 @@ def run_step(job: HeldStep) -> StepResult:
     return StepResult(outcome, started_at, clock.now(), error, returned)
 
 
-def ask_verify(job: HeldStep) -> VerifyResult:
+def ask_verify(held: HeldStep) -> VerifyResult:
     """What the step's `verify` says of whether it happened."""
-    verify = job.planned.verify
+    verify = held.planned.verify
     if verify is None:
         return VerifyResult(exists=False)
-    token = logs.running.set(job.run)
+    token = logs.running.set(held.run)
     try:
-        return VerifyResult(verify(job.process(), job.run))
+        return VerifyResult(verify(held.process(), held.run))
     except BaseException as problem:  # noqa: BLE001 - as a step, it may raise anything
         return VerifyResult(problem=said(problem), error=told(problem))
     finally:

@@ -13,15 +13,15 @@ from process_manager.lifecycle.transition import StepResult, Transition
 class Answered(NamedTuple):
     """A step has answered: mostly what comes, so it is the kind of value that costs least."""
 
-    job: HeldStep
-    ran: StepResult
+    held: HeldStep
+    result: StepResult
 
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
     """A job came to a thread when its step may not start: given back, or put off until a moment."""
 
-    job: HeldStep
+    held: HeldStep
     until: datetime | None = None
 
 
@@ -29,7 +29,7 @@ class NotStarted:
 class Recorded:
     """An answer written down elsewhere, mostly in its step's transaction; not `kept`: its lease was gone."""
 
-    attempt: Transition
+    transition: Transition
     kept: bool
 
 
@@ -37,14 +37,14 @@ class Recorded:
 class LockedOut:
     """An answer that was waited for in vain: another still holds what it needs to be written down."""
 
-    attempt: Transition
+    transition: Transition
 
 
 @dataclass(frozen=True, slots=True)
 class Died:
     """The step ended the process that it was run in, and gave no answer."""
 
-    job: HeldStep
+    held: HeldStep
     how: str  # in words, after "The step's own process"
     started_at: datetime
 
@@ -53,7 +53,7 @@ class Died:
 class GaveUp:
     """Nobody waits for the step's answer any more: the process that it was run in was ended."""
 
-    job: HeldStep
+    held: HeldStep
 
 
 Completion = Answered | NotStarted | Recorded | LockedOut | Died | GaveUp

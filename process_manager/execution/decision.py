@@ -18,37 +18,41 @@ from process_manager.lifecycle.transition import StepResult, Transition
 log = logs.get(__name__)
 
 
-def decide(job: HeldStep, ran: StepResult, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]) -> Transition:
+def decide(
+    held: HeldStep, result: StepResult, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]
+) -> Transition:
     """What to record of the run; `retry` is the policy where neither step nor process has one.
 
     `quiet_of` knows the quiet windows of a process by its name and version.
     """
-    policy = job.planned.retry or job.process.retry or retry
-    follow = next_state.next_state if ran.asked is None else uncertainty.next_state_in_doubt
+    policy = held.planned.retry or held.process.retry or retry
+    follow = next_state.next_state if result.asked is None else uncertainty.next_state_in_doubt
     roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
     try:
-        attempt = follow(job.claim, job.process.step_names, ran, retry=policy, roll=roll)
-        return _kept_out(job, ran, attempt, quiet_of)
+        transition = follow(held.claim, held.process.step_names, result, retry=policy, roll=roll)
+        return _kept_out(held, result, transition, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
-        log.error("outcome.unusable", process_id=job.claim.id, step=job.claim.step, problem=said(problem))
+        log.error("outcome.unusable", process_id=held.claim.id, step=held.claim.step, problem=said(problem))
         message = f"The step answered, but what follows cannot be told: {said(problem)}"
-        return interruption.stopped(job.claim, ran.finished_at, message=message)
+        return interruption.stopped(held.claim, result.finished_at, message=message)
 
 
-def _kept_out(job: HeldStep, ran: StepResult, attempt: Transition, quiet_of: Callable[[str, int], Quiet]) -> Transition:
+def _kept_out(
+    held: HeldStep, result: StepResult, transition: Transition, quiet_of: Callable[[str, int], Quiet]
+) -> Transition:
     """The same, due at a moment at which its process is open."""
-    due_at = attempt.position.due_at
+    due_at = transition.state.due_at
     if due_at is None:
-        return attempt
-    if not ran.got_through:
-        attempt = interruption.still_suspected(attempt)
-    windows = quiet_of(job.claim.name, job.claim.version)
-    return next_state.kept_out(attempt, windows.closed_until(due_at))
+        return transition
+    if not result.got_through:
+        transition = interruption.still_suspected(transition)
+    windows = quiet_of(held.claim.name, held.claim.version)
+    return next_state.kept_out(transition, windows.closed_until(due_at))
 
 
 def not_started(message: NotStarted, now: datetime) -> Transition:
     """What to record of a job whose step may not start."""
-    claim = message.job.claim
+    claim = message.held.claim
     if message.until is None:
         return interruption.released(claim, now, interrupted=False)
     return interruption.put_off(claim, now, until=message.until)

@@ -28,23 +28,23 @@ T = TypeVar("T")
 class StepRunner(Protocol):
     """Where the author's code of a step runs: in the thread that performs it, or in a child."""
 
-    def run(self, job: HeldStep) -> Completion:
+    def run(self, held: HeldStep) -> Completion:
         """What came of the step."""
 
-    def ask(self, job: HeldStep) -> VerifyResult | Died | GaveUp:
+    def ask(self, held: HeldStep) -> VerifyResult | Died | GaveUp:
         """What its `verify` says of whether it happened."""
 
 
 class InThread:
     """The thread that performs a job."""
 
-    def run(self, job: HeldStep) -> Completion:
+    def run(self, held: HeldStep) -> Completion:
         """As in Place."""
-        return Answered(job, run_step(job))
+        return Answered(held, run_step(held))
 
-    def ask(self, job: HeldStep) -> VerifyResult:
+    def ask(self, held: HeldStep) -> VerifyResult:
         """As in Place."""
-        return ask_verify(job)
+        return ask_verify(held)
 
 
 class Executor:
@@ -64,99 +64,101 @@ class Executor:
         self._isolated = isolated
         self._transactional = TransactionalExecutor(database, decide=decide)
 
-    def perform(self, job: HeldStep) -> Completion:
+    def perform(self, held: HeldStep) -> Completion:
         """What came of the job's step."""
-        if job.is_isolated:
-            return self._perform_apart(job)
-        effect = job.planned.effect
+        if held.is_isolated:
+            return self._perform_apart(held)
+        effect = held.planned.effect
         if effect == "idempotent":
-            return Answered(job, run_step(job))
-        return self._once(job, self._here) if effect == "once" else self._transactional.perform(job)
+            return Answered(held, run_step(held))
+        return self._once(held, self._here) if effect == "once" else self._transactional.perform(held)
 
     def close(self) -> None:
         """Let no thread wait for the database any longer, and end every child."""
         self._transactional.close()
         self._isolated.close()
 
-    def _perform_apart(self, job: HeldStep) -> Completion:
-        job.is_isolated = self._isolated.takes(job)
-        if not job.is_isolated:
-            return self.perform(job)
-        return self._once(job, self._isolated) if job.planned.effect == "once" else self._isolated.run(job)
+    def _perform_apart(self, held: HeldStep) -> Completion:
+        held.is_isolated = self._isolated.takes(held)
+        if not held.is_isolated:
+            return self.perform(held)
+        return self._once(held, self._isolated) if held.planned.effect == "once" else self._isolated.run(held)
 
-    def _once(self, job: HeldStep, place: StepRunner) -> Completion:
-        if job.claim.doubtful_since is not None:
+    def _once(self, held: HeldStep, place: StepRunner) -> Completion:
+        if held.claim.doubtful_since is not None:
             asked_at = clock.now()
-            asked = place.ask(job)
+            asked = place.ask(held)
             if not isinstance(asked, VerifyResult):
                 return asked
             if not uncertainty.did_not_happen(asked):
-                return Answered(job, StepResult(None, asked_at, clock.now(), asked=asked))
-        return _begun(job, place) if self._may_begin(job) else NotStarted(job)
+                return Answered(held, StepResult(None, asked_at, clock.now(), asked=asked))
+        return _begun(held, place) if self._may_begin(held) else NotStarted(held)
 
-    def _may_begin(self, job: HeldStep) -> bool:
+    def _may_begin(self, held: HeldStep) -> bool:
         """Whether it is written that the step begins: from here on it may have happened, whatever becomes of us."""
         now = clock.now()
         try:
-            is_ours = self._database.run(lambda connection: recording.mark(connection, job.claim, now))
+            is_ours = self._database.run(lambda connection: recording.mark(connection, held.claim, now))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-            _not_begun(job, f"it could not be marked: {error_codes.told(problem)}")
+            _not_begun(held, f"it could not be marked: {error_codes.told(problem)}")
             return False
         if not is_ours:
-            _not_begun(job, "lease gone")
+            _not_begun(held, "lease gone")
             return False
-        if job.run.stop_requested or not self._in_time():
+        if held.run.stop_requested or not self._in_time():
             return False  # what is given back now takes the mark away
-        job.claim = job.claim._replace(doubtful_since=now)
+        held.claim = held.claim._replace(doubtful_since=now)
         return True
 
 
-def _begun(job: HeldStep, place: StepRunner) -> Completion:
+def _begun(held: HeldStep, place: StepRunner) -> Completion:
     """What came of a `once` step: its `verify` is asked at once unless it returned an outcome."""
-    came = place.run(job)
+    came = place.run(held)
     if isinstance(came, Died):
         return _died(came, place)
     if isinstance(came, NotStarted):
-        job.claim = job.claim._replace(doubtful_since=None)  # it was not called: what is given back takes the mark away
-    if not isinstance(came, Answered) or came.ran.returned:
+        held.claim = held.claim._replace(
+            doubtful_since=None
+        )  # it was not called: what is given back takes the mark away
+    if not isinstance(came, Answered) or came.result.returned:
         return came
-    asked = place.ask(job)
+    asked = place.ask(held)
     if not isinstance(asked, VerifyResult):
         return asked
-    return Answered(job, came.ran._replace(asked=asked, finished_at=clock.now()))
+    return Answered(held, came.result._replace(asked=asked, finished_at=clock.now()))
 
 
 def _died(came: Died, place: StepRunner) -> Completion:
     """A crash counts whatever `verify` says, and is recorded as one where the step did not happen."""
-    job, alive = came.job, came.job.claim
-    job.claim = alive._replace(crashes=alive.crashes + 1, own_crashes=alive.own_crashes + 1)
-    asked = place.ask(job)
+    held, alive = came.held, came.held.claim
+    held.claim = alive._replace(crashes=alive.crashes + 1, own_crashes=alive.own_crashes + 1)
+    asked = place.ask(held)
     if not isinstance(asked, VerifyResult):
         return asked
     if uncertainty.did_not_happen(asked):
-        job.claim = alive._replace(doubtful_since=None)
+        held.claim = alive._replace(doubtful_since=None)
         return came
     outcome = Retry(interruption.death(came.how))
-    return Answered(job, StepResult(outcome, came.started_at, clock.now(), returned=False, asked=asked))
+    return Answered(held, StepResult(outcome, came.started_at, clock.now(), returned=False, asked=asked))
 
 
-def _not_begun(job: HeldStep, reason: str) -> None:
-    claim = job.claim
+def _not_begun(held: HeldStep, reason: str) -> None:
+    claim = held.claim
     log.warning("step.not_begun", process_id=claim.id, step=claim.step, fence=claim.fence, reason=reason)
 
 
 def carry_out(
-    job: HeldStep, *, refuses: Callable[[HeldStep], NotStarted | None], perform: Callable[[HeldStep], T]
+    held: HeldStep, *, refuses: Callable[[HeldStep], NotStarted | None], perform: Callable[[HeldStep], T]
 ) -> T | NotStarted | GaveUp:
     """What came of the job in this thread: why its step may not begin, or what came of its step."""
     came: T | NotStarted | GaveUp | None
     try:
-        came = refuses(job)
+        came = refuses(held)
         if came is None:
-            job.started = time.monotonic()
-            came = perform(job)
+            held.started = time.monotonic()
+            came = perform(held)
     except BaseException:
-        log.exception("step.broken", process_id=job.claim.id, step=job.claim.step)
-        came = GaveUp(job)
-    job.answered = job.started is not None
+        log.exception("step.broken", process_id=held.claim.id, step=held.claim.step)
+        came = GaveUp(held)
+    held.answered = held.started is not None
     return came

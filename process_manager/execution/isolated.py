@@ -45,61 +45,61 @@ class IsolatedExecutor:
         )
         return cls(children)
 
-    def takes(self, job: HeldStep) -> bool:
+    def takes(self, held: HeldStep) -> bool:
         """Whether the job's step is to run in a child; a suspect that no child can import runs in a thread."""
-        return job.planned.isolation is not None or importable.problem(job.process) is None
+        return held.planned.isolation is not None or importable.problem(held.process) is None
 
-    def run(self, job: HeldStep) -> Completion:
+    def run(self, held: HeldStep) -> Completion:
         """What came of the step."""
         began = clock.now()
-        ending = self._children.run(job, time_limit=_limit(job))
+        ending = self._children.run(held, time_limit=_limit(held))
         match ending:
             case StepResult():
-                return Answered(job, ending)
-            case Written(attempt, kept):
-                return Recorded(attempt, kept)
+                return Answered(held, ending)
+            case Written(transition, kept):
+                return Recorded(transition, kept)
             case Undone():
-                return NotStarted(job)
-        return _unanswered(job, ending, began)
+                return NotStarted(held)
+        return _unanswered(held, ending, began)
 
-    def ask(self, job: HeldStep) -> VerifyResult | Died | GaveUp:
+    def ask(self, held: HeldStep) -> VerifyResult | Died | GaveUp:
         """What the step's `verify` says: it is its author's as well, and may be what crashed."""
-        if job.planned.verify is None:
+        if held.planned.verify is None:
             return VerifyResult(exists=False)
         began = clock.now()
-        ending = self._children.ask(job, time_limit=_limit(job))
+        ending = self._children.ask(held, time_limit=_limit(held))
         match ending:
             case VerifyResult():
                 return ending
             case Crashed(how):
-                return Died(job, f"{how} while verify was asked", began)
+                return Died(held, f"{how} while verify was asked", began)
             case Overran():
-                return VerifyResult(problem=f"it was over the step's time limit of {_told_limit(job)}")
+                return VerifyResult(problem=f"it was over the step's time limit of {_told_limit(held)}")
             case NotBegun(problem):
                 return VerifyResult(problem=problem)
-        return GaveUp(job)
+        return GaveUp(held)
 
     def close(self) -> None:
         """End every child."""
         self._children.close()
 
 
-def _unanswered(job: HeldStep, ending: Ending, began: datetime) -> Answered | Died | GaveUp:
+def _unanswered(held: HeldStep, ending: Ending, began: datetime) -> Answered | Died | GaveUp:
     match ending:
         case Crashed(how):
-            return Died(job, how, began)
+            return Died(held, how, began)
         case Overran():
-            outcome = Retry(f"The step was over its time limit of {_told_limit(job)}.")
-            return Answered(job, StepResult(outcome, began, clock.now(), returned=False, got_through=False))
+            outcome = Retry(f"The step was over its time limit of {_told_limit(held)}.")
+            return Answered(held, StepResult(outcome, began, clock.now(), returned=False, got_through=False))
         case NotBegun(problem):  # as if it had answered so: it did nothing, whatever its effect
-            return Answered(job, StepResult(Retry(problem), began, clock.now(), got_through=False))
-    return GaveUp(job)
+            return Answered(held, StepResult(Retry(problem), began, clock.now(), got_through=False))
+    return GaveUp(held)
 
 
-def _limit(job: HeldStep) -> timedelta | None:
+def _limit(held: HeldStep) -> timedelta | None:
     """When its child is killed; a step whose author did not ask for a child is only asked to stop, as in a thread."""
-    return None if job.planned.isolation is None else job.planned.time_limit
+    return None if held.planned.isolation is None else held.planned.time_limit
 
 
-def _told_limit(job: HeldStep) -> str:
-    return durations.format(job.planned.time_limit or timedelta(0))
+def _told_limit(held: HeldStep) -> str:
+    return durations.format(held.planned.time_limit or timedelta(0))

@@ -75,9 +75,9 @@ class SharedState:
         self._set_up_at = 0.0
         found = (folder, sys.stdout, sys.stderr, *logging.root.handlers)
         if found != self._seen:
-            self._awaited = [job for job in held if job.started is not None and not job.is_isolated]
-            self._seen, self._among = found, [job.claim.id for job in self._awaited]
-        self._awaited = [job for job in self._awaited if not job.answered]
+            self._awaited = [held for held in held if held.started is not None and not held.is_isolated]
+            self._seen, self._among = found, [held.claim.id for held in self._awaited]
+        self._awaited = [held for held in self._awaited if not held.answered]
         if not self._awaited:
             self._put_back(folder)
 

@@ -107,59 +107,61 @@ class TransactionalExecutor:
         """Let no thread wait for the database any longer."""
         self._closed.set()
 
-    def perform(self, job: HeldStep) -> Completion:
+    def perform(self, held: HeldStep) -> Completion:
         """What came of the step: recorded with what it wrote, or undone and to be recorded as any other."""
         transaction = Transaction(self._database)
-        job.run.connect_by(transaction.connection)
+        held.run.connect_by(transaction.connection)
         try:
-            ran = self._run(job)
-            if (ran.error is not None or self._lost) and self._is_left_alone(job, ran, transaction):
-                return NotStarted(job)
-            if not transaction.has_begun or not ran.returned or isinstance(ran.outcome, Retry):
-                return Answered(job, ran)
-            attempt = self._decide(job, ran)
-            if attempt.position.status is Status.FAILED:
-                return Answered(job, ran._replace(taken_back=True))
-            return self._record(job, ran, attempt, transaction)
+            result = self._run(held)
+            if (result.error is not None or self._lost) and self._is_left_alone(held, result, transaction):
+                return NotStarted(held)
+            if not transaction.has_begun or not result.returned or isinstance(result.outcome, Retry):
+                return Answered(held, result)
+            transition = self._decide(held, result)
+            if transition.state.status is Status.FAILED:
+                return Answered(held, result._replace(taken_back=True))
+            return self._record(held, result, transition, transaction)
         finally:
             transaction.close()
 
-    def _is_left_alone(self, job: HeldStep, ran: StepResult, transaction: Transaction) -> bool:
+    def _is_left_alone(self, held: HeldStep, result: StepResult, transaction: Transaction) -> bool:
         """Whether the step raised because the database was in trouble: all is undone, and no attempt is used.
 
         Not for ever: a step may itself be what ends its connection.
         """
-        claim = job.claim
-        if ran.error is None or not transaction.is_lost or self._lost[claim.id] == LOSSES:
+        claim = held.claim
+        if result.error is None or not transaction.is_lost or self._lost[claim.id] == LOSSES:
             self._lost.pop(claim.id, None)
             return False
         self._lost[claim.id] += 1
         log.warning("transaction.lost", process_id=claim.id, step=claim.step, times=self._lost[claim.id])
         return True
 
-    def _record(self, job: HeldStep, ran: StepResult, attempt: Transition, transaction: Transaction) -> Completion:
+    def _record(
+        self, held: HeldStep, result: StepResult, transition: Transition, transaction: Transaction
+    ) -> Completion:
         try:
-            kept = recording.record(transaction.connection(), [attempt])
+            kept = recording.record(transaction.connection(), [transition])
         except Exception as problem:  # noqa: BLE001 - whatever its record raises, nothing of the step is left
-            return _undone(job, ran, problem)
+            return _undone(held, result, problem)
         if not kept:
-            return Recorded(attempt, kept=False)
+            return Recorded(transition, kept=False)
         try:
             transaction.commit()
         except sa.exc.SQLAlchemyError as problem:
             transaction.close()
-            if not self._is_recorded(attempt):
-                return _undone(job, ran, problem)
-        return Recorded(attempt, kept=True)
+            if not self._is_recorded(transition):
+                return _undone(held, result, problem)
+        return Recorded(transition, kept=True)
 
-    def _is_recorded(self, attempt: Transition) -> bool:
+    def _is_recorded(self, transition: Transition) -> bool:
         """Whether a commit came through of which no answer came: asked on a new connection until somebody answers."""
-        which = {"process_id": attempt.claim.id, "step": attempt.claim.step}
+        which = {"process_id": transition.claim.id, "step": transition.claim.step}
         asked, unknown = 0, RecurringProblem(log.warning, "commit.unknown", over="commit.known")
         while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
             asked += 1
             try:
-                found = self._database.run(lambda connection: ambiguous_commits.is_recorded(connection, attempt))
+                found = self._database.run(lambda connection: ambiguous_commits.is_recorded(connection, transition))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
                 unknown.met(error_codes.told(problem), **which)
             else:
@@ -168,10 +170,10 @@ class TransactionalExecutor:
         return False  # the worker has ended, and nobody hears this
 
 
-def _undone(job: HeldStep, ran: StepResult, problem: Exception) -> Completion:
+def _undone(held: HeldStep, result: StepResult, problem: Exception) -> Completion:
     """The step runs again: at once where the database was in trouble, as after any error where it refused."""
-    claim = job.claim
+    claim = held.claim
     log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=error_codes.told(problem))
     if isinstance(problem, sa.exc.DBAPIError) and error_codes.is_passing(problem):
-        return NotStarted(job)
-    return Answered(job, ran._replace(outcome=Retry(error_codes.told(problem)), error=None, returned=False))
+        return NotStarted(held)
+    return Answered(held, result._replace(outcome=Retry(error_codes.told(problem)), error=None, returned=False))

@@ -21,9 +21,9 @@ def lost(claim: Claim, now: datetime, *, message: str) -> HistoryEntry:
 
 def expired(claim: Claim, now: datetime) -> Transition:
     """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
-    position = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
+    state = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
     entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
-    return Transition(claim, position, (entry,), now, takes_away=True)
+    return Transition(claim, state, (entry,), now, takes_away=True)
 
 
 def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
@@ -35,35 +35,35 @@ def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
     counted: dict[str, Any] = {"crashes": claim.crashes + 1, "own_crashes": times}
     message = death(how)
     if times < CONVICTS:
-        position = _standing(claim, "expire", due_at=now, **counted)
+        state = _standing(claim, "expire", due_at=now, **counted)
     else:
-        position = _standing(claim, "quarantine", **counted)
+        state = _standing(claim, "quarantine", **counted)
         message += (
             f" That was crash number {times} of a process of its own. Find out why, then "
             f"`process-manager restart-process {claim.id}` or `abandon-process {claim.id} --reason …`."
         )
-    return Transition(claim, position, (lost(claim, now, message=serialization.clean(message)),), now, takes_away=True)
+    return Transition(claim, state, (lost(claim, now, message=serialization.clean(message)),), now, takes_away=True)
 
 
 def freed(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
     """A claim whose lease ran out, taken away by a person rather than by the next worker."""
-    attempt = expired(claim, now)
-    return attempt._replace(entries=(*attempt.entries, act))
+    transition = expired(claim, now)
+    return transition._replace(entries=(*transition.entries, act))
 
 
 def released(claim: Claim, now: datetime, *, interrupted: bool) -> Transition:
     """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
-    position = _standing(claim, "release", crashes=claim.crashes + interrupted, due_at=now)
+    state = _standing(claim, "release", crashes=claim.crashes + interrupted, due_at=now)
     message = "The worker stopped before the step answered."
     entry = HistoryEntry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
-    return Transition(claim, position, (entry,) if interrupted else (), now, takes_away=interrupted)
+    return Transition(claim, state, (entry,) if interrupted else (), now, takes_away=interrupted)
 
 
 def abandoned(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
     """A running process given up by a person: its open attempt is lost, and its late result refused."""
-    position = _standing(claim, "abandon", finished_at=now)
+    state = _standing(claim, "abandon", finished_at=now)
     entry = lost(claim, now, message="The process was abandoned while the step ran.")
-    return Transition(claim, position, (entry, act), now, takes_away=True)
+    return Transition(claim, state, (entry, act), now, takes_away=True)
 
 
 def death(how: str) -> str:
@@ -71,16 +71,16 @@ def death(how: str) -> str:
     return f"The step's own process {how}."
 
 
-def still_suspected(attempt: Transition) -> Transition:
+def still_suspected(transition: Transition) -> Transition:
     """The attempt, with every crash of its process still counted: its step did not get through."""
-    claim = attempt.claim
-    stands = attempt.position._replace(crashes=claim.crashes, own_crashes=claim.own_crashes)
-    return attempt._replace(position=stands)
+    claim = transition.claim
+    stands = transition.state._replace(crashes=claim.crashes, own_crashes=claim.own_crashes)
+    return transition._replace(state=stands)
 
 
 def stopped(claim: Claim, now: datetime, *, message: str) -> Transition:
     """A process that cannot go on by itself: `failed`, for a person to look at."""
-    position = ProcessState(
+    state = ProcessState(
         move("running", "fail"),
         claim.step,
         claim.attempts,
@@ -90,18 +90,18 @@ def stopped(claim: Claim, now: datetime, *, message: str) -> Transition:
     entry = HistoryEntry(
         claim.step, claim.attempts + 1, "retry", serialization.clean(message), claim.step_started_at, now
     )
-    return Transition(claim, position, (entry,), now)
+    return Transition(claim, state, (entry,), now)
 
 
 def put_off(claim: Claim, now: datetime, *, until: datetime) -> Transition:
     """A process whose step would not be over before a quiet window: it rests until there is time for it."""
-    position = _standing(claim, "postpone", due_at=until, retry_after=until, waiting_for="window")
-    return Transition(claim, position, (), now)
+    state = _standing(claim, "postpone", due_at=until, retry_after=until, waiting_for="window")
+    return Transition(claim, state, (), now)
 
 
 def _standing(claim: Claim, trigger: str, **changes: Any) -> ProcessState:
     """Where a process stands that keeps its step, its attempts and its crashes, but for the changes."""
-    position = ProcessState(
+    state = ProcessState(
         move("running", trigger),
         claim.step,
         claim.attempts,
@@ -110,4 +110,4 @@ def _standing(claim: Claim, trigger: str, **changes: Any) -> ProcessState:
         own_crashes=claim.own_crashes,
         doubtful_since=claim.doubtful_since,
     )
-    return position._replace(**changes)
+    return state._replace(**changes)

@@ -21,54 +21,58 @@ LEAST_WAIT = timedelta(seconds=1)
 """What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
 
 
-def next_state(claim: Claim, steps: Sequence[str], ran: StepResult, *, retry: RetryPolicy, roll: float) -> Transition:
+def next_state(
+    claim: Claim, steps: Sequence[str], result: StepResult, *, retry: RetryPolicy, roll: float
+) -> Transition:
     """What to record of a run: where the process stands after its outcome, and the row that tells of it.
 
     `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
     """
-    outcome: object = ran.outcome  # authors are not all type-checked
+    outcome: object = result.outcome  # authors are not all type-checked
     match outcome:
         case Done():
-            return _done(claim, steps, ran, outcome)
+            return _done(claim, steps, result, outcome)
         case Skip(message):
-            ending = ProcessState(move("running", "skip"), claim.step, claim.attempts + 1, finished_at=ran.finished_at)
-            return _attempt(claim, ran, "skip", message, ending)
+            ending = ProcessState(
+                move("running", "skip"), claim.step, claim.attempts + 1, finished_at=result.finished_at
+            )
+            return _transition(claim, result, "skip", message, ending)
         case Wait():
-            return _wait(claim, ran, outcome)
+            return _wait(claim, result, outcome)
         case Retry():
-            return _retry(claim, ran, outcome, retry=retry, roll=roll)
+            return _retry(claim, result, outcome, retry=retry, roll=roll)
         case Reject(message, code):
             ending = ProcessState(
-                move("running", "reject"), claim.step, claim.attempts + 1, finished_at=ran.finished_at
+                move("running", "reject"), claim.step, claim.attempts + 1, finished_at=result.finished_at
             )
-            return _attempt(claim, ran, "reject", message, ending, code=serialization.clean(code, 100) or None)
+            return _transition(claim, result, "reject", message, ending, code=serialization.clean(code, 100) or None)
         case _:
-            return _no_outcome(claim, ran, outcome)
+            return _no_outcome(claim, result, outcome)
 
 
-def _no_outcome(claim: Claim, ran: StepResult, answer: object) -> Transition:
+def _no_outcome(claim: Claim, result: StepResult, answer: object) -> Transition:
     found = no_outcome(answer)
     if found.is_later:
         told = f"The step answered {found.shown}: what stands behind its `yield` or `async` has not run."
-        return _failed(claim, ran, f"{told} Have it return Done, Skip, Wait, Retry or Reject.")
-    return _broken(claim, ran, f"it is {found.shown}, not Done, Skip, Wait, Retry or Reject.")
+        return _failed(claim, result, f"{told} Have it return Done, Skip, Wait, Retry or Reject.")
+    return _broken(claim, result, f"it is {found.shown}, not Done, Skip, Wait, Retry or Reject.")
 
 
-def _done(claim: Claim, steps: Sequence[str], ran: StepResult, outcome: Done) -> Transition:
+def _done(claim: Claim, steps: Sequence[str], result: StepResult, outcome: Done) -> Transition:
     payload: object = outcome.payload
     if payload is not None and not isinstance(payload, Mapping):
-        return _broken(claim, ran, f"the payload is {serialization.kind(payload)}, not a mapping.")
+        return _broken(claim, result, f"the payload is {serialization.kind(payload)}, not a mapping.")
     try:
         following = _following(steps, claim.step, outcome.goto)
         answered = serialization.dumps(payload) if payload else None
     except (NotJson, LookupError) as problem:
-        return _broken(claim, ran, str(problem))
+        return _broken(claim, result, str(problem))
     merged = merge(claim.payload, answered)
     if following is None:
-        position = ProcessState(move("running", "succeed"), None, 0, payload=merged, finished_at=ran.finished_at)
+        state = ProcessState(move("running", "succeed"), None, 0, payload=merged, finished_at=result.finished_at)
     else:
-        position = ProcessState(move("running", "advance"), following, 0, payload=merged)
-    return _attempt(claim, ran, "done", outcome.message, position, payload=answered)
+        state = ProcessState(move("running", "advance"), following, 0, payload=merged)
+    return _transition(claim, result, "done", outcome.message, state, payload=answered)
 
 
 def _following(steps: Sequence[str], step: str, goto: str | None) -> str | None:
@@ -90,27 +94,25 @@ def merge(before: str, answered: str | None) -> str | None:
     return serialization.dumps(merged)
 
 
-def _broken(claim: Claim, ran: StepResult, problem: str) -> Transition:
+def _broken(claim: Claim, result: StepResult, problem: str) -> Transition:
     """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done.
 
     A `once` step stays marked: whoever restarts it is told whether it happened before it could happen again.
     """
-    is_done = "What the step wrote was taken back" if ran.taken_back else "The step is done"
-    return _failed(claim, ran, f"{is_done}, but its answer cannot be kept: {problem}")
+    is_done = "What the step wrote was taken back" if result.taken_back else "The step is done"
+    return _failed(claim, result, f"{is_done}, but its answer cannot be kept: {problem}")
 
 
-def _failed(claim: Claim, ran: StepResult, message: str) -> Transition:
-    position = ProcessState(
-        move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since
-    )
-    return _attempt(claim, ran, "retry", message, position)
+def _failed(claim: Claim, result: StepResult, message: str) -> Transition:
+    state = ProcessState(move("running", "fail"), claim.step, claim.attempts + 1, doubtful_since=claim.doubtful_since)
+    return _transition(claim, result, "retry", message, state)
 
 
-def _wait(claim: Claim, ran: StepResult, outcome: Wait) -> Transition:
-    moment = outcome.until if outcome.until is not None else _later(ran.finished_at, outcome.after or timedelta(0))
-    if moment <= ran.finished_at:
-        moment = _later(ran.finished_at, LEAST_WAIT)
-    position = ProcessState(
+def _wait(claim: Claim, result: StepResult, outcome: Wait) -> Transition:
+    moment = outcome.until if outcome.until is not None else _later(result.finished_at, outcome.after or timedelta(0))
+    if moment <= result.finished_at:
+        moment = _later(result.finished_at, LEAST_WAIT)
+    state = ProcessState(
         move("running", "postpone"),
         claim.step,
         claim.attempts,
@@ -119,26 +121,26 @@ def _wait(claim: Claim, ran: StepResult, outcome: Wait) -> Transition:
         retry_after=moment,
         waiting_for="moment",
     )
-    return _attempt(claim, ran, "wait", outcome.message, position)
+    return _transition(claim, result, "wait", outcome.message, state)
 
 
-def kept_out(attempt: Transition, reopens: datetime | None) -> Transition:
+def kept_out(transition: Transition, reopens: datetime | None) -> Transition:
     """The attempt, its process resting until a quiet window is over where its moment falls into one."""
-    due_at = attempt.position.due_at
+    due_at = transition.state.due_at
     if due_at is None or reopens is None or reopens <= due_at:
-        return attempt
-    return attempt._replace(position=attempt.position._replace(due_at=reopens, retry_after=reopens))
+        return transition
+    return transition._replace(state=transition.state._replace(due_at=reopens, retry_after=reopens))
 
 
-def _retry(claim: Claim, ran: StepResult, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Transition:
+def _retry(claim: Claim, result: StepResult, outcome: Retry, *, retry: RetryPolicy, roll: float) -> Transition:
     used = claim.attempts + 1
-    since = claim.attempts_since or ran.started_at
-    rest = retry.delay(used, age=ran.finished_at - since, roll=roll, after=outcome.after)
+    since = claim.attempts_since or result.started_at
+    rest = retry.delay(used, age=result.finished_at - since, roll=roll, after=outcome.after)
     if rest is None:
-        position = ProcessState(move("running", "fail"), claim.step, used, attempts_since=since)
+        state = ProcessState(move("running", "fail"), claim.step, used, attempts_since=since)
     else:
-        moment = _later(ran.finished_at, rest)
-        position = ProcessState(
+        moment = _later(result.finished_at, rest)
+        state = ProcessState(
             move("running", "postpone"),
             claim.step,
             used,
@@ -147,7 +149,7 @@ def _retry(claim: Claim, ran: StepResult, outcome: Retry, *, retry: RetryPolicy,
             retry_after=moment,
             waiting_for="moment",
         )
-    return _attempt(claim, ran, "retry", outcome.message, position)
+    return _transition(claim, result, "retry", outcome.message, state)
 
 
 def _later(moment: datetime, rest: timedelta) -> datetime:
@@ -158,47 +160,47 @@ def _later(moment: datetime, rest: timedelta) -> datetime:
         return datetime.max.replace(tzinfo=moment.tzinfo)
 
 
-def _attempt(
-    claim: Claim, ran: StepResult, kind: str, message: str, position: ProcessState, **more: str | None
+def _transition(
+    claim: Claim, result: StepResult, kind: str, message: str, state: ProcessState, **more: str | None
 ) -> Transition:
     entry = HistoryEntry(
         step=claim.step,
         attempt=claim.attempts + 1,
         outcome=kind,
         message=serialization.clean(message),
-        started_at=ran.started_at,
-        finished_at=ran.finished_at,
-        error=None if ran.error is None else serialization.clean(ran.error, 20_000),
+        started_at=result.started_at,
+        finished_at=result.finished_at,
+        error=None if result.error is None else serialization.clean(result.error, 20_000),
         **more,
     )
-    return Transition(claim, position, (entry,), ran.finished_at)
+    return Transition(claim, state, (entry,), result.finished_at)
 
 
-def continued(attempt: Transition) -> Claim:
+def continued(transition: Transition) -> Claim:
     """The claim a worker goes on with, once an attempt is recorded that left the process running."""
-    claim, position = attempt.claim, attempt.position
+    claim, state = transition.claim, transition.state
     return Claim(
         id=claim.id,
         name=claim.name,
-        version=position.version or claim.version,
+        version=state.version or claim.version,
         reference=claim.reference,
         order_key=claim.order_key,
-        step=position.step or "",
-        attempts=position.attempts,
-        attempts_since=position.attempts_since,
+        step=state.step or "",
+        attempts=state.attempts,
+        attempts_since=state.attempts_since,
         round=claim.round,
-        seq=attempt.seq,
+        seq=transition.seq,
         fence=claim.fence,
-        crashes=position.crashes,
-        reruns=position.reruns or claim.reruns,
-        payload=claim.payload if position.payload is None else position.payload,
+        crashes=state.crashes,
+        reruns=state.reruns or claim.reruns,
+        payload=claim.payload if state.payload is None else state.payload,
         dedup_hash=claim.dedup_hash,
         channel=claim.channel,
         command_key=claim.command_key,
-        own_crashes=position.own_crashes,
-        doubtful_since=position.doubtful_since,
-        ready_at=attempt.at,
-        step_started_at=attempt.at,
+        own_crashes=state.own_crashes,
+        doubtful_since=state.doubtful_since,
+        ready_at=transition.at,
+        step_started_at=transition.at,
         worker=claim.worker,
     )
 

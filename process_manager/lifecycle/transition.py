@@ -73,7 +73,7 @@ class Transition(NamedTuple):
     """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
 
     claim: Claim
-    position: ProcessState
+    state: ProcessState
     entries: tuple[HistoryEntry, ...]
     at: datetime
     takes_away: bool = False  # raises the fence, so that the old holder can write no more
@@ -86,9 +86,9 @@ class Transition(NamedTuple):
     @property
     def goes_on(self) -> bool:
         """Whether the process is still held once this is recorded."""
-        return self.position.status is Status.RUNNING
+        return self.state.status is Status.RUNNING
 
     @property
     def frees_lane(self) -> bool:
         """Whether the next of its lane is due once this is recorded."""
-        return self.claim.order_key is not None and self.position.finished_at is not None
+        return self.claim.order_key is not None and self.state.finished_at is not None

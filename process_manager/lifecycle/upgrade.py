@@ -40,7 +40,7 @@ def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -
         entries.append(HistoryEntry(following, claim.attempts, "upgrade", message, now, now))
         payload = _converted(upgrade, payload)
         step, version = following, newer
-    position = ProcessState(
+    state = ProcessState(
         move("running", "advance"),
         step,
         claim.attempts,
@@ -52,7 +52,7 @@ def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -
         version=version,
         reruns=None if step == claim.step else _under_its_old_key(claim, step),
     )
-    return Transition(claim, position, tuple(entries), now)
+    return Transition(claim, state, tuple(entries), now)
 
 
 def _converted(upgrade: Upgrade, payload: dict[str, Any]) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from process_manager.store.tables import process_steps, processes
 p, h = processes.c, process_steps.c
 
 
-def recorded_before(connection: sa.Connection, attempts: Sequence[Transition]) -> list[Transition]:
+def recorded_before(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
     """Those of the attempts that are in the history already, written by a commit that nobody confirmed.
 
     One that left its process running counts only while that is still held as it was left.
     """
-    answers = [each for each in attempts if each.entries and each.entries[-1].outcome != "lost"]
+    answers = [each for each in transitions if each.entries and each.entries[-1].outcome != "lost"]
     if not answers:
         return []
     rows = map(_trace, answers)
@@ -29,14 +29,14 @@ def recorded_before(connection: sa.Connection, attempts: Sequence[Transition]) -
     return [each for each in answers if _stands(each, found.get(each.claim.id))]
 
 
-def _trace(attempt: Transition) -> tuple[object, ...]:
+def _trace(transition: Transition) -> tuple[object, ...]:
     """What its newest history row looks like; whoever took the process away wrote a `lost` in its place."""
-    claim = attempt.claim
-    return claim.id, attempt.seq, claim.worker, attempt.entries[-1].outcome, claim.fence
+    claim = transition.claim
+    return claim.id, transition.seq, claim.worker, transition.entries[-1].outcome, claim.fence
 
 
-def _stands(attempt: Transition, is_held: int | None) -> bool:
-    return is_held is not None and (attempt.position.status is not Status.RUNNING or bool(is_held))
+def _stands(transition: Transition, is_held: int | None) -> bool:
+    return is_held is not None and (transition.state.status is not Status.RUNNING or bool(is_held))
 
 
 @lru_cache
@@ -52,8 +52,8 @@ def before_statement() -> sa.Select[int, int]:
     return hints.on(hints.on(found, process_steps, hints.SOUGHT), processes, hints.SOUGHT)
 
 
-def is_recorded(connection: sa.Connection, attempt: Transition) -> bool:
+def is_recorded(connection: sa.Connection, transition: Transition) -> bool:
     """Whether the attempt is in the history; its process is locked first, so that a commit under way is waited for."""
-    claim = attempt.claim
+    claim = transition.claim
     connection.execute(sa.update(processes).where(p.id == claim.id).values(fence=p.fence))
-    return bool(recorded_before(connection, [attempt]))
+    return bool(recorded_before(connection, [transition]))

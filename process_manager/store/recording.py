@@ -32,26 +32,26 @@ class LaneHandover(NamedTuple):
     step_behind: Callable[[Claim], str | None]
 
 
-def record(connection: sa.Connection, attempts: Sequence[Transition]) -> list[Transition]:
+def record(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
     """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
-    return record_and_take(connection, attempts, None)[0]
+    return record_and_take(connection, transitions, None)[0]
 
 
 def record_and_take(
-    connection: sa.Connection, attempts: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
+    connection: sa.Connection, transitions: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
 ) -> tuple[list[Transition], list[Claim], list[Transition]]:
     """The same, and what is taken of the lanes that moved on: only where one statement does both, on PostgreSQL.
 
     Unless it `waits`, what ends in a lane that another transaction holds is passed over, and given back last.
     """
-    if not attempts:
+    if not transitions:
         return [], [], []
-    if connection.dialect.name == "postgresql" and _is_simple(attempts):
-        return (list(attempts) if _write_alone(connection, attempts[0]) else []), [], []
-    latest, busy = _free(connection, _latest(attempts), waits=waits)
+    if connection.dialect.name == "postgresql" and _is_simple(transitions):
+        return (list(transitions) if _write_alone(connection, transitions[0]) else []), [], []
+    latest, busy = _free(connection, _latest(transitions), waits=waits)
     if not latest:
         return [], [], busy
-    closing = [attempt.claim for attempt in latest if attempt.position.finished_at is not None]
+    closing = [transition.claim for transition in latest if transition.state.finished_at is not None]
     if connection.dialect.name == "postgresql":
         written, claims = _written_at_once(connection, latest, closing, onward)
     else:
@@ -59,54 +59,54 @@ def record_and_take(
     ended = [claim for claim in closing if claim.id in written]
     dedup_keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
-        lanes.advance(connection, {claim.order_key for claim in ended}, now=attempts[-1].at)
-    return [attempt for attempt in latest if attempt.claim.id in written], claims, busy
+        lanes.advance(connection, {claim.order_key for claim in ended}, now=transitions[-1].at)
+    return [transition for transition in latest if transition.claim.id in written], claims, busy
 
 
 def _free(
-    connection: sa.Connection, attempts: list[Transition], *, waits: bool
+    connection: sa.Connection, transitions: list[Transition], *, waits: bool
 ) -> tuple[list[Transition], list[Transition]]:
     """Those that end in no lane, or in one that is now held; and the others, whose lane another holds."""
     # A call less for each that has no lane: this is on the way of every record.
-    wanted = {each.claim.order_key for each in attempts if each.claim.order_key is not None and each.frees_lane}
+    wanted = {each.claim.order_key for each in transitions if each.claim.order_key is not None and each.frees_lane}
     if not wanted or len(held := lanes.hold(connection, wanted, waits=waits)) == len(wanted):
-        return attempts, []
-    busy = [each for each in attempts if each.frees_lane and each.claim.order_key not in held]
-    return [each for each in attempts if not each.frees_lane or each.claim.order_key in held], busy
+        return transitions, []
+    busy = [each for each in transitions if each.frees_lane and each.claim.order_key not in held]
+    return [each for each in transitions if not each.frees_lane or each.claim.order_key in held], busy
 
 
-def is_one_statement(attempts: Sequence[Transition]) -> bool:
+def is_one_statement(transitions: Sequence[Transition]) -> bool:
     """Whether all of it is written by a single statement, where the database has one that tells of rows and history."""
-    closing = [each.claim for each in attempts if each.position.finished_at is not None]
-    return bool(attempts) and all(claim.order_key is None and claim.dedup_hash is None for claim in closing)
+    closing = [each.claim for each in transitions if each.state.finished_at is not None]
+    return bool(transitions) and all(claim.order_key is None and claim.dedup_hash is None for claim in closing)
 
 
-def _latest(attempts: Sequence[Transition]) -> list[Transition]:
+def _latest(transitions: Sequence[Transition]) -> list[Transition]:
     """Of each process the first attempt under its highest fence: ids cannot tell which of two was recorded."""
     latest: dict[int, Transition] = {}
-    for each in attempts:
+    for each in transitions:
         if each.claim.id not in latest or latest[each.claim.id].claim.fence < each.claim.fence:
             latest[each.claim.id] = each
-    return [each for each in attempts if latest[each.claim.id] is each]
+    return [each for each in transitions if latest[each.claim.id] is each]
 
 
-def _written(connection: sa.Connection, attempts: Sequence[Transition]) -> set[int]:
+def _written(connection: sa.Connection, transitions: Sequence[Transition]) -> set[int]:
     """The ids of those that are written, each with its history."""
-    given, told = transition_rows.packed(attempts)
+    given, told = transition_rows.packed(transitions)
     written = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
     append(connection, [entry for id_, entry in told if id_ in written])
     return written
 
 
 def _written_at_once(
-    connection: sa.Connection, attempts: Sequence[Transition], closing: Sequence[Claim], onward: LaneHandover | None
+    connection: sa.Connection, transitions: Sequence[Transition], closing: Sequence[Claim], onward: LaneHandover | None
 ) -> tuple[set[int], list[Claim]]:
     """PostgreSQL: the same by one statement, by which the lanes of those that end move on, too; and what is taken."""
-    given, told = transition_rows.packed(attempts)
+    given, told = transition_rows.packed(transitions)
     whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in told])}
     leads = any(claim.order_key is not None for claim in closing)
     if leads:
-        whole |= _led(closing, onward, now=attempts[-1].at)
+        whole |= _led(closing, onward, now=transitions[-1].at)
     answer = ask(connection, with_history(*given, leads=leads), whole)
     claims = {row[1]: Claim(*row[1:]) for row in answer if row[1] is not None} if leads else {}
     return {row[0] for row in answer}, list(claims.values())
@@ -123,16 +123,16 @@ def _led(closing: Sequence[Claim], onward: LaneHandover | None, *, now: datetime
     return {"led": pack(led), **lease}
 
 
-def _is_simple(attempts: Sequence[Transition]) -> bool:
+def _is_simple(transitions: Sequence[Transition]) -> bool:
     """Whether it is a single step that is recorded, of which nothing follows elsewhere."""
-    return len(attempts) == 1 and len(attempts[0].entries) == 1 and is_one_statement(attempts)
+    return len(transitions) == 1 and len(transitions[0].entries) == 1 and is_one_statement(transitions)
 
 
-def _write_alone(connection: sa.Connection, attempt: Transition) -> bool:
+def _write_alone(connection: sa.Connection, transition: Transition) -> bool:
     """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
-    advances = transition_rows.only_advances(attempt)
+    advances = transition_rows.only_advances(transition)
     name, columns = ("going", transition_rows.ADVANCE) if advances else ("moving", transition_rows.ROW)
-    row, (entry,) = transition_rows.advance_rows(attempt) if advances else transition_rows.record_rows(attempt)
+    row, (entry,) = transition_rows.advance_rows(transition) if advances else transition_rows.record_rows(transition)
     given = spread(row, columns, parameter=name) | spread(entry, transition_rows.ENTRY, parameter="entries")
     return bool(ask(connection, alone(name), given))
 

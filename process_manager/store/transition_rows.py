@@ -30,10 +30,10 @@ Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 """What is sent to record an attempt: the row of its process, and those of its history."""
 
 
-def packed(attempts: Sequence[Transition]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
+def packed(transitions: Sequence[Transition]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
     """The parameters with the rows of each change, and the entries of the history, each with the id it belongs to."""
-    going = sorted((advance_rows(each) for each in attempts if only_advances(each)), key=_id)
-    moving = sorted((record_rows(each) for each in attempts if not only_advances(each)), key=_id)
+    going = sorted((advance_rows(each) for each in transitions if only_advances(each)), key=_id)
+    moving = sorted((record_rows(each) for each in transitions if not only_advances(each)), key=_id)
     batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
     given = {name: pack([row for row, _ in rows]) for name, rows in batches.items()}
     return given, [(row[0], entry) for rows in batches.values() for row, entries in rows for entry in entries]
@@ -44,55 +44,55 @@ def _id(rows: Rows) -> Any:
     return rows[0][0]
 
 
-def only_advances(attempt: Transition) -> bool:
+def only_advances(transition: Transition) -> bool:
     """Whether it went from one step to the next with a fresh budget, and nothing else changed."""
-    position = attempt.position
-    fresh = not (position.attempts or position.attempts_since or position.crashes)
-    same = position.version is None and position.reruns is None
-    return position.status is Status.RUNNING and fresh and same and not attempt.takes_away
+    state = transition.state
+    fresh = not (state.attempts or state.attempts_since or state.crashes)
+    same = state.version is None and state.reruns is None
+    return state.status is Status.RUNNING and fresh and same and not transition.takes_away
 
 
-def advance_rows(attempt: Transition) -> Rows:
+def advance_rows(transition: Transition) -> Rows:
     """Of one that only advances, as ADVANCE has its columns."""
-    claim, position = attempt.claim, attempt.position
-    at = moment_text(attempt.at)
-    return (claim.id, claim.fence, claim.seq, attempt.seq, position.step, position.payload, at), _entries(attempt, at)
+    claim, state = transition.claim, transition.state
+    at = moment_text(transition.at)
+    return (claim.id, claim.fence, claim.seq, transition.seq, state.step, state.payload, at), _entries(transition, at)
 
 
-def record_rows(attempt: Transition) -> Rows:
+def record_rows(transition: Transition) -> Rows:
     """Of any, as ROW has its columns."""
-    claim, position = attempt.claim, attempt.position
-    at = moment_text(attempt.at)
+    claim, state = transition.claim, transition.state
+    at = moment_text(transition.at)
     row = (
         claim.id,
         claim.fence,
-        int(attempt.takes_away),
+        int(transition.takes_away),
         claim.seq,
-        attempt.seq,
-        position.status,
-        position.step,
-        position.attempts,
-        moment_text(position.attempts_since),
-        position.crashes,
-        moment_text(position.due_at),
-        moment_text(position.retry_after),
-        position.waiting_for,
-        position.payload,
-        moment_text(position.finished_at),
-        position.version,
-        position.reruns,
-        position.own_crashes,
-        moment_text(position.doubtful_since),
+        transition.seq,
+        state.status,
+        state.step,
+        state.attempts,
+        moment_text(state.attempts_since),
+        state.crashes,
+        moment_text(state.due_at),
+        moment_text(state.retry_after),
+        state.waiting_for,
+        state.payload,
+        moment_text(state.finished_at),
+        state.version,
+        state.reruns,
+        state.own_crashes,
+        moment_text(state.doubtful_since),
         at,
     )
-    return row, _entries(attempt, at)
+    return row, _entries(transition, at)
 
 
-def _entries(attempt: Transition, at: str) -> list[tuple[Any, ...]]:
-    claim = attempt.claim
+def _entries(transition: Transition, at: str) -> list[tuple[Any, ...]]:
+    claim = transition.claim
     rows = []
-    for seq, entry in enumerate(attempt.entries, start=claim.seq + 1):
-        ended = at if entry.finished_at is attempt.at else moment_text(entry.finished_at)
+    for seq, entry in enumerate(transition.entries, start=claim.seq + 1):
+        ended = at if entry.finished_at is transition.at else moment_text(entry.finished_at)
         rows.append(_history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker))
     return rows
 

@@ -36,39 +36,39 @@ class Admission:
         self._looking = threading.Lock()
         self._looked = 0.0  # when it was last asked what is still held, by the monotonic clock
 
-    def __call__(self, job: HeldStep) -> NotStarted | None:
+    def __call__(self, held: HeldStep) -> NotStarted | None:
         """Why the step may not begin, None when it may."""
         # Whether it was told to stop is asked last: a look, of this thread or another, may just have told it.
-        if self._is_over() or not self._is_sure_of(job) or job.run.stop_requested:
-            return NotStarted(job)
-        return self._gatekeeper.refuses(job)
+        if self._is_over() or not self._is_sure_of(held) or held.run.stop_requested:
+            return NotStarted(held)
+        return self._gatekeeper.refuses(held)
 
-    def _is_sure_of(self, job: HeldStep) -> bool:
+    def _is_sure_of(self, held: HeldStep) -> bool:
         """Whether it is known, from a moment ago, whether somebody took the process away while it waited."""
-        if self._is_known(job):
+        if self._is_known(held):
             return True
         try:
             with self._looking:
-                if not self._is_known(job) and not self._is_over():
-                    self._look(job)
+                if not self._is_known(held) and not self._is_over():
+                    self._look(held)
         except (sa.exc.SQLAlchemyError, ProcessManagerError):
             return False  # what is given back is claimed again
         return True
 
-    def _is_known(self, job: HeldStep) -> bool:
-        fresh = FRESH if job.claim.order_key is None else FRESH_IN_LANE
-        return time.monotonic() - max(job.ready, self._looked) < fresh
+    def _is_known(self, held: HeldStep) -> bool:
+        fresh = FRESH if held.claim.order_key is None else FRESH_IN_LANE
+        return time.monotonic() - max(held.ready, self._looked) < fresh
 
-    def _look(self, job: HeldStep) -> None:
+    def _look(self, held: HeldStep) -> None:
         """Ask of all that wait at once: one by one, a worker that fell behind would only fall further behind."""
         looked = time.monotonic()
         with self._database.read() as connection:
-            stop_lost(connection, {job, *self._held.copy().values()})
+            stop_lost(connection, {held, *self._held.copy().values()})
         self._looked = looked
 
 
-def stop_lost(connection: sa.Connection, jobs: Iterable[HeldStep]) -> None:
+def stop_lost(connection: sa.Connection, held_steps: Iterable[HeldStep]) -> None:
     """Let no step of these begin whose process was taken away while it waited for a thread."""
-    waiting = {(job.claim.id, job.claim.fence): job for job in jobs if job.started is None}
+    waiting = {(held.claim.id, held.claim.fence): held for held in held_steps if held.started is None}
     for lost in waiting.keys() - claiming.still_held(connection, sorted(waiting)):
         waiting[lost].run.stop_requested = True

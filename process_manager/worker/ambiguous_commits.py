@@ -29,20 +29,20 @@ ROUND: Final = 1.0
 """Seconds between two looks until then."""
 
 
-def record(connection: sa.Connection, attempts: Sequence[Transition]) -> list[Transition]:
+def record(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
     """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
-    return record_and_take(connection, attempts, None)[0]
+    return record_and_take(connection, transitions, None)[0]
 
 
 def record_and_take(
-    connection: sa.Connection, attempts: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
+    connection: sa.Connection, transitions: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
 ) -> tuple[list[Transition], list[Claim], list[Transition]]:
     """The same, what is taken of the lanes that moved on, and what was passed over as `recording` does."""
-    kept, claims, busy = recording.record_and_take(connection, attempts, onward, waits=waits)
-    if len(kept) == len(attempts):
+    kept, claims, busy = recording.record_and_take(connection, transitions, onward, waits=waits)
+    if len(kept) == len(transitions):
         return kept, claims, busy
-    known = {id(attempt) for attempt in (*kept, *busy)}
-    late = [each for each in attempts if id(each) not in known]
+    known = {id(transition) for transition in (*kept, *busy)}
+    late = [each for each in transitions if id(each) not in known]
     return kept + ambiguous_commits.recorded_before(connection, late), claims, busy
 
 

@@ -67,47 +67,49 @@ class Claims:
 
     def _accept(self, message: Completion) -> None:
         match message:
-            case Answered(job, ran):
-                self._pending.attempts.append(self.decide(job, ran))
+            case Answered(held, result):
+                self._pending.attempts.append(self.decide(held, result))
             case NotStarted():
                 self._pending.attempts.append(decision.not_started(message, clock.now()))
             case Recorded():
                 self._on_recorded(message)
-            case LockedOut(attempt):
-                self.held_back.wait_again(attempt)
+            case LockedOut(transition):
+                self.held_back.wait_again(transition)
             case Died():
                 self._on_crash(message)
-            case GaveUp(job):
-                self.let_go(job)
+            case GaveUp(held):
+                self.let_go(held)
 
     def _on_recorded(self, message: Recorded) -> None:
-        kept = [message.attempt] if message.kept else []
-        self._settle([message.attempt], kept)
+        kept = [message.transition] if message.kept else []
+        self._settle([message.transition], kept)
         if kept:
             self._look_after(kept, moves_on=True)
 
     def _on_crash(self, message: Died) -> None:
-        job = message.job
-        self._pending.attempts.append(interruption.crashed(job.claim, clock.now(), how=message.how))
-        if job.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
-            self._drop(job.claim)
+        held = message.held
+        self._pending.attempts.append(interruption.crashed(held.claim, clock.now(), how=message.how))
+        if held.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
+            self._drop(held.claim)
             self.unconfirmed.may_exist()
 
-    def let_go(self, job: HeldStep) -> None:
+    def let_go(self, held: HeldStep) -> None:
         """Release what will not be answered; what is in doubt stays under its lease, as in a thread."""
-        if job.claim.doubtful_since is None:
-            self.give_back([job], interrupted=job.started is not None)
+        if held.claim.doubtful_since is None:
+            self.give_back([held], interrupted=held.started is not None)
         else:
-            self._drop(job.claim)
+            self._drop(held.claim)
 
-    def decide(self, job: HeldStep, ran: StepResult) -> Transition:
+    def decide(self, held: HeldStep, result: StepResult) -> Transition:
         """What follows from a run of a step. Safe in any thread."""
-        return decision.decide(job, ran, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
+        return decision.decide(held, result, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
-    def give_back(self, jobs: Iterable[HeldStep], *, interrupted: bool) -> None:
+    def give_back(self, held_steps: Iterable[HeldStep], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
-        self._pending.attempts += [interruption.released(job.claim, now, interrupted=interrupted) for job in jobs]
+        self._pending.attempts += [
+            interruption.released(held.claim, now, interrupted=interrupted) for held in held_steps
+        ]
 
     def forget(self) -> bool:
         """Hold nothing any more, and write nothing; whether something was held. Leases end by themselves."""
@@ -153,7 +155,7 @@ class Claims:
 
     def kept_out(self, *, longer_than: float) -> list[HeldStep]:
         """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
-        found = [attempt.claim for attempt in self.held_back.longer_than(longer_than)]
+        found = [transition.claim for transition in self.held_back.longer_than(longer_than)]
         return [self.held[claim.id] for claim in found if self._is_held(claim)]
 
     def _moves_on(self) -> bool:
@@ -170,13 +172,13 @@ class Claims:
             self._salvage.rescue(connection, problem)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
-        attempts = self._pending.attempts
+        transitions = self._pending.attempts
         seeks = self.unconfirmed.is_to_look()  # asked once: what is taken meanwhile is no stray
-        alone = not (claim or seeks or self._pending.said) and recording.is_one_statement(attempts)
+        alone = not (claim or seeks or self._pending.said) and recording.is_one_statement(transitions)
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
             evidence.keep(connection, self._pending.said)
-            kept, claims, busy = ambiguous_commits.record_and_take(connection, attempts, onward, waits=self._waits)
+            kept, claims, busy = ambiguous_commits.record_and_take(connection, transitions, onward, waits=self._waits)
             if seeks:
                 claims += self.unconfirmed.find(
                     connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease
@@ -186,16 +188,16 @@ class Claims:
                 room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
                 claims += self._poller.take(connection, room, is_own=self._is_held)
         self._pending.clear()
-        self._settle(self._put_aside(attempts, busy) if busy else attempts, kept)
+        self._settle(self._put_aside(transitions, busy) if busy else transitions, kept)
         self.take_up(claims)
         if kept and not looks:
             self._look_after(kept, moves_on=not claim)
 
-    def _put_aside(self, attempts: list[Transition], busy: list[Transition]) -> list[Transition]:
+    def _put_aside(self, transitions: list[Transition], busy: list[Transition]) -> list[Transition]:
         """Keep those out whose lane another holds; the others."""
         self.held_back.put(busy)
-        passed_over = {id(attempt) for attempt in busy}
-        return [attempt for attempt in attempts if id(attempt) not in passed_over]
+        passed_over = {id(transition) for transition in busy}
+        return [transition for transition in transitions if id(transition) not in passed_over]
 
     def _onward(self) -> LaneHandover | None:
         """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
@@ -215,7 +217,7 @@ class Claims:
 
     def drop_lost(self, connection: sa.Connection) -> None:
         """Let no step begin whose process was taken away while it waited for a thread."""
-        waiting = [job for job in self.held.values() if job.started is None]
+        waiting = [held for held in self.held.values() if held.started is None]
         if waiting:
             with connection.begin():
                 stop_lost(connection, waiting)
@@ -241,27 +243,27 @@ class Claims:
 
     def _refuse_closed(self, claim: Claim) -> None:
         """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
-        if (job := self._job(claim)) is None:
+        if (held := self._job(claim)) is None:
             raise recovery.not_here(claim)
-        self._terms.gatekeeper.require_open(job)
+        self._terms.gatekeeper.require_open(held)
 
-    def _settle(self, attempts: list[Transition], kept: list[Transition]) -> None:
+    def _settle(self, transitions: list[Transition], kept: list[Transition]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
-        written = {id(attempt) for attempt in kept}
+        written = {id(transition) for transition in kept}
         if not self.held_back.is_empty:
-            self.held_back.forget(attempts)
-        for attempt in attempts:
-            self._drop(attempt.claim)
-            if id(attempt) not in written:
-                self.stats.refuse(attempt)
+            self.held_back.forget(transitions)
+        for transition in transitions:
+            self._drop(transition.claim)
+            if id(transition) not in written:
+                self.stats.refuse(transition)
                 continue
-            self.stats.count(attempt)
-            self._learn(attempt)
-            if not attempt.goes_on:
-                self.rested = attempt
+            self.stats.count(transition)
+            self._learn(transition)
+            if not transition.goes_on:
+                self.rested = transition
         self.take_up(next_state.continued(each) for each in kept if each.goes_on)
         if kept:
-            self._prefetch.recorded(sum(bool(attempt.entries) for attempt in kept))
+            self._prefetch.recorded(sum(bool(transition.entries) for transition in kept))
 
     def _drop(self, claim: Claim) -> None:
         if self._is_held(claim):
@@ -269,12 +271,12 @@ class Claims:
 
     def _is_held(self, claim: Claim) -> bool:
         """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
-        return (job := self.held.get(claim.id)) is not None and job.claim.fence == claim.fence
+        return (held := self.held.get(claim.id)) is not None and held.claim.fence == claim.fence
 
     def _look_after(self, kept: list[Transition], *, moves_on: bool) -> None:
         """What came to rest may be due again soon, or, with `moves_on`, have made the next of its lane due."""
         now = clock.now()
-        rests = [(each.position.due_at - now).total_seconds() for each in kept if each.position.due_at is not None]
+        rests = [(each.state.due_at - now).total_seconds() for each in kept if each.state.due_at is not None]
         rests += [0.0 for each in kept if each.frees_lane and moves_on]
         if self._terms.until_empty and not self.held:
             rests.append(0.0)
@@ -282,20 +284,20 @@ class Claims:
         if rests:
             self._poller.empty = False
 
-    def _learn(self, attempt: Transition) -> None:
-        for entry in attempt.entries:
+    def _learn(self, transition: Transition) -> None:
+        for entry in transition.entries:
             if entry.outcome == "done":
-                self._terms.gatekeeper.took(attempt.claim, entry.finished_at - entry.started_at)
+                self._terms.gatekeeper.took(transition.claim, entry.finished_at - entry.started_at)
 
     def take_up(self, claims: Iterable[Claim]) -> None:
         """Hold these; what is not known here is given back by the next transaction."""
         for claim in claims:
-            job = self._job(claim)
-            if job is None:
+            held = self._job(claim)
+            if held is None:
                 self._pending.attempts.append(interruption.released(claim, clock.now(), interrupted=False))
             else:
-                self.held[claim.id] = job
-                self._ready.append(job)
+                self.held[claim.id] = held
+                self._ready.append(held)
 
     def _job(self, claim: Claim) -> HeldStep | None:
         code = self._terms.registry.step(claim.name, claim.version, claim.step)

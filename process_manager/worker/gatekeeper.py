@@ -139,29 +139,29 @@ class Gatekeeper:
         """The quiet windows of a process."""
         return self._quiet.get((name, version), quiet.NONE)
 
-    def refuses(self, job: HeldStep) -> NotStarted | None:
+    def refuses(self, held: HeldStep) -> NotStarted | None:
         """Why the step may not start now, and until when if a moment is known; None when it may."""
         now = clock.now()
-        claim = job.claim
+        claim = held.claim
         sure = self._sure.get((claim.name, claim.version, claim.step))
         if sure is not None and sure.since <= now < sure.until and not self._gates.switches:
             return None  # mostly, and every step asks
-        refusal = NotStarted(job) if self.closed(claim) is not None else self._too_long(job, now)
+        refusal = NotStarted(held) if self.closed(claim) is not None else self._too_long(held, now)
         if refusal is None:
-            found = self._reckoned(job, now)
+            found = self._reckoned(held, now)
             sure = found._replace(until=min(found.until, self._blind_at(now)))
             self._sure[claim.name, claim.version, claim.step] = sure
         return refusal
 
-    def _reckoned(self, job: HeldStep, now: datetime) -> OpenPeriod:
+    def _reckoned(self, held: HeldStep, now: datetime) -> OpenPeriod:
         """Until when nothing that is known of the windows and of the step keeps it from starting."""
-        windows = self.quiet_of(job.claim.name, job.claim.version)
+        windows = self.quiet_of(held.claim.name, held.claim.version)
         closing = windows.open_until(now) or now
         if not windows.rules:
             return OpenPeriod(now, closing, timedelta.max)
-        if job.planned.expected is not None:
-            return OpenPeriod(now, now + max(closing - now - job.planned.expected, timedelta(0)), timedelta.max)
-        longest = max(self._took(job.claim), default=timedelta(0))
+        if held.planned.expected is not None:
+            return OpenPeriod(now, now + max(closing - now - held.planned.expected, timedelta(0)), timedelta.max)
+        longest = max(self._took(held.claim), default=timedelta(0))
         return OpenPeriod(now, closing - longest, longest)
 
     def _blind_at(self, now: datetime) -> datetime:
@@ -169,13 +169,13 @@ class Gatekeeper:
         left = self._knows_until - time.monotonic()
         return now + timedelta(seconds=min(left, 3600.0))
 
-    def require_open(self, job: HeldStep) -> None:
+    def require_open(self, held: HeldStep) -> None:
         """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""
-        what = f"process {job.claim.id}"
-        if (closed := self.closed(job.claim)) is not None:
+        what = f"process {held.claim.id}"
+        if (closed := self.closed(held.claim)) is not None:
             cure = "Wait for it to open, or `process-manager enable` what is disabled."
             raise SwitchedOff(what=what, why=closed.reason, cure=cure)
-        if (refusal := self._too_long(job, clock.now())) is not None:
+        if (refusal := self._too_long(held, clock.now())) is not None:
             why = "its step would not be over before a quiet window"
             raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {refusal.until:%Y-%m-%d %H:%M} UTC.")
 
@@ -189,23 +189,23 @@ class Gatekeeper:
     def _closed(self, each: Range, now: datetime) -> Closed | None:
         return self._gates.closed(GateSubject(each.name), self.quiet_of(each.name, each.version), now)
 
-    def _too_long(self, job: HeldStep, now: datetime) -> NotStarted | None:
-        claim = job.claim
+    def _too_long(self, held: HeldStep, now: datetime) -> NotStarted | None:
+        claim = held.claim
         windows = self.quiet_of(claim.name, claim.version)
-        needed = self._expected(job, windows, now) if windows.rules else None
+        needed = self._expected(held, windows, now) if windows.rules else None
         if needed is None:
             return None
         ready = claim.ready_at or claim.step_started_at
         start, warn = windows.start_for(now, needed, ready=ready)
         if warn:
             self._warn(claim, needed)
-        return NotStarted(job, until=start) if start > now else None
+        return NotStarted(held, until=start) if start > now else None
 
-    def _expected(self, job: HeldStep, windows: Quiet, now: datetime) -> timedelta | None:
+    def _expected(self, held: HeldStep, windows: Quiet, now: datetime) -> timedelta | None:
         """How long the step will take, declared or the median of its last runs; None where it does not matter."""
-        if job.planned.expected is not None:
-            return job.planned.expected
-        took = self._took(job.claim)
+        if held.planned.expected is not None:
+            return held.planned.expected
+        took = self._took(held.claim)
         if len(took) < RUNS or windows.start_for(now, max(took)) == (now, False):
             return None  # too few, or even the longest would be over in time
         return sorted(took)[len(took) // 2]

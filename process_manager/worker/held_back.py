@@ -33,8 +33,8 @@ class HeldAnswer:
 
     __slots__ = ("again_at", "alone", "attempt", "by_row", "first", "refusal", "since", "times")
 
-    def __init__(self, attempt: Transition, now: float) -> None:
-        self.attempt = attempt
+    def __init__(self, transition: Transition, now: float) -> None:
+        self.attempt = transition
         self.by_row = False  # its row or key is held, and not just its lane, which a batch passes over
         self.alone = False  # nobody knows which lock it is, so that it holds up every batch that it is in
         self.refusal: str | None = None  # why nothing of it can be stored
@@ -62,21 +62,21 @@ class HeldBack:
         self._said_at = 0.0  # when to try to store it, by the monotonic clock
         self._wait_for = wait_for
 
-    def put(self, attempts: Iterable[Transition], *, by_row: bool = False, alone: bool = False) -> None:
+    def put(self, transitions: Iterable[Transition], *, by_row: bool = False, alone: bool = False) -> None:
         """Keep these: to be tried again, or waited for by whoever does it once it was tried for long, or if `alone`."""
         now = time.monotonic()
-        for attempt in attempts:
-            kept = self._keep(attempt, now)
+        for transition in transitions:
+            kept = self._keep(transition, now)
             kept.by_row, kept.alone, kept.refusal = by_row, alone, None
-            if (alone or now - kept.since >= LONG) and self._wait_for is not None and self._wait_for(attempt):
+            if (alone or now - kept.since >= LONG) and self._wait_for is not None and self._wait_for(transition):
                 kept.again_at = None
             else:
                 kept.rest(now, RESTS)
         self._tell()
 
-    def wait_again(self, attempt: Transition) -> None:
+    def wait_again(self, transition: Transition) -> None:
         """It was waited for in vain: others have their turn before it."""
-        kept = self.kept.get(_key(attempt))
+        kept = self.kept.get(_key(transition))
         if kept is not None:
             now = time.monotonic()
             kept.since = now
@@ -85,15 +85,15 @@ class HeldBack:
     def shelve(self, hopeless: Iterable[tuple[Transition, str]]) -> None:
         """Keep these, of which nothing can be stored, with the reason: to be tried again ever more seldom."""
         now = time.monotonic()
-        for attempt, refusal in hopeless:
-            kept = self._keep(attempt, now)
+        for transition, refusal in hopeless:
+            kept = self._keep(transition, now)
             kept.by_row, kept.alone, kept.refusal = False, False, refusal
             kept.rest(now, SLOW)
         self._tell()
 
-    def _keep(self, attempt: Transition, now: float) -> HeldAnswer:
-        kept = self.kept.setdefault(_key(attempt), HeldAnswer(attempt, now))
-        kept.attempt = attempt
+    def _keep(self, transition: Transition, now: float) -> HeldAnswer:
+        kept = self.kept.setdefault(_key(transition), HeldAnswer(transition, now))
+        kept.attempt = transition
         return kept
 
     def refused(self) -> list[tuple[Transition, str]]:
@@ -130,33 +130,33 @@ class HeldBack:
         due = [kept for kept in self.kept.values() if kept.again_at is not None and kept.again_at <= now]
         self.put([kept.attempt for kept in due if kept.alone], alone=True)
         due = [kept for kept in due if not kept.alone]
-        attempts, said = [kept.attempt for kept in due], self._said if self._said_at <= now else []
+        transitions, said = [kept.attempt for kept in due], self._said if self._said_at <= now else []
         held = set()
         if said or any(kept.by_row for kept in due):
-            held = _held(connection, attempts, said)
+            held = _held(connection, transitions, said)
         for kept in due:
             kept.again_at = None
         self._said = [] if said else self._said
-        return self._split(attempts, said, held)
+        return self._split(transitions, said, held)
 
     def free(
-        self, connection: sa.Connection, attempts: Sequence[Transition], said: Sequence[Evidence]
+        self, connection: sa.Connection, transitions: Sequence[Transition], said: Sequence[Evidence]
     ) -> tuple[list[Transition], list[Evidence]]:
         """What is of rows that nobody else holds; the rest is kept."""
-        return self._split(attempts, said, _held(connection, attempts, said))
+        return self._split(transitions, said, _held(connection, transitions, said))
 
     def _split(
-        self, attempts: Sequence[Transition], said: Sequence[Evidence], held: set[int]
+        self, transitions: Sequence[Transition], said: Sequence[Evidence], held: set[int]
     ) -> tuple[list[Transition], list[Evidence]]:
-        self.put([each for each in attempts if each.claim.id in held], by_row=True)
+        self.put([each for each in transitions if each.claim.id in held], by_row=True)
         self.mute([each for each in said if each.process_id in held])
-        free = [each for each in attempts if each.claim.id not in held]
+        free = [each for each in transitions if each.claim.id not in held]
         return free, [each for each in said if each.process_id not in held]
 
-    def forget(self, attempts: Iterable[Transition]) -> None:
+    def forget(self, transitions: Iterable[Transition]) -> None:
         """These are recorded, or refused."""
-        for attempt in attempts:
-            self.kept.pop(_key(attempt), None)
+        for transition in transitions:
+            self.kept.pop(_key(transition), None)
         self._tell()
 
     def clear(self) -> None:
@@ -174,13 +174,13 @@ class HeldBack:
         return [kept.attempt for kept in self.kept.values() if kept.first <= before]
 
 
-def _held(connection: sa.Connection, attempts: Sequence[Transition], said: Sequence[Evidence]) -> set[int]:
-    ids = {each.claim.id for each in attempts} | {each.process_id for each in said}
-    ended = [each.claim for each in attempts if each.position.finished_at is not None]
+def _held(connection: sa.Connection, transitions: Sequence[Transition], said: Sequence[Evidence]) -> set[int]:
+    ids = {each.claim.id for each in transitions} | {each.process_id for each in said}
+    ended = [each.claim for each in transitions if each.state.finished_at is not None]
     with connection.begin():
         held = claiming.locked_by_others(connection, ids)
         return held | dedup_keys.locked_by_others(connection, [(each.name, each.dedup_hash, each.id) for each in ended])
 
 
-def _key(attempt: Transition) -> tuple[int, int]:
-    return attempt.claim.id, attempt.claim.fence
+def _key(transition: Transition) -> tuple[int, int]:
+    return transition.claim.id, transition.claim.fence

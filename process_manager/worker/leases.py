@@ -53,11 +53,11 @@ class LeaseRenewer:
             self.duties.attempt()
 
     def _look(self) -> None:
-        jobs = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
-        if not jobs:
+        held_steps = tuple(self._held.values())  # those that have answered too: their answer may not be written yet
+        if not held_steps:
             self._renewed = time.monotonic()
             return
-        pairs = [(job.claim.id, job.claim.fence) for job in jobs]
+        pairs = [(held.claim.id, held.claim.fence) for held in held_steps]
         asked = time.monotonic()
         if self._passed_over or asked - self._renewed >= self._lease.total_seconds() / 3:
             ours = self._renew(pairs)
@@ -65,9 +65,9 @@ class LeaseRenewer:
         else:
             with self._database.read() as connection:
                 ours = {id_ for id_, _fence in claiming.still_held(connection, pairs)}
-        for job in jobs:
-            if job.claim.id not in ours and not job.answered and self._held.get(job.claim.id) is job:
-                self._lost(job)
+        for held in held_steps:
+            if held.claim.id not in ours and not held.answered and self._held.get(held.claim.id) is held:
+                self._lost(held)
 
     def _renew(self, pairs: Sequence[tuple[int, int]]) -> set[int]:
         """Those that are still ours; what another's transaction holds open is renewed at a later beat."""
@@ -78,25 +78,27 @@ class LeaseRenewer:
         self._passed_over = {pair: self._passed_over.get(pair, self._renewed) for pair in held}
         return ours | {id_ for id_, _fence in held}
 
-    def _may_be_gone(self, job: HeldStep) -> bool:
+    def _may_be_gone(self, held: HeldStep) -> bool:
         """Whether its lease may have ended, because its row was held by another for so long."""
-        since = self._passed_over.get((job.claim.id, job.claim.fence))
+        since = self._passed_over.get((held.claim.id, held.claim.fence))
         return since is not None and time.monotonic() - since >= self._lease.total_seconds() * 0.9
 
-    def _lost(self, job: HeldStep) -> None:
-        if job.lost is None:
-            job.lost = time.monotonic()
-        if not job.run.stop_requested:
-            log.warning("lease.lost", process_id=job.claim.id, step=job.claim.step, fence=job.claim.fence)
-            job.run.stop_requested = True
+    def _lost(self, held: HeldStep) -> None:
+        if held.lost is None:
+            held.lost = time.monotonic()
+        if not held.run.stop_requested:
+            log.warning("lease.lost", process_id=held.claim.id, step=held.claim.step, fence=held.claim.fence)
+            held.run.stop_requested = True
 
     def _enforce(self) -> None:
         """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""
         in_time = self.is_in_time()
-        for job in tuple(self._held.values()):
-            limit = None if job.planned.isolation else job.planned.time_limit  # a child is killed on time, and not here
-            started = job.started
+        for held in tuple(self._held.values()):
+            limit = (
+                None if held.planned.isolation else held.planned.time_limit
+            )  # a child is killed on time, and not here
+            started = held.started
             over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
-            if (over or not in_time or self._may_be_gone(job)) and not job.run.stop_requested:
-                log.warning("step.asked_to_stop", process_id=job.claim.id, step=job.claim.step, over_time=over)
-                job.run.stop_requested = True
+            if (over or not in_time or self._may_be_gone(held)) and not held.run.stop_requested:
+                log.warning("step.asked_to_stop", process_id=held.claim.id, step=held.claim.step, over_time=over)
+                held.run.stop_requested = True

@@ -25,7 +25,7 @@ class LockWaiter:
         self._post = post
         self._is_free = True
 
-    def wait_for(self, attempt: Transition) -> bool:
+    def wait_for(self, transition: Transition) -> bool:
         """Whether the answer is waited for from now on; not, while another is.
 
         It is posted as recorded, or, when that took longer than a call may or nobody knows, to be tried as any other.
@@ -33,19 +33,19 @@ class LockWaiter:
         if not self._is_free:
             return False
         self._is_free = False
-        threading.Thread(target=self._record, args=(attempt,), name="patience", daemon=True).start()
+        threading.Thread(target=self._record, args=(transition,), name="patience", daemon=True).start()
         return True
 
-    def _record(self, attempt: Transition) -> None:
-        came: Transition | Recorded | LockedOut = attempt
+    def _record(self, transition: Transition) -> None:
+        came: Transition | Recorded | LockedOut = transition
         try:
             with self._database.connect() as connection:
-                kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [attempt]))
-            came = Recorded(attempt, kept=bool(kept))
+                kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [transition]))
+            came = Recorded(transition, kept=bool(kept))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
             if _is_locked_out(problem):
-                came = LockedOut(attempt)
-            log.warning("lane.held", process_id=attempt.claim.id, problem=error_codes.told(problem))
+                came = LockedOut(transition)
+            log.warning("lane.held", process_id=transition.claim.id, problem=error_codes.told(problem))
         finally:
             self._is_free = True
             self._post(came)

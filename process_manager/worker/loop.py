@@ -151,8 +151,8 @@ class Worker:
         if self._plan.only is not None:
             claims.take_one(self._database, self._plan.only)
         while True:
-            for job in claims.take_ready():
-                pool.submit(job)
+            for held in claims.take_ready():
+                pool.submit(held)
             if self._has_ended(claims):
                 return
             came = self._wait(claims)
@@ -178,19 +178,19 @@ class Worker:
     def _has_ended(self, claims: Claims) -> bool:
         if claims.stats.left:
             return True
-        if claims.has_news() or not all(self._is_given_up(job) for job in claims.held.values()):
+        if claims.has_news() or not all(self._is_given_up(held) for held in claims.held.values()):
             return False
         if self._is_closed() or self._plan.only is not None:
             return True
         return self._plan.until_empty and claims.empty
 
-    def _is_given_up(self, job: HeldStep) -> bool:
+    def _is_given_up(self, held: HeldStep) -> bool:
         """Whether it had its time to stop, and nothing it answers is waited for or can be recorded."""
-        return job in self._left or runtime.is_out_of_patience(job, self._plan.settings)
+        return held in self._left or runtime.is_out_of_patience(held, self._plan.settings)
 
-    def _gives_up(self, job: HeldStep) -> bool:
+    def _gives_up(self, held: HeldStep) -> bool:
         """Whether the job's child, if it has one, is to be killed."""
-        return self._is_over_grace() or self._is_given_up(job)
+        return self._is_over_grace() or self._is_given_up(held)
 
     def _wait(self, claims: Claims) -> list[Transition | Completion | Evidence]:
         """What came in; nothing, when it is time to look for due processes or to see how things stand."""
@@ -269,29 +269,29 @@ class Worker:
         """
         if self._stopping is None:
             return  # the time box closed: what runs may finish
-        running = [job for job in claims.held.values() if job.started is not None and not job.answered]
-        for job in running:
-            job.run.stop_requested = True
-        late = [job for job in running if job not in self._left and not self._is_being_ended(job)]
+        running = [held for held in claims.held.values() if held.started is not None and not held.answered]
+        for held in running:
+            held.run.stop_requested = True
+        late = [held for held in running if held not in self._left and not self._is_being_ended(held)]
         if late and self._is_over_grace():
             self._left.update(late)
             log.warning("steps.left", count=len(late))
-            claims.give_back([job for job in late if job.planned.effect == "idempotent"], interrupted=True)
+            claims.give_back([held for held in late if held.planned.effect == "idempotent"], interrupted=True)
 
     def _leave(self, claims: Claims) -> None:
         """Answers that another's transaction keeps out are not waited for too long: they stay under their leases."""
         grace = math.inf if self._stopping is not None else self._plan.settings.grace.total_seconds()
         self._leave_these(claims, claims.kept_out(longer_than=0.0 if self._is_over_grace() else grace))
 
-    def _leave_these(self, claims: Claims, jobs: list[HeldStep]) -> None:
-        if late := [job for job in jobs if job not in self._left]:
+    def _leave_these(self, claims: Claims, held_steps: list[HeldStep]) -> None:
+        if late := [held for held in held_steps if held not in self._left]:
             self._left.update(late)
             claims.stats.kept_out += len(late)
-            log.warning("answers.left", count=len(late), process_ids=[job.claim.id for job in late][:SHOWN])
+            log.warning("answers.left", count=len(late), process_ids=[held.claim.id for held in late][:SHOWN])
 
-    def _is_being_ended(self, job: HeldStep) -> bool:
+    def _is_being_ended(self, held: HeldStep) -> bool:
         """Whether its child is being killed now: what became of it is told at once."""
-        if not (job.is_isolated and self._is_over_grace()):
+        if not (held.is_isolated and self._is_over_grace()):
             return False
         self._cut_at = self._cut_at or time.monotonic()
         return time.monotonic() - self._cut_at < ENDING

@@ -32,12 +32,12 @@ class PendingWrites:
 
     def owes(self) -> bool:
         """Whether something is to be written that is known here alone: what a step answered or said."""
-        entries = (entry for attempt in self.attempts for entry in attempt.entries)
+        entries = (entry for transition in self.attempts for entry in transition.entries)
         return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
-    def add(self, attempts: list[Transition], said: list[Evidence]) -> None:
+    def add(self, transitions: list[Transition], said: list[Evidence]) -> None:
         """These are to be written, too."""
-        self.attempts += attempts
+        self.attempts += transitions
         self.said += said
 
     def clear(self) -> None:
@@ -49,22 +49,22 @@ class PendingWrites:
 
         Returns what cannot even be told of as failed, each with the reason.
         """
-        attempts, said = deque(self.attempts), deque(self.said)
+        transitions, said = deque(self.attempts), deque(self.said)
         self.clear()
         hopeless: list[tuple[Transition, str]] = []
         try:
             while said:
                 self.said.append(said.popleft())
                 self._write_evidence(write)
-            while attempts:
-                self.attempts.append(attempt := attempts.popleft())
-                hopeless += self._write_attempt(attempt, write)
+            while transitions:
+                self.attempts.append(transition := transitions.popleft())
+                hopeless += self._write_attempt(transition, write)
         except Exception:
-            self.attempts += [attempt for attempt, _problem in hopeless]
+            self.attempts += [transition for transition, _problem in hopeless]
             raise
         finally:
             self.said += said
-            self.attempts += attempts
+            self.attempts += transitions
         return hopeless
 
     def _write_evidence(self, write: Callable[[], None]) -> None:
@@ -72,24 +72,24 @@ class PendingWrites:
             log.error("evidence.refused", process_id=self.said[0].process_id, problem=error_codes.told(problem))
             self.said = []
 
-    def _write_attempt(self, attempt: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
+    def _write_attempt(self, transition: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
         """The attempt with what is wrong, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
-        others = [each for each in self.attempts if each is not attempt]  # what the last write gave back
+        others = [each for each in self.attempts if each is not transition]  # what the last write gave back
         for why in (f"but that could not be stored: {error_codes.told(problem)}", PLAIN):
-            self.attempts = [*others, _stopped(attempt, why)]
+            self.attempts = [*others, _stopped(transition, why)]
             if (worse := _refusal(write)) is None:
                 return []
             problem = worse
-        self._unwritable.met(error_codes.told(problem), about=attempt.claim.id, process_id=attempt.claim.id)
+        self._unwritable.met(error_codes.told(problem), about=transition.claim.id, process_id=transition.claim.id)
         self.attempts = others
-        return [(attempt, error_codes.told(problem))]
+        return [(transition, error_codes.told(problem))]
 
 
-def _stopped(attempt: Transition, why: str) -> Transition:
-    answered = attempt.entries[-1].outcome if attempt.entries else "nothing"
-    return interruption.stopped(attempt.claim, attempt.at, message=f"The step answered {answered}, {why}")
+def _stopped(transition: Transition, why: str) -> Transition:
+    answered = transition.entries[-1].outcome if transition.entries else "nothing"
+    return interruption.stopped(transition.claim, transition.at, message=f"The step answered {answered}, {why}")
 
 
 def _refusal(write: Callable[[], None]) -> Exception | None:

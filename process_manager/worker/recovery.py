@@ -31,33 +31,33 @@ def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim
     claims = unreadable_rows.claims(connection, claiming.expired(connection, now=now, limit=MOST), told=_stuck)
     gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
     taken = recorded(connection, gone, tell_stuck)
-    for attempt in taken:
-        claim = attempt.claim
+    for transition in taken:
+        claim = transition.claim
         log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
     return len(taken)
 
 
 def recorded(
     connection: sa.Connection,
-    attempts: Sequence[Transition],
+    transitions: Sequence[Transition],
     instead: Callable[[Transition, Exception], list[Transition]],
 ) -> list[Transition]:
     """Those that are recorded, or what is `instead` of one that cannot be: it hinders no other, whatever it raises."""
-    if not attempts:
+    if not transitions:
         return []
     try:
         with connection.begin_nested():
-            return recording.record(connection, attempts)
+            return recording.record(connection, transitions)
     except Exception as problem:
         if error_codes.meets_any(problem) or isinstance(problem, error_codes.TakenBack):
             raise
-        if len(attempts) == 1:
-            return instead(attempts[0], problem)
-    return [taken for attempt in attempts for taken in recorded(connection, [attempt], instead)]
+        if len(transitions) == 1:
+            return instead(transitions[0], problem)
+    return [taken for transition in transitions for taken in recorded(connection, [transition], instead)]
 
 
-def tell_stuck(attempt: Transition, problem: Exception) -> list[Transition]:
-    process_id = attempt.claim.id
+def tell_stuck(transition: Transition, problem: Exception) -> list[Transition]:
+    process_id = transition.claim.id
     _stuck.met(error_codes.told(problem), about=process_id, process_id=process_id)
     return []
 

@@ -71,17 +71,17 @@ class Runtime:
         with self.renewer, self._rounds:
             yield
 
-    def run(self, job: HeldStep) -> Completion:
+    def run(self, held: HeldStep) -> Completion:
         """What came of the job, in this thread: why its step may not begin, or what came of the step."""
-        return executor.carry_out(job, refuses=self._admission, perform=self._executor.perform)
+        return executor.carry_out(held, refuses=self._admission, perform=self._executor.perform)
 
-    def run_and_decide(self, job: HeldStep) -> Transition | Completion:
+    def run_and_decide(self, held: HeldStep) -> Transition | Completion:
         """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
-        return executor.carry_out(job, refuses=self._admission, perform=self._perform_and_decide)
+        return executor.carry_out(held, refuses=self._admission, perform=self._perform_and_decide)
 
-    def _perform_and_decide(self, job: HeldStep) -> Transition | Completion:
-        came = self._executor.perform(job)
-        return self.claims.decide(job, came.ran) if isinstance(came, Answered) else came
+    def _perform_and_decide(self, held: HeldStep) -> Transition | Completion:
+        came = self._executor.perform(held)
+        return self.claims.decide(held, came.result) if isinstance(came, Answered) else came
 
     def close(self) -> None:
         """Let no thread wait for the database any longer, and end every child."""
@@ -90,9 +90,9 @@ class Runtime:
     def _is_over(self) -> bool:
         return self._is_closed() or not self.renewer.is_in_time()
 
-    def _may_begin(self, job: HeldStep) -> bool:
+    def _may_begin(self, held: HeldStep) -> bool:
         """Whether its lease holds for certain, now that its child is ready."""
-        return job.lost is None and self.renewer.is_in_time()
+        return held.lost is None and self.renewer.is_in_time()
 
 
 def a_name() -> str:
@@ -100,9 +100,9 @@ def a_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 
 
-def is_out_of_patience(job: HeldStep, settings: Settings) -> bool:
+def is_out_of_patience(held: HeldStep, settings: Settings) -> bool:
     """Whether its lease has been gone for the whole grace period, so that its answer is not waited for."""
-    return job.lost is not None and time.monotonic() - job.lost >= settings.grace.total_seconds()
+    return held.lost is not None and time.monotonic() - held.lost >= settings.grace.total_seconds()
 
 
 def _terms(plan: Plan, holder: LeaseHolder, gatekeeper: Gatekeeper) -> PollingTerms:

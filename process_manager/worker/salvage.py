@@ -60,9 +60,9 @@ class BatchSalvage:
         if not self._waits:
             self._held_back.shelve(hopeless)
         elif hopeless:
-            self._pending.attempts += [attempt for attempt, _problem in hopeless]
-            attempt, problem = hopeless[0]
-            raise Unwritable(process_id=attempt.claim.id, problem=problem)
+            self._pending.attempts += [transition for transition, _problem in hopeless]
+            transition, problem = hopeless[0]
+            raise Unwritable(process_id=transition.claim.id, problem=problem)
 
     def _write_or_keep(self, connection: sa.Connection) -> None:
         try:

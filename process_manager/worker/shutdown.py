@@ -30,21 +30,21 @@ NEAR: Final = 5.0
 
 def patience(claims: Claims, *, in_time: bool, most: float) -> float:
     """Seconds for which a trouble may last that keeps a worker from ending; `most` when answers would be lost."""
-    if in_time and any(job.started is not None and not job.answered for job in claims.held.values()):
+    if in_time and any(held.started is not None and not held.answered for held in claims.held.values()):
         return math.inf  # what runs may finish, and its answer find the database back
     return most if claims.owes() else MOMENT
 
 
 def unwritable(claims: Claims) -> list[HeldStep]:
     """Those whose answers cannot be stored, and could not a while ago: a run that ends by itself leaves them."""
-    refused = {attempt.claim.id for attempt, _problem in claims.held_back.refused()}
-    return [job for job in claims.kept_out(longer_than=NEAR) if job.claim.id in refused]
+    refused = {transition.claim.id for transition, _problem in claims.held_back.refused()}
+    return [held for held in claims.kept_out(longer_than=NEAR) if held.claim.id in refused]
 
 
 def require_written(claims: Claims) -> None:
     """Unwritable when an answer is left that cannot be stored: the run did not end well."""
-    for attempt, problem in claims.held_back.refused():
-        raise Unwritable(process_id=attempt.claim.id, problem=problem)
+    for transition, problem in claims.held_back.refused():
+        raise Unwritable(process_id=transition.claim.id, problem=problem)
 
 
 def leave(claims: Claims) -> None:
@@ -75,13 +75,15 @@ def see_out(
 ) -> None:
     """The database is not there any more: let the steps that run end, for so long, and tell which answers are lost."""
     pool.take_back(len(claims.held))
-    begun = [job for job in claims.held.values() if job.started is not None]
-    for job in begun:
-        job.run.stop_requested = True
+    begun = [held for held in claims.held.values() if held.started is not None]
+    for held in begun:
+        held.run.stop_requested = True
     ends = time.monotonic() + seconds
-    while not is_forced() and not all(job.answered for job in begun) and (left := ends - time.monotonic()) > 0:
+    while not is_forced() and not all(held.answered for held in begun) and (left := ends - time.monotonic()) > 0:
         mailbox.wait(left, slice_seconds=MOMENT, until=lambda: True)
-    for job in begun:
-        claim = job.claim
-        log.error("answer.lost", process_id=claim.id, step=claim.step, effect=job.planned.effect, answered=job.answered)
+    for held in begun:
+        claim = held.claim
+        log.error(
+            "answer.lost", process_id=claim.id, step=claim.step, effect=held.planned.effect, answered=held.answered
+        )
     claims.forget()

@@ -36,29 +36,29 @@ class RunStats:
         """How many processes came to rest, by the status in which each of them did so last."""
         return self._ended + Counter(self._rest.values())
 
-    def count(self, attempt: Transition) -> None:
+    def count(self, transition: Transition) -> None:
         """Take note of what was recorded; what a person will want to know of is said, too."""
-        status = attempt.position.status
-        for entry in attempt.entries:
+        status = transition.state.status
+        for entry in transition.entries:
             self.outcomes[entry.outcome] += 1
         if status is not Status.RUNNING:
             if self._rest:
-                self._rest.pop(attempt.claim.id, None)
+                self._rest.pop(transition.claim.id, None)
             if status in FINAL:
                 self._ended[status] += 1
             else:
-                self._remember(attempt.claim.id, status)
+                self._remember(transition.claim.id, status)
         if status in _WORTH_A_LINE:
-            entry = attempt.entries[-1]
-            log.warning(f"process.{status}", process_id=attempt.claim.id, step=entry.step, attempt=entry.attempt)
+            entry = transition.entries[-1]
+            log.warning(f"process.{status}", process_id=transition.claim.id, step=entry.step, attempt=entry.attempt)
 
     def _remember(self, process_id: int, status: Status) -> None:
         self._rest[process_id] = status
         if len(self._rest) > MOST:
             self._ended[self._rest.pop(next(iter(self._rest)))] += 1
 
-    def refuse(self, attempt: Transition) -> None:
+    def refuse(self, transition: Transition) -> None:
         """Take note of an answer that came when its lease was gone."""
         self.refused += 1
-        claim = attempt.claim
+        claim = transition.claim
         log.warning("outcome.refused", process_id=claim.id, step=claim.step, fence=claim.fence, reason="lease gone")

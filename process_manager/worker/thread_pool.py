@@ -37,9 +37,9 @@ class ThreadPool:
         self._started = 0  # of the threads: one that is not needed is not there
         self._resting: set[int] = set()
 
-    def submit(self, job: HeldStep) -> None:
+    def submit(self, held: HeldStep) -> None:
         """Have the job run by the next free thread."""
-        self._jobs.append(job)
+        self._jobs.append(held)
         if not self._is_calling:
             self._call()
 
@@ -56,11 +56,11 @@ class ThreadPool:
 
     def take_back(self, most: int) -> list[HeldStep]:
         """At most so many jobs that no thread has taken, which now none will."""
-        jobs: list[HeldStep] = []
+        held_steps: list[HeldStep] = []
         with suppress(IndexError):
-            while len(jobs) < most:
-                jobs.append(self._jobs.popleft())
-        return jobs
+            while len(held_steps) < most:
+                held_steps.append(self._jobs.popleft())
+        return held_steps
 
     def dismiss(self) -> None:
         """Let every thread end once it is free."""
@@ -75,15 +75,15 @@ class ThreadPool:
             self._calls.get()
             self._resting.discard(me)
             self._is_calling = False  # last: whoever calls now finds me busy
-            while (job := self._take()) is not None:
-                self._post(self._run(job))
+            while (held := self._take()) is not None:
+                self._post(self._run(held))
 
     def _take(self) -> HeldStep | None:
         """The next job, and another thread called if more wait."""
         try:
-            job = self._jobs.popleft()
+            held = self._jobs.popleft()
         except IndexError:
             return None
         if self._jobs and not self._is_calling:
             self._call()
-        return job
+        return held

@@ -25,20 +25,19 @@ def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Regist
     """The claims to run: those of an older version moved to the one that takes them over, in this transaction."""
     same, moved = [], []
     for claim in claims:
-        attempt = _upgraded(claim, registry, now)
-        if attempt is None:
+        transition = _upgraded(claim, registry, now)
+        if transition is None:
             same.append(claim)
         else:
-            moved.append(attempt)
+            moved.append(transition)
 
-    def stop(attempt: Transition, problem: Exception) -> list[Transition]:
-        told = (
-            f"What the upgrade to version {attempt.position.version} made cannot be stored: {error_codes.told(problem)}"
-        )
-        return recorded(connection, [interruption.stopped(attempt.claim, now, message=told)], tell_stuck)
+    def stop(transition: Transition, problem: Exception) -> list[Transition]:
+        version = transition.state.version
+        told = f"What the upgrade to version {version} made cannot be stored: {error_codes.told(problem)}"
+        return recorded(connection, [interruption.stopped(transition.claim, now, message=told)], tell_stuck)
 
     kept = recorded(connection, moved, stop)
-    return same + [next_state.continued(each) for each in kept if each.position.status is Status.RUNNING]
+    return same + [next_state.continued(each) for each in kept if each.state.status is Status.RUNNING]
 
 
 def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Transition | None:

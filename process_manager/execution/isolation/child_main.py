@@ -68,24 +68,24 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
 def _answer(asked: StepRequest, host: Host, pipes: Pipes) -> dict[str, object]:
     """What came of a claim: the answer of its step or of `verify`, or why it could not be called."""
     try:
-        job = _job(asked, host)
+        held = _job(asked, host)
         answers = _answers(asked.ask, host)
     except BaseException as problem:  # noqa: BLE001 - a module may raise anything while it is imported
         return {"refused": said(problem)}
     pipes.mark()
     pipes.send({"began": True})
-    return answers(job)
+    return answers(held)
 
 
 def _answers(ask: str, host: Host) -> Callable[[HeldStep], dict[str, object]]:
     """What makes the answer to what was asked, with all that it takes imported."""
     if ask == "verify":
-        return lambda job: {"asked": protocol.asked_facts(ask_verify(job))}
+        return lambda held: {"asked": protocol.asked_facts(ask_verify(held))}
     if ask == "transactional":
         from process_manager.execution.isolation.child_transaction import TransactionRecorder
 
         return TransactionRecorder(host).answer
-    return lambda job: {"ran": protocol.ran_facts(run_step(job))}
+    return lambda held: {"ran": protocol.ran_facts(run_step(held))}
 
 
 def _job(asked: StepRequest, host: Host) -> HeldStep:

@@ -26,24 +26,24 @@ class TransactionRecorder:
         database = cast(LaterDatabase, host.database).connected()
         self._transactional = TransactionalExecutor(database, decide=self._decide, run=_run)
 
-    def answer(self, job: HeldStep) -> dict[str, object]:
+    def answer(self, held: HeldStep) -> dict[str, object]:
         """What to tell the worker."""
-        came = self._transactional.perform(job)
+        came = self._transactional.perform(held)
         if isinstance(came, Answered):
-            return {"ran": protocol.ran_facts(came.ran)}
+            return {"ran": protocol.ran_facts(came.result)}
         if isinstance(came, Recorded):
-            return {"recorded": protocol.attempt_facts(came.attempt), "kept": came.kept}
+            return {"recorded": protocol.attempt_facts(came.transition), "kept": came.kept}
         return {"undone": True}
 
-    def _decide(self, job: HeldStep, ran: StepResult) -> Transition:
-        windows = quiet_windows.windows_of(job.process, self._host.settings)
+    def _decide(self, held: HeldStep, result: StepResult) -> Transition:
+        windows = quiet_windows.windows_of(held.process, self._host.settings)
         # A Retry is not recorded here but told: the worker's policy for it is not needed.
-        return decision.decide(job, ran, retry=never(), quiet_of=lambda _name, _version: windows)
+        return decision.decide(held, result, retry=never(), quiet_of=lambda _name, _version: windows)
 
 
-def _run(job: HeldStep) -> StepResult:
+def _run(held: HeldStep) -> StepResult:
     own = os.getpid()
-    ran = run_step(job)
+    result = run_step(held)
     if os.getpid() != own:
         os._exit(0)  # the step forked, and this is the copy: it writes nothing in the name of the other
-    return ran
+    return result

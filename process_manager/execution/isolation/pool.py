@@ -48,40 +48,40 @@ class ChildPool:
         self._all: set[Child] = set()
         self._closed = False
 
-    def run(self, job: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
+    def run(self, held: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
         """How the job's step ended, in a child. What it said is posted by then, and what it printed, too."""
-        return self._run(job, time_limit, asks=False)
+        return self._run(held, time_limit, asks=False)
 
-    def ask(self, job: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
+    def ask(self, held: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
         """What the step's `verify` says of whether it happened, asked in a child as `run` runs it."""
-        return self._run(job, time_limit, asks=True)
+        return self._run(held, time_limit, asks=True)
 
-    def _run(self, job: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
-        problem = importable.problem(job.process)
+    def _run(self, held: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
+        problem = importable.problem(held.process)
         if problem is not None:
             return NotBegun(problem, "")
         while True:
             try:
-                child = self._take(anew=job.claim.own_crashes > 0)
+                child = self._take(anew=held.claim.own_crashes > 0)
             except OSError as error:
                 return NotBegun(f"No child process could be started: {error}.", "")
             if child is None:
                 return GivenUp("")
             was_idle = child.is_ready
-            ending = self._watched(child, job, time_limit, asks=asks)
+            ending = self._watched(child, held, time_limit, asks=asks)
             if not (was_idle and isinstance(ending, NotBegun) and child.has_ended()):  # it died before it heard of us
-                job.told += 1
+                held.told += 1
                 return ending
 
-    def _watched(self, child: Child, job: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
-        watch = Supervisor(child, job, lambda: self._closed or self._gives_up(job), self._may_begin, asks=asks)
+    def _watched(self, child: Child, held: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
+        watch = Supervisor(child, held, lambda: self._closed or self._gives_up(held), self._may_begin, asks=asks)
         ending = None
         try:
             ending = watch.run(time_limit)
         finally:
             if ending is None:  # whoever gives the job back must know that nobody runs it
                 self._forget(child)
-        self._post(job, watch.printed)
+        self._post(held, watch.printed)
         self._put_back(child)
         return ending
 
@@ -129,10 +129,10 @@ class ChildPool:
         with self._lock:
             self._all.discard(child)
 
-    def _post(self, job: HeldStep, printed: Printed) -> None:
+    def _post(self, held: HeldStep, printed: Printed) -> None:
         if not printed.count:
             return
         text = printed.text()
         body = serialization.evidence({"message": "Output of the child process", "text": text, "bytes": printed.count})
-        run = job.run
-        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER + job.told, "log", clock.now(), body))
+        run = held.run
+        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER + held.told, "log", clock.now(), body))

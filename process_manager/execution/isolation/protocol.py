@@ -81,20 +81,20 @@ def evidence_from(found: Mapping[str, Any]) -> Evidence:
     return Evidence(**found)
 
 
-def ran_facts(ran: StepResult) -> dict[str, object]:
+def ran_facts(result: StepResult) -> dict[str, object]:
     """The run, whatever its step answered: nothing here raises."""
     try:
-        outcome = _outcome_facts(ran.outcome)
+        outcome = _outcome_facts(result.outcome)
         json.dumps(outcome, default=_tagged)
     except BaseException as problem:  # noqa: BLE001 - what an author answers may raise anything when it is looked at
         outcome = {"kind": "Done", "message": "", "payload": {"unkept": _reason(problem)}, "goto": None}
     return {
         "outcome": outcome,
-        "started_at": ran.started_at,
-        "finished_at": ran.finished_at,
-        "error": _error_facts(ran.error),
-        "returned": ran.returned,
-        "taken_back": ran.taken_back,
+        "started_at": result.started_at,
+        "finished_at": result.finished_at,
+        "error": _error_facts(result.error),
+        "returned": result.returned,
+        "taken_back": result.taken_back,
     }
 
 
@@ -113,10 +113,10 @@ def _error_facts(error: str | None) -> str | None:
     return None if error is None else serialization.clean(error, 20_000)
 
 
-def attempt_facts(attempt: Transition) -> dict[str, object]:
+def attempt_facts(transition: Transition) -> dict[str, object]:
     """What was recorded of a claim, without the claim."""
-    entries = [entry._asdict() for entry in attempt.entries]
-    return {"position": attempt.position._asdict(), "entries": entries, "at": attempt.at}
+    entries = [entry._asdict() for entry in transition.entries]
+    return {"position": transition.state._asdict(), "entries": entries, "at": transition.at}
 
 
 def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
@@ -128,7 +128,7 @@ def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
             answer = None if found["answer"] is None else _outcome(found["answer"])
             return VerifyResult(**{**found, "answer": answer})
         case {"recorded": found, "kept": kept}:
-            return Written(_attempt(found, claim), kept)
+            return Written(_transition(found, claim), kept)
     return Undone()
 
 
@@ -137,9 +137,9 @@ def ran_from(found: Mapping[str, Any]) -> StepResult:
     return StepResult(**{**found, "outcome": _outcome(found["outcome"])})
 
 
-def _attempt(found: Mapping[str, Any], claim: Claim) -> Transition:
-    position = found["position"]
-    stands = ProcessState(**{**position, "status": Status(position["status"])})
+def _transition(found: Mapping[str, Any], claim: Claim) -> Transition:
+    state = found["position"]
+    stands = ProcessState(**{**state, "status": Status(state["status"])})
     return Transition(claim, stands, tuple(HistoryEntry(**entry) for entry in found["entries"]), found["at"])
 
 

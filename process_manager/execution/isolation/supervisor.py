@@ -45,7 +45,7 @@ class Supervisor:
     def __init__(
         self,
         child: Child,
-        job: HeldStep,
+        held: HeldStep,
         is_given_up: Callable[[], bool],
         may_begin: Callable[[HeldStep], bool],
         *,
@@ -53,7 +53,7 @@ class Supervisor:
     ) -> None:
         self.printed = Printed()
         self._child = child
-        self._job = job
+        self._job = held
         self._asks = asks  # `verify`, instead of the step
         self._is_given_up = is_given_up
         self._may_begin = may_begin
@@ -107,15 +107,15 @@ class Supervisor:
         return {}
 
     def _claimed(self) -> Message | CutOff | str:
-        job, process = self._job, self._job.process
+        held, process = self._job, self._job.process
         asked = {
-            "claim": protocol.claim_facts(job.claim),
+            "claim": protocol.claim_facts(held.claim),
             "module": process.__module__,
             "qualname": process.__qualname__,
-            "ask": "verify" if self._asks else job.planned.effect,
+            "ask": "verify" if self._asks else held.planned.effect,
             "now": clock.now(),
-            "after": job.told * PART,
-            "recovered": job.run.recovered,
+            "after": held.told * PART,
+            "recovered": held.run.recovered,
         }
         self._child.send(asked)
         self._has_claim = True
