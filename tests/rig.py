@@ -249,14 +249,14 @@ class Bench:
             wait_for=wait_for,
         )
         self.claims = Claims(terms, host)
-        self.effects = Executor(database, decide=self.claims.decide, in_time=lambda: True, apart=apart or Nowhere())
+        self.effects = Executor(database, decide=self.claims.decide, in_time=lambda: True, isolated=apart or Nowhere())
         self.database = database
 
     def write(self, *, claim: bool = True, looks: bool = True) -> list[HeldStep]:
         """One transaction; the jobs to run next. Unless it `looks`, it is not yet time to look for what is due."""
         self.claims.look_now()
         if not looks:
-            self.claims._lookout.at += 60
+            self.claims._poller.at += 60
         with self.database.connect() as connection:
             self.claims.write(connection, claim=claim)
         return self.claims.take_ready()

@@ -78,8 +78,8 @@ def test_nothing_grows_with_the_calls(database: Database) -> None:
         threading.Event().wait(0.3)
         here.run(Three)
         claims = here._claims
-        assert (len(claims.held), len(claims._ready), bool(claims._outbox)) == (0, 0, False)
-        assert len(claims._pace._recent) < 10
+        assert (len(claims.held), len(claims._ready), bool(claims._pending)) == (0, 0, False)
+        assert len(claims._prefetch._recent) < 10
 
 
 @pytest.mark.sqlite_only

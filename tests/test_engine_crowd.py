@@ -26,7 +26,7 @@ from rig import (
 
 from process_manager import Done, Process, Retry, StepRun, Wait, clock, operations
 from process_manager.database import Database
-from process_manager.worker.claims import Tally
+from process_manager.worker.stats import RunStats
 
 SECOND = timedelta(seconds=1)
 
@@ -141,7 +141,7 @@ def test_several_workers_share_the_work_and_run_no_step_twice(database: Database
     process = odd(answer)
     with database.begin() as connection:
         operations.start_many(connection, [operations.Start(process) for _ in range(300)])
-    tallies: list[Tally] = []
+    tallies: list[RunStats] = []
 
     workers = [worker(database, process, until_empty=True) for _ in range(3)]
     threads = [threading.Thread(target=lambda each=each: tallies.append(each.run())) for each in workers]
@@ -192,7 +192,7 @@ def test_w1_no_step_starts_after_the_time_box_and_what_was_held_is_given_back(da
 def test_a_worker_that_works_until_nothing_is_due_does_not_wait_for_what_rests(database: Database) -> None:
     start(database, at=NOON + timedelta(days=9999))
 
-    assert work(database) == Tally()
+    assert work(database) == RunStats()
 
 
 def test_a_worker_that_works_until_nothing_is_due_goes_on_through_lanes_and_retries_without_rest(

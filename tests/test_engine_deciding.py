@@ -65,7 +65,7 @@ def test_one_transaction_records_half_of_what_may_be_held_and_all_that_was_said(
     (job,) = bench.write()
     attempt = bench.claims.decide(job, run_step(job))
     said = Evidence(1, 1, 1, "log", attempt.at, "{}")
-    mailbox = worker(database)._inbox
+    mailbox = worker(database)._mailbox
     for message in (attempt, said) * MOST_HELD:
         mailbox.put(message)
 

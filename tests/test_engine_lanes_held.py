@@ -131,10 +131,10 @@ def test_a_refused_answer_beside_one_that_is_kept_out_fails_its_own_process_alon
 
     head, big, fine = start(database, One, order_key="a"), start(database, Big), start(database, One)
     bench, _jobs = answered(database, One, Big)
-    for number, attempt in enumerate(bench.claims._outbox.attempts):
+    for number, attempt in enumerate(bench.claims._pending.transitions):
         if attempt.claim.id == big:
             entry = attempt.entries[0]._replace(outcome="x" * 100)
-            bench.claims._outbox.attempts[number] = attempt._replace(entries=(entry,))
+            bench.claims._pending.transitions[number] = attempt._replace(entries=(entry,))
     with held(database, "a"):
         bench.write(claim=False)
         assert [status(database, each) for each in (head, big, fine)] == ["running", "failed", "succeeded"]

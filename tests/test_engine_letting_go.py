@@ -60,7 +60,7 @@ def test_w7_a_stop_while_nothing_can_be_written_ends_well_when_no_answer_is_lost
 ) -> None:
     with locked(tmp_path):
         running = Running(worker(impatient, grace=LONG))
-        eventually(lambda: running.made._trouble.latest)
+        eventually(lambda: running.made._backoff.latest)
         running.made.stop()
 
         running.ended_within(5)
@@ -86,7 +86,7 @@ def test_w7_what_was_held_and_not_begun_is_another_workers_when_the_lease_ends(
     assert began.wait(10)
     with locked(tmp_path):
         may_end.set()
-        eventually(lambda: running.made._trouble.latest)
+        eventually(lambda: running.made._backoff.latest)
         running.made.stop()
         running.ended_within(8)
     assert running.problem is not None  # what the first answered is known to nobody now
@@ -145,7 +145,7 @@ def test_w1_an_answer_is_written_when_the_database_takes_it_just_after_the_time_
     assert begun.wait(10)
     with locked(tmp_path):
         gate.set()
-        eventually(lambda: running.made._is_closed() and running.made._trouble.latest)
+        eventually(lambda: running.made._is_closed() and running.made._backoff.latest)
     running.ended_within(10)
 
     assert running.problem is None

@@ -11,9 +11,8 @@ from cases import noted
 from convicts import Apart, Free, Posted
 from rig import child, eventually, get, history, outcomes, restart, row, start, status, told, work, working
 
-from process_manager import inspection
 from process_manager.database import Database
-from process_manager.inspection.explain import explain
+from process_manager.inspection.explain import Surroundings, explain
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"
@@ -106,7 +105,7 @@ def test_a_quarantined_process_is_shown_with_what_to_do_and_a_restart_gives_it_t
 ) -> None:
     process_id = start(database, Apart, {"file": str(tmp_path / "file"), "does": "exits"})
     work(database, Apart)
-    around = inspection.explaining.Surroundings(get(database, process_id).updated_at, None, {}, ())  # type: ignore[arg-type]
+    around = Surroundings(get(database, process_id).updated_at, None, {}, ())  # type: ignore[arg-type]
     assert explain(get(database, process_id), around) == (
         "It took its worker down three times: a person is needed: `restart-process` or `abandon-process`."
     )

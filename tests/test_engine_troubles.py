@@ -267,7 +267,7 @@ def test_what_had_answered_when_the_loop_broke_is_recorded_and_given_back(
     odd_one = odd(answer)
     ids = [start(database, odd_one) for _ in range(4)]
     made = worker(database, odd_one)
-    put = made._inbox.put
+    put = made._mailbox.put
 
     def post(message: Any) -> None:
         put(message)
@@ -280,7 +280,7 @@ def test_what_had_answered_when_the_loop_broke_is_recorded_and_given_back(
             raise Broken
         plain(cursor, statement, parameters, context)
 
-    monkeypatch.setattr(made._inbox, "put", post)
+    monkeypatch.setattr(made._mailbox, "put", post)
     monkeypatch.setattr(database.engine.dialect, "do_execute", execute_once)
     with pytest.raises(Broken):
         made.run()

@@ -19,9 +19,8 @@ from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import UnfitTransaction
 from process_manager.gates.gate import Gates
-from process_manager.operations import Act, Start, commands, resolve, switches
-from process_manager.operations import act as acting
-from process_manager.operations import start as starting
+from process_manager.operations import Act, Start, commands, switches
+from process_manager.operations.start import start_command
 from process_manager.store.claiming import Lease
 from process_manager.worker import Plan
 
@@ -54,21 +53,21 @@ def held(connection: sa.Connection) -> Any:
 
 TIDY = command.find(Registry([Tidy]), "tidy", None)
 ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
-    starting.start: lambda it: operations.start(it, Three),
-    starting.start_many: lambda it: operations.start_many(it, [Start(Three)]),
-    starting.start_each: lambda it: operations.start_each(it, [Start(Three)]),
-    starting.start_held: held,
-    starting.start_command: lambda it: starting.start_command(it, Start(Tidy, command_key="tidy"), by="Ada"),
-    acting.restart: lambda it: operations.restart(it, 1, ACT, registry=REGISTRY),
-    acting.abandon: lambda it: operations.abandon(it, 1, ACT),
-    acting.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, by="Ada"),
-    resolve.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
+    operations.start: lambda it: operations.start(it, Three),
+    operations.start_many: lambda it: operations.start_many(it, [Start(Three)]),
+    operations.start_each: lambda it: operations.start_each(it, [Start(Three)]),
+    operations.start_held: held,
+    start_command: lambda it: start_command(it, Start(Tidy, command_key="tidy"), by="Ada"),
+    operations.restart: lambda it: operations.restart(it, 1, ACT, registry=REGISTRY),
+    operations.abandon: lambda it: operations.abandon(it, 1, ACT),
+    operations.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, by="Ada"),
+    operations.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
     commands.run: lambda it: commands.run(it, TIDY, Gates(), by="Ada"),
     commands.unlock: lambda it: commands.unlock(it, TIDY, ACT),
     switches.disable: lambda it: switches.disable(it, "three", ACT),
     switches.enable: lambda it: switches.enable(it, "three"),
 }
-READING = {"behind", "may_run", "look"}
+READING = {"behind", "require_runnable", "look"}
 
 
 @contextmanager

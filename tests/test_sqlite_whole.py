@@ -114,7 +114,7 @@ def test_an_answer_is_not_lost_with_a_takeover_that_took_all_back(database: Data
     bench = Bench(database)
     answered = start(database)
     with database.begin() as connection:
-        (held,) = claiming.claim_due(connection, of(("three", 1)), bench.claims._lookout.lease(), limit=1)
+        (held,) = claiming.claim_due(connection, of(("three", 1)), bench.claims._poller.lease(), limit=1)
     bench.claims.take_up([held])
     bench.run(*bench.claims.take_ready())
     execute(

@@ -59,7 +59,7 @@ class Claims:
         """Take in what happened; what is not written yet is by the next transaction."""
         for message in messages:
             if isinstance(message, Transition):  # mostly: what follows was decided where the step ran
-                self._pending.attempts.append(message)
+                self._pending.transitions.append(message)
             elif isinstance(message, Evidence):
                 self._pending.said.append(message)
             else:
@@ -68,9 +68,9 @@ class Claims:
     def _accept(self, message: Completion) -> None:
         match message:
             case Answered(held, result):
-                self._pending.attempts.append(self.decide(held, result))
+                self._pending.transitions.append(self.decide(held, result))
             case NotStarted():
-                self._pending.attempts.append(decision.not_started(message, clock.now()))
+                self._pending.transitions.append(decision.not_started(message, clock.now()))
             case Recorded():
                 self._on_recorded(message)
             case LockedOut(transition):
@@ -88,7 +88,7 @@ class Claims:
 
     def _on_crash(self, message: Died) -> None:
         held = message.held
-        self._pending.attempts.append(interruption.crashed(held.claim, clock.now(), how=message.how))
+        self._pending.transitions.append(interruption.crashed(held.claim, clock.now(), how=message.how))
         if held.planned.effect == "transactional":  # its child may have recorded it, and not lived to say so
             self._drop(held.claim)
             self.unconfirmed.may_exist()
@@ -107,7 +107,7 @@ class Claims:
     def give_back(self, held_steps: Iterable[HeldStep], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
-        self._pending.attempts += [
+        self._pending.transitions += [
             interruption.released(held.claim, now, interrupted=interrupted) for held in held_steps
         ]
 
@@ -160,7 +160,7 @@ class Claims:
 
     def _moves_on(self) -> bool:
         """Whether what is written next may make another of its lane due."""
-        return any(each.frees_lane for each in self._pending.attempts)
+        return any(each.frees_lane for each in self._pending.transitions)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
@@ -172,7 +172,7 @@ class Claims:
             self._salvage.rescue(connection, problem)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
-        transitions = self._pending.attempts
+        transitions = self._pending.transitions
         seeks = self.unconfirmed.is_to_look()  # asked once: what is taken meanwhile is no stray
         alone = not (claim or seeks or self._pending.said) and recording.is_one_statement(transitions)
         onward = self._onward() if claim and not seeks else None
@@ -294,7 +294,7 @@ class Claims:
         for claim in claims:
             held = self._job(claim)
             if held is None:
-                self._pending.attempts.append(interruption.released(claim, clock.now(), interrupted=False))
+                self._pending.transitions.append(interruption.released(claim, clock.now(), interrupted=False))
             else:
                 self.held[claim.id] = held
                 self._ready.append(held)

@@ -31,10 +31,10 @@ FEW: Final = 10
 class HeldAnswer:
     """One answer: when it was put aside first, how often since, and when it is tried next."""
 
-    __slots__ = ("again_at", "alone", "attempt", "by_row", "first", "refusal", "since", "times")
+    __slots__ = ("again_at", "alone", "by_row", "first", "refusal", "since", "times", "transition")
 
     def __init__(self, transition: Transition, now: float) -> None:
-        self.attempt = transition
+        self.transition = transition
         self.by_row = False  # its row or key is held, and not just its lane, which a batch passes over
         self.alone = False  # nobody knows which lock it is, so that it holds up every batch that it is in
         self.refusal: str | None = None  # why nothing of it can be stored
@@ -93,12 +93,12 @@ class HeldBack:
 
     def _keep(self, transition: Transition, now: float) -> HeldAnswer:
         kept = self.kept.setdefault(_key(transition), HeldAnswer(transition, now))
-        kept.attempt = transition
+        kept.transition = transition
         return kept
 
     def refused(self) -> list[tuple[Transition, str]]:
         """Those that cannot be stored, and why not."""
-        return [(kept.attempt, kept.refusal) for kept in self.kept.values() if kept.refusal is not None]
+        return [(kept.transition, kept.refusal) for kept in self.kept.values() if kept.refusal is not None]
 
     def is_time(self) -> bool:
         """Whether one is to be tried again."""
@@ -128,9 +128,9 @@ class HeldBack:
         """
         now = time.monotonic()
         due = [kept for kept in self.kept.values() if kept.again_at is not None and kept.again_at <= now]
-        self.put([kept.attempt for kept in due if kept.alone], alone=True)
+        self.put([kept.transition for kept in due if kept.alone], alone=True)
         due = [kept for kept in due if not kept.alone]
-        transitions, said = [kept.attempt for kept in due], self._said if self._said_at <= now else []
+        transitions, said = [kept.transition for kept in due], self._said if self._said_at <= now else []
         held = set()
         if said or any(kept.by_row for kept in due):
             held = _held(connection, transitions, said)
@@ -171,7 +171,7 @@ class HeldBack:
     def longer_than(self, seconds: float) -> list[Transition]:
         """Those that have been aside for so long."""
         before = time.monotonic() - seconds
-        return [kept.attempt for kept in self.kept.values() if kept.first <= before]
+        return [kept.transition for kept in self.kept.values() if kept.first <= before]
 
 
 def _held(connection: sa.Connection, transitions: Sequence[Transition], said: Sequence[Evidence]) -> set[int]:

@@ -23,33 +23,33 @@ class PendingWrites:
     """Filled as things happen, emptied by whoever wrote it down."""
 
     def __init__(self) -> None:
-        self.attempts: list[Transition] = []
+        self.transitions: list[Transition] = []
         self.said: list[Evidence] = []
         self._unwritable = RecurringProblem(log.error, "outcome.unwritable")
 
     def __bool__(self) -> bool:
-        return bool(self.attempts or self.said)
+        return bool(self.transitions or self.said)
 
     def owes(self) -> bool:
         """Whether something is to be written that is known here alone: what a step answered or said."""
-        entries = (entry for transition in self.attempts for entry in transition.entries)
+        entries = (entry for transition in self.transitions for entry in transition.entries)
         return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
     def add(self, transitions: list[Transition], said: list[Evidence]) -> None:
         """These are to be written, too."""
-        self.attempts += transitions
+        self.transitions += transitions
         self.said += said
 
     def clear(self) -> None:
         """Everything is written."""
-        self.attempts, self.said = [], []
+        self.transitions, self.said = [], []
 
     def write_singly(self, write: Callable[[], None]) -> list[tuple[Transition, str]]:
         """Have `write` write each thing alone: what cannot be stored fails its own process and no other.
 
         Returns what cannot even be told of as failed, each with the reason.
         """
-        transitions, said = deque(self.attempts), deque(self.said)
+        transitions, said = deque(self.transitions), deque(self.said)
         self.clear()
         hopeless: list[tuple[Transition, str]] = []
         try:
@@ -57,14 +57,14 @@ class PendingWrites:
                 self.said.append(said.popleft())
                 self._write_evidence(write)
             while transitions:
-                self.attempts.append(transition := transitions.popleft())
+                self.transitions.append(transition := transitions.popleft())
                 hopeless += self._write_attempt(transition, write)
         except Exception:
-            self.attempts += [transition for transition, _problem in hopeless]
+            self.transitions += [transition for transition, _problem in hopeless]
             raise
         finally:
             self.said += said
-            self.attempts += transitions
+            self.transitions += transitions
         return hopeless
 
     def _write_evidence(self, write: Callable[[], None]) -> None:
@@ -76,14 +76,14 @@ class PendingWrites:
         """The attempt with what is wrong, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
-        others = [each for each in self.attempts if each is not transition]  # what the last write gave back
+        others = [each for each in self.transitions if each is not transition]  # what the last write gave back
         for why in (f"but that could not be stored: {error_codes.told(problem)}", PLAIN):
-            self.attempts = [*others, _stopped(transition, why)]
+            self.transitions = [*others, _stopped(transition, why)]
             if (worse := _refusal(write)) is None:
                 return []
             problem = worse
         self._unwritable.met(error_codes.told(problem), about=transition.claim.id, process_id=transition.claim.id)
-        self.attempts = others
+        self.transitions = others
         return [(transition, error_codes.told(problem))]
 
 

@@ -45,8 +45,8 @@ class BatchSalvage:
     def _write_free(self, connection: sa.Connection) -> None:
         """What is of rows that nobody else holds; where it was no row, it is found out one by one what is kept."""
         hurry(connection)
-        free = self._held_back.free(connection, self._pending.attempts, self._pending.said)
-        self._pending.attempts, self._pending.said = free
+        free = self._held_back.free(connection, self._pending.transitions, self._pending.said)
+        self._pending.transitions, self._pending.said = free
         try:
             self._write(connection, claim=False)
         except sa.exc.DBAPIError as problem:
@@ -60,7 +60,7 @@ class BatchSalvage:
         if not self._waits:
             self._held_back.shelve(hopeless)
         elif hopeless:
-            self._pending.attempts += [transition for transition, _problem in hopeless]
+            self._pending.transitions += [transition for transition, _problem in hopeless]
             transition, problem = hopeless[0]
             raise Unwritable(process_id=transition.claim.id, problem=problem)
 
@@ -70,6 +70,6 @@ class BatchSalvage:
         except sa.exc.DBAPIError as problem:
             if not error_codes.is_locked_out(problem):
                 raise
-            self._held_back.put(self._pending.attempts, alone=True)
+            self._held_back.put(self._pending.transitions, alone=True)
             self._held_back.mute(self._pending.said)
             self._pending.clear()
