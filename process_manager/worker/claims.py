@@ -104,12 +104,10 @@ class Claims:
         """What follows from a run of a step. Safe in any thread."""
         return decision.decide(held, result, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
-    def give_back(self, held_steps: Iterable[HeldStep], *, interrupted: bool) -> None:
+    def give_back(self, steps: Iterable[HeldStep], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
         now = clock.now()
-        self._pending.transitions += [
-            interruption.released(held.claim, now, interrupted=interrupted) for held in held_steps
-        ]
+        self._pending.transitions += [interruption.released(held.claim, now, interrupted=interrupted) for held in steps]
 
     def forget(self) -> bool:
         """Hold nothing any more, and write nothing; whether something was held. Leases end by themselves."""
@@ -121,11 +119,8 @@ class Claims:
 
     def has_news(self) -> bool:
         """Whether something is to be written."""
-        return (
-            bool(self._pending)
-            or self.unconfirmed.is_to_look()
-            or (not self.held_back.is_empty and self.held_back.is_time())
-        )
+        is_time = not self.held_back.is_empty and self.held_back.is_time()
+        return is_time or bool(self._pending) or self.unconfirmed.is_to_look()
 
     def owes(self) -> bool:
         """Whether something is to be written that is known here alone: what a step answered or said."""

@@ -45,7 +45,7 @@ SOON = 0.001  # seconds for which answers are gathered that are about to come, a
 FEW = 50  # answers that are worth a transaction, whatever is about to come
 PAUSE = 0.5  # seconds after which a worker turns round whatever happens
 SHOWN = 20  # ids that a line of the log names
-ENDING = 10.0  # seconds, at most, until it is told of a child that it was killed
+ENDING = 10.0  # seconds until a killed child is told of, at most
 
 
 class Worker:
@@ -109,7 +109,7 @@ class Worker:
                 self._database.watch(connection) as self._watch,
             ):
                 changed = listener.heard if self._watch is None else self._watch.changed
-                self._loop(connection, claims, pool, changed=changed)
+                self._loop(connection, claims, pool, changed)
                 shutdown.require_written(claims)
                 if not claims.stats.left:
                     idle = not (claims.stats.outcomes or self._stopping) and self._plan.only is None
@@ -145,9 +145,7 @@ class Worker:
             return True
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
-    def _loop(
-        self, connection: sa.Connection, claims: Claims, pool: ThreadPool, *, changed: Callable[[], bool]
-    ) -> None:
+    def _loop(self, connection: sa.Connection, claims: Claims, pool: ThreadPool, changed: Callable[[], bool]) -> None:
         if self._plan.only is not None:
             claims.take_one(self._database, self._plan.only)
         while True:
