@@ -108,5 +108,5 @@ def test_a_thread_outlives_what_breaks_in_it() -> None:
         job.id = job.step = 7  # type: ignore[attr-defined]
         made.submit(job)  # type: ignore[arg-type]
 
-    eventually(lambda: [type(came).__name__ for came in done] == ["Cut", "Cut"])
+    eventually(lambda: [type(came).__name__ for came in done] == ["GaveUp", "GaveUp"])
     made.dismiss()
