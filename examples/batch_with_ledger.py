@@ -19,7 +19,7 @@ from pathlib import Path
 
 from process_manager import Done, Process, Skip, Step, StepRun, Wait, clock, every
 from process_manager.store import ledger
-from process_manager.store.ledger import Entry, Taken, Taking
+from process_manager.store.ledger import LedgerEntry, Taken, Taking
 
 MEMBERS = Path("members.json")
 SENT = Path("sent")
@@ -57,7 +57,7 @@ class Newsletter(Process):
         return Done(f"{sent} letters sent")
 
 
-def next_portion(run: StepRun) -> list[Entry]:
+def next_portion(run: StepRun) -> list[LedgerEntry]:
     """Return the next rows that the process has taken and not finished."""
     with run.database.read() as connection:
         return ledger.open_entries(connection, run.process_id, [Taken.NOTED])[:PORTION]

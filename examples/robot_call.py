@@ -14,9 +14,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from process_manager import Done, Process, StepRun, classic, every, settings
+from process_manager import Done, Process, Registry, StepRun, classic, every, settings
 from process_manager.database import connect
-from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.worker import Plan
 

@@ -1,6 +1,7 @@
 """A durable process manager for back offices."""
 
 from process_manager.definition.process import Process
+from process_manager.definition.registry import Registry
 from process_manager.definition.step import Step, Task
 from process_manager.definition.step_run import StepRun
 from process_manager.errors import BusinessError
@@ -13,6 +14,7 @@ __all__ = [
     "Done",
     "Outcome",
     "Process",
+    "Registry",
     "Reject",
     "Retry",
     "RetryPolicy",

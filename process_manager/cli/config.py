@@ -44,7 +44,7 @@ def show(session: Session, form: str) -> None:
     write_rows(rows, Look(form, _COLUMNS if form != "table" else _COLUMNS[:3]))
 
 
-@config.command(cls=Command, example="config example > .env")
+@config.command(cls=CliCommand, example="config example > .env")
 def example() -> None:
     """Write a `.env` with every setting, commented out.
 
