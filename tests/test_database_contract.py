@@ -18,7 +18,7 @@ from test_store_schema import REVISIONS
 from process_manager import Done, Skip, StepRun, operations
 from process_manager.database import Database, error_codes, schema, schema_drift
 from process_manager.database.schema_drift import SchemaDrift
-from process_manager.store import claiming, dedup_keys, lanes, queries, starting, tables
+from process_manager.store import claiming, dedup_keys, filters, lanes, queries, starting, tables
 from process_manager.store.starting import NewProcess
 
 pytestmark = pytest.mark.every_database
@@ -129,7 +129,7 @@ def test_texts_that_differ_in_anything_are_different_references(database: Databa
     ids = {text: start(database, reference=text) for text in KEYS}
 
     with database.read() as connection:
-        found = {text: queries.matching(connection, queries.Filter(reference=text)) for text in KEYS}
+        found = {text: filters.matching(connection, filters.Filter(reference=text)) for text in KEYS}
         kept = {text: row["reference"] for text, id_ in ids.items() if (row := queries.process(connection, id_))}
 
     assert found == {text: [id_] for text, id_ in ids.items()}

@@ -15,8 +15,9 @@ from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
-from process_manager.store import claiming, dedup_keys, due, lanes, queries, recording, tables
+from process_manager.store import claiming, dedup_keys, due, filters, lanes, queries, recording, tables
 from process_manager.store.claiming import Lease
+from process_manager.store.filters import Filter
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 ROWS = 5_000
@@ -53,7 +54,7 @@ Act = Callable[[sa.Connection], object]
 ACTS: dict[str, tuple[Act, str]] = {
     "claim": (lambda c: claiming.claim_due(c, ONE, LEASE, limit=10), "ix_processes_due"),
     "claim of three": (lambda c: claiming.claim_due(c, THREE, LEASE, limit=10), "ix_processes_due"),
-    "claim in a channel": (lambda c: claiming.claim_due(c, ONE_CHANNEL, LEASE, limit=10), "ix_processes_due"),
+    "claim in a channel": (lambda c: claiming.claim_due(c, ONE_CHANNEL, LEASE, limit=10), "ix_processes_channel"),
     "claim one": (lambda c: claiming.claim_one(c, 7, LEASE), "PRIMARY KEY"),
     "next due": (lambda c: due.next_due(c, THREE), "ix_processes_due"),
     "renew": (lambda c: claiming.renew(c, [(2, 0)], lease_ends_at=NOW), "PRIMARY KEY"),
@@ -70,7 +71,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "a page of history": (lambda c: queries.history(c, 2), "PRIMARY KEY"),
     "one process": (lambda c: queries.process(c, 2), "PRIMARY KEY"),
     "a reference": (
-        lambda c: queries.processes_page(c, queries.Filter(reference="x"), limit=10),
+        lambda c: filters.newest(c, Filter(reference="x"), limit=10),
         "ix_processes_reference",
     ),
 }

@@ -28,6 +28,7 @@ from process_manager.store import (
     commands,
     dedup_keys,
     due,
+    filters,
     lane_sweep,
     lanes,
     ledger,
@@ -39,10 +40,10 @@ from process_manager.store import (
 )
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Range, Wanted
+from process_manager.store.filters import Filter
 from process_manager.store.guarded_update import Change
 from process_manager.store.json_rows import delete_rows
 from process_manager.store.ledger import LedgerEntry, Taken, Taking
-from process_manager.store.queries import Filter
 from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
 
@@ -57,6 +58,7 @@ EVERYTHING = Filter(
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
     updated_until=NOON, below=9, ids=(1, 2),
 )  # fmt: skip
+IN_TROUBLE = Filter(status=("waiting", "failed"), error="50 % of_it", name="three")
 LEASE = Lease("w", NOON, NOON)
 TWO = Wanted((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
@@ -73,8 +75,13 @@ ASKED: dict[str, Verb] = {
     "commands.newest": lambda c: commands.newest(c, ["tidy"]),
     "commands.errors": lambda c: commands.errors(c, ["tidy"], since=NOON, most=5),
     "commands.last_ended": lambda c: commands.last_ended(c, ["tidy"]),
+    "due.channels": lambda c: due.channels(c, most=5),
     "due.longest_first": lambda c: due.longest_first(c, TWO),
     "due.next_due": lambda c: due.next_due(c, TWO),
+    "filters.narrowed": lambda c: filters.narrowed(c, IN_TROUBLE, limit=5),
+    "filters.newest": lambda c: [filters.newest(c, f, limit=5) for f in (Filter(), EVERYTHING, IN_TROUBLE)],
+    "filters.matching": lambda c: [filters.matching(c, f) for f in (EVERYTHING, IN_TROUBLE)],
+    "filters.count": lambda c: [filters.count(c, f) for f in (EVERYTHING, IN_TROUBLE)],
     "keys.holders": lambda c: dedup_keys.holders(c, [("three", "k")]),
     "lanes.heads": lambda c: lanes.heads(c, ["o"]),
     "lanes.advance": lambda c: lanes.advance(c, ["o"], now=NOON),
@@ -90,10 +97,7 @@ ASKED: dict[str, Verb] = {
     "reading.installation_id": queries.installation_id,
     "reading.process": lambda c: queries.process(c, 1),
     "reading.processes_page": lambda c: [queries.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
-    "reading.newest": lambda c: queries.newest(c, EVERYTHING, limit=5),
     "reading.column": lambda c: [queries.column(c, 1, name) for name in queries.COLUMNS],
-    "reading.matching": lambda c: queries.matching(c, EVERYTHING),
-    "reading.count": lambda c: queries.count(c, EVERYTHING),
     "reading.progress": lambda c: queries.progress(c, [1, 2]),
     "reading.due_between": lambda c: [queries.due_between(c, since, NOON) for since in (None, NOON)],
     "reading.newest_moment": queries.newest_moment,
@@ -167,9 +171,10 @@ def test_a_verb_of_the_store_is_tsql(database: Database, name: str) -> None:
     assert {text: complaints(text) for text in texts} == {text: [] for text in texts}
 
 
-LISTS = {"channels": ["default", "night"]}
+LISTS: dict[str, object] = {}
 for number, steps in enumerate((["a", "b"], ["a"])):
     LISTS |= {f"name_{number}": "three", f"version_{number}": number, f"steps_{number}": steps}
+    LISTS |= {f"channel_{number}": "night"}
 
 
 @pytest.mark.parametrize("name", statements("mssql"))

@@ -10,8 +10,8 @@ from test_store_sql import MSSQL
 
 from process_manager import Reject
 from process_manager.database import Database
-from process_manager.store import queries
-from process_manager.store.queries import Filter
+from process_manager.store import filters
+from process_manager.store.filters import Filter
 
 TEXTS = [
     "[42000] [Microsoft] the login failed", "[9]", "[a-z]", "[^0]", "[", "]", "[[]", "9", "a", "az",
@@ -32,13 +32,13 @@ def test_an_error_is_found_by_any_text_in_it_and_by_no_other(database: Database)
 
     with database.read() as connection:
         for asked in (*TEXTS, "THE LOGIN", "It SAID: a", ": 5", "nothing of it", "%%", "[42000]", "|"):
-            found = queries.matching(connection, Filter(error=asked))
+            found = filters.matching(connection, Filter(error=asked))
             assert found == [ids[each] for each in TEXTS if folded(asked) in folded(f"It said: {each}|")], asked
-        assert len(queries.matching(connection, Filter(error=""))) == len(TEXTS)
+        assert len(filters.matching(connection, Filter(error=""))) == len(TEXTS)
 
 
 def compiled(which: Filter) -> str:
-    condition = sa.select(queries.p.id).where(*queries._conditions(which))
+    condition = sa.select(filters.p.id).where(*filters.conditions(which))
     assert isinstance(condition, ClauseElement)
     return str(condition.compile(dialect=MSSQL))
 

@@ -46,9 +46,9 @@ UNSOUGHT = {
     "fakturering recognise": {"[VejmanKassen].[dbo].[VejmanFaktureringLog]"},  # which the office may not have indexed
     "openorchestrator known": {'"Queues"'},  # its references have no index: they are looked for in one queue
     "reading.processes_page 1": {"process_steps"},  # found by its key for each process that is looked up
-    "reading.matching 0": {"process_steps"},
-    "reading.newest 0": {"process_steps"},
-    "reading.count 0": {"process_steps"},
+    "filters.matching 0": {"process_steps"},
+    "filters.newest 1": {"process_steps"},
+    "filters.count 0": {"process_steps"},
 }
 """Rows that are given, but that no index may hold: to be told to look them up is an error there (8622)."""
 

@@ -13,10 +13,10 @@ from rig import NOON
 from rows import LEASE, claim
 
 from process_manager.database import Database, connect
-from process_manager.store import claiming, due, queries, starting
+from process_manager.store import claiming, due, filters, queries, starting
 from process_manager.store.claiming import Lease
 from process_manager.store.due import Range, Wanted
-from process_manager.store.queries import Filter
+from process_manager.store.filters import Filter
 from process_manager.store.starting import NewProcess
 
 STEPS = ("a", *(f"step-{number}" for number in range(12)))
@@ -97,4 +97,4 @@ def test_so_many_as_no_statement_names_are_asked_for_renewed_and_filtered(databa
     with database.begin() as connection:
         assert claiming.renew(connection, [(id_, 1) for id_ in crowd], lease_ends_at=NOON + 2 * LEASE) == set(crowd)
         assert queries.progress(connection, crowd) == {}
-        assert queries.count(connection, Filter(ids=tuple(crowd[1:]))) == MANY - 1
+        assert filters.count(connection, Filter(ids=tuple(crowd[1:]))) == MANY - 1

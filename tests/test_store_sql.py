@@ -14,6 +14,7 @@ from process_manager.store import (
     dedup_keys,
     due,
     evidence,
+    filters,
     interventions,
     lane_sweep,
     lanes,
@@ -21,6 +22,7 @@ from process_manager.store import (
     starting,
 )
 from process_manager.store.due import Shape
+from process_manager.store.filters import Filter
 from process_manager.store.guarded_update import Change
 
 FOLDER = Path(__file__).parent / "sql"
@@ -53,6 +55,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "acting_resolve_over": interventions.resolve_change(is_over=True, says=False),
         "acting_restart": interventions.restart_change(reran=True),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
+        "claim_by_channels": claiming.claim_change(Shape(2, channels=True), dialect),
+        "claim_channels": due.next_channel_statement(dialect),
         "claim_expired": claiming.expired_statement(),
         "claim_free_rows": claiming.free_statement(dialect),
         "claim_rows_there": claiming.there_statement(),
@@ -76,6 +80,9 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "lanes_look": lane_sweep.look_statement(),
         "lanes_make": lanes.make_statement(dialect),
         "lanes_step_back": lanes.step_back_statement(),
+        "list_in_trouble": filters.newest_first(Filter(status=("failed",))),
+        "list_moving": filters.few_statement(filters.MOVING),
+        "list_of_status": filters.newest_first(Filter(status=("succeeded",))),
         "record": recording.record_change(),
         "record_advance": recording.advance_change(),
         "record_before": ambiguous_commits.before_statement(),
@@ -123,7 +130,7 @@ def test_the_golden_file_holds_the_text_of_the_statement(name: str, dialect: str
 
 
 def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
-    families = ("acting_", "claim_", "keys_", "lanes_", "record_", "start_")
+    families = ("acting_", "claim_", "keys_", "lanes_", "list_", "record_", "start_")
 
     files = {file.name for file in FOLDER.glob("*.sql") if file.name.startswith(families)}
 

@@ -15,8 +15,9 @@ from process_manager.errors import UnknownId
 from process_manager.inspection import unreadable
 from process_manager.inspection.unreadable import Row
 from process_manager.lifecycle.status import Status
-from process_manager.store import lanes, queries
-from process_manager.store.queries import Filter, count, matching, newest_moment
+from process_manager.store import filters, lanes, queries
+from process_manager.store.filters import Filter, count, matching
+from process_manager.store.queries import newest_moment
 
 __all__ = [
     "Filter",
@@ -109,12 +110,13 @@ def _row(connection: sa.Connection, process_id: int) -> Row:
 
 def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
     """The newest processes that match, at most `limit`; the next page is the same `below` the last id of this one."""
+    newest = filters.narrowed(connection, which, limit=limit)
     try:
-        return _overviews(connection, queries.processes_page(connection, which, limit=limit))
+        return _overviews(connection, queries.processes_page(connection, newest, limit=limit))
     except Exception as problem:
         if error_codes.meets_any(problem):
             raise
-    rows = [unreadable.row(connection, each) for each in queries.newest(connection, which, limit=limit)]
+    rows = [unreadable.row(connection, each) for each in filters.newest(connection, newest, limit=limit)]
     return _overviews(connection, [row for row in rows if row is not None])
 
 

@@ -1,4 +1,8 @@
-"""What is due that a worker may take: one short index range for each name and version, the longest due first."""
+"""What is due that a worker may take: one short index range for each name and version, the longest due first.
+
+Where a worker takes some channels only, each has ranges of its own: those of the others are not read, however many
+are due.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import product
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -49,39 +54,45 @@ class Wanted:
     @property
     def shape(self) -> Shape:
         """What the text of a statement over these depends on."""
-        return Shape(len(self.ranges), bool(self.channels), bool(self.but_channels), bool(self.but_keys))
+        return Shape(self._parts, bool(self.channels), bool(self.but_channels), bool(self.but_keys))
 
     @property
     def fits(self) -> bool:
-        """Whether one statement can ask all of it."""
-        others = len(self.channels) + len(self.but_channels) + len(self.but_keys)
-        values = sum(len(each.steps) + others for each in self.ranges)
-        return len(self.ranges) < 2 or (len(self.ranges) <= MOST_RANGES and values <= MOST_VALUES)
+        """Return whether one statement can ask all of it."""
+        others = bool(self.channels) + len(self.but_channels) + len(self.but_keys)
+        values = max(1, len(self.channels)) * sum(len(each.steps) + others for each in self.ranges)
+        return self._parts < 2 or (self._parts <= MOST_RANGES and values <= MOST_VALUES)
+
+    @property
+    def _parts(self) -> int:
+        return len(self.ranges) * max(1, len(self.channels))
 
     def portions(self) -> list[Wanted]:
-        """These in parts, each of which one statement can ask."""
-        if self.fits:
-            return [self]
-        half = len(self.ranges) // 2
-        return [
-            portion
-            for ranges in (self.ranges[:half], self.ranges[half:])
-            for portion in replace(self, ranges=ranges).portions()
-        ]
+        """Return these in parts, each of which one statement can ask."""
+        return [self] if self.fits else [portion for half in self._halves() for portion in half.portions()]
+
+    def _halves(self) -> tuple[Wanted, Wanted]:
+        if len(self.ranges) > 1:
+            half = len(self.ranges) // 2
+            return replace(self, ranges=self.ranges[:half]), replace(self, ranges=self.ranges[half:])
+        half = len(self.channels) // 2
+        return replace(self, channels=self.channels[:half]), replace(self, channels=self.channels[half:])
 
     def values(self) -> dict[str, object]:
-        """The parameters of a statement over these."""
-        others = {"channels": self.channels, "but_channels": self.but_channels, "but_keys": self.but_keys}
+        """Return the parameters of a statement over these: each range once for each channel."""
+        others = {"but_channels": self.but_channels, "but_keys": self.but_keys}
         values: dict[str, object] = {name: list(value) for name, value in others.items() if value}
-        for number, each in enumerate(self.ranges):
+        for number, (each, channel) in enumerate(product(self.ranges, self.channels or (None,))):
             values[f"name_{number}"] = each.name
             values[f"version_{number}"] = each.version
             values[f"steps_{number}"] = list(each.steps)
+            if channel is not None:
+                values[f"channel_{number}"] = channel
         return values
 
 
 class Shape(NamedTuple):
-    """How many ranges a statement asks, and which of the other conditions."""
+    """How many ranges a statement asks, whether each is of one channel, and which of the other conditions."""
 
     ranges: int
     channels: bool = False
@@ -157,7 +168,7 @@ def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElemen
         _among(p.step, f"steps_{number}", dialect),
     ]
     if shape.channels:
-        conditions.append(_among(p.channel, "channels", dialect))
+        conditions.append(p.channel == sa.bindparam(f"channel_{number}", literal_execute=literal))
     if shape.but_channels:
         conditions.append(sa.not_(_among(p.channel, "but_channels", dialect)))
     if shape.but_keys:
@@ -205,3 +216,22 @@ def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     first = sa.select(p.due_at).where(*_conditions(number, shape, dialect), p.due_at.is_not(None))
     first = hints.on(first, processes, hints.PASSED)
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")
+
+
+def channels(connection: sa.Connection, *, most: int) -> tuple[str, ...] | None:
+    """Return the channels in which anything rests until a moment; None when there are more than `most`."""
+    statement, found = next_channel_statement(connection.dialect.name), [""]
+    while len(found) <= most + 1:
+        following = connection.execute(statement, {"after": found[-1]}).scalar()
+        if following is None:
+            return tuple(found[1:])
+        found.append(following)
+    return None
+
+
+@lru_cache
+def next_channel_statement(dialect: str) -> sa.Select[str]:
+    """The first entry of the index behind a channel; on MariaDB it may be of one that has ended."""
+    rests = () if dialect == "mariadb" else (p.due_at.is_not(None),)  # where the index holds them, too
+    following = sa.select(p.channel).where(*rests, p.channel > sa.bindparam("after", type_=p.channel.type))
+    return hints.on(following, processes, hints.PASSED).order_by(p.channel).limit(1)

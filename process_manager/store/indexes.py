@@ -8,8 +8,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from process_manager.store.column_types import where
+from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
-from process_manager.store.tables import dedup_keys, metadata, processes
+from process_manager.store.tables import dedup_keys, listed, metadata, processes
 
 __all__ = ["metadata"]
 
@@ -26,6 +27,17 @@ sa.Index(
     mssql_include=["step", "channel", "command_key"],
     **where("due_at IS NOT NULL"),
 )
+# The same, for who takes some channels only: what is due in the others is not read.
+sa.Index(
+    "ix_processes_channel",
+    p.channel,
+    p.name,
+    p.version,
+    p.due_at,
+    p.id,
+    mssql_include=["step", "command_key"],
+    **where("due_at IS NOT NULL"),
+)
 sa.Index("ix_processes_lease", p.lease_ends_at, **where("lease_ends_at IS NOT NULL"))
 # Nor does it believe a condition that a column IS NULL, unless it finds the column beside it.
 sa.Index(
@@ -35,7 +47,8 @@ sa.Index(
     mssql_include=["finished_at"],
     **where("order_key IS NOT NULL AND finished_at IS NULL"),
 )
-sa.Index("ix_processes_attention", p.status, p.id, **where("status IN ('failed', 'uncertain', 'quarantined')"))
+# What a person looks for among much that went well. Of what has ended, it holds only what ended badly.
+sa.Index("ix_processes_trouble", p.status, p.id, **where(f"status IN ({listed(IN_TROUBLE)})"))
 sa.Index("ix_processes_reference", p.reference, **where("reference IS NOT NULL"))
 sa.Index("ix_processes_command", p.command_key, p.id, **where("command_key IS NOT NULL"))
 

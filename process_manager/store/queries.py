@@ -4,42 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.store import hints
-from process_manager.store.hints import Chosen
+from process_manager.store.filters import Filter, that
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, installation, process_steps, processes
-from process_manager.store.text_search import contains
 
 p, h, e = processes.c, process_steps.c, evidence.c
-
-ERRORS: Final = ("retry", "reject", "lost", "doubt")
-"""What a history row calls an error."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Which processes to list; None leaves a question unasked."""
-
-    status: tuple[str, ...] = ()
-    name: str | None = None
-    version: int | None = None
-    step: str | None = None
-    reference: str | None = None
-    channel: str | None = None
-    order_key: str | None = None
-    error: str | None = None  # the newest thing that happened is an error that has this text in it
-    created_since: datetime | None = None
-    created_until: datetime | None = None  # half-open, as all stretches of time
-    updated_since: datetime | None = None
-    updated_until: datetime | None = None
-    below: int | None = None  # ids below this one: where the page before ended
-    ids: tuple[int, ...] | None = None  # these, as far as they match
 
 
 def installation_id(connection: sa.Connection) -> uuid.UUID:
@@ -54,14 +29,8 @@ def process(connection: sa.Connection, process_id: int) -> sa.RowMapping | None:
 
 def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> Sequence[sa.RowMapping]:
     """The newest processes that match, at most `limit`."""
-    statement = _that(_with_message(), which).order_by(p.id.desc()).limit(limit)
+    statement = that(_with_message(), which).order_by(p.id.desc()).limit(limit)
     return connection.execute(statement).mappings().all()
-
-
-def newest(connection: sa.Connection, which: Filter, *, limit: int) -> list[int]:
-    """The ids of those that `processes_page` would read."""
-    statement = _that(sa.select(p.id), which).order_by(p.id.desc()).limit(limit)
-    return list(connection.execute(statement).scalars())
 
 
 COLUMNS: Final = tuple(column.name for column in processes.columns)
@@ -70,16 +39,6 @@ COLUMNS: Final = tuple(column.name for column in processes.columns)
 def column(connection: sa.Connection, process_id: int, name: str) -> object:
     """One thing that the row of a process says."""
     return connection.execute(sa.select(p[name]).where(p.id == process_id)).scalar()
-
-
-def matching(connection: sa.Connection, which: Filter) -> list[int]:
-    """The ids of all processes that match, the oldest first."""
-    return list(connection.execute(_that(sa.select(p.id), which).order_by(p.id)).scalars())
-
-
-def count(connection: sa.Connection, which: Filter) -> int:
-    """How many processes match."""
-    return connection.execute(_that(sa.select(sa.func.count()).select_from(processes), which)).scalar_one()
 
 
 def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
@@ -159,48 +118,3 @@ def durations(connection: sa.Connection, name: str, version: int, step: str, *, 
 def _with_message() -> sa.Select[*tuple[Any, ...]]:
     newest = sa.and_(h.process_id == p.id, h.seq == p.seq)
     return sa.select(processes, h.message.label("message")).select_from(processes.outerjoin(process_steps, newest))
-
-
-def _that(statement: Chosen, which: Filter) -> Chosen:
-    """The statement for the processes that match; those that are given by their ids are looked up."""
-    matching = statement.where(*_conditions(which))
-    return matching if which.ids is None else hints.on(matching, processes, hints.SOUGHT)
-
-
-def _conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
-    exact = {
-        p.name: which.name,
-        p.version: which.version,
-        p.step: which.step,
-        p.reference: which.reference,
-        p.channel: which.channel,
-        p.order_key: which.order_key,
-    }
-    conditions = [column == value for column, value in exact.items() if value is not None]
-    if which.status:
-        # Written out: a partial index is of use only to a question that names what it holds.
-        conditions.append(p.status.in_(sa.bindparam("statuses", which.status, expanding=True, literal_execute=True)))
-    if which.below is not None:
-        conditions.append(p.id < which.below)
-    if which.ids is not None:
-        conditions.append(p.id.in_(given_ids(which.ids)))
-    if which.error is not None:
-        conditions.append(_ended_in(which.error))
-    return [*conditions, *_in_time(which)]
-
-
-def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
-    since = {p.created_at: which.created_since, p.updated_at: which.updated_since}
-    until = {p.created_at: which.created_until, p.updated_at: which.updated_until}
-    return [
-        *(column >= moment for column, moment in since.items() if moment is not None),
-        *(column < moment for column, moment in until.items() if moment is not None),
-    ]
-
-
-def _ended_in(text: str) -> sa.ColumnElement[bool]:
-    newest = process_steps.alias("newest")
-    n = newest.c
-    said = contains(n.message, text) | contains(n.error, text) if text else sa.true()
-    is_newest = (n.process_id == p.id) & (n.seq == p.seq)
-    return sa.exists().where(is_newest, n.outcome.in_(ERRORS), said).correlate(processes)

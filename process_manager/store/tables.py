@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0009"
+SCHEMA: Final = "0010"
 """The newest migration: what this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -32,7 +32,8 @@ metadata = sa.MetaData(
 )
 
 
-def _statuses(values: Iterable[Status]) -> str:
+def listed(values: Iterable[Status]) -> str:
+    """Return statuses as they stand in a list in the text of a statement."""
     return ", ".join(f"'{value}'" for value in values)
 
 
@@ -105,7 +106,7 @@ processes = sa.Table(
     sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who started it."),
     sa.Column("updated_at", Moment, nullable=False, doc="When this row was changed last."),
     sa.Column("finished_at", Moment, doc="When it was closed."),
-    *_law("status", f"status IN ({_statuses(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
+    *_law("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
     *_law(
         "running_has_lease",
         "(status = 'running' AND lease_ends_at IS NOT NULL AND worker IS NOT NULL AND step_started_at IS NOT NULL"
@@ -116,8 +117,8 @@ processes = sa.Table(
     ),
     *_law(
         "closed_has_end",
-        f"(status IN ({_statuses(CLOSED)}) AND finished_at IS NOT NULL)"
-        f" OR (status NOT IN ({_statuses(CLOSED)}) AND finished_at IS NULL)",
+        f"(status IN ({listed(CLOSED)}) AND finished_at IS NOT NULL)"
+        f" OR (status NOT IN ({listed(CLOSED)}) AND finished_at IS NULL)",
         postgresql=f"(finished_at IS NULL) = (status <> ALL ({_array(CLOSED)}))",
     ),
     sa.CheckConstraint("due_at IS NULL OR status IN ('pending', 'waiting')", name="due_rests"),

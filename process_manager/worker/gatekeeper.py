@@ -6,6 +6,7 @@ import math
 import time
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -37,6 +38,9 @@ within 5, and the next look is 2 away."""
 PROMISE: Final = 5.0
 """Seconds, besides those of one call on the database, after which no step starts while a look gives no answer."""
 
+MOST_CHANNELS: Final = 100
+"""Of so many a claim asks one by one while a switch is thrown; of more it reads what a closed one holds, too."""
+
 RUNS: Final = 20
 """How many runs of a step say how long it takes, where its author does not."""
 
@@ -56,7 +60,9 @@ class Gatekeeper:
         self._database = database
         self._registry = registry
         self._folder = settings.locks_folder
-        self._channels = channels
+        self._channels = tuple(dict.fromkeys(channels))
+        self._declared = frozenset(cls.channel for cls in registry)
+        self._filled: frozenset[str] | None = None  # in which anything rests, read while any key is disabled
         self._ranges = tuple(Range(*each) for each in registry.runnable())
         self._quiet = windows(registry, settings)
         self._durations: dict[tuple[str, int, str], deque[timedelta]] = {}
@@ -78,11 +84,19 @@ class Gatekeeper:
         try:
             with self._database.read() as connection:
                 self._fleet = store_switches.thrown(connection)
+                self._filled = self._find_filled(connection)
         except (ProcessManagerError, sa.exc.SQLAlchemyError):
             if time.monotonic() - self._looked >= LATE:
                 self._go_blind()
             raise
         self._see(began)
+
+    def _find_filled(self, connection: sa.Connection) -> frozenset[str] | None:
+        """Return the channels in which anything rests; None when no switch can close one, or there are too many."""
+        if self._channels or not (self._files or self._fleet):
+            return None
+        found = due.channels(connection, most=MOST_CHANNELS)
+        return None if found is None else frozenset(found)
 
     def _see(self, began: float) -> None:
         blind, self._blind = self._blind, []
@@ -121,8 +135,20 @@ class Gatekeeper:
         if EVERYTHING in switches or ENGINE in switches:
             return Wanted(())
         ranges = tuple(each for each in self._ranges if self._closed(each, now) is None)
-        off = tuple(sorted(switches))
-        return Wanted(ranges, self._channels, but_channels=off, but_keys=off)
+        return self._without(Wanted(ranges, self._channels), off=tuple(sorted(switches)))
+
+    def _without(self, wanted: Wanted, *, off: tuple[str, ...]) -> Wanted:
+        """Return what is left without disabled keys: by the channels that are open, where a closed one holds anything.
+
+        What rests in a closed channel would be read anew by every claim. What comes into a channel that nobody declares
+        and that held nothing is taken after the next look.
+        """
+        filled = self._filled or frozenset()
+        among = self._channels or (() if filled.isdisjoint(off) else sorted(filled | self._declared))
+        if not among:
+            return replace(wanted, but_channels=off, but_keys=off)
+        open_ = tuple(each for each in among if each not in off)
+        return replace(wanted, channels=open_, but_keys=off) if open_ else Wanted(())
 
     def everything(self) -> Wanted:
         """What this worker would take if every gate were open."""

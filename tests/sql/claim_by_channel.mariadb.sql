@@ -2,7 +2,7 @@ SELECT processes.id
 FROM (SELECT range_0.id AS id, range_0.due_at AS due_at 
 FROM (SELECT processes.id AS id, processes.due_at AS due_at 
 FROM processes 
-WHERE processes.name = :name_0 AND processes.version = :version_0 AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.channel IN (__[POSTCOMPILE_channels]) AND processes.due_at <= :now ORDER BY processes.due_at, processes.id 
+WHERE processes.name = :name_0 AND processes.version = :version_0 AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.channel = :channel_0 AND processes.due_at <= :now ORDER BY processes.due_at, processes.id 
  LIMIT :offered) AS range_0) AS due INNER JOIN processes ON processes.id = due.id 
 WHERE processes.status IN ('pending', 'waiting') AND processes.due_at <= :now ORDER BY due.due_at, due.id 
  LIMIT :count FOR UPDATE SKIP LOCKED

@@ -2,7 +2,7 @@ UPDATE processes SET status='running', fence=(processes.fence + 1), due_at=NULL,
 FROM (SELECT range_0.id AS id, range_0.due_at AS due_at 
 FROM (SELECT processes.id AS id, processes.due_at AS due_at 
 FROM processes WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK) 
-WHERE processes.name = __[POSTCOMPILE_name_0] AND processes.version = __[POSTCOMPILE_version_0] AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.channel IN (__[POSTCOMPILE_channels]) AND processes.due_at <= :now ORDER BY processes.due_at, processes.id
+WHERE processes.name = __[POSTCOMPILE_name_0] AND processes.version = __[POSTCOMPILE_version_0] AND processes.step IN (__[POSTCOMPILE_steps_0]) AND processes.channel = __[POSTCOMPILE_channel_0] AND processes.due_at <= :now ORDER BY processes.due_at, processes.id
  OFFSET 0 ROWS
  FETCH FIRST :count ROWS ONLY) AS range_0) AS due ORDER BY due.due_at, due.id
  OFFSET 0 ROWS

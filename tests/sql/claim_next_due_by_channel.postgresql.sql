@@ -2,5 +2,5 @@ SELECT min(due.due_at) AS min_1
 FROM (SELECT first_0.due_at AS due_at 
 FROM (SELECT processes.due_at AS due_at 
 FROM processes 
-WHERE processes.name = :name_0::VARCHAR AND processes.version = :version_0::INTEGER AND processes.step = ANY (:steps_0::TEXT[]) AND processes.channel = ANY (:channels::TEXT[]) AND processes.due_at IS NOT NULL ORDER BY processes.due_at 
+WHERE processes.name = :name_0::VARCHAR AND processes.version = :version_0::INTEGER AND processes.step = ANY (:steps_0::TEXT[]) AND processes.channel = :channel_0::VARCHAR AND processes.due_at IS NOT NULL ORDER BY processes.due_at 
  LIMIT 1::INTEGER) AS first_0) AS due

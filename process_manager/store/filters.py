@@ -1,0 +1,193 @@
+"""Which processes a person asks for: those in trouble and those under way, each found by the index that holds them.
+
+Only those of which there is no end are sought along their ids, the newest first: what went well, and any status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle.status import Status
+from process_manager.store import hints
+from process_manager.store.column_types import always
+from process_manager.store.hints import Chosen
+from process_manager.store.json_rows import given_ids
+from process_manager.store.tables import process_steps, processes
+from process_manager.store.text_search import contains
+
+p = processes.c
+
+ERRORS: Final = ("retry", "reject", "lost", "doubt")
+"""What a history row calls an error."""
+
+IN_TROUBLE: Final = (Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, Status.REJECTED, Status.ABANDONED)
+"""What an index holds by its status."""
+
+MOVING: Final = (Status.PENDING, Status.RUNNING, Status.WAITING)
+
+IN_ERROR: Final = (*MOVING, Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, Status.REJECTED)
+"""Where a process may stand whose newest history row is an error."""
+
+FEW: Final = 10_000
+"""Of no more that move is each looked up; among more the newest are near."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which processes to list; None leaves a question unasked."""
+
+    status: tuple[str, ...] = ()
+    name: str | None = None
+    version: int | None = None
+    step: str | None = None
+    reference: str | None = None
+    channel: str | None = None
+    order_key: str | None = None
+    error: str | None = None  # the newest thing that happened is an error that has this text in it
+    created_since: datetime | None = None
+    created_until: datetime | None = None  # half-open, as all stretches of time
+    updated_since: datetime | None = None
+    updated_until: datetime | None = None
+    below: int | None = None  # ids below this one: where the page before ended
+    ids: tuple[int, ...] | None = None  # these, as far as they match
+
+
+def narrowed(connection: sa.Connection, which: Filter, *, limit: int) -> Filter:
+    """Return the same question for the newest that match, by their ids; as it is, where one statement asks it well."""
+    parts = _parts(connection, which)
+    return which if parts == [which] else replace(which, ids=tuple(_newest(connection, parts, limit)))
+
+
+def newest(connection: sa.Connection, which: Filter, *, limit: int) -> list[int]:
+    """Return the ids of the newest that match, at most `limit`."""
+    return _newest(connection, _parts(connection, which), limit)
+
+
+def _newest(connection: sa.Connection, parts: Iterable[Filter], limit: int) -> list[int]:
+    found: set[int] = set()  # one that moves meanwhile may be met twice
+    for part in parts:
+        found.update(connection.execute(newest_first(part).limit(limit)).scalars())
+    return sorted(found, reverse=True)[:limit]
+
+
+def newest_first(part: Filter) -> sa.Select[int]:
+    """Return the statement of the ids that match, the newest first."""
+    return that(sa.select(p.id), part).order_by(p.id.desc())
+
+
+def matching(connection: sa.Connection, which: Filter) -> list[int]:
+    """Return the ids of all that match, the oldest first."""
+    found: set[int] = set()
+    for part in _parts(connection, which):
+        found.update(connection.execute(that(sa.select(p.id), part)).scalars())
+    return sorted(found)
+
+
+def count(connection: sa.Connection, which: Filter) -> int:
+    """Return how many match."""
+    parts = _parts(connection, which)
+    return sum(
+        connection.execute(that(sa.select(sa.func.count()).select_from(processes), part)).scalar_one() for part in parts
+    )
+
+
+def that(statement: Chosen, which: Filter) -> Chosen:
+    """The statement for the processes that match; those that are given by their ids are looked up."""
+    matching = statement.where(*conditions(which))
+    return matching if which.ids is None else hints.on(matching, processes, hints.SOUGHT)
+
+
+def _parts(connection: sa.Connection, which: Filter) -> list[Filter]:
+    """Return the same question in parts, each of which one index answers."""
+    statuses = _statuses(which)
+    has_index = connection.dialect.name == "mariadb" or set(statuses) <= {*IN_TROUBLE, *MOVING}
+    if which.ids is not None or which.reference is not None or not has_index or statuses == which.status == ():
+        return [which]
+    if connection.dialect.name == "mariadb":  # whose indexes hold every row: one is by status
+        return [replace(which, status=(each,)) for each in statuses]
+    moving = tuple(each for each in statuses if each in MOVING)
+    few = _few(connection, moving) if moving else ()
+    parts = [] if few == () else [replace(which, status=moving, ids=few)]
+    return parts + [replace(which, status=(each,)) for each in statuses if each not in MOVING]
+
+
+def _statuses(which: Filter) -> tuple[str, ...]:
+    """Return where a process can stand that matches; none, when it may be anywhere."""
+    if which.error is None:
+        return tuple(dict.fromkeys(which.status))
+    return tuple(str(each) for each in IN_ERROR if not which.status or each in which.status)
+
+
+def _few(connection: sa.Connection, moving: tuple[str, ...]) -> tuple[int, ...] | None:
+    """Return the ids of what moves, and of some others; None when they are many."""
+    found = connection.execute(few_statement(moving)).scalars().all()
+    return tuple(found) if len(found) <= FEW else None
+
+
+@lru_cache
+def few_statement(moving: tuple[str, ...]) -> sa.Select[int]:
+    """The first entries of the indexes that hold what moves. A wait without a moment is for a lane, as yet."""
+    places = []
+    if {Status.PENDING, Status.WAITING}.intersection(moving):
+        places.append(_entries("due", [p.due_at.is_not(None)], p.name, p.version, p.due_at, p.id))
+    if Status.RUNNING in moving:
+        places.append(_entries("leased", [p.lease_ends_at.is_not(None)], p.lease_ends_at))
+    if Status.WAITING in moving:
+        places.append(_entries("in_lanes", [p.order_key.is_not(None), p.finished_at.is_(None)], p.order_key, p.id))
+    return sa.select((sa.union(*places) if len(places) > 1 else places[0]).subquery("moving").c.id)
+
+
+def _entries(name: str, held: Sequence[sa.ColumnElement[bool]], *order: sa.Column[Any]) -> sa.Select[int]:
+    first = sa.select(p.id).where(*held).order_by(*order).limit(FEW + 1)
+    return sa.select(first.subquery(name).c.id)
+
+
+def conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
+    """Return what a process has to fulfil."""
+    exact = {
+        p.name: which.name,
+        p.version: which.version,
+        p.step: which.step,
+        p.reference: which.reference,
+        p.channel: which.channel,
+        p.order_key: which.order_key,
+    }
+    found = [column == value for column, value in exact.items() if value is not None]
+    if which.below is not None:
+        found.append(p.id < which.below)
+    if which.ids is not None:
+        found.append(p.id.in_(given_ids(which.ids)))
+    if which.error is not None:
+        found.append(_ended_in(which.error))
+    return [*_of_status(which.status), *found, *_in_time(which)]
+
+
+def _of_status(statuses: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
+    """Written out: a partial index is of use only to a question that names what it holds, in the same words."""
+    if not statuses:
+        return []
+    asked = p.status.in_(sa.bindparam("statuses", statuses, expanding=True, literal_execute=True))
+    return [asked, p.status.in_(map(always, IN_TROUBLE))] if set(statuses) <= set(IN_TROUBLE) else [asked]
+
+
+def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
+    since = {p.created_at: which.created_since, p.updated_at: which.updated_since}
+    until = {p.created_at: which.created_until, p.updated_at: which.updated_until}
+    return [
+        *(column >= moment for column, moment in since.items() if moment is not None),
+        *(column < moment for column, moment in until.items() if moment is not None),
+    ]
+
+
+def _ended_in(text: str) -> sa.ColumnElement[bool]:
+    newest = process_steps.alias("newest")
+    n = newest.c
+    said = contains(n.message, text) | contains(n.error, text) if text else sa.true()
+    is_newest = (n.process_id == p.id) & (n.seq == p.seq)
+    return sa.exists().where(is_newest, n.outcome.in_(ERRORS), said).correlate(processes)

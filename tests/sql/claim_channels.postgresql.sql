@@ -1,0 +1,4 @@
+SELECT processes.channel 
+FROM processes 
+WHERE processes.due_at IS NOT NULL AND processes.channel > :after::VARCHAR ORDER BY processes.channel 
+ LIMIT 1::INTEGER

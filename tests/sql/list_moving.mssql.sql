@@ -1,0 +1,11 @@
+SELECT moving.id 
+FROM (SELECT due.id AS id 
+FROM (SELECT TOP __[POSTCOMPILE_param_1] processes.id AS id 
+FROM processes 
+WHERE processes.due_at IS NOT NULL ORDER BY processes.name, processes.version, processes.due_at, processes.id) AS due UNION SELECT leased.id AS id 
+FROM (SELECT TOP __[POSTCOMPILE_param_2] processes.id AS id 
+FROM processes 
+WHERE processes.lease_ends_at IS NOT NULL ORDER BY processes.lease_ends_at) AS leased UNION SELECT in_lanes.id AS id 
+FROM (SELECT TOP __[POSTCOMPILE_param_3] processes.id AS id 
+FROM processes 
+WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL ORDER BY processes.order_key, processes.id) AS in_lanes) AS moving
