@@ -3,8 +3,9 @@
 That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are: UnfitTransaction else.
 """
 
-from process_manager.operations.act import Act, abandon, behind, rerun, restart
+from process_manager.operations.act import Act, abandon, rerun, restart
 from process_manager.operations.may_run import require_runnable
+from process_manager.operations.refusals import behind
 from process_manager.operations.request import Start
 from process_manager.operations.resolve import resolve
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
-from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
+from process_manager.errors import UsageError
 from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.status import Status, sources
 from process_manager.lifecycle.transition import HistoryEntry
+from process_manager.operations.refusals import behind, changed, held, overtaken, refused, require
 from process_manager.operations.request import Start
 from process_manager.operations.start import somebody, start_command, start_many
 from process_manager.store import (
@@ -22,7 +23,6 @@ from process_manager.store import (
     interventions,
     lanes,
     notify,
-    queries,
     recording,
     transition_rows,
 )
@@ -49,7 +49,7 @@ def restart(
     """
     joined_transactions.require(connection)
     now = clock.now()
-    row = _row(connection, process_id)
+    row = require(connection, process_id)
     _refuse_restart(connection, row)
     step, reruns = _from(row, registry, from_step)
     _reopen(connection, row, now=now)
@@ -60,47 +60,13 @@ def restart(
     recording.append(connection, [told])
 
 
-def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
-    row = queries.process(connection, process_id)
-    if row is None:
-        raise UnknownId(process_id=process_id, database="this database")
-    return row
-
-
-IN_DOUBT = (
-    "Find out whether it happened, then `process-manager resolve-process {id} --happened` or `--did-not-happen`, with "
-    "--reason, says so."
-)
-_INSTEAD = {
-    Status.PENDING: "It is due already; `process-manager work {id}` runs it now.",
-    Status.UNCERTAIN: IN_DOUBT,
-}
-_AGAIN = "`process-manager rerun-process {id}` makes a new process linked to it."
-
-
 def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
-    status, process_id = row["status"], row["id"]
-    if status == Status.RUNNING:
-        raise HeldByAnother(
-            process_id=process_id,
-            holder=f"worker {row['worker']}",
-            cure=f"Wait for it, or give it up with `process-manager abandon-process {process_id} --reason …`.",
-        )
-    if status not in sources("restart"):
-        cure = _INSTEAD.get(status, _AGAIN).format(id=process_id)
-        raise Refused(process_id=process_id, status=status, problem="it cannot be restarted", cure=cure)
+    if row["status"] == Status.RUNNING:
+        raise held(row["id"], row["worker"])
+    if row["status"] not in sources("restart"):
+        raise refused(row, "it cannot be restarted")
     if row["waiting_for"] == "lane":
         raise behind(connection, row)
-
-
-def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
-    """Why a process that waits in its lane cannot run, naming the one ahead of it."""
-    ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
-    return HeldByAnother(
-        process_id=row["id"],
-        holder=f"process {ahead}, which is ahead of it in lane {row['order_key']!r}",
-        cure=f"End that one first: `process-manager show {ahead}`.",
-    )
 
 
 def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tuple[str, str | None]:
@@ -108,12 +74,8 @@ def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tupl
     if from_step is None or from_step == row["step"]:
         return row["step"], row["reruns"]
     if row["doubtful_since"] is not None:
-        raise Refused(
-            process_id=row["id"],
-            status=row["status"],
-            problem=f"step {row['step']!r} may have happened, and an earlier start could make it happen twice",
-            cure="Restart it without --from-step: its verify is asked first.",
-        )
+        problem = f"step {row['step']!r} may have happened, and an earlier start could make it happen twice"
+        raise refused(row, problem, cure="Restart it without --from-step: its verify is asked first.")
     cls = registry.get(row["name"], row["version"])
     if cls is None:
         raise UsageError(
@@ -145,7 +107,7 @@ def _rejoin_lane(connection: sa.Connection, row: sa.RowMapping, *, now: datetime
     lanes.lock(connection, [row["order_key"]])
     later = lanes.later_that_ran(connection, row["order_key"], row["id"])
     if later is not None:
-        raise _overtaken(row, f"process {later}, a later one of its lane, has run since")
+        raise overtaken(row, f"process {later}, a later one of its lane, has run since")
     head = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
     if head is not None and head < row["id"]:
         raise behind(connection, row)
@@ -158,21 +120,7 @@ def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
     if holder is None:
         holder = dedup_keys.owners(connection, [(*key, row["id"], "while_open")])[key]
     if holder != row["id"]:
-        raise _overtaken(row, f"process {holder} has its dedup key by now")
-
-
-def _overtaken(row: sa.RowMapping, problem: str) -> Refused:
-    return Refused(process_id=row["id"], status=row["status"], problem=problem, cure=_AGAIN.format(id=row["id"]))
-
-
-def changed(row: sa.RowMapping) -> Refused:
-    """Why nothing was done to a process that somebody was quicker with."""
-    return Refused(
-        process_id=row["id"],
-        status=row["status"],
-        problem="it has changed this very moment",
-        cure="Look at it and ask again.",
-    )
+        raise overtaken(row, f"process {holder} has its dedup key by now")
 
 
 def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
@@ -182,11 +130,9 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
     """
     joined_transactions.require(connection)
     now = clock.now()
-    row = _row(connection, process_id)
+    row = require(connection, process_id)
     if row["status"] not in sources("abandon"):
-        raise Refused(
-            process_id=process_id, status=row["status"], problem="it has ended", cure="There is nothing to give up."
-        )
+        raise refused(row, "it has ended", cure="There is nothing to give up.")
     if row["status"] == Status.RUNNING:
         _abandon_running(connection, row, act, now=now)
     else:
@@ -219,14 +165,9 @@ def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by:
     another process of its command is.
     """
     joined_transactions.require(connection)
-    row = _row(connection, process_id)
+    row = require(connection, process_id)
     if row["finished_at"] is None:
-        raise Refused(
-            process_id=process_id,
-            status=row["status"],
-            problem="it has not ended",
-            cure=f"`process-manager restart-process {process_id}` makes it due again.",
-        )
+        raise refused(row, "it has not ended")
     wanted = Start(
         registry.newest(row["name"]),
         serialization.loads(row["parameters"]),

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from process_manager import clock
 from process_manager.database import joined_transactions
 from process_manager.definition.command import Command
-from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
+from process_manager.errors import NotFound, SwitchedOff
 from process_manager.gates.gate import Gates, GateSubject
 from process_manager.lifecycle import interruption
-from process_manager.lifecycle.status import Status
-from process_manager.operations.act import Act, changed
+from process_manager.operations.act import Act
+from process_manager.operations.refusals import changed, held, refused
 from process_manager.operations.request import Start
 from process_manager.operations.start import start_command
 from process_manager.store import claiming, commands, recording
@@ -36,11 +36,7 @@ def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
     if row is None or claim is None:
         raise _nothing_to_free(which, row)
     if row["lease_ends_at"] > now:
-        raise HeldByAnother(
-            process_id=claim.id,
-            holder=f"worker {claim.worker}, which is alive",
-            cure=f"Wait for it, or give it up with `process-manager abandon-process {claim.id} --reason …`.",
-        )
+        raise held(claim.id, f"{claim.worker}, which is alive")
     if not recording.record(connection, [interruption.freed(claim, now, act.entry("unlock", claim.step, now))]):
         raise changed(row)
     return claim.id
@@ -49,10 +45,4 @@ def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
 def _nothing_to_free(which: Command, row: sa.RowMapping | None) -> Exception:
     if row is None:
         return NotFound(problem=f"The command {which.key!r} is idle, so there is nothing to unlock.")
-    if row["status"] == Status.UNCERTAIN:
-        cure = f"`process-manager resolve-process {row['id']} --happened` or `--did-not-happen` ends that."
-    elif row["status"] in (Status.FAILED, Status.QUARANTINED):
-        cure = f"`process-manager restart-process {row['id']}` or `abandon-process {row['id']} --reason …` ends that."
-    else:
-        cure = "It is due and will be run; there is nothing to unlock."
-    return Refused(process_id=row["id"], status=row["status"], problem="no worker holds it", cure=cure)
+    return refused(row, "no worker holds it, so there is nothing to unlock")

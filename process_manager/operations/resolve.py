@@ -10,21 +10,13 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
-from process_manager.errors import IllegalValue, Refused, UnknownId
+from process_manager.errors import IllegalValue
 from process_manager.lifecycle import next_state
-from process_manager.lifecycle.status import CLOSED, Status, sources
-from process_manager.operations.act import Act, changed
-from process_manager.store import dedup_keys, interventions, lanes, notify, queries, recording, transition_rows
+from process_manager.lifecycle.status import CLOSED, sources
+from process_manager.operations.act import Act
+from process_manager.operations.refusals import changed, refused, require
+from process_manager.store import dedup_keys, interventions, lanes, notify, recording, transition_rows
 from process_manager.store.interventions import Resolved
-
-_INSTEAD = {
-    Status.PENDING: "It is due; `process-manager work {id}` runs it now.",
-    Status.WAITING: "It goes on by itself: `process-manager show {id}` says when.",
-    Status.RUNNING: "Wait for its worker, or give it up with `process-manager abandon-process {id} --reason …`.",
-    Status.FAILED: "`process-manager restart-process {id}` makes it due again.",
-    Status.QUARANTINED: "`process-manager restart-process {id}` makes it due again.",
-}
-_AGAIN = "`process-manager rerun-process {id}` makes a new process linked to it."
 
 
 def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it answered, and who knows the next step
@@ -42,7 +34,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     """
     joined_transactions.require(connection)
     now = clock.now()
-    row = _row(connection, process_id)
+    row = _doubtful(connection, process_id)
     answered = _answered(payload) if happened else None
     resolved = _after(row, registry, answered) if happened else Resolved(row["step"])
     if resolved.step is None:
@@ -58,15 +50,11 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
         lanes.advance(connection, [row["order_key"]], now=now)
 
 
-def _row(connection: sa.Connection, process_id: int) -> sa.RowMapping:
-    row = queries.process(connection, process_id)
-    if row is None:
-        raise UnknownId(process_id=process_id, database="this database")
-    status = row["status"]
-    if status not in sources("resolve"):
-        problem = "it has ended, and nothing of it is in doubt" if status in CLOSED else "no step of it is in doubt"
-        cure = _INSTEAD.get(status, _AGAIN).format(id=process_id)
-        raise Refused(process_id=process_id, status=status, problem=problem, cure=cure)
+def _doubtful(connection: sa.Connection, process_id: int) -> sa.RowMapping:
+    row = require(connection, process_id)
+    if row["status"] not in sources("resolve"):
+        is_closed = row["status"] in CLOSED
+        raise refused(row, "it has ended, and nothing of it is in doubt" if is_closed else "no step of it is in doubt")
     return row
 
 
@@ -88,12 +76,8 @@ def _after(row: sa.RowMapping, registry: Registry, answered: str | None) -> Reso
         missing = f"version {row['version']} of {row['name']!r}" + (
             "" if cls is None else f" with step {row['step']!r}"
         )
-        raise Refused(
-            process_id=row["id"],
-            status=row["status"],
-            problem=f"{missing} is not known here, so what comes next is not either",
-            cure="Resolve it where that is deployed.",
-        )
+        problem = f"{missing} is not known here, so what comes next is not either"
+        raise refused(row, problem, cure="Resolve it where that is deployed.")
     following = names[names.index(row["step"]) + 1 :]
     payload = next_state.merge(row["payload"] or row["parameters"], answered)
     return Resolved(following[0] if following else None, payload)

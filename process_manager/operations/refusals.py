@@ -1,0 +1,71 @@
+"""The process that somebody wants to act on, and why not: each status with the command that leads on from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.errors import HeldByAnother, Refused, UnknownId
+from process_manager.lifecycle.status import Status
+from process_manager.store import lanes, queries
+
+_ABANDON: Final = "give it up with `process-manager abandon-process {id} --reason …`."
+_RERUN: Final = "`process-manager rerun-process {id}` makes a new process linked to it."
+_RESTART: Final = "`process-manager restart-process {id}` makes it due again."
+
+CURES: Final[Mapping[str, str]] = {
+    Status.PENDING: "It is due; `process-manager work {id}` runs it now.",
+    Status.RUNNING: f"Wait for its worker, or {_ABANDON}",
+    Status.WAITING: "It goes on by itself: `process-manager show {id}` says when.",
+    Status.FAILED: _RESTART,
+    Status.QUARANTINED: _RESTART,
+    Status.UNCERTAIN: "Find out whether it happened, then `process-manager resolve-process {id} --happened` or "
+    "`--did-not-happen`, with --reason, says so.",
+    Status.REJECTED: f"{_RESTART} {_RERUN}",
+    Status.SUCCEEDED: _RERUN,
+    Status.SKIPPED: _RERUN,
+    Status.ABANDONED: _RERUN,
+}
+"""What a person may do instead, by where the process stands."""
+
+
+def require(connection: sa.Connection, process_id: int) -> sa.RowMapping:
+    """Return the row of the process; raise UnknownId when there is none."""
+    row = queries.process(connection, process_id)
+    if row is None:
+        raise UnknownId(process_id=process_id, database="this database")
+    return row
+
+
+def refused(row: sa.RowMapping, problem: str, *, cure: str | None = None) -> Refused:
+    """Return the refusal of an act; its cure is what leads on from the status, unless there is a better one."""
+    told = CURES[row["status"]].format(id=row["id"]) if cure is None else cure
+    return Refused(process_id=row["id"], status=row["status"], problem=problem, cure=told)
+
+
+def overtaken(row: sa.RowMapping, problem: str) -> Refused:
+    """Return the refusal to reopen a process whose place another has taken."""
+    return refused(row, problem, cure=_RERUN.format(id=row["id"]))
+
+
+def changed(row: sa.RowMapping) -> Refused:
+    """Return why nothing was done to a process that somebody was quicker with."""
+    return refused(row, "it has changed this very moment", cure="Look at it and ask again.")
+
+
+def held(process_id: int, holder: str) -> HeldByAnother:
+    """Return why a process that a worker holds is left alone."""
+    cure = f"Wait for it, or {_ABANDON.format(id=process_id)}"
+    return HeldByAnother(process_id=process_id, holder=f"worker {holder}", cure=cure)
+
+
+def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
+    """Return why a process that waits in its lane cannot run, naming the one ahead of it."""
+    ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
+    return HeldByAnother(
+        process_id=row["id"],
+        holder=f"process {ahead}, which is ahead of it in lane {row['order_key']!r}",
+        cure=f"End that one first: `process-manager show {ahead}`.",
+    )
