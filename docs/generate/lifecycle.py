@@ -15,7 +15,7 @@ from process_manager.lifecycle.status import CLOSED, FINAL, MEANING, NEEDS_A_PER
 
 FILE: Final = Path(__file__).parent.parent / "lifecycle.svg"
 START: Final = "[*]"
-SIZE: Final = (1010, 536)
+SIZE: Final = (960, 532)
 
 
 class Arrow(NamedTuple):
@@ -35,43 +35,43 @@ class Way(NamedTuple):
 
 
 CENTRES: Final[Mapping[str, Point]] = {
-    "pending": (210, 130),
-    "waiting": (210, 290),
-    "running": (530, 210),
-    "failed": (360, 440),
-    "quarantined": (530, 440),
-    "uncertain": (700, 440),
-    "rejected": (930, 90),
-    "skipped": (930, 210),
-    "succeeded": (930, 290),
-    "abandoned": (930, 440),
+    "pending": (162, 130),
+    "waiting": (162, 290),
+    "running": (482, 210),
+    "failed": (312, 440),
+    "quarantined": (482, 440),
+    "uncertain": (652, 440),
+    "rejected": (882, 90),
+    "skipped": (882, 210),
+    "succeeded": (882, 290),
+    "abandoned": (882, 440),
 }
 """The middle of each box."""
 
 WAYS: Final[Mapping[tuple[str, str], Way]] = {
-    (START, "pending"): Way(((140, 210), (170, 210), (170, 152)), (140, 190), "end"),
-    (START, "waiting"): Way(((140, 210), (170, 210), (170, 268)), (140, 240), "end"),
-    ("waiting", "pending"): Way(((240, 268), (240, 152)), (250, 214), "start"),
-    ("pending", "running"): Way(((272, 122), (500, 122), (500, 188)), (386, 114)),
-    ("waiting", "running"): Way(((272, 298), (500, 298), (500, 232)), (386, 316)),
-    ("running", "pending"): Way(((468, 200), (400, 200), (400, 140), (272, 140)), (336, 158)),
-    ("running", "waiting"): Way(((468, 220), (400, 220), (400, 280), (272, 280)), (336, 272)),
-    ("running", "running"): Way(((545, 188), (545, 150), (580, 150), (580, 188)), (562, 142)),
-    ("running", "rejected"): Way(((592, 200), (680, 200), (680, 90), (868, 90)), (824, 82)),
-    ("running", "skipped"): Way(((592, 210), (868, 210)), (824, 202)),
-    ("running", "succeeded"): Way(((592, 220), (680, 220), (680, 280), (868, 280)), (824, 272)),
-    ("running", "failed"): Way(((515, 232), (515, 370), (360, 370), (360, 418)), (420, 362)),
-    ("running", "quarantined"): Way(((530, 232), (530, 418)), (538, 392), "start"),
-    ("running", "uncertain"): Way(((545, 232), (545, 350), (700, 350), (700, 418)), (622, 342)),
-    ("uncertain", "succeeded"): Way(((725, 418), (725, 300), (868, 300)), (824, 318)),
-    ("failed", "pending"): Way(((360, 462), (360, 482), (100, 482), (100, 138), (148, 138)), (230, 475)),
-    ("quarantined", "pending"): Way(((530, 462), (530, 482), (100, 482), (100, 138), (148, 138)), (445, 475)),
-    ("uncertain", "pending"): Way(((700, 462), (700, 500), (80, 500), (80, 122), (148, 122)), (615, 493)),
-    ("rejected", "pending"): Way(((930, 68), (930, 28), (210, 28), (210, 108)), (570, 20)),
+    (START, "pending"): Way(((92, 210), (122, 210), (122, 152)), (92, 190), "end"),
+    (START, "waiting"): Way(((92, 210), (122, 210), (122, 268)), (92, 240), "end"),
+    ("waiting", "pending"): Way(((192, 268), (192, 152)), (202, 214), "start"),
+    ("pending", "running"): Way(((224, 122), (452, 122), (452, 188)), (338, 114)),
+    ("waiting", "running"): Way(((224, 298), (452, 298), (452, 232)), (338, 316)),
+    ("running", "pending"): Way(((420, 200), (352, 200), (352, 140), (224, 140)), (288, 158)),
+    ("running", "waiting"): Way(((420, 220), (352, 220), (352, 280), (224, 280)), (288, 272)),
+    ("running", "running"): Way(((497, 188), (497, 150), (532, 150), (532, 188)), (514, 142)),
+    ("running", "rejected"): Way(((544, 200), (632, 200), (632, 90), (820, 90)), (776, 82)),
+    ("running", "skipped"): Way(((544, 210), (820, 210)), (776, 202)),
+    ("running", "succeeded"): Way(((544, 220), (632, 220), (632, 280), (820, 280)), (776, 272)),
+    ("running", "failed"): Way(((467, 232), (467, 370), (312, 370), (312, 418)), (372, 362)),
+    ("running", "quarantined"): Way(((482, 232), (482, 418)), (490, 392), "start"),
+    ("running", "uncertain"): Way(((497, 232), (497, 350), (652, 350), (652, 418)), (574, 342)),
+    ("uncertain", "succeeded"): Way(((677, 418), (677, 300), (820, 300)), (776, 318)),
+    ("failed", "pending"): Way(((312, 462), (312, 482), (52, 482), (52, 138), (100, 138)), (182, 475)),
+    ("quarantined", "pending"): Way(((482, 462), (482, 482), (52, 482), (52, 138), (100, 138)), (397, 475)),
+    ("uncertain", "pending"): Way(((652, 462), (652, 500), (32, 500), (32, 122), (100, 122)), (567, 493)),
+    ("rejected", "pending"): Way(((882, 68), (882, 28), (162, 28), (162, 108)), (522, 20)),
 }
-GIVEN_UP: Final = Way(((780, 440), (868, 440)), (824, 432))
+GIVEN_UP: Final = Way(((732, 440), (820, 440)), (776, 432))
 """From the frame: whatever is open may be abandoned."""
-FRAME: Final = ((60, 48), (780, 520))
+FRAME: Final = ((12, 48), (732, 520))
 
 
 def arrows() -> Iterator[Arrow]:
@@ -91,7 +91,7 @@ def picture() -> str:
         SIZE,
         "The lifecycle of a process",
         described(),
-        [*frame(*FRAME, "open"), *way(GIVEN_UP, next(iter(from_frame))), *drawn, mark((140, 210)), *boxes],
+        [*frame(*FRAME, "open"), *way(GIVEN_UP, next(iter(from_frame))), *drawn, mark((92, 210)), *boxes],
     )
 
 

@@ -32,7 +32,7 @@ class Event(NamedTuple):
 def page() -> str:
     """Return the page."""
     rows = [
-        (markdown.code(each.name), each.level, ", ".join(map(markdown.code, each.fields)), markdown.code(each.module))
+        (markdown.code(each.name), each.level, ", ".join(map(markdown.code, each.fields)), markdown.code(each.module.removeprefix("process_manager.")))
         for each in events()
     ]
     return markdown.page("Log events", INTRODUCTION, markdown.table(("event", "level", "fields", "module"), rows))
