@@ -14,10 +14,16 @@ TOP: Final = Path(__file__).parent.parent.parent
 PACKAGES: Final = ("process_manager", "processes", "tasks")
 LEVELS: Final = {"debug": "debug", "info": "info", "warning": "warning", "error": "error", "exception": "error"}
 EVENT: Final = re.compile(r"[a-z_]+\.[a-z_<>]+")
+BEGINS: Final = ("met", ("problem", "times", "for_seconds"))
+ENDS: Final = ("passed", ("times", "lasted_seconds"))
+"""How something that lasts is told of, and the fields that each line of it has."""
 INTRODUCTION: Final = """\
 Each line of the log is one event: its moment, its level, the module, its name and its fields. Names do not change
 within a version, so that a monitor may look for them. What is logged within a step also carries `process_id`, `name`,
-`version`, `step` and `attempt`. Passwords, tokens and personal numbers are masked."""
+`version`, `step` and `attempt`. Passwords, tokens and personal numbers are masked.
+
+What lasts, such as a database that is away, is told when it begins, every five minutes with `times` and `for_seconds`,
+and when it is over."""
 
 
 class Event(NamedTuple):
@@ -31,11 +37,8 @@ class Event(NamedTuple):
 
 def page() -> str:
     """Return the page."""
-    rows = [
-        (markdown.code(each.name), each.level, ", ".join(map(markdown.code, each.fields)), markdown.code(each.module.removeprefix("process_manager.")))
-        for each in events()
-    ]
-    return markdown.page("Log events", INTRODUCTION, markdown.table(("event", "level", "fields", "module"), rows))
+    head = ("event", "level", "fields", "module")
+    return markdown.page("Log events", INTRODUCTION, markdown.table(head, map(_row, events())))
 
 
 def events() -> list[Event]:
@@ -47,21 +50,17 @@ def found(tree: ast.Module, module: str) -> Iterator[Event]:
     """Yield the events that a module logs: by a logger's method, or by something that is handed one."""
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         if (own := level(call.func)) and call.args:
-            yield from _event(call.args[0], own, call, module)
+            yield from _event(call.args[0], own, tuple(word.arg or "…" for word in call.keywords), module)
         for handed, name in zip(call.args, call.args[1:], strict=False):
             if given := level(handed):
-                yield from _event(name, given, None, module)
+                yield from _event(name, given, _fields(tree, *BEGINS), module)
                 for word in call.keywords:
-                    yield from _event(word.value, given, None, module)
+                    yield from _event(word.value, given, _fields(tree, *ENDS), module)
 
 
 def files() -> list[Path]:
     """Return the modules that are read."""
     return sorted(file for package in PACKAGES for file in (TOP / package).rglob("*.py"))
-
-
-def _dotted(file: Path) -> str:
-    return ".".join(file.relative_to(TOP).with_suffix("").parts).removesuffix(".__init__")
 
 
 def level(node: ast.AST) -> str | None:
@@ -72,11 +71,31 @@ def level(node: ast.AST) -> str | None:
     return None
 
 
-def _event(node: ast.AST, level: str, call: ast.Call | None, module: str) -> Iterator[Event]:
+def _row(event: Event) -> tuple[str, ...]:
+    fields = ", ".join(map(markdown.code, event.fields))
+    module = event.module.removeprefix("process_manager.")
+    return markdown.code(event.name), event.level, fields, markdown.code(module)
+
+
+def _dotted(file: Path) -> str:
+    return ".".join(file.relative_to(TOP).with_suffix("").parts).removesuffix(".__init__")
+
+
+def _event(node: ast.AST, level: str, fields: tuple[str, ...], module: str) -> Iterator[Event]:
     name = _text(node)
     if EVENT.fullmatch(name):
-        words = call.keywords if call else []
-        yield Event(name, level, tuple(word.arg or "…" for word in words), module)
+        yield Event(name, level, fields, module)
+
+
+def _fields(tree: ast.Module, method: str, always: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the fields of something that lasts: those of every line, then those that the module adds."""
+    added = {
+        word.arg or "…"
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == method
+        for word in call.keywords
+    }
+    return (*always, *sorted(added - {"about"}))
 
 
 def _text(node: ast.AST) -> str:

@@ -8,7 +8,17 @@ from textwrap import dedent
 
 import pytest
 
-from docs.generate import api, command_line, decisions, exit_codes, log_events, markdown, settings_table, sql_schema
+from docs.generate import (
+    api,
+    architecture,
+    command_line,
+    decisions,
+    exit_codes,
+    log_events,
+    markdown,
+    settings_table,
+    sql_schema,
+)
 from docs.generate.log_events import Event
 from process_manager import errors
 from process_manager.cli.root import BUILT_IN
@@ -87,15 +97,30 @@ def test_an_event_is_found_with_its_level_and_fields_however_it_is_logged() -> N
         log.warning("lease.lost", process_id=1, step="a")
         log.error(f"process.{status}", process_id=1)
         self._late = Lasting(log.info, "evidence.late", over="evidence.in_time")
+        self._late.met("it is late", about=7, count=2)
         print("no.event")
     """
 
     assert list(log_events.found(ast.parse(dedent(source)), "a.module")) == [
         Event("lease.lost", "warning", ("process_id", "step"), "a.module"),
         Event("process.<status>", "error", ("process_id",), "a.module"),
-        Event("evidence.late", "info", (), "a.module"),
-        Event("evidence.in_time", "info", (), "a.module"),
+        Event("evidence.late", "info", ("problem", "times", "for_seconds", "count"), "a.module"),
+        Event("evidence.in_time", "info", ("times", "lasted_seconds"), "a.module"),
     ]
+
+
+def test_the_architecture_has_every_room_of_the_map_and_what_it_is() -> None:
+    held = ast.parse(architecture.HELD_BY.read_text("utf-8"))
+    (rows,) = [
+        ast.literal_eval(node.value)
+        for node in held.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "MAP"
+    ]
+    rooms = [room for layer in architecture.layers() for room in layer.rooms]
+
+    assert rooms == " ".join(rows).split()
+    assert [layer for layer in architecture.layers() if not layer.name] == []
+    assert [room for room in rooms if architecture.where(room).exists() and not architecture.first_line(room)] == []
 
 
 @pytest.mark.parametrize("module", sorted(api.MODULES))
