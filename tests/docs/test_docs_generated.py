@@ -21,6 +21,7 @@ from docs.generate import (
 )
 from docs.generate.log_events import Event
 from process_manager import errors
+from process_manager.cli.exit_codes import INTERRUPTED
 from process_manager.cli.root import BUILT_IN
 from process_manager.settings import Settings
 from process_manager.store import tables
@@ -69,15 +70,13 @@ def test_the_schema_shows_the_type_of_a_column_on_each_database() -> None:
     ]
 
 
-def test_the_exit_codes_are_those_of_all_errors() -> None:
+def test_the_exit_codes_are_those_of_all_errors_and_each_has_a_meaning() -> None:
     page = exit_codes.page()
-    named = {
-        kind
-        for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, errors.ProcessManagerError)
-    }
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type)]
+    ours = {kind for kind in kinds if issubclass(kind, errors.ProcessManagerError)}
 
-    assert {kind.__name__ for kind in named} == set(re.findall(r"^\| \d+ \| `(\w+)`", page, re.MULTILINE))
+    assert {kind.__name__ for kind in ours} == set(re.findall(r"^\| \d+ \| `(\w+)`", page, re.MULTILINE))
+    assert exit_codes.MEANING.keys() == {kind.exit_code for kind in ours} | {0, INTERRUPTED}
 
 
 def test_every_line_of_the_log_is_among_the_events() -> None:
