@@ -44,9 +44,10 @@ def problem(page: Path, text: str) -> str | None:
 
 
 def test_a_page_runs_what_it_writes(folder: Path) -> None:
-    typed = "$ process-manager start letter\n1\n$ process-manager work\n$ process-manager show 1\n…status…succeeded…\n"
+    typed = "$ process-manager start letter\n1\n$ process-manager work\n$ process-manager show 1\n"
+    shown = "id 1\n…\nstatus succ…\n…\n"
 
-    assert problem(folder / "page.md", f"{PROCESS}```console\n{typed}```\n") is None
+    assert problem(folder / "page.md", f"{PROCESS}```console\n{typed}{shown}```\n") is None
 
 
 def test_what_a_page_shows_otherwise_than_it_is_is_told(folder: Path) -> None:
@@ -66,7 +67,7 @@ def test_a_command_that_fails_as_shown_is_right(folder: Path) -> None:
 def test_a_file_written_twice_is_read_as_it_is_now(folder: Path) -> None:
     second = PROCESS.replace("written", "sealed")
     run = "```console\n$ process-manager start letter\n…\n$ process-manager work\n```\n"
-    text = f"{PROCESS}{run}{second}{run}```console\n$ process-manager history 2 -o csv\n…sealed…\n```\n"
+    text = f"{PROCESS}{run}{second}{run}```console\n$ process-manager history 2 -o csv\n…\n…sealed…\n```\n"
 
     assert problem(folder / "page.md", text) is None
 

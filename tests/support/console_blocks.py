@@ -11,6 +11,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from itertools import takewhile
 from typing import Final, NamedTuple
 
 import click
@@ -39,6 +40,7 @@ ELSEWHERE: Final = {
     "systemctl": "changes the host",
 }
 """What is typed on the pages and not done here, and why."""
+PUNCTUATION: Final = frozenset(("|", ">", ">>", "<", "&&", "||", ";", "&"))
 BY_SHELL: Final = ("cat", "cp", "head", "ls", "mkdir", "mv", "rm", "touch")
 VARYING: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
@@ -49,7 +51,8 @@ VARYING: Final = (
     (re.compile(r"[ \t]+"), " "),
 )
 """What is another at each run, and the layout that follows from it."""
-ANYTHING: Final = re.compile("…|\\.\\.\\.")
+ANYTHING: Final = re.compile(r"…|\.\.\.")
+ANY_LINES: Final = r"(?:.*\n)*?"
 
 
 class Step(NamedTuple):
@@ -110,7 +113,7 @@ def done(step: Step, last: Result) -> Result | None:
         return parsed(words)
     if step.line == "echo $?":
         return Result(0, f"{last.code}\n")
-    if program == PROGRAM and not {"|", ">", "<", "&&"} & set(words):
+    if program == PROGRAM and not PUNCTUATION & set(words):
         return called(words[1:])
     if program in ELSEWHERE:
         return None
@@ -131,8 +134,9 @@ def called(words: Sequence[str]) -> Result:
     return Result(code, out.getvalue(), err.getvalue(), terminal.getvalue())
 
 
-def parsed(words: Sequence[str]) -> None:
-    """Parse a call as it is typed on Windows, and run nothing."""
+def parsed(typed: Sequence[str]) -> None:
+    """Parse a call up to a pipe or a redirection, and run nothing."""
+    words = list(takewhile(lambda word: word not in PUNCTUATION, typed))
     if words and re.split(r"[\\/]", words[0])[-1].removesuffix(".exe") == PROGRAM:
         with click.Context(root, info_name=PROGRAM, obj=Session()) as context:
             name, command, rest = root.resolve_command(context, list(words[1:]))
@@ -183,12 +187,17 @@ def differs(step: Step, result: Result) -> str | None:
 
 
 def pattern(shown: str) -> re.Pattern[str]:
-    """Return what matches the text that is shown, in which an ellipsis stands for anything."""
-    return re.compile(".*?".join(map(re.escape, ANYTHING.split(normal(shown)))), re.DOTALL)
+    """Return what matches the text that is shown: an ellipsis stands for anything, on a line of its own for lines."""
+    lines = (ANY_LINES if ANYTHING.fullmatch(line) else _line(line) for line in normal(shown).splitlines())
+    return re.compile("".join(lines))
+
+
+def _line(shown: str) -> str:
+    return f"{'.*?'.join(map(re.escape, ANYTHING.split(shown)))}\n"
 
 
 def normal(text: str) -> str:
     """Return the text with a word for everything that is another at each run."""
     for each, word in VARYING:
         text = each.sub(word, text)
-    return "\n".join(line.strip() for line in text.strip().splitlines())
+    return "".join(f"{line.strip()}\n" for line in text.strip().splitlines())
