@@ -1,4 +1,3 @@
-from pathlib import Path
 
 import pytest
 
@@ -121,12 +120,3 @@ def test_a_person_is_offered_only_what_is_possible() -> None:
 
 def test_every_status_has_a_meaning_in_words() -> None:
     assert sorted(MEANING) == sorted(Status)
-
-
-def test_the_readme_shows_the_lifecycle_as_it_is() -> None:
-    readme = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
-
-    _, fence, rest = readme.partition("```mermaid\n")
-
-    assert fence, "README.md has no ```mermaid block"
-    assert rest.partition("\n```")[0] == lifecycle.diagram()

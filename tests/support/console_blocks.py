@@ -47,6 +47,7 @@ VARYING: Final = (
     (re.compile(r"\b\d\d:\d\d:\d\d(\.\d+)?\b"), "<time>"),
     (re.compile(r"\b\d+(\.\d+)? ?(ms|s|min|h)\b"), "<duration>"),
     (re.compile(r"[\w.-]+[:/]\d+[:/][0-9a-f]{4,}"), "<worker>"),
+    (re.compile(r"\b[\w.-]+@[\w.-]+\b"), "<person>"),
     (re.compile(r"[─━]+"), "─"),
     (re.compile(r"[ \t]+"), " "),
 )

@@ -25,11 +25,14 @@ from sybil.parsers.markdown import SkipParser
 from process_manager.settings import PREFIX, Settings
 
 TOP: Final = Path(__file__).parent.parent.parent
-PAGES: Final = sorted(
-    page.relative_to(TOP).as_posix()
-    for page in [*TOP.glob("docs/*.md"), *TOP.glob("docs/how-to/**/*.md")]
-    if page.name != "README.md"  # of the documentation: how it is built
-)
+PAGES: Final = [
+    "README.md",
+    *sorted(
+        page.relative_to(TOP).as_posix()
+        for page in [*TOP.glob("docs/*.md"), *TOP.glob("docs/how-to/**/*.md")]
+        if page.name != "README.md"  # of the documentation: how it is built
+    ),
+]
 """What readers follow."""
 FENCE: Final = re.compile(
     r"^(?P<indent> *)```(?P<language>[\w+-]*)(?P<options>[^\n`]*)\n(?P<body>.*?)^(?P=indent)```\s*$",
