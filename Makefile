@@ -1,5 +1,5 @@
 # Everything here needs Python 3.11 or newer and nothing else: the first target makes its own .venv beside this file.
-# On Windows make.ps1 has the same targets; without either, the README has the commands for pip.
+# On Windows make.ps1 has the same targets; without either, CONTRIBUTING.md has the commands for pip.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help

@@ -72,6 +72,14 @@ def test_a_migration_imports_nothing_but_the_words_of_migrations(each: Script) -
     assert strange == set(), why(strange)
 
 
+def test_the_template_of_a_migration_imports_the_words_of_migrations(tmp_path: Path) -> None:
+    template = (GOLDEN.parents[2] / "migrations" / "script.py.mako").read_text("utf-8")
+    file = tmp_path / "0010_do_something.py"
+    file.write_text(re.sub(r"\$\{.*?\}", "None", template), "utf-8")
+
+    assert imported(file) == {"__future__", "sqlalchemy", *(word.__name__ for word in WORDS)}
+
+
 @pytest.mark.parametrize("word", [Path(word.__file__ or "") for word in WORDS], ids=lambda word: word.stem)
 def test_the_words_of_migrations_stand_on_no_code_of_ours(word: Path) -> None:
     strange = {name for name in imported(word) if name.split(".")[0] not in {*sys.stdlib_module_names, *OUTSIDE}}
