@@ -1,4 +1,3 @@
-
 import pytest
 
 from process_manager import lifecycle
