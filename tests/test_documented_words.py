@@ -12,6 +12,7 @@ import pytest
 from backends import SQL_SERVER
 from test_store_auditing_sql import complaints
 
+from docs.generate import hook, log_events
 from process_manager import lifecycle
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
@@ -75,7 +76,10 @@ def test_every_call_of_the_command_can_be_typed_as_it_stands(
 def test_every_page_that_is_linked_to_is_there() -> None:
     linked = {(page, to) for page, text in PAGES.items() for to in re.findall(r"\]\(([\w./-]+\.md)\)", text)}
 
-    assert {(page, to) for page, to in linked if not (TOP / page).parent.joinpath(to).is_file()} == set()
+    made = {(TOP / "docs" / uri).resolve() for uri in hook.PAGES}
+    found = {each: (TOP / each[0]).parent.joinpath(each[1]).resolve() for each in linked}
+
+    assert {each for each, file in found.items() if not file.is_file() and file not in made} == set()
 
 
 def test_a_worker_s_rights_on_sql_server_are_those_that_the_engine_uses() -> None:
@@ -129,3 +133,14 @@ def test_the_statuses_from_which_a_person_may_act_are_those_of_the_lifecycle(tri
 
     assert row is not None
     assert set(re.findall(r"`(\w+)`", row[1])) == set(lifecycle.sources(trigger))
+
+
+def test_every_event_to_watch_for_is_logged() -> None:
+    table = (TOP / "docs/how-to/logs.md").read_text("utf-8").partition("## What to watch for")[2]
+    named = {
+        name for cell in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE) for name in re.findall(r"`([^`]+)`", cell)
+    }
+    logged = {event.name.replace("<status>", status) for event in log_events.events() for status in Status}
+
+    assert len(named) > 10
+    assert named - logged == set()
