@@ -37,7 +37,7 @@ class Event(NamedTuple):
 
 def page() -> str:
     """Return the page."""
-    head = ("event", "level", "fields", "module")
+    head = ("event, level", "fields", "module")
     return markdown.page("Log events", INTRODUCTION, markdown.table(head, map(_row, events())))
 
 
@@ -74,7 +74,7 @@ def level(node: ast.AST) -> str | None:
 def _row(event: Event) -> tuple[str, ...]:
     fields = ", ".join(map(markdown.code, event.fields))
     module = event.module.removeprefix("process_manager.")
-    return markdown.code(event.name), event.level, fields, markdown.code(module)
+    return f"{markdown.code(event.name)}<br>{event.level}", fields, markdown.code(module)
 
 
 def _dotted(file: Path) -> str:

@@ -6,6 +6,7 @@ import ast
 import re
 from textwrap import dedent
 
+import click
 import pytest
 
 from docs.generate import (
@@ -42,15 +43,18 @@ def test_the_command_line_has_a_section_for_each_command_with_an_example_of_it()
 
 def test_an_option_is_shown_with_what_it_says_in_the_help() -> None:
     page = command_line.page()
+    work = next(command for name, command, _context in command_line.commands() if name == "work")
+    told = next(each.help for each in work.params if isinstance(each, click.Option) and "--time-box" in each.opts)
 
-    assert "| `--time-box DURATION` | How long steps may start, such as 90s or 5m. |" in page
+    assert f"| `--time-box DURATION` | {told} |" in page
 
 
 def test_the_settings_are_those_of_the_model_each_with_its_variable_and_default() -> None:
     page = settings_table.page()
 
     assert first_cells(page) == [f"PROCESS_MANAGER_{name.upper()}" for name in Settings.model_fields]
-    assert "| `PROCESS_MANAGER_LEASE`<br>`lease` | `1m30s` | How long a claim holds unless it is renewed" in page
+    told = Settings.model_fields["lease"].description
+    assert f"| `PROCESS_MANAGER_LEASE`<br>`lease` | `1m30s` | {told} |" in page
 
 
 def test_every_table_and_every_column_says_what_it_is_for() -> None:
