@@ -13,7 +13,6 @@ import tomllib
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Iterator
 from io import StringIO
-from itertools import takewhile
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,8 +40,6 @@ FENCE: Final = re.compile(
 )
 CALL: Final = re.compile(r"(?:\S*[/\\])?process-manager(?:\.exe)? ([a-z].*)")
 FILE: Final = re.compile(r'title="([^"]+)"')
-TO_THE_SHELL: Final = ("|", ">", "<", "&&")
-"""What ends a call: what stands behind it is the shell's."""
 READ_ONLY: Final = ("mermaid", "php", "sql", "text")
 """What stands there to be read; T-SQL has a test of its own, by its grammar."""
 
@@ -103,8 +100,7 @@ def _read_calls(block: Block, _example: Example) -> str | None:
     for line in text.splitlines():
         found = CALL.match(line.strip())
         if found:
-            words = shlex.split(f"process-manager {found[1]}", comments=True)
-            parsed(list(takewhile(lambda word: word not in TO_THE_SHELL, words)))
+            parsed(shlex.split(f"process-manager {found[1]}", comments=True))
     return None
 
 
