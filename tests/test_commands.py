@@ -1,6 +1,7 @@
 """Commands: started by a key, one of a key at a time, with a state that one function tells."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from process_manager.errors import HeldByAnother, NotFound, Refused, SwitchedOff
 from process_manager.gates.gate import Gates
 from process_manager.gates.switches import Switch
 from process_manager.inspection import State
-from process_manager.operations import Act, commands
+from process_manager.operations import Act
 from process_manager.store.tables import process_steps
 
 pytestmark = pytest.mark.every_database
@@ -50,10 +51,11 @@ class Tidy(Process):
 REGISTRY = Registry([ImportBooks, Tidy])
 
 
-def run(database: Database, key: str, argument: str | None = None, gates: Gates | None = None) -> int:
+def run(database: Database, key: str, argument: str | None = None, locks: Path | None = None) -> int:
     with database.begin() as connection:
-        which = command.find(REGISTRY, key, argument)
-        return commands.run(connection, which, gates or Gates(), by="bodil")
+        return operations.run_command(
+            connection, key, argument=argument, registry=REGISTRY, locks_folder=locks, by="bodil"
+        )
 
 
 def states(database: Database, gates: Gates | None = None) -> dict[str, State]:
@@ -137,13 +139,17 @@ def test_two_commands_with_one_key_are_refused_naming_both() -> None:
         command.known(shared)
 
 
-def test_a_command_that_is_switched_off_is_not_started(database: Database) -> None:
-    gates = Gates({"import-books-10": Switch("import-books-10", "", "bodil", NOON)})
+def test_a_command_that_is_switched_off_is_not_started(database: Database, tmp_path: Path) -> None:
+    with database.begin() as connection:
+        operations.disable(connection, "import-books-10", ACT)
+    (tmp_path / "tidy.disabled").touch()
 
-    with pytest.raises(SwitchedOff):
-        run(database, "import-books-10", gates=gates)
+    for key in ("import-books-10", "tidy"):
+        with pytest.raises(SwitchedOff, match=f"enable {key}"):
+            run(database, key, locks=tmp_path)
     assert execute(database, "SELECT count(*) FROM processes") == [(0,)]
-    assert run(database, "import-books-service1", gates=gates) == 1
+    assert run(database, "tidy") == 1  # whoever names no folder asks the fleet's switches alone
+    assert run(database, "import-books-service1", locks=tmp_path) == 2
 
 
 def test_w6_idle_working_error_and_disabled_are_told_for_each_argument(database: Database) -> None:
@@ -204,7 +210,7 @@ def test_w6_a_command_whose_worker_is_gone_is_locked_and_unlock_frees_it(databas
 
     locked = states(database)["tidy"]
     with database.begin() as connection:
-        freed = commands.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+        freed = operations.unlock(connection, "tidy", ACT, registry=REGISTRY)
 
     assert (locked, freed) == (State.LOCKED, process_id)
     assert outcomes(database, process_id) == [("tidy", "lost"), ("tidy", "unlock")]
@@ -251,16 +257,15 @@ def test_unlock_leaves_a_command_whose_worker_lives(database: Database) -> None:
     hold(database, run(database, "tidy"), clock.now() + timedelta(minutes=1))
 
     with database.begin() as connection, pytest.raises(HeldByAnother, match="which is alive"):
-        commands.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+        operations.unlock(connection, "tidy", ACT, registry=REGISTRY)
 
 
 def test_unlock_of_what_no_worker_holds_says_what_to_do(database: Database) -> None:
-    tidy = command.find(REGISTRY, "tidy")
     with database.begin() as connection, pytest.raises(NotFound, match="idle"):
-        commands.unlock(connection, tidy, ACT)
+        operations.unlock(connection, "tidy", ACT, registry=REGISTRY)
     run(database, "tidy")
     with database.begin() as connection, pytest.raises(Refused, match="no worker holds it"):
-        commands.unlock(connection, tidy, ACT)
+        operations.unlock(connection, "tidy", ACT, registry=REGISTRY)
 
 
 @pytest.mark.sqlite_only
@@ -270,17 +275,15 @@ def test_unlock_of_what_changed_this_very_moment_is_refused_and_nothing_is_writt
     execute(database, "CREATE TRIGGER quicker BEFORE UPDATE ON processes BEGIN SELECT RAISE(IGNORE); END")
 
     with pytest.raises(Refused, match="changed this very moment"), database.begin() as connection:
-        commands.unlock(connection, command.find(REGISTRY, "tidy"), ACT)
+        operations.unlock(connection, "tidy", ACT, registry=REGISTRY)
 
     assert execute(database, "SELECT count(*) FROM process_steps") == [(0,)]
 
 
 def test_the_switch_of_one_argument_holds_only_that_one(database: Database) -> None:
-    from process_manager.operations import switches
-
     held, free = run(database, "import-books-10"), run(database, "import-books-service1")
     with database.begin() as connection:
-        switches.disable(connection, "import-books-10", ACT)
+        operations.disable(connection, "import-books-10", ACT)
 
     with working(database, ImportBooks):
         eventually(lambda: status(database, free) == "succeeded")

@@ -14,12 +14,10 @@ from rig import Three, execute, row, settings, start, status, work
 
 from process_manager import Done, Process, Step, StepRun, classic, clock, operations
 from process_manager.database import Database, ask, connect, single
-from process_manager.definition import command
 from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import UnfitTransaction
-from process_manager.gates.gate import Gates
-from process_manager.operations import Act, Start, commands, switches
+from process_manager.operations import Act, Start
 from process_manager.operations.start import start_command
 from process_manager.store.claiming import Lease
 from process_manager.worker import Plan
@@ -51,7 +49,7 @@ def held(connection: sa.Connection) -> Any:
     return operations.start_held(connection, Start(Three, order_key="a"), lease)
 
 
-TIDY = command.find(Registry([Tidy]), "tidy", None)
+COMMANDS = Registry([Tidy])
 ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.start: lambda it: operations.start(it, Three),
     operations.start_many: lambda it: operations.start_many(it, [Start(Three)]),
@@ -62,10 +60,10 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.abandon: lambda it: operations.abandon(it, 1, ACT),
     operations.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, by="Ada"),
     operations.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
-    commands.run: lambda it: commands.run(it, TIDY, Gates(), by="Ada"),
-    commands.unlock: lambda it: commands.unlock(it, TIDY, ACT),
-    switches.disable: lambda it: switches.disable(it, "three", ACT),
-    switches.enable: lambda it: switches.enable(it, "three"),
+    operations.run_command: lambda it: operations.run_command(it, "tidy", registry=COMMANDS),
+    operations.unlock: lambda it: operations.unlock(it, "tidy", ACT, registry=COMMANDS),
+    operations.disable: lambda it: operations.disable(it, "three", ACT),
+    operations.enable: lambda it: operations.enable(it, "three"),
 }
 READING = {"behind", "require_runnable", "look"}
 

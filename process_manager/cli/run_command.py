@@ -37,12 +37,15 @@ def run_command(session: Session, key: str, argument: str | None, form: str | No
     KEY is the name of a process with `arguments`, followed by one of them, or both in one: import-books-service1. It
     ends with 5 when the command is disabled, with 6 when it is open already.
     """
+    from process_manager import operations
     from process_manager.definition import command
-    from process_manager.operations import commands
 
-    which = command.find(session.registry, key, argument)
+    registry, folder = session.registry, session.settings.locks_folder
+    whole = command.find(registry, key, argument).key  # before a database is made for nothing
     with session.opened(makes=True) as database:
-        started = database.run(lambda it: commands.run(it, which, context.gates(session, it), by=person()))
+        started = database.run(
+            lambda it: operations.run_command(it, whole, registry=registry, locks_folder=folder, by=person())
+        )
     print_process(session, started, form)
 
 
@@ -56,15 +59,17 @@ def unlock(session: Session, key: str, argument: str | None, reason: str) -> Non
 
     Its process is due again at once; the next worker would free it, too. A living worker keeps what it holds.
     """
+    from process_manager import operations
     from process_manager.definition import command
-    from process_manager.operations import Act, commands
+    from process_manager.operations import Act
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why: the history keeps it.")
-    which = command.find(session.registry, key, argument)
+    registry, act = session.registry, Act(person(), reason)
+    whole = command.find(registry, key, argument).key
     with session.opened() as database:
-        freed = database.run(lambda connection: commands.unlock(connection, which, Act(person(), reason)))
-    tell(f"{which.key!r} is free: process {freed} is due again.")
+        freed = database.run(lambda connection: operations.unlock(connection, whole, act, registry=registry))
+    tell(f"{whole!r} is free: process {freed} is due again.")
 
 
 @click.command(cls=CliCommand, example="status")

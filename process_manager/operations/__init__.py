@@ -4,11 +4,13 @@ That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are
 """
 
 from process_manager.operations.act import Act, abandon, rerun, restart
-from process_manager.operations.may_run import require_runnable
+from process_manager.operations.commands import run_command, unlock
 from process_manager.operations.refusals import behind
 from process_manager.operations.request import Start
+from process_manager.operations.require_runnable import require_runnable
 from process_manager.operations.resolve import resolve
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
+from process_manager.operations.switches import disable, enable, enable_here
 
 __all__ = [
     "Act",
@@ -16,13 +18,18 @@ __all__ = [
     "Started",
     "abandon",
     "behind",
+    "disable",
+    "enable",
+    "enable_here",
     "is_one_statement",
     "require_runnable",
     "rerun",
     "resolve",
     "restart",
+    "run_command",
     "start",
     "start_each",
     "start_held",
     "start_many",
+    "unlock",
 ]

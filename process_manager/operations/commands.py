@@ -2,33 +2,84 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
 
 from process_manager import clock
 from process_manager.database import joined_transactions
+from process_manager.definition import command
 from process_manager.definition.command import Command
+from process_manager.definition.registry import Registry
 from process_manager.errors import NotFound, SwitchedOff
-from process_manager.gates.gate import Gates, GateSubject
+from process_manager.gates.gate import GateSubject
 from process_manager.lifecycle import interruption
 from process_manager.operations.act import Act
 from process_manager.operations.refusals import changed, held, refused
 from process_manager.operations.request import Start
 from process_manager.operations.start import start_command
+from process_manager.operations.switches import look
 from process_manager.store import claiming, commands, recording
 
 
-def run(connection: sa.Connection, which: Command, gates: Gates, *, by: str) -> int:
-    """The id of the process that runs the command. SwitchedOff when it is disabled, HeldByAnother when it is open."""
+def run_command(  # noqa: PLR0913 - all but two by name: where the key is looked up, and where switches lie
+    connection: sa.Connection,
+    key: str,
+    *,
+    registry: Registry,
+    argument: str | None = None,
+    locks_folder: Path | None = None,
+    by: str = "code",
+) -> int:
+    """Start the process that runs a command, unless one is open or the command is switched off.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        key: The key of the command, such as `import-books-service1`, or its name where an argument is given.
+        registry: The classes that are known here.
+        argument: The argument of the command, such as `service1`.
+        locks_folder: The folder of this host's switch files; None to ask only the switches of the fleet.
+        by: Who asks for it, for the history.
+
+    Returns:
+        The id of the process.
+
+    Raises:
+        NotFound: There is no such command; the error names the one that was probably meant.
+        SwitchedOff: The command, its process, its channel or everything is disabled.
+        HeldByAnother: A process of this command is open.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
+    joined_transactions.require(connection)
+    which = command.find(registry, key, argument)
     place = GateSubject(which.process.name, which.process.channel, which.key)
-    switch = gates.thrown(place, clock.now())
+    switch = look(connection, locks_folder).thrown(place, clock.now())
     if switch is not None:
         raise SwitchedOff(what=which.key, why=str(switch), cure=f"`process-manager enable {switch.key}` enables it.")
     payload = {"argument": which.argument} if which.argument else {}
     return start_command(connection, Start(which.process, payload, command_key=which.key), by=by)
 
 
-def unlock(connection: sa.Connection, which: Command, act: Act) -> int:
-    """The id of the process that was freed from a worker that is gone; Refused or HeldByAnother when none is."""
+def unlock(connection: sa.Connection, key: str, act: Act, *, registry: Registry, argument: str | None = None) -> int:
+    """Free a command whose worker is gone before its lease is: its process is due again at once.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        key: The key of the command, such as `import-books-service1`, or its name where an argument is given.
+        act: Who asks for it, and why.
+        registry: The classes that are known here.
+        argument: The argument of the command, such as `service1`.
+
+    Returns:
+        The id of the process that was freed.
+
+    Raises:
+        NotFound: There is no such command, or it is idle.
+        Refused: No worker holds it; the error says what ends that.
+        HeldByAnother: A worker that is alive holds it.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
+    which = command.find(registry, key, argument)
     joined_transactions.require(connection)
     now = clock.now()
     row = commands.open_process(connection, which.key)

@@ -19,7 +19,18 @@ from process_manager.store import switches
 
 
 def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | None = None) -> None:
-    """Throw the switch of a key for the whole fleet, until a moment if one is given. IllegalValue for no such key."""
+    """Let no step start, on any host, of what has this key; what runs may finish.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        key: The name of a process, the key of a command, a channel, or `all-commands` for everything.
+        act: Who disables it, and why; it is shown to whoever wonders.
+        until: The moment at which it ends by itself, with its time zone; None: when somebody enables it.
+
+    Raises:
+        IllegalValue: The key cannot be one, or the moment has passed.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
     joined_transactions.require(connection)
     now = clock.now()
     if until is not None and until <= now:
@@ -30,13 +41,37 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
 
 
 def enable(connection: sa.Connection, key: str) -> list[str]:
-    """Where the fleet's switch of the key was, which is taken back: in the database, or nowhere."""
+    """Take back the fleet's switch of a key.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        key: What was disabled.
+
+    Returns:
+        Where the switch was: `["database"]`, or nowhere.
+
+    Raises:
+        IllegalValue: The key cannot be one.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
     joined_transactions.require(connection)
     return ["database"] if switches.take_back(connection, checked_key(key)) else []
 
 
 def enable_here(folder: Path, key: str) -> list[str]:
-    """Where this host's switch of the key was, which is taken back: its file, or nowhere. UsageError if it stays."""
+    """Take back this host's switch of a key: remove its file.
+
+    Args:
+        folder: The folder of this host's switch files.
+        key: What was disabled.
+
+    Returns:
+        Where the switch was: the path of its file, or nowhere.
+
+    Raises:
+        IllegalValue: The key cannot be one.
+        UsageError: The file cannot be removed.
+    """
     return [str(folder / f"{key}{switch_files.SUFFIX}")] if switch_files.take_back(folder, checked_key(key)) else []
 
 
@@ -47,6 +82,7 @@ def refuse_nothing(key: str, places: Sequence[str]) -> None:
         raise NotFound(problem=f"{shown} is not disabled. `process-manager status` shows what is.")
 
 
-def look(connection: sa.Connection, folder: Path) -> Gates:
-    """How the switches of this host and of the fleet stand now."""
-    return Gates(merged([*switch_files.thrown(folder), *switches.thrown(connection)], clock.now()))
+def look(connection: sa.Connection, folder: Path | None) -> Gates:
+    """Return how the switches of the fleet, and of this host where its folder is given, stand now."""
+    here = [] if folder is None else switch_files.thrown(folder)
+    return Gates(merged([*here, *switches.thrown(connection)], clock.now()))

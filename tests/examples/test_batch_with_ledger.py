@@ -8,11 +8,8 @@ from example_office import Office
 
 from examples import batch_with_ledger
 from examples.batch_with_ledger import Newsletter
-from process_manager import operations
-from process_manager.definition import command
-from process_manager.definition.registry import Registry
-from process_manager.gates.gate import Gates
-from process_manager.operations import Act, commands
+from process_manager import Registry, operations
+from process_manager.operations import Act
 
 MEMBERS = ["ida@example.org", "bo@example.org", "kim@example.org", "eva@example.org", "ole@example.org"]
 
@@ -43,8 +40,8 @@ def members(addresses: list[str]) -> None:
 
 def run(office: Office) -> int:
     """Return the id of the process that sends the newsletter, once a worker has run it."""
-    which = command.find(Registry([Newsletter]), "newsletter")
-    process_id = office.database.run(lambda connection: commands.run(connection, which, Gates(), by="cron"))
+    known = Registry([Newsletter])
+    process_id = office.database.run(lambda it: operations.run_command(it, "newsletter", registry=known, by="cron"))
     office.work(Newsletter)
     return process_id
 

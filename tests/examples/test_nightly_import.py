@@ -8,19 +8,18 @@ import sqlalchemy as sa
 from example_office import Office
 
 from examples.nightly_import import NightlyImport, imported
-from process_manager.definition import command
-from process_manager.definition.registry import Registry
+from process_manager import Registry, operations
 from process_manager.errors import HeldByAnother
-from process_manager.gates.gate import Gates
-from process_manager.operations import commands
 
 DELIVERY = Path("deliveries/books.csv")
 
 
 def run(office: Office) -> int:
     """Return the id of the process that runs the import of the books."""
-    which = command.find(Registry([NightlyImport]), "nightly-import", "books")
-    return office.database.run(lambda connection: commands.run(connection, which, Gates(), by="cron"))
+    known = Registry([NightlyImport])
+    return office.database.run(
+        lambda it: operations.run_command(it, "nightly-import", argument="books", registry=known, by="cron")
+    )
 
 
 def deliver(*lines: str) -> None:

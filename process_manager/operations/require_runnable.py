@@ -1,4 +1,4 @@
-"""Whether a person may have one process run now."""
+"""Refuse to run a process that no worker could take."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ from process_manager.operations.refusals import behind, held, refused, require
 
 
 def require_runnable(connection: sa.Connection, process_id: int, registry: Registry) -> None:
-    """Nothing, when a worker that is asked for this process can take it, whatever its moment.
+    """Raise unless a worker that is asked for this process can take it, whatever its moment.
 
-    Raises UnknownId; HeldByAnother for a live lease or a process ahead in its lane; Refused when its status, or what
-    is deployed here, does not allow it.
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        registry: The classes that are known here.
+
+    Raises:
+        UnknownId: There is no such process.
+        HeldByAnother: A worker holds a live lease on it, or another process is ahead of it in its lane.
+        Refused: Its status does not allow it, or its class is not known here; the error says what to do.
     """
     row = require(connection, process_id)
     if row["status"] == Status.RUNNING:
