@@ -14,10 +14,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from process_manager import Done, Process, Registry, StepRun, classic, every, settings
-from process_manager.database import connect
-from process_manager.direct import Direct
-from process_manager.worker import Plan
+from process_manager import Done, Process, StepRun, direct, every
 
 ARCHIVE = Path("archive")
 
@@ -38,9 +35,7 @@ class RegisterCase(Process):
 
 def main(case: str) -> int:
     """Register one case; return 0 when it is filed, 1 when that is left to the workers."""
-    plan = Plan(Registry([RegisterCase]), settings.load(), classic())
-    with Direct(connect(plan.settings.database_url.get_secret_value()), plan) as direct:
-        rest = direct.run(RegisterCase, {"case": case}, reference=case, dedup_key=case)
+    rest = direct.run(RegisterCase, {"case": case}, reference=case, dedup_key=case)
     print(f"Process {rest.id} is {rest.status}.")
     return 0 if rest.status == "succeeded" else 1
 

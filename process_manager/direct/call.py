@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping
 from contextlib import ExitStack, suppress
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
@@ -35,7 +36,13 @@ EVERY: Final = 1.0
 
 
 class Rest(NamedTuple):
-    """Where a process stands after a direct call; `is_new` is False when its dedup key belonged to one before it."""
+    """Where a process stands after a direct call.
+
+    Attributes:
+        id: The process.
+        is_new: False when its dedup key belonged to a process before it.
+        status: Where it stands: ended, at rest, or with somebody else.
+    """
 
     id: int
     is_new: bool
@@ -50,9 +57,15 @@ class Direct:
     """
 
     def __init__(self, database: Database, plan: Plan) -> None:
-        """Of the plan all counts but what is for a worker, which looks for what is due: UsageError for that.
+        """Prepare to run processes; the `with` block opens it.
 
-        With `channels`, no process of another is run. The time box opens with the `with` block.
+        Args:
+            database: The engine's database, with the schema of this version.
+            plan: As for a worker. With `channels`, no process of another is run. The time box begins with the `with`
+                block.
+
+        Raises:
+            UsageError: The plan has `only` or `until_empty`, which are for a worker that looks for what is due.
         """
         _refuse_workers_own(plan)
         self._database = database
@@ -87,22 +100,50 @@ class Direct:
         self._owner = None
         self._opened.close()
 
-    def run(
-        self, process: type[Process], payload: Mapping[str, Any] | None = None, *, by: str = "code", **options: Any
+    def run(  # noqa: PLR0913 - all but two by name, so that an editor completes them
+        self,
+        process: type[Process],
+        payload: Mapping[str, Any] | None = None,
+        *,
+        by: str = "code",
+        reference: str | None = None,
+        dedup_key: str | None = None,
+        order_key: str | None = None,
+        at: datetime | None = None,
+        channel: str | None = None,
     ) -> Rest:
-        """Start a process, and run its steps until it rests; `options` are those of `Start`.
+        """Start a process and run its steps in this thread until it rests.
 
         What may not begin is left to the workers: behind another of its lane, before its moment, at a closed gate or
         after the time box. When this raises anything, whatever is still held is given back, or its lease runs out.
-        Raises what `operations.start` raises, FateUnknown when nobody knows whether it was started, DatabaseUnreachable
-        when a step could not be recorded within the grace period, so that it may be run again, Unwritable when nothing
-        of its answer can be stored, and KeyboardInterrupt when Ctrl-C came, once the step is recorded.
+
+        Args:
+            process: The class, which must be in the registry of the plan.
+            payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
+            by: Who starts it, for the history.
+            reference: The office's own number of the case, at most 200 characters.
+            dedup_key: A second start with this key returns the first process, wherever that stands.
+            order_key: Processes with one order key run strictly one after the other.
+            at: The moment before which it does not run, with its time zone.
+            channel: Which workers take what is left of it; the default is the class's.
+
+        Returns:
+            The process, whether it is new, and where it stands.
+
+        Raises:
+            UsageError: It cannot be started; it is told as by `operations.start`. Or this is not its `with` block or
+                thread.
+            FateUnknown: The connection broke: nobody knows whether it was started.
+            DatabaseUnreachable: A step could not be recorded within the grace period, so it may be run again.
+            Unwritable: Nothing of what a step answered can be stored.
+            KeyboardInterrupt: Ctrl-C came; the step was recorded first.
         """
+        wanted = Start(process, payload, reference, dedup_key, order_key, at, channel)
         self._refuse_misuse(process)
-        self._refuse_other_channel(options.get("channel") or process.channel)
+        self._refuse_other_channel(channel or process.channel)
         with error_codes.explained(self._database.url), self._interrupts.held_back(), ExitStack() as unfinished:
             unfinished.callback(self._let_go)
-            rest = self._run(Start(process, payload, **options), by)
+            rest = self._run(wanted, by)
             unfinished.pop_all()
             return rest
 

@@ -14,11 +14,9 @@ PUBLIC = {
     "process_manager.database",
     "process_manager.direct",
     "process_manager.operations",
-    "process_manager.registry",
     "process_manager.settings",
     "process_manager.store",
     "process_manager.store.ledger",
-    "process_manager.worker",
 }
 NAMES = {("process_manager.database", "Database"), ("process_manager.database", "connect")}
 
