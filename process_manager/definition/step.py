@@ -7,47 +7,102 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, Final, cast
+from typing import Any, ClassVar, Final, Literal, Never, cast, get_args
 
 from process_manager.definition.step_run import StepRun
 from process_manager.errors import StepsError
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
 
-EFFECTS: Final = ("idempotent", "transactional", "once")
+Effect = Literal["idempotent", "transactional", "once"]
 """What repeating a step does outside: nothing more; nothing, for its writes are taken back; what nobody wants."""
 
-ISOLATION: Final = ("process",)
+Isolation = Literal["process"]
 """Where a step may run instead of a thread: in a process of its own, which can be killed."""
 
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"effect": EFFECTS, "isolation": ISOLATION}
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"effect": get_args(Effect), "isolation": get_args(Isolation)}
 
 
 class Task:
     """A step written as a class, shared by several processes; its options are class attributes.
 
-    `verify` is the name of a method, or a method itself: whether a `once` step happened.
+    Attributes:
+        effect: What repeating the step does outside, as in `Step`.
+        verify: The name of the method that says whether a `once` step happened, or that method itself.
+        retry: How the step is retried; None for the policy of its process.
+        platform: Reserved for outside systems with limits of their own; leave it out.
+        time_limit: How long the step may take; None for no limit.
+        isolation: `"process"` to run in a process of its own; None for a thread.
+        expected: How long the step usually takes; None for the median of its last runs.
     """
 
-    effect: ClassVar[str] = "idempotent"
-    verify: ClassVar[object] = None
+    effect: ClassVar[Effect] = "idempotent"
+    verify: ClassVar[str | Callable[..., object] | None] = None
     retry: ClassVar[RetryPolicy | None] = None
     platform: ClassVar[str | None] = None
     time_limit: ClassVar[timedelta | None] = None
-    isolation: ClassVar[str | None] = None
+    isolation: ClassVar[Isolation | None] = None
     expected: ClassVar[timedelta | None] = None
 
     def run(self, run: StepRun) -> Outcome:
-        """What the step answers; an exception is a system error and becomes a Retry."""
+        """Do the work of the step. An exception is a system error and becomes a `Retry`.
+
+        Args:
+            run: What the step knows and where it says what it did.
+
+        Returns:
+            What came of it: `Done`, `Skip`, `Wait`, `Retry` or `Reject`.
+        """
         raise NotImplementedError
 
 
 class Step:
     """One entry of STEPS with options: a method name or a task class, and how it runs."""
 
-    def __init__(self, handler: str | type[Task], **options: Any) -> None:
+    def __init__(  # noqa: PLR0913 - all but the first by name, so that an editor completes them
+        self,
+        handler: str | type[Task],
+        *,
+        effect: Effect | None = None,
+        verify: str | None = None,
+        retry: RetryPolicy | None = None,
+        platform: str | None = None,
+        time_limit: timedelta | None = None,
+        isolation: Isolation | None = None,
+        expected: timedelta | None = None,
+        **unknown: Never,
+    ) -> None:
+        """Say how a step runs. What is left out is as its task class has it, or as the process and the engine do.
+
+        All of it is checked when the process class is made, which raises StepsError naming class, step and cure.
+
+        Args:
+            handler: The name of a method of the process class, or a task class.
+            effect: What repeating the step does outside. `"idempotent"` (the default): nothing more, so after a crash
+                it runs again with the same idempotency key. `"transactional"`: what it writes on `run.connection` is
+                committed together with its record. `"once"`: nobody repeats it blindly.
+            verify: The name of the method that says whether a `once` step happened: `Done` if it did, `Retry` if not,
+                `Wait` to be asked again later, None if it cannot tell and a person must.
+            retry: How the step is retried, such as `every(minutes=1, attempts=10)`.
+            platform: Reserved for outside systems with limits of their own; leave it out.
+            time_limit: How long the step may take. In a process of its own it is killed then; in a thread
+                `run.stop_requested` is set.
+            isolation: `"process"` to run in a process of its own, which can be killed.
+            expected: How long the step usually takes: it is not started so shortly before a quiet window. The default
+                is the median of its last 20 runs.
+            unknown: Takes nothing: another option is refused, with the name that was probably meant.
+        """
+        given = {
+            "effect": effect,
+            "verify": verify,
+            "retry": retry,
+            "platform": platform,
+            "time_limit": time_limit,
+            "isolation": isolation,
+            "expected": expected,
+        }
         self.handler = handler
-        self.options = options
+        self.options: Mapping[str, Any] = {**{name: it for name, it in given.items() if it is not None}, **unknown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +114,9 @@ class PlannedStep:
     retry: RetryPolicy | None
     time_limit: timedelta | None
     expected: timedelta | None = None  # how long it usually takes: it is not started shortly before a quiet window
-    effect: str = "idempotent"  # one of EFFECTS
+    effect: Effect = "idempotent"
     verify: Callable[[Any, StepRun], object] | None = None  # whether a `once` step happened
-    isolation: str | None = None  # one of ISOLATION
+    isolation: Isolation | None = None
 
 
 STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")

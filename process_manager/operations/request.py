@@ -19,8 +19,18 @@ from process_manager.store.tables import REFERENCE_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """A process that is asked for. `at` is the moment before which it does not run; `dedup_key` makes a second start
-    return the first process; processes with one `order_key` run strictly one after the other."""
+    """A process that is asked for.
+
+    Attributes:
+        process: The class; the new process keeps its version.
+        payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
+        reference: The office's own number of the case, at most 200 characters.
+        dedup_key: A second start with this key returns the first process.
+        order_key: Processes with one order key run strictly one after the other.
+        at: The moment before which it does not run, with its time zone.
+        channel: Which workers take it; the default is the class's.
+        command_key: Set by commands: it is their dedup key, too.
+    """
 
     process: type[Process]
     payload: Mapping[str, Any] | None = None
@@ -29,7 +39,7 @@ class Start:
     order_key: str | None = None
     at: datetime | None = None
     channel: str | None = None
-    command_key: str | None = None  # set by commands: it is their dedup key, too
+    command_key: str | None = None
 
 
 def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | None = None) -> NewProcess:

@@ -25,36 +25,92 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The id of the process; `is_new` is False when its dedup key belonged to one that was there before."""
+    """A process that was started, or was there before.
+
+    Attributes:
+        id: The process.
+        is_new: False when its dedup key belonged to a process that was there before.
+    """
 
     id: int
     is_new: bool
 
 
-def start(
+def start(  # noqa: PLR0913 - all but three by name, so that an editor completes them
     connection: sa.Connection,
     process: type[Process],
     payload: Mapping[str, Any] | None = None,
     *,
     by: str = "code",
-    **options: Any,
+    reference: str | None = None,
+    dedup_key: str | None = None,
+    order_key: str | None = None,
+    at: datetime | None = None,
+    channel: str | None = None,
 ) -> Started:
     """Start one process in the caller's own transaction: it exists when that is committed.
 
-    `options` are those of `Start`. Raises PayloadError, IllegalValue or UnfitTransaction, with nothing written.
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        process: The class; the new process keeps its version.
+        payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
+        by: Who starts it, for the history.
+        reference: The office's own number of the case, at most 200 characters.
+        dedup_key: A second start with this key returns the first process: while that is open, or for ever where the
+            class says `dedup = "for_ever"`.
+        order_key: Processes with one order key run strictly one after the other.
+        at: The moment before which it does not run, with its time zone.
+        channel: Which workers take it; the default is the class's.
+
+    Returns:
+        The id of the process, and whether it is new.
+
+    Raises:
+        PayloadError: The payload does not fit the class's `parameters`.
+        NotJson: JSON cannot carry the payload.
+        IllegalValue: A reference, a key, a channel or a moment cannot be used.
+        UsageError: The class has no steps, or is a command.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
-    return start_many(connection, [Start(process, payload, **options)], by=by)[0]
+    wanted = Start(process, payload, reference, dedup_key, order_key, at, channel)
+    return start_many(connection, [wanted], by=by)[0]
 
 
 def start_many(
     connection: sa.Connection, starts: Sequence[Start], *, by: str = "code", rerun_of: int | None = None
 ) -> list[Started]:
-    """Start processes, in order, in the caller's own transaction; one that does not fit refuses them all."""
+    """Start processes, in order, in the caller's own transaction; one that does not fit refuses them all.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        starts: What is to be started.
+        by: Who starts them, for the history.
+        rerun_of: The id of the process that these repeat; for the engine.
+
+    Returns:
+        The id of each process and whether it is new, in the order of `starts`.
+
+    Raises:
+        UsageError: One of them does not fit; it is told as by `start`, and none is started.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
     return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], by=by, now=clock.now())
 
 
 def start_each(connection: sa.Connection, starts: Iterable[Start], *, by: str = "code") -> list[Started | UsageError]:
-    """Start those that fit, in order, in the caller's own transaction; in place of one that does not, its error."""
+    """Start those that fit, in order, in the caller's own transaction.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        starts: What is to be started.
+        by: Who starts them, for the history.
+
+    Returns:
+        In the order of `starts`, the id of each process and whether it is new, or why it was not started.
+
+    Raises:
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
     checked = [_new_or_why_not(each) for each in starts]
     fitting = [each for each in checked if isinstance(each, NewProcess)]
     started = iter(_started(connection, fitting, by=by, now=clock.now()))
@@ -64,7 +120,21 @@ def start_each(connection: sa.Connection, starts: Iterable[Start], *, by: str = 
 def start_held(
     connection: sa.Connection, wanted: Start, lease: Lease, *, by: str = "code"
 ) -> tuple[Started, Claim | None]:
-    """As `start`, and unless the process has to rest it is held from its first moment by whoever gave the lease."""
+    """Start a process that is held from its first moment by whoever gives the lease, unless it has to rest.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        wanted: What is to be started.
+        lease: Who holds it, and until when.
+        by: Who starts it, for the history.
+
+    Returns:
+        The id of the process and whether it is new; what its holder needs to run it, or None where it rests.
+
+    Raises:
+        UsageError: It does not fit; it is told as by `start`.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
     new = new_process(wanted, lease=lease)
     if is_one_statement(wanted):
         (made,) = starting.insert(connection, [new], by=somebody(by), now=lease.now)
@@ -77,7 +147,14 @@ def start_held(
 
 
 def is_one_statement(wanted: Start) -> bool:
-    """Whether nothing but its row is written when it is started."""
+    """Return whether nothing but its row is written when it is started.
+
+    Args:
+        wanted: What is to be started.
+
+    Returns:
+        True when it has neither an order key nor a key that others may hold.
+    """
     return wanted.order_key is None and wanted.dedup_key is None and wanted.command_key is None
 
 
