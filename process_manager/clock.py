@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 
 def now() -> datetime:
-    """The present moment, aware, in UTC, to the microsecond: by this host's clock, or by the one that is followed."""
+    """Return the present moment by this host's clock, or by the one that is followed.
+
+    Returns:
+        The moment in UTC, aware, to the microsecond.
+    """
     return host() if _followed is None else _followed.now()
 
 

@@ -138,14 +138,11 @@ class Settings(BaseSettings):
     )
     concurrency: int = Field(8, ge=1, le=500, description="How many steps one worker runs at once, from 1 to 500.")
     zone: Annotated[str, AfterValidator(_zone)] | None = Field(
-        None,
-        examples=["Europe/Copenhagen"],
-        description="The office's time zone as an IANA name; the host's own when unset.",
+        None, description="The office's time zone as an IANA name; the host's own when unset."
     )
     quiet: str | None = Field(
         None,
         min_length=1,
-        examples=["23:50-24:00"],
         description="The hours in which no step starts: 23:50-24:00 (the default); sat,sun; holidays DK. Or none.",
     )
     retry: str = Field(
@@ -153,26 +150,16 @@ class Settings(BaseSettings):
         min_length=1,
         description="How a step is retried by default: classic, every 1m x10, exponential 1s..10m x8 or never.",
     )
-    logging_config: Anchored | None = Field(
-        None, examples=["logging.yaml"], description="A logging.yaml of your own instead of the shipped one."
-    )
+    logging_config: Anchored | None = Field(None, description="A logging.yaml of your own instead of the shipped one.")
     log_level: Level | None = Field(
-        None,
-        examples=["INFO"],
-        description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
+        None, description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL."
     )
     log_format: Literal["console", "json"] = Field("console", description="How a log line is written: console or json.")
     fakturering_url: Url | None = Field(
-        None,
-        min_length=1,
-        examples=["sqlite:///invoices.db"],
-        description="The database with the invoice rows, as an SQLAlchemy URL.",
+        None, min_length=1, description="The database with the invoice rows, as an SQLAlchemy URL."
     )
     openorchestrator_url: Url | None = Field(
-        None,
-        min_length=1,
-        examples=["sqlite:///queues.db"],
-        description="The OpenOrchestrator database with the queues, as an SQLAlchemy URL.",
+        None, min_length=1, description="The OpenOrchestrator database with the queues, as an SQLAlchemy URL."
     )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
 
@@ -196,7 +183,17 @@ class Settings(BaseSettings):
 
 
 def load(**overrides: object) -> Settings:
-    """The settings in force, None among the overrides meaning not given; raises SettingsError saying where and what."""
+    """Return the settings in force: from the caller, the environment, `.env` and `process_manager.toml`, in this order.
+
+    Args:
+        overrides: What the caller sets, by the name of the setting; None leaves it to the others.
+
+    Returns:
+        The settings, which never change.
+
+    Raises:
+        SettingsError: A setting is unknown or wrong; the error says where it stands and what to do.
+    """
     given = {key: value for key, value in overrides.items() if value is not None}
     found = {source: dict(pairs) for source, pairs in _sources(given)}
     for source, pairs in found.items():
@@ -208,7 +205,11 @@ def load(**overrides: object) -> Settings:
 
 
 def origins() -> dict[str, str]:
-    """Where each setting comes from: a variable, a line of `.env` or of `process_manager.toml`, or `default`."""
+    """Return where each setting comes from.
+
+    Returns:
+        By the name of the setting: a variable, a line of `.env` or of `process_manager.toml`, or `default`.
+    """
     found = dict.fromkeys(Settings.model_fields, "default")
     for source, pairs in reversed(list(_sources({}))):
         found.update({_field(source, key): _where(source, key) for key, _value in pairs if _is_ours(source, key)})

@@ -16,21 +16,31 @@ HEAD: Final = """\
 # A variable of the environment comes before .env, and .env before process_manager.toml.
 """
 
+EXAMPLES: Final = {
+    "zone": "Europe/Copenhagen",
+    "quiet": "23:50-24:00",
+    "logging_config": "logging.yaml",
+    "log_level": "INFO",
+    "fakturering_url": "sqlite:///invoices.db",
+    "openorchestrator_url": "sqlite:///queues.db",
+}
+"""A value for each setting that has no default."""
+
 
 def text() -> str:
     """Return the file, made from the settings model."""
     from process_manager.settings import PREFIX, Settings
 
     fields = Settings.model_fields.items()
-    return "\n".join([HEAD, *("\n".join(_lines(PREFIX + name.upper(), field)) + "\n" for name, field in fields)])
+    return "\n".join([HEAD, *("\n".join(_lines(name, field, PREFIX)) + "\n" for name, field in fields)])
 
 
-def _lines(variable: str, field: FieldInfo) -> Iterator[str]:
+def _lines(name: str, field: FieldInfo, prefix: str) -> Iterator[str]:
     yield f"# {field.description}"
     if field.default is None:
         yield "# Not set by default; for example:"
-    value = (field.examples or [""])[0] if field.default is None else field.default
-    yield f"#{variable}={_written(value)}"
+    value = EXAMPLES[name] if field.default is None else field.default
+    yield f"#{prefix}{name.upper()}={_written(value)}"
 
 
 def _written(value: object) -> str:

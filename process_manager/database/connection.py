@@ -159,9 +159,17 @@ def _postgresql() -> ModuleType:
 
 
 def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Database:
-    """The database that `url` names, not yet asked anything; DatabaseUnreachable when it cannot be one.
+    """Return the database that a URL names; it is not asked anything yet.
 
-    No call waits for an answer longer than `deadline`.
+    Args:
+        url: An SQLAlchemy URL of SQLite, PostgreSQL, SQL Server or MariaDB.
+        deadline: How long a call waits for an answer, at most.
+
+    Returns:
+        The database; close it when it is not needed any more.
+
+    Raises:
+        DatabaseUnreachable: The URL names no database in which the engine's tables can lie, or its driver is missing.
     """
     shown = safe_url(url)
     parsed = url_parsing.read(url, example="one such as sqlite:///process-manager.db.")

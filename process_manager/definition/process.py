@@ -25,7 +25,24 @@ PROCESS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 class Process:
-    """A durable piece of work: a subclass declares ordered STEPS, and each start of it is a row that runs them."""
+    """A durable piece of work: a subclass declares ordered STEPS, and each start of it is a row that runs them.
+
+    It is checked when the class is made: what does not fit raises StepsError or UsageError with the cure.
+
+    Attributes:
+        STEPS: The steps in order, each by its stable name: a method, a task class, or a `Step` with options.
+        name: What it is started by; the default is the name of the class in kebab-case.
+        version: A whole number from 1; a process keeps the version that it was started with.
+        channel: Which workers take it.
+        retry: How its steps are retried; None for what the settings say.
+        dedup: How long a dedup key is held: `"while_open"`, or `"for_ever"`.
+        parameters: The pydantic model that checks what it is started with; None for any JSON object.
+        quiet: The hours in which no step of it starts; None for the engine's, `"none"` for no hours.
+        label: What people call it.
+        arguments: Makes it a command, with a key for each argument, or one key where this is `()`.
+        upgrades: How processes of older versions go on with this one, by their version.
+        plan: STEPS, checked and resolved; for the engine.
+    """
 
     STEPS: ClassVar[Mapping[str, str | type[Task] | Step]] = {}
     name: ClassVar[str] = ""
@@ -34,13 +51,12 @@ class Process:
     retry: ClassVar[RetryPolicy | None] = None
     dedup: ClassVar[DedupScope] = "while_open"
     parameters: ClassVar[type[BaseModel] | None] = None
-    quiet: ClassVar[str | tuple[str, ...] | None] = None  # None: the engine's; "none": no window
-    label: ClassVar[str] = ""  # what people call it
-    arguments: ClassVar[tuple[str | int, ...] | None] = None  # makes it a command; () is one without arguments
-    upgrades: ClassVar[Mapping[int, Upgrade]] = {}  # by the version that a process was started with
+    quiet: ClassVar[str | tuple[str, ...] | None] = None
+    label: ClassVar[str] = ""
+    arguments: ClassVar[tuple[str | int, ...] | None] = None
+    upgrades: ClassVar[Mapping[int, Upgrade]] = {}
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
-    """STEPS, checked and resolved."""
     step_names: ClassVar[tuple[str, ...]] = ()
     """The names of STEPS, in order."""
 

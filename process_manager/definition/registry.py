@@ -51,11 +51,28 @@ class Registry:
         return iter(sorted(self._classes.values(), key=lambda cls: (cls.name, cls.version)))
 
     def get(self, name: str, version: int) -> type[Process] | None:
-        """The class of this name and version, None if it is not here."""
+        """Return the class of a name and version.
+
+        Args:
+            name: The name of the process.
+            version: Its version.
+
+        Returns:
+            The class, or None if it is not here.
+        """
         return self._classes.get((name, version))
 
     def step(self, name: str, version: int, step: str) -> Code | None:
-        """The class of this name and version with its step of this name, None if it is not here."""
+        """Return the code of one step.
+
+        Args:
+            name: The name of the process.
+            version: Its version.
+            step: The name of the step.
+
+        Returns:
+            The class and its step, or None if either is not here.
+        """
         key = (name, version, step)
         if key not in self._steps_found:
             cls = self.get(name, version)
@@ -64,7 +81,17 @@ class Registry:
         return self._steps_found[key]
 
     def newest(self, name: str) -> type[Process]:
-        """The class that a new process of this name runs on; UnknownProcess, with a suggestion, if there is none."""
+        """Return the class that a new process of a name runs on.
+
+        Args:
+            name: The name of the process.
+
+        Returns:
+            The class with the highest version.
+
+        Raises:
+            UnknownProcess: There is none; the error names the one that was probably meant.
+        """
         found = [cls for cls in self if cls.name == name]
         if found:
             return found[-1]
@@ -78,7 +105,15 @@ class Registry:
         raise UnknownProcess(name=name, packages=packages, cure=cure)
 
     def hops(self, name: str, version: int) -> tuple[Hop, ...]:
-        """How a process of this version goes on with newer ones, version by version; none if no class here says so."""
+        """Return how a process of an older version goes on with newer ones, version by version.
+
+        Args:
+            name: The name of the process.
+            version: The version that it was started with.
+
+        Returns:
+            The newer classes, each with its `Upgrade`; empty when no class here takes it over.
+        """
         pair = (name, version)
         if pair not in self._hops:
             hop = self._hop(*pair)
@@ -90,12 +125,24 @@ class Registry:
         return (takers[-1], takers[-1].upgrades[version]) if takers else None
 
     def last(self, name: str, version: int) -> type[Process] | None:
-        """The class that a process of this version ends up with by upgrades; None when no class here declares one."""
+        """Return the class that a process of an older version ends up with by upgrades.
+
+        Args:
+            name: The name of the process.
+            version: The version that it was started with.
+
+        Returns:
+            The class, or None when no class here takes it over.
+        """
         hops = self.hops(name, version)
         return hops[-1][0] if hops else None
 
     def runnable(self) -> tuple[tuple[str, int, tuple[str, ...]], ...]:
-        """Every name and version that can be run here, each with the steps at which a process may stand."""
+        """List everything that can be run here.
+
+        Returns:
+            Each name and version, with the steps at which a process may stand.
+        """
         known = {(cls.name, cls.version) for cls in self}
         older = {(cls.name, version) for cls in self for version in cls.upgrades}
         return tuple((*pair, self._steps(*pair)) for pair in sorted(known | older))
@@ -111,7 +158,11 @@ class Registry:
         return tuple(step for step in dict.fromkeys([*mapped, *names]) if landing(step, hops) in names)
 
     def pairs(self) -> tuple[tuple[str, int], ...]:
-        """The names and versions known here, sorted."""
+        """List the names and versions that are known here.
+
+        Returns:
+            The pairs, sorted.
+        """
         return tuple(sorted(self._classes))
 
 

@@ -108,23 +108,48 @@ class StepRun:
         return self._connection()
 
     def connect_by(self, connection: Callable[[], sa.Connection]) -> None:
-        """Let `connection` be what this gives; for the engine."""
+        """Let `connection` be what this gives; for the engine.
+
+        Args:
+            connection: What begins the transaction of the step when it is first asked.
+        """
         self._connection = connection
 
     def number_after(self, last: int) -> None:
-        """Let what the step says be counted from there; for the engine."""
+        """Let what the step says be counted from there; for the engine.
+
+        Args:
+            last: The number of the last thing that was said.
+        """
         self._numbers = itertools.count(last + 1)
 
     def exchange(self, system: str, request: object, response: object = None) -> None:
-        """Store what was sent to an outside system and what came back."""
+        """Store what was sent to an outside system and what came back, at once and whatever becomes of the step.
+
+        Args:
+            system: The name of the system.
+            request: What was sent.
+            response: What came back.
+        """
         self._say("exchange", {"system": system, "request": request, "response": response})
 
     def log(self, message: str, **details: object) -> None:
-        """Store a line of what the step is doing."""
+        """Store a line of what the step is doing, at once and whatever becomes of the step.
+
+        Args:
+            message: The line.
+            details: Facts that belong to it.
+        """
         self._say("log", {"message": serialization.clean(message), **details})
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
-        """Store how far the step is; only the newest is kept."""
+        """Store how far the step is; only the newest is kept.
+
+        Args:
+            done: How much is done, in whatever the step counts.
+            total: How much there is in all; None when nobody knows.
+            message: What a person is to read.
+        """
         self._post("progress", 0, {"done": done, "total": total, "message": serialization.clean(message)})
 
     def _say(self, kind: Literal["exchange", "log"], body: Mapping[str, object]) -> None:

@@ -38,7 +38,17 @@ def waits_for(stand: CodeAvailability, living: Sequence[Registered], here: Seque
 def unknown_here(
     connection: sa.Connection, here: Sequence[Known], channels: Sequence[str], *, now: datetime
 ) -> list[str]:
-    """Whom those wait for that are due in these channels (none: all) and that this host does not know."""
+    """List what processes that are due wait for because this host does not know their code.
+
+    Args:
+        connection: A connection in any transaction.
+        here: What this host can run, from `Registry.runnable`.
+        channels: The channels to ask about; none for all.
+        now: The present moment.
+
+    Returns:
+        Each missing version or step in words, once.
+    """
     found = [CodeAvailability(**row) for row in queries.stands(connection, due_by=now)]
     whom = [unknown(each, here) for each in found if not channels or each.channel in channels]
     return list(dict.fromkeys(each for each in whom if each is not None))

@@ -58,7 +58,17 @@ class CommandStatus:
 def statuses(
     connection: sa.Connection, known: Iterable[Command], gates: Gates, *, now: datetime
 ) -> list[CommandStatus]:
-    """How each of these commands stands, by key."""
+    """Return how each command stands, by key.
+
+    Args:
+        connection: A connection in any transaction.
+        known: The commands to ask about.
+        gates: The switches, as they stand now.
+        now: The present moment.
+
+    Returns:
+        Each command with its state, its owner and its errors of the last 72 hours.
+    """
     ordered = sorted(known, key=lambda command: command.key)
     wanted = [command.key for command in ordered]
     newest = {row["command_key"]: row for row in commands.newest(connection, wanted)}

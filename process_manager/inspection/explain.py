@@ -40,12 +40,31 @@ def look_around(
     now: datetime,
     alive: timedelta = ALIVE,
 ) -> Surroundings:
-    """What surrounds every process now; a worker that was seen within `alive` lives."""
+    """Return what surrounds every process now.
+
+    Args:
+        connection: A connection in any transaction.
+        gates: The switches, as they stand now.
+        quiet: The quiet windows, by name and version of the process.
+        now: The present moment.
+        alive: How long ago a worker may have been seen and still counts as living; a lease is a good measure.
+
+    Returns:
+        What `explain` needs besides the process.
+    """
     return Surroundings(now, gates, quiet, workers.living(connection, since=now - alive))
 
 
 def explain(process: Overview, around: Surroundings) -> str:
-    """One sentence: the first thing that holds the process, and the earliest moment it may run."""
+    """Return one sentence: the first thing that holds the process, and the earliest moment at which it may run.
+
+    Args:
+        process: The process, as `get` or `page` returns it.
+        around: What surrounds it, from `look_around`.
+
+    Returns:
+        The sentence, in English.
+    """
     if process.finished_at is not None:
         again = " `restart-process` runs it again." if process.status == Status.REJECTED else ""
         return f"It has ended: {MEANING[Status(process.status)]}.{again}"

@@ -38,12 +38,30 @@ class Version:
 
 
 def living(connection: sa.Connection, *, now: datetime, within: timedelta) -> Sequence[Registered]:
-    """The workers that were seen within this time, the oldest first; one renews its row every third of its lease."""
+    """List the workers that live, the oldest first. A worker renews its row every third of its lease.
+
+    Args:
+        connection: A connection in any transaction.
+        now: The present moment.
+        within: How long ago a worker may have been seen and still counts as living.
+
+    Returns:
+        The workers, each with the versions and channels that it knows.
+    """
     return workers.living(connection, since=now - within)
 
 
 def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Registered]) -> list[Version]:
-    """Every version that is known here, or of which there are processes."""
+    """List every version that is known here, or of which there are processes.
+
+    Args:
+        connection: A connection in any transaction.
+        registry: The classes that are known here.
+        alive: The living workers, from `living`.
+
+    Returns:
+        The versions, by name and number, each with its counts and with what its processes wait for.
+    """
     found: dict[tuple[str, int], dict[str, int]] = {pair: {} for pair in registry.pairs()}
     for row in queries.counts(connection):
         found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]

@@ -97,7 +97,18 @@ class Watched:
 
 
 def get(connection: sa.Connection, process_id: int) -> Overview:
-    """The process with this id; UnknownId if there is none."""
+    """Return one process.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+
+    Returns:
+        Where it stands.
+
+    Raises:
+        UnknownId: There is no such process.
+    """
     return _overviews(connection, [_row(connection, process_id)])[0]
 
 
@@ -109,7 +120,16 @@ def _row(connection: sa.Connection, process_id: int) -> Row:
 
 
 def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
-    """The newest processes that match, at most `limit`; the next page is the same `below` the last id of this one."""
+    """List the newest processes that match. The next page is the same filter `below` the last id of this one.
+
+    Args:
+        connection: A connection in any transaction.
+        which: Which processes.
+        limit: How many, at most.
+
+    Returns:
+        The processes, the newest first.
+    """
     newest = filters.narrowed(connection, which, limit=limit)
     try:
         return _overviews(connection, queries.processes_page(connection, newest, limit=limit))
@@ -121,7 +141,18 @@ def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overvi
 
 
 def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
-    """These processes, in this order, with the progress of their running steps; UnknownId for one that is not there."""
+    """Return processes with the progress of their running steps.
+
+    Args:
+        connection: A connection in any transaction.
+        ids: Which processes.
+
+    Returns:
+        The processes, in the order of the ids.
+
+    Raises:
+        UnknownId: One of them is not there.
+    """
     found = {each.id: each for each in page(connection, Filter(ids=tuple(ids)), limit=len(ids))}
     for process_id in ids:
         if process_id not in found:
@@ -131,7 +162,14 @@ def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
 
 
 def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
-    """How many processes of each name and version stand in each status."""
+    """Count the processes by name, version and status.
+
+    Args:
+        connection: A connection in any transaction.
+
+    Returns:
+        By name and version, how many processes stand in each status.
+    """
     found: dict[tuple[str, int], dict[str, int]] = {}
     for row in queries.counts(connection):
         found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
@@ -139,7 +177,19 @@ def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
 
 
 def history(connection: sa.Connection, process_id: int, *, step: str | None = None) -> list[History]:
-    """The history of a process, oldest first, the step in progress last (`started`); UnknownId if there is none."""
+    """Return the history of a process.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        step: Only the rows of this step; None for all.
+
+    Returns:
+        Its rows, the oldest first; a step in progress is the last one, as `started`.
+
+    Raises:
+        UnknownId: There is no such process.
+    """
     row = _row(connection, process_id)
     rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
     if row["status"] == Status.RUNNING:

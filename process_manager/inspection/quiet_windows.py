@@ -34,7 +34,18 @@ class ComingWindow:
 def coming_windows(
     connection: sa.Connection, engine: Quiet, own: Mapping[Pair, Quiet], *, now: datetime, days: int
 ) -> list[ComingWindow]:
-    """The windows of some days, by start: the engine's, and those of each process that has its own."""
+    """List the quiet windows of the coming days, by their start.
+
+    Args:
+        connection: A connection in any transaction.
+        engine: The windows of every process without its own.
+        own: The windows of processes that have their own, by name and version.
+        now: The present moment.
+        days: How many days to look ahead.
+
+    Returns:
+        Each window, and how many processes it would hold.
+    """
     special = {pair: quiet for pair, quiet in own.items() if quiet != engine}
     found = []
     for quiet in dict.fromkeys([engine, *special.values()]):

@@ -14,7 +14,13 @@ from process_manager.errors import IllegalValue, NotYet
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The step is done: its payload is merged, last value wins, and the next step follows or the later one `goto`."""
+    """The step is done: the next one follows, or the later one that `goto` names.
+
+    Attributes:
+        message: What a person is to read.
+        payload: What is merged into the payload of the process, as JSON can carry it; the last value wins.
+        goto: The name of a later step to go on with; None for the next.
+    """
 
     message: str = ""
     payload: Mapping[str, Any] | None = None
@@ -23,14 +29,25 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """There is nothing to do by design: the process ends, `skipped`."""
+    """There is nothing to do by design: the process ends, `skipped`.
+
+    Attributes:
+        message: What a person is to read.
+    """
 
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The process rests until a moment and the step runs again then; no attempt is used."""
+    """The process rests until a moment, and the step runs again then; no attempt is used. One of the two is required.
+
+    Attributes:
+        message: What a person is to read.
+        until: The moment, with its time zone.
+        after: How long to rest from now.
+        event: Reserved for named events; leave it out.
+    """
 
     message: str
     until: datetime | None = None
@@ -54,7 +71,12 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """A system error: the step runs again after `after`, or when its policy says; `failed` when that is exhausted."""
+    """A system error: the step runs again later; it is `failed` when the policy is exhausted.
+
+    Attributes:
+        message: What a person is to read.
+        after: How long to rest; None for what the policy says.
+    """
 
     message: str
     after: timedelta | None = None
@@ -65,7 +87,12 @@ class Retry:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """A business error: the remaining steps are cancelled and the process ends, `rejected`."""
+    """A business error: the remaining steps are cancelled and the process ends, `rejected`.
+
+    Attributes:
+        message: What a person is to read.
+        code: A short name of the reason, to list by.
+    """
 
     message: str
     code: str | None = None

@@ -14,10 +14,13 @@ from process_manager.errors import IllegalValue
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
-    """How long a step rests after its nth failed attempt, and after how many, or at what age, it is `failed`.
+    """How long a step rests after a failed attempt, and when it is `failed`; `every` and its like make one.
 
-    `attempts` None is unlimited; `max_age` is measured from the start of the first attempt that failed in this round.
-    `rest` is called by many threads at once.
+    Attributes:
+        text: The policy as the settings write it.
+        attempts: After how many failed attempts the step is `failed`; None for no limit.
+        max_age: How long after its first failed attempt of this round began it is `failed`; None for no limit.
+        rest: The rest by the number of the attempt and a number from 0 up to 1; many threads call it.
     """
 
     text: str
@@ -26,9 +29,16 @@ class RetryPolicy:
     rest: Callable[[int, float], timedelta] = field(compare=False, repr=False)
 
     def delay(self, attempt: int, *, age: timedelta, roll: float, after: timedelta | None = None) -> timedelta | None:
-        """The rest after the nth failed attempt (`after` if the step asked for one); None when the policy is exhausted.
+        """Return how long a step rests after a failed attempt.
 
-        `roll` is a number from 0 up to 1 that decides the jitter.
+        Args:
+            attempt: The number of the attempt, from 1.
+            age: How long ago the first failed attempt of this round began.
+            roll: A number from 0 up to 1 that decides the jitter.
+            after: The rest that the step asked for; None for what the policy says.
+
+        Returns:
+            The rest, or None when the policy is exhausted.
         """
         if self.attempts is not None and attempt >= self.attempts:
             return None
@@ -39,7 +49,18 @@ class RetryPolicy:
 
 
 def classic(*, attempts: int | None = 50, max_age: timedelta | None = None) -> RetryPolicy:
-    """60 s × max(attempt − 3, 1): 60, 60, 60, 60, 120, 180 … seconds; failed at the 50th."""
+    """Rest 60 s × max(attempt - 3, 1): 60, 60, 60, 60, 120, 180 … seconds.
+
+    Args:
+        attempts: After how many failed attempts the step is `failed`; None for no limit.
+        max_age: How long after its first failed attempt began it is `failed`; None for no limit.
+
+    Returns:
+        The policy.
+
+    Raises:
+        IllegalValue: `attempts` is less than 1.
+    """
     return _policy("classic", attempts, max_age, lambda attempt, _roll: timedelta(seconds=60 * max(attempt - 3, 1)))
 
 
@@ -51,7 +72,21 @@ def every(
     attempts: int | None = 50,
     max_age: timedelta | None = None,
 ) -> RetryPolicy:
-    """The same rest after each failed attempt."""
+    """Rest the same time after each failed attempt: the sum of the first three arguments.
+
+    Args:
+        seconds: Seconds of the rest.
+        minutes: Minutes of the rest.
+        hours: Hours of the rest.
+        attempts: After how many failed attempts the step is `failed`; None for no limit.
+        max_age: How long after its first failed attempt began it is `failed`; None for no limit.
+
+    Returns:
+        The policy.
+
+    Raises:
+        IllegalValue: There is no rest, or `attempts` is less than 1.
+    """
     rest = timedelta(seconds=seconds, minutes=minutes, hours=hours)
     if rest <= timedelta(0):
         raise IllegalValue(
@@ -67,7 +102,20 @@ def exponential(
     attempts: int | None = 50,
     max_age: timedelta | None = None,
 ) -> RetryPolicy:
-    """A rest drawn evenly from zero to `first` × 2^(attempt − 1), never over `cap` (full jitter)."""
+    """Rest for a random time from zero to `first` × 2^(attempt - 1), never more than `cap` (full jitter).
+
+    Args:
+        first: The longest rest after the first failed attempt.
+        cap: The longest rest after any.
+        attempts: After how many failed attempts the step is `failed`; None for no limit.
+        max_age: How long after its first failed attempt began it is `failed`; None for no limit.
+
+    Returns:
+        The policy.
+
+    Raises:
+        IllegalValue: `first` is zero or more than `cap`, or `attempts` is less than 1.
+    """
     if not timedelta(0) < first <= cap:
         raise IllegalValue(
             what="exponential", value=f"{first}..{cap}", problem="does not grow", cure="Give 0 < first <= cap."
@@ -82,7 +130,11 @@ def exponential(
 
 
 def never() -> RetryPolicy:
-    """No second attempt: the first error needs a person."""
+    """Make no second attempt: the first error needs a person.
+
+    Returns:
+        The policy.
+    """
     return RetryPolicy("never", 1, None, lambda _attempt, _roll: timedelta(0))
 
 

@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Upgrade:
-    """How a live process of an older version goes on with this one: its step by name, its payload by a function.
+    """How a live process of an older version goes on with this one.
 
     A step that is not named keeps its name; one that this version does not have makes the process wait.
+
+    Attributes:
+        steps: The new name of each step that was renamed, by the old one.
+        payload: A function that returns the new payload from the old one; None to keep it.
     """
 
     steps: Mapping[str, str] = field(default_factory=dict)

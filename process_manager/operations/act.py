@@ -30,13 +30,27 @@ from process_manager.store import (
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Who does something, and why."""
+    """Who does something, and why.
+
+    Attributes:
+        by: The person or program, for the history.
+        reason: Why, for the history.
+    """
 
     by: str
     reason: str
 
     def entry(self, kind: str, step: str | None, now: datetime) -> HistoryEntry:
-        """The history row that tells of it."""
+        """Return the history row that tells of it.
+
+        Args:
+            kind: What was done, such as `restart`.
+            step: The step at which the process stands.
+            now: The present moment.
+
+        Returns:
+            The row, without its number.
+        """
         return HistoryEntry(step, 0, kind, serialization.clean(self.reason), now, now, by=somebody(self.by))
 
 
@@ -45,7 +59,19 @@ def restart(
 ) -> None:
     """Make a process due again with a fresh budget in a new round, at its step or at an earlier one.
 
-    Raises UnknownId, Refused (naming the command to use), HeldByAnother, or UsageError for a step it does not have.
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        process_id: Which process.
+        act: Who asks for it, and why.
+        registry: The classes that are known here; an earlier step is looked up in its class.
+        from_step: The earlier step to start at; None for the step at which it stands.
+
+    Raises:
+        UnknownId: There is no such process.
+        Refused: It cannot be restarted as it stands; the error names the command to use.
+        HeldByAnother: A worker runs it, or another process is ahead of it in its lane.
+        UsageError: It has no such step, or its class is not known here.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)
     now = clock.now()
@@ -126,7 +152,15 @@ def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
 def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
     """Give a process up for good; a running step learns of it, and its late result changes nothing.
 
-    Raises UnknownId, or Refused when it is closed already.
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        process_id: Which process.
+        act: Who gives it up, and why.
+
+    Raises:
+        UnknownId: There is no such process.
+        Refused: It has ended already, or changed this very moment.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)
     now = clock.now()
@@ -158,11 +192,25 @@ def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *,
     lanes.advance(connection, [row["order_key"]], now=now)
 
 
-def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str) -> int:
-    """The id of a new process, linked to a closed one and started with the same parameters on the newest version.
+def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str = "code") -> int:
+    """Start a new process, linked to a closed one, with the same parameters on the newest version.
 
-    Raises UnknownId, UnknownProcess, PayloadError, Refused while the first one is still open, or HeldByAnother while
-    another process of its command is.
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        process_id: The closed process.
+        registry: The classes that are known here.
+        by: Who asks for it, for the history.
+
+    Returns:
+        The id of the new process.
+
+    Raises:
+        UnknownId: There is no such process.
+        UnknownProcess: No class of its name is known here.
+        PayloadError: Its parameters do not fit the newest version.
+        Refused: It has not ended.
+        HeldByAnother: Another process of its command is open.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)
     row = require(connection, process_id)

@@ -62,7 +62,15 @@ def held(process_id: int, holder: str) -> HeldByAnother:
 
 
 def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
-    """Return why a process that waits in its lane cannot run, naming the one ahead of it."""
+    """Return why a process that waits in its lane cannot run, naming the one ahead of it.
+
+    Args:
+        connection: A connection in any transaction.
+        row: The process.
+
+    Returns:
+        The error to raise.
+    """
     ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
     return HeldByAnother(
         process_id=row["id"],

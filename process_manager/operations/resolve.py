@@ -30,7 +30,20 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
 ) -> None:
     """Let an uncertain process go on: after the step with what it answered, or with the step, in a new round.
 
-    Raises UnknownId, Refused (naming the command to use, or that its code is not known here), IllegalValue or NotJson.
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        process_id: Which process.
+        act: Who found out, and how.
+        happened: Whether the step in doubt happened.
+        registry: The classes that are known here; they say which step comes next.
+        payload: What the step would have answered, if it happened.
+
+    Raises:
+        UnknownId: There is no such process.
+        Refused: No step of it is in doubt, or its class is not known here; the error says what to do.
+        IllegalValue: The payload is no object.
+        NotJson: JSON cannot carry the payload.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)
     now = clock.now()

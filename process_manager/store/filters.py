@@ -82,7 +82,15 @@ def newest_first(part: Filter) -> sa.Select[int]:
 
 
 def matching(connection: sa.Connection, which: Filter) -> list[int]:
-    """Return the ids of all that match, the oldest first."""
+    """List the ids of all processes that match.
+
+    Args:
+        connection: A connection in any transaction.
+        which: Which processes.
+
+    Returns:
+        The ids, the oldest first.
+    """
     found: set[int] = set()
     for part in _parts(connection, which):
         found.update(connection.execute(that(sa.select(p.id), part)).scalars())
@@ -90,7 +98,15 @@ def matching(connection: sa.Connection, which: Filter) -> list[int]:
 
 
 def count(connection: sa.Connection, which: Filter) -> int:
-    """Return how many match."""
+    """Count the processes that match.
+
+    Args:
+        connection: A connection in any transaction.
+        which: Which processes.
+
+    Returns:
+        How many there are.
+    """
     parts = _parts(connection, which)
     return sum(
         connection.execute(that(sa.select(sa.func.count()).select_from(processes), part)).scalar_one() for part in parts

@@ -88,7 +88,16 @@ ledger = sa.Table(
 
 
 def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
-    """How many open entries of ended processes were taken over; each keeps its batch, so nothing is sent twice."""
+    """Take over the open entries of processes that have ended; each keeps its batch, so that nothing is sent twice.
+
+    Args:
+        connection: The caller's connection, in a write transaction.
+        source: The list that the rows are from.
+        process_id: The process that takes them over.
+
+    Returns:
+        How many were taken over.
+    """
     ended = sa.select(processes.c.id).where(processes.c.id == ledger.c.process_id, processes.c.finished_at.is_not(None))
     has_ended = hints.on(ended, processes, hints.SOUGHT).exists()
     statement = (
@@ -100,7 +109,14 @@ def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
 
 
 def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], now: datetime) -> None:
-    """Write the rows that nobody else has open under this taking, before they are claimed."""
+    """Note rows that no process has open, before any of them is touched.
+
+    Args:
+        connection: The caller's connection, in a write transaction.
+        taking: Who takes them, and from where.
+        row_ids: The rows; one that a process has open is left out.
+        now: The present moment.
+    """
     row_id, other = json_rows(ledger.c.row_id).c.row_id, ledger.alias("other")
     is_open = (other.c.source == taking.source, other.c.row_id == row_id, other.c.closed_at.is_(None))
     fresh = sa.select(
@@ -121,7 +137,17 @@ def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], no
 def open_entries(
     connection: sa.Connection, process_id: int, states: Collection[Taken], *, after: int = 0
 ) -> list[LedgerEntry]:
-    """The next open entries of a process, at most 500, in the order they were noted."""
+    """Return the next open entries of a process, in the order in which they were noted.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        states: Only entries in these states.
+        after: Only entries whose id is greater: where the portion before ended.
+
+    Returns:
+        At most 500 entries.
+    """
     statement = (
         _entries()
         .where(ledger.c.process_id == process_id, ledger.c.closed_at.is_(None), ledger.c.id > after)
@@ -133,7 +159,16 @@ def open_entries(
 
 
 def count_open(connection: sa.Connection, process_id: int, states: Collection[Taken] = OPEN) -> int:
-    """How many rows a process has open in these states."""
+    """Count the rows that a process has open.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        states: Only rows in these states; all that are open by default.
+
+    Returns:
+        How many there are.
+    """
     statement = (
         sa.select(sa.func.count())
         .where(ledger.c.process_id == process_id, ledger.c.closed_at.is_(None))
@@ -143,7 +178,16 @@ def count_open(connection: sa.Connection, process_id: int, states: Collection[Ta
 
 
 def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, int]:
-    """The process that has each of these rows open."""
+    """Return who has these rows open.
+
+    Args:
+        connection: A connection in any transaction.
+        source: The list that the rows are from.
+        row_ids: The rows.
+
+    Returns:
+        The id of the process by row, for those that one has open.
+    """
     which = (
         ledger.c.source == source,
         ledger.c.closed_at.is_(None),
@@ -154,7 +198,14 @@ def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) ->
 
 
 def mark(connection: sa.Connection, entries: Collection[LedgerEntry], state: Taken, now: datetime) -> None:
-    """Move open entries to a state; a state that is not open closes them."""
+    """Move open entries to another state; one that is not open closes them.
+
+    Args:
+        connection: The caller's connection, in a write transaction.
+        entries: The entries, from `open_entries`.
+        state: The new state.
+        now: The present moment.
+    """
     if not entries:
         return
     values: dict[str, object] = {"state": state.value}
@@ -168,7 +219,16 @@ def mark(connection: sa.Connection, entries: Collection[LedgerEntry], state: Tak
 
 
 def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> dict[str, LedgerEntry]:
-    """The last entry of each of these rows that was not let go, open or closed."""
+    """Return the last entry of each row that was not let go.
+
+    Args:
+        connection: A connection in any transaction.
+        source: The list that the rows are from.
+        row_ids: The rows.
+
+    Returns:
+        The entry by row, open or closed; rows without one are left out.
+    """
     other = ledger.alias("other")
     kept = (other.c.source == source, other.c.state != Taken.LET_GO.value)
     last = sa.select(sa.func.max(other.c.id)).where(*kept, other.c.row_id.in_(_given_rows()))

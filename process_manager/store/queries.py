@@ -64,7 +64,14 @@ def due_between(connection: sa.Connection, start: datetime | None, end: datetime
 
 
 def newest_moment(connection: sa.Connection) -> datetime | None:
-    """When the newest process was started."""
+    """Return when the newest process was started.
+
+    Args:
+        connection: A connection in any transaction.
+
+    Returns:
+        The moment, or None where there is no process.
+    """
     return connection.execute(sa.select(p.created_at).order_by(p.id.desc()).limit(1)).scalar()
 
 

@@ -83,7 +83,11 @@ class Worker:
     def run(self) -> RunStats:
         """Work until the time box closes, nothing is due (if so planned), or `stop`; whatever is held is given back.
 
-        Raises DatabaseUnreachable when the database cannot be used at the start or at the end.
+        Returns:
+            What the run did: step runs by outcome, processes by status.
+
+        Raises:
+            DatabaseUnreachable: The database cannot be used at the start or at the end.
         """
         if self._plan.time_box is not None:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
@@ -261,10 +265,7 @@ class Worker:
             claims.give_back(pool.take_back(len(claims.held)), interrupted=False)
 
     def _hurry(self, claims: Claims) -> None:
-        """Tell running steps of a stop; after the grace period their answers are not waited for.
-
-        What may be repeated is given back; the rest stays under its lease until that ends, for it may still happen.
-        """
+        """Tell running steps of a stop; after the grace period give back what may be repeated, and wait for none."""
         if self._stopping is None:
             return  # the time box closed: what runs may finish
         running = [held for held in claims.held.values() if held.started is not None and not held.answered]
@@ -295,6 +296,5 @@ class Worker:
         return time.monotonic() - self._cut_at < ENDING
 
     def _is_over_grace(self) -> bool:
-        if self._stopping is None:
-            return False
-        return self._forced or time.monotonic() - self._stopping > self._plan.settings.grace.total_seconds()
+        grace = self._plan.settings.grace.total_seconds()
+        return self._stopping is not None and (self._forced or time.monotonic() - self._stopping > grace)

@@ -10,9 +10,8 @@ from typing import Any
 
 from freezegun.api import FrozenDateTimeFactory
 
-from process_manager import Process, classic, inspection, operations
+from process_manager import Process, Registry, classic, inspection, operations
 from process_manager.database import Database
-from process_manager.definition.registry import Registry
 from process_manager.settings import Settings
 from process_manager.worker import Plan, Worker
 

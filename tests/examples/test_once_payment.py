@@ -7,8 +7,7 @@ from example_office import Office
 
 from examples import once_payment
 from examples.once_payment import Bank, Payment
-from process_manager import operations
-from process_manager.definition.registry import Registry
+from process_manager import Registry, operations
 from process_manager.operations import Act
 
 PAYLOAD = {"account": "DK50 0040", "amount": "1200.00"}
