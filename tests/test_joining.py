@@ -65,7 +65,7 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.disable: lambda it: operations.disable(it, "three", ACT),
     operations.enable: lambda it: operations.enable(it, "three"),
 }
-READING = {"behind", "require_runnable", "look"}
+READING = {"behind", "require", "require_runnable", "look"}
 
 
 @contextmanager
