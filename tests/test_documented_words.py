@@ -12,7 +12,8 @@ import pytest
 from backends import SQL_SERVER
 from test_store_auditing_sql import complaints
 
-from docs.generate import hook, log_events
+from docs.generate.pages import PAGES as MADE
+from docs.generate.pages import log_events
 from process_manager import lifecycle
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
@@ -76,7 +77,7 @@ def test_every_call_of_the_command_can_be_typed_as_it_stands(
 def test_every_page_that_is_linked_to_is_there() -> None:
     linked = {(page, to) for page, text in PAGES.items() for to in re.findall(r"\]\(([\w./-]+\.md)\)", text)}
 
-    made = {(TOP / "docs" / uri).resolve() for uri in hook.PAGES}
+    made = {(TOP / "docs" / uri).resolve() for uri in MADE}
     found = {each: (TOP / each[0]).parent.joinpath(each[1]).resolve() for each in linked}
 
     assert {each for each, file in found.items() if not file.is_file() and file not in made} == set()

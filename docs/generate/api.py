@@ -24,13 +24,12 @@ MODULES: Final[Mapping[str, str]] = {
 """Each public module, and what it is for."""
 
 
-def pages() -> Mapping[str, str]:
-    """Return the pages by their files, the index first."""
+def index() -> str:
+    """Return the page that lists the modules."""
     rows = [(f"[`{name}`]({file(name)})", told) for name, told in MODULES.items()]
-    index = markdown.page(
+    return markdown.page(
         "API", "What is not on these pages may change in any release.", markdown.table(("module", "for"), rows)
     )
-    return {"index.md": index, **{file(name): page(name) for name in MODULES}}
 
 
 def file(module: str) -> str:

@@ -11,28 +11,9 @@ from typing import Final
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from docs.generate import (
-    api,
-    architecture,
-    benchmarks,
-    command_line,
-    decisions,
-    exit_codes,
-    log_events,
-    settings_table,
-    sql_schema,
-)
+from docs.generate import api, benchmarks, decisions
+from docs.generate.pages import PAGES
 
-PAGES: Final = {
-    "architecture.md": architecture.page,
-    "benchmarks.md": benchmarks.page,
-    "decisions/index.md": decisions.page,
-    "reference/command-line.md": command_line.page,
-    "reference/exit-codes.md": exit_codes.page,
-    "reference/log-events.md": log_events.page,
-    "reference/settings.md": settings_table.page,
-    "reference/sql-schema.md": sql_schema.page,
-}
 OUTSIDE: Final = re.compile(r"https://(?:unpkg\.com|api\.github\.com|\$\{e\}/api)/[\w@./-]*")
 """What the theme's scripts would ask for diagrams, for a repository's stars and for another search: we have none."""
 OTHER_LANGUAGES: Final = "assets/javascripts/lunr"
@@ -54,8 +35,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages and the charts."""
     for uri, made in PAGES.items():
         files.append(File.generated(config, uri, content=made()))
-    for name, content in api.pages().items():
-        files.append(File.generated(config, f"reference/api/{name}", content=content))
     for chart in benchmarks.charts():
         files.append(File.generated(config, f"benchmarks/charts/{chart.name}", abs_src_path=str(chart)))
     return files

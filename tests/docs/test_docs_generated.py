@@ -14,6 +14,7 @@ from docs.generate import (
     architecture,
     command_line,
     decisions,
+    examples,
     exit_codes,
     log_events,
     markdown,
@@ -135,6 +136,14 @@ def test_the_decisions_are_all_of_them_in_their_order() -> None:
     numbers = [int(number) for number in re.findall(r"^- \[(\d+)\. ", decisions.page(), re.MULTILINE)]
 
     assert numbers == list(range(1, len(decisions.records()) + 1))
+
+
+def test_the_examples_are_all_there_and_what_links_to_them_arrives() -> None:
+    page = examples.page()
+    anchors = set(re.findall(r"^## .+ \{ #([\w-]+) \}$", page, re.MULTILINE))
+
+    assert len(anchors) == len(examples.files())
+    assert set(re.findall(r"\]\(#([\w-]+)\)", page)) <= anchors
 
 
 def test_text_stays_as_it_is_and_what_is_code_stays_code() -> None:
