@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -26,11 +26,10 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
     the server does not know any more, go the driver's own way.
     """
 
-    def __init__(self, connection: psycopg.Connection[Any], *, is_lone: Callable[[], bool]) -> None:
-        """`is_lone` tells whether what is sent now is committed as it is executed."""
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
         super().__init__(connection)
+        self.sends_alone = False  # whether what is sent next is committed as it is executed
         self._driver = connection
-        self._is_lone = is_lone
         self._adapting = Transformer(connection)
         self._names: dict[tuple[str, tuple[int, ...]], bytes] = {}  # as the server knows them, by text and types
         self._made = 0
@@ -39,7 +38,7 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
     def execute(self, query: Any, params: Any = None, **options: Any) -> Sender:
         """As the driver's own; the statement is always the same text."""
         self._answer = None
-        if params and self._is_lone() and self._driver.prepare_threshold is not None:
+        if self.sends_alone and params and self._driver.prepare_threshold is not None:
             try:
                 self._answer = self._sent(query, params)
                 return self

@@ -38,7 +38,7 @@ class TimedConnection(psycopg.Connection[Any]):
     @cached_property
     def sender(self) -> Sender:
         """What sends statements whose answer is read at once."""
-        return Sender(self, is_lone=lambda: self.is_single and self.autocommit)
+        return Sender(self)
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """What the call answers; psycopg.OperationalError when nothing came in time."""
@@ -124,10 +124,12 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
     driver: Any = connection.connection.dbapi_connection
     if not isinstance(driver, TimedConnection) or _is_heard(connection):  # a start may be part of anybody's transaction
         return connection.execute(statement, given).all()
-    if not ((driver.is_single and driver.autocommit) or connection.in_transaction()):
+    is_lone = driver.is_single and driver.autocommit
+    if not (is_lone or connection.in_transaction()):
         connection.begin()
     text, values_of = _compiled(statement)
     sender: Any = driver.sender
+    sender.sends_alone = is_lone
     values = values_of(given)
     try:
         connection.dialect.do_execute(sender, text, values)

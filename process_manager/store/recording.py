@@ -77,8 +77,10 @@ def _free(
 
 def is_one_statement(transitions: Sequence[Transition]) -> bool:
     """Whether all of it is written by a single statement, where the database has one that tells of rows and history."""
-    closing = [each.claim for each in transitions if each.state.finished_at is not None]
-    return bool(transitions) and all(claim.order_key is None and claim.dedup_hash is None for claim in closing)
+    for each in transitions:
+        if each.state.finished_at is not None and (each.claim.order_key, each.claim.dedup_hash) != (None, None):
+            return False
+    return bool(transitions)
 
 
 def _latest(transitions: Sequence[Transition]) -> list[Transition]:

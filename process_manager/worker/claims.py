@@ -256,9 +256,9 @@ class Claims:
             self._learn(transition)
             if not transition.goes_on:
                 self.rested = transition
-        self.take_up(next_state.continued(each) for each in kept if each.goes_on)
+        self.take_up([next_state.continued(each) for each in kept if each.goes_on])
         if kept:
-            self._prefetch.recorded(sum(bool(transition.entries) for transition in kept))
+            self._prefetch.recorded(sum([bool(transition.entries) for transition in kept]))
 
     def _drop(self, claim: Claim) -> None:
         if self._is_held(claim):
@@ -270,13 +270,12 @@ class Claims:
 
     def _look_after(self, kept: list[Transition], *, moves_on: bool) -> None:
         """What came to rest may be due again soon, or, with `moves_on`, have made the next of its lane due."""
-        now = clock.now()
-        rests = [(each.state.due_at - now).total_seconds() for each in kept if each.state.due_at is not None]
-        rests += [0.0 for each in kept if each.frees_lane and moves_on]
-        if self._terms.until_empty and not self.held:
+        moments = [each.state.due_at for each in kept if each.state.due_at is not None]
+        rests = [(min(moments) - clock.now()).total_seconds()] if moments else []
+        if (moves_on and any(each.frees_lane for each in kept)) or (self._terms.until_empty and not self.held):
             rests.append(0.0)
-        self._poller.at = min([self._poller.at, *(time.monotonic() + rest for rest in rests)])
         if rests:
+            self._poller.at = min(self._poller.at, time.monotonic() + min(rests))
             self._poller.empty = False
 
     def _learn(self, transition: Transition) -> None:

@@ -33,7 +33,7 @@ class Mailbox(Generic[T]):
 
     def drain(self) -> list[T]:
         """Every message that is there, or the first of them."""
-        return list(self._messages())
+        return [] if self._queue.empty() else list(self._messages())
 
     def _messages(self) -> Iterator[T]:
         left = self._most
