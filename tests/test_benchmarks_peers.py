@@ -132,7 +132,7 @@ def test_a_step_costs_no_more_statements_commits_calls_bytes_and_fsyncs_than_it_
     rows = measured(site, "counts")
 
     counted = ("statements_per_step_one", "statements_per_step_many", "commits_per_step_one",
-               "python_calls_per_step_one", "python_calls_per_step_many")  # fmt: skip
+               "python_calls_per_step_one", "python_calls_per_step_many", "python_calls_per_step_direct")  # fmt: skip
     assert set(rows) == {
         *(f"{place}_{what}" for place in BOTH for what in counted),
         "postgresql_wal_bytes_per_step",

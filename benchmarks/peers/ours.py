@@ -64,13 +64,20 @@ def slow(place: Place, count: int) -> float:
 
 def direct(place: Place, count: int) -> float:
     """Steps a second with one in flight, in the thread that starts each process: what a peer's direct call is."""
-    plan = Plan(Registry([workload.Four]), workload.settings(), classic())
-    with places.laid_out(place) as database, Direct(database, plan) as here:
-        _call(here, WARM_UP)
-        return count * len(workload.Four.plan) / seconds(lambda: _call(here, count))
+    with places.laid_out(place) as database, calling(database) as here:
+        return count * len(workload.Four.plan) / seconds(lambda: call(here, count))
 
 
-def _call(here: Direct, count: int) -> None:
+@contextmanager
+def calling(database: Database) -> Iterator[Direct]:
+    """What has called some processes directly, and is ready for more."""
+    with Direct(database, Plan(Registry([workload.Four]), workload.settings(), classic())) as here:
+        call(here, WARM_UP)
+        yield here
+
+
+def call(here: Direct, count: int) -> None:
+    """Call so many processes directly, one after the other; RuntimeError unless each succeeds."""
     for number in range(count):
         if (rest := here.run(workload.Four, {"number": number})).status != "succeeded":
             raise RuntimeError(f"process {rest.id} is {rest.status}")
