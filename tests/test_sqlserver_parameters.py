@@ -82,7 +82,7 @@ ACTS: dict[str, Callable[[sa.Connection, sa.RowMapping], object]] = {
     "abandon": lambda c, row: interventions.abandon(c, row, now=NOON),
     "throw": lambda c, row: switches.throw(c, Switch("three", "SAP is down", "Ada", NOON, None)),
     "start": lambda c, row: starting.insert(c, [NewProcess("three", 1, "d", "a", "{}")], by="Ada", now=NOON),
-    "keys": lambda c, row: dedup_keys.let_go(c, [("three", None, 1), ("three", "k", 1)]),
+    "keys": lambda c, row: dedup_keys.release(c, [("three", None, 1), ("three", "k", 1)]),
 }
 
 

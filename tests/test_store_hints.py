@@ -45,7 +45,7 @@ HINT = re.compile(r"WITH \((?P<hint>[A-Z, ]+)\)")
 UNSOUGHT = {
     "fakturering recognise": {"[VejmanKassen].[dbo].[VejmanFaktureringLog]"},  # which the office may not have indexed
     "openorchestrator known": {'"Queues"'},  # its references have no index: they are looked for in one queue
-    "reading.processes_page 1": {"process_steps"},  # found by its key for each process that is looked up
+    "queries.processes_page 1": {"process_steps"},  # found by its key for each process that is looked up
     "filters.matching 0": {"process_steps"},
     "filters.newest 1": {"process_steps"},
     "filters.count 0": {"process_steps"},
@@ -134,7 +134,7 @@ def test_whatever_guards_an_insert_keeps_others_from_making_the_row(sent: Mappin
         if text.startswith("INSERT") and "EXISTS" in text
     }
 
-    assert {"keys_take", "lanes_make", "ledger.note 0", "openorchestrator push", "sweeping.count 0"} <= guards.keys()
+    assert {"keys_take", "lanes_make", "ledger.note 0", "openorchestrator push", "lane_sweep.count 0"} <= guards.keys()
     assert {name for name, found in guards.items() if not found} == set()
     assert {name: found for name, found in guards.items() if not all({"UPDLOCK", "HOLDLOCK"} <= h for h in found)} == {}
 
@@ -222,10 +222,10 @@ def test_no_statement_of_the_store_is_left_out(tmp_path: Any) -> None:
     golden = {name for name, make in makers.items() if make.cache_info().currsize}
     list(_heard(tmp_path))
     made = {name for name, make in makers.items() if make.cache_info().currsize}
-    asked = {f"auditing.{question.statement.__name__}" for question in invariants.QUESTIONS.values()}
+    asked = {f"invariants.{question.statement.__name__}" for question in invariants.QUESTIONS.values()}
     by_dialect = {name for name, make in makers.items() if "dialect" in inspect.signature(make).parameters}
 
-    assert set(makers) - made - asked - {"auditing.due_statement", "auditing.oldest_due_statement"} == set()
+    assert set(makers) - made - asked - {"invariants.due_statement", "invariants.oldest_due_statement"} == set()
     assert by_dialect - golden == set()
 
 

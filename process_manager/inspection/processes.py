@@ -194,7 +194,7 @@ def history(connection: sa.Connection, process_id: int, *, step: str | None = No
     rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
     if row["status"] == Status.RUNNING:
         rows.append(_in_progress(row))
-    said = _said_by_seq(queries.said(connection, process_id))
+    said = _said_by_seq(queries.evidence_of(connection, process_id))
     return [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
 
 

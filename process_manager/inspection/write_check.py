@@ -41,7 +41,7 @@ def row(database: Database, now: datetime) -> Finding:
 def lacking(database: Database) -> str | None:
     """The rights on its tables that this account has not, and what the database says; None when it has them all."""
     with database.connect() as connection, connection.begin() as transaction:
-        missing = list(permissions.lacking(connection))
+        missing = list(permissions.missing(connection))
         transaction.rollback()
     if not missing:
         return None

@@ -188,7 +188,7 @@ def _abandon_resting(connection: sa.Connection, row: sa.RowMapping, act: Act, *,
         raise changed(row)
     told = transition_rows.history_row(row["id"], row["seq"] + 1, row["round"], act.entry("abandon", row["step"], now))
     recording.append(connection, [told])
-    dedup_keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
+    dedup_keys.release(connection, [(row["name"], row["dedup_hash"], row["id"])])
     lanes.advance(connection, [row["order_key"]], now=now)
 
 

@@ -59,7 +59,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
     recording.append(connection, [transition_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])
     if resolved.step is None:
-        dedup_keys.let_go(connection, [(row["name"], row["dedup_hash"], row["id"])])
+        dedup_keys.release(connection, [(row["name"], row["dedup_hash"], row["id"])])
         lanes.advance(connection, [row["order_key"]], now=now)
 
 

@@ -1,1 +1,1 @@
-"""Every SQL statement on the engine's own tables, one verb in a function."""
+"""Every SQL statement on the engine's own tables: one function, one statement, one verb."""

@@ -1,4 +1,4 @@
-"""What a commit wrote of which no answer came, found in the history."""
+"""Find out from the history whether a commit whose answer was lost went through."""
 
 from __future__ import annotations
 
@@ -17,31 +17,34 @@ p, h = processes.c, process_steps.c
 
 
 def recorded_before(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
-    """Those of the attempts that are in the history already, written by a commit that nobody confirmed.
+    """Return those of the transitions that the history already holds, from a commit that was never confirmed.
 
-    One that left its process running counts only while that is still held as it was left.
+    A transition that leaves its process running counts only while the process is still held as the transition left it.
     """
     answers = [each for each in transitions if each.entries and each.entries[-1].outcome != "lost"]
     if not answers:
         return []
     rows = map(_trace, answers)
     found = {row[0]: row[1] for row in connection.execute(before_statement(), {"rows": pack(rows)})}
-    return [each for each in answers if _stands(each, found.get(each.claim.id))]
+    return [each for each in answers if _is_unchanged(each, found.get(each.claim.id))]
 
 
 def _trace(transition: Transition) -> tuple[object, ...]:
-    """What its newest history row looks like; whoever took the process away wrote a `lost` in its place."""
+    """Return what the newest history row of the transition looks like.
+
+    Whoever took the process away wrote `lost` in its place.
+    """
     claim = transition.claim
     return claim.id, transition.seq, claim.worker, transition.entries[-1].outcome, claim.fence
 
 
-def _stands(transition: Transition, is_held: int | None) -> bool:
+def _is_unchanged(transition: Transition, is_held: int | None) -> bool:
     return is_held is not None and (transition.state.status is not Status.RUNNING or bool(is_held))
 
 
 @lru_cache
 def before_statement() -> sa.Select[int, int]:
-    """Which of the history rows are there, and whether the process stands where they left it, under the same fence."""
+    """Select the history rows that exist, and whether their process is still as they left it, under the same fence."""
     r = json_rows(h.process_id, h.seq, h.worker, h.outcome, p.fence).c
     is_held = (p.status == Status.RUNNING.value) & (p.fence == r.fence) & (p.seq == r.seq)
     found = (
@@ -49,11 +52,14 @@ def before_statement() -> sa.Select[int, int]:
         .join(processes, p.id == h.process_id)
         .where(h.process_id == r.process_id, h.seq == r.seq, h.worker == r.worker, h.outcome == r.outcome)
     )
-    return hints.on(hints.on(found, process_steps, hints.SOUGHT), processes, hints.SOUGHT)
+    return hints.on(hints.on(found, process_steps, hints.SEEK), processes, hints.SEEK)
 
 
 def is_recorded(connection: sa.Connection, transition: Transition) -> bool:
-    """Whether the attempt is in the history; its process is locked first, so that a commit under way is waited for."""
+    """Return whether the history holds the transition.
+
+    The process is locked first, which waits for a commit that is under way.
+    """
     claim = transition.claim
     connection.execute(sa.update(processes).where(p.id == claim.id).values(fence=p.fence))
     return bool(recorded_before(connection, [transition]))

@@ -1,4 +1,4 @@
-"""Taking due processes, keeping them, and finding those whose worker is gone."""
+"""Claim due processes, renew their leases, and find those whose worker is gone."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ CLAIM_COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Who claims, from when, until when."""
+    """Who claims, from when and until when."""
 
     worker: str
     now: datetime
@@ -62,11 +62,21 @@ class Lease:
 
 
 def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[Claim]:
-    """The processes that are this worker's from now until its lease ends: the longest due first, at most `limit`."""
+    """Claim the processes that have been due longest, for this worker until its lease ends.
+
+    Args:
+        connection: Inside the caller's transaction.
+        wanted: What the worker may take.
+        lease: The worker, the present moment and the end of its lease.
+        limit: The most processes to claim.
+
+    Returns:
+        The claims, sorted by process id; empty when nothing is due.
+    """
     if not wanted.ranges or limit < 1:
         return []
     if not wanted.fits:
-        return sorted(_gathered(connection, claim_due, wanted, lease, limit), key=lambda claim: claim.id)
+        return sorted(_take_in_portions(connection, claim_due, wanted, lease, limit), key=lambda claim: claim.id)
     dialect = connection.dialect.name
     values = {**wanted.values(), **lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
     taken = apply(connection, claim_change(wanted.shape, dialect), values)
@@ -74,20 +84,20 @@ def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit:
 
 
 def due_ids(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[int]:
-    """The ids of those that `claim_due` would take, of which nothing else is read."""
+    """Return the ids of the processes that `claim_due` would take; no other column is read."""
     if not wanted.ranges or limit < 1:
         return []
     if not wanted.fits:
-        return _gathered(connection, due_ids, wanted, lease, limit)
+        return _take_in_portions(connection, due_ids, wanted, lease, limit)
     dialect = connection.dialect.name
     values = {**wanted.values(), "now": lease.now, **due.limits(limit, wanted.shape, dialect)}
     return list(connection.execute(due.picked(wanted.shape, dialect), values).scalars())
 
 
-def _gathered(
+def _take_in_portions(
     connection: sa.Connection, take: Callable[..., list[T]], wanted: Wanted, lease: Lease, limit: int
 ) -> list[T]:
-    """What is taken portion by portion of what one statement cannot ask."""
+    """Take from one portion after the other what is too much for one statement."""
     found: list[T] = []
     for portion in due.longest_first(connection, wanted):
         found += take(connection, portion, lease, limit=limit - len(found))
@@ -95,38 +105,42 @@ def _gathered(
 
 
 def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:
-    """One process whether or not its moment has come; None unless it is at rest and at the head of its lane."""
+    """Claim one process, whether or not its moment has come.
+
+    Returns:
+        The claim, or None unless the process is at rest and at the head of its lane.
+    """
     taken = apply(connection, claim_one_change(), {**lease_values(lease), "process_id": process_id})
     return Claim(*taken[0]) if taken else None
 
 
 def claim_these(connection: sa.Connection, ids: Collection[int], lease: Lease) -> list[Claim]:
-    """The same of several."""
+    """Claim several processes by their ids, as `claim_one` does."""
     rows = {"rows": pack((id_,) for id_ in sorted(ids))}
     return [Claim(*row) for row in apply(connection, claim_these_change(), {**lease_values(lease), **rows})]
 
 
 @lru_cache
 def claim_change(shape: Shape, dialect: str) -> Change:
-    """One short index range for each name and version, the longest due of them all taken."""
+    """Take the longest due rows of one short index range for each name and version."""
     picks = due.picked(shape, dialect)
-    if dialect == "postgresql":  # once, before anything is changed: an IN may be asked anew for every row
+    if dialect == "postgresql":  # evaluated once, before any change: an IN may be evaluated for every row
         first = picks.cte("first").prefix_with("MATERIALIZED", dialect="postgresql")
         return _take(p.id == first.c.id, picks=picks)
-    if dialect == "mssql":  # each looked up, not found among all that there are
+    if dialect == "mssql":  # a join looks each row up; an IN may scan the table
         return _take(p.id == picks.subquery("picked").c.id, picks=picks)
     return _take(p.id.in_(picks), picks=picks)
 
 
 @lru_cache
 def claim_one_change() -> Change:
-    """The process by its id, if nothing holds it but a moment."""
+    """Take a process by its id, unless something other than a moment holds it back."""
     return _take(p.id == sa.bindparam("process_id"), p.due_at.is_not(None))
 
 
 @lru_cache
 def claim_these_change() -> Change:
-    """The processes by their ids, those that nothing holds but a moment."""
+    """Take processes by their ids, except those that something other than a moment holds back."""
     return _take(p.id == json_rows(p.id).c.id, p.due_at.is_not(None))
 
 
@@ -135,7 +149,7 @@ def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None) -
 
 
 def taking() -> dict[str, sa.ColumnElement[Any]]:
-    """What a claim sets, by the values of a lease."""
+    """Return the column values that a claim sets; the parameters come from a lease."""
     now = sa.bindparam("now", type_=p.updated_at.type)
     return {
         "status": _RUNNING,
@@ -150,14 +164,22 @@ def taking() -> dict[str, sa.ColumnElement[Any]]:
 
 
 def lease_values(lease: Lease) -> dict[str, object]:
-    """The parameters of a statement that takes."""
+    """Return the parameters of a statement that claims."""
     return {"worker_name": lease.worker, "now": lease.now, "lease_end": lease.ends_at}
 
 
 def renew(connection: sa.Connection, held: Sequence[tuple[int, int]], *, lease_ends_at: datetime) -> set[int]:
-    """The ids, of these (id, fence), that are still ours and now held until `lease_ends_at`.
+    """Renew leases whose fence is still ours.
 
-    Those whose rows another transaction holds are passed over: they may be ours as before.
+    A row that another transaction has locked is skipped: its lease may still be ours.
+
+    Args:
+        connection: Inside the caller's transaction.
+        held: The (id, fence) of each claim.
+        lease_ends_at: The new end of the leases.
+
+    Returns:
+        The ids of the processes whose lease was renewed.
     """
     kept = apply(connection, renew_change(), {"rows": pack(sorted(held)), "lease_end": lease_ends_at})
     return {id_ for (id_,) in kept}
@@ -165,10 +187,13 @@ def renew(connection: sa.Connection, held: Sequence[tuple[int, int]], *, lease_e
 
 @lru_cache
 def renew_change() -> Change:
-    """A later end for every lease whose fence is still ours: a row that is held for long costs no other its lease."""
+    """Update the end of every lease whose fence is still ours.
+
+    Locked rows are skipped, so that one row that is locked for long costs no other row its lease.
+    """
     lease_end = sa.bindparam("lease_end", type_=p.lease_ends_at.type)
     found = change(_still_ours(), {"lease_ends_at": lease_end})
-    free = hints.on(sa.select(p.id).where(*_still_ours()), processes, hints.FREE)
+    free = hints.on(sa.select(p.id).where(*_still_ours()), processes, hints.SKIP_LOCKED)
     held = free.with_for_update(skip_locked=True, key_share=True, of=processes).cte("held")
     update = hints.update(processes).where(p.id == held.c.id).values(lease_ends_at=lease_end).returning(p.id)
     return found._replace(update=update, picks=found.picks.with_for_update(skip_locked=True))
@@ -180,69 +205,72 @@ def _still_ours() -> list[sa.ColumnElement[bool]]:
 
 
 def still_held(connection: sa.Connection, held: Sequence[tuple[int, int]]) -> set[tuple[int, int]]:
-    """Those of these (id, fence) that nobody has taken away."""
+    """Return those of the claims, given as (id, fence), that nobody has taken away."""
     return {(id_, fence) for id_, fence in ask(connection, still_held_statement(), {"rows": pack(held)})}
 
 
 @lru_cache
 def still_held_statement() -> sa.Select[int, int]:
-    """The rows that still carry our fence."""
-    return hints.on(sa.select(p.id, p.fence).where(*_still_ours()), processes, hints.SOUGHT)
+    """Select the rows that still carry our fence."""
+    return hints.on(sa.select(p.id, p.fence).where(*_still_ours()), processes, hints.SEEK)
 
 
 def locked_by_others(connection: sa.Connection, ids: Collection[int]) -> set[int]:
-    """Those of these processes whose rows another transaction holds just now: nobody is waited for."""
+    """Return those of the processes whose rows another transaction has locked; wait for none of them."""
     rows = {"rows": pack((id_,) for id_ in sorted(set(ids)))}
-    free = {id_ for (id_,) in ask(connection, free_statement(connection.dialect.name), rows)}
-    return {id_ for (id_,) in ask(connection, there_statement(), rows)} - free
+    free = {id_ for (id_,) in ask(connection, unlocked_statement(connection.dialect.name), rows)}
+    return {id_ for (id_,) in ask(connection, existing_statement(), rows)} - free
 
 
 @lru_cache
-def free_statement(dialect: str) -> sa.Select[int]:
-    """The rows that nobody holds, locked as an update would lock them."""
-    rows = hints.on(_there(), processes, hints.FREE)
+def unlocked_statement(dialect: str) -> sa.Select[int]:
+    """Select the rows that nobody has locked, and lock them as an update would."""
+    rows = hints.on(_existing(), processes, hints.SKIP_LOCKED)
     of = processes if dialect == "postgresql" else None
     return rows.with_for_update(skip_locked=True, key_share=True, of=of)
 
 
 @lru_cache
-def there_statement() -> sa.Select[int]:
-    """All of them that there are, as they were committed last."""
-    return hints.on(_there(), processes, hints.THERE)
+def existing_statement() -> sa.Select[int]:
+    """Select all rows that exist, as they were last committed."""
+    return hints.on(_existing(), processes, hints.NO_LOCK)
 
 
-def _there() -> sa.Select[int]:
+def _existing() -> sa.Select[int]:
     r = json_rows(p.id).c
     found = sa.select(p.id).where(p.id == r.id)
     return found.with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
 
 
 def expired(connection: sa.Connection, *, now: datetime, limit: int) -> list[int]:
-    """The processes whose lease ran out, the longest first, at most `limit`; of their rows nothing else is read."""
+    """Return the ids of processes whose lease has ended, the longest ago first, at most `limit`.
+
+    No other column is read.
+    """
     return list(connection.execute(expired_statement(), {"now": now, "count": limit}).scalars())
 
 
 @lru_cache
 def expired_statement() -> sa.Select[int]:
-    """Running rows whose lease has ended."""
+    """Select running rows whose lease has ended."""
     found = (
         sa.select(p.id)
         .where(p.lease_ends_at < sa.bindparam("now"), p.status == _RUNNING)
         .order_by(p.lease_ends_at)
         .limit(sa.bindparam("count"))
-        .with_for_update(skip_locked=True)  # so that none is renewed between this look and what follows from it
+        .with_for_update(skip_locked=True)  # so that no lease is renewed between this query and what follows from it
     )
-    return hints.on(found, processes, hints.TAKEN)
+    return hints.on(found, processes, hints.SKIP_LOCKED_IN_RANGE)
 
 
 def held_by(connection: sa.Connection, worker: str) -> list[int]:
-    """The processes of this worker, also those of whose commit it never heard."""
+    """Return the ids of this worker's running processes, including claims whose commit it never saw confirmed."""
     which = sa.select(p.id).where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == _RUNNING)
     return list(connection.execute(which).scalars())
 
 
 def read(connection: sa.Connection, ids: Collection[int]) -> list[Claim]:
-    """The claims that these are under, those that run."""
+    """Return the claims of those of the processes that are running, in the order of `ids`."""
     which = _claims().where(p.id.in_(sa.bindparam("ids", expanding=True)), p.status == _RUNNING)
     place = {process_id: number for number, process_id in enumerate(ids)}
     found = [Claim(*row) for row in connection.execute(which, {"ids": list(ids)})]
@@ -250,7 +278,7 @@ def read(connection: sa.Connection, ids: Collection[int]) -> list[Claim]:
 
 
 def held(connection: sa.Connection, process_id: int) -> Claim | None:
-    """The claim that a running process is under; None when it is not running."""
+    """Return the claim of a running process; None when it is not running."""
     which = _claims().where(p.id == process_id, p.status == _RUNNING)
     row = connection.execute(which).one_or_none()
     return None if row is None else Claim(*row)

@@ -1,4 +1,7 @@
-"""The kinds of columns, as each database calls them. A dialect is loaded only where it is used: one takes megabytes."""
+"""The column types, as each database names them.
+
+A dialect is imported only where it is used: each costs megabytes of memory.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,13 @@ from sqlalchemy.types import TypeEngine
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
-    """An aware moment, kept in UTC to the microsecond."""
+    """An aware datetime, stored in UTC to the microsecond."""
 
     impl = sa.DateTime
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """What this database calls a moment with microseconds."""
+        """Return this database's type for a datetime with microseconds."""
         if dialect.name == "mssql":
             from sqlalchemy.dialects import mssql
 
@@ -29,16 +32,16 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
-        """The moment as the database keeps it."""
+        """Return the datetime as the database stores it."""
         if value is None:
             return None
-        if dialect.name == "mariadb":  # whose ODBC driver cuts the microseconds of a moment, but not those of a text
+        if dialect.name == "mariadb":  # its ODBC driver truncates microseconds, but not those of a text
             return moment_text(value)
         utc = value.astimezone(UTC)
         return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - SQLAlchemy's signature
-        """The moment as Python keeps it."""
+        """Return the stored datetime as an aware one in UTC."""
         if value is None:
             return None
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
@@ -49,7 +52,7 @@ def moment_text(value: datetime) -> str: ...
 @overload
 def moment_text(value: None) -> None: ...
 def moment_text(value: datetime | None) -> str | None:
-    """A moment as the text that SQLite stores and every database can cast, for JSON parameters."""
+    """Return a datetime as text for a JSON parameter: the form that SQLite stores and every database can cast."""
     if value is None:
         return None
     utc = value if value.tzinfo is UTC else value.astimezone(UTC)
@@ -57,12 +60,12 @@ def moment_text(value: datetime | None) -> str | None:
 
 
 def always(value: str | int | None) -> sa.ColumnElement[Any]:
-    """A value of ours that never changes: it stands in the text of a statement, so that no call has to send it."""
+    """Return a constant of ours that stands in the text of a statement, so that no call has to send it."""
     return sa.null() if value is None else sa.literal_column(f"'{value}'" if isinstance(value, str) else str(value))
 
 
 def name_type(length: int) -> sa.Unicode:
-    """Text that is compared byte by byte: for some databases "a" equals "A" unless told otherwise."""
+    """Return a type for text that is compared byte by byte: some databases otherwise treat "a" and "A" as equal."""
     plain = sa.Unicode(length)
     exact = plain.with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
     exact = exact.with_variant(sa.Unicode(length, collation="utf8mb4_nopad_bin"), "mariadb")
@@ -70,23 +73,23 @@ def name_type(length: int) -> sa.Unicode:
 
 
 def where(condition: str) -> dict[str, Any]:
-    """What makes an index hold only the rows of a condition, in every dialect's words."""
+    """Return the options that limit an index to the rows of a condition, for every dialect that has such indexes."""
     return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql", "mssql")}
 
 
 class LongText(sa.types.TypeDecorator[str]):
-    """Text without a bound: MariaDB's TEXT ends at 64 kB."""
+    """Text of unlimited length: MariaDB's own TEXT ends at 64 kB."""
 
     impl = sa.UnicodeText
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        """What this database calls a long text."""
+        """Return this database's type for long text."""
         if dialect.name == "mariadb":
             from sqlalchemy.dialects import mysql
 
             return dialect.type_descriptor(mysql.LONGTEXT())
-        if dialect.name == "mssql":  # NVARCHAR(max), also where no server says that it knows it: never NTEXT
+        if dialect.name == "mssql":  # NVARCHAR(max), even when no server has confirmed that it supports it: never NTEXT
             return dialect.type_descriptor(sa.Unicode())
         return dialect.type_descriptor(sa.UnicodeText())
 

@@ -1,4 +1,4 @@
-"""What the newest processes of commands look like."""
+"""The newest processes of commands, and their errors."""
 
 from __future__ import annotations
 
@@ -17,41 +17,51 @@ p, h = processes.c, process_steps.c
 
 
 def open_process(connection: sa.Connection, key: str) -> sa.RowMapping | None:
-    """The process of this command that has not ended; there is one at most."""
+    """Return the process of this command that has not ended, or None; there is at most one."""
     which = sa.select(processes).where(p.command_key == key, p.finished_at.is_(None)).order_by(p.id).limit(1)
     return connection.execute(which).mappings().one_or_none()
 
 
 def newest(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.RowMapping]:
-    """The newest process of each of these commands that ever ran."""
+    """Return the newest process of each of these commands that ever ran."""
     return connection.execute(newest_statement(), {"rows": pack((key,) for key in keys)}).mappings().all()
 
 
 @lru_cache
 def newest_statement() -> sa.Select[*tuple[object, ...]]:
-    """One short index look-up for each key."""
+    """Select the newest process of each key, by one short index look-up a key."""
     wanted = json_rows(p.command_key)
     others = processes.alias("others")
     last = sa.select(sa.func.max(others.c.id)).where(*_of_command(others, wanted.c.command_key))
-    last = hints.on(last, others, hints.SOUGHT)
+    last = hints.on(last, others, hints.SEEK)
     newest = sa.select(processes).where(p.id.in_(sa.select(last.scalar_subquery()).select_from(wanted)))
-    return hints.on(newest, processes, hints.SOUGHT)
+    return hints.on(newest, processes, hints.SEEK)
 
 
 def _of_command(table: sa.FromClause, key: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
-    """As the index of commands holds them: SQL Server looks nothing up in it that may not be there."""
+    """Return the conditions for rows of a key, in the form of the index on commands.
+
+    SQL Server uses that index only when the query also says that the column is not NULL.
+    """
     return table.c.command_key == key, table.c.command_key.is_not(None)
 
 
 def errors(connection: sa.Connection, keys: Sequence[str], *, since: datetime, most: int) -> Sequence[sa.RowMapping]:
-    """The newest errors of each of these commands, at most so many of each: key, process id, step, message, moment."""
+    """Return the newest errors of each of these commands: key, process id, step, message, moment.
+
+    Args:
+        connection: Any connection to the engine's database.
+        keys: The keys of the commands.
+        since: Errors that ended before this moment are left out.
+        most: The most errors to return for each command.
+    """
     wanted = {"rows": pack((key,) for key in keys), "since": since, "most": most}
     return connection.execute(errors_statement(), wanted).mappings().all()
 
 
 @lru_cache
 def errors_statement() -> sa.Select[*tuple[object, ...]]:
-    """The errors of each key numbered from the newest, so that a command that often fails hides no other."""
+    """Number the errors of each key from the newest, so that a command that fails often hides no other."""
     newest_first = (h.finished_at.desc(), h.process_id.desc(), h.seq.desc())
     place = sa.func.row_number().over(partition_by=p.command_key, order_by=newest_first).label("place")
     found = (
@@ -61,7 +71,7 @@ def errors_statement() -> sa.Select[*tuple[object, ...]]:
         .where(h.outcome.in_(ERRORS))
         .where(h.finished_at >= sa.bindparam("since", type_=h.finished_at.type))
     )
-    numbered = hints.on(hints.on(found, processes, hints.SOUGHT), process_steps, hints.SOUGHT).subquery()
+    numbered = hints.on(hints.on(found, processes, hints.SEEK), process_steps, hints.SEEK).subquery()
     return (
         sa.select(*(column for column in numbered.c if column.name != "place"))
         .where(numbered.c.place <= sa.bindparam("most"))
@@ -70,14 +80,17 @@ def errors_statement() -> sa.Select[*tuple[object, ...]]:
 
 
 def last_ended(connection: sa.Connection, keys: Sequence[str]) -> dict[str, datetime]:
-    """When each of these commands last came to an end, where one did."""
+    """Return when each of these commands last ended; those that never did are left out."""
     rows = connection.execute(last_ended_statement(), {"rows": pack((key,) for key in keys)})
     return {key: ended for key, ended in rows if ended is not None}
 
 
 @lru_cache
 def last_ended_statement() -> sa.Select[str, datetime]:
-    """The end of the newest ended process of each key: that one or the one before it, for one at most is open."""
+    """Select the end of the newest ended process of each key.
+
+    It is the newest process or the one before it, because at most one is open.
+    """
     wanted = json_rows(p.command_key)
     last = (
         sa.select(p.finished_at)
@@ -85,4 +98,4 @@ def last_ended_statement() -> sa.Select[str, datetime]:
         .order_by(p.id.desc())
         .limit(1)
     )
-    return sa.select(wanted.c.command_key, hints.on(last, processes, hints.SOUGHT).scalar_subquery())
+    return sa.select(wanted.c.command_key, hints.on(last, processes, hints.SEEK).scalar_subquery())

@@ -1,6 +1,6 @@
-"""What is due that a worker may take: one short index range for each name and version, the longest due first.
+"""Select what is due that a worker may take: one short index range for each name and version, the longest due first.
 
-Where a worker takes some channels only, each has ranges of its own: those of the others are not read, however many
+A worker that takes only some channels has a range for each channel: rows of other channels are not read, however many
 are due.
 """
 
@@ -23,19 +23,19 @@ from process_manager.store.tables import processes
 p = processes.c
 
 _SLACK: Final = 4
-"""How many times as many rows a range offers as are wanted: other workers may be taking the first ones just now."""
+"""How many times the wanted number of rows each range offers: other workers may be taking the first ones."""
 
 _LOCK_IN_RANGES: Final = ("sqlite", "mssql")
-"""Where a row is locked as it is read, or need not be: no range has to offer more than are wanted."""
+"""Databases that lock a row as they read it, or need no lock: their ranges need offer no more rows than are wanted."""
 
 MOST_RANGES: Final = 200
 MOST_VALUES: Final = 10_000
-"""What one statement asks at most: SQLite has unions of 500 parts, SQL Server 2,100 parameters and SQLite 32,766."""
+"""The limits of one statement: SQLite allows unions of 500 parts and 32,766 parameters, SQL Server 2,100 parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The due processes of one name and version that stand at a step which is known here."""
+    """The due processes of one name and version whose step this worker knows."""
 
     name: str
     version: int
@@ -44,21 +44,21 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a worker may take now: the ranges whose gates are open, and channels (none: every one)."""
+    """What a worker may take now: the ranges whose gates are open, in these channels (none means every channel)."""
 
     ranges: tuple[Range, ...]
     channels: tuple[str, ...] = ()
-    but_channels: tuple[str, ...] = ()  # disabled by a switch, as are these keys
+    but_channels: tuple[str, ...] = ()  # these channels and keys are disabled by a switch
     but_keys: tuple[str, ...] = ()
 
     @property
     def shape(self) -> Shape:
-        """What the text of a statement over these depends on."""
+        """Return what the text of a statement for these ranges depends on."""
         return Shape(self._parts, bool(self.channels), bool(self.but_channels), bool(self.but_keys))
 
     @property
     def fits(self) -> bool:
-        """Return whether one statement can ask all of it."""
+        """Return whether a single statement can query all of it."""
         others = bool(self.channels) + len(self.but_channels) + len(self.but_keys)
         values = max(1, len(self.channels)) * sum(len(each.steps) + others for each in self.ranges)
         return self._parts < 2 or (self._parts <= MOST_RANGES and values <= MOST_VALUES)
@@ -68,7 +68,7 @@ class Wanted:
         return len(self.ranges) * max(1, len(self.channels))
 
     def portions(self) -> list[Wanted]:
-        """Return these in parts, each of which one statement can ask."""
+        """Split the ranges into portions that each fit one statement."""
         return [self] if self.fits else [portion for half in self._halves() for portion in half.portions()]
 
     def _halves(self) -> tuple[Wanted, Wanted]:
@@ -79,7 +79,7 @@ class Wanted:
         return replace(self, channels=self.channels[:half]), replace(self, channels=self.channels[half:])
 
     def values(self) -> dict[str, object]:
-        """Return the parameters of a statement over these: each range once for each channel."""
+        """Return the parameters of a statement for these ranges: each range once for each channel."""
         others = {"but_channels": self.but_channels, "but_keys": self.but_keys}
         values: dict[str, object] = {name: list(value) for name, value in others.items() if value}
         for number, (each, channel) in enumerate(product(self.ranges, self.channels or (None,))):
@@ -92,7 +92,7 @@ class Wanted:
 
 
 class Shape(NamedTuple):
-    """How many ranges a statement asks, whether each is of one channel, and which of the other conditions."""
+    """How many ranges a statement has, whether each is for one channel, and which of the other conditions."""
 
     ranges: int
     channels: bool = False
@@ -101,12 +101,15 @@ class Shape(NamedTuple):
 
 
 def can_be_claimed() -> sa.ColumnElement[bool]:
-    """Asked again by every claim: a row may have changed since it was picked."""
+    """Return the condition that every claim checks again: a row may have changed since it was picked."""
     return p.status.in_(always(status) for status in sources("claim"))
 
 
 def picked(shape: Shape, dialect: str) -> sa.Select[int]:
-    """The ids of the longest due rows, `count` at most; on a server locked, those that others hold passed over."""
+    """Select the ids of the longest due rows, at most `count`.
+
+    On a server they are locked, and rows that others have locked are skipped.
+    """
     count = sa.bindparam("count", type_=sa.Integer())
     if _is_plain(shape, dialect):
         return (
@@ -115,7 +118,7 @@ def picked(shape: Shape, dialect: str) -> sa.Select[int]:
             .limit(count)
             .with_for_update(skip_locked=True, key_share=True)
         )
-    due = _united(_due_range(number, shape, dialect) for number in range(shape.ranges))
+    due = _union(_due_range(number, shape, dialect) for number in range(shape.ranges))
     if dialect in _LOCK_IN_RANGES:
         return _first(sa.select(due.c.id).order_by(due.c.due_at, due.c.id), count, dialect)
     return (
@@ -129,13 +132,13 @@ def picked(shape: Shape, dialect: str) -> sa.Select[int]:
 
 
 def _is_plain(shape: Shape, dialect: str) -> bool:
-    """PostgreSQL locks the rows of a single range as it reads them; those of several it locks once they are sorted."""
+    """Return whether PostgreSQL can lock the rows as it reads them: it can for one range, but not before a sort."""
     return dialect == "postgresql" and shape.ranges == 1
 
 
 def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     due = _due(number, shape, dialect).add_columns(p.due_at)
-    due = hints.on(due, processes, hints.TAKEN)
+    due = hints.on(due, processes, hints.SKIP_LOCKED_IN_RANGE)
     limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
     return _first(due, limit, dialect).subquery(f"range_{number}")
 
@@ -150,12 +153,12 @@ def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dial
 
 
 def limits(count: int, shape: Shape, dialect: str) -> dict[str, int]:
-    """The parameters that say how many are wanted, and how many each range offers."""
+    """Return the parameters for the number of rows wanted, and for the number that each range offers."""
     locks_at_once = dialect in _LOCK_IN_RANGES or _is_plain(shape, dialect)
     return {"count": count} if locks_at_once else {"count": count, "offered": count * _SLACK}
 
 
-def _united(ranges: Iterable[sa.Subquery]) -> sa.FromClause:
+def _union(ranges: Iterable[sa.Subquery]) -> sa.FromClause:
     selects = [sa.select(each) for each in ranges]
     return (sa.union_all(*selects) if len(selects) > 1 else selects[0]).alias("due")
 
@@ -165,22 +168,23 @@ def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElemen
     conditions = [
         p.name == sa.bindparam(f"name_{number}", literal_execute=literal),
         p.version == sa.bindparam(f"version_{number}", literal_execute=literal),
-        _among(p.step, f"steps_{number}", dialect),
+        _is_one_of(p.step, f"steps_{number}", dialect),
     ]
     if shape.channels:
         conditions.append(p.channel == sa.bindparam(f"channel_{number}", literal_execute=literal))
     if shape.but_channels:
-        conditions.append(sa.not_(_among(p.channel, "but_channels", dialect)))
+        conditions.append(sa.not_(_is_one_of(p.channel, "but_channels", dialect)))
     if shape.but_keys:
-        others = sa.not_(_among(p.command_key, "but_keys", dialect))
+        others = sa.not_(_is_one_of(p.command_key, "but_keys", dialect))
         conditions.append(sa.or_(p.command_key.is_(None), others))
     return conditions
 
 
-def _among(column: sa.Column[Any], parameter: str, dialect: str) -> sa.ColumnElement[bool]:
-    """Whether it is one of a list; PostgreSQL takes a list as it is, so that the text is the same for every length.
+def _is_one_of(column: sa.Column[Any], parameter: str, dialect: str) -> sa.ColumnElement[bool]:
+    """Return the condition that the column is one of a list.
 
-    On SQL Server, which has few parameters, it stands in the text, as do names and versions: a worker knows one set.
+    PostgreSQL takes the list as one parameter, so that the text is the same for every length. SQL Server allows few
+    parameters, so there the list stands in the text, as do names and versions: a worker always has the same set.
     """
     if dialect == "postgresql":
         return column == sa.any_(sa.bindparam(parameter, type_=sa.ARRAY(sa.UnicodeText())))
@@ -188,14 +192,18 @@ def _among(column: sa.Column[Any], parameter: str, dialect: str) -> sa.ColumnEle
 
 
 def longest_first(connection: sa.Connection, wanted: Wanted) -> list[Wanted]:
-    """The portions of it in which anything rests until a moment, that of the longest due first: none is left out."""
+    """Return the portions that have a process resting until a moment, the one with the longest due process first."""
     firsts = [(next_due(connection, each), each) for each in wanted.portions()]
     found = [(first, each) for first, each in firsts if first is not None]
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
 def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
-    """The moment when the next process is due that this worker may take; None when none rests until a moment."""
+    """Return the moment when the next process that this worker may take is due.
+
+    Returns:
+        The moment, or None when no such process rests until a moment.
+    """
     if not wanted.ranges:
         return None
     if not wanted.fits:
@@ -207,14 +215,14 @@ def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
 
 @lru_cache
 def next_due_statement(shape: Shape, dialect: str) -> sa.Select[datetime]:
-    """The first entry of each index range."""
-    due = _united(_first_due(number, shape, dialect) for number in range(shape.ranges))
+    """Select the earliest moment among the first entries of all index ranges."""
+    due = _union(_first_due(number, shape, dialect) for number in range(shape.ranges))
     return sa.select(sa.func.min(due.c.due_at))
 
 
 def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     first = sa.select(p.due_at).where(*_conditions(number, shape, dialect), p.due_at.is_not(None))
-    first = hints.on(first, processes, hints.PASSED)
+    first = hints.on(first, processes, hints.READ_PAST)
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")
 
 
@@ -231,7 +239,7 @@ def channels(connection: sa.Connection, *, most: int) -> tuple[str, ...] | None:
 
 @lru_cache
 def next_channel_statement(dialect: str) -> sa.Select[str]:
-    """The first entry of the index behind a channel; on MariaDB it may be of one that has ended."""
-    rests = () if dialect == "mariadb" else (p.due_at.is_not(None),)  # where the index holds them, too
+    """Select the first channel in the index after a given one; on MariaDB its only processes may have ended."""
+    rests = () if dialect == "mariadb" else (p.due_at.is_not(None),)  # MariaDB's index also holds the others
     following = sa.select(p.channel).where(*rests, p.channel > sa.bindparam("after", type_=p.channel.type))
-    return hints.on(following, processes, hints.PASSED).order_by(p.channel).limit(1)
+    return hints.on(following, processes, hints.READ_PAST).order_by(p.channel).limit(1)

@@ -1,4 +1,4 @@
-"""Storing what steps say while they run: exchanges, log lines, and how far they are."""
+"""Store the evidence that steps leave while they run: exchanges, log lines and progress."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from process_manager.store.tables import evidence
 
 e = evidence.c
 
-_SAID = tuple(e)
+_COLUMNS = tuple(e)
 
 
-def keep(connection: sa.Connection, said: Sequence[Evidence]) -> None:
-    """Store what steps said; of a step's progress only the newest, and of what is stored already nothing twice."""
-    if not said:
+def keep(connection: sa.Connection, pieces: Sequence[Evidence]) -> None:
+    """Store evidence; of a step's progress only the newest is kept, and what is already stored is not stored twice."""
+    if not pieces:
         return
-    newest = {(each.process_id, each.seq, each.number): each for each in said}
+    newest = {(each.process_id, each.seq, each.number): each for each in pieces}
     rows = [
         (each.process_id, each.seq, each.number, each.kind, moment_text(each.made_at), each.body)
         for each in newest.values()
@@ -32,11 +32,11 @@ def keep(connection: sa.Connection, said: Sequence[Evidence]) -> None:
 
 @lru_cache
 def forget_statement(dialect: str) -> sa.Delete:
-    """The evidence that is about to be stored again: progress is kept in place."""
+    """Delete the evidence that is about to be stored again: progress is replaced in place."""
     return delete_rows(evidence, (e.process_id, e.seq, e.number), dialect)
 
 
 @lru_cache
 def keep_statement() -> sa.Insert:
-    """Every piece of evidence of the batch at once."""
-    return sa.insert(evidence).from_select([column.name for column in _SAID], sa.select(json_rows(*_SAID)))
+    """Insert every piece of evidence of the batch at once."""
+    return sa.insert(evidence).from_select([column.name for column in _COLUMNS], sa.select(json_rows(*_COLUMNS)))

@@ -1,6 +1,6 @@
-"""Which processes a person asks for: those in trouble and those under way, each found by the index that holds them.
+"""Find the processes that a person asks for: those in trouble and those under way, by the indexes that hold them.
 
-Only those of which there is no end are sought along their ids, the newest first: what went well, and any status.
+Only statuses that grow without end are searched along the ids, the newest first: what went well, and any status.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ from process_manager.store.text_search import contains
 p = processes.c
 
 ERRORS: Final = ("retry", "reject", "lost", "doubt")
-"""What a history row calls an error."""
+"""The outcomes in the history that are errors."""
 
 IN_TROUBLE: Final = (Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, Status.REJECTED, Status.ABANDONED)
-"""What an index holds by its status."""
+"""The statuses of a partial index."""
 
 MOVING: Final = (Status.PENDING, Status.RUNNING, Status.WAITING)
 
 IN_ERROR: Final = (*MOVING, Status.FAILED, Status.UNCERTAIN, Status.QUARANTINED, Status.REJECTED)
-"""Where a process may stand whose newest history row is an error."""
+"""The statuses of a process whose newest history row may be an error."""
 
 FEW: Final = 10_000
-"""Of no more that move is each looked up; among more the newest are near."""
+"""Up to this many moving processes are looked up one by one; among more, the newest are found quickly along the ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which processes to list; None leaves a question unasked."""
+    """Which processes to list; a field that is None sets no condition."""
 
     status: tuple[str, ...] = ()
     name: str | None = None
@@ -49,35 +49,35 @@ class Filter:
     reference: str | None = None
     channel: str | None = None
     order_key: str | None = None
-    error: str | None = None  # the newest thing that happened is an error that has this text in it
+    error: str | None = None  # the newest history row is an error that contains this text
     created_since: datetime | None = None
-    created_until: datetime | None = None  # half-open, as all stretches of time
+    created_until: datetime | None = None  # exclusive, as the end of every stretch of time
     updated_since: datetime | None = None
     updated_until: datetime | None = None
-    below: int | None = None  # ids below this one: where the page before ended
-    ids: tuple[int, ...] | None = None  # these, as far as they match
+    below: int | None = None  # only lower ids: where the page before ended
+    ids: tuple[int, ...] | None = None  # only these ids
 
 
 def narrowed(connection: sa.Connection, which: Filter, *, limit: int) -> Filter:
-    """Return the same question for the newest that match, by their ids; as it is, where one statement asks it well."""
+    """Return a filter for the ids of the newest matches, or the same filter if one statement answers it well."""
     parts = _parts(connection, which)
     return which if parts == [which] else replace(which, ids=tuple(_newest(connection, parts, limit)))
 
 
 def newest(connection: sa.Connection, which: Filter, *, limit: int) -> list[int]:
-    """Return the ids of the newest that match, at most `limit`."""
+    """Return the ids of the newest processes that match, at most `limit`."""
     return _newest(connection, _parts(connection, which), limit)
 
 
 def _newest(connection: sa.Connection, parts: Iterable[Filter], limit: int) -> list[int]:
-    found: set[int] = set()  # one that moves meanwhile may be met twice
+    found: set[int] = set()  # a process that moves meanwhile may be found twice
     for part in parts:
         found.update(connection.execute(newest_first(part).limit(limit)).scalars())
     return sorted(found, reverse=True)[:limit]
 
 
 def newest_first(part: Filter) -> sa.Select[int]:
-    """Return the statement of the ids that match, the newest first."""
+    """Select the ids of the processes that match, the newest first."""
     return that(sa.select(p.id), part).order_by(p.id.desc())
 
 
@@ -114,18 +114,18 @@ def count(connection: sa.Connection, which: Filter) -> int:
 
 
 def that(statement: Chosen, which: Filter) -> Chosen:
-    """The statement for the processes that match; those that are given by their ids are looked up."""
+    """Add the conditions of the filter to the statement; processes given by their ids are looked up."""
     matching = statement.where(*conditions(which))
-    return matching if which.ids is None else hints.on(matching, processes, hints.SOUGHT)
+    return matching if which.ids is None else hints.on(matching, processes, hints.SEEK)
 
 
 def _parts(connection: sa.Connection, which: Filter) -> list[Filter]:
-    """Return the same question in parts, each of which one index answers."""
+    """Split the filter into parts that one index answers each."""
     statuses = _statuses(which)
     has_index = connection.dialect.name == "mariadb" or set(statuses) <= {*IN_TROUBLE, *MOVING}
     if which.ids is not None or which.reference is not None or not has_index or statuses == which.status == ():
         return [which]
-    if connection.dialect.name == "mariadb":  # whose indexes hold every row: one is by status
+    if connection.dialect.name == "mariadb":  # its indexes hold every row; one is by status
         return [replace(which, status=(each,)) for each in statuses]
     moving = tuple(each for each in statuses if each in MOVING)
     few = _few(connection, moving) if moving else ()
@@ -134,21 +134,24 @@ def _parts(connection: sa.Connection, which: Filter) -> list[Filter]:
 
 
 def _statuses(which: Filter) -> tuple[str, ...]:
-    """Return where a process can stand that matches; none, when it may be anywhere."""
+    """Return the statuses that a matching process can have; none means any."""
     if which.error is None:
         return tuple(dict.fromkeys(which.status))
     return tuple(str(each) for each in IN_ERROR if not which.status or each in which.status)
 
 
 def _few(connection: sa.Connection, moving: tuple[str, ...]) -> tuple[int, ...] | None:
-    """Return the ids of what moves, and of some others; None when they are many."""
+    """Return the ids of the moving processes, and of some others; None when there are too many."""
     found = connection.execute(few_statement(moving)).scalars().all()
     return tuple(found) if len(found) <= FEW else None
 
 
 @lru_cache
 def few_statement(moving: tuple[str, ...]) -> sa.Select[int]:
-    """The first entries of the indexes that hold what moves. A wait without a moment is for a lane, as yet."""
+    """Select the first entries of the indexes that hold moving processes.
+
+    So far, a process that waits without a moment waits for its lane.
+    """
     places = []
     if {Status.PENDING, Status.WAITING}.intersection(moving):
         places.append(_entries("due", [p.due_at.is_not(None)], p.name, p.version, p.due_at, p.id))
@@ -165,7 +168,7 @@ def _entries(name: str, held: Sequence[sa.ColumnElement[bool]], *order: sa.Colum
 
 
 def conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
-    """Return what a process has to fulfil."""
+    """Return the conditions that a process must meet."""
     exact = {
         p.name: which.name,
         p.version: which.version,
@@ -185,11 +188,11 @@ def conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
 
 
 def _of_status(statuses: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
-    """Written out: a partial index is of use only to a question that names what it holds, in the same words."""
+    """Return the conditions on the status as literals: to use a partial index, a query must repeat its condition."""
     if not statuses:
         return []
-    asked = p.status.in_(sa.bindparam("statuses", statuses, expanding=True, literal_execute=True))
-    return [asked, p.status.in_(map(always, IN_TROUBLE))] if set(statuses) <= set(IN_TROUBLE) else [asked]
+    is_asked_for = p.status.in_(sa.bindparam("statuses", statuses, expanding=True, literal_execute=True))
+    return [is_asked_for, p.status.in_(map(always, IN_TROUBLE))] if set(statuses) <= set(IN_TROUBLE) else [is_asked_for]
 
 
 def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
@@ -204,6 +207,6 @@ def _in_time(which: Filter) -> list[sa.ColumnElement[bool]]:
 def _ended_in(text: str) -> sa.ColumnElement[bool]:
     newest = process_steps.alias("newest")
     n = newest.c
-    said = contains(n.message, text) | contains(n.error, text) if text else sa.true()
+    has_text = contains(n.message, text) | contains(n.error, text) if text else sa.true()
     is_newest = (n.process_id == p.id) & (n.seq == p.seq)
-    return sa.exists().where(is_newest, n.outcome.in_(ERRORS), said).correlate(processes)
+    return sa.exists().where(is_newest, n.outcome.in_(ERRORS), has_text).correlate(processes)

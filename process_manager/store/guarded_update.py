@@ -1,4 +1,4 @@
-"""Updates of processes that tell which rows they changed, also on the database whose UPDATE answers nothing."""
+"""Updates of processes that return the rows they changed, also on a database whose UPDATE has no RETURNING."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from process_manager.store.tables import processes
 p = processes.c
 
 MOST_IDS: Final = 10_000
-"""What one statement names at most: a database refuses one with more than 65,535 parameters."""
+"""The most ids in one statement: a database refuses a statement with more than 65,535 parameters."""
 
 
 class Change(NamedTuple):
-    """One guarded update, as one statement and, for MariaDB, as three that say the same in one transaction."""
+    """One guarded update: as one statement and, for MariaDB, as three with the same effect in one transaction."""
 
     update: sa.UpdateBase  # with RETURNING
     picks: sa.Select[int]  # the ids of the rows, locked
@@ -35,9 +35,13 @@ def change(
     *returns: sa.ColumnElement[Any],
     picks: sa.Select[int] | None = None,
 ) -> Change:
-    """An update of the rows that meet the conditions, which gives back `returns` of each: its id, unless said.
+    """Build an update of the rows that meet the conditions.
 
-    `picks` finds and locks them where one statement cannot.
+    Args:
+        conditions: What a row must meet to be changed.
+        values: The new values by column name.
+        returns: The columns to return of each changed row; by default its id.
+        picks: The query that finds and locks the rows, where one statement cannot do it.
     """
     returns = returns or (p.id,)
     among = p.id.in_(sa.bindparam("picked", expanding=True))
@@ -51,7 +55,7 @@ def change(
 
 
 def _picks(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[int]:
-    """The rows, found by their ids: MariaDB may else lock all that are running, and wait for those that others hold."""
+    """Select the rows by their ids; otherwise MariaDB may lock all running rows and wait for those locked by others."""
     found = sa.select(p.id).where(*conditions)
     columns = [each for condition in conditions for each in iterate(condition) if isinstance(each, sa.ColumnClause)]
     given = {each.table for each in columns if isinstance(each.table, sa.TableValuedAlias)}
@@ -60,14 +64,14 @@ def _picks(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.Select[int]:
 
 
 def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    """The rows that were changed."""
+    """Run the update and return the rows that it changed."""
     if connection.dialect.update_returning:
         return ask(connection, wanted.update, given)
     picked = list(connection.execute(wanted.picks, given).scalars())
     if not picked:
         return []
-    asked = _asked(wanted.change, connection.dialect)
-    values = {name: value for name, value in given.items() if name in asked}
+    known = _parameter_names(wanted.change, connection.dialect)
+    values = {name: value for name, value in given.items() if name in known}
     found: list[Sequence[Any]] = []
     for ids in in_portions(picked):
         connection.execute(wanted.change, {**values, "picked": ids})
@@ -76,12 +80,12 @@ def apply(connection: sa.Connection, wanted: Change, given: Mapping[str, Any]) -
 
 
 def in_portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
-    """These, so many at a time as one statement names."""
+    """Yield the ids in portions small enough for one statement."""
     for first in range(0, len(ids), MOST_IDS):
         yield ids[first : first + MOST_IDS]
 
 
 @lru_cache
-def _asked(statement: sa.Update, dialect: Dialect) -> frozenset[str]:
-    """The parameters of an update, which refuses any other."""
+def _parameter_names(statement: sa.Update, dialect: Dialect) -> frozenset[str]:
+    """Return the names of an update's parameters: SQLAlchemy refuses any other."""
     return frozenset(statement.compile(dialect=dialect).binds)

@@ -1,7 +1,7 @@
-"""What SQL Server is told of locks and look-ups, where it would choose by the size that it takes a table to have.
+"""Table hints for SQL Server, which otherwise chooses locks and look-ups by the size that it believes a table to have.
 
-A plan that was made while a table was small reads all of it, and keeps, or waits for, the lock of each row it reads.
-Nor does it know FOR UPDATE: where the others lock, it has a hint.
+A plan that was made while a table was small scans all of it, and keeps or waits for the lock of every row it reads. SQL
+Server also has no FOR UPDATE: a hint takes its place.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 Chosen = TypeVar("Chosen", bound=sa.Select[Any])
 
-SOUGHT: Final = "WITH (FORCESEEK)"
-"""Look up each row that is given."""
+SEEK: Final = "WITH (FORCESEEK)"
+"""Look up each given row by its index."""
 
-CHANGED: Final = "WITH (ROWLOCK, FORCESEEK)"
-"""The same, to change it."""
+SEEK_TO_CHANGE: Final = "WITH (ROWLOCK, FORCESEEK)"
+"""Look up each given row to change it."""
 
-HELD: Final = "WITH (ROWLOCK, UPDLOCK, HOLDLOCK, FORCESEEK)"
-"""Lock each row that is given, and the place of one that is not there: nobody makes it until the transaction ends."""
+LOCK: Final = "WITH (ROWLOCK, UPDLOCK, HOLDLOCK, FORCESEEK)"
+"""Lock each given row, and the gap of one that does not exist: nobody can insert it until the transaction ends."""
 
-FREE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK, FORCESEEK)"
-"""Lock each row that is given, and pass over what others hold, also where READ COMMITTED reads row versions."""
+SKIP_LOCKED: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK, FORCESEEK)"
+"""Lock each given row and skip rows that others have locked, even where READ COMMITTED reads row versions."""
 
-TAKEN: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
-"""The same for rows of a range, which its index gives in their order."""
+SKIP_LOCKED_IN_RANGE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLOCK)"
+"""Do the same for the rows of a range, in the order of its index."""
 
-PASSED: Final = "WITH (READPAST, READCOMMITTEDLOCK)"
-"""Look at the rows of a range that nobody changes just now."""
+READ_PAST: Final = "WITH (READPAST, READCOMMITTEDLOCK)"
+"""Read the rows of a range that nobody is changing."""
 
-THERE: Final = "WITH (NOLOCK, FORCESEEK)"
-"""Look up rows that others may be changing; only that they are there is believed."""
+NO_LOCK: Final = "WITH (NOLOCK, FORCESEEK)"
+"""Look up rows that others may be changing; rely only on their existence."""
 
 
 def on(statement: Chosen, table: sa.FromClause, hint: str) -> Chosen:
-    """The statement with a hint for SQL Server on one of its tables."""
+    """Add a hint for SQL Server on one table of a statement."""
     return statement.with_hint(table, hint, dialect_name="mssql")
 
 
 def in_order(rows: Chosen, dialect: str) -> Chosen:
-    """The rows in their order within a statement, too: on SQL Server that is lost unless an offset is given with it."""
+    """Keep the order of rows inside a larger statement: SQL Server drops it unless an offset is given with it."""
     return rows.offset(0) if dialect == "mssql" else rows
 
 
 def update(table: sa.Table) -> sa.Update:
-    """An update of rows that are joined to it, each of which is looked up."""
-    return _Update(table).with_hint(CHANGED, dialect_name="mssql")
+    """Return an UPDATE that looks up each of the rows joined to it."""
+    return _Update(table).with_hint(SEEK_TO_CHANGE, dialect_name="mssql")
 
 
 def delete(table: sa.Table) -> sa.Delete:
-    """A delete of rows that are joined to it, each of which is looked up."""
-    return _Delete(table).with_hint(CHANGED, dialect_name="mssql")
+    """Return a DELETE that looks up each of the rows joined to it."""
+    return _Delete(table).with_hint(SEEK_TO_CHANGE, dialect_name="mssql")
 
 
 class _Update(sa.Update):
@@ -66,16 +66,16 @@ class _Delete(sa.Delete):
 
 @compiles(_Update, "mssql")
 def _on_update(element: _Update, compiler: SQLCompiler, **options: Any) -> str:
-    return _hinted_where_it_is_joined(compiler.visit_update(element, **options), "UPDATE", element, compiler)
+    return _without_hint_on_target(compiler.visit_update(element, **options), "UPDATE", element, compiler)
 
 
 @compiles(_Delete, "mssql")
 def _on_delete(element: _Delete, compiler: SQLCompiler, **options: Any) -> str:
     text = compiler.visit_delete(element, **options)  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
-    return _hinted_where_it_is_joined(text, "DELETE FROM", element, compiler)
+    return _without_hint_on_target(text, "DELETE FROM", element, compiler)
 
 
-def _hinted_where_it_is_joined(text: str, verb: str, element: _Update | _Delete, compiler: SQLCompiler) -> str:
-    """Without the hint on the target itself, which takes no FORCESEEK: that in its FROM is of the same table."""
+def _without_hint_on_target(text: str, verb: str, element: _Update | _Delete, compiler: SQLCompiler) -> str:
+    """Remove the hint from the target itself, which takes no FORCESEEK; the hint in FROM is for the same table."""
     name = compiler.preparer.format_table(element.table)
-    return text.replace(f"{verb} {name} {CHANGED}", f"{verb} {name}", 1)
+    return text.replace(f"{verb} {name} {SEEK_TO_CHANGE}", f"{verb} {name}", 1)

@@ -1,6 +1,7 @@
-"""The indexes of the tables, for whoever makes or compares them: with these, `metadata` is all that is declared.
+"""The indexes of the tables; with them, `metadata` is complete.
 
-Apart from the tables, as a worker needs none of it: an index of some rows has SQLAlchemy load every dialect it names.
+They are apart from the tables because a worker needs none of them: a partial index makes SQLAlchemy load every dialect
+that it names.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ __all__ = ["metadata"]
 
 p, taken = processes.c, ledger.c
 
-# SQL Server alone holds what a claim asks beside the range: a row that had to be looked up for it might stay locked,
-# though it is passed over. A step changes there only with rows that are due: those that run are not in it.
+# Only on SQL Server does the index include what a claim checks beside the range: a row that had to be looked up for
+# that might stay locked although it is skipped. Running rows are not in the index, so a step change costs it nothing.
 sa.Index(
     "ix_processes_due",
     p.name,
@@ -39,7 +40,7 @@ sa.Index(
     **where("due_at IS NOT NULL"),
 )
 sa.Index("ix_processes_lease", p.lease_ends_at, **where("lease_ends_at IS NOT NULL"))
-# Nor does it believe a condition that a column IS NULL, unless it finds the column beside it.
+# SQL Server also cannot use a filter `column IS NULL` unless the index includes that column.
 sa.Index(
     "ix_processes_lane",
     p.order_key,
@@ -52,11 +53,11 @@ sa.Index("ix_processes_trouble", p.status, p.id, **where(f"status IN ({listed(IN
 sa.Index("ix_processes_reference", p.reference, **where("reference IS NOT NULL"))
 sa.Index("ix_processes_command", p.command_key, p.id, **where("command_key IS NOT NULL"))
 
-# To take back a process, each database looks for keys that point to it: without this among all that there are.
+# A DELETE of a process looks for keys that reference it: without this index, by a scan of all keys.
 sa.Index("ix_dedup_keys_process", dedup_keys.c.process_id)
 
 _open = {"mssql_include": ["closed_at"], **where("closed_at IS NULL")}
-# On MariaDB, which has no index of some rows only, the migration makes it one that is not unique.
+# MariaDB has no partial index, so the migration creates one there that is not unique.
 sa.Index("uq_ledger_open", taken.source, taken.row_id, unique=True, **_open)
 sa.Index("ix_ledger_process", taken.process_id, taken.id, **_open)
 sa.Index("ix_ledger_row", taken.source, taken.row_id, taken.id)

@@ -1,4 +1,4 @@
-"""Inserts that pass over rows that are there already, in each database's own words."""
+"""Inserts that skip rows which already exist, in each database's own syntax."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from process_manager.store import hints
 
 
 def insert_new(table: sa.Table, dialect: str) -> sa.Insert:
-    """An insert that leaves out rows whose key another transaction wrote meanwhile, having waited for its end.
+    """Build an insert that skips rows whose key another transaction has written meanwhile, after waiting for its end.
 
-    On SQLite no other transaction can; on SQL Server its SELECT must leave them out, by `unless_there`.
+    On SQLite no other transaction can write; on SQL Server its SELECT must leave such rows out, by `unless_exists`.
     """
     if dialect == "postgresql":
         from sqlalchemy.dialects import postgresql
@@ -22,19 +22,23 @@ def insert_new(table: sa.Table, dialect: str) -> sa.Insert:
     return sa.insert(table).prefix_with("IGNORE", dialect="mariadb")
 
 
-def unless_there(
+def unless_exists(
     column: sa.ColumnElement[Any], table: sa.FromClause, *which: sa.ColumnElement[bool]
 ) -> sa.ColumnElement[bool]:
-    """Whether the table has no such row; on SQL Server nobody makes one until the transaction ends."""
-    return ~hints.on(sa.select(column).where(*which), table, hints.HELD).exists()
+    """Return the condition that no such row exists; on SQL Server nobody can insert one until the transaction ends."""
+    return ~hints.on(sa.select(column).where(*which), table, hints.LOCK).exists()
 
 
 def insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, object]) -> bool:
-    """Whether the row was written; not, when there is one with its key, or another transaction made it just now."""
+    """Insert a row unless one with its key exists, also from a transaction just committed.
+
+    Returns:
+        Whether the row was inserted.
+    """
     columns = list(table.primary_key.columns)
     is_same = (column == row[column.name] for column in columns)
     values = (_value(value, table.c[name]).label(name) for name, value in row.items())
-    new = sa.select(*values).where(unless_there(columns[0], table, *is_same))
+    new = sa.select(*values).where(unless_exists(columns[0], table, *is_same))
     return bool(connection.execute(insert_new(table, connection.dialect.name).from_select(list(row), new)).rowcount)
 
 

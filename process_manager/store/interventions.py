@@ -1,4 +1,4 @@
-"""What a person does to a process that no worker holds."""
+"""What a person does to a process that no worker holds: restart, resolve, abandon."""
 
 from __future__ import annotations
 
@@ -26,11 +26,22 @@ _FRESH: Final[Mapping[str, sa.ColumnElement[Any]]] = {
     "seq": p.seq + 1,
     "retry_after": always(None),
 }
-"""A budget that nothing was used of, in a round of its own."""
+"""An unused budget, in a new round."""
 
 
 def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns: str | None, now: datetime) -> bool:
-    """Whether the process is due again in a new round; not, when it changed since `row` was read."""
+    """Make the process due again in a new round.
+
+    Args:
+        connection: Inside the caller's transaction.
+        row: The process as the person saw it.
+        step: The step to start from.
+        reruns: JSON of the steps to run again after they were done; None for none.
+        now: The present moment.
+
+    Returns:
+        Whether it was restarted; False when the row has changed since `row` was read.
+    """
     values = {
         "process_id": row["id"],
         "seen_status": row["status"],
@@ -45,7 +56,10 @@ def restart(connection: sa.Connection, row: sa.RowMapping, *, step: str, reruns:
 
 @lru_cache
 def restart_change(*, reran: bool) -> Change:
-    """A fresh budget in a new round, due now; what is in doubt of the step stays so, to be asked of before it runs."""
+    """Update a row to a fresh budget in a new round, due now.
+
+    A step in doubt stays in doubt, so that `verify` is called before it runs.
+    """
     now = sa.bindparam("now", type_=p.due_at.type)
     values = {
         "status": sa.bindparam("new_status"),
@@ -62,14 +76,18 @@ def restart_change(*, reran: bool) -> Change:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Where a process stands of which a person said whether its step happened; no step: that was the last."""
+    """Where a process goes on after a person has said whether its step happened; no step means it was the last."""
 
     step: str | None
     payload: str | None = None  # JSON; None leaves it as it was
 
 
 def resolve(connection: sa.Connection, row: sa.RowMapping, resolved: Resolved, *, now: datetime) -> bool:
-    """Whether the process goes on, or has ended; not, when it changed since `row` was read."""
+    """Let a process go on, or end it if its last step is resolved.
+
+    Returns:
+        Whether it was resolved; False when the row has changed since `row` was read.
+    """
     is_over = resolved.step is None
     values = {
         "process_id": row["id"],
@@ -80,17 +98,20 @@ def resolve(connection: sa.Connection, row: sa.RowMapping, resolved: Resolved, *
         **({} if resolved.payload is None else {"new_payload": resolved.payload}),
         "now": now,
     }
-    return bool(apply(connection, resolve_change(is_over=is_over, says=resolved.payload is not None), values))
+    return bool(apply(connection, resolve_change(is_over=is_over, sets_payload=resolved.payload is not None), values))
 
 
 @lru_cache
-def resolve_change(*, is_over: bool, says: bool) -> Change:
-    """Nothing in doubt any more: a fresh budget in a new round, or the end; the payload is set if something is said."""
+def resolve_change(*, is_over: bool, sets_payload: bool) -> Change:
+    """Update a row so that nothing is in doubt: a fresh budget in a new round, or the end.
+
+    The payload is set when the person gave one.
+    """
     now = sa.bindparam("now", type_=p.updated_at.type)
     values = {
         "status": sa.bindparam("new_status"),
         "step": always(None) if is_over else sa.bindparam("new_step"),
-        **({"payload": sa.bindparam("new_payload")} if says else {}),
+        **({"payload": sa.bindparam("new_payload")} if sets_payload else {}),
         **_FRESH,
         "doubtful_since": always(None),
         "due_at": always(None) if is_over else now,
@@ -101,7 +122,11 @@ def resolve_change(*, is_over: bool, says: bool) -> Change:
 
 
 def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> bool:
-    """Whether the process is given up; not, when it changed since `row` was read."""
+    """Give up the process for good.
+
+    Returns:
+        Whether it was abandoned; False when the row has changed since `row` was read.
+    """
     values = {
         "process_id": row["id"],
         "seen_status": row["status"],
@@ -114,7 +139,7 @@ def abandon(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> 
 
 @lru_cache
 def abandon_change() -> Change:
-    """Closed for good; the fence rises as at every taking-away."""
+    """Update a row to its final end; the fence rises, as whenever a process is taken away."""
     now = sa.bindparam("now", type_=p.due_at.type)
     values = {
         "status": sa.bindparam("new_status"),
@@ -130,7 +155,7 @@ def abandon_change() -> Change:
 
 
 def _as_seen() -> list[sa.ColumnElement[bool]]:
-    """Only a row that still is what the person saw."""
+    """Return the conditions that a row is still as the person saw it."""
     return [
         p.id == sa.bindparam("process_id"),
         p.status == sa.bindparam("seen_status"),

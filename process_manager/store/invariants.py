@@ -1,4 +1,4 @@
-"""What must always hold, asked of the rows: each statement finds the rows for which it does not."""
+"""The invariants as queries: each statement finds the rows that break one."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from process_manager.store.tables import dedup_keys, evidence, process_steps, pr
 p, h, e, d = processes.c, process_steps.c, evidence.c, dedup_keys.c
 
 SHOWN: Final = 5
-"""Rows that an answer names; it counts them all."""
+"""The most rows that an answer names; it counts them all."""
 
 Statement = sa.Select[*tuple[Any, ...]]
 
 
 class Broken(NamedTuple):
-    """The rows for which something does not hold: the first of them by process id and place, and how many there are."""
+    """The rows that break an invariant: the first of them by process id and place, and their total number."""
 
     first: tuple[tuple[int, str], ...]
     total: int
@@ -39,24 +39,24 @@ class Due(NamedTuple):
 
 
 def broken(connection: sa.Connection, statement: Statement, values: Mapping[str, object]) -> Broken:
-    """What one of the statements of QUESTIONS finds."""
+    """Return what one of the statements of QUESTIONS finds."""
     rows = connection.execute(statement, values).all()
     return Broken(tuple((row.id, str(row.place)) for row in rows), rows[0].total if rows else 0)
 
 
 def due(connection: sa.Connection, *, now: datetime) -> list[Due]:
-    """What is due, by what a worker must know to run it."""
+    """Count what is due, grouped by what a worker must know to run it."""
     return [Due(*row) for row in connection.execute(due_statement(), {"now": now})]
 
 
 def oldest_due(connection: sa.Connection, *, now: datetime) -> int | None:
-    """The process that has been due for longest; None when nothing is."""
+    """Return the id of the process that has been due longest; None when nothing is due."""
     return connection.execute(oldest_due_statement(), {"now": now}).scalar()
 
 
 @lru_cache
 def due_statement() -> Statement:
-    """One walk over the index of what is due, however many processes have ended."""
+    """Count due processes by one scan of the index on due rows, however many processes have ended."""
     of = (p.name, p.version, p.channel, p.step)
     due = p.due_at <= sa.bindparam("now", type_=p.due_at.type)
     return (
@@ -66,7 +66,7 @@ def due_statement() -> Statement:
 
 @lru_cache
 def oldest_due_statement() -> sa.Select[int]:
-    """The same walk, for the first of all."""
+    """Select the first process of that index scan."""
     return sa.select(p.id).where(_is_due()).order_by(p.due_at, p.id).limit(1)
 
 
@@ -76,7 +76,7 @@ def _is_due() -> sa.ColumnElement[bool]:
 
 @lru_cache
 def history_gaps_statement() -> Statement:
-    """Processes whose history does not count 1, 2, 3 …, and the first row that is out of place."""
+    """Select processes whose history does not count 1, 2, 3 …, with the first row that is out of place."""
     place = sa.func.row_number().over(partition_by=h.process_id, order_by=h.seq).label("place")
     numbered = sa.select(h.process_id, h.seq, place).subquery("numbered").c
     return _first(
@@ -88,7 +88,7 @@ def history_gaps_statement() -> Statement:
 
 @lru_cache
 def history_ends_statement() -> Statement:
-    """Processes whose newest history row is not there, or is not the newest."""
+    """Select processes whose newest history row is missing or is not the newest."""
     newest = sa.exists().where(h.process_id == p.id, h.seq == p.seq)
     missing = sa.select(p.id, p.seq.label("place")).where(p.seq > 0, ~newest)
     beyond = sa.select(p.id, p.seq.label("place")).join(process_steps, h.process_id == p.id).where(h.seq > p.seq)
@@ -97,7 +97,7 @@ def history_ends_statement() -> Statement:
 
 @lru_cache
 def strays_statement() -> Statement:
-    """History and evidence of processes that are not there."""
+    """Select history and evidence of processes that do not exist."""
     return _first(sa.union(_without_process(h.process_id, "history"), _without_process(e.process_id, "evidence")))
 
 
@@ -108,9 +108,9 @@ def _without_process(owner: sa.Column[int], what: str) -> Statement:
 
 @lru_cache
 def unseen_statement() -> Statement:
-    """Processes that nothing will ever move and nobody is told of, and ended ones whose status says that they have not.
+    """Select processes that nothing will ever move and nobody is told of, and ended ones with an open status.
 
-    Those that wait in a lane are asked by their lane.
+    Processes that wait in a lane are checked by their lane.
     """
     for_what = sa.func.coalesce(p.waiting_for, "")
     seen = sa.or_(
@@ -126,14 +126,14 @@ def unseen_statement() -> Statement:
 
 @lru_cache
 def leases_statement() -> Statement:
-    """Processes whose lease ended before `long_ago` and that nobody has taken over."""
+    """Select processes whose lease ended before `long_ago` and that nobody has taken over."""
     ended = p.lease_ends_at < sa.bindparam("long_ago", type_=p.lease_ends_at.type)
     return _first(sa.select(p.id, p.worker.label("place")).where(ended, p.status == Status.RUNNING))
 
 
 @lru_cache
 def lane_heads_statement() -> Statement:
-    """Processes that wait in a lane behind nobody."""
+    """Select processes that wait in a lane behind nobody."""
     heads = _heads()
     waits = sa.and_(p.status == Status.WAITING, p.waiting_for == "lane")
     return _first(sa.select(p.id, p.order_key.label("place")).join(heads, heads.c.head == p.id).where(waits))
@@ -141,7 +141,7 @@ def lane_heads_statement() -> Statement:
 
 @lru_cache
 def lane_order_statement() -> Statement:
-    """Processes that are due or run although another of their lane comes first."""
+    """Select processes that are due or running although another process of their lane comes first."""
     heads = _heads()
     goes = sa.or_(p.due_at.is_not(None), p.status == Status.RUNNING)
     behind = sa.and_(heads.c.order_key == p.order_key, heads.c.head < p.id)
@@ -150,7 +150,7 @@ def lane_order_statement() -> Statement:
 
 @lru_cache
 def lane_crowds_statement() -> Statement:
-    """Lanes of which more than one process runs, by the first of them."""
+    """Select lanes in which more than one process is running, by the first of them."""
     running = sa.select(sa.func.min(p.id).label("id"), p.order_key.label("place")).where(
         *_in_lane(), p.status == Status.RUNNING
     )
@@ -163,20 +163,20 @@ def _heads() -> sa.Subquery:
 
 
 def _in_lane() -> tuple[sa.ColumnElement[bool], ...]:
-    """As the index on lanes spells it."""
+    """Return the condition of the index on lanes."""
     return p.order_key.is_not(None), p.finished_at.is_(None)
 
 
 @lru_cache
 def keys_left_statement() -> Statement:
-    """Dedup keys that should have been freed: their process has ended, or is not there."""
+    """Select dedup keys that should have been released: their process has ended or does not exist."""
     holder = sa.select(d.process_id.label("id"), d.name.label("place")).outerjoin(processes, p.id == d.process_id)
     return _first(holder.where(d.scope == "while_open", sa.or_(p.id.is_(None), p.finished_at.is_not(None))))
 
 
 @lru_cache
 def keys_missing_statement() -> Statement:
-    """Open processes that were started with a dedup key and do not hold it."""
+    """Select open processes that were started with a dedup key and do not hold it."""
     held = sa.exists().where(d.name == p.name, d.key_hash == p.dedup_hash, d.process_id == p.id)
     without = sa.select(p.id, p.name.label("place")).where(p.dedup_hash.is_not(None), p.finished_at.is_(None), ~held)
     return _first(without)
@@ -184,7 +184,7 @@ def keys_missing_statement() -> Statement:
 
 @lru_cache
 def commands_statement() -> Statement:
-    """Commands of which more than one process is open, by the first of them."""
+    """Select commands of which more than one process is open, by the first of them."""
     open_ = sa.select(sa.func.min(p.id).label("id"), p.command_key.label("place")).where(
         p.command_key.is_not(None), p.finished_at.is_(None)
     )
@@ -192,14 +192,14 @@ def commands_statement() -> Statement:
 
 
 def _first(found: Statement | sa.CompoundSelect[*tuple[Any, ...]]) -> Statement:
-    """The first rows, each with how many there are in all."""
+    """Return the first rows, each with the total number of rows."""
     rows = found.subquery("found").c
     total = sa.func.count().over().label("total")
     return sa.select(rows.id, rows.place, total).order_by(rows.id, rows.place).limit(SHOWN)
 
 
 class Question(NamedTuple):
-    """A statement, and whether it reads a table that grows with every process that has ended."""
+    """A statement, and whether it reads a table that grows with every ended process."""
 
     statement: Callable[[], Statement]
     scans: bool

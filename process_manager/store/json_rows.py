@@ -23,16 +23,16 @@ Shape = tuple[tuple[str, TypeEngine[Any]], ...]
 Columns = tuple[sa.ColumnClause[Any], ...]
 
 Source = Callable[..., sa.FromClause]
-"""`json_rows` or `one_row`: what makes a table of the rows that are given."""
+"""`json_rows` or `one_row`: a function that makes a table of the given rows."""
 
 
 def json_rows(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: str = "r") -> sa.TableValuedAlias:
-    """The rows of the JSON parameter: each has the names and types of these columns, in their order."""
+    """Return the rows of the JSON parameter as a table with the names and types of these columns, in their order."""
     return _table(sa.bindparam(parameter, type_=sa.UnicodeText()), columns, alias)
 
 
 def given_ids(ids: Iterable[int]) -> sa.Select[int]:
-    """These ids as rows: one parameter, however many there are."""
+    """Return the ids as rows: one parameter, however many there are."""
     document = sa.literal(pack((id_,) for id_ in sorted(set(ids))), sa.UnicodeText())
     return sa.select(_table(document, (number("id"),), "given").c.id)
 
@@ -45,9 +45,9 @@ def _table(document: sa.BindParameter[str], columns: Columns, alias: str) -> sa.
 
 
 def one_row(*columns: sa.ColumnClause[Any], parameter: str = "rows", alias: str = "r") -> sa.Subquery:
-    """PostgreSQL: the same for a single row, whose values are parameters of their own, as `spread` gives them.
+    """Return the same for a single row on PostgreSQL, each value a parameter of its own, as `spread` returns them.
 
-    It spares the server the reading of a document: a tenth of what the record of one step takes there.
+    The server has no document to parse: that saves a tenth of the time that recording one step takes there.
     """
     values = (_one(sa.bindparam(f"{parameter}_{each.name}", type_=sa.UnicodeText()), each.type) for each in columns)
     return sa.select(*(value.label(each.name) for value, each in zip(values, columns, strict=True))).subquery(alias)
@@ -60,7 +60,7 @@ def _one(given: sa.BindParameter[str], kind: TypeEngine[Any]) -> sa.ColumnElemen
 
 
 def spread(row: Sequence[Any], columns: Columns, *, parameter: str = "rows") -> dict[str, str | None]:
-    """The parameters of a statement that takes this one row; each a text, so that all have one plan."""
+    """Return the parameters of a statement that takes this one row; each is a text, so that all share one plan."""
     names = _names(columns, parameter)
     return {name: None if value is None else str(value) for name, value in zip(names, row, strict=True)}
 
@@ -71,20 +71,20 @@ def _names(columns: Columns, parameter: str) -> tuple[str, ...]:
 
 
 def number(name: str) -> sa.ColumnClause[int]:
-    """A column of whole numbers that no table has."""
+    """Return an integer column that no table has."""
     return sa.column(name, sa.Integer())
 
 
 def delete_rows(table: sa.Table, key: Sequence[sa.Column[Any]], dialect: str) -> sa.Delete:
-    """The rows of a table that have one of the given keys, found by its index."""
+    """Delete the rows of a table that have one of the given keys, found by its index."""
     r = json_rows(*key)
-    if dialect == "sqlite":  # whose DELETE joins nothing
+    if dialect == "sqlite":  # whose DELETE has no join
         return sa.delete(table).where(sa.tuple_(*key).in_(sa.select(r)))
     return hints.delete(table).where(*(column == r.c[column.name] for column in key))
 
 
 def pack(rows: Iterable[Sequence[Any]]) -> str:
-    """The JSON parameter that carries these rows."""
+    """Return the rows as the JSON parameter."""
     return _encode(rows if isinstance(rows, list) else list(rows))
 
 
@@ -92,7 +92,7 @@ _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).enc
 
 
 class _JsonRows(FunctionElement[Any]):
-    """What each database calls a JSON array as rows; moments are texts in UTC without an offset."""
+    """A JSON array as rows, in each database's own function; datetimes are texts in UTC without an offset."""
 
     name = "json_rows"
     shape: Shape = ()
@@ -109,16 +109,19 @@ def _on_sqlite(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str
 def _on_postgresql(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
     picked = ", ".join(f"{_cast(at, kind)} AS {name}" for at, name, kind in _places(element, compiler))
     rows = f"jsonb_array_elements(CAST({_document(element, compiler, options)} AS JSONB))"
-    return f"(SELECT {picked} FROM {rows} AS given(value) WHERE {_FEW})"  # noqa: S608 - our own names
+    return f"(SELECT {picked} FROM {rows} AS given(value) WHERE {_ESTIMATE_ONE_ROW})"  # noqa: S608 - our own names
 
 
-_FEW: Final = "jsonb_typeof(value) = 'array'"
-"""True of every row, of which PostgreSQL's planner does not know: it expects one row instead of a hundred, and looks up
-each by its key. Else it reads a whole table for them as long as that is small, or was when it last looked."""
+_ESTIMATE_ONE_ROW: Final = "jsonb_typeof(value) = 'array'"
+"""A condition that is true of every row, which PostgreSQL's planner does not know.
+
+It then expects one row instead of a hundred and looks each up by its key. Otherwise it scans a whole table for as long
+as that is small, or was when last analysed.
+"""
 
 
 def _cast(at: int, kind: TypeEngine[Any]) -> str:
-    # A text is left as it is: a cast to VARCHAR(n) would cut it where the column refuses it.
+    # Text is not cast: a cast to VARCHAR(n) would truncate what the column must refuse.
     if isinstance(kind, sa.Integer):
         return f"CAST(value ->> {at} AS BIGINT)"
     return f"CAST((value ->> {at}) || '+00' AS TIMESTAMPTZ)" if isinstance(kind, Moment) else f"(value ->> {at})"
@@ -127,7 +130,7 @@ def _cast(at: int, kind: TypeEngine[Any]) -> str:
 @compiles(_JsonRows, "mssql")
 def _on_mssql(element: _JsonRows, compiler: SQLCompiler, **options: Any) -> str:
     places = list(_places(element, compiler))
-    # Its texts have the collation of the database, which SQL Server refuses to compare with that of a name.
+    # Its texts have the collation of the database; SQL Server refuses to compare that with the collation of a name.
     picked = ", ".join(f"{name}{_collation(kind, compiler)} AS {name}" for _, name, kind in places)
     given = ", ".join(f"{name} {_mssql_type(kind)} '$[{at}]'" for at, name, kind in places)
     return f"(SELECT {picked} FROM OPENJSON({_document(element, compiler, options)}) WITH ({given}))"  # noqa: S608
@@ -159,7 +162,7 @@ def _mariadb_type(kind: TypeEngine[Any], compiler: SQLCompiler) -> str:
 
 
 def _places(element: _JsonRows, compiler: SQLCompiler) -> Iterator[tuple[int, str, TypeEngine[Any]]]:
-    """Where in each row a column is, its name as this database quotes it, and its type."""
+    """Yield each column's index in the row, its name as this database quotes it, and its type."""
     for at, (name, kind) in enumerate(element.shape):
         yield at, compiler.preparer.quote(name), kind
 

@@ -1,4 +1,4 @@
-"""What was left behind: heads of lanes that rest behind nobody, found a few lanes at a time, made due and counted."""
+"""Find heads of lanes that wait behind nobody, a few lanes at a time, make them due and count them."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from process_manager.store.tables import left_behind, processes
 p, c = processes.c, left_behind.c
 
 FEW: Final = 200
-"""Open processes of lanes that one look reads, however many there are."""
+"""The most open processes of lanes that one query reads."""
 
 LANE: Final = "lane"
 
 
 class Look(NamedTuple):
-    """Where the next look goes on, empty: from the first lane; and the heads that rest behind nobody, by their lane."""
+    """Where the next query continues (empty: at the first lane), and the heads that wait behind nobody, by lane."""
 
     after: str
     resting: dict[str, int]
 
 
 class Counted(NamedTuple):
-    """How often something was left behind, which was the latest, and when it was found."""
+    """How often a process was left behind, which was the latest, and when it was found."""
 
     number: int
     process_id: int
@@ -39,7 +39,7 @@ class Counted(NamedTuple):
 
 
 def look(connection: sa.Connection, after: str) -> Look:
-    """The next lanes, one after the other: of one that is longer than a look only its head matters."""
+    """Read the next lanes in order; of a lane that is longer than one query reads, only the head matters."""
     rows = connection.execute(look_statement(), {"after": after, "count": FEW}).all()
     heads: dict[str, tuple[int, bool]] = {}
     for order_key, process_id, is_resting in rows:
@@ -50,7 +50,7 @@ def look(connection: sa.Connection, after: str) -> Look:
 
 @lru_cache
 def look_statement() -> sa.Select[str, int, int]:
-    """The first entries of the index on lanes behind a key, whether each waits in its lane; nothing that has ended."""
+    """Select the next entries of the index on lanes after a key, and whether each waits in its lane."""
     rests = sa.and_(p.status == Status.WAITING.value, p.waiting_for == LANE)
     looked = (
         sa.select(p.order_key, p.id, sa.case((rests, 1), else_=0).label("rests"))
@@ -58,11 +58,14 @@ def look_statement() -> sa.Select[str, int, int]:
         .order_by(p.order_key, p.id)
         .limit(sa.bindparam("count", type_=sa.Integer()))
     )
-    return hints.on(looked, processes, hints.PASSED)
+    return hints.on(looked, processes, hints.READ_PAST)
 
 
 def make_due(connection: sa.Connection, resting: dict[str, int], *, now: datetime) -> list[int]:
-    """Those of these that still rest behind nobody, now due; a lane that another holds is left to the next sweep."""
+    """Make those heads due that still wait behind nobody, and return their ids.
+
+    A lane that another transaction has locked is left to the next sweep.
+    """
     held = lanes.hold(connection, resting, waits=False)
     before = _resting(connection, [resting[key] for key in held])
     lanes.advance(connection, held, now=now)
@@ -75,7 +78,7 @@ def _resting(connection: sa.Connection, ids: Collection[int]) -> set[int]:
 
 
 def count(connection: sa.Connection, found: Collection[int], *, now: datetime) -> None:
-    """Take note of processes that were left behind in their lanes."""
+    """Record processes that were left behind in their lanes."""
     first = {"what": LANE, "number": 0, "process_id": max(found), "found_at": now}
     insert_once(connection, left_behind, first)
     more = {"number": c.number + len(found), "process_id": max(found), "found_at": now}
@@ -83,6 +86,6 @@ def count(connection: sa.Connection, found: Collection[int], *, now: datetime) -
 
 
 def counted(connection: sa.Connection) -> Counted | None:
-    """How often anything was left behind in a lane; None: never."""
+    """Return how often a process was left behind in a lane; None when it never happened."""
     row = connection.execute(sa.select(c.number, c.process_id, c.found_at).where(c.what == LANE)).one_or_none()
     return None if row is None else Counted(*row)

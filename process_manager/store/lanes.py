@@ -14,7 +14,7 @@ from process_manager.lifecycle.status import Status
 from process_manager.store import claiming, hints
 from process_manager.store.column_types import always
 from process_manager.store.guarded_update import in_portions
-from process_manager.store.insert_new import insert_new, unless_there
+from process_manager.store.insert_new import insert_new, unless_exists
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import lanes, process_steps, processes
 
@@ -26,7 +26,7 @@ _KIND: Final = ("name", "version", "channel", "step")
 
 
 def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
-    """Hold these lanes until the transaction ends: in sorted order, so that no two wait for each other."""
+    """Lock these lanes until the transaction ends, in sorted order, so that no two transactions deadlock."""
     wanted = sorted({key for key in order_keys if key is not None})
     if wanted:
         rows = {"rows": pack((key,) for key in wanted)}
@@ -35,12 +35,18 @@ def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
 
 
 def hold(connection: sa.Connection, order_keys: Iterable[str | None], *, waits: bool) -> set[str]:
-    """The same for lanes that are there, as that of every process is; unless it `waits`, those that nobody holds.
+    """Lock lanes whose row exists, as the lane of every process does.
 
-    Who waits holds them all: a lane whose row is gone has nobody to be held against.
+    Args:
+        connection: Inside the transaction that shall hold the lanes.
+        order_keys: The lanes; None is ignored.
+        waits: Wait for lanes that others have locked; otherwise skip them.
+
+    Returns:
+        The lanes now locked. With `waits` that is all of them: a lane whose row is gone needs no lock.
     """
     wanted = sorted({key for key in order_keys if key is not None})
-    if not wanted or connection.dialect.name == "sqlite":  # whose one writer is all the lock that is needed
+    if not wanted or connection.dialect.name == "sqlite":  # whose single writer makes a lock superfluous
         return set(wanted)
     statement = lock_statement() if waits else pass_statement()
     held = {key for (key,) in ask(connection, statement, {"rows": pack((key,) for key in wanted)})}
@@ -49,23 +55,23 @@ def hold(connection: sa.Connection, order_keys: Iterable[str | None], *, waits: 
 
 @lru_cache
 def make_statement(dialect: str) -> sa.Insert:
-    """A row for each lane that has none; another transaction that makes the same one is waited for."""
+    """Insert a row for each lane that has none; wait for another transaction that inserts the same one."""
     wanted = json_rows(lanes.c.order_key)
     lane = lanes.c.order_key
-    missing = sa.select(wanted.c.order_key).where(unless_there(lane, lanes, lane == wanted.c.order_key))
+    missing = sa.select(wanted.c.order_key).where(unless_exists(lane, lanes, lane == wanted.c.order_key))
     return insert_new(lanes, dialect).from_select(["order_key"], missing)
 
 
 @lru_cache
 def lock_statement() -> sa.Select[str]:
-    """The rows of the lanes, held in sorted order."""
-    return _rows(hints.HELD).with_for_update()
+    """Lock the rows of the lanes in sorted order."""
+    return _rows(hints.LOCK).with_for_update()
 
 
 @lru_cache
 def pass_statement() -> sa.Select[str]:
-    """The same, those that another transaction holds passed over: whoever records waits for nobody."""
-    return _rows(hints.FREE).with_for_update(skip_locked=True)
+    """Lock the rows of the lanes and skip those that another transaction has locked: a record waits for nobody."""
+    return _rows(hints.SKIP_LOCKED).with_for_update(skip_locked=True)
 
 
 def _rows(hint: str) -> sa.Select[str]:
@@ -75,7 +81,7 @@ def _rows(hint: str) -> sa.Select[str]:
 
 
 def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
-    """The first open process of each of these lanes that has one."""
+    """Return the first open process of each of these lanes; lanes without one are left out."""
     wanted = sorted({key for key in order_keys if key is not None})
     if not wanted:
         return {}
@@ -85,10 +91,11 @@ def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mappin
 
 @lru_cache
 def heads_statement(dialect: str) -> sa.Select[str, int]:
-    """The first entry of an index at each lane's key: one of another lane says that this one has none.
+    """Select the first index entry at or after each lane's key: an entry of another lane shows that this one has none.
 
-    Asked for the least id of the lane, PostgreSQL may go through all ids instead, those of finished processes first.
-    SQL Server is asked for this lane alone: it might wait there for whoever changes a process of the next one.
+    Asked for the lowest id of the lane, PostgreSQL may scan all ids instead, those of finished processes first. SQL
+    Server is asked for this lane alone: it might otherwise wait for a transaction that changes a process of the next
+    one.
     """
     wanted = json_rows(lanes.c.order_key)
     lane = wanted.c.order_key
@@ -99,18 +106,18 @@ def heads_statement(dialect: str) -> sa.Select[str, int]:
 def _head(
     wanted: sa.FromClause, from_where: sa.ColumnElement[bool], *which: sa.ColumnElement[bool]
 ) -> sa.ScalarSelect[int]:
-    """The id of the first open process of each wanted lane."""
+    """Return the id of the first open process of each wanted lane."""
     first = (
         sa.select(sa.case((q.order_key == wanted.c.order_key, q.id)))
         .where(from_where, q.order_key.is_not(None), q.finished_at.is_(None), *which)
         .order_by(q.order_key, q.id)
         .limit(1)
     )
-    return hints.on(first, _others, hints.SOUGHT).scalar_subquery()
+    return hints.on(first, _others, hints.SEEK).scalar_subquery()
 
 
 def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now: datetime) -> None:
-    """Make the head of each of these lanes due, if it rests only because it was behind another."""
+    """Make the head of each of these lanes due, if it rests only because it was behind another process."""
     wanted = sorted({key for key in order_keys if key is not None})
     if not wanted:
         return
@@ -124,26 +131,27 @@ def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now:
 
 @lru_cache
 def advance_statement(dialect: str) -> sa.Update:
-    """A head that waits in its lane: due now, or at the moment it was started for if that is still ahead."""
-    if dialect == "mariadb":  # which changes no table that it looks into, and of a join may lock rows that do not fit
-        return _moved_on(p.id.in_(sa.bindparam("picked", expanding=True))).values(_made_due())
-    return _moved_on(p.id == heads_statement(dialect).subquery("heads").c.id).values(_made_due())
+    """Make a head that waits in its lane due now, or at the moment it was started for if that is still ahead."""
+    if dialect == "mariadb":  # it cannot update what a subquery reads; a join may lock rows that do not match
+        return _update_waiting_head(p.id.in_(sa.bindparam("picked", expanding=True))).values(_made_due())
+    return _update_waiting_head(p.id == heads_statement(dialect).subquery("heads").c.id).values(_made_due())
 
 
-LED = (p.order_key, p.id, p.name, p.version, p.channel, p.step)
-"""What is said of a process that ends in a lane: its own, and the step at which the next is taken; None: it is not."""
+ENDED_IN_LANE = (p.order_key, p.id, p.name, p.version, p.channel, p.step)
+"""The columns for a process that ends in a lane: its own, and the step at which the next is claimed, if it is."""
 
 
 def freed(ended: sa.ColumnElement[Any]) -> sa.CTE:
-    """PostgreSQL: those of the parameter `led` whose ids are in this array."""
-    led = json_rows(*LED, parameter="led", alias="led")
+    """Return those rows of the parameter `led` whose ids are in this array (PostgreSQL)."""
+    led = json_rows(*ENDED_IN_LANE, parameter="led", alias="led")
     return sa.select(led).where(led.c.id == sa.any_(ended)).cte("freed")
 
 
 def following(ended: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
-    """PostgreSQL: `advance` within the statement that ends those before; what is as said is taken under a lease.
+    """Return `advance` as part of the statement that ends the processes before (PostgreSQL).
 
-    It sees none of what that statement writes, so what ends is passed over. The lanes have to be held before it.
+    A head of the kind given in `led` is claimed under the lease. This part sees nothing that the rest of the statement
+    writes, so it skips the processes that end. The lanes have to be locked beforehand.
     """
     others = q.id.not_in(sa.select(ended.c.id))
     head = _head(ended, q.order_key >= ended.c.order_key, others)
@@ -152,15 +160,15 @@ def following(ended: sa.CTE, *returns: sa.ColumnElement[Any]) -> sa.CTE:
     is_taken = sa.and_(*is_alike, p.command_key.is_(None), (p.retry_after > _NOW).is_not(True))
     rests, taken = _made_due(), claiming.taking()
     values = {name: sa.case((is_taken, taken[name]), else_=rests.get(name, p[name])) for name in taken}
-    return _moved_on(p.id == heads.c.id).values(values).returning(*returns).cte("following")
+    return _update_waiting_head(p.id == heads.c.id).values(values).returning(*returns).cte("following")
 
 
-def _moved_on(is_head: sa.ColumnElement[bool]) -> sa.Update:
+def _update_waiting_head(is_head: sa.ColumnElement[bool]) -> sa.Update:
     return hints.update(processes).where(is_head, p.status == always(Status.WAITING), p.waiting_for == always("lane"))
 
 
 def _made_due() -> dict[str, sa.ColumnElement[Any]]:
-    """What is set of a process that is not behind another any more."""
+    """Return the column values of a process that is no longer behind another."""
     later = p.retry_after > _NOW
     return {
         "status": sa.case((later, always(Status.WAITING)), else_=always(Status.PENDING)),
@@ -178,7 +186,7 @@ def step_back(connection: sa.Connection, order_key: str, *, behind: int, now: da
 
 @lru_cache
 def step_back_statement() -> sa.Update:
-    """The due ones of a lane, back to waiting in it."""
+    """Move the due processes of a lane back to waiting in it."""
     return (
         sa.update(processes)
         .where(
@@ -197,7 +205,7 @@ def step_back_statement() -> sa.Update:
 
 
 def later_that_ran(connection: sa.Connection, order_key: str, process_id: int) -> int | None:
-    """The first process of the lane after this one of which a step runs or ever ran; None if none did."""
+    """Return the first process of the lane after this one of which a step runs or ever ran; None if there is none."""
     ran = sa.exists().where(process_steps.c.process_id == p.id, process_steps.c.worker.is_not(None))
     which = sa.select(sa.func.min(p.id)).where(
         p.order_key == order_key, p.id > process_id, sa.or_(p.status == Status.RUNNING.value, ran)

@@ -1,4 +1,4 @@
-"""Which rows of an outside table a process has taken: written here before anything is changed there."""
+"""Which rows of a foreign table a process has taken: recorded here before anything is changed there."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import sqlalchemy as sa
 
 from process_manager.store import hints
 from process_manager.store.column_types import Moment, key_type, name_type
-from process_manager.store.insert_new import insert_new, unless_there
+from process_manager.store.insert_new import insert_new, unless_exists
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import installation, metadata, processes
 
 PORTION: Final = 500
-"""Rows taken at once: SQL Server turns 5,000 row locks into one of the table, whatever the hints say."""
+"""The most rows taken at once: SQL Server escalates 5,000 row locks to a table lock, whatever the hints say."""
 
 
 class Taken(StrEnum):
     """How far a taken row is."""
 
-    NOTED = "noted"  # about to be claimed, perhaps already
+    NOTED = "noted"  # about to be claimed, or just claimed
     CLAIMED = "claimed"
     QUEUED = "queued"
     UNDONE = "undone"  # found changed by a person after the claim
@@ -48,7 +48,7 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class LedgerEntry:
-    """One taken row."""
+    """One row that was taken."""
 
     id: int
     row_id: str
@@ -67,16 +67,16 @@ def _one_of(states: Iterable[Taken]) -> str:
 ledger = sa.Table(
     "ledger",
     metadata,
-    sa.Column("id", key_type, primary_key=True, autoincrement=True, doc="Of this entry."),
+    sa.Column("id", key_type, primary_key=True, autoincrement=True, doc="The id of this entry."),
     sa.Column("source", name_type(100), nullable=False, doc="The foreign table."),
     sa.Column("row_id", name_type(100), nullable=False, doc="The key of its row."),
     sa.Column("batch", name_type(36), nullable=False, doc="The idempotency key of the step that took it."),
-    # No foreign key: the report of rows at rest outlives a purged process.
-    sa.Column("process_id", key_type, nullable=False, doc="Who took it."),
+    # No foreign key: the entry outlives its process when that is purged, for the report of rows at rest.
+    sa.Column("process_id", key_type, nullable=False, doc="The process that took it."),
     sa.Column("state", sa.Unicode(10), nullable=False, doc="How far it is."),
-    sa.Column("noted_at", Moment, nullable=False, doc="When it was written here."),
+    sa.Column("noted_at", Moment, nullable=False, doc="When it was recorded here."),
     sa.Column("claimed_at", Moment, doc="When it was changed there."),
-    sa.Column("closed_at", Moment, doc="When it was let go of."),
+    sa.Column("closed_at", Moment, doc="When the entry was closed."),
     sa.CheckConstraint(f"state IN ({_one_of(Taken)})", name="state"),
     sa.CheckConstraint(
         f"(closed_at IS NULL AND state IN ({_one_of(OPEN)}))"
@@ -99,7 +99,7 @@ def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
         How many were taken over.
     """
     ended = sa.select(processes.c.id).where(processes.c.id == ledger.c.process_id, processes.c.finished_at.is_not(None))
-    has_ended = hints.on(ended, processes, hints.SOUGHT).exists()
+    has_ended = hints.on(ended, processes, hints.SEEK).exists()
     statement = (
         sa.update(ledger)
         .where(ledger.c.source == source, ledger.c.closed_at.is_(None), ledger.c.process_id != process_id, has_ended)
@@ -109,7 +109,7 @@ def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
 
 
 def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], now: datetime) -> None:
-    """Note rows that no process has open, before any of them is touched.
+    """Record rows as taken, before any of them is changed.
 
     Args:
         connection: The caller's connection, in a write transaction.
@@ -126,10 +126,10 @@ def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], no
         sa.literal(taking.process_id, sa.BigInteger),
         sa.literal(Taken.NOTED.value, sa.Unicode(10)),
         sa.literal(now, Moment),
-    ).where(unless_there(other.c.id, other, *is_open))
+    ).where(unless_exists(other.c.id, other, *is_open))
     columns = ["source", "row_id", "batch", "process_id", "state", "noted_at"]
-    # Two dispatchers may note one row at the same moment.
-    if connection.dialect.name == "mariadb":  # which has no index of open rows only, so that they go one by one
+    # Two dispatchers may record one row at the same moment.
+    if connection.dialect.name == "mariadb":  # which has no partial index: only one at a time
         connection.execute(sa.select(installation.c.id).with_for_update())
     connection.execute(insert_new(ledger, connection.dialect.name).from_select(columns, fresh), _rows(row_ids))
 
@@ -137,7 +137,7 @@ def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], no
 def open_entries(
     connection: sa.Connection, process_id: int, states: Collection[Taken], *, after: int = 0
 ) -> list[LedgerEntry]:
-    """Return the next open entries of a process, in the order in which they were noted.
+    """Return the next open entries of a process, in the order in which they were recorded.
 
     Args:
         connection: A connection in any transaction.
@@ -193,7 +193,7 @@ def holders(connection: sa.Connection, source: str, row_ids: Collection[str]) ->
         ledger.c.closed_at.is_(None),
         ledger.c.row_id.in_(_given_rows()),
     )
-    statement = hints.on(sa.select(ledger.c.row_id, ledger.c.process_id).where(*which), ledger, hints.SOUGHT)
+    statement = hints.on(sa.select(ledger.c.row_id, ledger.c.process_id).where(*which), ledger, hints.SEEK)
     return {row.row_id: row.process_id for row in connection.execute(statement, _rows(row_ids))}
 
 
@@ -232,13 +232,13 @@ def newest(connection: sa.Connection, source: str, row_ids: Collection[str]) -> 
     other = ledger.alias("other")
     kept = (other.c.source == source, other.c.state != Taken.LET_GO.value)
     last = sa.select(sa.func.max(other.c.id)).where(*kept, other.c.row_id.in_(_given_rows()))
-    ids = hints.on(last.group_by(other.c.row_id), other, hints.SOUGHT)
-    statement = hints.on(_entries().where(ledger.c.id.in_(ids)), ledger, hints.SOUGHT)
+    ids = hints.on(last.group_by(other.c.row_id), other, hints.SEEK)
+    statement = hints.on(_entries().where(ledger.c.id.in_(ids)), ledger, hints.SEEK)
     return {row.row_id: _entry(row) for row in connection.execute(statement, _rows(row_ids))}
 
 
 def _given_rows() -> sa.Select[str]:
-    """The rows of the parameter, as a list: SQLite would go through all entries of the source to join them."""
+    """Return the rows of the parameter as a list: to join them, SQLite would scan all entries of the source."""
     return sa.select(json_rows(ledger.c.row_id).c.row_id)
 
 

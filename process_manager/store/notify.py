@@ -1,4 +1,4 @@
-"""Telling idle workers that something may be due: a hint, for they look by themselves as well."""
+"""Wake idle workers when something may be due: only a hint, because they also poll."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ _NOTIFY: Final = sa.text(f"NOTIFY {CHANNEL}")
 
 
 def hint(connection: sa.Connection) -> None:
-    """Wake who listens, once this transaction is committed; only PostgreSQL can."""
+    """Notify the listeners once this transaction is committed; only PostgreSQL can."""
     if connection.dialect.name == "postgresql":
         connection.execute(_NOTIFY)

@@ -1,4 +1,4 @@
-"""What the account may do with the tables: each right is used on no row at all, and taken back."""
+"""Test what the account may do with the tables: use each permission on no row, then roll back."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     workers: "SELECT INSERT UPDATE DELETE",
     left_behind: "SELECT INSERT UPDATE",
 }
-"""What the engine does with each table."""
+"""The permissions that the engine needs on each table."""
 
 _NUMBERED: Final = (processes, ledger)
-"""On PostgreSQL an id is taken from a sequence, which has rights of its own."""
+"""Tables whose ids PostgreSQL takes from a sequence, which has permissions of its own."""
 
 
-def lacking(connection: sa.Connection) -> Iterator[tuple[str, str]]:
-    """Each right that is missing, such as `INSERT on lanes`, and what the database says of it."""
+def missing(connection: sa.Connection) -> Iterator[tuple[str, str]]:
+    """Yield each missing permission, such as `INSERT on lanes`, with the database's own message."""
     for table, verbs in NEEDED.items():
         for verb in verbs.split():
-            problem = _refused(connection, _nothing(table, verb))
+            problem = _refusal(connection, _without_effect(table, verb))
             if problem is not None:
                 yield f"{verb} on {table.name}", problem
     if connection.dialect.name == "postgresql":
@@ -55,7 +55,7 @@ def lacking(connection: sa.Connection) -> Iterator[tuple[str, str]]:
 _SEQUENCE: Final = sa.text("SELECT has_sequence_privilege(pg_get_serial_sequence(:table, 'id'), 'USAGE')")
 
 
-def _refused(connection: sa.Connection, statement: sa.Executable) -> str | None:
+def _refusal(connection: sa.Connection, statement: sa.Executable) -> str | None:
     try:
         with connection.begin_nested() as point:
             connection.execute(statement)
@@ -67,16 +67,15 @@ def _refused(connection: sa.Connection, statement: sa.Executable) -> str | None:
     return None
 
 
-def _nothing(table: sa.Table, verb: str) -> sa.Executable:
-    """A statement that needs the right, and would touch no row."""
+def _without_effect(table: sa.Table, verb: str) -> sa.Executable:
+    """Return a statement that needs the permission but touches no row."""
     column = list(table.columns)[-1]
     match verb:
         case "SELECT":
             return sa.select(column).where(sa.false())
         case "INSERT":
-            given = [
-                each for each in table.columns if each.autoincrement is not True
-            ]  # a strict MariaDB wants them all
+            # A strict MariaDB wants them all.
+            given = [each for each in table.columns if each.autoincrement is not True]
             return sa.insert(table).from_select([each.name for each in given], sa.select(*given).where(sa.false()))
         case "UPDATE":
             return sa.update(table).where(sa.false()).values({column: column})

@@ -1,4 +1,4 @@
-"""Questions to the tables; nothing here writes."""
+"""Queries on the tables; nothing here writes."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ p, h, e = processes.c, process_steps.c, evidence.c
 
 
 def installation_id(connection: sa.Connection) -> uuid.UUID:
-    """What makes the idempotency keys of this database its own."""
+    """Return the id that makes the idempotency keys of this database its own."""
     return uuid.UUID(connection.execute(sa.select(installation.c.uuid)).scalar_one())
 
 
 def process(connection: sa.Connection, process_id: int) -> sa.RowMapping | None:
-    """The row of a process with the message of its newest history row; None when there is none."""
+    """Return the row of a process with the message of its newest history row; None when there is no such process."""
     return connection.execute(_with_message().where(p.id == process_id)).mappings().one_or_none()
 
 
 def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> Sequence[sa.RowMapping]:
-    """The newest processes that match, at most `limit`."""
+    """Return the newest processes that match, at most `limit`."""
     statement = that(_with_message(), which).order_by(p.id.desc()).limit(limit)
     return connection.execute(statement).mappings().all()
 
@@ -37,23 +37,23 @@ COLUMNS: Final = tuple(column.name for column in processes.columns)
 
 
 def column(connection: sa.Connection, process_id: int, name: str) -> object:
-    """One thing that the row of a process says."""
+    """Return one column of a process's row."""
     return connection.execute(sa.select(p[name]).where(p.id == process_id)).scalar()
 
 
 def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
-    """The progress (JSON) that the running steps of these processes told of, where they did."""
+    """Return the progress (JSON) that the running steps of these processes reported; those without any are left out."""
     found = (
         sa.select(e.process_id, e.body)
         .join_from(processes, evidence, sa.and_(e.process_id == p.id, e.seq == p.seq + 1))
         .where(p.id.in_(given_ids(ids)), p.status == "running", e.kind == "progress")
     )
-    statement = hints.on(hints.on(found, processes, hints.SOUGHT), evidence, hints.SOUGHT)
+    statement = hints.on(hints.on(found, processes, hints.SEEK), evidence, hints.SEEK)
     return {row.process_id: row.body for row in connection.execute(statement)}
 
 
 def due_between(connection: sa.Connection, start: datetime | None, end: datetime) -> Sequence[sa.RowMapping]:
-    """How many processes are due in a stretch of time (`inside`), and how many at its very end, by name and version."""
+    """Count the processes due in a stretch of time (`inside`) and at its very end (`at_end`), by name and version."""
     at_end = sa.func.sum(sa.case((p.due_at == end, 1), else_=0))
     statement = (
         sa.select(p.name, p.version, (sa.func.count() - at_end).label("inside"), at_end.label("at_end"))
@@ -76,7 +76,7 @@ def newest_moment(connection: sa.Connection) -> datetime | None:
 
 
 def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
-    """How many processes there are, by name, version and status."""
+    """Count the processes by name, version and status."""
     statement = (
         sa.select(p.name, p.version, p.status, sa.func.count().label("count"))
         .group_by(p.name, p.version, p.status)
@@ -86,7 +86,7 @@ def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
 
 
 def stands(connection: sa.Connection, *, due_by: datetime | None = None) -> Sequence[sa.RowMapping]:
-    """Where the processes stand that somebody is to run, by then: each name, version, step and channel once."""
+    """Return each name, version, step and channel at which a process is to run by then, once."""
     statement = (
         sa.select(p.name, p.version, p.step, p.channel)
         .where(p.status.in_(("pending", "waiting")), *([] if due_by is None else [p.due_at <= due_by]))
@@ -97,19 +97,19 @@ def stands(connection: sa.Connection, *, due_by: datetime | None = None) -> Sequ
 
 
 def history(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
-    """The history rows of a process, oldest first."""
+    """Return the history rows of a process, the oldest first."""
     statement = sa.select(process_steps).where(h.process_id == process_id).order_by(h.seq)
     return connection.execute(statement).mappings().all()
 
 
-def said(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
-    """What the steps of a process said while they ran, in order."""
+def evidence_of(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:
+    """Return the evidence that the steps of a process left while they ran, in order."""
     statement = sa.select(evidence).where(e.process_id == process_id).order_by(e.seq, e.number)
     return connection.execute(statement).mappings().all()
 
 
 def durations(connection: sa.Connection, name: str, version: int, step: str, *, most: int) -> list[timedelta]:
-    """How long the last runs of a step took that got it done, among the newest twenty thousand processes."""
+    """Return how long the last successful runs of a step took, among the newest twenty thousand processes."""
     newest = sa.select(sa.func.max(p.id)).scalar_subquery()
     statement = (
         sa.select(h.started_at, h.finished_at)

@@ -1,4 +1,4 @@
-"""Writing down what became of claimed processes: many in one transaction, each under its fence."""
+"""Record what became of claimed processes: many in one transaction, each guarded by its fence."""
 
 from __future__ import annotations
 
@@ -26,48 +26,59 @@ _RUNNING = always(Status.RUNNING)
 
 
 class LaneHandover(NamedTuple):
-    """Under which lease the next of a lane is taken at once, and at which step; at None of them it is not."""
+    """The lease under which the next process of a lane is claimed at once, and at which step (None: it is not)."""
 
     lease: Lease
     step_behind: Callable[[Claim], str | None]
 
 
 def record(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
-    """Those of the attempts that are now recorded; the others had lost their lease, and nothing of them is written."""
+    """Record transitions.
+
+    Returns:
+        Those that are now recorded; the others had lost their lease, and nothing of them is written.
+    """
     return record_and_take(connection, transitions, None)[0]
 
 
 def record_and_take(
     connection: sa.Connection, transitions: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
 ) -> tuple[list[Transition], list[Claim], list[Transition]]:
-    """The same, and what is taken of the lanes that moved on: only where one statement does both, on PostgreSQL.
+    """Record transitions and claim the next processes of the lanes that moved on.
 
-    Unless it `waits`, what ends in a lane that another transaction holds is passed over, and given back last.
+    Args:
+        connection: Inside the caller's transaction.
+        transitions: What to record.
+        onward: How to claim the next processes; only PostgreSQL does so, in the statement that records.
+        waits: Wait for lanes that other transactions have locked; otherwise skip what ends in one.
+
+    Returns:
+        The recorded transitions, the new claims, and the transitions that were skipped for their lane.
     """
     if not transitions:
         return [], [], []
     if connection.dialect.name == "postgresql" and _is_simple(transitions):
         return (list(transitions) if _write_alone(connection, transitions[0]) else []), [], []
-    latest, busy = _free(connection, _latest(transitions), waits=waits)
+    latest, busy = _split_by_lane_lock(connection, _latest(transitions), waits=waits)
     if not latest:
         return [], [], busy
     closing = [transition.claim for transition in latest if transition.state.finished_at is not None]
     if connection.dialect.name == "postgresql":
-        written, claims = _written_at_once(connection, latest, closing, onward)
+        written, claims = _write_at_once(connection, latest, closing, onward)
     else:
-        written, claims = _written(connection, latest), []
+        written, claims = _write(connection, latest), []
     ended = [claim for claim in closing if claim.id in written]
-    dedup_keys.let_go(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
+    dedup_keys.release(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
         lanes.advance(connection, {claim.order_key for claim in ended}, now=transitions[-1].at)
     return [transition for transition in latest if transition.claim.id in written], claims, busy
 
 
-def _free(
+def _split_by_lane_lock(
     connection: sa.Connection, transitions: list[Transition], *, waits: bool
 ) -> tuple[list[Transition], list[Transition]]:
-    """Those that end in no lane, or in one that is now held; and the others, whose lane another holds."""
-    # A call less for each that has no lane: this is on the way of every record.
+    """Split the transitions into those that end in no lane or in one now locked, and those whose lane is busy."""
+    # The order key is tested first, which spares the call of `frees_lane`: every record passes here.
     wanted = {each.claim.order_key for each in transitions if each.claim.order_key is not None and each.frees_lane}
     if not wanted or len(held := lanes.hold(connection, wanted, waits=waits)) == len(wanted):
         return transitions, []
@@ -76,7 +87,7 @@ def _free(
 
 
 def is_one_statement(transitions: Sequence[Transition]) -> bool:
-    """Whether all of it is written by a single statement, where the database has one that tells of rows and history."""
+    """Return whether a single statement writes all of it, on a database that can write rows and history in one."""
     for each in transitions:
         if each.state.finished_at is not None and (each.claim.order_key, each.claim.dedup_hash) != (None, None):
             return False
@@ -84,7 +95,7 @@ def is_one_statement(transitions: Sequence[Transition]) -> bool:
 
 
 def _latest(transitions: Sequence[Transition]) -> list[Transition]:
-    """Of each process the first attempt under its highest fence: ids cannot tell which of two was recorded."""
+    """Return the first transition under each process's highest fence: ids cannot tell which of two was recorded."""
     latest: dict[int, Transition] = {}
     for each in transitions:
         if each.claim.id not in latest or latest[each.claim.id].claim.fence < each.claim.fence:
@@ -92,30 +103,30 @@ def _latest(transitions: Sequence[Transition]) -> list[Transition]:
     return [each for each in transitions if latest[each.claim.id] is each]
 
 
-def _written(connection: sa.Connection, transitions: Sequence[Transition]) -> set[int]:
-    """The ids of those that are written, each with its history."""
-    given, told = transition_rows.packed(transitions)
+def _write(connection: sa.Connection, transitions: Sequence[Transition]) -> set[int]:
+    """Write the transitions with their history and return the ids of those that are written."""
+    given, history = transition_rows.packed(transitions)
     written = {row[0] for name in given for row in apply(connection, CHANGES[name](), {name: given[name]})}
-    append(connection, [entry for id_, entry in told if id_ in written])
+    append(connection, [entry for id_, entry in history if id_ in written])
     return written
 
 
-def _written_at_once(
+def _write_at_once(
     connection: sa.Connection, transitions: Sequence[Transition], closing: Sequence[Claim], onward: LaneHandover | None
 ) -> tuple[set[int], list[Claim]]:
-    """PostgreSQL: the same by one statement, by which the lanes of those that end move on, too; and what is taken."""
-    given, told = transition_rows.packed(transitions)
-    whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in told])}
+    """Write the same in one statement on PostgreSQL, which also advances the lanes; return the new claims, too."""
+    given, history = transition_rows.packed(transitions)
+    whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in history])}
     leads = any(claim.order_key is not None for claim in closing)
     if leads:
-        whole |= _led(closing, onward, now=transitions[-1].at)
+        whole |= _lane_parameters(closing, onward, now=transitions[-1].at)
     answer = ask(connection, with_history(*given, leads=leads), whole)
     claims = {row[1]: Claim(*row[1:]) for row in answer if row[1] is not None} if leads else {}
     return {row[0] for row in answer}, list(claims.values())
 
 
-def _led(closing: Sequence[Claim], onward: LaneHandover | None, *, now: datetime) -> dict[str, Any]:
-    """The parameters that say what of the next of each lane is taken."""
+def _lane_parameters(closing: Sequence[Claim], onward: LaneHandover | None, *, now: datetime) -> dict[str, Any]:
+    """Return the parameters that tell which next processes of the lanes are claimed."""
     led = []
     for claim in closing:
         if claim.order_key is not None:
@@ -126,12 +137,12 @@ def _led(closing: Sequence[Claim], onward: LaneHandover | None, *, now: datetime
 
 
 def _is_simple(transitions: Sequence[Transition]) -> bool:
-    """Whether it is a single step that is recorded, of which nothing follows elsewhere."""
+    """Return whether a single step is recorded that concerns no other row."""
     return len(transitions) == 1 and len(transitions[0].entries) == 1 and is_one_statement(transitions)
 
 
 def _write_alone(connection: sa.Connection, transition: Transition) -> bool:
-    """PostgreSQL: whether it is recorded, by the shortest statement that does it."""
+    """Record one step by the shortest statement that does it (PostgreSQL); return whether it was recorded."""
     advances = transition_rows.only_advances(transition)
     name, columns = ("going", transition_rows.ADVANCE) if advances else ("moving", transition_rows.ROW)
     row, (entry,) = transition_rows.advance_rows(transition) if advances else transition_rows.record_rows(transition)
@@ -141,9 +152,9 @@ def _write_alone(connection: sa.Connection, transition: Transition) -> bool:
 
 @lru_cache
 def alone(name: str) -> sa.UpdateBase:
-    """PostgreSQL: the change of one row, then one entry of its history if it was written, by parameters of their own.
+    """Change one row and, if it was changed, add one history row, each value a parameter of its own (PostgreSQL).
 
-    It is the INSERT itself that answers: each part of a statement is set up anew whenever it is executed.
+    The INSERT itself returns the answer: PostgreSQL sets up each part of a statement anew at every execution.
     """
     moved = CHANGES[name](one_row).update.cte(name).c.id
     new = one_row(*transition_rows.ENTRY, parameter="entries", alias="n")
@@ -153,18 +164,18 @@ def alone(name: str) -> sa.UpdateBase:
 
 @lru_cache
 def with_history(*changes: str, leads: bool = False) -> sa.Select[*tuple[Any, ...]]:
-    """PostgreSQL: the rows of these changes and the history of those that are written, in one statement; their ids.
+    """Write the rows of these changes and the history of those that are written, in one statement (PostgreSQL).
 
-    With `leads` whatever comes next in the lanes of those that end is made due by it, or taken; then each id has the
-    columns of that claim beside it.
+    It returns their ids. With `leads` it also makes the next process of each lane due, or claims it; each id then has
+    the columns of that claim beside it.
     """
     moved = [sa.select(CHANGES[name]().update.cte(name).c.id) for name in changes]
     ids = sa.union_all(*moved).subquery("moved").c.id
     gathered = sa.cast(sa.select(sa.func.array_agg(ids)).scalar_subquery(), sa.ARRAY(sa.BigInteger()))
     new = json_rows(*transition_rows.ENTRY, parameter="entries", alias="n")
-    theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would be made row by row
-    told = sa.insert(process_steps).from_select(transition_rows.ENTRY_NAMES, theirs).returning(h.process_id)
-    return (_with_followers(ids, gathered) if leads else sa.select(ids)).add_cte(told.cte("told"))
+    theirs = sa.select(new).where(new.c.process_id == sa.any_(gathered))  # a join would run row by row
+    inserted = sa.insert(process_steps).from_select(transition_rows.ENTRY_NAMES, theirs).returning(h.process_id)
+    return (_with_followers(ids, gathered) if leads else sa.select(ids)).add_cte(inserted.cte("told"))
 
 
 def _with_followers(ids: sa.ColumnElement[int], ended: sa.ColumnElement[Any]) -> sa.Select[*tuple[Any, ...]]:
@@ -178,7 +189,7 @@ def _with_followers(ids: sa.ColumnElement[int], ended: sa.ColumnElement[Any]) ->
 
 @lru_cache
 def advance_change(source: Source = json_rows) -> Change:
-    """The rows that go from step to step; what stays the same is not set, or it would be checked and indexed anew."""
+    """Update the rows that go from step to step; columns that stay are not set, to save checks and index entries."""
     r = source(*transition_rows.ADVANCE, parameter="going").c
     values = {
         "step": r.step,
@@ -197,15 +208,15 @@ def advance_change(source: Source = json_rows) -> Change:
 
 
 def _held(r: Any) -> list[sa.ColumnElement[bool]]:
-    """Only a row that is running under the fence, and with the history, that it was claimed with."""
+    """Return the conditions that a row is running under the fence, and with the history, that it was claimed with."""
     return [p.id == r.id, p.fence == r.fence, p.status == _RUNNING, p.seq == r.before]
 
 
 @lru_cache
 def record_change(source: Source = json_rows) -> Change:
-    """Every row of the batch moved at once, each only while it still carries the fence it was claimed with.
+    """Update every row of the batch at once, each only while it still carries the fence it was claimed with.
 
-    Its seq is asked too: when nobody knows whether a commit came through, the same batch is written again.
+    The seq is checked, too: when a commit's result is unknown, the same batch is written again.
     """
     r = source(*transition_rows.ROW, parameter="moving").c
     stays = r.status == _RUNNING
@@ -235,18 +246,22 @@ def record_change(source: Source = json_rows) -> Change:
 
 
 CHANGES: Final = {"going": advance_change, "moving": record_change}
-"""By the parameter that carries their rows: of those that go from step to step, and of those that move otherwise."""
+"""The changes by the parameter that carries their rows: `going` from step to step, `moving` in any other way."""
 
 
 def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:
-    """Whether it is written that a `once` step begins; not, when its lease is lost."""
+    """Record that a `once` step begins.
+
+    Returns:
+        Whether it was recorded; False when the lease is lost.
+    """
     values = {"process_id": claim.id, "held_fence": claim.fence, "now": now}
     return bool(apply(connection, mark_change(), values))
 
 
 @lru_cache
 def mark_change() -> Change:
-    """From when on the step may have happened."""
+    """Update the moment since when the step may have happened."""
     conditions = [
         p.id == sa.bindparam("process_id"),
         p.fence == sa.bindparam("held_fence"),
@@ -256,7 +271,7 @@ def mark_change() -> Change:
 
 
 def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> None:
-    """Write history rows."""
+    """Insert history rows."""
     packed = list(rows)
     if packed:
         connection.execute(append_statement(), {"rows": pack(packed)})
@@ -264,7 +279,7 @@ def append(connection: sa.Connection, rows: Iterable[tuple[object, ...]]) -> Non
 
 @lru_cache
 def append_statement() -> sa.Insert:
-    """Every history row of the batch at once."""
+    """Insert every history row of the batch at once."""
     return sa.insert(process_steps).from_select(
         transition_rows.ENTRY_NAMES, sa.select(json_rows(*transition_rows.ENTRY))
     )

@@ -1,4 +1,4 @@
-"""What a change of the schema would take away, and who works on it: asked in words that every version has."""
+"""What a schema change would delete, and who is working: queries that work in every version of the schema."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ p, w = processes.c, workers.c
 
 
 def processes_kept(connection: sa.Connection) -> tuple[int, int]:
-    """How many processes there are, and how many of them are open."""
+    """Return how many processes there are, and how many of them are open."""
     is_open = sa.case((p.finished_at.is_(None), 1))
     every, still_open = connection.execute(
         sa.select(sa.func.count(), sa.func.count(is_open)).select_from(processes)
@@ -22,12 +22,12 @@ def processes_kept(connection: sa.Connection) -> tuple[int, int]:
 
 
 def held(connection: sa.Connection, *, now: datetime) -> Sequence[int]:
-    """The processes that somebody works on, by their lease: a worker, or a program that calls them itself."""
+    """Return the ids of processes that a worker or a calling program holds, by their lease."""
     return connection.execute(sa.select(p.id).where(p.lease_ends_at > now).order_by(p.id)).scalars().all()
 
 
 def workers_seen(connection: sa.Connection, *, since: datetime) -> Sequence[str]:
-    """The workers that were seen since then; none in a schema that does not know workers yet."""
+    """Return the names of workers seen since then; none when the schema has no workers yet."""
     if not sa.inspect(connection).has_table(workers.name):
         return ()
     return connection.execute(sa.select(w.name).where(w.seen_at >= since).order_by(w.name)).scalars().all()

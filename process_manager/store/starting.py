@@ -1,4 +1,4 @@
-"""Making new processes, many at once."""
+"""Insert new processes, many at once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from process_manager.store.tables import processes
 
 @dataclass(frozen=True, slots=True)
 class NewProcess:
-    """A row of `processes` that is not there yet."""
+    """A process to be inserted."""
 
     name: str
     version: int
@@ -35,8 +35,8 @@ class NewProcess:
     rerun_of: int | None = None
     command_key: str | None = None
     at: datetime | None = None
-    in_lane: bool = False  # rests behind another process of its lane
-    lease: Lease | None = None  # under which it is held from its first moment, unless it has to rest
+    in_lane: bool = False  # it rests behind another process of its lane
+    lease: Lease | None = None  # it is held from the start under this lease, unless it has to rest
 
 
 p = processes.c
@@ -49,7 +49,14 @@ _HELD_COLUMNS = (p.fence, p.worker, p.lease_ends_at, p.step_started_at)
 
 
 def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[int]:
-    """The ids of the new processes, in their order."""
+    """Insert processes and return their ids, in the order of `new`.
+
+    Args:
+        connection: Inside the caller's transaction.
+        new: The processes.
+        by: Who starts them.
+        now: The present moment.
+    """
     if not new:
         return []
     made = moment_text(now)  # once for all of them
@@ -65,7 +72,7 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now
 
 @lru_cache
 def insert_statement(dialect: str, *, held: bool = False, is_lone: bool = False) -> sa.sql.dml.ReturningInsert[int]:
-    """Every new process of the batch at once, with `held` those too that have a lease; ids grow with the rows."""
+    """Insert every process of the batch at once, with `held` also those under a lease; ids grow with the rows."""
     columns = _columns(held=held)
     source = one_row(*columns) if is_lone else json_rows(*columns, number("place"))
     rows = sa.select(*(source.c[column.name] for column in columns))
@@ -78,7 +85,7 @@ def _columns(*, held: bool) -> Columns:
 
 
 def claimed(new: NewProcess, process_id: int) -> Claim | None:
-    """What its starter holds of a process that is in no lane; None when it rests."""
+    """Return the claim that the starter holds on a process without a lane; None when the process rests."""
     lease = new.lease
     if lease is None or _rest(new, lease.now)[0] is not Status.RUNNING:
         return None
@@ -107,18 +114,18 @@ def claimed(new: NewProcess, process_id: int) -> Claim | None:
 
 
 def take_back(connection: sa.Connection, ids: Collection[int]) -> None:
-    """Remove processes that were made in this very transaction."""
+    """Delete processes that were inserted in this very transaction."""
     connection.execute(take_back_statement(connection.dialect.name), {"rows": pack((id_,) for id_ in ids)})
 
 
 @lru_cache
 def take_back_statement(dialect: str) -> sa.Delete:
-    """Every process of the batch that must not be."""
+    """Delete every process of the batch."""
     return delete_rows(processes, [p.id], dialect)
 
 
 def _row(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
-    """Its columns, but those that a whole batch has in common."""
+    """Return the columns of a process, except those that the whole batch shares."""
     status, due_at, waiting_for = _rest(new, now)
     return (
         new.name,
@@ -139,14 +146,14 @@ def _row(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
 
 
 def _held(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
-    """What a row under a lease has more than another."""
+    """Return the columns of a lease; empty ones for a process that nobody holds."""
     if new.lease is None or _rest(new, now)[0] is not Status.RUNNING:
         return 0, None, None, None
     return 1, new.lease.worker, moment_text(new.lease.ends_at), moment_text(new.lease.now)
 
 
 def _rest(new: NewProcess, now: datetime) -> tuple[Status, datetime | None, str | None]:
-    """Where a new process stands: resting behind another in its lane or until its moment, held, or due."""
+    """Return where a new process stands: behind another in its lane, waiting for its moment, held, or due."""
     if new.in_lane:
         return Status.WAITING, None, "lane"
     if new.at is not None and new.at > now:

@@ -1,4 +1,4 @@
-"""The tables, once; the migrations make them and a test holds the two together."""
+"""The tables, declared once; migrations create them, and a test keeps the two equal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
 SCHEMA: Final = "0010"
-"""The newest migration: what this version of the code works with."""
+"""The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
 REFERENCE_LENGTH: Final = 200
@@ -19,7 +19,7 @@ MESSAGE_LENGTH: Final = 2000
 
 
 SOMEBODY: Final = sa.or_(sa.column("worker").is_not(None), sa.column("by").is_not(None))
-"""Who did what the history tells of: a worker, or a person."""
+"""Whoever did what a history row tells: a worker or a person."""
 
 metadata = sa.MetaData(
     naming_convention={
@@ -41,8 +41,8 @@ def _array(values: Iterable[Status]) -> str:
     return f"'{{{','.join(values)}}}'::text[]"
 
 
-def _law(name: str, text: str, *, postgresql: str) -> Iterator[sa.CheckConstraint]:
-    """A check, and the same said shortly: PostgreSQL reads the text of every check of a table for each statement."""
+def _check(name: str, text: str, *, postgresql: str) -> Iterator[sa.CheckConstraint]:
+    """Yield a check constraint, and a short form for PostgreSQL, which parses all checks at each statement."""
     yield sa.CheckConstraint(text, name=name).ddl_if(callable_=_is_elsewhere)
     yield sa.CheckConstraint(postgresql, name=name).ddl_if(dialect="postgresql")
 
@@ -56,10 +56,10 @@ installation = sa.Table(
     metadata,
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False, doc="Always 1."),
     sa.Column("uuid", sa.Unicode(36), nullable=False, doc="Makes the keys of two databases differ."),
-    sa.Column("created_at", Moment, nullable=False, doc="When the tables were made."),
+    sa.Column("created_at", Moment, nullable=False, doc="When the tables were created."),
     sa.CheckConstraint("id = 1", name="one_row"),
 )
-"""One row: what makes the idempotency keys of two databases differ."""
+"""One row: the id that makes the idempotency keys of two databases differ."""
 
 processes = sa.Table(
     "processes",
@@ -77,7 +77,7 @@ processes = sa.Table(
         "attempts_since", Moment, doc="When the first attempt that failed began: a policy's age counts from here."
     ),
     sa.Column("round", sa.Integer, nullable=False, server_default="1", doc="Raised by each restart."),
-    sa.Column("seq", sa.Integer, nullable=False, server_default="0", doc="Of the newest history row."),
+    sa.Column("seq", sa.Integer, nullable=False, server_default="0", doc="The seq of the newest history row."),
     sa.Column(
         "fence", sa.BigInteger, nullable=False, server_default="0", doc="Raised with each claim and each taking away."
     ),
@@ -87,35 +87,35 @@ processes = sa.Table(
         sa.Integer,
         nullable=False,
         server_default="0",
-        doc="Of these, those in its own child: 3 quarantine it.",
+        doc="Crashes among these of its own child process: three quarantine it.",
     ),
-    sa.Column("doubtful_since", Moment, doc="When a `once` step began of which no answer is known."),
+    sa.Column("doubtful_since", Moment, doc="When a `once` step began whose outcome is unknown."),
     sa.Column("reruns", text_type, doc="JSON {step: how often it was run again after it was done}."),
-    sa.Column("due_at", Moment, doc="From when it may be claimed: all that the claim asks."),
+    sa.Column("due_at", Moment, doc="From when it may be claimed: the only thing the claim checks."),
     sa.Column("retry_after", Moment, doc="What a step, a policy or the starter asked for."),
     sa.Column("waiting_for", sa.Unicode(20), doc="moment, window, platform, event or lane."),
-    sa.Column("worker", sa.Unicode(REFERENCE_LENGTH), doc="Who holds it."),
-    sa.Column("lease_ends_at", Moment, doc="Until when, unless it is renewed."),
-    sa.Column("step_started_at", Moment, doc="When the step that runs began."),
+    sa.Column("worker", sa.Unicode(REFERENCE_LENGTH), doc="The worker that holds it."),
+    sa.Column("lease_ends_at", Moment, doc="When the lease ends unless it is renewed."),
+    sa.Column("step_started_at", Moment, doc="When the running step began."),
     sa.Column("parameters", text_type, nullable=False, doc="JSON that it was started with."),
-    sa.Column("payload", text_type, doc="JSON merged so far; none until a step adds to the parameters."),
-    sa.Column("dedup_hash", sa.Unicode(64), doc="Of its dedup key."),
+    sa.Column("payload", text_type, doc="JSON merged so far; empty until a step adds to the parameters."),
+    sa.Column("dedup_hash", sa.Unicode(64), doc="The hash of its dedup key."),
     sa.Column("command_key", name_type(64), doc="Of a command: its key with its argument."),
     sa.Column("rerun_of", key_type, doc="The process that it repeats."),
     sa.Column("created_at", Moment, nullable=False, doc="When it was started."),
     sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who started it."),
     sa.Column("updated_at", Moment, nullable=False, doc="When this row was changed last."),
     sa.Column("finished_at", Moment, doc="When it was closed."),
-    *_law("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
-    *_law(
+    *_check("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
+    *_check(
         "running_has_lease",
         "(status = 'running' AND lease_ends_at IS NOT NULL AND worker IS NOT NULL AND step_started_at IS NOT NULL"
         " AND due_at IS NULL)"
         " OR (status <> 'running' AND lease_ends_at IS NULL AND worker IS NULL AND step_started_at IS NULL)",
         postgresql="(status = 'running') = (lease_ends_at IS NOT NULL) AND (lease_ends_at IS NULL) = (worker IS NULL)"
-        " AND (worker IS NULL) = (step_started_at IS NULL)",  # that due_at rests is a law of its own
+        " AND (worker IS NULL) = (step_started_at IS NULL)",  # due_at has a check of its own: due_rests
     ),
-    *_law(
+    *_check(
         "closed_has_end",
         f"(status IN ({listed(CLOSED)}) AND finished_at IS NOT NULL)"
         f" OR (status NOT IN ({listed(CLOSED)}) AND finished_at IS NULL)",
@@ -123,7 +123,7 @@ processes = sa.Table(
     ),
     sa.CheckConstraint("due_at IS NULL OR status IN ('pending', 'waiting')", name="due_rests"),
     sa.CheckConstraint("status <> 'pending' OR due_at IS NOT NULL", name="pending_is_due"),
-    *_law(
+    *_check(
         "waiting_says_what_for",
         "(status = 'waiting' AND waiting_for IS NOT NULL"
         " AND waiting_for IN ('moment', 'window', 'platform', 'event', 'lane')"
@@ -133,7 +133,7 @@ processes = sa.Table(
         " OR waiting_for = ANY ('{event,lane}'::text[])"
         " OR due_at IS NOT NULL AND waiting_for = ANY ('{moment,window,platform}'::text[]))",
     ),
-    *_law(
+    *_check(
         "step",
         "(status = 'succeeded' AND step IS NULL) OR (status <> 'succeeded' AND step IS NOT NULL)",
         postgresql="(step IS NULL) = (status = 'succeeded')",
@@ -143,28 +143,28 @@ processes = sa.Table(
     ),
     sqlite_autoincrement=True,  # an id is never used twice, even after a purge
 )
-"""One row for each process: where it stands, and all that a worker needs to go on with it."""
+"""One row for each process: where it stands, and all that a worker needs to run it."""
 
 process_steps = sa.Table(
     "process_steps",
     metadata,
     sa.Column(
-        "process_id", key_type, sa.ForeignKey(processes.c.id), primary_key=True, autoincrement=False, doc="Whose."
+        "process_id", key_type, sa.ForeignKey(processes.c.id), primary_key=True, autoincrement=False, doc="The process."
     ),
     sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False, doc="1, 2, 3 … without gaps."),
-    sa.Column("round", sa.Integer, nullable=False, doc="The round that it belongs to."),
+    sa.Column("round", sa.Integer, nullable=False, doc="The round it belongs to."),
     sa.Column("step", name_type(NAME_LENGTH), doc="The step that ran."),
-    sa.Column("attempt", sa.Integer, nullable=False, doc="Counts the runs that use the budget."),
+    sa.Column("attempt", sa.Integer, nullable=False, doc="The number of the run among those that use the budget."),
     sa.Column(
         "outcome",
         sa.Unicode(20),
         nullable=False,
         doc="done, skip, wait, retry, reject, doubt, lost, released, or a person's act.",
     ),
-    sa.Column("code", sa.Unicode(NAME_LENGTH), doc="Of a business error."),
+    sa.Column("code", sa.Unicode(NAME_LENGTH), doc="The code of a business error."),
     sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="What the step or the person said."),
     sa.Column("error", text_type, doc="The traceback, without locals."),
-    sa.Column("payload", text_type, doc="JSON that the step answered."),
+    sa.Column("payload", text_type, doc="JSON that the step returned."),
     sa.Column("started_at", Moment, nullable=False, doc="When the step began."),
     sa.Column("finished_at", Moment, nullable=False, doc="When its end was recorded."),
     sa.Column("worker", sa.Unicode(REFERENCE_LENGTH), doc="Who ran it."),
@@ -179,23 +179,23 @@ evidence = sa.Table(
     "evidence",
     metadata,
     sa.Column(
-        "process_id", key_type, sa.ForeignKey(processes.c.id), primary_key=True, autoincrement=False, doc="Whose."
+        "process_id", key_type, sa.ForeignKey(processes.c.id), primary_key=True, autoincrement=False, doc="The process."
     ),
-    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False, doc="Of the history row that it belongs to."),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False, doc="The seq of its history row."),
     sa.Column(
         "number",
         sa.Integer,
         primary_key=True,
         autoincrement=False,
-        doc="In the order made; 0 is the progress, kept in place.",
+        doc="Counts in order; 0 is the progress, replaced in place.",
     ),
     sa.Column("kind", sa.Unicode(10), nullable=False, doc="exchange, log or progress."),
-    sa.Column("made_at", Moment, nullable=False, doc="When it was said."),
-    sa.Column("body", text_type, nullable=False, doc="JSON: what was said."),
+    sa.Column("made_at", Moment, nullable=False, doc="When it was made."),
+    sa.Column("body", text_type, nullable=False, doc="JSON: the exchange, log line or progress."),
     sa.CheckConstraint("kind IN ('exchange', 'log', 'progress')", name="kind"),
     sqlite_with_rowid=False,
 )
-"""What a step said while it ran: exchanges, log lines and progress, stored when made."""
+"""What a step reported while it ran: exchanges, log lines and progress, stored as they are made."""
 
 lanes = sa.Table(
     "lanes",
@@ -203,20 +203,20 @@ lanes = sa.Table(
     sa.Column("order_key", name_type(REFERENCE_LENGTH), primary_key=True, doc="The lane."),
     sqlite_with_rowid=False,
 )
-"""A row to lock for each order key: who starts, closes or restarts in a lane holds it."""
+"""One row to lock for each order key: whoever starts, closes or restarts a process in a lane locks it."""
 
 dedup_keys = sa.Table(
     "dedup_keys",
     metadata,
     sa.Column("name", name_type(NAME_LENGTH), primary_key=True, doc="The name of the class."),
-    sa.Column("key_hash", sa.Unicode(64), primary_key=True, doc="Of the key, which may be of any length."),
-    sa.Column("process_id", key_type, sa.ForeignKey(processes.c.id), nullable=False, doc="Who holds the key."),
+    sa.Column("key_hash", sa.Unicode(64), primary_key=True, doc="The hash of the key, which may have any length."),
+    sa.Column("process_id", key_type, sa.ForeignKey(processes.c.id), nullable=False, doc="The process that holds it."),
     sa.Column("scope", sa.Unicode(10), nullable=False, doc="while_open or for_ever."),
     sa.Column("expires_at", Moment, doc="When the key is free again."),
     sa.CheckConstraint("scope IN ('while_open', 'for_ever')", name="scope"),
     sqlite_with_rowid=False,
 )
-"""Keys that a second start may not use: deleted with the end, or kept for ever."""
+"""Keys that no second start may use: deleted when their process ends, or kept for ever."""
 
 switches = sa.Table(
     "switches",
@@ -225,7 +225,7 @@ switches = sa.Table(
     sa.Column("reason", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="Why."),
     sa.Column("by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who threw it."),
     sa.Column("since", Moment, nullable=False, doc="From when."),
-    sa.Column("until", Moment, doc="Until when; open when empty."),
+    sa.Column("until", Moment, doc="Until when; empty means without end."),
     sqlite_with_rowid=False,
 )
 """Keys that are disabled for the whole fleet."""
@@ -233,22 +233,22 @@ switches = sa.Table(
 workers = sa.Table(
     "workers",
     metadata,
-    sa.Column("name", sa.Unicode(REFERENCE_LENGTH), primary_key=True, doc="Another for each start of a worker."),
+    sa.Column("name", sa.Unicode(REFERENCE_LENGTH), primary_key=True, doc="A new one at each start of a worker."),
     sa.Column("host", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="The machine that it runs on."),
-    sa.Column("pid", sa.Integer, nullable=False, doc="Its number there."),
-    sa.Column("started_at", Moment, nullable=False, doc="When it began."),
+    sa.Column("pid", sa.Integer, nullable=False, doc="Its process id there."),
+    sa.Column("started_at", Moment, nullable=False, doc="When it started."),
     sa.Column("seen_at", Moment, nullable=False, doc="When it last renewed its leases."),
     sa.Column("concurrency", sa.Integer, nullable=False, doc="How many steps it runs at once."),
-    sa.Column("channels", text_type, nullable=False, doc="JSON; an empty list is every channel."),
+    sa.Column("channels", text_type, nullable=False, doc="JSON; an empty list means every channel."),
     sa.Column("knows", text_type, nullable=False, doc="JSON: the names, versions and steps that it can run."),
     sqlite_with_rowid=False,
 )
-"""Workers that are alive: each says so as often as it renews its leases."""
+"""Workers that are alive: each updates its row whenever it renews its leases."""
 
 left_behind = sa.Table(
     "left_behind",
     metadata,
-    sa.Column("what", name_type(20), primary_key=True, doc="lane: it rested in a lane behind nobody."),
+    sa.Column("what", name_type(20), primary_key=True, doc="lane: a process that waited in a lane behind nobody."),
     sa.Column("number", sa.Integer, nullable=False, doc="How often."),
     sa.Column("process_id", key_type, nullable=False, autoincrement=False, doc="The latest."),
     sa.Column("found_at", Moment, nullable=False, doc="When the latest was found."),

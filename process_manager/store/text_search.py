@@ -1,4 +1,4 @@
-"""Whether one text stands in another, without the wildcards that LIKE has on each database."""
+"""Search for one text in another, without the wildcards that LIKE has on each database."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from sqlalchemy.sql.functions import FunctionElement
 
 
 def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
-    """Whether the text stands in the column as it is, whatever characters it has; a capital is as good as a small one.
+    """Return the condition that the column contains the text literally, in upper or lower case.
 
-    Of letters beyond A to Z that is so where the database knows them: SQLite does not.
+    For letters beyond A to Z the case is ignored only where the database can: SQLite cannot.
     """
     return _Place(column, sa.literal(text, sa.Unicode())) > 0
 
 
 class _Place(FunctionElement[int]):
-    """Where in the first text the second begins, counted from 1; 0 where it is not."""
+    """The position of the second text in the first, counted from 1; 0 when it does not occur."""
 
     name = "place"
     type = sa.Integer()
@@ -42,7 +42,7 @@ def _on_postgresql(element: _Place, compiler: SQLCompiler, **options: Any) -> st
 
 @compiles(_Place, "mssql")
 def _on_mssql(element: _Place, compiler: SQLCompiler, **options: Any) -> str:
-    # The collation of many a database knows no emoji, which then stand everywhere, and no difference of accents.
+    # Many a database's collation ignores emoji, so that they match everywhere, and accents.
     whole, part = _texts(element, compiler, options)
     return f"CHARINDEX({part}, {whole} COLLATE Latin1_General_100_BIN2)"
 

@@ -1,4 +1,4 @@
-"""The rows that tell of an attempt, as the statements that record it take them."""
+"""The rows of a transition, as the statements that record it take them."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ ENTRY = tuple(process_steps.c)
 ENTRY_NAMES = [column.name for column in ENTRY]
 
 Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
-"""What is sent to record an attempt: the row of its process, and those of its history."""
+"""What is sent to record a transition: the row of its process, and those of its history."""
 
 
 def packed(transitions: Sequence[Transition]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
-    """The parameters with the rows of each change, and the entries of the history, each with the id it belongs to."""
+    """Return the parameters with the rows of each change, and the history rows, each with the id of its process."""
     going = sorted((advance_rows(each) for each in transitions if only_advances(each)), key=_id)
     moving = sorted((record_rows(each) for each in transitions if not only_advances(each)), key=_id)
     batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
@@ -40,12 +40,12 @@ def packed(transitions: Sequence[Transition]) -> tuple[dict[str, str], list[tupl
 
 
 def _id(rows: Rows) -> Any:
-    """By which rows are sorted, as a keeper renews them: so that no two transactions cross in one statement."""
+    """Return the id to sort rows by, in the order in which leases are renewed, so that no two statements deadlock."""
     return rows[0][0]
 
 
 def only_advances(transition: Transition) -> bool:
-    """Whether it went from one step to the next with a fresh budget, and nothing else changed."""
+    """Return whether it went from one step to the next with a fresh budget, and nothing else changed."""
     state = transition.state
     fresh = not (state.attempts or state.attempts_since or state.crashes)
     same = state.version is None and state.reruns is None
@@ -53,14 +53,14 @@ def only_advances(transition: Transition) -> bool:
 
 
 def advance_rows(transition: Transition) -> Rows:
-    """Of one that only advances, as ADVANCE has its columns."""
+    """Return the rows of a transition that only advances, with the columns of ADVANCE."""
     claim, state = transition.claim, transition.state
     at = moment_text(transition.at)
     return (claim.id, claim.fence, claim.seq, transition.seq, state.step, state.payload, at), _entries(transition, at)
 
 
 def record_rows(transition: Transition) -> Rows:
-    """Of any, as ROW has its columns."""
+    """Return the rows of any transition, with the columns of ROW."""
     claim, state = transition.claim, transition.state
     at = moment_text(transition.at)
     row = (
@@ -98,7 +98,7 @@ def _entries(transition: Transition, at: str) -> list[tuple[Any, ...]]:
 
 
 def history_row(process_id: int, seq: int, round_: int, entry: HistoryEntry) -> tuple[Any, ...]:
-    """A history row as `append` takes it, of what a person did."""
+    """Return a history row of what a person did, as `append` takes it."""
     return _history_row((process_id, seq, round_), entry, moment_text(entry.finished_at), None)
 
 

@@ -1,4 +1,4 @@
-"""The workers that are alive, and what each of them knows."""
+"""The workers that are alive, and what each of them can run."""
 
 from __future__ import annotations
 
@@ -28,12 +28,13 @@ class Registered:
     started_at: datetime
     seen_at: datetime
     concurrency: int
-    channels: tuple[str, ...]  # none: every one
+    channels: tuple[str, ...]  # empty: every channel
+
     knows: tuple[Known, ...]
 
 
 def register(connection: sa.Connection, worker: Registered) -> None:
-    """Make a worker known."""
+    """Insert a worker."""
     connection.execute(
         sa.insert(workers).values(
             name=worker.name,
@@ -49,22 +50,26 @@ def register(connection: sa.Connection, worker: Registered) -> None:
 
 
 def seen(connection: sa.Connection, name: str, *, now: datetime) -> bool:
-    """Whether the worker is known; that it lives is said."""
+    """Record that the worker is alive.
+
+    Returns:
+        Whether the worker is registered.
+    """
     return bool(connection.execute(sa.update(workers).where(w.name == name).values(seen_at=now)).rowcount)
 
 
 def leave(connection: sa.Connection, name: str) -> None:
-    """A worker that ended."""
+    """Delete a worker that has ended."""
     connection.execute(sa.delete(workers).where(w.name == name))
 
 
 def forget_gone(connection: sa.Connection, *, before: datetime) -> None:
-    """Workers that died long ago."""
+    """Delete workers that died before then."""
     connection.execute(sa.delete(workers).where(w.seen_at < before))
 
 
 def living(connection: sa.Connection, *, since: datetime) -> Sequence[Registered]:
-    """The workers that were seen since then, the oldest first."""
+    """Return the workers seen since then, the oldest first."""
     rows = connection.execute(sa.select(workers).where(w.seen_at >= since).order_by(w.started_at, w.name))
     return [_registered(row) for row in rows.mappings()]
 
