@@ -14,7 +14,7 @@ from rig import eventually, start, status, working
 
 from process_manager.database import Database
 from process_manager.database.sqlite_watch import FileWatch
-from process_manager.worker.loop import LIVELY
+from process_manager.worker.idle import LIVELY
 
 
 @pytest.fixture(params=["told by the host", "no more watchers", "no more watches"])

@@ -145,7 +145,7 @@ def test_w1_an_answer_is_written_when_the_database_takes_it_just_after_the_time_
     assert begun.wait(10)
     with locked(tmp_path):
         gate.set()
-        eventually(lambda: running.made._is_closed() and running.made._backoff.latest)
+        eventually(lambda: running.made._shutdown.is_closed() and running.made._backoff.latest)
     running.ended_within(10)
 
     assert running.problem is None

@@ -6,7 +6,7 @@ import pytest
 from rig import Three, abandon, eventually, start, status, working
 
 from process_manager.database import Database
-from process_manager.worker.loop import LIVELY
+from process_manager.worker.idle import LIVELY
 
 pytestmark = pytest.mark.every_database
 

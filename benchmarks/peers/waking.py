@@ -22,7 +22,7 @@ from benchmarks.peers.rows import Bound, Row, valued
 from benchmarks.served import serving
 from process_manager import operations
 from process_manager.database import Database
-from process_manager.worker.loop import LIVELY
+from process_manager.worker.idle import LIVELY
 
 WARM_UP: Final = 10
 COMMITS: Final = 1 + len(floor.STEPS)  # of the start, and of each step

@@ -80,7 +80,7 @@ def test_what_was_answered_while_the_disk_was_full_is_recorded_when_there_is_roo
     ids = [start(database) for _ in range(20)]
     with working(database) as worker:
         filler = fill(small / "filler")
-        eventually(lambda: worker._trouble.latest)
+        eventually(lambda: worker._backoff.latest)
         filler.unlink()
 
         eventually(lambda: all(status(database, each) == "succeeded" for each in ids), seconds=20)
