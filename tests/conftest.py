@@ -12,7 +12,7 @@ from fake_server import Server as SqlServer
 from hypothesis import HealthCheck, settings
 from programs import hear_signals
 from rig import execute, open_database
-from telling import Told
+from sql_server_report import Told
 
 from benchmarks.hosting import Server
 from benchmarks.lent import Lent
@@ -20,6 +20,8 @@ from process_manager import clock
 from process_manager.database import Database, connect, schema
 from process_manager.integrations import databases
 from process_manager.store import tables
+
+pytest_plugins = ["shop_fixtures", "office_fixtures"]
 
 LIMIT_OF_A_CRASH = 900
 """Seconds."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from programs import Program
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "support"
 
 TWO = """
 import signal, subprocess, sys
