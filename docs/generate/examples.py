@@ -26,7 +26,7 @@ def files() -> list[Path]:
 def section(file: Path) -> str:
     """Return a file below its name."""
     name = file.relative_to(FOLDER).as_posix()
-    return f"## {name} {{ #{anchor(name)} }}\n\n{markdown.fenced(file.read_text('utf-8'), 'python')}"
+    return f"## {markdown.plain(name)} {{ #{anchor(name)} }}\n\n{markdown.fenced(file.read_text('utf-8'), 'python')}"
 
 
 def anchor(name: str) -> str:
