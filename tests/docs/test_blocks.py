@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,6 +89,21 @@ def test_a_file_written_twice_is_read_as_it_is_now(folder: Path) -> None:
 def test_a_block_that_is_wrong_fails(folder: Path, language: str, body: str) -> None:
     with pytest.raises(Exception, match=r"."):
         assert problem(folder / "page.md", f"```{language}\n{body}\n```\n") is None
+
+
+def test_what_a_page_exports_and_where_it_goes_is_over_with_the_page() -> None:
+    before = (Path.cwd(), dict(os.environ), sys.path[:])
+
+    with PageFolder():
+        assert played("$ mkdir there\n$ cd there\n$ export PROCESS_MANAGER_LEASE=5s") is None
+        assert (Path.cwd().name, os.environ["PROCESS_MANAGER_LEASE"]) == ("there", "5s")
+
+    assert (Path.cwd(), dict(os.environ), sys.path[:]) == before
+
+
+def test_what_no_test_knows_how_to_do_is_told(folder: Path) -> None:
+    with pytest.raises(LookupError, match=r"No test knows how to do 'process-manager list \| head'"):
+        played("$ process-manager list | head")
 
 
 def test_a_line_goes_on_after_a_backslash_and_what_is_shown_belongs_to_it() -> None:

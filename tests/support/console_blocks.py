@@ -7,11 +7,10 @@ import io
 import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import takewhile
+from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
@@ -41,7 +40,6 @@ ELSEWHERE: Final = {
 }
 """What is typed on the pages and not done here, and why."""
 PUNCTUATION: Final = frozenset(("|", ">", ">>", "<", "&&", "||", ";", "&"))
-BY_SHELL: Final = ("cat", "cp", "head", "ls", "mkdir", "mv", "rm", "touch")
 VARYING: Final = (
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
     (re.compile(r"\b\d\d:\d\d:\d\d(\.\d+)?\b"), "<time>"),
@@ -118,8 +116,6 @@ def done(step: Step, last: Result) -> Result | None:
         return called(words[1:])
     if program in ELSEWHERE:
         return None
-    if program in (PROGRAM, "python", *BY_SHELL):
-        return by_shell(step.line)
     if program in INSIDE:
         return INSIDE[program](words[1:])
     raise LookupError(f"No test knows how to do {step.line!r}: teach tests/support/console_blocks.py.")
@@ -145,20 +141,6 @@ def parsed(typed: Sequence[str]) -> None:
                 command.make_context(name, rest, parent=context)
 
 
-def by_shell(line: str) -> Result:
-    """Do it in a shell, with the programs of this environment."""
-    path = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])  # noqa: PTH120
-    ended = subprocess.run(
-        ["sh", "-c", line],
-        env={**os.environ, "PATH": path, "PYTHONUTF8": "1"},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    return Result(ended.returncode, ended.stdout, ended.stderr, ended.stdout + ended.stderr)
-
-
 def _export(words: Sequence[str]) -> Result:
     for word in words:
         name, _, value = word.partition("=")
@@ -171,7 +153,18 @@ def _change_folder(words: Sequence[str]) -> Result:
     return Result(0)
 
 
-INSIDE: Final[dict[str, Callable[[Sequence[str]], Result]]] = {"cd": _change_folder, "export": _export}
+def _make_folders(words: Sequence[str]) -> Result:
+    for word in words:
+        Path(word).mkdir()
+    return Result(0)
+
+
+INSIDE: Final[dict[str, Callable[[Sequence[str]], Result]]] = {
+    "cd": _change_folder,
+    "export": _export,
+    "mkdir": _make_folders,
+}
+"""What a shell does, done here: the folder of a page and its environment are put back at its end."""
 
 
 def differs(step: Step, result: Result) -> str | None:

@@ -7,6 +7,7 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import ModuleType
@@ -30,11 +31,12 @@ class PageFolder:
         self._before = modules_of_authors()
 
     def __enter__(self) -> PageFolder:
-        patch = self._undo.enter_context(pytest.MonkeyPatch.context())
         folder = self._undo.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        patch = self._undo.enter_context(pytest.MonkeyPatch.context())
         self._undo.callback(self._restore_modules)
         self._undo.callback(restore_logging, *logging_now())
         self._undo.callback(clock.follow_host)
+        self._undo.callback(restore_environment, dict(os.environ))
         for name in [name for name in os.environ if name.startswith(PREFIX)]:
             patch.delenv(name)
         patch.setenv(f"{PREFIX}QUIET", "none")
@@ -63,6 +65,13 @@ def forget_authors() -> None:
     for name in modules_of_authors():
         del sys.modules[name]
     importlib.invalidate_caches()
+
+
+def restore_environment(before: Mapping[str, str]) -> None:
+    """Have the variables that were there, and no other: a page may export some."""
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 def logging_now() -> tuple[object, ...]:
