@@ -16,7 +16,7 @@ def upgrade() -> None:
     online_ddl.create_index(
         "ix_processes_channel",
         "processes",
-        ["channel", "name", "version", "due_at", "id"],
+        ["name", "version", "channel", "due_at", "id"],
         mssql_include=["step", "command_key"],
         **migration_types.where("due_at IS NOT NULL"),
     )

@@ -6,7 +6,7 @@ are due.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -164,20 +164,23 @@ def _union(ranges: Iterable[sa.Subquery]) -> sa.FromClause:
 
 
 def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElement[bool]]:
-    literal = dialect == "mssql"
-    conditions = [
-        p.name == sa.bindparam(f"name_{number}", literal_execute=literal),
-        p.version == sa.bindparam(f"version_{number}", literal_execute=literal),
-        _is_one_of(p.step, f"steps_{number}", dialect),
-    ]
+    conditions = [*_of_range(number, dialect), _is_one_of(p.step, f"steps_{number}", dialect)]
     if shape.channels:
-        conditions.append(p.channel == sa.bindparam(f"channel_{number}", literal_execute=literal))
+        conditions.append(p.channel == sa.bindparam(f"channel_{number}", literal_execute=dialect == "mssql"))
     if shape.but_channels:
         conditions.append(sa.not_(_is_one_of(p.channel, "but_channels", dialect)))
     if shape.but_keys:
         others = sa.not_(_is_one_of(p.command_key, "but_keys", dialect))
         conditions.append(sa.or_(p.command_key.is_(None), others))
     return conditions
+
+
+def _of_range(number: int, dialect: str) -> list[sa.ColumnElement[bool]]:
+    literal = dialect == "mssql"
+    return [
+        p.name == sa.bindparam(f"name_{number}", literal_execute=literal),
+        p.version == sa.bindparam(f"version_{number}", literal_execute=literal),
+    ]
 
 
 def _is_one_of(column: sa.Column[Any], parameter: str, dialect: str) -> sa.ColumnElement[bool]:
@@ -226,20 +229,34 @@ def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")
 
 
-def channels(connection: sa.Connection, *, most: int) -> tuple[str, ...] | None:
-    """Return the channels in which anything rests until a moment; None when there are more than `most`."""
-    statement, found = next_channel_statement(connection.dialect.name), [""]
+def channels(connection: sa.Connection, wanted: Wanted, *, most: int) -> tuple[str, ...] | None:
+    """Return the channels in which anything of these rests until a moment; None when there are more than `most`."""
+    found = [""]
     while len(found) <= most + 1:
-        following = connection.execute(statement, {"after": found[-1]}).scalar()
+        following = min(_next_channels(connection, wanted, found[-1]), default=None)
         if following is None:
             return tuple(found[1:])
         found.append(following)
     return None
 
 
+def _next_channels(connection: sa.Connection, wanted: Wanted, after: str) -> Iterator[str]:
+    for each in wanted.portions() if wanted.ranges else ():
+        statement = next_channel_statement(len(each.ranges), connection.dialect.name)
+        following = connection.execute(statement, {**each.values(), "after": after}).scalar()
+        if following is not None:
+            yield following
+
+
 @lru_cache
-def next_channel_statement(dialect: str) -> sa.Select[str]:
+def next_channel_statement(ranges: int, dialect: str) -> sa.Select[str]:
     """Select the first channel in the index after a given one; on MariaDB its only processes may have ended."""
+    following = _union(_first_channel(number, dialect) for number in range(ranges))
+    return sa.select(sa.func.min(following.c.channel))
+
+
+def _first_channel(number: int, dialect: str) -> sa.Subquery:
     rests = () if dialect == "mariadb" else (p.due_at.is_not(None),)  # MariaDB's index also holds the others
-    following = sa.select(p.channel).where(*rests, p.channel > sa.bindparam("after", type_=p.channel.type))
-    return hints.on(following, processes, hints.READ_PAST).order_by(p.channel).limit(1)
+    behind = (*_of_range(number, dialect), p.channel > sa.bindparam("after", type_=p.channel.type))
+    first = hints.on(sa.select(p.channel).where(*behind, *rests), processes, hints.READ_PAST)
+    return first.order_by(p.channel).limit(1).subquery(f"first_{number}")

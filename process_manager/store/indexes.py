@@ -31,9 +31,9 @@ sa.Index(
 # The same, for who takes some channels only: what is due in the others is not read.
 sa.Index(
     "ix_processes_channel",
-    p.channel,
     p.name,
     p.version,
+    p.channel,
     p.due_at,
     p.id,
     mssql_include=["step", "command_key"],

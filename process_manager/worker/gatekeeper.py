@@ -95,7 +95,7 @@ class Gatekeeper:
         """Return the channels in which anything rests; None when no switch can close one, or there are too many."""
         if self._channels or not (self._files or self._fleet):
             return None
-        found = due.channels(connection, most=MOST_CHANNELS)
+        found = due.channels(connection, self.everything(), most=MOST_CHANNELS)
         return None if found is None else frozenset(found)
 
     def _see(self, began: float) -> None:

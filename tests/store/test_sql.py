@@ -56,7 +56,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "acting_restart": interventions.restart_change(reran=True),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_by_channels": claiming.claim_change(Shape(2, channels=True), dialect),
-        "claim_channels": due.next_channel_statement(dialect),
+        "claim_channels": due.next_channel_statement(2, dialect),
         "claim_expired": claiming.expired_statement(),
         "claim_free_rows": claiming.unlocked_statement(dialect),
         "claim_rows_there": claiming.existing_statement(),

@@ -75,7 +75,7 @@ ASKED: dict[str, Verb] = {
     "commands.newest": lambda c: commands.newest(c, ["tidy"]),
     "commands.errors": lambda c: commands.errors(c, ["tidy"], since=NOON, most=5),
     "commands.last_ended": lambda c: commands.last_ended(c, ["tidy"]),
-    "due.channels": lambda c: due.channels(c, most=5),
+    "due.channels": lambda c: due.channels(c, TWO, most=5),
     "due.longest_first": lambda c: due.longest_first(c, TWO),
     "due.next_due": lambda c: due.next_due(c, TWO),
     "filters.narrowed": lambda c: filters.narrowed(c, IN_TROUBLE, limit=5),

@@ -1,5 +1,5 @@
 -- up
-CREATE INDEX IF NOT EXISTS ix_processes_channel ON processes (channel, name, version, due_at, id);
+CREATE INDEX IF NOT EXISTS ix_processes_channel ON processes (name, version, channel, due_at, id);
 CREATE INDEX IF NOT EXISTS ix_processes_trouble ON processes (status, id);
 DROP INDEX IF EXISTS ix_processes_attention ON processes;
 -- down

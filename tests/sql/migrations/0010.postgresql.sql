@@ -1,7 +1,7 @@
 -- up
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS ix_processes_channel;
-CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_processes_channel ON processes (channel, name, version, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX CONCURRENTLY IF NOT EXISTS ix_processes_channel ON processes (name, version, channel, due_at, id) WHERE due_at IS NOT NULL;
 SET lock_timeout = '500ms';
 SET lock_timeout = 0;
 DROP INDEX CONCURRENTLY IF EXISTS ix_processes_trouble;

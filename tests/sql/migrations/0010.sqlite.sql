@@ -1,5 +1,5 @@
 -- up
-CREATE INDEX ix_processes_channel ON processes (channel, name, version, due_at, id) WHERE due_at IS NOT NULL;
+CREATE INDEX ix_processes_channel ON processes (name, version, channel, due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX ix_processes_trouble ON processes (status, id) WHERE status IN ('failed', 'uncertain', 'quarantined', 'rejected', 'abandoned');
 DROP INDEX ix_processes_attention;
 -- down
