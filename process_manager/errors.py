@@ -96,7 +96,7 @@ class UnknownId(NotFound):
 
 
 class Refused(ProcessManagerError):
-    """Process {process_id} is {status}: {problem}. {cure}"""
+    """Process {process_id} {stands}: {problem}. {cure}"""
 
     exit_code = 4
 

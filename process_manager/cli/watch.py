@@ -37,7 +37,7 @@ def watch(session: Session, ids: tuple[int, ...]) -> None:
     """Watch processes until they have come to rest.
 
     On a terminal their lines are rewritten; elsewhere each change is a line. It ends when each has ended or needs a
-    person, with 1 if one of them is failed, uncertain or quarantined, or on Ctrl-C.
+    person, with 1 if one of them has failed, is uncertain or quarantined, or on Ctrl-C.
     """
     wanted = tuple(dict.fromkeys(ids))
     with session.opened() as database, _shown(session) as show:

@@ -50,7 +50,7 @@ def work(
 
     For cron and Task Scheduler: no step starts after the time box, what runs may finish, and it ends with 0 whenever
     its loop ran; with 5 if nothing ran and all that was due was switched off or in a quiet window. With ID it
-    runs that one process, whatever its retry_after says, and ends with 1 if it is failed.
+    runs that one process, whatever its retry_after says, and ends with 1 if a person is needed then.
     """
     if process_id is not None and channels:
         raise click.UsageError("ID and --channel do not go together: the id says which process.")
@@ -204,7 +204,7 @@ def _work_on(database: Database, plan: Plan, process_id: int) -> None:
     from dataclasses import replace
 
     from process_manager import inspection, operations
-    from process_manager.lifecycle.status import NEEDS_A_PERSON
+    from process_manager.lifecycle.status import NEEDS_A_PERSON, stands
 
     with database.read() as connection:
         operations.require_runnable(connection, process_id, plan.registry)
@@ -213,6 +213,6 @@ def _work_on(database: Database, plan: Plan, process_id: int) -> None:
         if not tally.outcomes:  # somebody was quicker: say who
             operations.require_runnable(connection, process_id, plan.registry)
         found = inspection.get(connection, process_id)
-    tell(f"Process {process_id} is {found.status}: {found.message or 'no step of it ran'}")
+    tell(f"Process {process_id} {stands(found.status)}: {found.message or 'no step of it ran'}")
     if found.status in NEEDS_A_PERSON:
         raise click.exceptions.Exit(1)

@@ -41,13 +41,21 @@ MEANING: Final[Mapping[Status, str]] = {
     S.PENDING: "due now",
     S.RUNNING: "a worker holds a live lease",
     S.WAITING: "resting until a moment, an event, or the process ahead in its lane",
-    S.FAILED: "attempts exhausted: a person is needed",
+    S.FAILED: "its attempts are used up, or more would not help: a person is needed",
     S.UNCERTAIN: "a step may or may not have happened: a person decides",
     S.QUARANTINED: "it took its worker down three times: a person is needed",
     S.REJECTED: "a business rule said no: the remaining steps were cancelled",
     S.SUCCEEDED: "every step is done",
     S.SKIPPED: "it ended early by design",
     S.ABANDONED: "a person gave it up, with a reason",
+}
+
+_HAPPENED: Final[Mapping[str, str]] = {
+    S.FAILED: "has failed",
+    S.REJECTED: "was rejected",
+    S.SUCCEEDED: "has succeeded",
+    S.SKIPPED: "was skipped",
+    S.ABANDONED: "was abandoned",
 }
 
 PERSONAL: Final = ("restart", "abandon", "resolve")
@@ -87,6 +95,11 @@ _MOVES: Final[Mapping[tuple[str, str], Status]] = {
     for arrow in MACHINE.get_transitions(name)
     if event is not None
 }
+
+
+def stands(status: str) -> str:
+    """Return the status as what a sentence says of its process, such as "has failed" or "is waiting"."""
+    return _HAPPENED.get(status, f"is {status}")
 
 
 def move(status: str, trigger: str) -> Status:

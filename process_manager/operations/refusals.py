@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.errors import HeldByAnother, Refused, UnknownId
-from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.status import Status, stands
 from process_manager.store import lanes, queries
 
 _ABANDON: Final = "give it up with `process-manager abandon-process {id} --reason …`."
@@ -42,7 +42,7 @@ def require(connection: sa.Connection, process_id: int) -> sa.RowMapping:
 def refused(row: sa.RowMapping, problem: str, *, cure: str | None = None) -> Refused:
     """Return the refusal of an act; its cure is what leads on from the status, unless there is a better one."""
     told = CURES[row["status"]].format(id=row["id"]) if cure is None else cure
-    return Refused(process_id=row["id"], status=row["status"], problem=problem, cure=told)
+    return Refused(process_id=row["id"], stands=stands(row["status"]), problem=problem, cure=told)
 
 
 def overtaken(row: sa.RowMapping, problem: str) -> Refused:

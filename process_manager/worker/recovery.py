@@ -66,7 +66,7 @@ def not_here(claim: Claim) -> Refused:
     """What to say of a process whose version or step is not known here."""
     return Refused(
         process_id=claim.id,
-        status="at rest",
+        stands="cannot go on here",
         problem=f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here",
         cure="Run it where that version is deployed.",
     )

@@ -15,7 +15,7 @@ from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import person
 from process_manager.database import Database
 from process_manager.lifecycle import Status
-from process_manager.lifecycle.status import NEEDS_A_PERSON
+from process_manager.lifecycle.status import NEEDS_A_PERSON, stands
 from process_manager.plurals import counted
 from process_manager.worker import Worker
 from processes.demo import crash
@@ -138,10 +138,10 @@ def _report(place: DemoFolder, database: Database, process_id: int, folder: Path
         found = inspection.get(connection, process_id)
     said = found.message or ""
     if found.status == Status.SKIPPED:
-        say(f"\nThere is nothing to do: no row is Afsendt. Process {process_id} is {found.status} ({said}).")
+        say(f"\nThere is nothing to do: no row is Afsendt. Process {process_id} {stands(found.status)} ({said}).")
         say(f"To begin anew, remove the folder {folder}, or name another with --folder.")
     else:
-        say(f"\nProcess {process_id} is {found.status}: {said}.")
+        say(f"\nProcess {process_id} {stands(found.status)}: {said}.")
     say("\nRows by status:")
     write_rows([{"status": status, "rows": count} for status, count in place.rows().items()], Look("table"))
     proof = place.proof()

@@ -9,14 +9,14 @@ from shop import Shop
 ENDINGS = [
     (["list"], 0, ""),
     (["work"], 0, ""),
-    (["work", "2"], 4, "Process 2 is failed: .*restart-process 2"),
-    (["work", "3"], 0, "Process 3 is succeeded: the shop was open"),
-    (["work", "4"], 4, "Process 4 is rejected: .*restart-process 4.*rerun-process 4"),
-    (["work", "5"], 4, "Process 5 is skipped: it has ended.*rerun-process 5"),
-    (["work", "6"], 4, "Process 6 is succeeded: it has ended.*rerun-process 6"),
+    (["work", "2"], 4, "Process 2 has failed: .*restart-process 2"),
+    (["work", "3"], 0, "Process 3 has succeeded: the shop was open"),
+    (["work", "4"], 4, "Process 4 was rejected: .*restart-process 4.*rerun-process 4"),
+    (["work", "5"], 4, "Process 5 was skipped: it has ended.*rerun-process 5"),
+    (["work", "6"], 4, "Process 6 has succeeded: it has ended.*rerun-process 6"),
     (["work", "8"], 6, "Process 8 is held by process 7, which is ahead of it in lane 'lane'.*show 7"),
     (["work", "9"], 4, "Process 9 is pending: it waits for a worker that knows version 1 of 'gone'"),
-    (["work", "10"], 4, "Process 10 is abandoned: .*rerun-process 10"),
+    (["work", "10"], 4, "Process 10 was abandoned: .*rerun-process 10"),
     (["work", "11"], 6, "Process 11 is held by worker bench, whose lease holds until"),
     (["work", "99"], 3, "There is no process with id 99"),
     (["show", "99"], 3, "There is no process with id 99"),
@@ -26,17 +26,17 @@ ENDINGS = [
     (["rerun-process", "99"], 3, "There is no process with id 99"),
     (["restart-process", "2"], 0, "Process 2 is due again"),
     (["restart-process", "4"], 0, "Process 4 is due again"),
-    (["restart-process", "6"], 4, "Process 6 is succeeded: .*rerun-process 6"),
+    (["restart-process", "6"], 4, "Process 6 has succeeded: .*rerun-process 6"),
     (["restart-process", "7"], 4, "Process 7 is pending: .*work 7"),
     (["restart-process", "8"], 6, "held by process 7"),
-    (["restart-process", "10"], 4, "Process 10 is abandoned: .*rerun-process 10"),
+    (["restart-process", "10"], 4, "Process 10 was abandoned: .*rerun-process 10"),
     (["restart-process", "11"], 6, "held by worker bench.*abandon-process 11"),
     (["restart-process", "2", "--from-step", "nowhere"], 2, "cannot start at 'nowhere'. It can start at: try"),
     (["abandon-process", "2", "--reason", "x"], 0, "Process 2 is abandoned"),
     (["abandon-process", "11", "--reason", "x"], 0, "Process 11 is abandoned"),
-    (["abandon-process", "10", "--reason", "x"], 4, "Process 10 is abandoned: it has ended"),
+    (["abandon-process", "10", "--reason", "x"], 4, "Process 10 was abandoned: it has ended"),
     (["rerun-process", "6"], 0, ""),
-    (["rerun-process", "2"], 4, "Process 2 is failed: .*restart-process 2"),
+    (["rerun-process", "2"], 4, "Process 2 has failed: .*restart-process 2"),
     (["processes"], 0, ""),
     (["diagram"], 0, ""),
     (["diagram", "letters"], 3, "Did you mean 'letter'"),
@@ -65,7 +65,7 @@ def test_w8_work_on_a_process_that_then_fails_ends_with_1(shop: Shop) -> None:
     answer = shop.ask("work", process_id)
 
     assert answer.code == 1
-    assert "Process 1 is failed: RuntimeError: the printer is" in answer.err
+    assert "Process 1 has failed: RuntimeError: the printer is" in answer.err
 
 
 def test_w8_work_on_a_process_that_is_put_off_ends_with_0(shop: Shop) -> None:

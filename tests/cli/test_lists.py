@@ -96,7 +96,7 @@ def test_a_filter_that_is_typed_wrong_is_told_in_one_line(shop: Shop, options: l
 
 # The ids are those of the fixture `busy`, with what comes next.
 NEXT = [
-    (2, "Attempts exhausted: a person is needed"),
+    (2, "Its attempts are used up, or more would not help: a person is needed"),
     (3, "Step 'rest' runs at 2"),
     (4, "It has ended: a business rule said no"),
     (6, "It has ended: every step is done."),

@@ -58,7 +58,7 @@ def test_a_payload_may_come_from_a_file(doubted: Shop) -> None:
         (["1", "--happened", "--payload", "{", "--reason", "x"], 2, "--payload is not JSON"),
         (["x", "--happened", "--reason", "x"], 2, "'x' is no id"),
         (["99", "--happened", "--reason", "x"], 3, "There is no process with id 99"),
-        (["2", "--happened", "--reason", "x"], 4, "Process 2 is succeeded: .*rerun-process 2"),
+        (["2", "--happened", "--reason", "x"], 4, "Process 2 has succeeded: .*rerun-process 2"),
     ],
 )
 def test_what_cannot_be_said_is_refused_and_changes_nothing(

@@ -68,7 +68,7 @@ def test_work_on_one_process_leaves_the_others_and_goes_on_to_its_end(shop: Shop
 
     answer = shop.ask("work", 2)
 
-    assert answer.err.splitlines()[-1] == "Process 2 is succeeded: sent"
+    assert answer.err.splitlines()[-1] == "Process 2 has succeeded: sent"
     assert [shop.show(each, "status") for each in (1, 2)] == ["pending", "succeeded"]
 
 

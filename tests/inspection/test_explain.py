@@ -103,7 +103,8 @@ WINDOW = {("letter", 1): quiet.parse("12:00-13:00", "UTC")}
         (
             {"status": "failed", "due_at": None},
             {},
-            "Attempts exhausted: a person is needed: `restart-process` or `abandon-process`.",
+            "Its attempts are used up, or more would not help: a person is needed: "
+            "`restart-process` or `abandon-process`.",
         ),
         (
             {"status": "uncertain", "due_at": None, "doubtful_since": NOON},

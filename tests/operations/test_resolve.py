@@ -193,7 +193,7 @@ def test_only_what_is_uncertain_is_resolved(database: Database) -> None:
     work(database, process)
     due = start(database, process)
 
-    with pytest.raises(Refused, match=f"is succeeded: it has ended, and nothing .*rerun-process {done}"):
+    with pytest.raises(Refused, match=f"has succeeded: it has ended, and nothing .*rerun-process {done}"):
         resolve(database, done, process, happened=True)
     with pytest.raises(Refused, match=f"is pending: no step of it is in doubt. .*work {due}"):
         resolve(database, due, process, happened=False)

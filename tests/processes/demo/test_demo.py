@@ -28,7 +28,7 @@ def test_the_demo_dispatches_every_row_and_shows_what_happened(office: Shop) -> 
     assert answer.code == 0, answer.err
     assert answer.out.endswith(f"{PROOF}\n")
     assert "invoices.db           the office's invoice rows: 240 Afsendt, 30 Faktureret, 30 Ny" in answer.out
-    assert "Process 1 is succeeded: 240 rows TilFakturering." in answer.out
+    assert "Process 1 has succeeded: 240 rows TilFakturering." in answer.out
     assert "TilFakturering  240" in answer.out
     assert "Queue elements: 240 in VejmanKassenSAP, 0 doubled" in answer.out
     assert "2    queue     1        done     240 rows put into VejmanKassenSAP" in answer.out
@@ -51,7 +51,7 @@ def test_asked_again_there_is_nothing_to_do(office: Shop) -> None:
     again, killing = office.ask("demo"), office.ask("demo", "--crash", "--folder", "demo")
 
     assert [again.code, killing.code] == [0, 0]
-    assert "There is nothing to do: no row is Afsendt. Process 2 is skipped" in again.out
+    assert "There is nothing to do: no row is Afsendt. Process 2 was skipped" in again.out
     assert "No row is Afsendt, so there is nothing to kill a worker in." in killing.out
     assert len(ask(Path("demo"), "openorchestrator.db", "SELECT id FROM Queues")) == 16
 
