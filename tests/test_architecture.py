@@ -146,6 +146,28 @@ def test_the_map_names_each_module_once() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+def test_each_room_says_in_a_line_what_it_is() -> None:
+    first = {name: (ast.get_docstring(tree) or "").splitlines()[:1] for name, tree in TREES.items()}
+    rooms = [name for name in MODULES if name.startswith("process_manager.") and name.count(".") == 1]
+
+    assert [room for room in rooms if not first[room] or not first[room][0].endswith(".")] == []
+
+
+# What is laid never changes, so that migrations have words of their own, by the names that they were written with.
+FROZEN = {"process_manager.database.migration_types"}
+
+
+def test_one_class_name_is_one_thing() -> None:
+    owners: dict[str, list[str]] = {}
+    for name, tree in TREES.items():
+        if name not in FROZEN:
+            for node in tree.body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    owners.setdefault(node.name, []).append(name)
+
+    assert {name: modules for name, modules in owners.items() if len(modules) > 1} == {}
+
+
 def test_imports_go_down_the_map_or_to_the_right() -> None:
     known = [one for one in engine_imports() if {unit(one.source), unit(one.target)} <= PLACES.keys()]
 

@@ -23,7 +23,7 @@ FEW: Final = 200
 LANE: Final = "lane"
 
 
-class Look(NamedTuple):
+class SweepPage(NamedTuple):
     """Where the next query continues (empty: at the first lane), and the heads that wait behind nobody, by lane."""
 
     after: str
@@ -38,14 +38,14 @@ class Counted(NamedTuple):
     found_at: datetime
 
 
-def look(connection: sa.Connection, after: str) -> Look:
+def look(connection: sa.Connection, after: str) -> SweepPage:
     """Read the next lanes in order; of a lane that is longer than one query reads, only the head matters."""
     rows = connection.execute(look_statement(), {"after": after, "count": FEW}).all()
     heads: dict[str, tuple[int, bool]] = {}
     for order_key, process_id, is_resting in rows:
         heads.setdefault(order_key, (process_id, bool(is_resting)))
     resting = {key: process_id for key, (process_id, rests) in heads.items() if rests}
-    return Look(rows[-1][0] if len(rows) == FEW else "", resting)
+    return SweepPage(rows[-1][0] if len(rows) == FEW else "", resting)
 
 
 @lru_cache
