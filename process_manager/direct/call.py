@@ -1,4 +1,4 @@
-"""Starting a process and running it in the caller's own thread, until it rests: for scripts, robots and tests."""
+"""Start a process and run it in the caller's own thread until it rests: for scripts, robots and tests."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Rest(NamedTuple):
 
 
 class Direct:
-    """Runs processes for one thread, one after the other: what a worker does, without its crew and without waiting.
+    """Runs processes for one thread, one after the other: what a worker does, without its threads and without waiting.
 
     Every step is recorded before the next begins, by the rules of a worker: leases, gates, windows, effects. What comes
     to rest is a worker's from then on, and so is whatever this program leaves when it dies.
@@ -166,7 +166,7 @@ class Direct:
             )
 
     def _is_closed(self) -> bool:
-        """Whether no step may start any more."""
+        """Return whether no step may start any more."""
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
     def _run(self, wanted: Start, by: str) -> Rest:

@@ -1,4 +1,4 @@
-"""Storing at once what a step says while the thread that would record it is the one that runs it."""
+"""A thread that stores what a step says while the thread that would record it is busy running it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class EvidenceWriter:
         self._left: list[Evidence] = []
         self._late = RecurringProblem(log.warning, "evidence.late", over="evidence.in_time")
         self._stop = False
-        self._thread = threading.Thread(target=self._on_recorded, name="noter", daemon=True)
+        self._thread = threading.Thread(target=self._store, name="evidence-writer", daemon=True)
 
     def __enter__(self) -> EvidenceWriter:
         self._thread.start()
@@ -42,11 +42,11 @@ class EvidenceWriter:
         self._mailbox.put(said)
 
     def take_left(self) -> list[Evidence]:
-        """What is not stored, and not being stored just now: for whoever records the step."""
+        """Return what is not stored, and not being stored just now, for whoever records the step."""
         left, self._left = self._left, []
         return left + self._mailbox.drain()
 
-    def _on_recorded(self) -> None:
+    def _store(self) -> None:
         while not self._stop:
             said = self._mailbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
             try:

@@ -40,7 +40,7 @@ class KeyboardInterrupts:
 
     @contextmanager
     def held_back(self) -> Iterator[None]:
-        """Until the end of the block, which passes on what came."""
+        """Hold Ctrl-C back until the end of the block, which passes it on."""
         self._state = "recording"
         try:
             yield
@@ -49,7 +49,7 @@ class KeyboardInterrupts:
             self._state, self._has_come = "idle", False
 
     def let_in(self, run: Callable[[], T]) -> T:
-        """What `run` answers, which is a step; whoever catches Ctrl-C in it, it is passed on afterwards."""
+        """Run a step in which Ctrl-C may be caught, and return its answer; pass on afterwards what the step caught."""
         self._state = "in a step"
         try:
             return run()
@@ -57,7 +57,7 @@ class KeyboardInterrupts:
             self._state = "recording"
 
     def pass_on(self) -> None:
-        """What Ctrl-C does in this program, if it came: KeyboardInterrupt, unless somebody else sees to it."""
+        """Do what Ctrl-C does in this program, if it came: KeyboardInterrupt, unless a handler sees to it."""
         if self._has_come and self._before is not None:
             self._has_come = False
             self._before(signal.SIGINT, None)

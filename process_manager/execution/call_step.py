@@ -1,4 +1,4 @@
-"""Running steps: one step and whatever comes of it, and the threads that run many at once."""
+"""Calling a step, or its `verify`: whatever it raises is an answer, too."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SHOWN = 1_900
 
 
 def run_step(held: HeldStep) -> StepResult:
-    """What the step answered; an exception of any kind is an answer too."""
+    """Call the step and return its answer; an exception of any kind is an answer, too."""
     token = logs.running.set(held.run)
     started_at = clock.now()
     outcome: Outcome
@@ -39,7 +39,7 @@ def run_step(held: HeldStep) -> StepResult:
 
 
 def ask_verify(held: HeldStep) -> VerifyResult:
-    """What the step's `verify` says of whether it happened."""
+    """Return what the step's `verify` says of whether it happened."""
     verify = held.planned.verify
     if verify is None:
         return VerifyResult(exists=False)
@@ -60,7 +60,7 @@ def _rejected(refusal: BusinessError) -> Reject:
 
 
 def said(problem: BaseException) -> str:
-    """What was raised, in words."""
+    """Return what was raised, in words."""
     kind = type(problem).__name__
     try:
         text = str(problem)
@@ -71,7 +71,7 @@ def said(problem: BaseException) -> str:
 
 
 def told(problem: BaseException) -> str:
-    """The traceback without the frame of the engine and without locals, which may hold passwords."""
+    """Return the traceback without the engine's frame and without locals, which may hold passwords."""
     below = problem.__traceback__.tb_next if problem.__traceback__ else None
     try:
         return redact_text("".join(traceback.format_exception(type(problem), problem, below)), limit=20_000)

@@ -1,4 +1,4 @@
-"""What came of a step that a thread took, or of its answer that somebody waited for."""
+"""What came of a step that a thread took: one of a closed set of values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Answered(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class NotStarted:
-    """A job came to a thread when its step may not start: given back, or put off until a moment."""
+    """A step may not start now that a thread is free for it: given back, or put off until a moment."""
 
     held: HeldStep
     until: datetime | None = None
@@ -57,4 +57,4 @@ class GaveUp:
 
 
 Completion = Answered | NotStarted | Recorded | LockedOut | Died | GaveUp
-"""What comes of a job that a thread took, or of its answer that somebody waited for."""
+"""What comes of a step that a thread took, or of its answer that somebody waited for."""

@@ -1,4 +1,4 @@
-"""What follows from a run of a step: the pure heart asked with the policy and the windows of its process."""
+"""What follows from a run of a step: `lifecycle` asked with the policy and the quiet windows of its process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logs.get(__name__)
 def decide(
     held: HeldStep, result: StepResult, *, retry: RetryPolicy, quiet_of: Callable[[str, int], Quiet]
 ) -> Transition:
-    """What to record of the run; `retry` is the policy where neither step nor process has one.
+    """Return what to record of a run; `retry` is the policy where neither step nor process has one.
 
     `quiet_of` knows the quiet windows of a process by its name and version.
     """
@@ -40,7 +40,7 @@ def decide(
 def _kept_out(
     held: HeldStep, result: StepResult, transition: Transition, quiet_of: Callable[[str, int], Quiet]
 ) -> Transition:
-    """The same, due at a moment at which its process is open."""
+    """Return the transition, due at a moment at which its process is open."""
     due_at = transition.state.due_at
     if due_at is None:
         return transition
@@ -51,7 +51,7 @@ def _kept_out(
 
 
 def not_started(message: NotStarted, now: datetime) -> Transition:
-    """What to record of a job whose step may not start."""
+    """Return what to record of a step that may not start."""
     claim = message.held.claim
     if message.until is None:
         return interruption.released(claim, now, interrupted=False)

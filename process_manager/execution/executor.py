@@ -1,4 +1,4 @@
-"""How a step is run by its effect: what is written before it begins, and who is asked when it did not answer."""
+"""Running a step in the way of its effect: idempotent, once, transactional, or isolated."""
 
 from __future__ import annotations
 
@@ -29,21 +29,21 @@ class StepRunner(Protocol):
     """Where the author's code of a step runs: in the thread that performs it, or in a child."""
 
     def run(self, held: HeldStep) -> Completion:
-        """What came of the step."""
+        """Return what came of the step."""
 
     def ask(self, held: HeldStep) -> VerifyResult | Died | GaveUp:
-        """What its `verify` says of whether it happened."""
+        """Return what its `verify` says of whether it happened."""
 
 
 class InThread:
-    """The thread that performs a job."""
+    """The thread that performs a step."""
 
     def run(self, held: HeldStep) -> Completion:
-        """As in Place."""
+        """Return what came of the step."""
         return Answered(held, run_step(held))
 
     def ask(self, held: HeldStep) -> VerifyResult:
-        """As in Place."""
+        """Return what its `verify` says of whether it happened."""
         return ask_verify(held)
 
 
@@ -65,7 +65,7 @@ class Executor:
         self._transactional = TransactionalExecutor(database, decide=decide)
 
     def perform(self, held: HeldStep) -> Completion:
-        """What came of the job's step."""
+        """Run the step in the way of its effect, and return what came of it."""
         if held.is_isolated:
             return self._perform_apart(held)
         effect = held.planned.effect
@@ -95,7 +95,7 @@ class Executor:
         return _begun(held, place) if self._may_begin(held) else NotStarted(held)
 
     def _may_begin(self, held: HeldStep) -> bool:
-        """Whether it is written that the step begins: from here on it may have happened, whatever becomes of us."""
+        """Return whether it is marked that the step begins: from here on it may have happened."""
         now = clock.now()
         try:
             is_ours = self._database.run(lambda connection: recording.mark(connection, held.claim, now))
@@ -112,7 +112,7 @@ class Executor:
 
 
 def _begun(held: HeldStep, place: StepRunner) -> Completion:
-    """What came of a `once` step: its `verify` is asked at once unless it returned an outcome."""
+    """Run a `once` step and return what came of it; ask its `verify` at once unless it returned an outcome."""
     came = place.run(held)
     if isinstance(came, Died):
         return _died(came, place)
@@ -129,7 +129,7 @@ def _begun(held: HeldStep, place: StepRunner) -> Completion:
 
 
 def _died(came: Died, place: StepRunner) -> Completion:
-    """A crash counts whatever `verify` says, and is recorded as one where the step did not happen."""
+    """Return the crash, whatever `verify` says; it is recorded as a crash where the step did not happen."""
     held, alive = came.held, came.held.claim
     held.claim = alive._replace(crashes=alive.crashes + 1, own_crashes=alive.own_crashes + 1)
     asked = place.ask(held)
@@ -150,7 +150,7 @@ def _not_begun(held: HeldStep, reason: str) -> None:
 def carry_out(
     held: HeldStep, *, refuses: Callable[[HeldStep], NotStarted | None], perform: Callable[[HeldStep], T]
 ) -> T | NotStarted | GaveUp:
-    """What came of the job in this thread: why its step may not begin, or what came of its step."""
+    """Run a step in this thread unless it may not begin, and return what came of it."""
     came: T | NotStarted | GaveUp | None
     try:
         came = refuses(held)

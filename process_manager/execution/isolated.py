@@ -1,4 +1,4 @@
-"""Steps that run in a process of their own: those whose author asks for it, and the suspects of a crash."""
+"""Steps that run in a process of their own: because their author asked for it, or because they may have crashed one."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class IsolatedExecutor:
         gives_up: Callable[[HeldStep], bool],
         may_begin: Callable[[HeldStep], bool],
     ) -> IsolatedExecutor:
-        """One whose children use the worker's database, and log as the worker does."""
+        """Make one whose children use the worker's database, and log as the worker does."""
         set_up = logs.in_force()
         log_settings = None if set_up is None else LogSettings(*set_up)
         children = ChildPool(
@@ -46,11 +46,11 @@ class IsolatedExecutor:
         return cls(children)
 
     def takes(self, held: HeldStep) -> bool:
-        """Whether the job's step is to run in a child; a suspect that no child can import runs in a thread."""
+        """Return whether the step is to run in a child; a suspect that no child can import runs in a thread."""
         return held.planned.isolation is not None or importable.problem(held.process) is None
 
     def run(self, held: HeldStep) -> Completion:
-        """What came of the step."""
+        """Run the step in a child, and return what came of it."""
         began = clock.now()
         ending = self._children.run(held, time_limit=_limit(held))
         match ending:
@@ -63,7 +63,7 @@ class IsolatedExecutor:
         return _unanswered(held, ending, began)
 
     def ask(self, held: HeldStep) -> VerifyResult | Died | GaveUp:
-        """What the step's `verify` says: it is its author's as well, and may be what crashed."""
+        """Return what the step's `verify` says; it is the author's code as well, and may be what crashed."""
         if held.planned.verify is None:
             return VerifyResult(exists=False)
         began = clock.now()
@@ -97,7 +97,7 @@ def _unanswered(held: HeldStep, ending: Ending, began: datetime) -> Answered | D
 
 
 def _limit(held: HeldStep) -> timedelta | None:
-    """When its child is killed; a step whose author did not ask for a child is only asked to stop, as in a thread."""
+    """Return when the child is killed; a step whose author did not ask for a child is only asked to stop."""
     return None if held.planned.isolation is None else held.planned.time_limit
 
 

@@ -1,4 +1,4 @@
-"""What all threads of a program share and a step may change: the working folder, the standard streams, the log."""
+"""What all threads of a program share and a step may change: working folder, standard streams, log."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class SharedState:
         self._changed(folder, held)
 
     def _has_its_handlers(self) -> bool:
-        """Whether only others came along, which may stay."""
+        """Return whether only other handlers came along; those may stay."""
         is_more = all(each in logging.root.handlers for each in self._handlers)
         if is_more:
             self._handlers = logging.root.handlers[:]
@@ -111,13 +111,13 @@ def _folder() -> str:
 
 
 def _set_up() -> tuple[int, int, dict[str, Any]]:
-    """The level of the log, what is switched off of it, and how events become its lines."""
+    """Return the level of the log, what is disabled, and how events become its lines."""
     events = structlog.get_config()
     return logging.root.level, logging.root.manager.disable, events | {"processors": [*events["processors"]]}
 
 
 def _reopened(stream: TextIO, number: int) -> TextIO:
-    """The stream; one that was closed anew, as closing Python's own leaves their descriptors open."""
+    """Return the stream, opened anew if it was closed: closing Python's own leaves their descriptors open."""
     if not stream.closed:
         return stream
     return reopened(number)

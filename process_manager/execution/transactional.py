@@ -45,11 +45,11 @@ class Transaction:
 
     @property
     def is_lost(self) -> bool:
-        """Whether it was the database that kept it from being: away, or with no writes to take."""
+        """Whether the database prevented it: it was away, or took no writes."""
         return self._could_not_begin or (self._connection is not None and self._connection.invalidated)
 
     def connection(self) -> sa.Connection:
-        """The connection, within its transaction."""
+        """Return the connection, within its transaction."""
         if self._is_over:
             raise UsageError(problem="The transaction of the step is over. Use run.connection within the step only.")
         if self._connection is None:
@@ -108,7 +108,7 @@ class TransactionalExecutor:
         self._closed.set()
 
     def perform(self, held: HeldStep) -> Completion:
-        """What came of the step: recorded with what it wrote, or undone and to be recorded as any other."""
+        """Run the step and record it with what it wrote, or undo both so that it is recorded as any other."""
         transaction = Transaction(self._database)
         held.run.connect_by(transaction.connection)
         try:
@@ -125,7 +125,7 @@ class TransactionalExecutor:
             transaction.close()
 
     def _is_left_alone(self, held: HeldStep, result: StepResult, transaction: Transaction) -> bool:
-        """Whether the step raised because the database was in trouble: all is undone, and no attempt is used.
+        """Return whether the step raised because the database was in trouble: all is undone, and no attempt is used.
 
         Not for ever: a step may itself be what ends its connection.
         """
@@ -155,7 +155,7 @@ class TransactionalExecutor:
         return Recorded(transition, kept=True)
 
     def _is_recorded(self, transition: Transition) -> bool:
-        """Whether a commit came through of which no answer came: asked on a new connection until somebody answers."""
+        """Return whether an unconfirmed commit succeeded; ask on new connections until one answers."""
         which = {"process_id": transition.claim.id, "step": transition.claim.step}
         asked, unknown = 0, RecurringProblem(log.warning, "commit.unknown", over="commit.known")
         while not self._closed.wait(PAUSES[min(asked, len(PAUSES) - 1)]):
@@ -171,7 +171,7 @@ class TransactionalExecutor:
 
 
 def _undone(held: HeldStep, result: StepResult, problem: Exception) -> Completion:
-    """The step runs again: at once where the database was in trouble, as after any error where it refused."""
+    """Have the step run again: at once where the database was in trouble, as after any error where it refused."""
     claim = held.claim
     log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=error_codes.told(problem))
     if isinstance(problem, sa.exc.DBAPIError) and error_codes.is_passing(problem):

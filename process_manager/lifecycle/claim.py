@@ -1,4 +1,4 @@
-"""A process as its worker holds it."""
+"""A process as the worker that holds it knows it."""
 
 from __future__ import annotations
 

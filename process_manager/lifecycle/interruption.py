@@ -1,4 +1,4 @@
-"""What becomes of a held process without an answer of its step: lost, given back, put off, moved to a newer version."""
+"""What becomes of a held process whose step gave no answer: lost, given back, put off, stopped, abandoned."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ CONVICTS: Final = 3
 
 
 def lost(claim: Claim, now: datetime, *, message: str) -> HistoryEntry:
-    """The history row of a run that never answered."""
+    """Return the history entry of a run that never answered."""
     return HistoryEntry(claim.step, claim.attempts + 1, "lost", message, claim.step_started_at, now)
 
 
 def expired(claim: Claim, now: datetime) -> Transition:
-    """A claim whose lease ran out: taken away, due again at once, no attempt used up."""
+    """Take away a claim whose lease ran out: due again at once, no attempt used up."""
     state = _standing(claim, "expire", crashes=claim.crashes + 1, due_at=now)
     entry = lost(claim, now, message=f"The lease of worker {claim.worker} ran out before the step answered.")
     return Transition(claim, state, (entry,), now, takes_away=True)
 
 
 def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
-    """A claim whose step ended its own process: due again at once, and `quarantined` the third time.
+    """Record a step that ended its own process: due again at once, and `quarantined` the third time.
 
     The fence rises as at every taking-away: a copy of the child that got away writes nothing.
     """
@@ -46,13 +46,13 @@ def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
 
 
 def freed(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
-    """A claim whose lease ran out, taken away by a person rather than by the next worker."""
+    """Take away a claim whose lease ran out, in the name of a person rather than of the next worker."""
     transition = expired(claim, now)
     return transition._replace(entries=(*transition.entries, act))
 
 
 def released(claim: Claim, now: datetime, *, interrupted: bool) -> Transition:
-    """A claim given back, due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
+    """Give a claim back: due at once, no attempt used up; `interrupted` when its step had begun and may have acted."""
     state = _standing(claim, "release", crashes=claim.crashes + interrupted, due_at=now)
     message = "The worker stopped before the step answered."
     entry = HistoryEntry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
@@ -60,26 +60,26 @@ def released(claim: Claim, now: datetime, *, interrupted: bool) -> Transition:
 
 
 def abandoned(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
-    """A running process given up by a person: its open attempt is lost, and its late result refused."""
+    """Give up a running process in the name of a person: its open run is lost, and its late result refused."""
     state = _standing(claim, "abandon", finished_at=now)
     entry = lost(claim, now, message="The process was abandoned while the step ran.")
     return Transition(claim, state, (entry, act), now, takes_away=True)
 
 
 def death(how: str) -> str:
-    """The end of a child, as a sentence."""
+    """Return the end of a child, as a sentence."""
     return f"The step's own process {how}."
 
 
 def still_suspected(transition: Transition) -> Transition:
-    """The attempt, with every crash of its process still counted: its step did not get through."""
+    """Return the transition with every crash of its process still counted: its step did not get through."""
     claim = transition.claim
     stands = transition.state._replace(crashes=claim.crashes, own_crashes=claim.own_crashes)
     return transition._replace(state=stands)
 
 
 def stopped(claim: Claim, now: datetime, *, message: str) -> Transition:
-    """A process that cannot go on by itself: `failed`, for a person to look at."""
+    """Stop a process that cannot go on by itself: `failed`, for a person to look at."""
     state = ProcessState(
         move("running", "fail"),
         claim.step,
@@ -94,13 +94,13 @@ def stopped(claim: Claim, now: datetime, *, message: str) -> Transition:
 
 
 def put_off(claim: Claim, now: datetime, *, until: datetime) -> Transition:
-    """A process whose step would not be over before a quiet window: it rests until there is time for it."""
+    """Let a process rest until there is time for its step before a quiet window."""
     state = _standing(claim, "postpone", due_at=until, retry_after=until, waiting_for="window")
     return Transition(claim, state, (), now)
 
 
 def _standing(claim: Claim, trigger: str, **changes: Any) -> ProcessState:
-    """Where a process stands that keeps its step, its attempts and its crashes, but for the changes."""
+    """Return the state of a process that keeps its step, its attempts and its crashes, but for the changes."""
     state = ProcessState(
         move("running", trigger),
         claim.step,

@@ -1,7 +1,4 @@
-"""The pure heart: from where a process stands and what its step answered to where it stands next.
-
-Its values are named tuples: they are made several times a step, and a frozen dataclass costs three times as much.
-"""
+"""The next state of a process, from its present one and from what its step answered: pure functions."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ LEAST_WAIT = timedelta(seconds=1)
 def next_state(
     claim: Claim, steps: Sequence[str], result: StepResult, *, retry: RetryPolicy, roll: float
 ) -> Transition:
-    """What to record of a run: where the process stands after its outcome, and the row that tells of it.
+    """Return what to record of a run: the state after its outcome, and the history entry that says so.
 
     `retry` is the policy where neither step nor process has one of its own; `roll`, from 0 up to 1, decides its jitter.
     """
@@ -76,7 +73,7 @@ def _done(claim: Claim, steps: Sequence[str], result: StepResult, outcome: Done)
 
 
 def _following(steps: Sequence[str], step: str, goto: str | None) -> str | None:
-    """The next step, or the later one named; None after the last."""
+    """Return the next step, or the later one named; None after the last."""
     here = steps.index(step)
     if goto is None:
         return steps[here + 1] if here + 1 < len(steps) else None
@@ -87,7 +84,7 @@ def _following(steps: Sequence[str], step: str, goto: str | None) -> str | None:
 
 
 def merge(before: str, answered: str | None) -> str | None:
-    """The payload with what the step answered on top, last value wins; None when nothing was added."""
+    """Return the payload with what the step answered on top, last value wins; None when nothing was added."""
     if answered is None:
         return None
     merged: dict[str, Any] = {**serialization.loads(before), **serialization.loads(answered)}
@@ -95,7 +92,7 @@ def merge(before: str, answered: str | None) -> str | None:
 
 
 def _broken(claim: Claim, result: StepResult, problem: str) -> Transition:
-    """A step that is done but whose answer cannot be kept: never repeated by itself, for what it did is done.
+    """Fail a step that is done but whose answer cannot be kept: it is never repeated by itself, as what it did is done.
 
     A `once` step stays marked: whoever restarts it is told whether it happened before it could happen again.
     """
@@ -125,7 +122,7 @@ def _wait(claim: Claim, result: StepResult, outcome: Wait) -> Transition:
 
 
 def kept_out(transition: Transition, reopens: datetime | None) -> Transition:
-    """The attempt, its process resting until a quiet window is over where its moment falls into one."""
+    """Return the transition, its process resting until a quiet window is over where its moment falls into one."""
     due_at = transition.state.due_at
     if due_at is None or reopens is None or reopens <= due_at:
         return transition
@@ -177,7 +174,7 @@ def _transition(
 
 
 def continued(transition: Transition) -> Claim:
-    """The claim a worker goes on with, once an attempt is recorded that left the process running."""
+    """Return the claim a worker goes on with, once a transition is recorded that left the process running."""
     claim, state = transition.claim, transition.state
     return Claim(
         id=claim.id,
@@ -208,7 +205,7 @@ def continued(transition: Transition) -> Claim:
 def restarted_at(
     steps: Sequence[str], step: str, from_step: str, reruns: Mapping[str, int | str]
 ) -> dict[str, int | str]:
-    """How often each step was run again, once `from_step` … the one before `step` are run a further time.
+    """Return how often each step was run again, once those from `from_step` up to `step` are run a further time.
 
     A step that is done and deliberately run again gets a new idempotency key; the one in hand keeps its own.
     """
@@ -217,5 +214,5 @@ def restarted_at(
 
 
 def _times(again: int | str) -> int:
-    """How often; a step that an upgrade renamed carries its old key as text, and was not run again yet."""
+    """Return how often; a step that an upgrade renamed carries its old key as text, and was not run again yet."""
     return again if isinstance(again, int) else 0

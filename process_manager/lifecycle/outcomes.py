@@ -1,4 +1,4 @@
-"""What a step answers: a closed set of frozen values."""
+"""What a step may answer: a closed set of frozen values."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class NoOutcome:
 
 
 def no_outcome(answer: object) -> NoOutcome:
-    """What a step answered instead of an outcome, in words; what would have run later is given up."""
+    """Return in words what a step answered instead of an outcome, and give up what would have run later."""
     if isinstance(answer, NoOutcome):
         return answer
     if isinstance(answer, GeneratorType | CoroutineType):

@@ -1,4 +1,4 @@
-"""When a step that failed runs again, and when a person is needed: pure decisions."""
+"""Retry policies: when a failed step runs again, and when a person is needed."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ _TEXT: Final = re.compile(
 
 
 def parse(text: str) -> RetryPolicy:
-    """The policy that a text such as `classic`, `every 1m x10` or `exponential 1s..10m x8 for 2d` names."""
+    """Return the policy that a text such as `classic`, `every 1m x10` or `exponential 1s..10m x8 for 2d` names."""
     match = _TEXT.fullmatch(text.strip())
     if match is None:
         raise IllegalValue(

@@ -1,4 +1,4 @@
-"""Where a process stands and what may move it: the only state machine, declared once."""
+"""The statuses of a process and what moves it between them: the only state machine."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def stands(status: str) -> str:
 
 
 def move(status: str, trigger: str) -> Status:
-    """The status that `trigger` leads to; IllegalMove when a process of this status knows no such trigger."""
+    """Return the status that `trigger` leads to; raise IllegalMove when this status knows no such trigger."""
     try:
         return _MOVES[status, trigger]
     except KeyError:
@@ -111,17 +111,17 @@ def move(status: str, trigger: str) -> Status:
 
 
 def sources(trigger: str) -> tuple[Status, ...]:
-    """The statuses that `trigger` may leave, for `WHERE status IN (…)`."""
+    """Return the statuses that `trigger` may leave, for `WHERE status IN (…)`."""
     return tuple(status for status in Status if (status, trigger) in _MOVES)
 
 
 def triggers(status: str) -> tuple[str, ...]:
-    """What a person may do to a process of this status."""
+    """Return what a person may do to a process of this status."""
     return tuple(trigger for trigger in PERSONAL if (status, trigger) in _MOVES)
 
 
 def diagram() -> str:
-    """The lifecycle as a Mermaid state diagram, as the README shows it."""
+    """Return the lifecycle as a Mermaid state diagram."""
     arrows: dict[tuple[str, str], list[str]] = {}
     for (source, trigger), to in _MOVES.items():
         arrows.setdefault((source, to), []).append(trigger)

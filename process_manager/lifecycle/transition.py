@@ -80,7 +80,7 @@ class Transition(NamedTuple):
 
     @property
     def seq(self) -> int:
-        """The newest history row's number once this is recorded."""
+        """The newest history entry's number once this is recorded."""
         return self.claim.seq + len(self.entries)
 
     @property
@@ -90,5 +90,5 @@ class Transition(NamedTuple):
 
     @property
     def frees_lane(self) -> bool:
-        """Whether the next of its lane is due once this is recorded."""
+        """Whether the next process of its lane is due once this is recorded."""
         return self.claim.order_key is not None and self.state.finished_at is not None

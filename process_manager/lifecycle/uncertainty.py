@@ -1,4 +1,4 @@
-"""What becomes of a `once` step of which nobody knows whether it happened, once its `verify` was asked."""
+"""What becomes of a `once` step of which nobody knows whether it happened, once its `verify` has answered."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from process_manager.lifecycle.transition import ProcessState, StepResult, Trans
 
 
 def did_not_happen(asked: VerifyResult) -> bool:
-    """Whether `verify` says that the step may run."""
+    """Return whether `verify` says that the step may run."""
     return isinstance(asked.answer, Retry)
 
 
 def next_state_in_doubt(
     claim: Claim, steps: Sequence[str], result: StepResult, *, retry: RetryPolicy, roll: float
 ) -> Transition:
-    """What to record of a step in doubt: done, an ordinary error, asked again later, or `uncertain`.
+    """Return what to record of a step in doubt: done, an ordinary error, asked again later, or `uncertain`.
 
     `ran.outcome` is what the step raised, None when `verify` was asked instead of it; the rest is as in `position`.
     """
@@ -95,6 +95,6 @@ def _told(transition: Transition, result: StepResult, message: str, stands: Proc
 
 
 def _errors(result: StepResult, asked: VerifyResult) -> str | None:
-    """The tracebacks of the step and of `verify`."""
+    """Return the tracebacks of the step and of `verify`."""
     found = [error for error in (result.error, asked.error) if error is not None]
     return "\n".join(found) or None

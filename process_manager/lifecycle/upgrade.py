@@ -32,7 +32,7 @@ class Upgrade:
 
 
 def upgraded(claim: Claim, now: datetime, hops: Sequence[tuple[int, Upgrade]]) -> Transition:
-    """A process that goes on with the newest version, version by version; whatever a conversion raises passes.
+    """Move a process to the newest version, version by version; whatever a conversion raises passes.
 
     Each of `hops` is a newer version, and how an older one goes on with it.
     A renamed step keeps its idempotency key: what it may have done under the old name, it did.

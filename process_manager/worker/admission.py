@@ -1,4 +1,4 @@
-"""Whether a step may begin now that a thread is free for it."""
+"""The last check before a step begins: whether it may, now that a thread is free for it."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Admission:
         self._looked = 0.0  # when it was last asked what is still held, by the monotonic clock
 
     def __call__(self, held: HeldStep) -> NotStarted | None:
-        """Why the step may not begin, None when it may."""
+        """Return why the step may not begin; None when it may."""
         # Whether it was told to stop is asked last: a look, of this thread or another, may just have told it.
         if self._is_over() or not self._is_sure_of(held) or held.run.stop_requested:
             return NotStarted(held)
         return self._gatekeeper.refuses(held)
 
     def _is_sure_of(self, held: HeldStep) -> bool:
-        """Whether it is known, from a moment ago, whether somebody took the process away while it waited."""
+        """Return whether it is known, from a moment ago, that nobody took the process away while it waited."""
         if self._is_known(held):
             return True
         try:

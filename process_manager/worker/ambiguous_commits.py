@@ -1,4 +1,4 @@
-"""What a commit may have done of which no answer came: found in the rows, not guessed."""
+"""Commits that were never confirmed: what they did is read from the rows, not guessed."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ ROUND: Final = 1.0
 
 
 def record(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
-    """Those of the attempts that are recorded, now or by a commit before that nobody confirmed; the others are late."""
+    """Return the transitions that are recorded, now or by an earlier, unconfirmed commit; the others are too late."""
     return record_and_take(connection, transitions, None)[0]
 
 
 def record_and_take(
     connection: sa.Connection, transitions: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
 ) -> tuple[list[Transition], list[Claim], list[Transition]]:
-    """The same, what is taken of the lanes that moved on, and what was passed over as `recording` does."""
+    """Record as `record` does; return also what was claimed in the lanes that moved on, and what was skipped."""
     kept, claims, busy = recording.record_and_take(connection, transitions, onward, waits=waits)
     if len(kept) == len(transitions):
         return kept, claims, busy
@@ -55,19 +55,19 @@ class UnconfirmedClaims:
         self._asks = False
 
     def may_exist(self) -> None:
-        """A transaction failed, and may have been committed all the same."""
+        """Note that a transaction failed, and may have been committed all the same."""
         self._asks = True
         self._until = time.monotonic() + LONG
 
     def is_to_look(self) -> bool:
-        """Whether nobody has looked since a transaction failed, or it is time to look once more."""
+        """Return whether nobody has looked since a transaction failed, or it is time to look once more."""
         now = time.monotonic()
         return self._asks or self._next <= now < self._until
 
     def find(
         self, connection: sa.Connection, is_held: Callable[[Claim], bool], *, lease_ends_at: datetime
     ) -> list[Claim]:
-        """The claims that are this worker's and that it does not know of, each with a whole lease ahead.
+        """Return the claims of this worker that it does not know of, each under a new lease.
 
         Asked when it is to look, after the record, which moves some of them on, and before anybody takes more, or
         looks for leases that ran out.

@@ -1,4 +1,4 @@
-"""Transactions that failed, and how long the database is let be before the same one is run again."""
+"""Failed transactions of a worker, and how long the database is left alone before the next try."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Backoff:
         self._next = self._asked = 0.0
 
     def met(self, problem: Exception) -> None:
-        """A transaction failed; what is to be written stays to be written."""
+        """Note that a transaction failed; what it was to write is still to be written."""
         now = time.monotonic()
         rest = RESTS[min(self._times, len(RESTS) - 1)] * random.uniform(0.75, 1)  # noqa: S311 - it guards nothing
         self.latest, self._next = problem, now + rest
@@ -36,16 +36,16 @@ class Backoff:
         self._lasting.met(error_codes.told(problem), again_in=round(rest, 3))
 
     def passed(self) -> None:
-        """A transaction went through."""
+        """Note that a transaction succeeded."""
         if self._times:
             self._times, self._since = 0, None
             self._lasting.passed()
 
     def rest(self) -> float:
-        """Seconds until the next try, which is made at once when it may come: not more than none."""
+        """Return the seconds until the next try; 0 or less when it may be made at once."""
         self._asked = time.monotonic()
         return self._next - self._asked
 
     def lasts(self) -> float:
-        """Seconds since the first of those in a row was begun."""
+        """Return the seconds since the first failure of those in a row."""
         return 0.0 if self._since is None else time.monotonic() - self._since

@@ -1,4 +1,4 @@
-"""What a worker holds, and the transactions in which it writes down answers and claims more."""
+"""What a worker holds, and the transactions in which it records results and claims more."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Claims:
             self._drop(held.claim)
 
     def decide(self, held: HeldStep, result: StepResult) -> Transition:
-        """What follows from a run of a step. Safe in any thread."""
+        """Return what follows from a run of a step. Safe in any thread."""
         return decision.decide(held, result, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
 
     def give_back(self, steps: Iterable[HeldStep], *, interrupted: bool) -> None:
@@ -118,16 +118,16 @@ class Claims:
         return held
 
     def has_news(self) -> bool:
-        """Whether something is to be written."""
+        """Return whether something is to be written."""
         is_time = not self.held_back.is_empty and self.held_back.is_time()
         return is_time or bool(self._pending) or self.unconfirmed.is_to_look()
 
     def owes(self) -> bool:
-        """Whether something is to be written that is known here alone: what a step answered or said."""
+        """Return whether something is to be written that only this worker knows: what a step answered or said."""
         return not self.held_back.is_empty or self._pending.owes()
 
     def is_stuck(self) -> bool:
-        """Whether steps are long, and some wait for a thread though others could run them."""
+        """Return whether steps are long, and some wait for a thread though other workers could run them."""
         return self._prefetch.is_stuck(len(self.held) - len(self.held_back.kept))
 
     def look_now(self) -> None:
@@ -135,26 +135,26 @@ class Claims:
         self._poller.at = time.monotonic()
 
     def may_look(self) -> bool:
-        """Whether it is time to look for due processes, or a lane moves on, and there is room for one."""
+        """Return whether it is time to look for due processes, or a lane moves on, and there is room for one."""
         return (time.monotonic() >= self._poller.at or self._moves_on()) and self.room() > 0
 
     def seconds_to_rest(self, *, claims: bool) -> float:
-        """How long nothing is to be written and, for one that `claims`, no due process may be looked for."""
+        """Return how long nothing is to be written and, for one that `claims`, no due process to be looked for."""
         look = max(0.0, self._poller.at - time.monotonic()) if claims and self.room() > 0 else math.inf
         return look if self.held_back.is_empty else min(look, self.held_back.seconds())
 
     def room(self) -> int:
-        """How many more processes may be held."""
+        """Return how many more processes may be held."""
         room = self._prefetch.limit() - len(self.held)
         return room if self.held_back.is_empty else room + self.held_back.room()
 
     def kept_out(self, *, longer_than: float) -> list[HeldStep]:
-        """Those whose answers could not be recorded for so many seconds, because another holds their lane."""
+        """Return the steps whose answers another transaction, which holds their lane, has kept out for so long."""
         found = [transition.claim for transition in self.held_back.longer_than(longer_than)]
         return [self.held[claim.id] for claim in found if self._is_held(claim)]
 
     def _moves_on(self) -> bool:
-        """Whether what is written next may make another of its lane due."""
+        """Return whether what is written next may make another process of a lane due."""
         return any(each.frees_lane for each in self._pending.transitions)
 
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
@@ -195,18 +195,18 @@ class Claims:
         return [transition for transition in transitions if id(transition) not in passed_over]
 
     def _onward(self) -> LaneHandover | None:
-        """How the next of a lane is taken at once; not when it is time to look whether another is due before it."""
+        """Return how the next process of a lane is claimed at once; None when it is time to look what else is due."""
         return None if time.monotonic() >= self._poller.at else LaneHandover(self._poller.lease(), self._step_behind)
 
     def _step_behind(self, claim: Claim) -> str | None:
-        """Where the next of its kind starts; None when it may not, or is to be upgraded."""
+        """Return the first step of the next process of a lane; None when it may not start, or is to be upgraded."""
         registry = self._terms.registry
         code = registry.step(claim.name, claim.version, claim.step)
         goes_on = not registry.hops(claim.name, claim.version) and self._terms.gatekeeper.closed(claim) is None
         return code[0].plan[0].name if code is not None and goes_on else None
 
     def take_ready(self) -> list[HeldStep]:
-        """The jobs to run next, once."""
+        """Return the steps to run next, each once."""
         ready, self._ready = self._ready, []
         return ready
 
@@ -265,11 +265,11 @@ class Claims:
             del self.held[claim.id]
 
     def _is_held(self, claim: Claim) -> bool:
-        """Whether it is under this very claim: once its lease is lost, a process may come back under another."""
+        """Return whether a process is held under this very claim: after a lost lease it may come back under another."""
         return (held := self.held.get(claim.id)) is not None and held.claim.fence == claim.fence
 
     def _look_after(self, kept: list[Transition], *, moves_on: bool) -> None:
-        """What came to rest may be due again soon, or, with `moves_on`, have made the next of its lane due."""
+        """Bring the next look forward for what rests only shortly and, with `moves_on`, for lanes that moved on."""
         moments = [each.state.due_at for each in kept if each.state.due_at is not None]
         rests = [(min(moments) - clock.now()).total_seconds()] if moments else []
         if (moves_on and any(each.frees_lane for each in kept)) or (self._terms.until_empty and not self.held):

@@ -1,4 +1,4 @@
-"""How the gates stand for one worker: what it may take now, and whether a step may start."""
+"""The gates as one worker sees them: what it may claim now, and whether a step may start."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class Gatekeeper:
             self._sure.pop(step, None)
 
     def wanted(self, now: datetime) -> Wanted:
-        """What this worker may take now: nothing that is switched off or in a quiet window."""
+        """Return what this worker may claim now: nothing that is disabled or in a quiet window."""
         if time.monotonic() >= self._knows_until:
             self._go_blind()
         switches = {key: switch for key, switch in self._gates.switches.items() if switch.holds(now)}
@@ -151,22 +151,22 @@ class Gatekeeper:
         return replace(wanted, channels=open_, but_keys=off) if open_ else Wanted(())
 
     def everything(self) -> Wanted:
-        """What this worker would take if every gate were open."""
+        """Return what this worker would claim if every gate were open."""
         return Wanted(self._ranges, self._channels)
 
     def holds_all(self, connection: sa.Connection) -> bool:
-        """Whether something is due, and all that is due is behind a closed gate."""
+        """Return whether something is due, and all that is due is behind a closed gate."""
         now = clock.now()
         first = due.next_due(connection, self.everything())
         open_ = due.next_due(connection, self.wanted(now))
         return first is not None and first <= now and (open_ is None or open_ > now)
 
     def quiet_of(self, name: str, version: int) -> Quiet:
-        """The quiet windows of a process."""
+        """Return the quiet windows of a process."""
         return self._quiet.get((name, version), quiet.NONE)
 
     def refuses(self, held: HeldStep) -> NotStarted | None:
-        """Why the step may not start now, and until when if a moment is known; None when it may."""
+        """Return why the step may not start now, and until when if that is known; None when it may."""
         now = clock.now()
         claim = held.claim
         sure = self._sure.get((claim.name, claim.version, claim.step))
@@ -180,7 +180,7 @@ class Gatekeeper:
         return refusal
 
     def _reckoned(self, held: HeldStep, now: datetime) -> OpenPeriod:
-        """Until when nothing that is known of the windows and of the step keeps it from starting."""
+        """Return for how long no known window or duration keeps the step from starting."""
         windows = self.quiet_of(held.claim.name, held.claim.version)
         closing = windows.open_until(now) or now
         if not windows.rules:
@@ -196,7 +196,7 @@ class Gatekeeper:
         return now + timedelta(seconds=min(left, 3600.0))
 
     def require_open(self, held: HeldStep) -> None:
-        """Nothing, when the step may start now; SwitchedOff, which says why not and until when, when it may not."""
+        """Raise SwitchedOff, with the reason and the moment, unless the step may start now."""
         what = f"process {held.claim.id}"
         if (closed := self.closed(held.claim)) is not None:
             cure = "Wait for it to open, or `process-manager enable` what is disabled."
@@ -206,7 +206,7 @@ class Gatekeeper:
             raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {refusal.until:%Y-%m-%d %H:%M} UTC.")
 
     def closed(self, claim: Claim) -> Closed | None:
-        """The first gate that is closed to this process now."""
+        """Return the first gate that is closed to this process now."""
         if time.monotonic() >= self._knows_until:
             self._go_blind()
         place = GateSubject(claim.name, claim.channel, claim.command_key)
@@ -228,7 +228,7 @@ class Gatekeeper:
         return NotStarted(held, until=start) if start > now else None
 
     def _expected(self, held: HeldStep, windows: Quiet, now: datetime) -> timedelta | None:
-        """How long the step will take, declared or the median of its last runs; None where it does not matter."""
+        """Return how long the step will take, declared or the median of its last runs; None if it does not matter."""
         if held.planned.expected is not None:
             return held.planned.expected
         took = self._took(held.claim)
@@ -237,7 +237,7 @@ class Gatekeeper:
         return sorted(took)[len(took) // 2]
 
     def _took(self, claim: Claim) -> deque[timedelta]:
-        """The last runs of the step, read from the history when it is first asked for."""
+        """Return the durations of the step's last runs, read from the history when they are first asked for."""
         step = (claim.name, claim.version, claim.step)
         if step not in self._durations:
             found: list[timedelta] = []

@@ -1,4 +1,4 @@
-"""A worker makes itself known: what it runs, and that it lives."""
+"""A worker's row in the table of workers: what it runs, and that it lives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What cannot be recorded now, as another transaction holds its lane, row or key, or as nothing of it can be stored."""
+"""Results that cannot be recorded now: another transaction holds their lane, row or key, or they cannot be stored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FEW: Final = 10
 
 
 class HeldAnswer:
-    """One answer: when it was put aside first, how often since, and when it is tried next."""
+    """One answer: when it was held back first, how often since, and when it is tried next."""
 
     __slots__ = ("again_at", "alone", "by_row", "first", "refusal", "since", "times", "transition")
 
@@ -75,7 +75,7 @@ class HeldBack:
         self._tell()
 
     def wait_again(self, transition: Transition) -> None:
-        """It was waited for in vain: others have their turn before it."""
+        """Note that it was waited for in vain: other answers have their turn before it."""
         kept = self.kept.get(_key(transition))
         if kept is not None:
             now = time.monotonic()
@@ -97,15 +97,15 @@ class HeldBack:
         return kept
 
     def refused(self) -> list[tuple[Transition, str]]:
-        """Those that cannot be stored, and why not."""
+        """Return the answers that cannot be stored, each with the reason."""
         return [(kept.transition, kept.refusal) for kept in self.kept.values() if kept.refusal is not None]
 
     def is_time(self) -> bool:
-        """Whether one is to be tried again."""
+        """Return whether an answer is to be tried again."""
         return self.seconds() <= 0
 
     def seconds(self) -> float:
-        """Seconds until one is to be tried again."""
+        """Return the seconds until an answer is to be tried again."""
         resting = [kept.again_at for kept in self.kept.values() if kept.again_at is not None]
         resting += [self._said_at] if self._said else []
         return min(resting) - time.monotonic() if resting else float("inf")
@@ -122,7 +122,7 @@ class HeldBack:
         self._tell()
 
     def take(self, connection: sa.Connection) -> tuple[list[Transition], list[Evidence]]:
-        """What is to be tried now, and of it only what may be written without waiting for a row.
+        """Return what is to be tried now, and of it only what may be written without waiting for a row.
 
         When the database cannot be asked, all stays as it is.
         """
@@ -142,7 +142,7 @@ class HeldBack:
     def free(
         self, connection: sa.Connection, transitions: Sequence[Transition], said: Sequence[Evidence]
     ) -> tuple[list[Transition], list[Evidence]]:
-        """What is of rows that nobody else holds; the rest is kept."""
+        """Return what concerns rows that nobody else holds; keep the rest."""
         return self._split(transitions, said, _held(connection, transitions, said))
 
     def _split(
@@ -160,16 +160,16 @@ class HeldBack:
         self._tell()
 
     def clear(self) -> None:
-        """Nothing of it is written any more."""
+        """Forget all of it; none of it is written any more."""
         self.kept, self._said = {}, []
         self._tell()
 
     def room(self) -> int:
-        """How many more processes may be held for them: they take no thread, and nothing runs."""
+        """Return how many more processes may be held in place of these: they use no thread, and nothing runs."""
         return min(len(self.kept) - self._refused, MOST) + min(self._refused, FEW)
 
     def longer_than(self, seconds: float) -> list[Transition]:
-        """Those that have been aside for so long."""
+        """Return the answers that have been held back for that many seconds."""
         before = time.monotonic() - seconds
         return [kept.transition for kept in self.kept.values() if kept.first <= before]
 

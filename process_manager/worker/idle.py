@@ -1,4 +1,4 @@
-"""How a worker waits: for what its threads say, and for other programs to write."""
+"""How a worker waits: for messages of its threads, and for other programs to write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Once in a while, what a lane left behind is made due: nobody else would ever find it."""
+"""A regular check for lanes that stopped: a process that waits behind nobody is made due."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping the leases of what a worker holds, telling its steps when one is gone, and what else is done every beat."""
+"""A thread that renews the leases of what a worker holds, and tells a step when its lease is gone."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class LeaseRenewer:
         self._stop = threading.Event()
         self._renewed = time.monotonic()
         self._passed_over: dict[tuple[int, int], float] = {}  # since when each was not renewed, by the same clock
-        self._thread = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        self._thread = threading.Thread(target=self._keep, name="lease-renewer", daemon=True)
 
     def __enter__(self) -> LeaseRenewer:
         self._thread.start()
@@ -45,7 +45,7 @@ class LeaseRenewer:
         self._thread.join(timeout=self._lease.total_seconds() / 4)
 
     def is_in_time(self) -> bool:
-        """Whether the leases still hold for certain, by the clock that nobody sets."""
+        """Return whether the leases still hold for certain, by the monotonic clock."""
         return time.monotonic() - self._renewed < self._lease.total_seconds() * 0.9
 
     def _keep(self) -> None:
@@ -70,7 +70,7 @@ class LeaseRenewer:
                 self._lost(held)
 
     def _renew(self, pairs: Sequence[tuple[int, int]]) -> set[int]:
-        """Those that are still ours; what another's transaction holds open is renewed at a later beat."""
+        """Return the processes that are still ours; a row that another transaction holds is renewed at a later beat."""
         with self._database.begin() as connection:
             ours = claiming.renew(connection, pairs, lease_ends_at=clock.now() + self._lease)
             left = [pair for pair in pairs if pair[0] not in ours]
@@ -79,7 +79,7 @@ class LeaseRenewer:
         return ours | {id_ for id_, _fence in held}
 
     def _may_be_gone(self, held: HeldStep) -> bool:
-        """Whether its lease may have ended, because its row was held by another for so long."""
+        """Return whether its lease may have ended, because another transaction held its row for so long."""
         since = self._passed_over.get((held.claim.id, held.claim.fence))
         return since is not None and time.monotonic() - since >= self._lease.total_seconds() * 0.9
 

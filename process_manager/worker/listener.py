@@ -1,4 +1,4 @@
-"""Hearing at once that something may be due, where the database can tell."""
+"""Notifications that something may be due, where the database can send them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Listener:
         self._stop.set()
 
     def heard(self) -> bool:
-        """Whether somebody said, since this was last asked, that something may be due."""
+        """Return whether a notification came since this was last asked."""
         if not self._told.is_set():
             return False
         self._told.clear()  # before the look that follows: what is said from now on is for the next one

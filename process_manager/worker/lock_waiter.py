@@ -1,4 +1,4 @@
-"""Waiting for a lock in the place of whoever records: one answer at a time, in a transaction of its own."""
+"""A thread that waits for a lock in place of the one that records: one result at a time, in its own transaction."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class LockWaiter:
         self._is_free = True
 
     def wait_for(self, transition: Transition) -> bool:
-        """Whether the answer is waited for from now on; not, while another is.
+        """Start to wait for the lock that keeps an answer out; return False while another is waited for.
 
         It is posted as recorded, or, when that took longer than a call may or nobody knows, to be tried as any other.
         """
@@ -52,6 +52,6 @@ class LockWaiter:
 
 
 def _is_locked_out(problem: Exception) -> bool:
-    """Whether it was a lock that was waited for in vain."""
+    """Return whether the wait for a lock timed out."""
     cause = problem if isinstance(problem, sa.exc.DBAPIError) else problem.__cause__
     return isinstance(cause, sa.exc.DBAPIError) and error_codes.waited(cause) is not None

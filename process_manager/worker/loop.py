@@ -168,7 +168,7 @@ class Worker:
         return self._plan.only is None and not self._shutdown.is_closed() and self._in_time()
 
     def _look_again(self, connection: sa.Connection, claims: Claims) -> None:
-        """Another program wrote: something may be due, and what waits for a thread may have been abandoned."""
+        """Look at once for due processes, and drop those that were abandoned while they waited for a thread."""
         claims.look_now()
         with suppress(sa.exc.DBAPIError):  # the next transaction meets the same trouble, and waits
             claims.drop_lost(connection)

@@ -1,4 +1,4 @@
-"""The one place where a worker hears of things: answers, evidence, jobs given back, and calls to wake up."""
+"""A worker's one queue of messages: results, evidence, steps given back, and calls to wake up."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Mailbox(Generic[T]):
         self._queue.put(None)
 
     def is_empty(self) -> bool:
-        """Whether nothing is there: neither a message nor a call to wake up."""
+        """Return whether there is neither a message nor a call to wake up."""
         return self._queue.empty()
 
     def drain(self) -> list[T]:
-        """Every message that is there, or the first of them."""
+        """Return every message that is there, or the first of them."""
         return [] if self._queue.empty() else list(self._messages())
 
     def _messages(self) -> Iterator[T]:
@@ -47,7 +47,7 @@ class Mailbox(Generic[T]):
             return
 
     def wait(self, seconds: float, *, slice_seconds: float, until: Callable[[], bool]) -> list[T]:
-        """The messages, as soon as there is one, `until()` holds (asked every slice), or the time is over."""
+        """Return the messages as soon as there is one, `until()` holds (asked every slice), or the time is over."""
         ends = time.monotonic() + seconds
         while True:
             left = ends - time.monotonic()
@@ -60,7 +60,7 @@ class Mailbox(Generic[T]):
             return self.drain() if first is None else [first, *self.drain()]
 
     def gather(self, seconds: float, *, most: int, while_: Callable[[], object]) -> list[T]:
-        """The messages that come within so many seconds and as long as `while_()` holds, about `most` of them."""
+        """Return about `most` of the messages that come within so many seconds and as long as `while_()` holds."""
         found: list[T] = []
         ends = time.monotonic() + seconds
         while len(found) < most and while_() and (left := ends - time.monotonic()) > 0:

@@ -1,4 +1,4 @@
-"""What is still to be written: answers, and what steps said while they ran."""
+"""What is to be written next: transitions, and what steps said while they ran."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class PendingWrites:
         return bool(self.transitions or self.said)
 
     def owes(self) -> bool:
-        """Whether something is to be written that is known here alone: what a step answered or said."""
+        """Return whether something is to be written that only this worker knows: what a step answered or said."""
         entries = (entry for transition in self.transitions for entry in transition.entries)
         return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
@@ -73,7 +73,7 @@ class PendingWrites:
             self.said = []
 
     def _write_attempt(self, transition: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
-        """The attempt with what is wrong, when neither it nor its failure could be written."""
+        """Return the transition with what is wrong, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []
         others = [each for each in self.transitions if each is not transition]  # what the last write gave back
@@ -93,7 +93,7 @@ def _stopped(transition: Transition, why: str) -> Transition:
 
 
 def _refusal(write: Callable[[], None]) -> Exception | None:
-    """Why what was to be written was refused; None when it is written. What would meet any other as well, passes on."""
+    """Return why the write was refused; None when it succeeded. Raise what any other write would meet as well."""
     try:
         write()
     except Exception as problem:

@@ -1,4 +1,4 @@
-"""What is done again and again beside the steps, in a thread of its own."""
+"""Tasks that are repeated beside the steps, in a thread of their own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class PeriodicTask:
         self.duties = Duties([duty])
         self._beat = seconds_between_beats(lease)
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._go, name="rounds", daemon=True)
+        self._thread = threading.Thread(target=self._repeat, name="periodic-task", daemon=True)
 
     def __enter__(self) -> PeriodicTask:
         self._thread.start()
@@ -33,7 +33,7 @@ class PeriodicTask:
         self._stop.set()
         self._thread.join(timeout=self._beat)
 
-    def _go(self) -> None:
+    def _repeat(self) -> None:
         while not self._stop.wait(self._beat):
             self.duties.attempt()
 
@@ -43,7 +43,7 @@ BEAT = timedelta(seconds=2)
 
 
 def seconds_between_beats(lease: timedelta) -> float:
-    """Seconds between two beats: often enough for the shortest lease."""
+    """Return the seconds between two beats: often enough for the shortest lease."""
     return min(BEAT, lease / 6).total_seconds()
 
 

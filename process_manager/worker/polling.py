@@ -1,4 +1,4 @@
-"""Looking for what is due: when it is time to, what is taken, and when it is time again."""
+"""Polling for due processes: when to look, what to claim, and when to look again."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ class Poller:
         self._unreadable = RecurringProblem(log.error, "process.unreadable")
 
     def lease(self) -> Lease:
-        """What is taken now is held under it."""
+        """Return the lease under which processes are claimed now."""
         now = clock.now()
         return Lease(self._terms.worker, now, now + self._terms.lease)
 
     def take(self, connection: sa.Connection, room: int, *, is_own: Callable[[Claim], bool]) -> list[Claim]:
-        """What is due and may be taken, so many at most; once in a while what others left behind is made due first."""
+        """Claim at most `room` due processes; once a second, first make due what others left behind."""
         lease = self.lease()
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + ROUND
@@ -84,7 +84,7 @@ class Poller:
         return upgrades.upgrade(connection, claims, self._terms.registry, lease.now)
 
     def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
-        """What is due; for a while without what could not be read, once something among it could not."""
+        """Claim due processes; for a while without the unreadable ones, once one of them could not be read."""
         if time.monotonic() < self._careful_until:
             return self._claim_carefully(connection, wanted, lease, room)
         try:
@@ -97,7 +97,7 @@ class Poller:
             raise Unreadable(problem=error_codes.told(problem)) from problem
 
     def _claim_carefully(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
-        """Those whose rows can be read: by their ids, all at once but for those that nobody has tried to read yet."""
+        """Claim by id those whose rows can be read: all at once, except those that nobody has tried to read yet."""
         found = claiming.due_ids(connection, wanted, lease, limit=room + len(self._unread))
         return self._claim_these(connection, [each for each in found if each not in self._unread][:room], lease)
 
@@ -117,7 +117,7 @@ class Poller:
         return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
 
     def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
-        """Seconds until something may be due, now that nothing could be taken."""
+        """Return the seconds until something may be due, now that nothing could be claimed."""
         coming = due.next_due(connection, wanted)
         self.empty = coming is None or coming > now
         if self.empty or coming is None:

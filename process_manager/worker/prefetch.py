@@ -1,4 +1,4 @@
-"""How many processes a worker may hold: short steps fly, and long ones are never hoarded."""
+"""How many processes a worker may hold: many while steps are short, few while they are long."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PrefetchLimit:
         self._forget()
 
     def limit(self) -> int:
-        """How many may be held: as many as there are threads, and as were recorded just now."""
+        """Return how many processes may be held: one per thread, and as many as were recorded just now."""
         self._forget()
         return min(max(MOST_HELD, self._threads), self._threads + self._sum)
 
@@ -44,5 +44,5 @@ class PrefetchLimit:
             self._sum -= self._recent.popleft()[1]
 
     def is_stuck(self, held: int) -> bool:
-        """Whether more is held than there are threads, and nothing was recorded for a while: the steps are long."""
+        """Return whether more is held than there are threads, and nothing was recorded lately: the steps are long."""
         return held > self._threads and time.monotonic() - self._latest > STUCK

@@ -1,4 +1,4 @@
-"""Taking processes over: from workers that are gone, and from versions that are not run any more."""
+"""Taking over the processes of workers that are gone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _stuck: Final = RecurringProblem(log.error, "lease.stuck")
 
 
 def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim], bool]) -> int:
-    """How many processes were taken away from workers that are gone and made due; our own are the keeper's to renew."""
+    """Make due the processes of workers that are gone, and return their number; leave our own to the renewer."""
     claims = unreadable_rows.claims(connection, claiming.expired(connection, now=now, limit=MOST), told=_stuck)
     gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
     taken = recorded(connection, gone, tell_stuck)
@@ -42,7 +42,7 @@ def recorded(
     transitions: Sequence[Transition],
     instead: Callable[[Transition, Exception], list[Transition]],
 ) -> list[Transition]:
-    """Those that are recorded, or what is `instead` of one that cannot be: it hinders no other, whatever it raises."""
+    """Return the transitions that are recorded, with `instead` for any that cannot be: one stops no other."""
     if not transitions:
         return []
     try:
@@ -63,7 +63,7 @@ def tell_stuck(transition: Transition, problem: Exception) -> list[Transition]:
 
 
 def not_here(claim: Claim) -> Refused:
-    """What to say of a process whose version or step is not known here."""
+    """Return the error for a process whose version or step is not known here."""
     return Refused(
         process_id=claim.id,
         stands="cannot go on here",

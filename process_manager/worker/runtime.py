@@ -1,4 +1,4 @@
-"""What runs of steps stand on, whoever runs them: a worker's crew, or the caller of a direct call."""
+"""What a run of steps needs, whoever runs them: a worker's pool of threads, or the caller of a direct call."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ class LeaseHolder:
     name: str
     put: Callable[[Evidence], None]
     is_closed: Callable[[], bool]  # whether no step may start any more
-    gives_up: Callable[[HeldStep], bool]  # whether a job's child is to be killed
+    gives_up: Callable[[HeldStep], bool]  # whether a step's child is to be killed
     wait_for: Callable[[Transition], bool] | None = None  # who waits for locks in its place; None: it does so itself
-    gives_way: Callable[[], None] = lambda: None  # told when its keeper lacks a connection
+    gives_way: Callable[[], None] = lambda: None  # called when its lease renewer lacks a connection
 
 
 class Runtime:
-    """A desk, the keeper of its leases, the gatekeeper, and the ways in which steps are run."""
+    """What is claimed, the renewer of its leases, the gatekeeper, and the executors of steps."""
 
     def __init__(
         self, database: Database, plan: Plan, holder: LeaseHolder, *, duties: Sequence[Callable[[], None]] = ()
     ) -> None:
-        """`duties` are done at every beat of the keeper, too."""
+        """`duties` are done at every beat of the lease renewer, too."""
         settings = plan.settings
         with database.read() as connection:
             host = Host(database, settings, queries.installation_id(connection), holder.put)
@@ -66,17 +66,17 @@ class Runtime:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """The leases kept and the gates looked at for as long as the block; they are known when it begins."""
+        """Renew the leases and watch the gates for the length of the block; the gates are read before it begins."""
         self.gatekeeper.look()
         with self.renewer, self._rounds:
             yield
 
     def run(self, held: HeldStep) -> Completion:
-        """What came of the job, in this thread: why its step may not begin, or what came of the step."""
+        """Run the step in this thread, and return what came of it, or why it may not begin."""
         return executor.carry_out(held, refuses=self._admission, perform=self._executor.perform)
 
     def run_and_decide(self, held: HeldStep) -> Transition | Completion:
-        """The same, and in this thread, too, what follows from the answer: whoever records has the less to do."""
+        """Run the step as `run` does, and decide here, too, what follows: the recording thread has less to do."""
         return executor.carry_out(held, refuses=self._admission, perform=self._perform_and_decide)
 
     def _perform_and_decide(self, held: HeldStep) -> Transition | Completion:
@@ -91,17 +91,17 @@ class Runtime:
         return self._is_closed() or not self.renewer.is_in_time()
 
     def _may_begin(self, held: HeldStep) -> bool:
-        """Whether its lease holds for certain, now that its child is ready."""
+        """Return whether its lease holds for certain, now that its child is ready."""
         return held.lost is None and self.renewer.is_in_time()
 
 
 def a_name() -> str:
-    """What a holder of leases is called: where it runs, and a few signs that no other has."""
+    """Return a name for a holder of leases: its host, its process id, and characters that no other has."""
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
 
 
 def is_out_of_patience(held: HeldStep, settings: Settings) -> bool:
-    """Whether its lease has been gone for the whole grace period, so that its answer is not waited for."""
+    """Return whether its lease has been gone for the whole grace period, so that its answer is not waited for."""
     return held.lost is not None and time.monotonic() - held.lost >= settings.grace.total_seconds()
 
 

@@ -1,4 +1,4 @@
-"""A batch that was not written: because the database refuses a part of it, or because another holds a part of it."""
+"""A batch that failed: what can be written of it is, and the rest is held back or fails alone."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class BatchSalvage:
             self._write_singly(lambda: self._write(connection, claim=False))
 
     def _write_free(self, connection: sa.Connection) -> None:
-        """What is of rows that nobody else holds; where it was no row, it is found out one by one what is kept."""
+        """Write what concerns rows that nobody else holds; where none is held, try one by one what to keep back."""
         hurry(connection)
         free = self._held_back.free(connection, self._pending.transitions, self._pending.said)
         self._pending.transitions, self._pending.said = free

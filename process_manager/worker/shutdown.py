@@ -150,20 +150,20 @@ class Shutdown:
 
 
 def patience(claims: Claims, *, in_time: bool, most: float) -> float:
-    """Seconds for which a trouble may last that keeps a worker from ending; `most` when answers would be lost."""
+    """Return for how many seconds the database may fail before a run ends without it; `most` to lose no answer."""
     if in_time and any(held.started is not None and not held.answered for held in claims.held.values()):
         return math.inf  # what runs may finish, and its answer find the database back
     return most if claims.owes() else MOMENT
 
 
 def unwritable(claims: Claims) -> list[HeldStep]:
-    """Those whose answers cannot be stored, and could not a while ago: a run that ends by itself leaves them."""
+    """Return the steps whose answers could not be stored for a while: a run that ends by itself leaves them."""
     refused = {transition.claim.id for transition, _problem in claims.held_back.refused()}
     return [held for held in claims.kept_out(longer_than=NEAR) if held.claim.id in refused]
 
 
 def require_written(claims: Claims) -> None:
-    """Unwritable when an answer is left that cannot be stored: the run did not end well."""
+    """Raise Unwritable when an answer is left that cannot be stored: the run did not end well."""
     for transition, problem in claims.held_back.refused():
         raise Unwritable(process_id=transition.claim.id, problem=problem)
 
@@ -194,7 +194,7 @@ def give_back(database: Database, claims: Claims, pool: ThreadPool, mailbox: Mai
 def see_out(
     claims: Claims, pool: ThreadPool, mailbox: Mailbox[Any], *, seconds: float, is_forced: Callable[[], bool]
 ) -> None:
-    """The database is not there any more: let the steps that run end, for so long, and tell which answers are lost."""
+    """Let running steps end, for so long, when the database file is gone, and log which answers are lost."""
     pool.take_back(len(claims.held))
     begun = [held for held in claims.held.values() if held.started is not None]
     for held in begun:

@@ -1,4 +1,4 @@
-"""What one run of a worker did."""
+"""Statistics of one run of a worker."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class RunStats:
 
     @property
     def statuses(self) -> Counter[str]:
-        """How many processes came to rest, by the status in which each of them did so last."""
+        """How many processes came to rest, by the status in which each did so last."""
         return self._ended + Counter(self._rest.values())
 
     def count(self, transition: Transition) -> None:

@@ -1,4 +1,4 @@
-"""Threads that run many steps at once."""
+"""A pool of daemon threads that run steps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class ThreadPool:
         post: Callable[[Transition | Completion], None],
         run: Callable[[HeldStep], Transition | Completion],  # raises nothing
     ) -> None:
-        self._jobs: deque[HeldStep] = deque()
+        self._waiting: deque[HeldStep] = deque()
         self._calls: SimpleQueue[None] = SimpleQueue()  # each wakes a thread
         self._is_calling = False  # whether one is under way that no thread has heard yet
         self._is_dismissed = False
@@ -38,8 +38,8 @@ class ThreadPool:
         self._resting: set[int] = set()
 
     def submit(self, held: HeldStep) -> None:
-        """Have the job run by the next free thread."""
-        self._jobs.append(held)
+        """Have the step run by the next free thread."""
+        self._waiting.append(held)
         if not self._is_calling:
             self._call()
 
@@ -51,15 +51,15 @@ class ThreadPool:
         self._calls.put(None)
 
     def waiting(self) -> int:
-        """How many jobs no thread has taken yet."""
-        return len(self._jobs)
+        """Return how many steps no thread has taken yet."""
+        return len(self._waiting)
 
     def take_back(self, most: int) -> list[HeldStep]:
-        """At most so many jobs that no thread has taken, which now none will."""
+        """Return at most so many steps that no thread has taken; none will now."""
         held_steps: list[HeldStep] = []
         with suppress(IndexError):
             while len(held_steps) < most:
-                held_steps.append(self._jobs.popleft())
+                held_steps.append(self._waiting.popleft())
         return held_steps
 
     def dismiss(self) -> None:
@@ -79,11 +79,11 @@ class ThreadPool:
                 self._post(self._run(held))
 
     def _take(self) -> HeldStep | None:
-        """The next job, and another thread called if more wait."""
+        """Return the next step, and call another thread if more are waiting."""
         try:
-            held = self._jobs.popleft()
+            held = self._waiting.popleft()
         except IndexError:
             return None
-        if self._jobs and not self._is_calling:
+        if self._waiting and not self._is_calling:
             self._call()
         return held

@@ -1,4 +1,4 @@
-"""Rows of which one cannot be read: it is told and left out, and hinders no other."""
+"""Rows that cannot be read: they are reported and left out, and stop no other."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from process_manager.store import claiming
 
 
 def claims(connection: sa.Connection, ids: Sequence[int], *, told: RecurringProblem) -> list[Claim]:
-    """The claims that these running processes are under, as far as they can be read, in this transaction."""
+    """Return the claims of these running processes, as far as they can be read, in this transaction."""
     if not ids:
         return []
     try:

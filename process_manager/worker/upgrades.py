@@ -1,4 +1,4 @@
-"""Processes of versions that are not run any more: moved to the newest one when they are claimed."""
+"""Processes of older versions, moved to the newest one when they are claimed."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ log = logs.get(__name__)
 
 
 def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Registry, now: datetime) -> list[Claim]:
-    """The claims to run: those of an older version moved to the one that takes them over, in this transaction."""
+    """Return the claims to run, those of an older version moved to the newest one in this transaction."""
     same, moved = [], []
     for claim in claims:
         transition = _upgraded(claim, registry, now)

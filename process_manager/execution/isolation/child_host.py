@@ -1,4 +1,4 @@
-"""What a child has of its worker's host. What is costly to import is made when a step asks for it."""
+"""What a child process has of its worker. What is slow to import is made when a step asks for it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Place = tuple[str, tuple[int, int] | None]
 
 
 def handed(host: Host, *, database: Place, log_settings: LogSettings | None) -> dict[str, object]:
-    """What a child is told first, secrets in plain text: fit for its pipe and nothing else."""
+    """Return what a child is told first, secrets in plain text: fit for its pipe and nothing else."""
     return {
         "settings": {name: _plain(getattr(host.settings, name)) for name in type(host.settings).model_fields},
         "installation": str(host.installation),
@@ -82,19 +82,19 @@ class LaterDatabase:
         self._database: Database | None = None
 
     def begin(self) -> AbstractContextManager[sa.Connection]:
-        """A write transaction."""
+        """Open a write transaction."""
         return self.connected().begin()
 
     def read(self) -> AbstractContextManager[sa.Connection]:
-        """A read transaction."""
+        """Open a read transaction."""
         return self.connected().read()
 
     def connect(self) -> AbstractContextManager[sa.Connection]:
-        """A connection, for transactions of one's own."""
+        """Open a connection, for transactions of one's own."""
         return self.connected().connect()
 
     def connected(self) -> Database:
-        """The database itself."""
+        """Return the database itself."""
         from process_manager.database import connect
 
         with self._lock:

@@ -66,7 +66,7 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
 
 
 def _answer(asked: StepRequest, host: Host, pipes: Pipes) -> dict[str, object]:
-    """What came of a claim: the answer of its step or of `verify`, or why it could not be called."""
+    """Return the answer of a claimed step or of its `verify`, or why it could not be called."""
     try:
         held = _job(asked, host)
         answers = _answers(asked.ask, host)
@@ -78,7 +78,7 @@ def _answer(asked: StepRequest, host: Host, pipes: Pipes) -> dict[str, object]:
 
 
 def _answers(ask: str, host: Host) -> Callable[[HeldStep], dict[str, object]]:
-    """What makes the answer to what was asked, with all that it takes imported."""
+    """Return the function that answers the request, with all that it needs imported."""
     if ask == "verify":
         return lambda held: {"asked": protocol.asked_facts(ask_verify(held))}
     if ask == "transactional":
@@ -142,7 +142,7 @@ class RequestReader:
         threading.Thread(target=self._hear, name="ears", daemon=True).start()
 
     def next(self) -> StepRequest:
-        """The next claim to run."""
+        """Return the next step to run."""
         return self._asked.get()
 
     def _hear(self) -> None:
@@ -174,7 +174,7 @@ class Pipes:
         self.renew()
 
     def mark_is(self, mark: str) -> None:
-        """What the worker will take for a mark."""
+        """Set what the worker takes for a mark."""
         self._mark = mark.encode("ascii")
 
     def send(self, message: Mapping[str, object]) -> None:
@@ -203,7 +203,7 @@ class Pipes:
 
 
 def _flush_native() -> None:
-    """What C code printed and still keeps to itself, for a pipe is no terminal."""
+    """Flush what C code printed and still buffers, as a pipe is no terminal."""
     import ctypes
 
     with suppress(OSError, AttributeError):

@@ -27,7 +27,7 @@ class TransactionRecorder:
         self._transactional = TransactionalExecutor(database, decide=self._decide, run=_run)
 
     def answer(self, held: HeldStep) -> dict[str, object]:
-        """What to tell the worker."""
+        """Return what to tell the worker."""
         came = self._transactional.perform(held)
         if isinstance(came, Answered):
             return {"ran": protocol.ran_facts(came.result)}

@@ -1,4 +1,4 @@
-"""One child as its worker has it: what is sent to it, what it says and prints, and its end."""
+"""A worker's handle on one child process: what is sent to it, what it says and prints, and its end."""
 
 from __future__ import annotations
 
@@ -52,14 +52,14 @@ class Child:
             write(self._tree.requests())
 
     def heard(self, *, seconds: float) -> Message | None:
-        """The next thing that the child said, None when it said nothing in time."""
+        """Return the child's next message; None when none came in time."""
         try:
             return self._said.get(timeout=seconds)
         except Empty:
             return None
 
     def is_alive(self) -> bool:
-        """Whether it can still answer."""
+        """Return whether it can still answer."""
         return self._ears.is_alive() and not self._tree.has_ended()
 
     def kill(self) -> int:
@@ -75,7 +75,7 @@ class Child:
         self._ears.join(seconds)
 
     def has_ended(self) -> bool:
-        """Whether its process has ended by itself, or was killed."""
+        """Return whether its process has ended by itself, or was killed."""
         return self._tree.has_ended()
 
     def _hear(self) -> None:
@@ -91,7 +91,7 @@ class Child:
 
 
 def _path(folder: Path) -> list[str]:
-    """Where the worker finds modules; the working directory is the child's too, but may be changed by a step."""
+    """Return where the worker finds modules; a step may change the working directory, which the child shares."""
     return [part or str(folder) for part in sys.path]
 
 

@@ -1,4 +1,4 @@
-"""Whether a child can find a class by its name, which is all that it is told."""
+"""Whether a child process can find a class by its name, which is all that it is told."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def find(module: str, qualname: str) -> Any:
-    """What an imported module has under that name, None if nothing."""
+    """Return what an imported module has under that name; None if nothing."""
     found: Any = sys.modules.get(module)
     for part in qualname.split("."):
         found = getattr(found, part, None)
@@ -15,7 +15,7 @@ def find(module: str, qualname: str) -> Any:
 
 
 def problem(cls: type[Any]) -> str | None:
-    """Why a child could not import the class, as a sentence with its cure; None when it can."""
+    """Return why a child could not import the class, as a sentence with its cure; None when it can."""
     where = f"{cls.__module__}.{cls.__qualname__}"
     if cls.__module__ == "__main__":
         return f"{where} cannot run in a child process, for __main__ is another program there. Put it into a module."

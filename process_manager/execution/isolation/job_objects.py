@@ -10,10 +10,10 @@ class JobObject(Protocol):
     """What is in it, and whatever that starts, ends when it is killed or the worker ends."""
 
     def take(self, pid: int) -> None:
-        """Put a halted process into the job, and let it run."""
+        """Add a process to the job."""
 
     def kill(self) -> None:
-        """End everything in the job."""
+        """Kill every process of the job."""
 
 
 if sys.platform == "win32":
@@ -75,7 +75,7 @@ if sys.platform == "win32":
             _done(_kernel32.SetInformationJobObject(self._handle, _EXTENDED_LIMITS, ctypes.byref(limits), size))
 
         def take(self, pid: int) -> None:
-            """As in Job."""
+            """Add a process to the job."""
             process = _done(_kernel32.OpenProcess(_SET_QUOTA_TERMINATE_RESUME, False, pid))
             try:
                 _done(_kernel32.AssignProcessToJobObject(self._handle, process))
@@ -85,14 +85,14 @@ if sys.platform == "win32":
                 _kernel32.CloseHandle(process)
 
         def kill(self) -> None:
-            """As in Job."""
+            """Kill every process of the job."""
             if self._handle:
                 _kernel32.TerminateJobObject(self._handle, 1)
                 _kernel32.CloseHandle(self._handle)
                 self._handle = 0
 
     def job() -> JobObject | None:
-        """A new job, None where there are no jobs."""
+        """Return a new job; None where the system has no jobs."""
         return _JobObject()
 
     def _done(result: int) -> int:
@@ -104,5 +104,5 @@ else:
     FLAGS = 0
 
     def job() -> JobObject | None:
-        """A new job, None where there are no jobs."""
+        """Return a new job; None where the system has no jobs."""
         return None

@@ -30,7 +30,7 @@ class Printed:
             del self._tail[:-KEPT]
 
     def text(self) -> str:
-        """What was printed, its secrets masked and its middle left out where it is long."""
+        """Return what was printed, its secrets masked and its middle left out where it is long."""
         return redact_text((self._head + self._tail).decode("utf-8", "replace"))
 
 
@@ -47,14 +47,14 @@ class Output:
         self._thread.start()
 
     def section(self, *, seconds: float) -> Printed | None:
-        """What was printed before the next mark; None when none comes in time."""
+        """Return what was printed before the next mark; None when none comes in time."""
         try:
             return self._sections.get(timeout=seconds)
         except Empty:
             return None
 
     def rest(self, *, seconds: float) -> Printed:
-        """What was printed since the last mark, once the pipe is closed; after so many seconds, what there is.
+        """Return what was printed since the last mark once the pipe is closed, or what there is after so many seconds.
 
         A process that the step started and that got away keeps the pipe open as long as it pleases.
         """
@@ -82,5 +82,5 @@ class Output:
 
 
 def _beginning(found: bytes, mark: bytes) -> int:
-    """How many of the last bytes are the beginning of a mark."""
+    """Return how many of the last bytes are the beginning of a mark."""
     return next((size for size in range(min(len(found), len(mark) - 1), 0, -1) if mark.startswith(found[-size:])), 0)

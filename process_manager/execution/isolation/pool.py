@@ -1,4 +1,4 @@
-"""The children of a worker: kept for the next step, and each given one step at a time."""
+"""A pool of child processes: kept for the next step, and each given one step at a time."""
 
 from __future__ import annotations
 
@@ -49,11 +49,11 @@ class ChildPool:
         self._closed = False
 
     def run(self, held: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
-        """How the job's step ended, in a child. What it said is posted by then, and what it printed, too."""
+        """Run the step in a child and return how it ended; what it said and printed is posted by then."""
         return self._run(held, time_limit, asks=False)
 
     def ask(self, held: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
-        """What the step's `verify` says of whether it happened, asked in a child as `run` runs it."""
+        """Ask the step's `verify` in a child, as `run` runs the step, and return what it says."""
         return self._run(held, time_limit, asks=True)
 
     def _run(self, held: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
@@ -79,7 +79,7 @@ class ChildPool:
         try:
             ending = watch.run(time_limit)
         finally:
-            if ending is None:  # whoever gives the job back must know that nobody runs it
+            if ending is None:  # whoever gives the step back must know that nobody runs it
                 self._forget(child)
         self._post(held, watch.printed)
         self._put_back(child)
@@ -94,7 +94,7 @@ class ChildPool:
             child.kill()
 
     def _take(self, *, anew: bool) -> Child | None:
-        """A child that is free, a new one if need be or `anew` is asked for; None when it is too late.
+        """Return a free child, a new one if need be or if `anew` is asked for; None when it is too late.
 
         What crashed its own child once crashes the next ones in children that ran nothing before: nobody else did it.
         """

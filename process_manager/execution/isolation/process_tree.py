@@ -55,11 +55,11 @@ class ProcessTree:
             self._requests.close()
 
     def requests(self) -> int:
-        """The descriptor of its standard input; raises ValueError once that is closed."""
+        """Return the descriptor of its standard input; raise ValueError once that is closed."""
         return self._requests.fileno()
 
     def has_ended(self) -> bool:
-        """Whether the root has ended; it is not reaped yet, so that no other process can have got its id."""
+        """Return whether the root has ended; it is not reaped yet, so that no other process can have got its id."""
         if self._process.returncode is not None:
             return True
         if sys.platform != "win32" and hasattr(os, "waitid"):
@@ -87,7 +87,7 @@ class ProcessTree:
 def kill_own() -> None:
     """End this process and all that it started: it is the root of a tree."""
     kill_group(os.getpid())
-    os._exit(1)  # on Windows the job takes the others, as it closes with the worker
+    os._exit(1)  # on Windows the job object takes the others, as it closes with the worker
 
 
 def kill_group(leader: int) -> None:
@@ -102,7 +102,7 @@ def kill_group(leader: int) -> None:
 
 
 def _below(root: int) -> set[int]:
-    """The descendants of a process, where /proc tells them."""
+    """Return the descendants of a process, where /proc lists them."""
     by_parent: dict[int, list[int]] = {}
     for file in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError, IndexError):

@@ -39,7 +39,7 @@ def write_line(descriptor: int, line: str) -> None:
 
 
 def read(line: bytes) -> dict[str, Any]:
-    """The message that a line carries."""
+    """Return the message of a line."""
     message: dict[str, Any] = json.loads(line, object_hook=_untagged)
     return message
 
@@ -62,27 +62,27 @@ def _untagged(found: dict[str, Any]) -> Any:
 
 
 def claim_facts(claim: Claim) -> dict[str, object]:
-    """The claim, by the names of its fields."""
+    """Return the claim, by the names of its fields."""
     return claim._asdict()
 
 
 def claim_from(found: Mapping[str, Any]) -> Claim:
-    """The claim again."""
+    """Return the claim that `claim_facts` wrote."""
     return Claim(**found)
 
 
 def evidence_facts(evidence: Evidence) -> dict[str, object]:
-    """The evidence, by the names of its fields."""
+    """Return the evidence, by the names of its fields."""
     return {field.name: getattr(evidence, field.name) for field in fields(Evidence)}
 
 
 def evidence_from(found: Mapping[str, Any]) -> Evidence:
-    """The evidence again."""
+    """Return the evidence that `evidence_facts` wrote."""
     return Evidence(**found)
 
 
 def ran_facts(result: StepResult) -> dict[str, object]:
-    """The run, whatever its step answered: nothing here raises."""
+    """Return the result of a run, whatever its step answered; raise nothing."""
     try:
         outcome = _outcome_facts(result.outcome)
         json.dumps(outcome, default=_tagged)
@@ -99,7 +99,7 @@ def ran_facts(result: StepResult) -> dict[str, object]:
 
 
 def asked_facts(asked: VerifyResult) -> dict[str, object]:
-    """What `verify` said, whatever that is: nothing here raises."""
+    """Return what `verify` said, whatever that is; raise nothing."""
     try:
         answer = None if asked.answer is None else _outcome_facts(asked.answer)
         json.dumps(answer, default=_tagged)
@@ -114,13 +114,13 @@ def _error_facts(error: str | None) -> str | None:
 
 
 def attempt_facts(transition: Transition) -> dict[str, object]:
-    """What was recorded of a claim, without the claim."""
+    """Return what was recorded of a claim, without the claim."""
     entries = [entry._asdict() for entry in transition.entries]
     return {"position": transition.state._asdict(), "entries": entries, "at": transition.at}
 
 
 def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
-    """What a child answered of a claim; it leads to the same position as in the child."""
+    """Return what a child answered of a claim; it leads to the same state as in the child."""
     match message:
         case {"ran": found}:
             return ran_from(found)
@@ -133,7 +133,7 @@ def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
 
 
 def ran_from(found: Mapping[str, Any]) -> StepResult:
-    """A run that leads to the same position as the one that was sent."""
+    """Return a result that leads to the same state as the one that was sent."""
     return StepResult(**{**found, "outcome": _outcome(found["outcome"])})
 
 

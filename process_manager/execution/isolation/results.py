@@ -51,7 +51,7 @@ Ending = Answer | Silence
 
 
 def told(code: int) -> str:
-    """An exit code in words: "was ended by SIGSEGV (signal 11)", "ended with exit code 3"."""
+    """Return an exit code in words: "was ended by SIGSEGV (signal 11)", "ended with exit code 3"."""
     if code < 0:
         return f"was ended by {_signal(-code)}"
     return (

@@ -1,4 +1,4 @@
-"""One step in a child, watched from its claim to its end."""
+"""The supervision of one step in a child process, from its claim to its end."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CutOff(Enum):
 
 
 class Supervisor:
-    """A child and the job whose step it is to run."""
+    """A child and the step that it is to run."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Supervisor:
         self._told_to_stop = False
 
     def run(self, time_limit: timedelta | None) -> Ending:
-        """How the step ended; the child is dead by then, unless it answered or could not call the step."""
+        """Return how the step ended; the child is dead by then, unless it answered or could not call the step."""
         not_begun = self._begin()
         if not_begun is not None:
             return not_begun
@@ -81,7 +81,7 @@ class Supervisor:
                 return Crashed(answer, output)
 
     def _begin(self) -> Silence | Undone | None:
-        """None once the step is being called; else how it came that it is not."""
+        """Return None once the step is being called; else why it is not."""
         heard = self._ready()
         if isinstance(heard, dict):
             if not self._may_begin(self._job):
@@ -122,7 +122,7 @@ class Supervisor:
         return self._await(START)
 
     def _await(self, seconds: float) -> Message | CutOff | str:
-        """What the child says next; the reason, or the words for its end, when it is dead instead."""
+        """Return the child's next message; when it is dead instead, the reason or the words for its end."""
         ends = time.monotonic() + seconds
         while (heard := self._child.heard(seconds=POLL)) is None:
             if self._is_given_up():
@@ -135,14 +135,14 @@ class Supervisor:
         return heard
 
     def _cut(self, reason: CutOff) -> Message | CutOff:
-        """The reason, and the child killed; what it said just before counts."""
+        """Kill the child and return the reason; a message that it sent just before counts."""
         self._cut_off = reason
         self._child.kill()
         self._child.hear_out(seconds=LAST_WORDS)
         return self._child.heard(seconds=0) or reason
 
     def _last_word(self) -> Message | CutOff | str:
-        """What it said before its end; else its end in words, unless it was ended from here."""
+        """Return what it said before its end; else its end in words, unless it was ended from here."""
         ended = self._child.has_ended()
         code = self._child.kill()
         self._child.hear_out(seconds=LAST_WORDS)
@@ -157,7 +157,7 @@ class Supervisor:
             self._child.send({"stop": True})
 
     def _take_section(self) -> None:
-        """What the step printed; a child that does not hand it over any more is of no use for another step."""
+        """Take what the step printed; a child that does not hand it over is of no use for another step."""
         section = self._child.output.section(seconds=FLUSH)
         if section is None:
             self._child.kill()
