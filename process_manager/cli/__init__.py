@@ -9,7 +9,7 @@ __all__ = ["main"]
 
 
 def main() -> NoReturn:
-    """The command `process-manager`; ends the program with its exit code."""
+    """Run the command `process-manager`, and end the program with its exit code."""
     from process_manager.cli import output_streams
 
     output_streams.complete()

@@ -1,4 +1,4 @@
-"""What all commands have in common: an example in the help, `--debug`, ids, output forms."""
+"""What all commands share: an example in the help, `--debug`, ids, output forms."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _debug(ctx: click.Context, _option: click.Parameter, value: bool) -> None:
 
 
 def an_id(text: str) -> int:
-    """The number that is an id as every database stores it; BadParameter when it is none."""
+    """Return the number of an id as every database stores it; raise BadParameter when it is none."""
     if text.isascii() and text.isdecimal() and len(text) <= 19 and 1 <= int(text) < 2**63:
         return int(text)
     raise click.BadParameter(f"{text[:40]!r} is no id. An id is a whole number, as `process-manager list` shows them.")
@@ -46,7 +46,7 @@ id_argument = click.argument("process_id", metavar="ID", type=an_id)
 
 
 def output_options(told: str, default: str | None = None) -> Callable[[F], F]:
-    """The options that say how rows are written; the command is given their `form`."""
+    """Return the options that say how rows are written; the command is given their `form`."""
     as_form = click.option(
         "-o", "--output", "form", type=click.Choice(FORMS), default=default, show_default=bool(default), help=told
     )

@@ -1,4 +1,4 @@
-"""Whether this installation is ready to work: each thing looked at, nothing changed."""
+"""`check`: whether this installation is ready to work; nothing is changed."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def check(session: Session, form: str) -> None:
 
 
 def _look(session: Session) -> tuple[list[CheckResult], int]:
-    """What was found, and the exit code of the first that is wrong; what needs that is not asked."""
+    """Return what was found, and the exit code of the first that is wrong; what depends on that is not checked."""
     findings: list[CheckResult] = []
     code, wrong = 0, set[str]()
     for what, look, needs in _CHECKS:

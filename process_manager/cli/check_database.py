@@ -1,4 +1,4 @@
-"""What `check` asks of the database: whether it answers, its schema, what this account may do, and its clock."""
+"""`check`, of the database: whether it answers, its schema, the rights of this account, and its clock."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Found = Iterator[tuple[str, str]]
 
 
 def database(session: Session) -> Found:
-    """Whether it can be reached, and has the schema that this program works with."""
+    """Check that it can be reached, and has the schema that this program works with."""
     from process_manager.database import schema
     from process_manager.store.tables import SCHEMA
 
@@ -43,7 +43,7 @@ def database(session: Session) -> Found:
 
 
 def rights(session: Session) -> Found:
-    """Whether this account may do to the tables what the engine does; nothing of it is kept."""
+    """Check that this account may do to the tables what the engine does; nothing of it is kept."""
     from process_manager.inspection import write_check
 
     with _ready(session) as found:
@@ -62,7 +62,7 @@ def _unwritable(file: Path) -> str | None:
 
 
 def isolation(session: Session) -> Found:
-    """Whether readers wait for writers: a choice that SQL Server alone leaves to whoever makes the database."""
+    """Check that readers do not wait for writers: only SQL Server leaves that to whoever makes the database."""
     from process_manager.database import server_settings
     from process_manager.inspection import database_setup
 
@@ -75,7 +75,7 @@ def isolation(session: Session) -> Found:
 
 
 def clock(session: Session) -> Found:
-    """Whether the clocks of this host and of the database agree; of a file, whether nothing in it is of later."""
+    """Check that the clocks of this host and of the database agree; of a file, that nothing in it is later."""
     from process_manager.database import clock_offset
     from process_manager.inspection import database_setup
 
@@ -122,7 +122,7 @@ def _now() -> datetime:
 
 @contextmanager
 def _ready(session: Session) -> Iterator[Database | None]:
-    """The database with this program's schema; None where there is none, which the look at the database tells."""
+    """Yield the database with this program's schema; None where there is none, which the look at the database tells."""
     from process_manager.database import schema
     from process_manager.store.tables import SCHEMA
 

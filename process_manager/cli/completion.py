@@ -60,7 +60,7 @@ def completion(shell: str) -> None:
 
 
 def answer() -> int | None:
-    """The exit code, when a shell asked for completions and has been told them; None when none did."""
+    """Return the exit code once a shell's request for completions is answered; None when there was none."""
     from process_manager.cli.root import root
 
     instruction = _INSTRUCTION.resolve_envvar_value(click.Context(root))
@@ -94,12 +94,12 @@ def _know_powershell() -> None:
 
 
 def process_names(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The processes that are known here, as far as they begin like this; none where they cannot be read."""
+    """Return the processes that are known here, as far as they begin like this; none where they cannot be read."""
     return _beginning(incomplete, {cls.name for cls in _classes(ctx)})
 
 
 def command_keys(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """The keys of the commands that are known here."""
+    """Return the keys of the commands that are known here."""
     from process_manager.definition.process import keys
 
     found = [key for cls in _classes(ctx) if cls.arguments is not None for key in keys(cls).values()]
@@ -107,7 +107,7 @@ def command_keys(ctx: click.Context, _parameter: click.Parameter, incomplete: st
 
 
 def switch_keys(ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What can be disabled: processes, commands with their arguments, channels."""
+    """Return what can be disabled: processes, commands with their arguments, channels."""
     from process_manager.definition.process import keys
 
     found = {key for cls in _classes(ctx) for key in (cls.name, cls.channel, *keys(cls).values())}

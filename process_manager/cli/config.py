@@ -1,4 +1,4 @@
-"""The settings in force."""
+"""`config show`: the settings in force."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def example() -> None:
 
 
 def _shown(value: Any, form: str) -> Any:
-    """The value as it would be written, secrets masked."""
+    """Return the value as it would be written, secrets masked."""
     from pydantic import SecretStr
 
     from process_manager import durations
@@ -72,7 +72,7 @@ def _shown(value: Any, form: str) -> Any:
 
 
 def _explain_unset(rows: list[dict[str, Any]], session: Session) -> None:
-    """What is in force where nothing is set."""
+    """Say what is in force where nothing is set."""
     from process_manager.gates.quiet import DEFAULT
 
     unset = {

@@ -1,4 +1,4 @@
-"""Asking a person before something is done that cannot be undone."""
+"""Asking a person before something that cannot be undone."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def confirm(question: str, *, cure: str = CURE) -> None:
 
 
 def _is_terminal(stream: object) -> bool:
-    """Whether a person is at the other end; a service has no stream at all."""
+    """Return whether a person is at the other end; a service has no stream at all."""
     ask = getattr(stream, "isatty", None)
     return ask is not None and bool(ask())

@@ -1,4 +1,4 @@
-"""How things stand around processes, as this host sees them: switches, quiet windows, workers."""
+"""What surrounds processes on this host: switches, quiet windows, workers."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 
 def gates(session: Session, connection: sa.Connection) -> Gates:
-    """How the switches of this host and of the fleet stand now."""
+    """Return how the switches of this host and of the fleet stand now."""
     from process_manager.operations import switches
 
     return switches.look(connection, session.settings.locks_folder)
 
 
 def windows(session: Session) -> Mapping[tuple[str, int], Quiet]:
-    """The quiet windows of each process that is known here."""
+    """Return the quiet windows of each process that is known here."""
     from process_manager.definition import quiet_windows
 
     return quiet_windows.windows(session.registry, session.settings)
 
 
 def engine_windows(session: Session) -> Quiet:
-    """The quiet windows of every process without its own."""
+    """Return the quiet windows of every process without its own."""
     from process_manager.gates import quiet
 
     settings = session.settings
@@ -41,7 +41,7 @@ def engine_windows(session: Session) -> Quiet:
 
 
 def around(session: Session, connection: sa.Connection) -> Surroundings:
-    """What surrounds every process now; a process class that cannot be loaded is told, and left out."""
+    """Return what surrounds every process now; a process class that cannot be loaded is reported, and left out."""
     from process_manager import clock, inspection
 
     try:
@@ -55,7 +55,7 @@ def around(session: Session, connection: sa.Connection) -> Surroundings:
 
 
 def _here(session: Session) -> Sequence[Known] | None:
-    """What this host could run; None where its process classes cannot be loaded, which is told already."""
+    """Return what this host could run; None where its process classes cannot be loaded, which is told already."""
     try:
         return session.registry.runnable()
     except UsageError:

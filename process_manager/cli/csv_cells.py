@@ -1,4 +1,4 @@
-"""CSV: text that no spreadsheet takes for a formula, and the form that Excel opens by a double click."""
+"""CSV cells: text that no spreadsheet takes for a formula, and the form that Excel opens by a double click."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _IS_A_NUMBER: Final = re.compile(r"[+-]?\d+(?:[.,:]\d+)*(?:[eE][+-]?\d+)?")
 
 
 def lines(rows: Iterable[Sequence[Any]], *, form: str) -> str:
-    """The rows, a line each: with commas, or as Excel reads them where a number has a decimal comma."""
+    """Return the rows, a line each: with commas, or as Excel reads them where a number has a decimal comma."""
     out = io.StringIO()
     is_excel = form == EXCEL
     writer = csv.writer(out, delimiter=";" if is_excel else ",", lineterminator="\n")
@@ -26,7 +26,7 @@ def lines(rows: Iterable[Sequence[Any]], *, form: str) -> str:
 
 
 def safe(cell: Any) -> Any:
-    """The cell, with an apostrophe in front of text that a spreadsheet would calculate; a number stays as it is."""
+    """Return the cell, with an apostrophe before text that a spreadsheet would calculate; a number stays as it is."""
     if not isinstance(cell, str):
         return cell
     text = cell.replace("\r\n", "\n").replace("\r", "\n")  # a lone one would begin a row, which may be a formula

@@ -1,4 +1,4 @@
-"""The schema of the engine's database: the only command that changes one that is there."""
+"""`db`: the schema of the engine's database; `db upgrade` and `db downgrade` alone change one that is there."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _confirm(session: Session, database: Database, revision: str, *, yes: bool) 
 
 
 def _loss(database: Database, lost: Sequence[str]) -> str:
-    """What is lost with these versions, the newest first."""
+    """Return what is lost with these versions, the newest first."""
     from process_manager.database.schema import FIRST_VERSION
     from process_manager.store import schema_impact
 

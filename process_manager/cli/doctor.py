@@ -1,4 +1,4 @@
-"""How the database and what is in it are: every law asked, nothing changed."""
+"""`doctor`: the state of the database and of what is in it; nothing is changed."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def doctor(session: Session, quick: bool, form: str) -> None:
 
 
 def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
-    """What was found until the database could not be asked any more, and the exit code that says so."""
+    """Return what was found until the database could not be asked any more, and the exit code that says so."""
     from process_manager.inspection.findings import problem
 
     findings: list[Finding] = []
@@ -82,7 +82,7 @@ def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
 
 @contextmanager
 def _opened(session: Session, *, quick: bool) -> Iterator[Examination]:
-    """The database as a worker would open it; an SQLite file whose journal that would change is only looked at."""
+    """Yield the database as a worker would open it; an SQLite file whose journal it would change is only read."""
     from process_manager.database import schema
     from process_manager.database.server_settings import is_write_ahead
 
@@ -204,7 +204,7 @@ _LOOKS: Final[tuple[Callable[[Examination], Found], ...]] = (
 
 
 def _schema_code(database: Database) -> int:
-    """The exit code of a schema that this program cannot read; 0 when it can."""
+    """Return the exit code of a schema that this program cannot read; 0 when it can."""
     from process_manager.database import schema
     from process_manager.errors import SchemaMismatch
     from process_manager.store.tables import SCHEMA
@@ -219,7 +219,7 @@ def _schema_code(database: Database) -> int:
 
 
 def _rows(patient: Examination) -> Found:
-    """Whether one can be written, what is due, and every law."""
+    """Check that a row can be written, what is due, and every invariant."""
     from process_manager import clock
     from process_manager.inspection import invariants, write_check
 

@@ -1,4 +1,4 @@
-"""How a call of the command line ends: with an exit code, and in trouble with one line that says what to do."""
+"""The end of a call: an exit code and, in trouble, one line that says what to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PATIENCE: Final = 0.5
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit code of one call; whatever it had to say is on stdout and stderr by then."""
+    """Run one call and return its exit code; whatever it had to say is on stdout and stderr by then."""
     _speak_utf8()
     session = Session()
     try:
@@ -60,7 +60,7 @@ def _speak_utf8() -> None:
 
 
 def _spelled(argument: str) -> str:
-    """The argument, read as UTF-8 where the host's locale could not read it."""
+    """Return the argument, read as UTF-8 where the host's locale could not read it."""
     if argument.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in argument):
         return argument
     try:
@@ -70,13 +70,13 @@ def _spelled(argument: str) -> str:
 
 
 def _is_broken_pipe(problem: Exception) -> bool:
-    """Whether the reader of our output went away, as `head` does."""
+    """Return whether the reader of our output went away, as `head` does."""
     broken = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
     return isinstance(problem, OSError) and problem.errno in broken
 
 
 def _end_quietly() -> int:
-    """What is still in the buffer goes nowhere, or the interpreter would complain of it at its end."""
+    """Drop what is still in the buffer, or the interpreter would complain of it at its end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
@@ -90,7 +90,7 @@ def _tell(problem: Exception, *, debug: bool) -> int:
 
 
 def _said(problem: Exception) -> tuple[str, int]:
-    """What to say of it, and the exit code."""
+    """Return what to say of it, and the exit code."""
     match problem:
         case ProcessManagerError():
             return str(problem), problem.exit_code

@@ -1,4 +1,4 @@
-"""Which processes: the options of `list`, and the same as `--where key=value` for what is done to many."""
+"""Filters of processes: the options of `list`, and `--where key=value` for acts on many."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ _PAIR: Final = re.compile(r"\s+(?=[A-Za-z_-]+=)")
 
 
 def filter_options(function: F) -> F:
-    """The options that say which processes."""
+    """Return the options that say which processes."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
 
 
 def asked(session: Session, options: Mapping[str, Any]) -> Filter:
-    """The processes that the options say; raises IllegalValue for a moment or duration that is none."""
+    """Return the processes that the options say; raise IllegalValue for a moment or duration that is none."""
     from process_manager import clock, durations, inspection
     from process_manager.errors import IllegalValue
 
@@ -77,7 +77,7 @@ def asked(session: Session, options: Mapping[str, Any]) -> Filter:
 
 
 def where(session: Session, texts: Iterable[str]) -> Filter:
-    """The processes of `--where` texts, each `key=value` or several of them with spaces between; raises UsageError."""
+    """Return the processes of `--where` texts, each `key=value` or several with spaces between; raise UsageError."""
     found: dict[str, Any] = {}
     for pair in (pair for text in texts for pair in _PAIR.split(text.strip())):
         word, equals, value = pair.partition("=")
@@ -105,7 +105,7 @@ def _known(word: str, without_value: str | None) -> str:
 
 
 def _typed(found: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the options of `list` would give them."""
+    """Return the values as the options of `list` would give them."""
     typed = dict(found)
     if "status" in typed:
         typed["status"] = tuple(map(_status, typed["status"]))
@@ -126,7 +126,7 @@ def _status(text: str) -> str:
 
 
 def next_page(ctx: click.Context, below: int) -> str:
-    """The command that shows the page after this one."""
+    """Return the command that shows the page after this one."""
     words: list[str] = [ctx.command_path]
     for option in ctx.command.params:
         if not isinstance(option, click.Option) or option.name in (None, "below", "help", "debug"):
@@ -139,7 +139,7 @@ def next_page(ctx: click.Context, below: int) -> str:
 
 
 def _shell_line(words: Sequence[str]) -> str:
-    """The words as a person may paste them."""
+    """Return the words as a person may paste them."""
     import os
     import shlex
     import subprocess

@@ -1,4 +1,4 @@
-"""What an author's module prints while it is imported: stdout is data, so it goes to stderr."""
+"""What an author's module prints while it is imported: it goes to stderr, for stdout is data."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def print_to_stderr() -> Iterator[None]:
 
 
 def _stand_in() -> TextIO:
-    """A stream to stderr that a module may keep, close, wrap or detach, as scripts do to print UTF-8."""
+    """Return a stream to stderr that a module may keep, close, wrap or detach, as scripts do to print UTF-8."""
     try:
         is_real = sys.stderr.fileno() == ERR
     except (AttributeError, OSError, ValueError):  # there is none, or it is none of the host's
@@ -48,7 +48,7 @@ def be_silent() -> Iterator[None]:
 
 @contextmanager
 def _joined(descriptor: int, target: int) -> Iterator[None]:
-    """The descriptor writes to where another does; as it is where one of them is closed, as in a service."""
+    """Let the descriptor write to where another does; leave it where one of them is closed, as in a service."""
     try:
         before = os.dup(descriptor)
     except OSError:

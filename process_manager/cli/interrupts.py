@@ -1,4 +1,4 @@
-"""Signals that ask to stop: the first lets a worker drain, or a transaction end; a second one forces it."""
+"""Signals that ask to stop: the first lets a worker drain or a transaction end, the second forces it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from process_manager.errors import IllegalValue
 
 
 def moment(text: str, zone: str | None, *, what: str, ends: bool = False) -> datetime:
-    """The moment in UTC; one without an offset is what the clock shows in the zone, None where that has no name.
+    """Return the moment in UTC; one without an offset is what the clock shows in the zone, None where that has no name.
 
     What the clock shows twice is the first of the two, and the last where something `ends`, as in quiet windows; what
     it skips is when it goes on. Both are told.

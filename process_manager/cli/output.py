@@ -35,7 +35,7 @@ class Look:
 
 
 def fields(value: Any) -> dict[str, Any]:
-    """The fields of a dataclass with slots, in their order."""
+    """Return the fields of a dataclass with slots, in their order."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 
@@ -71,22 +71,22 @@ def _write_lines(rows: Sequence[Row], look: Look) -> None:
 
 
 def csv_heading(names: Sequence[str], form: str) -> str:
-    """The first line of CSV."""
+    """Return the first line of CSV."""
     return (csv_cells.MARK if form == csv_cells.EXCEL else "") + csv_lines([names], form)
 
 
 def csv_lines(rows: Iterable[Iterable[Any]], form: str) -> str:
-    """The rows as CSV, a line each."""
+    """Return the rows as CSV, a line each."""
     return csv_cells.lines(([_cell(value) for value in row] for row in rows), form=form)
 
 
 def as_json(value: Any, indent: int | None = None) -> str:
-    """The value as JSON, its moments in UTC."""
+    """Return the value as JSON, its moments in UTC."""
     return json.dumps(value, indent=indent, ensure_ascii=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:
-    """What JSON has no word for: moments, and mappings that are no dict."""
+    """Return what JSON has no word for: moments, and mappings that are no dict."""
     return _moment(value) if isinstance(value, datetime) else dict(value)
 
 
@@ -123,7 +123,7 @@ def _draw(columns: Sequence[str], cells: Sequence[Sequence[str]], spare: Sequenc
 
 
 def _write_fields(row: Row, look: Look) -> None:
-    """A line for each field that has a value, which a terminal wraps beside its name."""
+    """Write a line for each field that has a value, which a terminal wraps beside its name."""
     found = [(name, text) for name, value in row.items() if (text := shown(value, look.zone))]
     width = max(map(len, row))
     if sys.stdout.isatty():
@@ -136,19 +136,19 @@ def _write_fields(row: Row, look: Look) -> None:
 
 
 def beside(before: str, text: str) -> str:
-    """The text behind what stands before it, on a terminal: wrapped below itself."""
+    """Return the text behind what stands before it, on a terminal: wrapped below itself."""
     from process_manager.cli import tables
 
     return "\n".join(tables.beside(before, text, width=terminal_width()))
 
 
 def terminal_width() -> int:
-    """How many letters a line of it has; on Windows one that is full begins another."""
+    """Return how many letters a line of it has; on Windows one that is full begins another."""
     return shutil.get_terminal_size().columns - (os.name == "nt")
 
 
 def shown(value: Any, zone: str | None) -> str:
-    """A value as a person reads it: on one line, without what steers a terminal, and not without end."""
+    """Return a value as a person reads it: on one line, without what steers a terminal, and not without end."""
     if value is None:
         return ""
     if isinstance(value, datetime):
@@ -159,25 +159,25 @@ def shown(value: Any, zone: str | None) -> str:
 
 
 def one_line(value: Any) -> str:
-    """The text on one line and without what steers a terminal."""
+    """Return the text on one line and without what steers a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in str(value))
 
 
 def shortened(text: str) -> str:
-    """The text, or its beginning, how much was left out, and who has it."""
+    """Return the text, or its beginning, how much was left out, and who has it."""
     left = len(text) - LONGEST
     return text if left <= 0 else f"{text[:LONGEST]} … and {left:,} characters more, which `-o json` has"
 
 
 def in_words(progress: Mapping[str, Any]) -> str:
-    """How far a step says it is."""
+    """Return how far a step says it is."""
     done, total, message = (progress.get(name) for name in ("done", "total", "message"))
     count = "" if done is None else f"{done} of {total}" if total is not None else str(done)
     return one_line(f"{count} {message or ''}".strip())
 
 
 def _local(value: datetime, zone: str | None) -> str:
-    """The moment in the zone; in UTC without one and at the ends of time, where it would need the year 10000."""
+    """Return the moment in the zone; in UTC without one and at the ends of time, where it would need the year 10000."""
     form = "%Y-%m-%d %H:%M:%S"
     if zone is not None:
         with suppress(OverflowError, ValueError):

@@ -1,4 +1,4 @@
-"""The standard streams, whatever the program was started without: `pythonw`, a service, `2>&-`, a full disk."""
+"""The standard streams, whatever the program was started with: `pythonw`, a service, `2>&-`, a full disk."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def say(text: str, *, nl: bool = True) -> None:
 
 
 def is_stuck(stream: TextIO) -> bool:
-    """Whether what was written to the stream cannot leave it, as on a full disk."""
+    """Return whether what was written to the stream cannot leave it, as on a full disk."""
     try:
         stream.flush()
     except OSError:
@@ -83,7 +83,7 @@ class Journal(io.TextIOBase):
         self._rest = ""
 
     def writable(self) -> bool:
-        """Whether it takes text."""
+        """Return whether it takes text."""
         return True
 
     def write(self, text: str) -> int:
@@ -118,7 +118,7 @@ def _record(line: str) -> logging.LogRecord:
 
 
 def _event_log() -> logging.Handler | None:
-    """The Event Log of Windows, where pywin32 is installed."""
+    """Return the Event Log of Windows, where pywin32 is installed."""
     from importlib.util import find_spec
 
     if os.name != "nt" or find_spec("win32evtlogutil") is None:
@@ -140,7 +140,7 @@ def _syslog(addresses: tuple[str, ...]) -> logging.Handler | None:
 
 
 def _file(path: Path) -> logging.Handler:
-    """A file with the sizes of the one in logging.yaml, which may be the same: all who write to it must agree."""
+    """Return a log file with the sizes of that in logging.yaml, which may be the same: its writers must agree."""
     import logging
 
     from concurrent_log_handler import ConcurrentRotatingFileHandler

@@ -1,4 +1,4 @@
-"""What a person gives in a file or on stdin, and JSON as a person writes it."""
+"""Payloads given in a file or on stdin, and JSON as a person writes it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from process_manager.errors import UsageError
 
 
 def payload(text: str) -> Any:
-    """What `--payload` says as JSON, itself, in a file (@FILE) or on stdin (@-); UsageError when it is none."""
+    """Return the JSON of `--payload`: itself, a file (@FILE) or stdin (@-); raise UsageError if it is none."""
     from process_manager import serialization
 
     where, source = (text[1:], _read(text[1:])) if text.startswith("@") else ("--payload", text)

@@ -1,4 +1,4 @@
-"""Which process classes there are, what they look like, and which workers know them."""
+"""`processes`, `diagram`, `workers`: the process classes, what they look like, and which workers know them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far something long is, on stderr: a line that is overwritten on a terminal, elsewhere one every five seconds."""
+"""Progress on stderr: a line that is overwritten on a terminal, and one every five seconds elsewhere."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Progress:
             output_streams.say("\r" + " " * self._width + "\r", nl=False)
 
     def step(self, count: int = 1) -> None:
-        """So many more are done."""
+        """Note that so many more are done."""
         self._done += count
         if time.monotonic() < self._next or self._done == self._total:
             return

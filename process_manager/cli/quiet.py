@@ -1,4 +1,4 @@
-"""The quiet windows that come."""
+"""`quiet`: the next quiet windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person says of a step that may or may not have happened."""
+"""`resolve-process`: a person's word on a step that may or may not have happened."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person does to processes that stand still: restart them, or give them up; one, several, or all that match."""
+"""`restart-process`, `abandon-process`: of one process, several, or all that match."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _OPTIONS: Final = (
 
 
 def _many(function: F) -> F:
-    """The options that say which processes, and what is written of each."""
+    """Return the options that say which processes, and what is written of each."""
     for option in reversed(_OPTIONS):
         function = option(function)
     return function
@@ -143,13 +143,13 @@ def _do(session: Session, bulk: Bulk) -> None:
 
 
 def _matching(session: Session, bulk: Bulk) -> Filter:
-    """The processes that --where means: where it names no status, those of `_USUAL`."""
+    """Return the processes that --where means: where it names no status, those of `_USUAL`."""
     which = filters.where(session, bulk.texts)
     return which if which.status else replace(which, status=_USUAL[bulk.trigger])
 
 
 def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
-    """The ids that match, once the person has said yes; UsageError where nobody can be asked."""
+    """Return the ids that match, once the person has said yes; raise UsageError where nobody can be asked."""
     from process_manager import inspection
 
     with database.read() as connection:
@@ -192,7 +192,7 @@ def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | Non
 
 
 def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> bool:
-    """Whether it still was one that matches, and so was done, in a transaction of its own; taken back in a dry run."""
+    """Do it, in a transaction of its own, if the process still matches, and return whether it did; undo a dry run."""
     from process_manager import inspection
 
     def act(connection: sa.Connection) -> bool:

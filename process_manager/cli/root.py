@@ -53,11 +53,11 @@ class Root(click.Group):
     """The built-in commands, then those that the process packages offer in a module `commands`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The names of all commands, in the order of the help."""
+        """Return the names of all commands, in the order of the help."""
         return [*BUILT_IN, *(name for name in _offered(ctx) if name not in BUILT_IN)]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, None if there is none."""
+        """Return the command of this name, None if there is none."""
         if cmd_name not in BUILT_IN:
             return _offered(ctx).get(cmd_name)
         module, _, attribute = BUILT_IN[cmd_name].partition(":")
@@ -67,7 +67,7 @@ class Root(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the arguments name; UsageError with a suggestion when they name none."""
+        """Return the command that the arguments name; raise UsageError with a suggestion when they name none."""
         name = args[0]
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
             known = self.list_commands(ctx)
@@ -78,7 +78,7 @@ class Root(click.Group):
 
 
 def _offered(ctx: click.Context) -> Mapping[str, click.Command]:
-    """The commands that process packages offer, by name; a broken one is told and left out."""
+    """Return the commands that process packages offer, by name; a broken one is told and left out."""
     known = ctx.meta.get(__name__)
     if known is None:
         from process_manager.definition.registry import use_working_directory
@@ -91,7 +91,7 @@ def _offered(ctx: click.Context) -> Mapping[str, click.Command]:
 
 
 def _packages(ctx: click.Context) -> tuple[str, ...]:
-    """The process packages. Reading the settings costs more than all else in `--help`, so only where there are any."""
+    """Return the process packages, reading the settings, which is slow, only where there are any."""
     given = PACKAGES.resolve_envvar_value(ctx)
     if given is None and not any(Path(name).is_file() for name in SETTINGS_FILES):
         return BY_DEFAULT

@@ -1,4 +1,4 @@
-"""Rows on stdout as they come, in the forms of all commands: a million of them cost no memory."""
+"""Rows written to stdout as they come: a million of them use no memory."""
 
 from __future__ import annotations
 

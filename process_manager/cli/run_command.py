@@ -1,4 +1,4 @@
-"""Commands: start one, free one, see how all of them stand."""
+"""`run-command`, `unlock`, `status`: the commands of this installation."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def _write_errors(found: Sequence[CommandStatus], session: Session) -> None:
 
 
 def _tell_the_rest(session: Session, gates: Gates, alive: int) -> None:
-    """What holds everything, in words: switches, the next quiet window, the workers."""
+    """Say in words what holds everything: switches, the next quiet window, the workers."""
     from process_manager import clock
 
     now = clock.now()

@@ -1,4 +1,4 @@
-"""What one call of the command line works with: settings, process classes and the database, each once."""
+"""What one call of the command line works with: settings, process classes and database, each opened once."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Session:
         return self.load()
 
     def load(self, **overrides: object) -> Settings:
-        """The settings with what the command line says on top; from here on these are in force."""
+        """Load the settings with what the command line says on top; from here on these are in force."""
         from process_manager import settings
 
         found = settings.load(**overrides)
@@ -61,7 +61,7 @@ class Session:
 
     @contextmanager
     def opened(self, *, makes: bool = False) -> Iterator[Database]:
-        """The engine's database with the schema that this version works with.
+        """Open the engine's database with the schema that this version works with.
 
         Only for what may come first, such as a start, a new SQLite file is made: whoever asks in the wrong folder is
         told that there is none.
@@ -80,7 +80,7 @@ class Session:
 
     @contextmanager
     def looked_at(self) -> Iterator[Database]:
-        """The same for what settings and classes answer in part: where none was made yet, an empty one."""
+        """Open it likewise for what settings and classes answer in part: where none was made yet, an empty one."""
         from process_manager.database import schema
         from process_manager.errors import NoDatabaseYet
 
@@ -97,7 +97,7 @@ class Session:
 
     @contextmanager
     def connected(self) -> Iterator[Database]:
-        """The engine's database, whatever its schema."""
+        """Open the engine's database, whatever its schema."""
         from process_manager.database import connect
 
         database = connect(self.settings.database_url.get_secret_value(), deadline=self.settings.lease / 4)
@@ -109,7 +109,7 @@ class Session:
 
 @contextmanager
 def _empty() -> Iterator[Database]:
-    """A database in which there is nothing, and which is gone after the block."""
+    """Open a database in which there is nothing, and which is gone after the block."""
     from pathlib import Path
     from tempfile import TemporaryDirectory
 

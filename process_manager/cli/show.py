@@ -1,4 +1,4 @@
-"""What a person asks of processes: which there are, where one stands, what happened to it."""
+"""`list`, `show`, `history`: which processes there are, where one stands, what happened to it."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def history(session: Session, process_id: int, step: str | None, full: bool, for
 
 
 def _told(row: History) -> dict[str, Any]:
-    """The row, with the seconds it took."""
+    """Return the row, with the seconds it took."""
     ended = row.finished_at
     return {**fields(row), "seconds": None if ended is None else (ended - row.started_at).total_seconds()}
 
@@ -114,7 +114,7 @@ def _write_table(rows: list[dict[str, Any]], unfolded: tuple[()] | list[History]
 
 
 def _unfolded(row: History) -> Iterator[str]:
-    """What a history row carries besides its message, in lines."""
+    """Yield what a history row carries besides its message, in lines."""
     for exchange in row.exchanges:
         yield f"exchange with {exchange.get('system')}"
         yield from (f"  {part}: {as_json(exchange[part])}" for part in ("request", "response") if part in exchange)

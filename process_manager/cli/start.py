@@ -1,4 +1,4 @@
-"""What a person starts: a process, or a closed one again as a new one."""
+"""`start` and `rerun-process`: a new process, or a closed one again as a new one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting many processes from a file: a line for each, a batch of lines a transaction, a row for what became of it."""
+"""`start-many`: a line for each process, a batch of lines a transaction, a row for each result."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Intake:
     look: Look
 
     def run(self, file: BinaryIO) -> Counter[str]:
-        """How many lines came to what; however it ends, it says how far it came."""
+        """Start the lines and return how many came to what; however it ends, it says how far it came."""
         tally: Counter[str] = Counter()
         line, is_whole = 0, False
         try:
@@ -100,7 +100,7 @@ class Intake:
         return tally
 
     def _start(self, batch: Sequence[start_many_file.Line]) -> list[LineResult]:
-        """What became of each line of a batch, in a transaction of its own."""
+        """Start a batch of lines in a transaction of its own, and return what became of each."""
         from process_manager import operations
 
         wanted = [start_many_file.start_of(line, self.process, self.look.zone) for line in batch]
@@ -112,7 +112,7 @@ class Intake:
 
 
 def _progress() -> Progress | nullcontext[None]:
-    """On a terminal that does not show the rows anyway."""
+    """Return the progress line, on a terminal that does not show the rows anyway."""
     return Progress("Starting", None) if sys.stderr.isatty() and not sys.stdout.isatty() else nullcontext()
 
 

@@ -1,4 +1,4 @@
-"""The lines of a file of starts: read a batch at a time, each made into a start or told why it is none."""
+"""The file of `start-many`: read a batch at a time, each line made into a start or refused with the reason."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Line:
 
 @contextmanager
 def opened(source: str) -> Iterator[BinaryIO]:
-    """The file, or stdin for `-`, with an @ before it or without; UsageError when it cannot be read."""
+    """Yield the file, or stdin for `-`, with an @ before it or without; raise UsageError when it cannot be read."""
     path = source.removeprefix("@")
     if path == "-":
         yield sys.stdin.buffer
@@ -56,7 +56,7 @@ def opened(source: str) -> Iterator[BinaryIO]:
 
 
 def batches(file: BinaryIO) -> Iterator[list[Line]]:
-    """Its lines, as many at a time as make one transaction; UsageError when reading fails."""
+    """Yield its lines, as many at a time as make one transaction; raise UsageError when reading fails."""
     batch, size = [], 0
     for line in _lines(file):
         batch.append(line)
@@ -100,7 +100,7 @@ def _without_mark(text: bytes) -> bytes:
 
 
 def start_of(line: Line, process: type[Process], zone: str | None) -> Start | UsageError:
-    """The start that the line asks for, or why it asks for none."""
+    """Return the start that the line asks for, or why it asks for none."""
     from process_manager.operations import Start
 
     try:
@@ -114,7 +114,7 @@ def start_of(line: Line, process: type[Process], zone: str | None) -> Start | Us
 
 
 def _object(text: bytes) -> dict[str, Any]:
-    """The JSON object that the line is; UsageError, without what stands in it, when it is none."""
+    """Return the JSON object that the line is; raise UsageError, without what stands in it, when it is none."""
     if len(text) > LONGEST:
         raise UsageError(problem=f"It is longer than {LONGEST >> 20} MiB. Write one object a line.")
     try:

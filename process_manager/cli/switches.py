@@ -1,4 +1,4 @@
-"""Disabling a process, a command, a channel or everything, and enabling it again."""
+"""`disable` and `enable`: a process, a command, a channel or everything."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _named(key: str) -> str:
 
 
 def _warn_of_nothing(session: Session, key: str) -> None:
-    """A key that nothing here has may be another host's, or a slip of the finger."""
+    """Warn of a key that nothing here has: it may be another host's, or a slip of the finger."""
     from process_manager.definition.process import keys
     from process_manager.gates.switches import ENGINE, EVERYTHING
 

@@ -41,7 +41,7 @@ class Column:
 
 
 def draw(names: Sequence[str], rows: Sequence[Sequence[str]], *, width: int, spare: Sequence[str] = ()) -> Drawn:
-    """The rows as a table, without what is `spare` as far as there is no room; without a table, each by itself."""
+    """Draw the rows as a table, without what is `spare` as far as there is no room; without a table, each by itself."""
     every = [_column(names, rows, index) for index in range(len(names))]
     for columns in _choices(every, spare):
         if (widths := _widths(columns, width)) is not None:
@@ -52,7 +52,7 @@ def draw(names: Sequence[str], rows: Sequence[Sequence[str]], *, width: int, spa
 
 
 def block(fields: Sequence[tuple[str, str]], *, width: int) -> list[str]:
-    """One row by itself: a line for each field, its value wrapped beside its name."""
+    """Return one row by itself: a line for each field, its value wrapped beside its name."""
     indent = max(len(name) for name, _value in fields)
     return [line for name, value in fields for line in _field(name, _words(value), indent, width)]
 
@@ -66,7 +66,7 @@ def _field(name: str, words: list[str], indent: int, width: int) -> list[str]:
 
 
 def beside(before: str, text: str, *, width: int) -> list[str]:
-    """The text behind what stands before it, in lines below each other."""
+    """Return the text behind what stands before it, in lines below each other."""
     first, *more = _lines(_words(text), max(width - _width(before), LEAST))
     return [(before + first).rstrip(), *(" " * _width(before) + line for line in more)]
 
@@ -82,7 +82,7 @@ def _column(names: Sequence[str], rows: Sequence[Sequence[str]], index: int) -> 
 
 
 def _words(text: str, longest: int | None = None) -> list[str]:
-    """The words with the blank behind each; one that is longer in parts."""
+    """Return the words with the blank behind each; a longer one in parts."""
     words = re.findall(r"\S+\s?", text)
     if longest is None:
         return words
@@ -90,7 +90,7 @@ def _words(text: str, longest: int | None = None) -> list[str]:
 
 
 def _choices(every: list[Column], spare: Sequence[str]) -> Iterable[list[Column]]:
-    """What may be shown: all, then without what is empty, then without more and more of what is spare."""
+    """Yield what may be shown: all, then without what is empty, then without more and more of what is spare."""
     yield every
     columns = [each for each in every if not each.is_empty] or every
     yield columns
@@ -102,7 +102,7 @@ def _choices(every: list[Column], spare: Sequence[str]) -> Iterable[list[Column]
 
 
 def _widths(columns: Sequence[Column], width: int) -> list[int] | None:
-    """How wide each is; None when there is no room. What is left is shared: who wants least is served first."""
+    """Return how wide each is; None when there is no room. What is left is shared: who wants least is served first."""
     found = [max(each.need, min(each.want, ENOUGH) if each.name in _PROSE else 0) for each in columns]
     rest = width - sum(found) - len(GAP) * (len(columns) - 1)
     if rest < 0:
@@ -123,7 +123,7 @@ def _table(columns: Sequence[Column], widths: Sequence[int], left: tuple[str, ..
 
 
 def _row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
-    """One row in as many lines as its tallest cell."""
+    """Return one row in as many lines as its tallest cell."""
     columns = [_lines(pieces, width) for pieces, width in zip(cells, widths, strict=True)]
     height = max(map(len, columns))
     padded = [[*lines, *[""] * (height - len(lines))] for lines in columns]
@@ -134,7 +134,7 @@ def _row(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> list[str]:
 
 
 def _lines(pieces: Sequence[str], width: int) -> list[str]:
-    """The pieces in lines of at most this width; one that is wider has a line of its own."""
+    """Return the pieces in lines of at most this width; one that is wider has a line of its own."""
     lines = [""]
     for piece in pieces:
         if lines[-1] and _width((lines[-1] + piece).rstrip()) > width:
@@ -144,7 +144,7 @@ def _lines(pieces: Sequence[str], width: int) -> list[str]:
 
 
 def _width(text: str) -> int:
-    """How many columns of a terminal it takes."""
+    """Return how many columns of a terminal it takes."""
     from rich.cells import cell_len
 
     return len(text) if text.isascii() else cell_len(text)

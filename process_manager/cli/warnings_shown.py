@@ -1,4 +1,4 @@
-"""What libraries warn of while a command runs: one line without their source, or the log of a worker."""
+"""Warnings of libraries while a command runs: one line without their source, or the log of a worker."""
 
 from __future__ import annotations
 

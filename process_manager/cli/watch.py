@@ -1,4 +1,4 @@
-"""Watching processes until they have come to rest: live on a terminal, elsewhere a line at each change."""
+"""`watch`: processes until they have come to rest, live on a terminal, elsewhere a line at each change."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def watch(session: Session, ids: tuple[int, ...]) -> None:
 
 
 def _watch(database: Database, ids: Sequence[int], show: _Show) -> list[Watched]:
-    """What became of them, once all have come to rest."""
+    """Watch the processes until all have come to rest, and return what became of them."""
     from process_manager import inspection
 
     while True:
@@ -65,7 +65,7 @@ def _rests(watched: Watched) -> bool:
 
 @contextmanager
 def _shown(session: Session) -> Iterator[_Show]:
-    """How they are shown: in place on a terminal, elsewhere line by line."""
+    """Yield how they are shown: in place on a terminal, elsewhere line by line."""
     if not sys.stdout.isatty():
         yield _lines()
         return
@@ -78,7 +78,7 @@ def _shown(session: Session) -> Iterator[_Show]:
 
 
 def _lines() -> _Show:
-    """A line for each process whenever something of it changed."""
+    """Write a line for each process whenever something of it changed."""
     before: dict[int, str] = {}
 
     def show(found: Sequence[Watched]) -> None:

@@ -1,4 +1,4 @@
-"""Running steps: one time-boxed run, or until somebody stops it."""
+"""`work` and `worker`: one time-boxed run, or until somebody stops it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def _plan(session: Session, channels: Sequence[str], time_box: timedelta | None,
 
 
 def _registry(session: Session) -> Registry:
-    """The process classes. A module may log while it is imported; a log that it sets up gives way to the one here."""
+    """Return the process classes. A log that a module sets up while it is imported gives way to the one here."""
     from process_manager import logs
 
     settings = session.settings
@@ -153,7 +153,7 @@ def _exit_if_kept_out(tally: RunStats) -> None:
 
 
 def _tell_of_nothing(session: Session, database: Database, plan: Plan, closed: str) -> None:
-    """Why nothing ran: it is closed, or this host does not know what is due, or nothing is."""
+    """Say why nothing ran: it is closed, or this host does not know what is due, or nothing is."""
     from process_manager import clock, inspection
 
     with database.read() as connection:
@@ -168,7 +168,7 @@ def _tell_of_nothing(session: Session, database: Database, plan: Plan, closed: s
 
 
 def _closed_by(session: Session, database: Database, channels: Sequence[str], *, is_held: bool) -> str:
-    """The switches and windows that hold what this worker could run, each once; nothing when all is open."""
+    """Return the switches and windows that hold what this worker could run, each once; nothing when all is open."""
     from process_manager import clock
     from process_manager.gates.gate import GateSubject
 
@@ -184,7 +184,7 @@ def _closed_by(session: Session, database: Database, channels: Sequence[str], *,
 
 
 def _keys(registry: Registry, channels: Iterable[str]) -> set[str]:
-    """The switches that may hold a part of a process: commands, and these channels or those of the classes.
+    """Return the switches that may hold a part of a process: commands, and these channels or those of the classes.
 
     A start may name any channel, so where something is held every switch may be that of its channel.
     """

@@ -20,7 +20,7 @@ class Command:
 
 
 def known(registry: Registry) -> dict[str, Command]:
-    """Every command by its key, as the newest version of its process says; UsageError where two share a key."""
+    """Return every command by its key, by the newest version of its process; raise UsageError for a shared key."""
     newest = {cls.name: cls for cls in registry}
     found: dict[str, Command] = {}
     for cls in newest.values():
@@ -39,7 +39,7 @@ def _shared(key: str, first: type[Process], second: type[Process]) -> str:
 
 
 def find(registry: Registry, key: str, argument: str | None = None) -> Command:
-    """The command of this key, or of this name and argument; NotFound, with a suggestion, if there is none."""
+    """Return the command of this key, or of this name and argument; raise NotFound, with a suggestion."""
     commands = known(registry)
     wanted = key if argument is None else f"{key}-{argument}".lower()
     if wanted in commands:

@@ -1,4 +1,4 @@
-"""Importing what an author wrote: whatever that raises is told with its module, its line and what to do."""
+"""Importing an author's module: whatever it raises is reported with its module, its line and what to do."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SHOWN: Final = 400
 
 
 def load(name: str) -> ModuleType:
-    """The module of this name; UsageError says where it broke and why. Ctrl-C passes."""
+    """Import the module of this name; raise UsageError that says where it broke and why. Ctrl-C passes."""
     try:
         return importlib.import_module(name)
     except UsageError as problem:
@@ -33,13 +33,13 @@ def load(name: str) -> ModuleType:
 
 
 def is_missing(problem: BaseException | None, name: str) -> bool:
-    """Whether it was raised because there is no such module, not because of what one imports."""
+    """Return whether it was raised because there is no such module, not because of what one imports."""
     missing = problem.name if isinstance(problem, ModuleNotFoundError) else None
     return missing is not None and (name == missing or name.startswith(f"{missing}."))
 
 
 def _cause(problem: BaseException, name: str) -> str:
-    """What was raised, where, and the cure."""
+    """Return what was raised, where, and the cure."""
     kind = type(problem).__name__
     text = " ".join(redact_text(_text(problem)).split())
     short = text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
@@ -56,7 +56,7 @@ def _text(problem: BaseException) -> str:
 
 
 def _where(problem: BaseException, name: str) -> str:
-    """The innermost line that the office wrote itself: below it there is only what it uses."""
+    """Return the innermost line that the office wrote itself: below it there is only what it uses."""
     frames = [
         (Path(frame.f_code.co_filename), line)
         for frame, line in traceback.walk_tb(problem.__traceback__)

@@ -1,4 +1,4 @@
-"""What an author writes: process classes, checked when they are made."""
+"""Process classes, as an author writes them, checked when the class is made."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _check_upgrade(cls: type[Process], version: object, upgrade: object) -> None
 
 
 def keys(cls: type[Process]) -> Mapping[str, str]:
-    """The keys of a command by argument ("" where it has none): `import-books`, or `import-books-service1`."""
+    """Return the keys of a command by argument ("" where it has none): `import-books`, or `import-books-service1`."""
     if not cls.arguments:
         return {"": cls.name}
     return {str(argument): _key(cls, argument) for argument in cls.arguments}
@@ -167,7 +167,7 @@ _PROCESS_OPTIONS: Final = (
 
 
 def _check_spelling(cls: type[Process], where: str) -> None:
-    """A misspelt option would be a silent default: refuse what looks like one."""
+    """Refuse what looks like a misspelt option, which would silently be a default."""
     for attribute, value in vars(cls).items():
         if attribute in (*_PROCESS_OPTIONS, "plan") or attribute.startswith("_") or _is_own(attribute, value):
             continue
@@ -177,7 +177,7 @@ def _check_spelling(cls: type[Process], where: str) -> None:
 
 
 def _is_own(attribute: str, value: object) -> bool:
-    """Whether it is a method or a class written here; a class that was only given a name here may be an option's."""
+    """Return whether it is a method or a class written here; one that only got a name here may be an option's."""
     return callable(value) and not (isinstance(value, type) and value.__name__ != attribute)
 
 

@@ -12,7 +12,7 @@ from process_manager.settings import Settings
 
 
 def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], Quiet]:
-    """The quiet windows of each class: its own, else the engine's."""
+    """Return the quiet windows of each class: its own, else the engine's."""
     zone = settings.zone_name()
     shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
     found = {(cls.name, cls.version): _own(cls, shared, zone) for cls in registry}
@@ -24,7 +24,7 @@ def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], 
 
 
 def windows_of(cls: type[Process], settings: Settings) -> Quiet:
-    """The quiet windows of one class: its own, else the engine's."""
+    """Return the quiet windows of one class: its own, else the engine's."""
     zone = settings.zone_name()
     return _own(cls, quiet.parse(settings.quiet or quiet.DEFAULT, zone), zone)
 

@@ -1,4 +1,4 @@
-"""Every process class that this installation knows: (name, version) → class."""
+"""The registry: every process class that this installation knows, by name and version."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ class Registry:
         return tuple((*pair, self._steps(*pair)) for pair in sorted(known | older))
 
     def _steps(self, name: str, version: int) -> tuple[str, ...]:
-        """The steps from which a process goes on here: those of its class, or those that land on a step by upgrades."""
+        """Return the steps from which a process goes on here: its class's, or those that upgrades lead to one."""
         hops = self.hops(name, version)
         cls = hops[-1][0] if hops else self._classes[name, version]
         names = [step.name for step in cls.plan]
@@ -167,14 +167,14 @@ class Registry:
 
 
 def landing(step: str, hops: Iterable[Hop]) -> str:
-    """The step that a step becomes by these upgrades."""
+    """Return the step that a step becomes by these upgrades."""
     for _cls, upgrade in hops:
         step = upgrade.steps.get(step, step)
     return step
 
 
 def discover(packages: Iterable[str]) -> Registry:
-    """The registry of every Process class with STEPS in these packages and the modules below them.
+    """Return the registry of every Process class with STEPS in these packages and the modules below them.
 
     UsageError tells of all that is broken at once: who mends one module should not meet the next only then.
     """
@@ -193,7 +193,7 @@ def discover(packages: Iterable[str]) -> Registry:
 
 
 def _modules(package: str, broken: list[ProcessManagerError]) -> Iterator[ModuleType]:
-    """The package and all below it, without those that cannot be imported."""
+    """Yield the package and all below it, without those that cannot be imported."""
     root = _package(package, broken)
     waiting = [] if root is None else [root]
     while waiting:
@@ -241,7 +241,7 @@ def _classes(module: ModuleType) -> Iterator[type[Process]]:
 
 
 def _refuse_repeated_steps(module: ModuleType) -> None:
-    """A key written twice in a dict is gone before any class can see it, so the source is asked."""
+    """Refuse a step name written twice: the dict has lost one before any class can see it, so the source is read."""
     try:
         tree = ast.parse(inspect.getsource(module))
     except (OSError, TypeError):

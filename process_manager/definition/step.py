@@ -1,4 +1,4 @@
-"""What an author writes of one step: a method's name or a task class, with options, checked when the class is made."""
+"""Steps, as an author writes them: a method's name or a task class, with options."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def planned(cls: type[Any], name: str, entry: object) -> PlannedStep:
 def _verify(
     cls: type[Any], name: str, handler: object, options: Mapping[str, Any]
 ) -> Callable[[Any, StepRun], object] | None:
-    """What says whether a `once` step happened: a method of the class that has the step, or of its task."""
+    """Return what says whether a `once` step happened: a method of the class that has the step, or of its task."""
     verify = options.get("verify")
     if verify is None:
         return None

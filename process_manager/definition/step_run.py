@@ -1,4 +1,4 @@
-"""What a step is given: who it is, what it knows, and where it says what it did."""
+"""What a step is given: its identity, its payload, and ways to say what it did."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class EngineDatabase(Protocol):
     """The engine's own database, for a step that keeps a ledger in it."""
 
     def begin(self) -> AbstractContextManager[sa.Connection]:
-        """A write transaction: committed at the end of the block, rolled back when it raises."""
+        """Return a write transaction: committed at the end of the block, rolled back when it raises."""
 
     def read(self) -> AbstractContextManager[sa.Connection]:
-        """A read transaction."""
+        """Return a read transaction."""
 
     def connect(self) -> AbstractContextManager[sa.Connection]:
-        """A connection, for transactions of one's own."""
+        """Return a connection, for transactions of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +159,15 @@ class StepRun:
         self._host.post(Evidence(self.process_id, self.seq, number, kind, clock.now(), serialization.evidence(body)))
 
     def start_child(self, *_args: object, **_options: object) -> NoReturn:
-        """Not part of this version."""
+        """Raise NotYet: this is not part of this version."""
         raise NotYet(what="run.start_child", where=f"{self.name}.{self.step}", cure="Start it with operations.start.")
 
     def publish(self, *_args: object, **_options: object) -> NoReturn:
-        """Not part of this version."""
+        """Raise NotYet: this is not part of this version."""
         raise NotYet(what="run.publish", where=f"{self.name}.{self.step}", cure="Publish in an idempotent step.")
 
     def signal(self, *_args: object, **_options: object) -> NoReturn:
-        """Not part of this version."""
+        """Raise NotYet: this is not part of this version."""
         raise NotYet(
             what="run.signal", where=f"{self.name}.{self.step}", cure="Let the other process wait for a moment."
         )

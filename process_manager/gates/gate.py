@@ -1,4 +1,4 @@
-"""What keeps a process from starting now: switches and quiet windows. The same code decides and explains."""
+"""The gates that keep a process from starting now: switches and quiet windows. The same code decides and explains."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Gates:
     switches: Mapping[str, Switch] = field(default_factory=dict)
 
     def closed(self, place: GateSubject, quiet: Quiet, now: datetime) -> Closed | None:
-        """The first gate that is closed to this process; None when all are open."""
+        """Return the first gate that is closed to this process; None when all are open."""
         switch = self.thrown(place, now) if self.switches else None  # mostly none is thrown, and each step asks
         if switch is not None:
             return Closed("switch", str(switch), switch.until)
@@ -43,7 +43,7 @@ class Gates:
         return None if until is None else Closed("window", f"a quiet window until {until:%Y-%m-%d %H:%M} UTC", until)
 
     def thrown(self, place: GateSubject, now: datetime) -> Switch | None:
-        """The first switch that disables this process; None when none does."""
+        """Return the first switch that disables this process; None when none does."""
         for key in (EVERYTHING, ENGINE, place.name, place.key, place.channel):
             switch = self.switches.get(key) if key is not None else None
             if switch is not None and switch.holds(now):

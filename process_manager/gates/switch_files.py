@@ -15,7 +15,7 @@ SUFFIX = ".disabled"
 
 
 def thrown(folder: Path) -> list[Switch]:
-    """The switches whose files are there; everything is disabled where nobody can read the folder."""
+    """Return the switches whose files are there; everything is disabled where the folder cannot be read."""
     try:
         with os.scandir(folder) as found:
             files = sorted(Path(each.path) for each in found if each.name.endswith(SUFFIX))
@@ -69,7 +69,7 @@ def _is_key(key: str) -> bool:
 
 
 def take_back(folder: Path, key: str) -> bool:
-    """Whether there was a switch file of this key; there no longer is."""
+    """Remove the switch file of this key, and return whether there was one."""
     try:
         (folder / f"{key}{SUFFIX}").unlink()
     except FileNotFoundError:

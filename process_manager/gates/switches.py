@@ -38,7 +38,7 @@ class Switch:
     where: str = "database"
 
     def holds(self, now: datetime) -> bool:
-        """Whether it is still thrown."""
+        """Return whether it is still thrown."""
         return self.until is None or now < self.until
 
     def __str__(self) -> str:
@@ -47,7 +47,7 @@ class Switch:
 
 
 def checked_key(key: str) -> str:
-    """The key, if it is one; IllegalValue if it could not be a file's name on every system."""
+    """Return the key; raise IllegalValue if it could not be a file's name on every system."""
     if not KEY.fullmatch(key):
         raise IllegalValue(what="Key", value=key[:70], problem="is not 1 to 64 of a-z, 0-9, _ and -", cure="Use them.")
     if key in _RESERVED:
@@ -56,7 +56,7 @@ def checked_key(key: str) -> str:
 
 
 def merged(switches: Iterable[Switch], now: datetime) -> Mapping[str, Switch]:
-    """The thrown switches by key, the first of each."""
+    """Return the thrown switches by key, the first of each."""
     found: dict[str, Switch] = {}
     for switch in switches:
         if switch.holds(now):

@@ -1,4 +1,4 @@
-"""One function for each question a person may ask; the answers serve the command line, and whatever comes after it."""
+"""Questions that a person may ask, a function for each; the command line shows the answers."""
 
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses

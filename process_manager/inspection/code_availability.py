@@ -1,4 +1,4 @@
-"""Who knows how a process goes on: a worker that lives, or this host while none does; `show` and lists ask the same."""
+"""Which worker knows a process's code: any living one or, where none lives, this host."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def unknown_here(
 
 
 def unknown(stand: CodeAvailability, known: Iterable[Known]) -> str | None:
-    """The worker it would need, where these do not know its version or its step."""
+    """Return the worker that the process needs, where none of these knows its version or its step."""
     steps = [steps for name, version, steps in known if (name, version) == (stand.name, stand.version)]
     if any(stand.step in each for each in steps):
         return None

@@ -1,4 +1,4 @@
-"""How the commands stand: one answer for the command line, the API and the page."""
+"""The state of the commands: one answer for the command line and whatever comes after it."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put toget
 
 
 def _state(command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime) -> tuple[State, str]:
-    """How an open process, or none, shows. What is held is told before a switch: the switch did not end it."""
+    """Return how an open process, or none, shows. What is held shows before a switch: the switch did not end it."""
     switch = gates.thrown(GateSubject(command.process.name, command.process.channel, command.key), now)
     held = None if row is None else _held(row, now)
     if held is not None:
@@ -128,7 +128,7 @@ def _ending(state: State) -> str:
 
 
 def _held(row: sa.RowMapping, now: datetime) -> tuple[State, str] | None:
-    """How a process shows that a worker runs or that a person must see to; None for one that is due or rests."""
+    """Return how a process shows that a worker runs or that a person must see to; None for one that is due or rests."""
     status = row["status"]
     if status == Status.RUNNING:
         alive = row["lease_ends_at"] > now

@@ -1,4 +1,4 @@
-"""What the engine stands on: whether the database below it is set up, timed and shaped as it must be."""
+"""Checks of the database: whether it is set up, timed and shaped as the engine needs it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ SAFE: Final = {"synchronous": ("extra",), "synchronous_commit": ("remote_apply",
 
 
 def condition(dialect: str, found: ServerSettings) -> Iterator[Finding]:
-    """How a database is set up."""
+    """Check how a database is set up."""
     yield ok("version", found.version)
     yield _encoding(dialect, found.encoding)
     yield isolation(dialect, found)
@@ -59,7 +59,7 @@ def _encoding(dialect: str, encoding: str) -> Finding:
 
 
 def isolation(dialect: str, found: ServerSettings) -> Finding:
-    """What a session sees of what others write, and whom it waits for."""
+    """Check what a session sees of what others write, and whom it waits for."""
     told = ", ".join(part for part in (found.isolation, found.row_versions) if part)
     if found.by_default != found.isolation:
         told = f"{told} ({found.by_default} for sessions that ask for none)"
@@ -90,7 +90,7 @@ def _rules(found: ServerSettings) -> Iterator[Finding]:
 
 
 def _cure(name: str, value: str) -> str | None:
-    """What to do about a rule; None when it is kept."""
+    """Return what to do about a rule; None when it is kept."""
     match name:
         case "foreign_keys" if value != "on":
             return "Rows may point to nothing: use an SQLite that knows foreign keys."
@@ -102,7 +102,7 @@ def _cure(name: str, value: str) -> str | None:
 
 
 def file(complaints: list[str]) -> Finding:
-    """Whether an SQLite file is whole."""
+    """Check that an SQLite file is whole."""
     if not complaints:
         return ok("file", "quick_check finds nothing wrong")
     told = listed(complaints)
@@ -110,7 +110,7 @@ def file(complaints: list[str]) -> Finding:
 
 
 def clocks(offset: ClockOffset) -> Finding:
-    """How far the clocks are apart: what the round trip may explain is not held against them."""
+    """Check how far the clocks are apart, less what the round trip may explain."""
     ahead = offset.ahead / timedelta(milliseconds=1)
     trip = offset.round_trip / timedelta(milliseconds=1)
     told = f"the database's clock is {abs(ahead):.0f} ms {'ahead of' if ahead >= 0 else 'behind'} this host's"
@@ -121,7 +121,7 @@ def clocks(offset: ClockOffset) -> Finding:
 
 
 def version(found: str | None, wanted: str) -> Finding:
-    """Whether the schema has the version that this program works with."""
+    """Check that the schema has the version that this program works with."""
     if found == wanted:
         return ok("schema version", wanted)
     cure = "install that version of the program" if found is not None and found > wanted else "run `db upgrade`"
@@ -129,7 +129,7 @@ def version(found: str | None, wanted: str) -> Finding:
 
 
 def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
-    """In which schema the tables are, and what lies between."""
+    """Yield in which schema the tables are, and what lies between."""
     told = f"schema {listed(found.found_in)} (search_path = {found.search_path})"
     if len(found.found_in) > 1:
         yield problem("search path", f"the tables are found in more than one {told}: have it name one of them alone")
@@ -146,7 +146,7 @@ def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
 
 
 def drift(found: SchemaDrift) -> Iterator[Finding]:
-    """What of the schema is not as it was made."""
+    """Report what of the schema is not as it was made."""
     if found.missing:
         cure = "restore it as `process-manager db sql` prints it"
         yield problem("schema", f"{len(found.missing)} missing: {listed(found.missing)}; {cure}")
@@ -158,7 +158,7 @@ def drift(found: SchemaDrift) -> Iterator[Finding]:
 
 
 def transactions(found: Open, *, longest: timedelta) -> Finding:
-    """Whether a transaction of another session has been open for too long."""
+    """Check that no transaction of another session has been open for too long."""
     told = f"{found.number} open beside this one"
     if found.number:
         told = f"{told}, the oldest for {durations.format(found.oldest, parts=2)}"
@@ -173,7 +173,7 @@ def transactions(found: Open, *, longest: timedelta) -> Finding:
 
 
 def writing(kept: bool) -> Finding:
-    """What can be said of the transactions of an SQLite file."""
+    """Report what can be said of the transactions of an SQLite file."""
     if kept:
         told = "another program keeps the write lock: SQLite does not tell which; nothing is claimed meanwhile"
         return warning("transactions", told)
@@ -181,6 +181,6 @@ def writing(kept: bool) -> Finding:
 
 
 def secret(dialect: str) -> Finding:
-    """What to grant an account that may not ask for the transactions of others."""
+    """Report what to grant an account that may not see the transactions of others."""
     right = {"mssql": "VIEW SERVER STATE", "mariadb": "PROCESS"}.get(dialect, "pg_read_all_stats")
     return warning("transactions", f"this account may not ask for those of other sessions: grant it {right}")

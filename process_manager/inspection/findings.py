@@ -1,4 +1,4 @@
-"""What `doctor` finds: one thing that was looked at, and how it stands."""
+"""Findings of `check` and `doctor`: one thing that was checked, and how it stands."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Finding:
 
 
 def ok(what: str, message: str) -> Finding:
-    """All is well."""
+    """Report that all is well."""
     return Finding(what, Result.OK, message)
 
 
@@ -44,7 +44,7 @@ def problem(what: str, message: str) -> Finding:
 
 
 def listed(names: Iterable[str]) -> str:
-    """The first of these, and how many more there are."""
+    """Return the first of these, and how many more there are."""
     every = list(names)
     more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
     return ", ".join(every[:SHOWN]) + more

@@ -1,4 +1,4 @@
-"""Who works, and who knows what: the versions of processes, and the workers that can run them."""
+"""The fleet: living workers, and the versions of processes that they can run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether what must always hold does hold in the rows, and whether anything is due that nobody takes."""
+"""Checks of the rows: whether the invariants hold, and whether anything is due that nobody takes."""
 
 from __future__ import annotations
 
@@ -122,31 +122,31 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
 
 
 def audit(database: Database, values: Mapping[str, object], *, names: Iterable[str]) -> Iterator[Finding]:
-    """How each of these laws is kept; each is asked in a transaction of its own, so that none is long."""
+    """Check the invariants, each in a transaction of its own, so that none is long."""
     for name in names:
         found = _seen_twice(database, QUESTIONS[name].statement(), values)
         yield _judged(INVARIANTS[name], found) if isinstance(found, Broken) else _not_asked(INVARIANTS[name], found)
 
 
 def names(*, quick: bool) -> tuple[str, ...]:
-    """The laws that are asked; `quick` leaves out those that read what grows with every ended process."""
+    """Return the invariants to check; `quick` leaves out those that read what grows with every ended process."""
     return tuple(name for name, question in QUESTIONS.items() if not (quick and question.scans))
 
 
 def values(now: datetime, *, lease: timedelta) -> dict[str, object]:
-    """What the statements of the laws are told."""
+    """Return the parameters of the invariants' statements."""
     return {"long_ago": now - LEASES * lease}
 
 
 def forgiven(finding: Finding, living: Sequence[Registered]) -> Finding:
-    """The finding; where no worker lives, nobody could have taken over what was left behind."""
+    """Return the finding, softened where no worker lives: nobody could have taken over what was left behind."""
     if finding.what != INVARIANTS["leases"].what or finding.result is not Result.PROBLEM or living:
         return finding
     return replace(finding, result=Result.WARNING, message=f"{finding.message} (no worker lives)")
 
 
 def _seen_twice(database: Database, statement: Statement, values: Mapping[str, object]) -> Broken | str:
-    """What is broken now and was a moment ago: a server may show one row from before a commit, the next from after.
+    """Return what is broken now and was a moment ago: one row may be from before a commit, the next from after.
 
     In words what was waited for, when no answer came in time.
     """
@@ -186,7 +186,7 @@ def _judged(law: Invariant, found: Broken) -> Finding:
 
 
 def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) -> Finding:
-    """How long the oldest due process has been due, what holds it, and what no living worker knows."""
+    """Report how long the oldest due process has been due, what holds it, and what no living worker knows."""
     rows = invariants.due(connection, now=around.now)
     oldest = invariants.oldest_due(connection, now=around.now)
     if not rows or oldest is None:
@@ -204,7 +204,7 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
 
 
 def left_behind(connection: sa.Connection) -> Finding:
-    """How often a worker found a process that rested in its lane behind nobody, and made it due."""
+    """Report how often a worker found a process that waited in its lane behind nobody, and made it due."""
     found = lane_sweep.counted(connection)
     if found is None:
         return ok("left behind", "no worker ever found a process that rested in its lane behind nobody")

@@ -1,4 +1,4 @@
-"""One function for each question a person may ask; the answers serve the command line, and whatever comes after it."""
+"""Processes and their history, as a person asks for them."""
 
 from __future__ import annotations
 
@@ -220,7 +220,7 @@ def _overview(row: Row, ahead: Mapping[str, int]) -> Overview:
 
 
 def _in_progress(row: Row) -> dict[str, Any]:
-    """The step that runs, as the history shows it: its row is written when it answers, or when its lease is lost."""
+    """Return the step that runs, as the history shows it: its row is written when it answers or loses its lease."""
     return {
         "process_id": row["id"],
         "seq": row["seq"] + 1,

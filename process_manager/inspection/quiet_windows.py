@@ -1,4 +1,4 @@
-"""The quiet windows that come, and what each of them would hold."""
+"""The next quiet windows, and what each of them would hold."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def coming_windows(
 
 
 def _due(connection: sa.Connection, window: Window, now: datetime) -> Mapping[Pair, sa.RowMapping]:
-    """What is due in a window: once it is open, all that is due by its end."""
+    """Return what is due in a window: once it is open, all that is due by its end."""
     rows = queries.due_between(connection, None if window.start <= now else window.start, window.end)
     return {(row["name"], row["version"]): row for row in rows}
 

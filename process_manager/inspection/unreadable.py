@@ -1,4 +1,4 @@
-"""A process of whose row something cannot be read: shown with all that can be, and with what is wrong."""
+"""A process whose row cannot be read in full: shown with all that can be, and with what is wrong."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Row = sa.RowMapping | Mapping[str, Any]
 
 
 def row(connection: sa.Connection, process_id: int) -> Row | None:
-    """The row of a process, without what cannot be read of it: its message then names that. None if there is none."""
+    """Return the row of a process without what cannot be read of it, which its message names; None if there is none."""
     try:
         found = queries.process(connection, process_id)
         if found is not None:
@@ -28,7 +28,7 @@ def row(connection: sa.Connection, process_id: int) -> Row | None:
 
 
 def _in_pieces(connection: sa.Connection, process_id: int) -> Row:
-    """Each column by itself."""
+    """Read each column by itself."""
     found: dict[str, Any] = {}
     wrong = []
     for name in queries.COLUMNS:

@@ -1,4 +1,4 @@
-"""Whether anything can be written: a row is, and taken back; and whether there is room for more."""
+"""Checks of writing: a row is written and rolled back, and the disk has room for more."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LITTLE: Final = 10 * TOO_LITTLE
 
 
 def row(database: Database, now: datetime) -> Finding:
-    """Whether a row can be written."""
+    """Check that a row can be written, and roll it back."""
     if database.dialect == "sqlite" and open_transactions.is_writing(database):
         return warning("writing", "it was not tried: another program keeps the write lock")
     try:
@@ -39,7 +39,7 @@ def row(database: Database, now: datetime) -> Finding:
 
 
 def lacking(database: Database) -> str | None:
-    """The rights on its tables that this account has not, and what the database says; None when it has them all."""
+    """Return the rights that this account lacks on its tables, and what the database says; None if it lacks none."""
     with database.connect() as connection, connection.begin() as transaction:
         missing = list(permissions.missing(connection))
         transaction.rollback()
@@ -50,7 +50,7 @@ def lacking(database: Database) -> str | None:
 
 
 def room(file: Path) -> Finding:
-    """Whether the disk of an SQLite file, and of the log beside it, has room for more."""
+    """Check that the disk of an SQLite file, and of the log beside it, has room for more."""
     free = shutil.disk_usage(file.parent).free
     told = f"{_size(free)} free on the disk of the file and its log"
     if free < TOO_LITTLE:
@@ -61,7 +61,7 @@ def room(file: Path) -> Finding:
 
 
 def _nobody(now: datetime) -> Registered:
-    """A worker that there never is."""
+    """Return a worker that never exists."""
     return Registered(f"doctor:{uuid.uuid4().hex}", "nowhere", 0, now, now, 1, (), ())
 
 

@@ -1,4 +1,4 @@
-"""What a person does to a process: restart it, give it up, run it again as a new one. Each leaves a history row."""
+"""Acts of a person on a process: restart it, abandon it, rerun it as a new one. Each leaves a history row."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
 
 
 def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tuple[str, str | None]:
-    """The step to start at, and how often each step was run again after it was done (JSON)."""
+    """Return the step to start at, and how often each step was run again after it was done (JSON)."""
     if from_step is None or from_step == row["step"]:
         return row["step"], row["reruns"]
     if row["doubtful_since"] is not None:

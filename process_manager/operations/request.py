@@ -1,4 +1,4 @@
-"""What is asked for: a process to start, checked before anything is written."""
+"""A request to start a process, checked before anything is written."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Start:
 
 
 def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | None = None) -> NewProcess:
-    """The row of the process; raises PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
+    """Return the row of the process; raise PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
     process = wanted.process
     refuse_unstartable(process, wanted.command_key)
     short = _short if rerun_of is None else _as_it_was
@@ -81,7 +81,7 @@ def _is_command(process: type[Process]) -> UsageError:
 
 
 def _hashed(dedup_key: str | None) -> str | None:
-    """The key as it is stored; an unset variable of a script must not make all its starts one process."""
+    """Return the key as it is stored; an unset variable of a script must not make all its starts one process."""
     if dedup_key is None:
         return None
     _refuse_no_text("dedup_key", dedup_key)
@@ -91,7 +91,7 @@ def _hashed(dedup_key: str | None) -> str | None:
 
 
 def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The payload as the parameters model makes it, defaults filled in."""
+    """Return the payload as the parameters model makes it, defaults filled in."""
     if not isinstance(payload, Mapping):
         raise PayloadError(process=process.name, problems=f"it is {serialization.kind(payload)}, not an object")
     if process.parameters is None:
@@ -109,7 +109,7 @@ def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str,
 
 
 def _problems(errors: Sequence[Any]) -> str:
-    """What does not fit and where, without the values: they may be personal."""
+    """Return what does not fit and where, without the values: they may be personal."""
     return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'payload'}: {each['msg']}" for each in errors)
 
 
@@ -133,7 +133,7 @@ def _short(what: str, value: str | None) -> str | None:
 
 
 def _as_it_was(_what: str, value: str | None) -> str | None:
-    """What a row holds already, also one from before it would be refused: it is in the same lane again."""
+    """Return what a row holds already, also one from before it would be refused: it is in the same lane again."""
     return value
 
 

@@ -36,7 +36,7 @@ def require_runnable(connection: sa.Connection, process_id: int, registry: Regis
 
 
 def _refuse_live_lease(row: sa.RowMapping) -> None:
-    """A lease that ran out is no hindrance: its worker is gone, and whoever comes next takes the process away."""
+    """Refuse a process under a live lease; one that ran out is no obstacle, as whoever comes next takes the process."""
     if row["lease_ends_at"] >= clock.now():
         raise held(row["id"], f"{row['worker']}, whose lease holds until {row['lease_ends_at']:%H:%M:%S} UTC")
 

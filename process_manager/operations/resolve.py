@@ -1,4 +1,4 @@
-"""What a person says of a step in doubt: that it happened, or that it did not."""
+"""A person's word on a step in doubt: it happened, or it did not."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _doubtful(connection: sa.Connection, process_id: int) -> sa.RowMapping:
 
 
 def _answered(payload: object) -> str | None:
-    """What the step would have answered, as JSON; None when that is nothing."""
+    """Return what the step would have answered, as JSON; None when that is nothing."""
     if payload is None:
         return None
     if not isinstance(payload, Mapping):
@@ -82,7 +82,7 @@ def _answered(payload: object) -> str | None:
 
 
 def _after(row: sa.RowMapping, registry: Registry, answered: str | None) -> Resolved:
-    """The process once its step is done."""
+    """Return the process once its step is done."""
     cls = registry.get(row["name"], row["version"])
     names = [] if cls is None else [planned.name for planned in cls.plan]
     if row["step"] not in names:

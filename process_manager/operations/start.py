@@ -159,7 +159,7 @@ def is_one_statement(wanted: Start) -> bool:
 
 
 def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of: int | None = None) -> int:
-    """The id of the process that runs a command; HeldByAnother while another process of its key is open."""
+    """Start the process that runs a command and return its id; raise HeldByAnother while another of its key is open."""
     started = start_many(connection, [wanted], by=by, rerun_of=rerun_of)[0]
     if not started.is_new:
         raise HeldByAnother(

@@ -1,4 +1,4 @@
-"""Quiet windows: the hours in which no step starts. Pure: the moment that is asked about is always passed in."""
+"""Quiet windows: the hours in which no step starts. Pure functions: the moment in question is always passed in."""
 
 from process_manager.gates.quiet.hours import Hours
 from process_manager.gates.quiet.rules import (

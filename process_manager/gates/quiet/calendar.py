@@ -1,4 +1,4 @@
-"""Public holidays by country and year. The library is slow to import: it is, when a rule first names holidays."""
+"""Public holidays by country and year, from a library that is imported when a rule first names holidays."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from process_manager.errors import IllegalValue
 
 @lru_cache(maxsize=1024)
 def holidays_of(country: str, categories: tuple[str, ...], year: int) -> frozenset[date]:
-    """The holidays of one year, made once and never changed: the library's own growing calendar is not thread-safe."""
+    """Return the holidays of one year, made once: the library's own growing calendar is not thread-safe."""
     from holidays import country_holidays
 
     return frozenset(country_holidays(country, years=year, categories=categories, expand=False))

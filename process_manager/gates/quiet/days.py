@@ -1,4 +1,4 @@
-"""Which days a quiet window falls on: weekdays, dates, holidays, the last days of a month or year."""
+"""The days a quiet window falls on: weekdays, dates, holidays, the last days of a month or year."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ Days = Weekdays | OnDate | Holidays | LastDays
 
 
 def weekdays(text: str) -> Weekdays:
-    """The weekdays of a text such as `sat,sun` or `mon-fri`; `fri-mon` goes over the weekend."""
+    """Return the weekdays of a text such as `sat,sun` or `mon-fri`; `fri-mon` goes over the weekend."""
     return Weekdays(frozenset(number for word in text.split(",") for number in _between(text, word)))
 
 
@@ -116,7 +116,7 @@ def _between(text: str, word: str) -> list[int]:
 
 
 def on_date(text: str) -> OnDate:
-    """The date of a text such as `2026-12-24`, or of each year such as `12-24`."""
+    """Return the date of a text such as `2026-12-24`, or of each year such as `12-24`."""
     found = _DATE.fullmatch(text)
     try:
         if found is not None:
@@ -134,7 +134,7 @@ def on_date(text: str) -> OnDate:
 
 
 def holidays(country: str, *more: str) -> Holidays:
-    """The holidays of a country; `more` adds categories (`optional`) and own dates (`12-24`, `2026-05-15`)."""
+    """Return the holidays of a country; `more` adds categories (`optional`) and own dates (`12-24`, `2026-05-15`)."""
     own = tuple(on_date(word) for word in more if word[:1].isdigit())
     extra = dict.fromkeys(word.lower() for word in more if not word[:1].isdigit())
     categories = ("public", *(word for word in extra if word != "public"))

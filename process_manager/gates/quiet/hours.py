@@ -41,7 +41,7 @@ WHOLE_DAY: Final = Hours(timedelta(), DAY)
 
 
 def read(text: str) -> Hours:
-    """The hours that a text names, the whole day when it is empty; raises IllegalValue."""
+    """Return the hours that a text names, the whole day when it is empty; raise IllegalValue."""
     if not text:
         return WHOLE_DAY
     first, _, last = text.partition("-")
@@ -50,7 +50,7 @@ def read(text: str) -> Hours:
 
 
 def time_of_day(text: str, *, of: str) -> timedelta:
-    """How far a time such as `06:00`, up to `24:00`, is from midnight; raises IllegalValue that shows what it is of."""
+    """Return how far a time such as `06:00`, up to `24:00`, is from midnight; raise IllegalValue."""
     found = _SHAPE.fullmatch(text)
     time = timedelta(hours=int(found[1]), minutes=int(found[2])) if found else None
     if time is None or time > DAY:

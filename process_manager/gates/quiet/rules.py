@@ -25,7 +25,7 @@ class DayRule:
         return self.hours.end
 
     def on(self, day: date) -> tuple[datetime, datetime] | None:
-        """The wall times between which the rule is quiet in the window that begins on this day, if one does."""
+        """Return the wall times between which the rule is quiet in the window that begins on this day, if one does."""
         if not self.days.has(day):
             return None
         midnight = datetime.combine(day, time())
@@ -58,7 +58,7 @@ class Span:
         return self.end - self.start + DAY
 
     def on(self, day: date) -> tuple[datetime, datetime] | None:
-        """The wall times of the span, if it begins on this day."""
+        """Return the wall times of the span, if it begins on this day."""
         return (self.start, self.end) if self.start.date() == day else None
 
     def __str__(self) -> str:
@@ -79,25 +79,25 @@ def weekly(days: str, hours: str = "") -> DayRule:
 
 
 def on(day: str, hours: str = "") -> DayRule:
-    """One date, or one of each year: `on("2026-12-24", "12:00-24:00")`, `on("06-05")`."""
+    """Return one date, or one of each year: `on("2026-12-24", "12:00-24:00")`, `on("06-05")`."""
     return DayRule(calendar_days.on_date(day), clock_hours.read(hours))
 
 
 def holidays(country: str, *more: str, hours: str = "") -> DayRule:
-    """The holidays of a country, with more categories and own dates: `holidays("DK", "optional", "05-15")`."""
+    """Return the holidays of a country, with more categories and own dates: `holidays("DK", "optional", "05-15")`."""
     return DayRule(calendar_days.holidays(country, *more), clock_hours.read(hours))
 
 
 def month_end(count: int = 1, *, hours: str = "") -> DayRule:
-    """The last days of each month: `month_end(hours="18:00-24:00")`."""
+    """Return the last days of each month: `month_end(hours="18:00-24:00")`."""
     return DayRule(LastDays("month", count), clock_hours.read(hours))
 
 
 def year_end(count: int = 1, *, hours: str = "") -> DayRule:
-    """The last days of each year."""
+    """Return the last days of each year."""
     return DayRule(LastDays("year", count), clock_hours.read(hours))
 
 
 def span(start: datetime, end: datetime) -> Span:
-    """A stretch between two wall times, without zone: `span(datetime(2026, 12, 24, 12), datetime(2026, 12, 27, 6))`."""
+    """Return a span between two wall times: `span(datetime(2026, 12, 24, 12), datetime(2026, 12, 27, 6))`."""
     return Span(start, end)

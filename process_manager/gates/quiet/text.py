@@ -22,12 +22,12 @@ _CURE: Final = (
 
 
 def parse(text: str | Iterable[str], zone: str) -> Quiet:
-    """The quiet windows that a text, or a list of texts, says in a zone; raises IllegalValue that names the part."""
+    """Return the quiet windows of a text or a list of texts in a zone; raise IllegalValue that names the part."""
     return of(rules_of(text), zone)
 
 
 def rules_of(text: str | Iterable[str]) -> tuple[Rule, ...]:
-    """The rules that a text, or a list of texts, says, before any zone; raises IllegalValue that names the part."""
+    """Return the rules of a text or a list of texts, before any zone; raise IllegalValue that names the part."""
     whole = text if isinstance(text, str) else ";".join(text)
     parts = [part.strip() for part in whole.split(";") if part.strip()]
     if not parts:
@@ -60,7 +60,7 @@ def _days(part: str, words: list[str]) -> days.Days:
 
 
 def _span(text: str) -> Span:
-    """The span of a text: an end without a time of day is the end of that day."""
+    """Return the span of a text: an end without a time of day is the end of that day."""
     start, _, end = text.partition("..")
     return Span(_moment(start, "00:00"), _moment(end, "24:00"))
 

@@ -1,4 +1,4 @@
-"""Wall times as instants. A clock that is set forward skips times; one that is set back shows them twice."""
+"""Wall times as instants: a clock that is set forward skips times; one that is set back shows them twice."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ _SECOND = timedelta(seconds=1)
 
 
 def begins(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The instant when the clock first shows a time; the end of the gap for a time that it skips."""
+    """Return the instant when the clock first shows a time; the end of the gap for a time that it skips."""
     return _instant(wall, zone, fold=0)
 
 
 def ends(wall: datetime, zone: ZoneInfo) -> datetime:
-    """The instant when the clock last shows a time; the end of the gap for a time that it skips."""
+    """Return the instant when the clock last shows a time; the end of the gap for a time that it skips."""
     return _instant(wall, zone, fold=1)
 
 
 def is_skipped(wall: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clock is set forward over this time, and never shows it."""
+    """Return whether the clock is set forward over this time, and never shows it."""
     return _offset(wall.replace(fold=1), zone) > _offset(wall, zone)
 
 
 def is_doubled(wall: datetime, zone: ZoneInfo) -> bool:
-    """Whether the clock is set back over this time, and shows it twice."""
+    """Return whether the clock is set back over this time, and shows it twice."""
     return _offset(wall.replace(fold=1), zone) < _offset(wall, zone)
 
 
 def zone_named(name: str) -> ZoneInfo:
-    """The zone of an IANA name; raises IllegalValue."""
+    """Return the zone of an IANA name; raise IllegalValue."""
     try:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # OSError: the name of a folder of zones, such as Europe
@@ -48,7 +48,7 @@ def _instant(wall: datetime, zone: ZoneInfo, *, fold: int) -> datetime:
 
 
 def _end_of_gap(before: datetime, after: datetime, zone: ZoneInfo) -> datetime:
-    """The first second after `before` on which the clock has been set forward, as it has at `after`."""
+    """Return the first second after `before` on which the clock has been set forward, as it has at `after`."""
     old = _offset_at(before, zone)
     low, high = 0, (after - before) // _SECOND
     while low < high:

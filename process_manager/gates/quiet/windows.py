@@ -1,4 +1,4 @@
-"""When no step starts: the instants that rules cover in a zone, and the questions that a worker asks of them.
+"""Quiet windows as instants: what rules cover in a zone, and the questions that a worker asks of them.
 
 A window is half-open, [start, end). Where a clock is set back, it lasts from the first time that the clock shows its
 start to the last time that it shows its end: nothing starts inside by either reading.
@@ -67,26 +67,26 @@ class Quiet:
     _memory: list[tuple[_Stretch, ...]] = field(default_factory=lambda: [()], init=False, repr=False, compare=False)
 
     def closed_until(self, at: datetime) -> datetime | None:
-        """The end of the joined windows that cover a moment, None when it is open; the horizon if they never end."""
+        """Return the end of the joined windows at a moment, None when it is open; the horizon if they never end."""
         return self._stretch(at).reopens
 
     def open_until(self, at: datetime) -> datetime | None:
-        """The end of the open hours that a moment lies in; None when it is closed."""
+        """Return the end of the open hours that a moment lies in; None when it is closed."""
         stretch = self._stretch(at)
         return stretch.end if stretch.reopens is None else None
 
     def next_window(self, after: datetime) -> Window | None:
-        """The joined windows that cover a moment or come next; None when there are none within the horizon."""
+        """Return the joined windows that cover a moment or come next; None when there are none within the horizon."""
         since = min(after, _LATEST) - _LOOK_BACK
         return next((window for window in self._joined(since, _horizon(after)) if window.end > after), None)
 
     def coming(self, at: datetime, *, days: int) -> list[Window]:
-        """The windows of each rule, not joined, that touch the days from a moment on, by start."""
+        """Return the windows of each rule, not joined, that touch the days from a moment on, by start."""
         until = min(at, _LATEST) + min(timedelta(days=days), HORIZON)
         return [window for window in self._windows(at, until) if window.end > at and window.start < until]
 
     def start_for(self, at: datetime, needed: timedelta, *, ready: datetime | None = None) -> tuple[datetime, bool]:
-        """The earliest moment from `at` on when a step that lasts so long may start; True: a window will come over it.
+        """Return the earliest start from `at` on of a step that lasts so long; True: a window will overlap it.
 
         Where no open period within two weeks is long enough, that is an opening. `ready` is the moment since which
         the step could have run (`at` when it is not given): one that has been ready since the last opening has waited
@@ -134,7 +134,7 @@ class Quiet:
         return reopens or _horizon(at), True
 
     def _periods(self, at: datetime, *, since: datetime) -> Iterator[Period]:
-        """The open periods that end after a moment, as far as they lie after `since` and before the horizon."""
+        """Yield the open periods that end after a moment, as far as they lie after `since` and before the horizon."""
         opening, horizon = since, _horizon(at)
         for window in self._joined(since, horizon):
             if window.start > max(at, opening):
@@ -147,7 +147,7 @@ class Quiet:
         return _join(self._windows(since, until))
 
     def _windows(self, since: datetime, until: datetime) -> Iterator[Window]:
-        """The windows of each rule by their start: all that cover a moment between the two, and some around them."""
+        """Yield the windows of each rule by start: all that cover a moment between the two, and some around."""
         reach = max((rule.reach.days for rule in self.rules), default=0)
         first = max(since.toordinal() - reach - 2, 2)
         last = min(until.toordinal() + 1, _LAST_DAY)
@@ -169,7 +169,7 @@ _ANY_WEEK: Final = datetime(2025, 1, 8, tzinfo=UTC)
 
 
 def of(rules: Iterable[Rule], zone: str) -> Quiet:
-    """The quiet windows of some rules in a zone; raises IllegalValue when they leave no hour of the week open."""
+    """Return the quiet windows of some rules in a zone; raise IllegalValue when they leave no hour of the week open."""
     quiet = Quiet(tuple(dict.fromkeys(rules)), zone_named(zone))
     weekly = tuple(rule for rule in quiet.rules if isinstance(rule, DayRule) and isinstance(rule.days, Weekdays))
     reopens = Quiet(weekly, quiet.zone).closed_until(_ANY_WEEK)
@@ -188,7 +188,7 @@ def _horizon(at: datetime) -> datetime:
 
 
 def _first_and_fitting(periods: Iterator[Period], needed: timedelta) -> tuple[datetime | None, datetime | None]:
-    """The next opening, and the first one soon after it whose period is long enough."""
+    """Return the next opening, and the first one soon after it whose period is long enough."""
     first = next(periods, None)
     if first is None:
         return None, None
@@ -197,7 +197,7 @@ def _first_and_fitting(periods: Iterator[Period], needed: timedelta) -> tuple[da
 
 
 def _join(windows: Iterable[Window]) -> Iterator[Window]:
-    """The windows, those that touch or overlap made one."""
+    """Yield the windows, those that touch or overlap made one."""
     joined: Window | None = None
     for window in windows:
         if joined is None:
