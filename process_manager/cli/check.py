@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -23,16 +22,9 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.plurals import counted
 
 if TYPE_CHECKING:
-    pass
+    from process_manager.inspection.findings import Finding
 
-
-@dataclass(frozen=True, slots=True)
-class CheckResult:
-    """One thing that was looked at: `ok`, `warn` or `fail`, and what was found."""
-
-    what: str
-    result: str
-    message: str
+COLUMNS: Final = ("what", "result", "message")
 
 
 @click.command(cls=CliCommand, example="check")
@@ -44,25 +36,29 @@ def check(session: Session, form: str) -> None:
     Rights and folders, too: a server is asked whether it answers and what this account may do. It changes nothing. It
     ends with 0 if all is well or only worth a warning, with 2 for what is written wrong, with 7 or 8 for the database.
     """
+    from process_manager.inspection.findings import summary
+
     findings, code = _look(session)
-    write_rows([fields(each) for each in findings], Look(form, CheckResult.__slots__))
-    results = [each.result for each in findings]
-    tell(f"{results.count('ok')} ok, {results.count('warn')} worth a warning, {results.count('fail')} wrong.")
+    rows = [fields(each) for each in findings]
+    write_rows([{name: row[name] for name in COLUMNS} for row in rows], Look(form, COLUMNS))
+    tell(summary(findings))
     if code:
         raise click.exceptions.Exit(code)
 
 
-def _look(session: Session) -> tuple[list[CheckResult], int]:
+def _look(session: Session) -> tuple[list[Finding], int]:
     """Return what was found, and the exit code of the first that is wrong; what depends on that is not checked."""
-    findings: list[CheckResult] = []
+    from process_manager.inspection.findings import Finding, Result
+
+    findings: list[Finding] = []
     code, wrong = 0, set[str]()
     for what, look, needs in _CHECKS:
         if needs in wrong:
             continue
         try:
-            findings += [CheckResult(what, result, message) for result, message in look(session)]
+            findings += [Finding(what, Result(result), message) for result, message in look(session)]
         except ProcessManagerError as problem:
-            findings.append(CheckResult(what, "fail", str(problem)))
+            findings.append(Finding(what, Result.PROBLEM, str(problem)))
             code = code or problem.exit_code
             wrong |= {what, *(name for name, _, needed in _CHECKS if needed == what)}
     return findings, code
@@ -77,7 +73,7 @@ def _settings(session: Session) -> Found:
     for name, where in settings.origins().items():
         if _has_control_character(getattr(session.settings, name)):
             holds = "holds a tab, a new line or the like: in double quotes \\t and \\n mean them"
-            yield "warn", f"{where} ({name}) {holds}"
+            yield "warning", f"{where} ({name}) {holds}"
 
 
 def _has_control_character(value: object) -> bool:
@@ -91,14 +87,17 @@ def _zone(session: Session) -> Found:
     name = session.settings.zone_name()
     yield "ok", name if session.settings.zone else f"{name}, the host's own"
     if session.settings.zone is None and (other := time_zone.differs(name)):
-        yield "warn", f"/etc/timezone says {other}, but the clock of this host goes by {name}: set PROCESS_MANAGER_ZONE"
+        yield (
+            "warning",
+            f"/etc/timezone says {other}, but the clock of this host goes by {name}: set PROCESS_MANAGER_ZONE",
+        )
 
 
 def _quiet(session: Session) -> Found:
     quiet = context.engine_windows(session)
     window = quiet.next_window(_now())
     if window is not None and window.start <= _now():
-        yield "warn", f"{quiet}; it is quiet now, until {window.end:%Y-%m-%d %H:%M} UTC"
+        yield "warning", f"{quiet}; it is quiet now, until {window.end:%Y-%m-%d %H:%M} UTC"
     else:
         yield "ok", str(quiet)
 
@@ -124,7 +123,7 @@ def _packages(session: Session) -> Found:
         context.windows(session)
     classes = list(registry)
     if not classes:
-        yield "warn", f"there is no process class in {', '.join(registry.packages)}"
+        yield "warning", f"there is no process class in {', '.join(registry.packages)}"
         return
     commands = command.known(registry)
     of_them = f", {counted(len(commands), 'command')}" if commands else ""
@@ -148,14 +147,14 @@ def _switch_files(session: Session) -> Found:
     if folder.exists() and not folder.is_dir():
         raise UsageError(problem=f"{folder} is no folder, so no switch file in it is seen. Name another, or remove it.")
     if not folder.is_dir():
-        yield "warn", f"there is no folder {folder}: make it, or switch files have no place (`disable` needs none)"
+        yield "warning", f"there is no folder {folder}: make it, or switch files have no place (`disable` needs none)"
         return
     if not os.access(folder, os.R_OK | os.X_OK):
         raise UsageError(problem=f"{folder} may not be read by this account, so no switch file is seen. Allow it.")
     for file in switch_files.strange(folder):
-        yield "warn", f"{file} disables nothing: a key is 1 to 64 of a-z, 0-9, _ and -"
+        yield "warning", f"{file} disables nothing: a key is 1 to 64 of a-z, 0-9, _ and -"
     for switch in switch_files.thrown(folder):
-        yield "warn", str(switch)
+        yield "warning", str(switch)
     yield "ok", str(folder)
 
 

@@ -30,12 +30,12 @@ def database(session: Session) -> Found:
 
     with _looked(session) as found:
         if found is None:
-            yield "warn", f"there is no {_file(session)} yet: the first process that is started makes it"
+            yield "warning", f"there is no {_file(session)} yet: the first process that is started makes it"
             return
         with found.read() as connection:
             version = schema.current(connection)
         if version is None and found.dialect == "sqlite":
-            yield "warn", "the file is empty: the first process that is started fills it"
+            yield "warning", "the file is empty: the first process that is started fills it"
             return
         if version != SCHEMA:
             raise schema.mismatch(found, version, SCHEMA)
@@ -71,7 +71,7 @@ def isolation(session: Session) -> Found:
             return
         with found.read() as connection:
             told = database_setup.isolation(found.dialect, server_settings.ask(connection))
-    yield "ok" if told.result == "ok" else "warn", told.message
+    yield "ok" if told.result == "ok" else "warning", told.message
 
 
 def clock(session: Session) -> Found:
@@ -83,12 +83,12 @@ def clock(session: Session) -> Found:
         if found is not None and found.dialect != "sqlite":
             with found.read() as connection:
                 told = database_setup.clocks(clock_offset.measure(connection))
-            yield "ok" if told.result == "ok" else "warn", told.message
+            yield "ok" if told.result == "ok" else "warning", told.message
             return
     now = _now()
     latest = max(_traces(session), default=None)
     if latest is not None and latest[0] > now + SKEW:
-        yield "warn", f"it is {now:%Y-%m-%d %H:%M:%S} UTC here, but {latest[1]} is of {latest[0]:%Y-%m-%d %H:%M:%S}"
+        yield "warning", f"it is {now:%Y-%m-%d %H:%M:%S} UTC here, but {latest[1]} is of {latest[0]:%Y-%m-%d %H:%M:%S}"
     else:
         yield "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC"
 

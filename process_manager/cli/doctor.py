@@ -48,14 +48,13 @@ def doctor(session: Session, quick: bool, form: str) -> None:
     something is, with 7 or 8 for a database that cannot be used or has another schema.
     """
     from process_manager import inspection
+    from process_manager.inspection.findings import Result, summary
 
     findings, code = _examine(session, quick=quick)
     columns = _COLUMNS if form == "table" else inspection.Finding.__slots__
     write_rows([fields(each) for each in findings], Look(form, columns))
-    results = [each.result.value for each in findings]
-    counts = (f"{results.count('warning')} worth a warning", f"{results.count('problem')} a problem")
-    tell(f"{results.count('ok')} ok, {', '.join(counts)}.")
-    if code or "problem" in results:
+    tell(summary(findings))
+    if code or any(each.result is Result.PROBLEM for each in findings):
         raise click.exceptions.Exit(code or 1)
 
 

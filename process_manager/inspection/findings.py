@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from process_manager.plurals import counted
+
 SHOWN = 5
 
 
@@ -41,6 +43,13 @@ def warning(what: str, message: str) -> Finding:
 def problem(what: str, message: str) -> Finding:
     """Wrong: the message says what to do."""
     return Finding(what, Result.PROBLEM, message)
+
+
+def summary(findings: Iterable[Finding]) -> str:
+    """Return how many things are ok, worth a warning and wrong."""
+    results = [each.result for each in findings]
+    warnings, problems = (results.count(each) for each in (Result.WARNING, Result.PROBLEM))
+    return f"{results.count(Result.OK)} ok, {counted(warnings, 'warning')}, {counted(problems, 'problem')}."
 
 
 def listed(names: Iterable[str]) -> str:

@@ -31,7 +31,7 @@ def test_a_sound_installation_is_all_well(shop: Shop) -> None:
     answer = shop.ask("check", "-o", "json")
 
     assert (answer.code, {row["result"] for row in answer.json}) == (0, {"ok"}), answer.out
-    assert answer.err == "10 ok, 0 worth a warning, 0 wrong.\n"
+    assert answer.err == "10 ok, 0 warnings, 0 problems.\n"
     assert [row["what"] for row in answer.json] == [
         "settings", "zone", "quiet windows", "retry policy", "logging", "process packages", "switch files", "database",
         "rights", "clock",
@@ -46,7 +46,7 @@ def test_a_path_that_double_quotes_spoiled_is_worth_a_warning(shop: Shop) -> Non
     assert (code, rows["settings"]) == (
         0,
         (
-            "warn",
+            "warning",
             ".env, PROCESS_MANAGER_LOCKS_FOLDER (locks_folder) holds a tab, a new line or the like: "
             "in double quotes \\t and \\n mean them",
         ),
@@ -88,25 +88,37 @@ def test_a_check_leaves_no_compiled_files(shop: Shop, monkeypatch: pytest.Monkey
 
     code, rows = found(shop)
 
-    assert (code, rows["process packages"]) == (0, ("warn", "there is no process class in office_checked"))
+    assert (code, rows["process packages"]) == (0, ("warning", "there is no process class in office_checked"))
     assert [path.name for path in Path("office_checked").iterdir()] == ["__init__.py"]
 
 
 # What is set, the exit code, what was looked at, its result and the beginning of what is said.
 BROKEN: list[tuple[dict[str, str], int, str, str, str]] = [
-    ({"LEASE": "soon"}, 2, "settings", "fail", "PROCESS_MANAGER_LEASE: 'soon' is not a length of time"),
-    ({"LEESE": "1m"}, 2, "settings", "fail", "PROCESS_MANAGER_LEESE: is not a setting. Did you mean"),
-    ({"QUIET": "always"}, 2, "quiet windows", "fail", "Quiet window 'always' is not understood"),
-    ({"RETRY": "often"}, 2, "retry policy", "fail", "Retry policy 'often' is not known"),
-    ({"LOGGING_CONFIG": "no.yaml"}, 2, "logging", "fail", "no.yaml: cannot be read"),
-    ({"PROCESS_PACKAGES": "nowhere"}, 2, "process packages", "fail", "There is no process package 'nowhere'"),
-    ({"LOCKS_FOLDER": "taken"}, 2, "switch files", "fail", "taken is no folder"),
-    ({"DATABASE_URL": "sqlite:///no/where.db"}, 7, "database", "fail", "The database sqlite:///no/where.db cannot"),
-    ({"DATABASE_URL": "mysql://u:geheim@h/d"}, 7, "database", "fail", "The database mysql://u:***@h/d cannot be used"),
-    ({"DATABASE_URL": "sqlite:///taken"}, 7, "database", "fail", "The database sqlite:///taken cannot be used: file"),
-    ({"DATABASE_URL": "sqlite:///empty"}, 0, "database", "warn", "the file is empty"),
-    ({"DATABASE_URL": "sqlite:///new.db"}, 0, "database", "warn", "there is no new.db yet"),
-    ({}, 0, "switch files", "warn", "there is no folder locks"),
+    ({"LEASE": "soon"}, 2, "settings", "problem", "PROCESS_MANAGER_LEASE: 'soon' is not a length of time"),
+    ({"LEESE": "1m"}, 2, "settings", "problem", "PROCESS_MANAGER_LEESE: is not a setting. Did you mean"),
+    ({"QUIET": "always"}, 2, "quiet windows", "problem", "Quiet window 'always' is not understood"),
+    ({"RETRY": "often"}, 2, "retry policy", "problem", "Retry policy 'often' is not known"),
+    ({"LOGGING_CONFIG": "no.yaml"}, 2, "logging", "problem", "no.yaml: cannot be read"),
+    ({"PROCESS_PACKAGES": "nowhere"}, 2, "process packages", "problem", "There is no process package 'nowhere'"),
+    ({"LOCKS_FOLDER": "taken"}, 2, "switch files", "problem", "taken is no folder"),
+    ({"DATABASE_URL": "sqlite:///no/where.db"}, 7, "database", "problem", "The database sqlite:///no/where.db cannot"),
+    (
+        {"DATABASE_URL": "mysql://u:geheim@h/d"},
+        7,
+        "database",
+        "problem",
+        "The database mysql://u:***@h/d cannot",
+    ),
+    (
+        {"DATABASE_URL": "sqlite:///taken"},
+        7,
+        "database",
+        "problem",
+        "The database sqlite:///taken cannot be used",
+    ),
+    ({"DATABASE_URL": "sqlite:///empty"}, 0, "database", "warning", "the file is empty"),
+    ({"DATABASE_URL": "sqlite:///new.db"}, 0, "database", "warning", "there is no new.db yet"),
+    ({}, 0, "switch files", "warning", "there is no folder locks"),
 ]
 
 
@@ -134,7 +146,7 @@ def test_a_schema_that_is_too_old_or_too_new_ends_with_8(shop: Shop, version: st
 
     code, rows = found(shop)
 
-    assert (code, rows["database"][0]) == (8, "fail")
+    assert (code, rows["database"][0]) == (8, "problem")
     assert cure in rows["database"][1]
 
 
@@ -144,7 +156,7 @@ def test_wrong_settings_come_before_a_wrong_database(shop: Shop, monkeypatch: py
 
     code, rows = found(shop)
 
-    assert (code, rows["retry policy"][0], rows["database"][0]) == (2, "fail", "fail")
+    assert (code, rows["retry policy"][0], rows["database"][0]) == (2, "problem", "problem")
 
 
 def test_switch_files_are_told_and_those_that_switch_nothing(shop: Shop) -> None:
@@ -156,7 +168,7 @@ def test_switch_files_are_told_and_those_that_switch_nothing(shop: Shop) -> None
 
     said = [(row["result"], row["message"]) for row in answer.json if row["what"] == "switch files"]
     assert answer.code == 0
-    assert [result for result, _ in said] == ["warn", "warn", "ok"]
+    assert [result for result, _ in said] == ["warning", "warning", "ok"]
     assert said[0][1].startswith(f"{Path('locks', 'Letter Two.disabled').absolute()} disables nothing")
     assert "'letter' is disabled by" in said[1][1]
 
@@ -167,7 +179,7 @@ def test_a_clock_that_is_behind_the_database_is_worth_a_warning(shop: Shop) -> N
 
     code, rows = found(shop)
 
-    assert (code, rows["clock"][0]) == (0, "warn")
+    assert (code, rows["clock"][0]) == (0, "warning")
     assert "but the newest process is of 2999-01-01 00:00:00" in rows["clock"][1]
 
 

@@ -42,7 +42,7 @@ def test_a_server_that_does_not_answer_ends_with_7(shop: Shop, monkeypatch: pyte
 
     code, rows = found(shop)
 
-    assert (code, rows["database"][0]) == (7, "fail")
+    assert (code, rows["database"][0]) == (7, "problem")
     assert "it cannot be reached or does not answer" in rows["database"][1]
     assert "geheim" not in rows["database"][1]
     assert {"rights", "clock"} & rows.keys() == set()
@@ -55,7 +55,7 @@ def test_a_server_is_asked_for_its_schema_rights_and_clock(shop: Shop, served: D
     schema.upgrade(served, "head")
     code, rows = found(shop)
 
-    assert (without[0], without[1]["database"][0]) == (older[0], older[1]["database"][0]) == (8, "fail")
+    assert (without[0], without[1]["database"][0]) == (older[0], older[1]["database"][0]) == (8, "problem")
     assert "has schema none" in without[1]["database"][1]
     assert (code, rows["database"], rows["rights"]) == (
         0,
@@ -77,7 +77,7 @@ def test_an_account_without_a_right_is_told_which_and_ends_with_7(
         grant({})
         whole = found(shop)
 
-    assert (code, rows["database"][0], rows["rights"][0]) == (7, "ok", "fail")
+    assert (code, rows["database"][0], rows["rights"][0]) == (7, "ok", "problem")
     assert "this account lacks INSERT on lanes, UPDATE on lanes, DELETE on dedup_keys (" in rows["rights"][1]
     assert "Grant it the missing ones" in rows["rights"][1]
     assert (whole[0], whole[1]["rights"][0]) == (0, "ok"), whole

@@ -38,7 +38,7 @@ def saying(reads_versions: int) -> object:
     return answer
 
 
-@pytest.mark.parametrize(("reads_versions", "result"), [(0, "warn"), (1, "ok")])
+@pytest.mark.parametrize(("reads_versions", "result"), [(0, "warning"), (1, "ok")])
 def test_check_warns_where_readers_wait_for_writers(
     shop: Shop, odbc: Server, monkeypatch: pytest.MonkeyPatch, reads_versions: int, result: str
 ) -> None:
