@@ -43,14 +43,14 @@ class OutsideDatabase:
         try:
             yield
         except sa.exc.DBAPIError as error:
-            problem = error_codes.waited(error) or redact_text(str(error.orig).strip())
+            problem = error_codes.timeout_reason(error) or redact_text(str(error.orig).strip())
             cure = "Nothing is lost: try again when it answers."
             raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
 
 
-def is_locked_out(error: DatabaseUnreachable) -> bool:
+def is_lock_timeout(error: DatabaseUnreachable) -> bool:
     """Whether another session kept a row or a table for too long, and nothing else is wrong."""
-    return isinstance(error.__cause__, sa.exc.DBAPIError) and error_codes.is_locked_out(error.__cause__)
+    return isinstance(error.__cause__, sa.exc.DBAPIError) and error_codes.is_lock_timeout(error.__cause__)
 
 
 def outside(url: SecretStr | None, setting: str) -> OutsideDatabase:

@@ -67,7 +67,7 @@ def _confirm(session: Session, database: Database, revision: str, *, yes: bool) 
     """Let a person say that the loss is meant; UsageError where nobody can be asked, SchemaInUse while it is used."""
     from process_manager.database import schema
 
-    lost = schema.taken_back(database, revision)
+    lost = schema.reverted(database, revision)
     if not lost:
         return
     _require_idle(session, database)

@@ -1,4 +1,4 @@
-"""The engine's own database: connecting to it, and its transactions. Transactions belong to the caller."""
+"""The engine's own database: connections and transactions. Transactions belong to the caller."""
 
 from process_manager.database.connection import Database, ask, connect, single
 

@@ -1,4 +1,4 @@
-"""How far the clock of a database is from this host's."""
+"""Measure how far the clock of a database is from this host's."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ SAMPLES: Final = 5
 
 
 class ClockOffset(NamedTuple):
-    """How much later it is in the database than here, give or take half of the round trip in which it was asked."""
+    """How far the database's clock is ahead of the host's, to within half of the round trip it was measured in."""
 
     ahead: timedelta
     round_trip: timedelta
 
 
 def measure(connection: sa.Connection) -> ClockOffset:
-    """The offset of the sample with the shortest round trip."""
+    """Return the offset from the sample with the shortest round trip."""
     return min((_sample(connection) for _ in range(SAMPLES)), key=lambda offset: offset.round_trip)
 
 
 def _sample(connection: sa.Connection) -> ClockOffset:
-    asked = clock.host()
-    said = connection.exec_driver_sql(NOW[connection.dialect.name]).scalar_one()
-    answered = clock.host()
-    there = datetime.fromisoformat(str(said)).replace(tzinfo=UTC)
-    return ClockOffset(there - (asked + (answered - asked) / 2), answered - asked)
+    sent = clock.host()
+    answer = connection.exec_driver_sql(NOW[connection.dialect.name]).scalar_one()
+    received = clock.host()
+    there = datetime.fromisoformat(str(answer)).replace(tzinfo=UTC)
+    return ClockOffset(there - (sent + (received - sent) / 2), received - sent)
 
 
 NOW: Final = {

@@ -1,4 +1,4 @@
-"""The engine's own database: connecting to it, and its transactions. Transactions belong to the caller."""
+"""The engine's own database: connections and transactions. Transactions belong to the caller."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-RESTS: Final = (0.02, 0.05, 0.1, 0.3, 1.0)
-"""Seconds, at most, before a transaction that the database took back is run again."""
+PAUSES: Final = (0.02, 0.05, 0.1, 0.3, 1.0)
+"""The longest pauses, in seconds, before a transaction that the database rolled back is run again."""
 
 
 class Database:
@@ -32,46 +32,51 @@ class Database:
 
     def __init__(self, engine: sa.Engine, url: str, *, file: FileIdentity | None = None) -> None:
         self.engine = engine
-        self.file = file  # which it is, of an SQLite file that is worked on
-        self.url = short_url(url)  # without its password, as it is told
+        self.file = file  # which SQLite file is open
+        self.url = short_url(url)  # for messages: without its password
         self.dialect = engine.dialect.name
-        joined_transactions.vouch_for(engine)
+        joined_transactions.trust(engine)
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
-        """A write transaction: committed at the end of the block, rolled back when it raises."""
+        """Open a write transaction: committed at the end of the block, rolled back when it raises."""
         with error_codes.explained(self.url), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A read transaction: it never waits for a writer, unless a SQL Server keeps no row versions.
+        """Open a read transaction: it never waits for a writer, except on a SQL Server without row versions.
 
-        There, without READ_COMMITTED_SNAPSHOT, it waits as long as a write does, and may be a deadlock's victim: it is
-        told as a database that cannot be used just now, and whoever asked asks again. `doctor` warns of it.
+        Without READ_COMMITTED_SNAPSHOT, a read there waits as long as a write does, and may be chosen as a deadlock
+        victim. That is reported as a database that cannot be used just now, and the caller tries again. `doctor` warns
+        of it.
         """
         with error_codes.explained(self.url), self.engine.connect() as connection:
             yield connection.execution_options(sqlite_begin="BEGIN")
 
     @contextmanager
     def connect(self) -> Iterator[sa.Connection]:
-        """A connection to keep, for a thread that runs many transactions of its own."""
+        """Open a connection to keep, for a thread that runs many transactions of its own."""
         with error_codes.explained(self.url), self.engine.connect() as connection:
             yield connection
 
     def run(self, work: Callable[[sa.Connection], T]) -> T:
-        """What `work` answers in a write transaction of its own, run again whole when the database took it back.
+        """Run `work` in a write transaction of its own, and run it again whenever the database rolled it back.
 
-        FateUnknown when the connection broke while it was being committed: that may have happened, and is not repeated.
+        Returns:
+            What `work` returns.
+
+        Raises:
+            FateUnknown: The connection broke during the commit: it may have happened, and is not repeated.
         """
         with error_codes.explained(self.url):
-            for rest in RESTS:
+            for pause in PAUSES:
                 try:
                     return self._once(work)
                 except sa.exc.DBAPIError as error:
-                    if not error_codes.is_passing(error):
+                    if not error_codes.is_transient(error):
                         raise
-                threading.Event().wait(rest * random.random())  # noqa: S311 - it keeps two apart, it guards nothing
+                threading.Event().wait(pause * random.random())  # noqa: S311 - no secret: it only spreads retries
             return self._once(work)
 
     def _once(self, work: Callable[[sa.Connection], T]) -> T:
@@ -79,9 +84,18 @@ class Database:
             return self.within(connection, work)
 
     def within(self, connection: sa.Connection, work: Callable[[sa.Connection], T], *, alone: bool = False) -> T:
-        """What `work` answers in a write transaction on this connection; `alone` when it is one statement.
+        """Run `work` in a write transaction on this connection.
 
-        FateUnknown when the connection broke while it was being committed.
+        Args:
+            connection: A connection without a transaction.
+            work: What to run.
+            alone: `work` is a single statement.
+
+        Returns:
+            What `work` returns.
+
+        Raises:
+            FateUnknown: The connection broke during the commit: it may or may not have happened.
         """
         if alone and self.dialect == "postgresql":
             return self._alone(connection, work)
@@ -90,14 +104,14 @@ class Database:
             try:
                 transaction.commit()
             except sa.exc.DBAPIError as error:
-                if error_codes.is_passing(error) and not error_codes.was_taken_back(error):
+                if error_codes.is_transient(error) and not error_codes.was_rolled_back(error):
                     raise FateUnknown(url=self.url) from error
                 raise
             return answer
 
     def _alone(self, connection: sa.Connection, work: Callable[[sa.Connection], T]) -> T:
         if connection.invalidated:
-            connection.connection.cursor().close()  # it is made anew, before anything can be in doubt
+            connection.connection.cursor().close()  # reconnects, before anything can be in doubt
         try:
             with single(connection):
                 return work(connection)
@@ -108,26 +122,26 @@ class Database:
 
     @contextmanager
     def watch(self, connection: sa.Connection) -> Iterator[FileWatch | None]:
-        """What tells that another connection wrote, for as long as the block; None where nobody can be asked."""
+        """Watch for commits of other connections during the block; yield None on a server, which cannot be watched."""
         if self.dialect != "sqlite":
             yield None
             return
-        from process_manager.database import sqlite  # it made the connection
+        from process_manager.database import sqlite  # loaded already: it made the connection
 
         with closing(sqlite.watch(connection, self.file)) as watch:
             yield watch
 
     def require_same(self) -> None:
-        """DatabaseReplaced when the file that connections have open is not there any more."""
+        """Raise DatabaseReplaced when the file that the connections have open was removed or replaced."""
         if self.file is not None:
             self.file.check()
 
     def can_listen(self, connection: sa.Connection) -> bool:
-        """Whether this connection can be told what others say: not through a pooler, where its session changes."""
+        """Return whether this connection can be notified: not through a pooler, where its session changes."""
         return self.dialect == "postgresql" and not _postgresql().is_pooled(connection)
 
     def whole_url(self) -> str:
-        """The URL to connect again with, its password in plain text: never for a log, an error or an argument."""
+        """Return the URL to connect again with, including its password: never for a log, an error or an argument."""
         return self.engine.url.render_as_string(hide_password=False)
 
     def close(self) -> None:
@@ -136,14 +150,14 @@ class Database:
 
 
 def single(connection: sa.Connection) -> AbstractContextManager[object]:
-    """A write transaction for one statement, on a connection of ours; where that can be, without any other call."""
+    """Open a write transaction for one statement; PostgreSQL needs no other call for it."""
     return _postgresql().single(connection) if connection.dialect.name == "postgresql" else connection.begin()
 
 
 def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
-    """What a statement answers that is always the same object, sent by the shortest way there is.
+    """Run a statement that is always the same object, by the shortest way there is, and return its rows.
 
-    Its columns are numbers, texts and moments: what a driver knows by itself where it is asked itself.
+    Its columns are numbers, texts and moments: types that a driver converts by itself.
     """
     if connection.dialect.driver != "psycopg":
         return connection.execute(statement, given).all()
@@ -153,7 +167,7 @@ def ask(connection: sa.Connection, statement: sa.Executable, given: Mapping[str,
 
 @cache
 def _postgresql() -> ModuleType:
-    from process_manager.database import postgresql  # not where it is not used: its driver may not be there
+    from process_manager.database import postgresql  # only when used: its driver may not be installed
 
     return postgresql
 
@@ -177,12 +191,12 @@ def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Databas
     if name != "sqlite" and name not in server_engine.DIALECTS:
         raise DatabaseUnreachable(
             url=shown,
-            problem=f"the engine's own tables cannot lie in {name}",
+            problem=f"the engine's own tables cannot be in {name}",
             cure="Write sqlite:///…, postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         )
     if name != "sqlite":
         return Database(server_engine.engine(parsed, deadline=deadline, shown=shown), shown)
-    from process_manager.database import sqlite  # not where it is not used: each driver takes megabytes
+    from process_manager.database import sqlite  # only when used: each driver takes megabytes
 
     file = sqlite.identity(parsed, shown)
     return Database(sqlite.engine(parsed, file, deadline=deadline), shown, file=file)

@@ -1,4 +1,4 @@
-"""What a database error means, by the number or code that the database itself gives it."""
+"""What a database error means, by the number or code that the database gives it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BROKEN: Final = frozenset({
     "08S01", "08000", "08001", "08003", "08004", "08006", "08007", "08P01",  # ODBC and PostgreSQL
     "1927", "2006", "2013",  # MariaDB: killed, gone away, lost
 })  # fmt: skip
-"""The connection broke, could not be made, or is of no use any more."""
+"""The connection broke, could not be made, or cannot be used any more."""
 
 _READ_ONLY: Final = frozenset({
     "25006",  # PostgreSQL: a read-only transaction, a standby, one that recovers
@@ -24,8 +24,10 @@ _READ_ONLY: Final = frozenset({
     "3906", "3908", "976", "978", "983",  # SQL Server: the database, its recovery, a secondary
     "SQLITE_READONLY",
 })  # fmt: skip
-"""The session takes no writes, and may go on so when others do again: by the role, the host or the file it was opened
-with. What it refused it did not do."""
+"""The session accepts no writes, and may stay so while others accept them again.
+
+That depends on the role, the host or the file it was opened with. What it refused has not happened.
+"""
 
 _FULL: Final = frozenset({
     "53100",  # PostgreSQL
@@ -33,23 +35,23 @@ _FULL: Final = frozenset({
     "1101", "42000/1105", "9002",  # SQL Server: tempdb, the files (of MariaDB: anything), the log
     "SQLITE_FULL",
 })  # fmt: skip
-"""There is no room on the disk: nobody can write anything until there is."""
+"""The disk is full: nobody can write until there is room."""
 
-_USELESS: Final = BROKEN | _READ_ONLY | transient_errors.ENDED | {"SQLITE_IOERR"}
+_UNUSABLE_SESSION: Final = BROKEN | _READ_ONLY | transient_errors.SESSION_ENDED | {"SQLITE_IOERR"}
 
-_TAKEN_BACK: Final = _READ_ONLY | {
+_ROLLED_BACK: Final = _READ_ONLY | {
     "40001", "40P01", "1205", "1213", "3960", "SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_FULL", "53100",
 }  # fmt: skip
 
-_WAITED_FOR_A_LOCK: Final = frozenset({
+_LOCK_TIMEOUT: Final = frozenset({
     "SQLITE_BUSY", "SQLITE_LOCKED",
     "55P03",  # PostgreSQL: lock_timeout
     "1222",  # SQL Server: LOCK_TIMEOUT
     "1205",  # MariaDB: innodb_lock_wait_timeout (of SQL Server: a deadlock)
 })  # fmt: skip
-_TOO_LATE: Final = frozenset({"57014", "HYT00", "HYT01", "1969", "20003"})  # PostgreSQL, ODBC twice, MariaDB, FreeTDS
-_SAID_OF_NO_ROW: Final = transient_errors.AWAY | transient_errors.SHORT | transient_errors.ANEW
-_PASSING: Final = _USELESS | _FULL | _WAITED_FOR_A_LOCK | _TOO_LATE | _SAID_OF_NO_ROW | {
+_TIMEOUT: Final = frozenset({"57014", "HYT00", "HYT01", "1969", "20003"})  # PostgreSQL, ODBC twice, MariaDB, FreeTDS
+_ABOUT_NO_ROW: Final = transient_errors.UNAVAILABLE | transient_errors.OUT_OF_RESOURCES | transient_errors.RETRY
+_TRANSIENT: Final = _UNUSABLE_SESSION | _FULL | _LOCK_TIMEOUT | _TIMEOUT | _ABOUT_NO_ROW | {
     # PostgreSQL: serialization, deadlock, too many connections
     "40001", "40P01", "53300",
     # SQL Server: deadlock (of MariaDB: lock wait), snapshot conflict, broken connections
@@ -58,43 +60,43 @@ _PASSING: Final = _USELESS | _FULL | _WAITED_FOR_A_LOCK | _TOO_LATE | _SAID_OF_N
     "1213", "1040", "2002", "2003",
     "SQLITE_CANTOPEN",
 }  # fmt: skip
-"""The transaction was taken back, or its fate is not known: run anew, it may succeed."""
+"""The transaction was rolled back, or its fate is unknown: run again, it may succeed."""
 
 _REFUSED_ROW: Final = frozenset({
     "547", "515", "2601", "2627", "2628", "8115", "8152",  # SQL Server: constraints, too long, out of range
     "1048", "1062", "1264", "1366", "1406", "1452", "4025",  # MariaDB: the same
 })  # fmt: skip
 
-_OF_NOBODY: Final = frozenset({
+_CODES_ABOUT_NO_ROW: Final = frozenset({
     "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_PERM", "SQLITE_AUTH", "SQLITE_SCHEMA",
     "208", "207", "823", "824", "825", "3313", "3314",  # SQL Server: no table or column, a bad disk or log
-    "SQLDriverConnect",  # whatever is said while a connection is made
+    "SQLDriverConnect",  # any error while connecting
     "1146", "1054", "1044", "1142", "1143", "1030", "1036", "1194", "3",  # MariaDB: the same
 })  # fmt: skip
-_CLASSES_OF_NOBODY: Final = frozenset({"26", "28", "3D", "3F", "42", "53", "58"})
-"""PostgreSQL: a statement that cannot be run, rights, no such table, no memory, a bad disk."""
+_CLASSES_ABOUT_NO_ROW: Final = frozenset({"26", "28", "3D", "3F", "42", "53", "58"})
+"""PostgreSQL: a statement that cannot be run, permissions, no such table, no memory, a bad disk."""
 
-_MAKE_ROOM: Final = "Make room on the disk of the server."
-_WRITE_AGAIN: Final = "Wait until it is no standby and not set to read-only, or name the server that is written to."
+_MAKE_ROOM: Final = "Free space on the server's disk."
+_WRITE_AGAIN: Final = "Wait until it is neither a standby nor read-only, or name the primary server."
 _UNUSABLE: Final = {
-    "file is not a database": "Name a file that SQLite made, or a new one.",
-    "unable to open database file": "Check that the folder exists and that this user may write in it.",
-    "attempt to write a readonly database": "Give this user the right to write the file and its folder.",
+    "file is not a database": "Name an SQLite file, or a new one.",
+    "unable to open database file": "Check that the folder exists and that this user may write to it.",
+    "attempt to write a readonly database": "Let this user write to the file and its folder.",
     "database disk image is malformed": "Restore the file from a backup.",
-    "database or disk is full": "Make room on the disk.",
+    "database or disk is full": "Free space on the disk.",
     "disk I/O error": "Check the disk, and that the file is on a disk of this host.",
 }
 
 
-class TakenBack(sa.exc.PendingRollbackError, sa.exc.DBAPIError):
-    """What is refused in a transaction that the database took back, until a rollback; `orig` is why it did."""
+class RolledBack(sa.exc.PendingRollbackError, sa.exc.DBAPIError):
+    """The error that refuses everything in a transaction that the database rolled back; `orig` is the reason."""
 
-    code = ""  # SQLAlchemy has no page about it
+    code = ""  # SQLAlchemy's documentation has no page about it
 
     def __init__(self, problem: sa.exc.DBAPIError, database: str) -> None:
-        said = f"{database} took this transaction back when it said: {told(problem)}"
-        cure = "Nothing of it is left: roll it back, and do all of it anew."
-        sa.exc.StatementError.__init__(self, f"{said}. {cure}", None, None, problem.orig, hide_parameters=True)
+        reason = f"{database} rolled this transaction back after the error: {message(problem)}"
+        cure = "Nothing of it was kept: roll back, and run all of it again."
+        sa.exc.StatementError.__init__(self, f"{reason}. {cure}", None, None, problem.orig, hide_parameters=True)
 
 
 _ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
@@ -102,7 +104,7 @@ _CONNECTING: Final = "(SQLDriverConnect)"
 
 
 def codes(error: sa.exc.DBAPIError) -> frozenset[str]:
-    """What the database calls this error: a native number where the driver tells one, and its SQLSTATE."""
+    """Return what the database calls this error: its native number where the driver has one, and its SQLSTATE."""
     problem = error.orig
     named = getattr(problem, "sqlstate", None) or getattr(problem, "pgcode", None)
     found = [named, _sqlite(problem), *_odbc(getattr(problem, "args", ())), *mssql_python.codes(problem)]
@@ -110,114 +112,114 @@ def codes(error: sa.exc.DBAPIError) -> frozenset[str]:
 
 
 def _sqlite(problem: BaseException | None) -> str:
-    """SQLITE_BUSY of SQLITE_BUSY_SNAPSHOT: what kind of busy it is makes no difference."""
+    """Return SQLITE_BUSY for SQLITE_BUSY_SNAPSHOT: which kind of busy it is makes no difference."""
     return "_".join(getattr(problem, "sqlite_errorname", "").split("_")[:2])
 
 
 def _odbc(facts: tuple[object, ...]) -> list[str]:
-    """The SQLSTATE and the native numbers of pyodbc's error: (state, text), the text in the language of the login."""
+    """Return the SQLSTATE and native numbers of pyodbc's error: (state, text), the text in the login's language."""
     if len(facts) < 2 or not isinstance(facts[0], str):
         return []
     numbers = _ODBC_NUMBER.findall(str(facts[1]))
-    called = [_CONNECTING.strip("()")] if _CONNECTING in str(facts[1]) else []
-    # A class such as 40001 or 42000 says less than the number: one driver's deadlock is another's syntax error.
+    connecting = [_CONNECTING.strip("()")] if _CONNECTING in str(facts[1]) else []
+    # An SQLSTATE such as 40001 or 42000 says less than the number: one driver's deadlock is another's syntax error.
     if any(number != "0" for number in numbers):
-        return [*numbers, *(f"{facts[0]}/{number}" for number in numbers), *called]
-    return [facts[0], *called]
+        return [*numbers, *(f"{facts[0]}/{number}" for number in numbers), *connecting]
+    return [facts[0], *connecting]
 
 
-def is_passing(error: sa.exc.DBAPIError) -> bool:
-    """Whether the same transaction may succeed when it is run again."""
-    return bool(codes(error) & _PASSING) or is_broken(error)
+def is_transient(error: sa.exc.DBAPIError) -> bool:
+    """Return whether the same transaction may succeed when it is run again."""
+    return bool(codes(error) & _TRANSIENT) or is_broken(error)
 
 
 def is_broken(error: sa.exc.DBAPIError) -> bool:
-    """Whether the connection is gone: of a transaction that was being committed, nobody knows the fate."""
+    """Return whether the connection is lost: if it was committing a transaction, that one's fate is unknown."""
     found = codes(error)
     no_code = isinstance(error, sa.exc.OperationalError) and not found
-    # A session that takes no writes is given up, too, but it said so: of what it refused the fate is known.
-    is_told = isinstance(error, TakenBack) or bool(found & _READ_ONLY)
-    return not is_told and (error.connection_invalidated or no_code or bool(found & BROKEN))
+    # A read-only session is dropped, too, but it has said so: the fate of what it refused is known.
+    is_certain = isinstance(error, RolledBack) or bool(found & _READ_ONLY)
+    return not is_certain and (error.connection_invalidated or no_code or bool(found & BROKEN))
 
 
-def is_cut_off(error: BaseException) -> bool:
-    """Whether no connection could be had, or it was lost, by the error or by what it explains."""
+def is_disconnected(error: BaseException) -> bool:
+    """Return whether no connection could be made, or it was lost: by the error itself or by its cause."""
     problem = error if isinstance(error, sa.exc.DBAPIError) else error.__cause__
     return isinstance(problem, sa.exc.DBAPIError) and is_broken(problem)
 
 
-def is_useless(error: sa.exc.DBAPIError) -> bool:
-    """Whether the session is of no use any more, though it may answer: another one may do what it cannot."""
-    return bool(codes(error) & _USELESS)
+def is_unusable(error: sa.exc.DBAPIError) -> bool:
+    """Return whether the session cannot be used any more, although it may answer: a new one may succeed."""
+    return bool(codes(error) & _UNUSABLE_SESSION)
 
 
-def drop_useless(engine: sa.Engine) -> None:
-    """Have an engine give up every session that is of no use, and those in its pool that are older than the error."""
+def drop_unusable_sessions(engine: sa.Engine) -> None:
+    """Make an engine drop every session that cannot be used any more, and those in its pool older than the error."""
 
     @sa.event.listens_for(engine, "handle_error")
-    def note(context: sa.ExceptionContext) -> None:
-        # What SQLAlchemy takes for a broken connection of pyodbc's are texts that MariaDB's driver never says.
+    def drop(context: sa.ExceptionContext) -> None:
+        # SQLAlchemy recognises pyodbc's broken connections by texts that MariaDB's driver never uses.
         problem = context.sqlalchemy_exception
-        if isinstance(problem, sa.exc.DBAPIError) and is_useless(problem):
+        if isinstance(problem, sa.exc.DBAPIError) and is_unusable(problem):
             context.is_disconnect = True
 
 
-def was_taken_back(error: sa.exc.DBAPIError) -> bool:
-    """Whether the database says, of a transaction that was being committed, that nothing of it is left."""
-    return isinstance(error, TakenBack) or bool(codes(error) & _TAKEN_BACK)
+def was_rolled_back(error: sa.exc.DBAPIError) -> bool:
+    """Return whether the database says that nothing is left of a transaction that was being committed."""
+    return isinstance(error, RolledBack) or bool(codes(error) & _ROLLED_BACK)
 
 
-def is_locked_out(error: sa.exc.DBAPIError) -> bool:
-    """Whether a row was waited for that another session keeps; of SQLite's one lock nothing can be kept out."""
-    return bool(codes(error) & _WAITED_FOR_A_LOCK - {"SQLITE_BUSY", "SQLITE_LOCKED"})
+def is_lock_timeout(error: sa.exc.DBAPIError) -> bool:
+    """Return whether another session's lock on a row was waited for in vain; SQLite locks only the whole file."""
+    return bool(codes(error) & _LOCK_TIMEOUT - {"SQLITE_BUSY", "SQLITE_LOCKED"})
 
 
-def meets_any(error: Exception) -> bool:
-    """Whether it is no fault of what was to be written: it may pass, or is the database's, or the account's."""
+def concerns_any_row(error: Exception) -> bool:
+    """Return whether the error would meet any other row as well: it is transient, or of the database or account."""
     if not isinstance(error, sa.exc.DBAPIError):
-        # Ours to say of the whole database, or SQLAlchemy's of the connection.
+        # Our own errors are about the whole database, SQLAlchemy's about the connection.
         return isinstance(error, ProcessManagerError | sa.exc.InvalidRequestError)
     found = codes(error)
-    of_nobody = (
-        bool(found & _OF_NOBODY)
+    of_no_row = (
+        bool(found & _CODES_ABOUT_NO_ROW)
         or error_advice.is_known(found)
-        or any(len(each) == 5 and each[:2] in _CLASSES_OF_NOBODY for each in found)
+        or any(len(each) == 5 and each[:2] in _CLASSES_ABOUT_NO_ROW for each in found)
     )
-    is_lacking = str(error.orig).startswith("no such ")  # SQLite: a table or a column
-    return is_passing(error) or of_nobody or is_lacking
+    is_missing = str(error.orig).startswith("no such ")  # SQLite: a table or a column
+    return is_transient(error) or of_no_row or is_missing
 
 
 def is_refused_row(error: sa.exc.DBAPIError) -> bool:
-    """Whether the database refused what a statement carried, not the statement or the connection."""
+    """Return whether the database refused the values of a statement, not the statement or the connection."""
     return isinstance(error, sa.exc.IntegrityError | sa.exc.DataError) or bool(codes(error) & _REFUSED_ROW)
 
 
-def waited(error: sa.exc.DBAPIError) -> str | None:
-    """What the database was waited for until the deadline, in words; None when something else is wrong."""
+def timeout_reason(error: sa.exc.DBAPIError) -> str | None:
+    """Return what was waited for until the timeout, in words; None when something else is wrong."""
     found = codes(error)
-    if found & _WAITED_FOR_A_LOCK:
-        return "another session has kept a lock on what is needed for too long"
-    return "it has not answered in time" if found & _TOO_LATE else None
+    if found & _LOCK_TIMEOUT:
+        return "another session has held a lock that is needed here for too long"
+    return "it has not answered in time" if found & _TIMEOUT else None
 
 
-def told(error: BaseException) -> str:
-    """What is wrong as the database says it, without the row or the document that PostgreSQL shows below it."""
+def message(error: BaseException) -> str:
+    """Return the database's own message, without the row or the document that PostgreSQL adds below it."""
     if not isinstance(error, sa.exc.DBAPIError):
-        cause = getattr(error, "orig", None) or error  # SQLAlchemy says what its parameters raised, and more
+        cause = getattr(error, "orig", None) or error  # SQLAlchemy wraps what its parameters raised
         return str(cause) if isinstance(cause, ProcessManagerError) else f"{type(cause).__name__}: {cause}"
-    if isinstance(error, TakenBack):
+    if isinstance(error, RolledBack):
         return str(error)
-    said = getattr(getattr(error.orig, "diag", None), "message_primary", None)
-    return str(said or error.orig)
+    primary = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    return str(primary or error.orig)
 
 
 @contextmanager
 def explained(shown: str) -> Iterator[None]:
-    """Turns what a person must mend outside this program into DatabaseUnreachable, which says how."""
+    """Turn an error that a person must fix outside this program into DatabaseUnreachable, which says how."""
     try:
         yield
     except sa.exc.DBAPIError as error:
-        better = error_advice.explain(codes(error), told(error), shown)
+        better = error_advice.explain(codes(error), message(error), shown)
         if better is not None:
             raise better from error
         found = _explanation(error)
@@ -228,15 +230,15 @@ def explained(shown: str) -> Iterator[None]:
 
 
 def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
-    text, found = told(error), codes(error)
-    if found & _WAITED_FOR_A_LOCK:
-        return "another program holds its lock", "Close what keeps it open for writing, and try again."
+    text, found = message(error), codes(error)
+    if found & _LOCK_TIMEOUT:
+        return "another program holds its lock", "Close the program that writes to it, and try again."
     for words, cure in _UNUSABLE.items():
         if words in text:
             return words, cure
     if found & (_READ_ONLY | _FULL):
-        return f"it takes no writes now ({_line(text)})", _WRITE_AGAIN if found & _READ_ONLY else _MAKE_ROOM
-    if is_broken(error) or found & _PASSING or _is_refused_login(error):
+        return f"it accepts no writes now ({_line(text)})", _WRITE_AGAIN if found & _READ_ONLY else _MAKE_ROOM
+    if is_broken(error) or found & _TRANSIENT or _is_refused_login(error):
         problem = f"it cannot be reached or does not answer ({_line(text)})"
         return problem, "Check that it runs, its address and the account."
     return None
@@ -247,5 +249,5 @@ def _line(text: str) -> str:
 
 
 def _is_refused_login(error: sa.exc.DBAPIError) -> bool:
-    """No such account, password or database, as each server says it."""
+    """Return whether the server knows no such account, password or database."""
     return any(code[:2] == "28" or code in ("3D000", "4060", "18456", "1044", "1045", "1049") for code in codes(error))

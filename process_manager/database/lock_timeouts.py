@@ -1,4 +1,4 @@
-"""Changing the schema under load: it may take its time, but nobody waits behind it for long."""
+"""Change the schema under load: the change may take its time, but nobody waits behind it for long."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ T = TypeVar("T")
 
 TRIES: Final = 120
 PAUSE: Final = 0.5
-"""Seconds between two tries, in which those who queued behind the last one get their turn."""
+"""Seconds between two tries, in which the sessions queued behind the last one proceed."""
 
-SETTLE: Final = {
+SESSION_TIMEOUTS: Final = {
     "postgresql": "SET statement_timeout = 0; SET lock_timeout = '500ms'",
     "mssql": "SET LOCK_TIMEOUT 500",
     "mariadb": "SET SESSION max_statement_time = 0, lock_wait_timeout = 1",
 }
-"""What is said first on each server."""
+"""The first statement on each server."""
 
 
 @contextmanager
-def own_session(connection: sa.Connection, *, url: str) -> Iterator[None]:
-    """A block in which what one statement sets holds for the next; DatabaseUnreachable through a pooler."""
+def direct_session(connection: sa.Connection, *, url: str) -> Iterator[None]:
+    """Open a block in which a setting outlives its statement; raise DatabaseUnreachable through a pooler."""
     if connection.dialect.name == "postgresql" and connection.connection.driver_connection.is_pooled:  # type: ignore[union-attr]  # our own class of connection
         raise DatabaseUnreachable(
             url=url,
-            problem="it is reached through a pooler, by which no schema can be changed safely",
-            cure="For this command, give PROCESS_MANAGER_DATABASE_URL the address of the server itself.",
+            problem="it is reached through a pooler, through which no schema can be changed safely",
+            cure="For this command, set PROCESS_MANAGER_DATABASE_URL to the address of the server itself.",
         )
     yield
 
 
-def settle(connection: sa.Connection) -> None:
+def set_session_timeouts(connection: sa.Connection) -> None:
     """Let statements on this connection take as long as they need, but not wait long for a lock.
 
-    Whoever waits for the lock of a whole table makes all others wait behind it.
+    A session that waits for the lock of a whole table makes all others wait behind it.
     """
-    words = SETTLE.get(connection.dialect.name)
+    words = SESSION_TIMEOUTS.get(connection.dialect.name)
     if words is None:
         return
     driver = connection.connection.driver_connection
@@ -54,14 +54,22 @@ def settle(connection: sa.Connection) -> None:
     connection.exec_driver_sql(words)
 
 
-def insist(change: Callable[[], T], *, tries: int) -> T:
-    """What the change answers, tried again while a lock that it needs is held; what it got done is not done again."""
+def retry_while_locked(change: Callable[[], T], *, tries: int) -> T:
+    """Try the change again while a lock that it needs is held; what is already done is not repeated.
+
+    Args:
+        change: What to do.
+        tries: How often to try, in all.
+
+    Returns:
+        What `change` returns.
+    """
     for _try in range(tries - 1):
         try:
             return change()
         except (sa.exc.DBAPIError, DatabaseUnreachable) as error:
             problem = error if isinstance(error, sa.exc.DBAPIError) else error.__cause__
-            if not isinstance(problem, sa.exc.DBAPIError) or error_codes.waited(problem) is None:
+            if not isinstance(problem, sa.exc.DBAPIError) or error_codes.timeout_reason(problem) is None:
                 raise
         threading.Event().wait(PAUSE)
     return change()

@@ -1,4 +1,4 @@
-"""MariaDB, reached by its ODBC driver: supported, and where pyodbc meets a real server in the tests."""
+"""MariaDB through its ODBC driver: supported, and the server on which the tests exercise pyodbc."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from sqlalchemy.engine import URL
 from process_manager.errors import DatabaseUnreachable
 
 DRIVER: Final = "MariaDB Unicode"
-"""What its driver is called on Debian; `?driver=…` names another."""
+"""The driver's name on Debian; `?driver=…` names another."""
 
 
-OURS: Final = {
+SESSION_VARIABLES: Final = {
     "sql_mode": "'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'",
     "time_zone": "'+00:00'",
     "sql_select_limit": "18446744073709551615",
@@ -27,13 +27,13 @@ OURS: Final = {
     "unique_checks": "1",
     "check_constraint_checks": "1",
 }
-"""What a session is told, whatever the server's defaults or `init_connect` say: our statements mean this."""
+"""The variables of a session, whatever the server's defaults or `init_connect` say: our statements rely on them."""
 
 _CHARACTERS: Final = "SELECT @@character_set_database, @@character_set_client, @@character_set_results"
 
 
-def place(url: URL) -> URL:
-    """The URL as its ODBC driver reads it: a port is a word of its own, as SQLAlchemy writes it for SQL Server only."""
+def odbc_url(url: URL) -> URL:
+    """Return the URL with its port as an option of the ODBC driver, which SQLAlchemy writes for SQL Server only."""
     if "odbc_connect" in url.query:
         return url
     port = {"port": str(url.port)} if url.port else {}
@@ -41,35 +41,36 @@ def place(url: URL) -> URL:
 
 
 def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
-    """What the engine is made with. Each statement sees what was committed before it, as on every other database."""
+    """Return the engine's options. Each statement sees what was committed before it, as on every other database."""
     seconds = max(1, int(deadline.total_seconds()))
     return {"connect_args": {"timeout": seconds}, "isolation_level": "READ COMMITTED"}
 
 
 def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
-    """Give every statement an end, and refuse a database that cannot hold every text."""
+    """Set the timeouts of every session, and refuse a database that cannot store every text."""
     limit = deadline.total_seconds() / 2
+    lock_wait = max(1, int(limit / 2))
 
-    told = ", ".join(f"{name} = {value}" for name, value in OURS.items())
+    variables = ", ".join(f"{name} = {value}" for name, value in SESSION_VARIABLES.items())
 
     @sa.event.listens_for(engine, "connect")
     def limited(driver: Any, _record: Any) -> None:
         cursor = driver.cursor()
         cursor.execute(
-            f"SET SESSION max_statement_time = {limit:.3f}, innodb_lock_wait_timeout = {max(1, int(limit / 2))}, {told}"
+            f"SET SESSION max_statement_time = {limit:.3f}, innodb_lock_wait_timeout = {lock_wait}, {variables}"
         )
         there, *here = cursor.execute(_CHARACTERS).fetchone()
         cursor.close()
-        _require_every_letter(there, here, shown)
+        _require_utf8mb4(there, here, shown)
 
 
-def _require_every_letter(there: str, here: Sequence[str], shown: str) -> None:
-    """DatabaseUnreachable when the database or the connection cannot hold every text."""
+def _require_utf8mb4(there: str, here: Sequence[str], shown: str) -> None:
+    """Raise DatabaseUnreachable when the database or the connection cannot store every text."""
     if there != "utf8mb4":
         raise DatabaseUnreachable(
             url=shown,
-            problem=f"its character set is {there}, which cannot hold every text",
-            cure="Make one with CREATE DATABASE … CHARACTER SET utf8mb4.",
+            problem=f"its character set is {there}, which cannot store every text",
+            cure="Create one with CREATE DATABASE … CHARACTER SET utf8mb4.",
         )
     if set(here) != {"utf8mb4"}:
         raise DatabaseUnreachable(

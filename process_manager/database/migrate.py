@@ -1,7 +1,7 @@
-"""Walking the schema from one version to the next, in such an order that a walk may be broken off anywhere.
+"""Migrate the schema from one version to another, in an order that allows an interruption anywhere.
 
-The version that a database carries never says more than is there: up, it is written when a migration is done; down,
-before it is taken back. What is begun and not done is begun again, or cleared away by the next walk down.
+The version in the database never claims more than is there: upwards, it is written after a migration is done;
+downwards, before it is reverted. A migration that was interrupted is run again, or cleaned up by the next downgrade.
 """
 
 from __future__ import annotations
@@ -22,68 +22,72 @@ from process_manager.errors import UsageError
 
 
 def up(connection: sa.Connection, found: str | None, wanted: str) -> None:
-    """Make the changes after the version that was found, up to the wanted one; none when it is there already."""
-    script, all_of_them = _read()
-    here = _rung(all_of_them, found or "base", here=0)
+    """Run the migrations after the version that was found, up to the wanted one."""
+    script, migrations = _read()
+    here = _count_up_to(migrations, found or "base", here=0)
     context = _context(connection)
     with Operations.context(context):
-        for each in all_of_them[here : _rung(all_of_them, wanted, here=here)]:
+        for each in migrations[here : _count_up_to(migrations, wanted, here=here)]:
             with context.begin_transaction():
                 each.module.upgrade()
                 context.stamp(script, each.revision)
 
 
 def down(connection: sa.Connection, found: str | None, wanted: str) -> None:
-    """Take back the changes above the wanted version; UsageError when it lies above the one that was found."""
-    script, all_of_them = _read()
-    here = _rung(all_of_them, found or "base", here=0)
-    there = _rung(all_of_them, wanted, here=here)
+    """Revert the migrations above the wanted version.
+
+    Raises:
+        UsageError: The wanted version is above the one that was found.
+    """
+    script, migrations = _read()
+    here = _count_up_to(migrations, found or "base", here=0)
+    there = _count_up_to(migrations, wanted, here=here)
     if there > here:
         raise UsageError(
-            problem=f"The schema is {found or 'none'}, below {wanted}. `process-manager db upgrade {wanted}` leads up."
+            problem=f"The schema is {found or 'none'}, below {wanted}. Run `process-manager db upgrade {wanted}`."
         )
     context = _context(connection)
     with Operations.context(context):
         if connection.dialect.name in online_ddl.IN_PARTS:
-            _clear(context, all_of_them[here : here + 1])
-        for each in reversed(all_of_them[there:here]):
+            _clear(context, migrations[here : here + 1])
+        for each in reversed(migrations[there:here]):
             with context.begin_transaction():
                 context.stamp(script, str(each.down_revision or "base"))
                 each.module.downgrade()
 
 
 def _clear(context: MigrationContext, begun: Iterable[Script]) -> None:
-    """Clear away what a walk that was broken off has left of the next version."""
+    """Remove what an interrupted upgrade has left of the next version."""
     for each in begun:
         with context.begin_transaction():
             each.module.downgrade()
 
 
-def taken_back(found: str | None, wanted: str) -> list[str]:
-    """Return the versions that a walk down to the wanted one would take back, the newest first."""
-    _script, all_of_them = _read()
-    here = _rung(all_of_them, found or "base", here=0)
-    return [each.revision for each in all_of_them[_rung(all_of_them, wanted, here=here) : here]][::-1]
+def reverted(found: str | None, wanted: str) -> list[str]:
+    """Return the versions that a downgrade to the wanted one would revert, the newest first."""
+    _script, migrations = _read()
+    here = _count_up_to(migrations, found or "base", here=0)
+    return [each.revision for each in migrations[_count_up_to(migrations, wanted, here=here) : here]][::-1]
 
 
 def newest() -> str:
-    """Return the version that every migration leads up to."""
+    """Return the version of the newest migration."""
     return _read()[1][-1].revision
 
 
 def versions() -> list[str]:
-    """Return the versions that there are, the oldest first."""
+    """Return all versions, the oldest first."""
     return [each.revision for each in _read()[1]]
 
 
 def place(named: str, found: str | None = None) -> int:
-    """Return how many migrations lead to the named version, which may be said as so many on from the one found."""
-    all_of_them = _read()[1]
-    return _rung(all_of_them, named, here=_rung(all_of_them, found or "base", here=0))
+    """Return how many migrations lead to the named version; `+1` and `-1` count from the one found."""
+    migrations = _read()[1]
+    return _count_up_to(migrations, named, here=_count_up_to(migrations, found or "base", here=0))
 
 
 def config() -> Config:
-    """Return how alembic finds the migrations."""
+    """Return alembic's configuration, with the place of the migrations."""
     made = Config(stdout=sys.stderr)
     made.set_main_option("script_location", str(_migrations()).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
@@ -91,7 +95,7 @@ def config() -> Config:
 
 
 def _context(connection: sa.Connection) -> MigrationContext:
-    # A transaction that is open already, as on SQLite, is left to whoever began it.
+    # A transaction that is already open, as on SQLite, is left to whoever began it.
     return MigrationContext.configure(connection, opts={"transactional_ddl": True})
 
 
@@ -102,9 +106,9 @@ def _read() -> tuple[ScriptDirectory, Sequence[Script]]:
     return script, list(script.walk_revisions())[::-1]
 
 
-def _rung(all_of_them: Sequence[Script], named: str, *, here: int) -> int:
-    """Return how many migrations there are up to the named version: a number, `head`, `base`, or so many on (`+1`)."""
-    numbers = [each.revision for each in all_of_them]
+def _count_up_to(migrations: Sequence[Script], named: str, *, here: int) -> int:
+    """Return how many migrations lead to the named version: a number, `head`, `base`, or a relative one (`+1`)."""
+    numbers = [each.revision for each in migrations]
     if named in numbers:
         return numbers.index(named) + 1
     if named in ("head", "base"):
@@ -116,5 +120,5 @@ def _rung(all_of_them: Sequence[Script], named: str, *, here: int) -> int:
 
 def _migrations() -> Path:
     package = Path(__file__).parents[1]
-    travelled = package / "migrations"  # in the wheel; in a checkout they lie at the top
-    return travelled if travelled.is_dir() else package.parent / "migrations"
+    installed = package / "migrations"  # in the wheel; in a checkout they are at the top
+    return installed if installed.is_dir() else package.parent / "migrations"

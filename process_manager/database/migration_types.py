@@ -1,4 +1,4 @@
-"""The kinds of columns that migrations lay. What was laid stays: a kind is never changed here, a new one is added."""
+"""The column types of migrations. They never change, because migrations have used them: a new type is added instead."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy.types import TypeEngine
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
-    """A moment in UTC to the microsecond."""
+    """An aware datetime, stored in UTC to the microsecond."""
 
     impl = sa.DateTime
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime]:
-        """Return what this database calls a moment with microseconds."""
+        """Return this database's type for a datetime with microseconds."""
         if dialect.name == "mssql":
             from sqlalchemy.dialects import mssql
 
@@ -29,7 +29,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
         return dialect.type_descriptor(sa.DateTime(timezone=dialect.name == "postgresql"))
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Return the moment as the database keeps it."""
+        """Return the datetime as the database stores it."""
         if value is None:
             return None
         utc = value.astimezone(UTC)
@@ -37,18 +37,18 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 
 class LongText(sa.types.TypeDecorator[str]):
-    """Text without a bound: MariaDB's TEXT ends at 64 kB."""
+    """Text of unlimited length: MariaDB's own TEXT ends at 64 kB."""
 
     impl = sa.UnicodeText
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[str]:
-        """Return what this database calls a long text."""
+        """Return this database's type for long text."""
         if dialect.name == "mariadb":
             from sqlalchemy.dialects import mysql
 
             return dialect.type_descriptor(mysql.LONGTEXT())
-        if dialect.name == "mssql":  # NVARCHAR(max), also where no server says that it knows it: never NTEXT
+        if dialect.name == "mssql":  # NVARCHAR(max), even when no server has confirmed that it supports it: never NTEXT
             return dialect.type_descriptor(sa.Unicode())
         return dialect.type_descriptor(sa.UnicodeText())
 
@@ -59,19 +59,19 @@ key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 
 def name(length: int) -> sa.Unicode:
-    """Return text that is compared byte by byte."""
+    """Return a type for text that is compared byte by byte."""
     exact = sa.Unicode(length).with_variant(sa.Unicode(length, collation="Latin1_General_100_BIN2"), "mssql")
     exact = exact.with_variant(sa.Unicode(length, collation="utf8mb4_nopad_bin"), "mariadb")
     return exact.with_variant(sa.Unicode(length, collation="C"), "postgresql")
 
 
 def new_id(dialect: str) -> sa.ColumnElement[str]:
-    """Return a uuid that the database makes: of one text that is run twice, the two are told apart."""
+    """Return an expression for a new uuid, made by the database, so that one script run twice makes two."""
     return sa.literal_column(_NEW_ID[dialect], sa.Unicode())
 
 
 def present(dialect: str) -> sa.ColumnElement[datetime]:
-    """Return the present moment in UTC, as the database has it."""
+    """Return an expression for the present moment in UTC by the database's clock."""
     return sa.literal_column(_PRESENT[dialect], Moment())
 
 
@@ -92,5 +92,5 @@ _PRESENT: Final = {
 
 
 def where(condition: str) -> dict[str, Any]:
-    """Return what makes an index hold only the rows of a condition; MariaDB has no such index."""
+    """Return the options that limit an index to the rows of a condition; MariaDB has no such index."""
     return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql", "mssql")}

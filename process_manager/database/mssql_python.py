@@ -1,4 +1,4 @@
-"""Microsoft's own driver for Python: what it keeps to itself of an error is asked for, what it cannot take refused."""
+"""Microsoft's own Python driver: recover the error numbers that it drops, and refuse options that it cannot take."""
 
 from __future__ import annotations
 
@@ -31,37 +31,37 @@ _UNKNOWN: Final = "An error occurred with SQLSTATE code: "
 
 
 def require(url: URL, shown: str) -> None:
-    """DatabaseUnreachable when the URL names an ODBC driver or what only pyodbc understands."""
+    """Raise DatabaseUnreachable when the URL names an ODBC driver or an option that only pyodbc understands."""
     wrong = sorted({"driver", "odbc_connect", "dsn", "app"} & {name.lower() for name in url.query})
     if wrong:
         raise DatabaseUnreachable(
             url=shown,
             problem=f"{NAME} brings its own ODBC driver",
-            cure=f"Take {wrong[0]}=… out of it, or write mssql+pyodbc://….",
+            cure=f"Remove {wrong[0]}=… from it, or write mssql+pyodbc://….",
         )
 
 
 def prepare(engine: sa.Engine, shown: str) -> None:
-    """Have its errors tell their numbers, and a word of the URL that it does not know be said as what it is."""
-    _tell_numbers(shown)
+    """Make the driver's errors carry their numbers, and report an unknown option of the URL as such."""
+    _keep_numbers(shown)
     from mssql_python import ConnectionStringParseError
 
     @sa.event.listens_for(engine, "do_connect")
     def connect(dialect: Any, _record: Any, words: Any, options: Any) -> Any:
         try:
             return dialect.connect(*words, **options)
-        except ConnectionStringParseError:  # its text may hold a piece of the password
+        except ConnectionStringParseError:  # its text may contain a part of the password
             raise DatabaseUnreachable(
                 url=shown,
-                problem="behind its ? stands a word that mssql-python does not know",
-                cure="Write Encrypt=yes, TrustServerCertificate=no or the like.",
+                problem="it has an option after the ? that mssql-python does not know",
+                cure="Write options such as Encrypt=yes or TrustServerCertificate=no.",
             ) from None
 
 
-def _tell_numbers(shown: str) -> None:
-    """Have the driver's errors carry the numbers that the server gave: it reads them, and forgets them.
+def _keep_numbers(shown: str) -> None:
+    """Make the driver's errors carry the server's numbers, which it reads and drops.
 
-    Without them a lock that was waited for is a "syntax error or access violation", like a statement that is none.
+    Without them, a lock timeout looks like a "syntax error or access violation".
     """
     from mssql_python import Error, cursor, ddbc_bindings
 
@@ -69,15 +69,15 @@ def _tell_numbers(shown: str) -> None:
     if check is None or records is None:
         raise DatabaseUnreachable(
             url=shown,
-            problem="this release of mssql-python does not say what is wrong",
+            problem="this release of mssql-python does not report error numbers",
             cure="Install mssql-python 1.16, or write mssql+pyodbc://….",
         )
     if not hasattr(check, "of_driver"):
-        cursor.check_error = _Checked(check, records, Error)
+        cursor.check_error = _ErrorCheck(check, records, Error)
 
 
-class _Checked:
-    """What the driver calls after each call of ODBC: before it raises, the numbers are read."""
+class _ErrorCheck:
+    """The function that the driver calls after each ODBC call, extended to read the numbers before it raises."""
 
     def __init__(self, of_driver: Any, records: Any, error: Any) -> None:
         self.of_driver = of_driver
@@ -85,18 +85,18 @@ class _Checked:
         self._error = error
 
     def __call__(self, kind: int, handle: Any, answer: int) -> None:
-        told = self._records(handle) if answer < 0 else ()
+        records = self._records(handle) if answer < 0 else ()
         try:
             self.of_driver(kind, handle, answer)
         except self._error as error:
-            error.records = [record for record, _text in told]
+            error.records = [record for record, _text in records]
             raise
 
 
 def codes(problem: BaseException | None) -> Sequence[str]:
-    """The SQLSTATE and the native numbers of one of its errors."""
-    said = getattr(problem, "driver_error", None)
-    if said is None:
+    """Return the SQLSTATE and the native numbers of one of its errors."""
+    driver_error = getattr(problem, "driver_error", None)
+    if driver_error is None:
         return ()
     found = [each.groups() for record in getattr(problem, "records", ()) if (each := _RECORD.match(record))]
     numbers = [(state, number) for state, number in found if number != "0"]
@@ -104,5 +104,7 @@ def codes(problem: BaseException | None) -> Sequence[str]:
         return [*(number for _state, number in numbers), *(f"{state}/{number}" for state, number in numbers)]
     if found:
         return [found[0][0]]
-    # Of a connection or a COMMIT no number can be had.
-    return [_STATES.get(said) or said.removeprefix(_UNKNOWN)] if said in _STATES or _UNKNOWN in said else ()
+    # Errors of connecting and of COMMIT have no number.
+    if driver_error in _STATES:
+        return [_STATES[driver_error]]
+    return [driver_error.removeprefix(_UNKNOWN)] if _UNKNOWN in driver_error else ()

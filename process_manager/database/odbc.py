@@ -1,4 +1,4 @@
-"""ODBC drivers: SQL Server is reached by one that has to be named, and that has to be installed."""
+"""ODBC drivers: the one for SQL Server has to be named in the URL and installed."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ MICROSOFTS: Final = "Microsoft's ODBC Driver 17 or 18 for SQL Server"
 
 
 def require_driver(url: URL, shown: str) -> None:
-    """DatabaseUnreachable when the URL names no driver where one is needed, or one that cannot do what we ask of it."""
+    """Raise DatabaseUnreachable when the URL names no driver where one is needed, or one that cannot do the work."""
     if url.get_backend_name() != "mssql":
         return
     if "tds" in _named(url).lower():
-        problem = f"its ODBC driver, FreeTDS, refuses texts of 2,000 characters and more. It takes {MICROSOFTS}"
+        problem = f"its ODBC driver, FreeTDS, refuses texts of 2,000 characters and more. Use {MICROSOFTS}"
         raise DatabaseUnreachable(url=shown, problem=problem, cure="Write ?driver=ODBC+Driver+18+for+SQL+Server.")
     if not (url.host and url.database):
-        return  # a data source of the system knows its driver
+        return  # a system data source names its driver
     if any(name.lower() in ("driver", "odbc_connect", "dsn") for name in url.query):
         return
     raise DatabaseUnreachable(url=shown, problem="it names no ODBC driver", cure=cure(_installed()))
 
 
 def _named(url: URL) -> str:
-    """The driver that the URL names, itself or by a data source of the system; nothing where nobody can say."""
+    """Return the driver that the URL names, directly or by a data source of the system; empty when that is unknown."""
     given = {name.lower(): str(value) for name, value in url.query.items()}
     words = dict(word.lower().partition("=")[::2] for word in given.get("odbc_connect", "").split(";"))
     driver = given.get("driver") or words.get("driver")
     source = given.get("dsn") or words.get("dsn") or (url.host if url.host and not url.database else None)
     if driver or not source:
         return driver or ""
-    import pyodbc  # not where it is not used: unixODBC may not be there
+    import pyodbc  # only when used: unixODBC may not be installed
 
     known = {name.lower(): str(about) for name, about in pyodbc.dataSources().items()}
     return known.get(source.lower(), "")
 
 
 def cure(drivers: Sequence[str]) -> str:
-    """How to name a driver, with those that are there."""
+    """Return how to name a driver in the URL, with those that are installed."""
     if not drivers:
         return f"Add ?driver=ODBC+Driver+18+for+SQL+Server to it. {NONE}"
     best = next((name for name in reversed(drivers) if "SQL Server" in name), "ODBC Driver 18 for SQL Server")
@@ -53,12 +53,12 @@ def cure(drivers: Sequence[str]) -> str:
 
 
 def drivers_here() -> str:
-    """What to say where the named driver is not there."""
+    """Return what to do when the named driver is not installed."""
     found = _installed()
     return f"Name one of these in driver=…: {', '.join(found)}." if found else NONE
 
 
 def _installed() -> Sequence[str]:
-    import pyodbc  # not where it is not used: unixODBC may not be there
+    import pyodbc  # only when used: unixODBC may not be installed
 
     return sorted(pyodbc.drivers())

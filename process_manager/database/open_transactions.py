@@ -1,4 +1,4 @@
-"""Which transactions are open beside this one: a long one keeps locks, and keeps old rows from being cleared away."""
+"""Which other transactions are open: a long one keeps locks, and keeps old rows from being cleaned up."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from process_manager.database import Database, error_codes
 
-PATIENCE: Final = timedelta(milliseconds=500)
-"""How long the write lock of SQLite is waited for."""
+LOCK_TIMEOUT: Final = timedelta(milliseconds=500)
+"""How long to wait for SQLite's write lock."""
 
 
 class Open(NamedTuple):
-    """How many transactions other sessions have open, and for how long the oldest; `hidden` sessions do not tell."""
+    """How many transactions other sessions have open, how old the oldest is, and how many sessions do not tell."""
 
     number: int
     oldest: timedelta
@@ -22,23 +22,23 @@ class Open(NamedTuple):
 
 
 def ask(connection: sa.Connection) -> Open:
-    """The open transactions of a server; DBAPIError when this account may not ask."""
+    """Return the open transactions of a server; raise DBAPIError when this account may not ask."""
     count, seconds, hidden = connection.exec_driver_sql(OPEN[connection.dialect.name]).one()
     return Open(int(count), timedelta(seconds=float(seconds or 0)), int(hidden or 0))
 
 
 def is_writing(database: Database) -> bool:
-    """Whether somebody keeps the write lock of an SQLite file: all that can be asked of it."""
+    """Return whether somebody holds the write lock of an SQLite file: nothing more can be found out about it."""
     with database.connect() as connection:
         driver = connection.connection.driver_connection
         if driver is None:  # pragma: no cover - a checked out connection always has one
             raise RuntimeError("the connection is closed")
         before = driver.execute("PRAGMA busy_timeout").fetchone()[0]
-        driver.execute(f"PRAGMA busy_timeout = {PATIENCE // timedelta(milliseconds=1)}")
+        driver.execute(f"PRAGMA busy_timeout = {LOCK_TIMEOUT // timedelta(milliseconds=1)}")
         try:
-            connection.begin().rollback()  # IMMEDIATE: it takes the lock, and writes nothing
+            connection.begin().rollback()  # IMMEDIATE: it takes the lock and writes nothing
         except sa.exc.OperationalError as error:
-            if not error_codes.is_passing(error):
+            if not error_codes.is_transient(error):
                 raise
             return True
         finally:

@@ -9,18 +9,18 @@ import sqlalchemy as sa
 
 
 class SchemaLocation(NamedTuple):
-    """What the search path leads to."""
+    """Where the search path leads."""
 
     search_path: str
-    found_in: tuple[str, ...]  # the schemas of our tables, as a statement finds them
-    made_in: str | None  # where a table would be made
-    elsewhere: tuple[str, ...]  # schemas with tables of the same names, which are not found
+    found_in: tuple[str, ...]  # the schemas in which a statement finds our tables
+    made_in: str | None  # where a table would be created
+    elsewhere: tuple[str, ...]  # schemas with tables of the same names that are not on the search path
     is_pooled: bool
 
 
 def ask(connection: sa.Connection, tables: Collection[str]) -> SchemaLocation:
-    """Where these tables are."""
-    from process_manager.database import postgresql  # not where it is not used: its driver may not be there
+    """Return where these tables are."""
+    from process_manager.database import postgresql  # only when used: its driver may not be installed
 
     row = connection.execute(_WHERE, {"tables": list(tables)}).one()
     found = tuple(row.found_in)

@@ -1,4 +1,4 @@
-"""Looking at a database without leaving a trace: no SQLite file is made, no journal changed, no lock waited for."""
+"""Open a database without leaving a trace: no SQLite file is created, no journal changed, no lock waited for."""
 
 from __future__ import annotations
 
@@ -12,19 +12,26 @@ from sqlalchemy.engine import make_url
 from process_manager.database import Database, connect, sqlite
 
 
-def onlooker(url: str, *, deadline: timedelta) -> Database | None:
-    """The database, for reading only; None for a file that has not been made yet. DatabaseUnreachable as `connect`."""
-    found = connect(url, deadline=deadline)  # checks the URL; nothing is opened before it is asked
+def connect_read_only(url: str, *, deadline: timedelta) -> Database | None:
+    """Open the database for reading only.
+
+    Returns:
+        The database, or None for a file that does not exist yet.
+
+    Raises:
+        DatabaseUnreachable: As `connect` does.
+    """
+    found = connect(url, deadline=deadline)  # checks the URL; opens nothing
     if found.dialect != "sqlite":
-        return found  # a server keeps no trace of who looks
+        return found  # reading leaves no trace on a server
     file = Path(str(found.engine.url.database))
     found.close()
     if not file.is_file():
         return None
 
     def opened() -> sqlite3.Connection:
-        # A file without a journal beside it is not in use: only then may it be read as one that nobody changes, and
-        # else SQLite would make the journal.
+        # A file without a journal is not in use. Only then may it be opened as immutable; otherwise SQLite would
+        # create the journal.
         mode = "mode=ro" if Path(f"{file}-wal").exists() else "mode=ro&immutable=1"
         timeout = deadline.total_seconds()
         return sqlite3.connect(f"{file.as_uri()}?{mode}", uri=True, timeout=timeout, check_same_thread=False)

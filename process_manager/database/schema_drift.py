@@ -1,4 +1,4 @@
-"""How the tables of a database differ from those that this version of the code declares."""
+"""Compare the tables of a database with those that this version of the code declares."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from sqlalchemy.engine.interfaces import ReflectedIndex
 
 
 class SchemaDrift(NamedTuple):
-    """What is declared and not there, and what is there and not declared: each as words and a name."""
+    """What is declared but missing, and what exists but is not declared: each as its kind and name."""
 
     missing: tuple[str, ...]
     unknown: tuple[str, ...]
 
 
 def compare(connection: sa.Connection, declared: sa.MetaData) -> SchemaDrift:
-    """The differences in tables, columns and indexes, by name; an index with other columns is one of each kind."""
-    look = sa.inspect(connection)
-    found = set(look.get_table_names()) - {"alembic_version"}
+    """Return the differences in tables, columns and indexes, by name; an index with other columns counts as both."""
+    inspector = sa.inspect(connection)
+    found = set(inspector.get_table_names()) - {"alembic_version"}
     wanted = {"table " + name for name in declared.tables}
     there = {"table " + name for name in found}
     for name in sorted(found & declared.tables.keys()):
         wanted.update(_declared(declared.tables[name]))
-        there.update(_found(look, name))
+        there.update(_found(inspector, name))
     return SchemaDrift(tuple(sorted(wanted - there)), tuple(sorted(there - wanted)))
 
 
@@ -34,11 +34,11 @@ def _declared(table: sa.Table) -> Iterator[str]:
         yield _index(table.name, str(index.name), [column.name for column in index.columns])
 
 
-def _found(look: sa.Inspector, table: str) -> Iterator[str]:
-    yield from (f"column {table}.{column['name']}" for column in look.get_columns(table))
-    made_by_itself = {key["name"] for key in look.get_foreign_keys(table)}  # MariaDB keeps an index for each of these
-    for index in look.get_indexes(table):
-        if index["name"] not in made_by_itself and not _is_constraint(index):
+def _found(inspector: sa.Inspector, table: str) -> Iterator[str]:
+    yield from (f"column {table}.{column['name']}" for column in inspector.get_columns(table))
+    of_foreign_keys = {key["name"] for key in inspector.get_foreign_keys(table)}  # MariaDB creates an index for each
+    for index in inspector.get_indexes(table):
+        if index["name"] not in of_foreign_keys and not _is_constraint(index):
             yield _index(table, str(index["name"]), [str(name) for name in index["column_names"]])
 
 

@@ -1,8 +1,7 @@
-"""One change of the schema at a time: who comes second waits, and then finds it done.
+"""One change of the schema at a time: the second one waits, and then finds it done.
 
-The lock is the session's own, on the connection that makes the change: both end together, however they end. It is
-asked for again and again, never waited for in a statement: an index that is built while others write would wait for
-that statement, which waits for the index.
+The lock belongs to the session that makes the change: both end together, however they end. It is polled, never waited
+for in a statement: an index that is built while others write would wait for that statement, which waits for the index.
 """
 
 from __future__ import annotations
@@ -21,25 +20,25 @@ from process_manager import durations
 from process_manager.errors import SchemaBusy
 
 PATIENCE: Final = timedelta(minutes=10)
-"""How long another change is waited for: an index of a big table takes its time."""
+"""How long to wait for another change: an index on a big table takes its time."""
 
 PAUSE: Final = 0.2
-"""Seconds between two looks."""
+"""Seconds between two tries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """How long another change is waited for, and who is told of it."""
+    """How long to wait for another change, and whom to tell about it."""
 
     tell: Callable[[str], None] = lambda _line: None
     patience: timedelta = PATIENCE
 
 
-AT_LEISURE: Final = Waiting()
+DEFAULT_WAITING: Final = Waiting()
 
 
-class _Words(NamedTuple):
-    """How a database takes a lock of a session without waiting, lets go of it, and says who has it."""
+class _Statements(NamedTuple):
+    """The statements of a database that try to take a session's lock, release it, and tell who holds it."""
 
     take: str  # 1 when it is ours
     release: str
@@ -47,56 +46,61 @@ class _Words(NamedTuple):
 
 
 @contextmanager
-def turn(connection: sa.Connection, *, url: str, waiting: Waiting) -> Iterator[None]:
-    """Keep every other change of this schema out for as long as the block; raise SchemaBusy after the patience.
+def hold(connection: sa.Connection, *, url: str, waiting: Waiting) -> Iterator[None]:
+    """Hold the lock on the schema during the block.
 
     SQLite has no such lock and needs none: a change of its schema is one transaction that begins IMMEDIATE.
+
+    Raises:
+        SchemaBusy: Another change still holds the lock after the patience of `waiting`.
     """
-    words = WORDS.get(connection.dialect.name)
-    if words is None:
+    statements = STATEMENTS.get(connection.dialect.name)
+    if statements is None:
         yield
         return
-    _wait(connection, words, url, waiting)
+    _wait(connection, statements, url, waiting)
     try:
         yield
     finally:
-        with suppress(sa.exc.DBAPIError):  # on a broken connection it is free already
+        with suppress(sa.exc.DBAPIError):  # a broken connection has released it already
             connection.rollback()
-            _asked(connection, words.release)
+            _query(connection, statements.release)
 
 
-def _wait(connection: sa.Connection, words: _Words, url: str, waiting: Waiting) -> None:
+def _wait(connection: sa.Connection, statements: _Statements, url: str, waiting: Waiting) -> None:
     ends = time.monotonic() + waiting.patience.total_seconds()
-    told = False
-    while not _asked(connection, words.take):
+    is_told = False
+    while not _query(connection, statements.take):
         if time.monotonic() >= ends:
             waited = durations.format(waiting.patience)
-            raise SchemaBusy(url=url, holder=_holder(connection, words), waited=waited)
-        if not told:
-            waiting.tell(f"{_holder(connection, words)} is changing the schema of {url}: it is waited for.")
-            told = True
+            raise SchemaBusy(url=url, holder=_holder(connection, statements), waited=waited)
+        if not is_told:
+            waiting.tell(
+                f"{_holder(connection, statements)} is changing the schema of {url}: waiting until it is done."
+            )
+            is_told = True
         threading.Event().wait(PAUSE)
 
 
-def _asked(connection: sa.Connection, statement: str) -> object:
-    """Return what one statement answers, in a transaction of its own."""
+def _query(connection: sa.Connection, statement: str) -> object:
+    """Run one statement in a transaction of its own and return its value."""
     answer = connection.exec_driver_sql(statement).scalar()
     connection.commit()
     return answer
 
 
-def _holder(connection: sa.Connection, words: _Words) -> str:
+def _holder(connection: sa.Connection, statements: _Statements) -> str:
     try:
-        return str(_asked(connection, words.holder) or "Another program")
+        return str(_query(connection, statements.holder) or "Another program")
     except sa.exc.DBAPIError:  # this account may not ask
         connection.rollback()
         return "Another program"
 
 
 _POSTGRESQL: Final = 0x70726F63_6D677200
-"""A number that no other program will think of: `procmgr` in ASCII."""
+"""A number that no other program will choose: `procmgr` in ASCII."""
 
-_MARIADB: Final = "CONCAT('process-manager ', MD5(DATABASE()))"  # the names of locks are the whole server's
+_MARIADB: Final = "CONCAT('process-manager ', MD5(DATABASE()))"  # lock names are shared by the whole server
 _MSSQL: Final = "process-manager schema"
 
 _ON_POSTGRESQL: Final = (
@@ -118,14 +122,14 @@ _ON_SQL_SERVER: Final = (
     f" AND l.request_status = 'GRANT' AND l.resource_description LIKE N'%{_MSSQL}%'"
 )
 
-WORDS: Final = {
-    "postgresql": _Words(
+STATEMENTS: Final = {
+    "postgresql": _Statements(
         f"SELECT CASE WHEN pg_try_advisory_lock({_POSTGRESQL}) THEN 1 ELSE 0 END",
         f"SELECT pg_advisory_unlock({_POSTGRESQL})",
         _ON_POSTGRESQL,
     ),
-    "mariadb": _Words(f"SELECT GET_LOCK({_MARIADB}, 0)", f"SELECT RELEASE_LOCK({_MARIADB})", _ON_MARIADB),
-    "mssql": _Words(
+    "mariadb": _Statements(f"SELECT GET_LOCK({_MARIADB}, 0)", f"SELECT RELEASE_LOCK({_MARIADB})", _ON_MARIADB),
+    "mssql": _Statements(
         "SET NOCOUNT ON; DECLARE @got int;"
         f" EXEC @got = sp_getapplock @Resource = N'{_MSSQL}', @LockMode = 'Exclusive', @LockOwner = 'Session',"
         " @LockTimeout = 0; SELECT CASE WHEN @got >= 0 THEN 1 ELSE 0 END",
@@ -134,4 +138,4 @@ WORDS: Final = {
         _ON_SQL_SERVER,
     ),
 }
-"""How each server locks for a session; the names and numbers stay as they are, or two versions would not meet."""
+"""The statements of each server; names and numbers never change, or two versions would not see each other."""

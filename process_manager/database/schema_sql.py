@@ -1,6 +1,6 @@
-"""The migrations as text that a DBA reads, and that the database's own client runs; nothing is connected to.
+"""The migrations as SQL that a DBA reads and the database's own client runs; nothing is connected to.
 
-An alembic of its own writes it, so that what is printed is what `online` says for the same database.
+Alembic itself writes it, so that the printed SQL is what a migration runs on the same database.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ CLIENTS: Final = {
     "mssql": "sqlcmd -b -I -d DATABASE -i schema.sql",
     "mariadb": "mariadb DATABASE < schema.sql",
 }
-"""What runs the text, and stops at the first error."""
+"""The command that runs the SQL and stops at the first error."""
 
 _GO: Final = "GO\n\nIF @@ERROR <> 0 SET NOEXEC ON\n\nGO"
-"""After each batch: of what follows an error nothing runs any more, also in a client that goes on."""
+"""The end of each batch: after an error nothing more runs, even in a client that goes on."""
 
 _OPTIONS: Final = (
-    # What an index of some rows takes: a sqlcmd without -I has one of them off.
+    # Filtered indexes require these: a sqlcmd without -I turns one of them off.
     "SET ANSI_NULLS, ANSI_PADDING, ANSI_WARNINGS, ARITHABORT, CONCAT_NULL_YIELDS_NULL, QUOTED_IDENTIFIER ON",
     "SET NUMERIC_ROUNDABORT OFF",
     "SET XACT_ABORT ON",
@@ -33,18 +33,18 @@ _OPTIONS: Final = (
 
 
 def statements(dialect: str, *, found: str, wanted: str) -> str:
-    """What leads from the version that is found to the one that is wanted, up or down; UsageError for unknown ones."""
+    """Return the SQL that leads from one version to another, up or down; raise UsageError for unknown ones."""
     here, there = migrate.place(found), migrate.place(wanted, found)
     if here == there:
         raise UsageError(problem=f"From {found} to {wanted} nothing changes. Name another version, or another --from.")
     names = ["base", *migrate.versions()]
-    text = _written(dialect, names[here], names[there], up=here < there)
-    text = text.replace("CREATE TABLE alembic_version", _create_unless_there(dialect))
+    text = _generate(dialect, names[here], names[there], up=here < there)
+    text = text.replace("CREATE TABLE alembic_version", _create_if_not_exists(dialect))
     text = text.replace("-- Running", f"{_guard(dialect, names[here])}-- Running", 1)
     return "".join([_head(dialect, names[here], names[there]), _before(dialect), text, _after(dialect)])
 
 
-def _written(dialect: str, here: str, there: str, *, up: bool) -> str:
+def _generate(dialect: str, here: str, there: str, *, up: bool) -> str:
     config = migrate.config()
     config.output_buffer = out = io.StringIO()
     config.attributes["options"] = {
@@ -56,15 +56,15 @@ def _written(dialect: str, here: str, there: str, *, up: bool) -> str:
     return out.getvalue()
 
 
-def _create_unless_there(dialect: str) -> str:
-    """A schema that was taken back has left the table, without a row."""
+def _create_if_not_exists(dialect: str) -> str:
+    """Return a CREATE that accepts an existing table: a downgrade leaves it, without a row."""
     if dialect == "mssql":
         return "IF OBJECT_ID(N'alembic_version') IS NULL\nCREATE TABLE alembic_version"
     return "CREATE TABLE IF NOT EXISTS alembic_version"
 
 
 def _guard(dialect: str, here: str) -> str:
-    """What fails where the text does not belong: any other version than the one it begins with is there twice then."""
+    """Return a statement that fails on the wrong database: any version but the expected one is inserted twice."""
     other = "" if here == "base" else f" WHERE version_num <> '{here}'"
     told = "-- That the key is there already says here: the database has another schema than the one this begins with."
     text = f"INSERT INTO alembic_version (version_num) SELECT version_num FROM alembic_version{other};"  # noqa: S608 - a version of ours
@@ -81,10 +81,10 @@ def _head(dialect: str, here: str, there: str) -> str:
 
 
 def _before(dialect: str) -> str:
-    """What holds for the session; nobody waits long behind a statement that waits for a lock."""
+    """Return the session's settings, which let nobody wait long behind a statement that waits for a lock."""
     if dialect == "mssql":
-        return "".join(f"{each}\n\nGO\n\n" for each in (*_OPTIONS, lock_timeouts.SETTLE[dialect]))
-    return f"{lock_timeouts.SETTLE[dialect]};\n\n" if dialect in lock_timeouts.SETTLE else ""
+        return "".join(f"{each}\n\nGO\n\n" for each in (*_OPTIONS, lock_timeouts.SESSION_TIMEOUTS[dialect]))
+    return f"{lock_timeouts.SESSION_TIMEOUTS[dialect]};\n\n" if dialect in lock_timeouts.SESSION_TIMEOUTS else ""
 
 
 def _after(dialect: str) -> str:

@@ -1,4 +1,4 @@
-"""Engines on database servers: the driver found, connections kept for a while, no call without an end."""
+"""Engines on database servers: find the driver, pool connections, set timeouts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from process_manager.database import error_codes, mariadb, mssql_python, odbc, t
 from process_manager.errors import DatabaseUnreachable
 
 DIALECTS: Final = {"postgresql": "postgresql+psycopg", "mssql": "mssql+pyodbc", "mariadb": "mariadb+pyodbc"}
-"""The servers that the engine's own tables may lie on, and the driver of each, where the URL names none."""
+"""The servers that may hold the engine's tables, with the default driver of each."""
 
 _INSTALL: Final = {
     "psycopg": "pip install 'psycopg[binary]'",
@@ -27,7 +27,11 @@ _MODULES: Final = {"postgresql": "postgresql", "mssql": "sqlserver", "mariadb": 
 
 
 def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
-    """The engine of a server's database; DatabaseUnreachable when its driver is missing or is not one of ours."""
+    """Create the engine for a server's database.
+
+    Raises:
+        DatabaseUnreachable: Its driver is missing or is not one of ours, or the URL cannot be used.
+    """
     name = url.get_backend_name()
     drivername = DIALECTS[name] if url.drivername == name else url.drivername
     if drivername not in (DIALECTS[name], mssql_python.NAME):
@@ -37,34 +41,34 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
     if _lacks_database(url):
         raise DatabaseUnreachable(url=shown, problem="it names no database", cure="Write its name: …@host:port/name.")
     with driver_needed(shown):
-        require_what_it_takes(url, shown)
+        require_options(url, shown)
         dialect = _dialect(name)
         made = sa.create_engine(
-            (mariadb.place(url) if name == "mariadb" else url).set(drivername=drivername),
+            (mariadb.odbc_url(url) if name == "mariadb" else url).set(drivername=drivername),
             hide_parameters=True,
-            max_overflow=-1,  # a thread that needs a connection is never told to wait for another's
+            max_overflow=-1,  # no thread ever waits for another's connection
             pool_pre_ping=True,
             pool_recycle=1800,
             **dialect.options(url, deadline=deadline),
         )
     if drivername == mssql_python.NAME:
         mssql_python.prepare(made, shown)
-    error_codes.drop_useless(made)
-    transaction_guard.keep(made)
+    error_codes.drop_unusable_sessions(made)
+    transaction_guard.guard(made)
     dialect.prepare(made, deadline=deadline, shown=shown)
     return made
 
 
 def _lacks_database(url: URL) -> bool:
-    """Whether the account's own or the server's default would get our tables."""
+    """Return whether the URL names no database, so that the account's or the server's default would get our tables."""
     elsewhere = {"dbname", "service", "dsn", "odbc_connect", "database"} & {name.lower() for name in url.query}
     by_source = url.get_backend_name() == "mssql" and url.drivername != mssql_python.NAME
-    is_source = by_source and "driver" not in url.query  # one of the system knows its database
+    is_source = by_source and "driver" not in url.query  # a system data source names its database
     return not (url.database or elsewhere or is_source)
 
 
-def require_what_it_takes(url: URL, shown: str) -> None:
-    """DatabaseUnreachable when the URL names no ODBC driver where one is needed, or a word that libpq would repeat."""
+def require_options(url: URL, shown: str) -> None:
+    """Raise DatabaseUnreachable when the URL lacks a required ODBC driver, or has an option that libpq would quote."""
     if url.drivername == mssql_python.NAME:
         mssql_python.require(url, shown)
         return
@@ -76,8 +80,8 @@ def require_what_it_takes(url: URL, shown: str) -> None:
         if not known | {"autocommit", "prepare_threshold"} >= set(url.query):
             raise DatabaseUnreachable(
                 url=shown,
-                problem="behind its ? stands a word that its driver does not know",
-                cure=f"Write sslmode=require or the like; in a password there, write & as %26. {url_parsing.ENCODE}",
+                problem="it has an option after the ? that its driver does not know",
+                cure=f"Write options such as sslmode=require; in a password, write & as %26. {url_parsing.ENCODE}",
             )
 
 
@@ -87,7 +91,7 @@ def _dialect(name: str) -> ModuleType:
 
 @contextmanager
 def driver_needed(shown: str) -> Iterator[None]:
-    """Turns a driver that is not there into DatabaseUnreachable, which says what to install."""
+    """Turn a missing driver into DatabaseUnreachable, which says what to install."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -98,10 +102,10 @@ def driver_needed(shown: str) -> Iterator[None]:
     except sa.exc.NoSuchModuleError as error:
         raise DatabaseUnreachable(
             url=shown,
-            problem="its first word names no database and driver that are known here",
+            problem="it begins with a database or driver that is unknown here",
             cure="Write postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         ) from error
-    except ImportError as error:  # pyodbc is there, the ODBC manager below it is not
+    except ImportError as error:  # pyodbc is installed, the ODBC manager that it needs is not
         raise DatabaseUnreachable(
             url=shown,
             problem=f"the driver cannot be loaded ({error})",

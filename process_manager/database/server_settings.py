@@ -1,4 +1,4 @@
-"""What a database says of itself: its version, how it keeps text, what a transaction sees, whether commits last."""
+"""A database's own settings: its version, its text encoding, its isolation levels, whether commits are durable."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 
 class ServerSettings(NamedTuple):
-    """How a database is set up, in its own words; what it does not know is empty."""
+    """How a database is set up, in its own words; what it does not tell is empty."""
 
     version: str
     encoding: str
@@ -18,26 +18,26 @@ class ServerSettings(NamedTuple):
     by_default: str  # of a session that asks for none
     row_versions: str  # SQL Server: whether READ COMMITTED reads row versions; and whether SNAPSHOT is allowed
     durability: Mapping[str, str]
-    rules: Mapping[str, str]  # what else must be so
+    rules: Mapping[str, str]  # other settings that must be right
 
 
 def ask(connection: sa.Connection) -> ServerSettings:
-    """How the database of this connection is set up."""
+    """Return the settings of this connection's database."""
     return _ASK[connection.dialect.name](connection)
 
 
 def _sqlite(connection: sa.Connection) -> ServerSettings:
     version = str(connection.exec_driver_sql("SELECT sqlite_version()").scalar())
     pragmas = ("encoding", "journal_mode", "synchronous", "foreign_keys")
-    said = {name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()) for name in pragmas}
-    lasting = {"journal_mode": said["journal_mode"]}
+    found = {name: str(connection.exec_driver_sql(f"PRAGMA {name}").scalar()) for name in pragmas}
+    lasting = {"journal_mode": found["journal_mode"]}
     rules = {}
-    if said["journal_mode"] == "wal":  # else this connection only looks, and was not set up as the engine's are
-        lasting["synchronous"] = _SYNCHRONOUS[said["synchronous"]]
-        rules["foreign_keys"] = "on" if said["foreign_keys"] == "1" else "off"
+    if found["journal_mode"] == "wal":  # otherwise this connection is read-only, and not set up like the engine's
+        lasting["synchronous"] = _SYNCHRONOUS[found["synchronous"]]
+        rules["foreign_keys"] = "on" if found["foreign_keys"] == "1" else "off"
     return ServerSettings(
         version=f"SQLite {version}",
-        encoding=said["encoding"],
+        encoding=found["encoding"],
         isolation="serializable",
         by_default="serializable",
         row_versions="",
@@ -50,53 +50,53 @@ def _postgresql(connection: sa.Connection) -> ServerSettings:
     named = ("server_version", "server_encoding", "transaction_isolation", "default_transaction_isolation", "fsync",
              "synchronous_commit")  # fmt: skip
     picked = ", ".join(f"current_setting('{name}') AS {name}" for name in named)
-    said = connection.exec_driver_sql(f"SELECT {picked}").mappings().one()
+    found = connection.exec_driver_sql(f"SELECT {picked}").mappings().one()
     return ServerSettings(
-        version=f"PostgreSQL {said['server_version']}",
-        encoding=said["server_encoding"],
-        isolation=said["transaction_isolation"],
-        by_default=said["default_transaction_isolation"],
+        version=f"PostgreSQL {found['server_version']}",
+        encoding=found["server_encoding"],
+        isolation=found["transaction_isolation"],
+        by_default=found["default_transaction_isolation"],
         row_versions="",
-        durability={name: said[name] for name in ("fsync", "synchronous_commit")},
+        durability={name: found[name] for name in ("fsync", "synchronous_commit")},
         rules={},
     )
 
 
 def _mariadb(connection: sa.Connection) -> ServerSettings:
-    said = connection.exec_driver_sql(MARIADB).mappings().one()
+    found = connection.exec_driver_sql(MARIADB).mappings().one()
     return ServerSettings(
-        version=f"MariaDB {said['version']}",
-        encoding=said["encoding"],
-        isolation=_spaced(said["isolation"]),
-        by_default=_spaced(said["by_default"]),
+        version=f"MariaDB {found['version']}",
+        encoding=found["encoding"],
+        isolation=_spaced(found["isolation"]),
+        by_default=_spaced(found["by_default"]),
         row_versions="",
-        durability={"innodb_flush_log_at_trx_commit": str(said["flush"])},
-        rules={"sql_mode": said["sql_mode"]},
+        durability={"innodb_flush_log_at_trx_commit": str(found["flush"])},
+        rules={"sql_mode": found["sql_mode"]},
     )
 
 
 def _mssql(connection: sa.Connection) -> ServerSettings:
-    said = connection.exec_driver_sql(MSSQL).mappings().one()
-    committed = "on" if said["reads_versions"] else "off"
+    found = connection.exec_driver_sql(MSSQL).mappings().one()
+    committed = "on" if found["reads_versions"] else "off"
     return ServerSettings(
-        version=f"SQL Server {said['version']} ({said['edition']})",
-        encoding=said["encoding"],
-        isolation=_LEVELS.get(said["isolation"], "unknown"),
+        version=f"SQL Server {found['version']} ({found['edition']})",
+        encoding=found["encoding"],
+        isolation=_LEVELS.get(found["isolation"], "unknown"),
         by_default="read committed",
-        row_versions=f"READ_COMMITTED_SNAPSHOT {committed}, ALLOW_SNAPSHOT_ISOLATION {said['snapshot']}",
-        durability={"delayed_durability": said["durability"]},
-        rules={"compatibility_level": str(said["compatibility"])},
+        row_versions=f"READ_COMMITTED_SNAPSHOT {committed}, ALLOW_SNAPSHOT_ISOLATION {found['snapshot']}",
+        durability={"delayed_durability": found["durability"]},
+        rules={"compatibility_level": str(found["compatibility"])},
     )
 
 
 def quick_check(connection: sa.Connection, *, most: int) -> list[str]:
-    """What is broken in an SQLite file, at most so many; it reads the whole file."""
+    """Return what is damaged in an SQLite file, at most `most` problems; it reads the whole file."""
     found = connection.exec_driver_sql(f"PRAGMA quick_check({int(most)})").scalars()
     return [text for text in found if text != "ok"]
 
 
 def is_write_ahead(file: Path) -> bool:
-    """Whether an SQLite file has a write-ahead log, by its header: a worker that opens it gives it one."""
+    """Return whether an SQLite file has a write-ahead log, by its header: a worker that opens the file turns it on."""
     with file.open("rb") as opened:
         return opened.read(20)[18:] == b"\x02\x02"
 

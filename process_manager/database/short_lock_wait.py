@@ -1,4 +1,4 @@
-"""A connection that waits no longer than a moment for the lock of another session: that of whoever records for many."""
+"""Connections that wait only briefly for a lock: those of a worker that records for many processes."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ import sqlalchemy as sa
 
 from process_manager.database import postgresql_session
 
-MOMENTS: Final = {
-    "postgresql": f"SET lock_timeout = '{postgresql_session.MOMENT}'",
+STATEMENTS: Final = {
+    "postgresql": f"SET lock_timeout = '{postgresql_session.SHORT_LOCK_TIMEOUT}'",
     "mssql": "SET LOCK_TIMEOUT 250",
-    "mariadb": "SET SESSION innodb_lock_wait_timeout = 1",  # it knows whole seconds only
+    "mariadb": "SET SESSION innodb_lock_wait_timeout = 1",  # it accepts whole seconds only
 }
-"""Long enough for the commit of another worker, short enough to happen for every lock that is met.
+"""Long enough for another worker's commit, short enough to be waited for at every lock.
 
-On SQLite the one lock there is, that of the file, is waited for as ever: nothing could be written beside it.
+SQLite's one lock, that of the file, is waited for as usual: nothing could be written beside it.
 """
 
 
-def hurry(connection: sa.Connection) -> None:
-    """Have the session behind this connection wait for no lock longer than a moment."""
-    said = MOMENTS.get(connection.dialect.name)
-    if said is None or connection.in_transaction():
+def limit_lock_waits(connection: sa.Connection) -> None:
+    """Make the session behind this connection wait only briefly for any lock."""
+    statement = STATEMENTS.get(connection.dialect.name)
+    if statement is None or connection.in_transaction():
         return
     driver: Any = connection.connection.dbapi_connection
-    if getattr(driver, "opening", None) is not None:  # through a pooler each transaction says so
-        driver.opening = postgresql_session.hurried(driver.opening)
+    if getattr(driver, "opening", None) is not None:  # through a pooler each transaction sets it
+        driver.opening = postgresql_session.with_short_lock_timeout(driver.opening)
         return
     cursor = driver.cursor()
     try:
-        cursor.execute(said)
-        driver.commit()  # by the driver: it is no transaction of ours
+        cursor.execute(statement)
+        driver.commit()  # by the driver, as no SQLAlchemy transaction is open
     finally:
         cursor.close()
 
 
 @contextmanager
-def hurried(connection: sa.Connection) -> Iterator[sa.Connection]:
-    """The connection in a hurry for as long as the block; nobody has that session after it."""
-    hurry(connection)
+def limited_lock_waits(connection: sa.Connection) -> Iterator[sa.Connection]:
+    """Limit the connection's lock waits during the block; its session is closed after it."""
+    limit_lock_waits(connection)
     try:
         yield connection
     finally:
-        if connection.dialect.name in MOMENTS:
+        if connection.dialect.name in STATEMENTS:
             connection.invalidate()

@@ -1,4 +1,4 @@
-"""SQLite as a database for an office: durable, on this host's own disk, never waiting without end."""
+"""SQLite for an office: durable, on this host's own disk, with a timeout on every lock."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ NETWORK_FILE_SYSTEMS: Final = frozenset(
 
 
 def identity(url: URL, shown: str) -> FileIdentity:
-    """Which file the URL names; DatabaseUnreachable when it can be none."""
+    """Return the identity of the file that the URL names; raise DatabaseUnreachable when there can be no such file."""
     return FileIdentity(_file(url, shown), shown)
 
 
 def engine(url: URL, identity: FileIdentity, *, deadline: timedelta) -> sa.Engine:
-    """An engine whose write transactions begin IMMEDIATE and wait for a lock at most `deadline`."""
+    """Create an engine whose write transactions begin IMMEDIATE and wait at most `deadline` for a lock."""
     made = sa.create_engine(
         url.set(database=str(identity.path)),
         hide_parameters=True,
         max_overflow=-1,
         connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
     )
-    error_codes.drop_useless(made)  # one that was opened when the file could not be written stays so
-    transaction_guard.keep(made)
-    sa.event.listen(made, "do_connect", identity.check)  # before it would make the file anew
+    error_codes.drop_unusable_sessions(made)  # a session opened while the file was read-only stays read-only
+    transaction_guard.guard(made)
+    sa.event.listen(made, "do_connect", identity.check)  # before connecting would create the file again
     sa.event.listen(made, "connect", _prepare)
     sa.event.listen(made, "connect", identity.learn)
     sa.event.listen(made, "checkout", identity.check)
@@ -46,7 +46,7 @@ def engine(url: URL, identity: FileIdentity, *, deadline: timedelta) -> sa.Engin
 
 
 def foreign_engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
-    """An engine on a file that is not ours: never made, its journal left as it is, no connection kept open."""
+    """Create an engine on a file that is not ours: never created, its journal left as it is, not kept open."""
     file = _file(url, shown).as_uri()
 
     def opened() -> sqlite3.Connection:
@@ -54,30 +54,31 @@ def foreign_engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
         return sqlite3.connect(f"{file}?mode=rw", uri=True, timeout=timeout, check_same_thread=False)
 
     made = sa.create_engine(url, creator=opened, hide_parameters=True, poolclass=sa.NullPool)
-    transaction_guard.keep(made)
+    transaction_guard.guard(made)
     sa.event.listen(made, "connect", take_over_transactions)
     sa.event.listen(made, "begin", _begin)
     return made
 
 
 def _prepare(driver: Any, record: object) -> None:
-    """Durable on commit, readers beside one writer, and transactions that begin where we say."""
+    """Set a connection up: durable commits, readers beside one writer, transactions that begin where we say."""
     take_over_transactions(driver, record)
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         driver.execute(f"PRAGMA {pragma}")
 
 
 def take_over_transactions(driver: Any, _record: object) -> None:
+    """Keep the driver from beginning transactions by itself."""
     driver.isolation_level = None
 
 
 def _begin(connection: sa.Connection) -> None:
-    # A deferred transaction that turns into a write may fail at once, whatever the busy timeout.
+    # A deferred transaction that becomes a write may fail at once, whatever the busy timeout.
     connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN IMMEDIATE"))
 
 
 def watch(connection: sa.Connection, identity: FileIdentity | None) -> FileWatch:
-    """What tells that another connection has committed."""
+    """Return a watch that tells when another connection has committed."""
     driver = connection.connection.driver_connection
     if driver is None:  # pragma: no cover - a checked out connection always has one
         raise RuntimeError("the connection is closed")
@@ -85,7 +86,7 @@ def watch(connection: sa.Connection, identity: FileIdentity | None) -> FileWatch
 
 
 def _driver(connection: sa.Connection) -> sqlite3.Connection | None:
-    """The driver's own connection, made anew if the last one was given up; None while that cannot be."""
+    """Return the driver's own connection, a new one if the last was dropped; None while none can be made."""
     with suppress(sa.exc.SQLAlchemyError):
         return connection.connection.driver_connection
     return None
@@ -104,7 +105,7 @@ def _file(url: URL, shown: str) -> Path:
     path = Path(name).absolute()
     try:
         _refuse_folders(path, shown)
-    except (OSError, ValueError) as error:  # too long for the disk, a folder that may not be entered, a NUL in it
+    except (OSError, ValueError) as error:  # the name is too long or has a NUL, or a folder may not be entered
         why = getattr(error, "strerror", None) or error
         raise DatabaseUnreachable(
             url=shown, problem=f"there can be no such file ({why})", cure="Name another file."
@@ -113,7 +114,7 @@ def _file(url: URL, shown: str) -> Path:
 
 
 def _refuse_extras(url: URL, shown: str) -> None:
-    """DatabaseUnreachable for a driver or a setting that SQLAlchemy would know what to do with, and we would not."""
+    """Raise DatabaseUnreachable for a driver or an option that SQLAlchemy accepts and we do not."""
     if url.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise DatabaseUnreachable(
             url=shown, problem=f"its driver is {url.get_driver_name()}", cure="Write sqlite:///…."
@@ -121,26 +122,26 @@ def _refuse_extras(url: URL, shown: str) -> None:
     if url.query:
         named = ", ".join(url.query)
         raise DatabaseUnreachable(
-            url=shown, problem=f"it says how to open the file ({named})", cure="Leave off the ? and what follows it."
+            url=shown, problem=f"it has options for opening the file ({named})", cure="Remove the ? and what follows."
         )
 
 
 def _refuse_folders(path: Path, shown: str) -> None:
     if not path.parent.is_dir():
         raise DatabaseUnreachable(
-            url=shown, problem=f"there is no folder {path.parent}", cure="Make it, or name another."
+            url=shown, problem=f"there is no folder {path.parent}", cure="Create it, or name another."
         )
     if path.is_dir():
         raise DatabaseUnreachable(url=shown, problem=f"{path} is a folder", cure="Name a file in it.")
 
 
 def refuse_network_path(name: str, shown: str) -> None:
-    """DatabaseUnreachable when the file lies on another host: SQLite's locks do not hold there."""
+    """Raise DatabaseUnreachable when the file is on another host, where SQLite's locks do not work."""
     path = Path(name).absolute()
     if name.startswith(("\\\\", "//")) or _is_network_drive(path) or _file_system(path) in NETWORK_FILE_SYSTEMS:
         raise DatabaseUnreachable(
             url=shown,
-            problem="it lies on a network path, where SQLite's locks do not hold",
+            problem="it is on a network path, where SQLite's locks do not work",
             cure="Put the file on a disk of this host.",
         )
 
@@ -156,7 +157,7 @@ def _is_network_drive(path: Path) -> bool:
 
 
 def _file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
-    """The type of the file system that holds a path, where the host tells (Linux); else nothing."""
+    """Return the type of the file system that holds a path; empty where the host does not tell (it does on Linux)."""
     if os.name == "nt" or not mounts.exists():
         return ""
     best, kind = "", ""

@@ -1,4 +1,4 @@
-"""Whether the SQLite file that is open is still the one that its path names: a backup may take its place."""
+"""Check that the open SQLite file is still the one that its path names: a backup may have replaced it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Number = tuple[int, int] | None
 
 
 class FileIdentity:
-    """Of one file, from when it is first opened. Once it was lost, it stays so: nothing is read or written any more.
+    """The identity of one file since it was first opened. Once lost, it stays lost: nothing more is read or written.
 
-    On Windows nobody can take away a file that is open, and Python knows no number of it that is as cheap.
+    On Windows an open file cannot be replaced, and Python has no file number there that is as cheap to read.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
@@ -27,20 +27,20 @@ class FileIdentity:
         self._lost: str | None = None
 
     def known(self) -> Number:
-        """What another process has to find there that works for this one; None while it is not known."""
+        """Return the number that another process must find there to work for this one; None while it is unknown."""
         return self._own
 
     def expect(self, number: Number) -> None:
-        """Take this for the file, whatever the path names by now."""
+        """Take this number for the file's, whatever the path names by now."""
         self._own = number
 
     def learn(self, *_event: object) -> None:
-        """The file is open now: what its path names is it."""
+        """Learn the file's number, now that it is open."""
         if self._own is None and os.name != "nt":
             self._own = _number(self.path)
 
     def check(self, *_event: object) -> None:
-        """DatabaseReplaced when the path names another file by now, or none."""
+        """Raise DatabaseReplaced when the path now names another file, or none."""
         if self._own is not None and self._lost is None:
             found = _number(self.path)
             if found != self._own:
@@ -49,13 +49,13 @@ class FileIdentity:
             raise DatabaseReplaced(url=self._shown, problem=self._lost)
 
     def journal(self) -> tuple[Number, ...]:
-        """What a connection has open beside the file, as long as it is open itself."""
+        """Return the numbers of the files that a connection has open beside the database, while it is open itself."""
         if os.name == "nt":
             return ()
         return tuple(_number(Path(f"{self.path}{ending}")) for ending in JOURNAL)
 
     def check_journal(self, before: tuple[Number, ...]) -> None:
-        """DatabaseReplaced when something of this was removed: others would not see what is written to it."""
+        """Raise DatabaseReplaced when one of them was removed: others would not see what is written to it."""
         self.check()
         gone = any(was not in (None, now) for was, now in zip(before, self.journal(), strict=True))
         if gone:

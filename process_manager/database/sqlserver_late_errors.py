@@ -1,7 +1,7 @@
-"""SQL Server: an error behind the first answer of a statement, of which its drivers tell only who asks for more.
+"""SQL Server: errors after the first result of a statement, which its drivers report only to a caller who reads on.
 
-A trigger or a procedure that counts rows, and fails later, has answered by then. Under XACT_ABORT, and in a trigger
-always, that error takes the transaction back. Nobody but us asks: SQLAlchemy closes what answered no rows.
+A trigger or a procedure that counts rows and fails later has sent a result by then. Under XACT_ABORT, and always in a
+trigger, that error rolls the transaction back. SQLAlchemy does not read on: it closes a result without rows.
 """
 
 from __future__ import annotations
@@ -10,17 +10,18 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-_ASKED_LATER: Final = "; select scope_identity()"
-"""What SQLAlchemy puts behind an INSERT to read it by itself."""
+_READ_BY_SQLALCHEMY: Final = "; select scope_identity()"
+"""What SQLAlchemy appends to an INSERT and reads by itself."""
 
 
 def watch(target: sa.Engine | sa.Connection) -> None:
-    """Have each statement that answers no rows be heard to its end: it is read already, so no call is made for it."""
-    sa.event.listen(target, "after_cursor_execute", _hear_out)
+    """Read every statement without rows to its end: the results have arrived already, so this makes no call."""
+    sa.event.listen(target, "after_cursor_execute", _read_on)
 
 
-def _hear_out(_connection: sa.Connection, cursor: Any, text: str, _given: Any, context: Any, _is_many: bool) -> None:
-    if cursor.description is None and not text.endswith(_ASKED_LATER):
-        context._rowcount = cursor.rowcount  # that of the first answer, as without us
+def _read_on(_connection: sa.Connection, cursor: Any, text: str, _given: Any, context: Any, _is_many: bool) -> None:
+    """Read the remaining results of a statement without rows."""
+    if cursor.description is None and not text.endswith(_READ_BY_SQLALCHEMY):
+        context._rowcount = cursor.rowcount  # that of the first result, as without us
         while cursor.nextset():
             pass

@@ -1,8 +1,8 @@
-"""What a driver of SQL Server keeps to itself: errors while it asks about a None, or between two answers.
+"""Errors that a driver of SQL Server hides: while it asks for the type of a None, or between two results.
 
-Under XACT_ABORT that takes the transaction back, and the statement begins a new one. So where statements are an
-author's, it is looked whether the transaction is still the same after one with a None, with several rows of values, or
-with several statements in it; the engine's own are none of these.
+Under XACT_ABORT such an error rolls the transaction back, and the statement begins a new one. So in an author's
+statements we check that the transaction is still the same after each one with a None, with several rows of values or
+with several statements; the engine's own statements have none of these.
 """
 
 from __future__ import annotations
@@ -14,43 +14,43 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.database import sqlserver_late_errors, transaction_guard
-from process_manager.database.error_codes import TakenBack
+from process_manager.database.error_codes import RolledBack
 
 _NUMBER: Final = "SELECT @@TRANCOUNT, CURRENT_TRANSACTION_ID()"
 _BEFORE: Final = "process_manager.transaction"
 
 _SEVERAL: Final = re.compile(r"(?!\s*SET\s+NOCOUNT\s+ON\b)(\s*(EXEC|\{)|.*;\s*[^;\s])", re.IGNORECASE | re.DOTALL)
-"""A procedure, or statements of which each answers by itself. Where counts are no answers, an error comes first."""
+"""A procedure, or several statements with a result each. Where counts are no results, an error comes first."""
 
 
 def watch(target: sa.Engine | sa.Connection) -> None:
-    """Let nothing on this engine or connection be a part of another transaction than the one that it was meant for."""
+    """Let no statement on this engine or connection run in another transaction than the one it was meant for."""
     sqlserver_late_errors.watch(target)
-    sa.event.listen(target, "before_cursor_execute", _look)
-    sa.event.listen(target, "commit", _look_last)
+    sa.event.listen(target, "before_cursor_execute", _check_before)
+    sa.event.listen(target, "commit", _check_at_commit)
 
 
-def _look(connection: sa.Connection, _cursor: Any, text: str, given: Any, _context: Any, is_many: bool) -> None:
+def _check_before(connection: sa.Connection, _cursor: Any, text: str, given: Any, _context: Any, is_many: bool) -> None:
     if _has_changed(connection):
-        raise transaction_guard.refuse(connection, _unheard())
+        raise transaction_guard.refuse(connection, _hidden_error())
     if is_many or any(each is None for each in _values(given)) or _SEVERAL.match(text):
-        is_open, number = transaction_guard.asked(connection, _NUMBER) or (0, 0)
-        if is_open:  # else there is nothing to be lost
+        is_open, number = transaction_guard.query(connection, _NUMBER) or (0, 0)
+        if is_open:  # otherwise nothing can be lost
             connection.info[_BEFORE] = connection.get_transaction(), number
 
 
-def _look_last(connection: sa.Connection) -> None:
+def _check_at_commit(connection: sa.Connection) -> None:
     if _has_changed(connection):
-        transaction_guard.undo(connection)
-        raise TakenBack(_unheard(), "SQL Server")
+        transaction_guard.roll_back(connection)
+        raise RolledBack(_hidden_error(), "SQL Server")
 
 
 def _has_changed(connection: sa.Connection) -> bool:
-    """Asked when the next thing is done, for an answer of the statement itself may lie unread until then."""
+    """Check at the next event, because a result of the statement itself may be unread until then."""
     transaction, before = connection.info.pop(_BEFORE, (None, 0))
     if transaction is None or transaction is not connection.get_transaction():
         return False
-    found = transaction_guard.asked(connection, _NUMBER)
+    found = transaction_guard.query(connection, _NUMBER)
     return found is not None and (not found[0] or found[1] != before)
 
 
@@ -58,7 +58,9 @@ def _values(given: Any) -> Iterable[Any]:
     return given.values() if isinstance(given, Mapping) else given
 
 
-def _unheard() -> sa.exc.DBAPIError:
+def _hidden_error() -> sa.exc.DBAPIError:
     return sa.exc.DBAPIError(
-        None, None, Exception("something that its driver, between answers or as it asked about a None, kept to itself")
+        None,
+        None,
+        Exception("an error that its driver hid, between two results or while it asked for the type of a None"),
     )

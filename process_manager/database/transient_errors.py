@@ -1,14 +1,15 @@
-"""What a server says while it starts, stops, fails over, throttles or runs out of something: it says it of no row.
+"""Errors of a server that starts, stops, fails over, throttles or runs out of something: they concern no single row.
 
-SQLSTATEs and the servers' own numbers; with its SQLSTATE where a number is another server's as well. SQL Server's and
-Azure SQL's are those that Microsoft's own clients try again, and what its list of errors says of such moments.
+They are SQLSTATEs and the servers' own numbers, with the SQLSTATE where a number means something else on another
+server. Those of SQL Server and Azure SQL are the ones that Microsoft's own clients retry, and what its list of errors
+says about such moments.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-ENDED: Final = frozenset({
+SESSION_ENDED: Final = frozenset({
     # PostgreSQL: shut down, crashed, starting up, dropped; idle for too long, in a transaction, one that took too long
     "57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04",
     # SQL Server: the session is killed; the server shuts down, by whom; the session could not be used again
@@ -22,9 +23,9 @@ ENDED: Final = frozenset({
     # MariaDB: shuts down, aborted, idle for too long, no part of its cluster now; the network
     "1053", "1152", "4031", "08S01/1047", "1158", "1159", "1160", "1161", "2012", "2026", "2055",
 })  # fmt: skip
-"""The session is over, or the database behind it is elsewhere by now."""
+"""The session has ended, or the database behind it has moved."""
 
-AWAY: Final = frozenset({
+UNAVAILABLE: Final = frozenset({
     # SQL Server: starts or stops, not yet there, not recovered, recovering, for its owner, one user, suspect, restored
     "904", "913", "921", "922", "923", "924", "926", "927",
     # not started, offline, no disk or memory, in transition, a mirror, without a quorum, not in step, its log gone
@@ -41,9 +42,9 @@ AWAY: Final = frozenset({
     # MariaDB: FLUSH TABLES WITH READ LOCK, no thread, too many of one account
     "1223", "1135", "1203", "1226",
 })  # fmt: skip
-"""Nobody gets to the database now."""
+"""The database cannot be reached by anybody now."""
 
-SHORT: Final = frozenset({
+OUT_OF_RESOURCES: Final = frozenset({
     # PostgreSQL: resources, memory, a limit of its settings; the system, the disk
     "53000", "53200", "53400", "58000", "58030",
     # SQL Server: memory, buffers, a latch, locks; to compile, to begin, a grant; versions of rows in tempdb
@@ -55,9 +56,9 @@ SHORT: Final = frozenset({
     "HY001", "HY014",  # ODBC
     "SQLITE_NOMEM",
 })  # fmt: skip
-"""It is out of something that others use, too."""
+"""The server is out of a resource that others use, too."""
 
-ANEW: Final = frozenset({
+RETRY: Final = frozenset({
     # PostgreSQL: rolled back, whether it was completed nobody knows
     "40000", "40003",
     # SQL Server: moved, made anew, read halfway; a transaction that may not be committed; a handle of before
@@ -68,4 +69,4 @@ ANEW: Final = frozenset({
     "HY000/1020", "1317", "1614", "1689",
     "SQLITE_INTERRUPT", "SQLITE_PROTOCOL",
 })  # fmt: skip
-"""Done again, it may succeed."""
+"""The same transaction may succeed when it is run again."""

@@ -1,4 +1,4 @@
-"""Database URLs, read before anything is looked up: what a broken password left behind is asked of no name server."""
+"""Parse database URLs before anything is looked up, so that no part of a mistyped password reaches a name server."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
 ENCODE: Final = (
-    "In a user or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25 and a blank as %20."
+    "In a user or a password, write @ as %40, : as %3A, / as %2F, ? as %3F, # as %23, % as %25 and a space as %20."
 )
 
-# As SQLAlchemy reads them: the first @ behind a colon ends the password.
+# As SQLAlchemy parses them: the first @ after a colon ends the password.
 _ACCOUNT = re.compile(r"(?:(?P<user>[^:/]*)(?::(?P<password>[^@]*))?@)?")
 _PLACE = re.compile(r"(?:\[[^/?]+\]|[^/:?]*)(?::(?P<port>[^/?]*))?")
 _PORT = re.compile(r"\d{0,5}[/?]")
@@ -23,53 +23,57 @@ _HOST = re.compile(r"[\w.,\\()-]+|[\da-fA-F:.]+(?:%\w+)?")
 
 
 def read(url: str, *, example: str) -> URL:
-    """The URL in its parts; DatabaseUnreachable, with nothing of its password, when it is none or is torn by one."""
+    """Parse the URL.
+
+    Raises:
+        DatabaseUnreachable: It is not a database URL, or its parts are unclear; nothing of its password is told.
+    """
     shown = safe_url(url)
     problem, cure = _problem(url) or ("", "")
     if problem:
         raise DatabaseUnreachable(url=shown, problem=problem, cure=cure)
     try:
         return make_url(url)
-    except (sa.exc.ArgumentError, ValueError):  # its text may hold what was written
-        raise DatabaseUnreachable(url=shown, problem="it is no database URL", cure=f"Write {example}") from None
+    except (sa.exc.ArgumentError, ValueError):  # its text may contain the password
+        raise DatabaseUnreachable(url=shown, problem="it is not a database URL", cure=f"Write {example}") from None
 
 
 def _problem(url: str) -> tuple[str, str] | None:
-    """What keeps the URL from being read without doubt, and the cure."""
+    """Return what makes the URL unclear, and the cure; None when it is clear."""
     scheme, found, rest = url.partition("://")
     if not found or (scheme.startswith("sqlite") and rest[:1] in ("", "/")):
         return None
     account = _ACCOUNT.match(rest)
     tail = rest[account.end() :] if account else rest
-    if _is_torn(tail) or (account and _is_no_account(account["user"] or "", account["password"] or "")):
-        return "a character of the user or the password tears it apart, so nothing was asked of it", ENCODE
+    if _has_stray_at(tail) or (account and _is_no_account(account["user"] or "", account["password"] or "")):
+        return "a special character in the user or the password breaks it, so no connection was tried", ENCODE
     place = _PLACE.match(tail)
     port = (place["port"] or "") if place else ""
     if port and not (port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= 65535):
-        return "its port is no number from 1 to 65535", f"Write …@host:5432/database. {ENCODE}"
+        return "its port is not a number from 1 to 65535", f"Write …@host:5432/database. {ENCODE}"
     host = tail[: place.end()].removesuffix(f":{port}").removesuffix(":") if place else ""
     if host and not _can_be_a_host(host.removeprefix("[").removesuffix("]")):
-        return "what stands in it for the host cannot be one, so nothing was asked of it", ENCODE
+        return "the part where its host should be is not a host name, so no connection was tried", ENCODE
     return None
 
 
 def _can_be_a_host(text: str) -> bool:
     try:
-        text.encode("idna")  # as it is asked of a name server: a part of it may be too long
+        text.encode("idna")  # as a name server is asked: a label may be too long
     except UnicodeError:
         return False
     return _HOST.fullmatch(text) is not None
 
 
-def _is_torn(tail: str) -> bool:
-    """Whether an @ is left where none can be."""
+def _has_stray_at(tail: str) -> bool:
+    """Return whether an @ is left where none can be."""
     place, _, query = tail.partition("?")
     is_odbc = place in ("", "/") and query.lower().startswith("odbc_connect=")
     return "@" in place or ("@" in query and not is_odbc)
 
 
 def _is_no_account(user: str, password: str) -> bool:
-    """Whether what stands before the first @ may as well be a host, a port and a query that holds a password."""
+    """Return whether the text before the first @ may as well be a host, a port and a query that contains a password."""
     return (
         "?" in user or ("@" in user and re.search("[/?#]", password) is not None) or _PORT.match(password) is not None
     )

@@ -224,7 +224,7 @@ class Direct:
             except sa.exc.DBAPIError as problem:
                 self._backoff.met(problem)
                 is_over = self._backoff.lasts() > self._plan.settings.grace.total_seconds()
-                if is_over or not error_codes.is_passing(problem):
+                if is_over or not error_codes.is_transient(problem):
                     raise
 
     def _gives_up(self, held: HeldStep) -> bool:

@@ -55,5 +55,5 @@ class EvidenceWriter:
                         evidence.keep(connection, said)
                     self._late.passed()
             except Exception as problem:  # noqa: BLE001 - whoever records the step meets it again, and deals with it
-                self._late.met(error_codes.told(problem))
+                self._late.met(error_codes.message(problem))
                 self._left = [*self._left, *said]

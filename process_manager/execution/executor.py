@@ -100,7 +100,7 @@ class Executor:
         try:
             is_ours = self._database.run(lambda connection: recording.mark(connection, held.claim, now))
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-            _not_begun(held, f"it could not be marked: {error_codes.told(problem)}")
+            _not_begun(held, f"it could not be marked: {error_codes.message(problem)}")
             return False
         if not is_ours:
             _not_begun(held, "lease gone")

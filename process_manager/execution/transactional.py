@@ -163,7 +163,7 @@ class TransactionalExecutor:
             try:
                 found = self._database.run(lambda connection: ambiguous_commits.is_recorded(connection, transition))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-                unknown.met(error_codes.told(problem), **which)
+                unknown.met(error_codes.message(problem), **which)
             else:
                 unknown.passed(**which)
                 return found
@@ -173,7 +173,7 @@ class TransactionalExecutor:
 def _undone(held: HeldStep, result: StepResult, problem: Exception) -> Completion:
     """Have the step run again: at once where the database was in trouble, as after any error where it refused."""
     claim = held.claim
-    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=error_codes.told(problem))
-    if isinstance(problem, sa.exc.DBAPIError) and error_codes.is_passing(problem):
+    log.warning("transaction.undone", process_id=claim.id, step=claim.step, problem=error_codes.message(problem))
+    if isinstance(problem, sa.exc.DBAPIError) and error_codes.is_transient(problem):
         return NotStarted(held)
-    return Answered(held, result._replace(outcome=Retry(error_codes.told(problem)), error=None, returned=False))
+    return Answered(held, result._replace(outcome=Retry(error_codes.message(problem)), error=None, returned=False))

@@ -165,7 +165,7 @@ def _seen(database: Database, statement: Statement, values: Mapping[str, object]
         try:
             return invariants.broken(connection, statement, values)
         except sa.exc.DBAPIError as error:
-            told = error_codes.waited(error)
+            told = error_codes.timeout_reason(error)
             if told is None:
                 raise
             return told

@@ -134,7 +134,7 @@ def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overvi
     try:
         return _overviews(connection, queries.processes_page(connection, newest, limit=limit))
     except Exception as problem:
-        if error_codes.meets_any(problem):
+        if error_codes.concerns_any_row(problem):
             raise
     rows = [unreadable.row(connection, each) for each in filters.newest(connection, newest, limit=limit)]
     return _overviews(connection, [row for row in rows if row is not None])

@@ -21,7 +21,7 @@ def row(connection: sa.Connection, process_id: int) -> Row | None:
         if found is not None:
             _payload(found)
     except Exception as problem:
-        if error_codes.meets_any(problem):
+        if error_codes.concerns_any_row(problem):
             raise
         return _in_pieces(connection, process_id)
     return found
@@ -35,10 +35,10 @@ def _in_pieces(connection: sa.Connection, process_id: int) -> Row:
         try:
             found[name] = queries.column(connection, process_id, name)
         except Exception as problem:
-            if error_codes.meets_any(problem):
+            if error_codes.concerns_any_row(problem):
                 raise
             found[name] = None
-            wrong.append(f"{name} ({error_codes.told(problem)})")
+            wrong.append(f"{name} ({error_codes.message(problem)})")
     try:
         _payload(found)
     except ValueError as problem:

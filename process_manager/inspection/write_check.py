@@ -34,7 +34,7 @@ def row(database: Database, now: datetime) -> Finding:
     except ProcessManagerError as error:  # which says what to do
         return problem("writing", f"no row can be written: {error}")
     except sa.exc.DBAPIError as error:
-        return problem("writing", f"no row can be written: {error_codes.told(error)}")
+        return problem("writing", f"no row can be written: {error_codes.message(error)}")
     return ok("writing", "a row was written, and taken back")
 
 

@@ -44,7 +44,7 @@ def engine(url: str) -> sa.Engine:
     if parsed.get_backend_name() == "sqlite":
         return _existing_file(parsed, shown)
     with server_engine.driver_needed(shown):
-        server_engine.require_what_it_takes(parsed, shown)
+        server_engine.require_options(parsed, shown)
         return _server(parsed, shown)
 
 
@@ -87,7 +87,7 @@ def limit_statements(driver: Any, _record: object) -> None:
 def _server(url: URL, shown: str) -> sa.Engine:
     url = url.set(drivername=f"{url.get_backend_name()}+{url.get_driver_name()}")  # mssql alone means mssql+pyodbc
     made = sa.create_engine(url, hide_parameters=True, poolclass=sa.NullPool, connect_args=dict(connect_args(url)))
-    transaction_guard.keep(made, aborts=url.get_backend_name() == "mssql")
+    transaction_guard.guard(made, aborts=url.get_backend_name() == "mssql")
     if url.drivername == mssql_python.NAME:
         mssql_python.prepare(made, shown)
     if url.get_backend_name() == "mssql":

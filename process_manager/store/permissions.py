@@ -63,7 +63,7 @@ def _refusal(connection: sa.Connection, statement: sa.Executable) -> str | None:
     except sa.exc.DBAPIError as error:
         if error_codes.is_broken(error):
             raise
-        return error_codes.told(error)
+        return error_codes.message(error)
     return None
 
 

@@ -33,7 +33,7 @@ class Backoff:
         self.latest, self._next = problem, now + rest
         self._since = self._since or self._asked or now  # it may have waited for long before it failed
         self._times += 1
-        self._lasting.met(error_codes.told(problem), again_in=round(rest, 3))
+        self._lasting.met(error_codes.message(problem), again_in=round(rest, 3))
 
     def passed(self) -> None:
         """Note that a transaction succeeded."""

@@ -60,7 +60,7 @@ class Idle:
         is_lively = time.monotonic() - self._stirred < LIVELY
         if not (is_lively or is_holding):
             return self._doze(watch, seconds)
-        glance = GLANCE if is_lively else watch.seldom
+        glance = GLANCE if is_lively else watch.poll_interval
         return self._mailbox.wait(seconds, slice_seconds=glance, until=lambda: self._look(watch))
 
     def gather(self, most: int, while_: Callable[[], object]) -> list[Message]:
@@ -79,7 +79,7 @@ class Idle:
         """Wait while nothing is held: only other programs have something to say, or whoever stops this one."""
         ends = time.monotonic() + seconds
         while self._mailbox.is_empty() and (left := ends - time.monotonic()) > 0:
-            if watch.doze(min(left, NAP)):
+            if watch.wait(min(left, NAP)):
                 self._stirred = time.monotonic()
                 break
         return self._mailbox.drain()

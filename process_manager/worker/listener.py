@@ -76,7 +76,7 @@ class Listener:
             except (sa.exc.SQLAlchemyError, ProcessManagerError, psycopg.Error) as problem:
                 if self._stop.is_set():
                     return
-                self._failed.met(error_codes.told(problem))
+                self._failed.met(error_codes.message(problem))
             except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
                 self._failed.met(type(problem).__name__, exc_info=True)
             self._listens.clear()

@@ -45,7 +45,7 @@ class LockWaiter:
         except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
             if _is_locked_out(problem):
                 came = LockedOut(transition)
-            log.warning("lane.held", process_id=transition.claim.id, problem=error_codes.told(problem))
+            log.warning("lane.held", process_id=transition.claim.id, problem=error_codes.message(problem))
         finally:
             self._is_free = True
             self._post(came)
@@ -54,4 +54,4 @@ class LockWaiter:
 def _is_locked_out(problem: Exception) -> bool:
     """Return whether the wait for a lock timed out."""
     cause = problem if isinstance(problem, sa.exc.DBAPIError) else problem.__cause__
-    return isinstance(cause, sa.exc.DBAPIError) and error_codes.waited(cause) is not None
+    return isinstance(cause, sa.exc.DBAPIError) and error_codes.timeout_reason(cause) is not None

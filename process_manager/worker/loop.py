@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import Database
 from process_manager.database.clock_sync import ClockSync
-from process_manager.database.short_lock_wait import hurried
+from process_manager.database.short_lock_wait import limited_lock_waits
 from process_manager.errors import DatabaseReplaced, Unreadable
 from process_manager.execution.shared_state import SharedState
 from process_manager.lifecycle.evidence import Evidence
@@ -84,7 +84,7 @@ class Worker:
         try:
             with (
                 self._database.connect() as opened,
-                hurried(opened) as connection,
+                limited_lock_waits(opened) as connection,
                 known,
                 engine.open(),
                 listener,

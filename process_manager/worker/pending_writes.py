@@ -69,7 +69,7 @@ class PendingWrites:
 
     def _write_evidence(self, write: Callable[[], None]) -> None:
         if (problem := _refusal(write)) is not None:
-            log.error("evidence.refused", process_id=self.said[0].process_id, problem=error_codes.told(problem))
+            log.error("evidence.refused", process_id=self.said[0].process_id, problem=error_codes.message(problem))
             self.said = []
 
     def _write_attempt(self, transition: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
@@ -77,14 +77,14 @@ class PendingWrites:
         if (problem := _refusal(write)) is None:
             return []
         others = [each for each in self.transitions if each is not transition]  # what the last write gave back
-        for why in (f"but that could not be stored: {error_codes.told(problem)}", PLAIN):
+        for why in (f"but that could not be stored: {error_codes.message(problem)}", PLAIN):
             self.transitions = [*others, _stopped(transition, why)]
             if (worse := _refusal(write)) is None:
                 return []
             problem = worse
-        self._unwritable.met(error_codes.told(problem), about=transition.claim.id, process_id=transition.claim.id)
+        self._unwritable.met(error_codes.message(problem), about=transition.claim.id, process_id=transition.claim.id)
         self.transitions = others
-        return [(transition, error_codes.told(problem))]
+        return [(transition, error_codes.message(problem))]
 
 
 def _stopped(transition: Transition, why: str) -> Transition:
@@ -97,7 +97,7 @@ def _refusal(write: Callable[[], None]) -> Exception | None:
     try:
         write()
     except Exception as problem:
-        if error_codes.meets_any(problem):
+        if error_codes.concerns_any_row(problem):
             raise
         return problem
     return None

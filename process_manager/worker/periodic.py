@@ -63,8 +63,8 @@ class Duties:
             try:
                 duty()
             except (ProcessManagerError, sa.exc.SQLAlchemyError) as problem:
-                self._failed.met(error_codes.told(problem), about=name, duty=name)
-                if error_codes.is_cut_off(problem):
+                self._failed.met(error_codes.message(problem), about=name, duty=name)
+                if error_codes.is_disconnected(problem):
                     self.cut_off()
             except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
                 self._broken.met(type(problem).__name__, about=name, duty=name, exc_info=True)

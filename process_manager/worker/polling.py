@@ -90,11 +90,11 @@ class Poller:
         try:
             return claiming.claim_due(connection, wanted, lease, limit=room)
         except Exception as problem:
-            if error_codes.meets_any(problem):
+            if error_codes.concerns_any_row(problem):
                 raise
             self._careful_until = time.monotonic() + CAREFUL
             self._unread.clear()
-            raise Unreadable(problem=error_codes.told(problem)) from problem
+            raise Unreadable(problem=error_codes.message(problem)) from problem
 
     def _claim_carefully(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
         """Claim by id those whose rows can be read: all at once, except those that nobody has tried to read yet."""
@@ -108,11 +108,11 @@ class Poller:
             with connection.begin_nested():
                 return claiming.claim_these(connection, ids, lease)
         except Exception as problem:
-            if error_codes.meets_any(problem):
+            if error_codes.concerns_any_row(problem):
                 raise
             if len(ids) == 1:
                 self._unread.add(ids[0])
-                self._unreadable.met(error_codes.told(problem), about=ids[0], process_id=ids[0])
+                self._unreadable.met(error_codes.message(problem), about=ids[0], process_id=ids[0])
                 return []
         return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
 

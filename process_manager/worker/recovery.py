@@ -49,7 +49,7 @@ def recorded(
         with connection.begin_nested():
             return recording.record(connection, transitions)
     except Exception as problem:
-        if error_codes.meets_any(problem) or isinstance(problem, error_codes.TakenBack):
+        if error_codes.concerns_any_row(problem) or isinstance(problem, error_codes.RolledBack):
             raise
         if len(transitions) == 1:
             return instead(transitions[0], problem)
@@ -58,7 +58,7 @@ def recorded(
 
 def tell_stuck(transition: Transition, problem: Exception) -> list[Transition]:
     process_id = transition.claim.id
-    _stuck.met(error_codes.told(problem), about=process_id, process_id=process_id)
+    _stuck.met(error_codes.message(problem), about=process_id, process_id=process_id)
     return []
 
 

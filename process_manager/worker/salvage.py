@@ -8,7 +8,7 @@ from typing import Protocol
 import sqlalchemy as sa
 
 from process_manager.database import error_codes
-from process_manager.database.short_lock_wait import hurry
+from process_manager.database.short_lock_wait import limit_lock_waits
 from process_manager.errors import Unwritable
 from process_manager.worker.held_back import HeldBack
 from process_manager.worker.pending_writes import PendingWrites
@@ -34,23 +34,23 @@ class BatchSalvage:
         """After this error of the batch; it passes on when none of it can be written now."""
         if not self._pending:
             raise problem  # a look was refused
-        is_locked_out = isinstance(problem, sa.exc.DBAPIError) and error_codes.is_locked_out(problem)
-        if is_locked_out and not self._waits:
+        is_lock_timeout = isinstance(problem, sa.exc.DBAPIError) and error_codes.is_lock_timeout(problem)
+        if is_lock_timeout and not self._waits:
             self._write_free(connection)
-        elif error_codes.meets_any(problem):
+        elif error_codes.concerns_any_row(problem):
             raise problem
         else:
             self._write_singly(lambda: self._write(connection, claim=False))
 
     def _write_free(self, connection: sa.Connection) -> None:
         """Write what concerns rows that nobody else holds; where none is held, try one by one what to keep back."""
-        hurry(connection)
+        limit_lock_waits(connection)
         free = self._held_back.free(connection, self._pending.transitions, self._pending.said)
         self._pending.transitions, self._pending.said = free
         try:
             self._write(connection, claim=False)
         except sa.exc.DBAPIError as problem:
-            if not error_codes.is_locked_out(problem):
+            if not error_codes.is_lock_timeout(problem):
                 raise
             self._write_singly(lambda: self._write_or_keep(connection))
 
@@ -68,7 +68,7 @@ class BatchSalvage:
         try:
             self._write(connection, claim=False)
         except sa.exc.DBAPIError as problem:
-            if not error_codes.is_locked_out(problem):
+            if not error_codes.is_lock_timeout(problem):
                 raise
             self._held_back.put(self._pending.transitions, alone=True)
             self._held_back.mute(self._pending.said)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import Database
-from process_manager.database.short_lock_wait import hurried
+from process_manager.database.short_lock_wait import limited_lock_waits
 from process_manager.errors import ProcessManagerError, Unwritable
 from process_manager.execution.held_step import HeldStep
 from process_manager.worker import runtime
@@ -184,7 +184,7 @@ def give_back(database: Database, claims: Claims, pool: ThreadPool, mailbox: Mai
     with (
         suppress(sa.exc.SQLAlchemyError, ProcessManagerError),
         database.connect() as opened,
-        hurried(opened) as connection,
+        limited_lock_waits(opened) as connection,
     ):
         claims.write(connection, claim=False)
         claims.give_back(claims.take_ready(), interrupted=False)  # what went on to a next step, which nobody begins

@@ -20,9 +20,9 @@ def claims(connection: sa.Connection, ids: Sequence[int], *, told: RecurringProb
         with connection.begin_nested():
             return claiming.read(connection, ids)
     except Exception as problem:
-        if error_codes.meets_any(problem):
+        if error_codes.concerns_any_row(problem):
             raise
         if len(ids) == 1:
-            told.met(error_codes.told(problem), about=ids[0], process_id=ids[0])
+            told.met(error_codes.message(problem), about=ids[0], process_id=ids[0])
             return []
     return [claim for process_id in ids for claim in claims(connection, [process_id], told=told)]

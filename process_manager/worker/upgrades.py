@@ -33,7 +33,7 @@ def upgrade(connection: sa.Connection, claims: Iterable[Claim], registry: Regist
 
     def stop(transition: Transition, problem: Exception) -> list[Transition]:
         version = transition.state.version
-        told = f"What the upgrade to version {version} made cannot be stored: {error_codes.told(problem)}"
+        told = f"What the upgrade to version {version} made cannot be stored: {error_codes.message(problem)}"
         return recorded(connection, [interruption.stopped(transition.claim, now, message=told)], tell_stuck)
 
     kept = recorded(connection, moved, stop)

@@ -18,7 +18,7 @@ from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import CLAIM, SOURCE, FakturaStatus, named, rows_told
 from processes.fakturering.sap_queue import QueueSapElements
 from processes.fakturering.settlement import settle_rows
-from tasks.databases import OutsideDatabase, is_locked_out
+from tasks.databases import OutsideDatabase, is_lock_timeout
 
 MINE = (Taken.CLAIMED, Taken.QUEUED, Taken.UNDONE)
 """Open entries of rows that are claimed: what is only noted was another session's, and waits for the next run."""
@@ -103,7 +103,7 @@ def _claim_noted(run: StepRun, invoices: OutsideDatabase) -> Noted:
         try:
             held += _claim_again(run, invoices, entries)
         except DatabaseUnreachable as problem:
-            if not is_locked_out(problem):
+            if not is_lock_timeout(problem):
                 raise
             return Noted(held, after, unknown=[int(entry.row_id) for entry in entries])
         after = entries[-1].id

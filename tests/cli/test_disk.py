@@ -67,7 +67,7 @@ def found(answer: Any) -> dict[str, str]:
 def test_doctor_tells_of_a_full_disk_what_a_start_meets(full: Path, shop: Shop) -> None:
     started, examined = shop.ask("start", "letter"), shop.ask("doctor", "-o", "json")
 
-    assert (started.code, "Make room on the disk." in started.err) == (7, True), started.err
+    assert (started.code, "Free space on the disk." in started.err) == (7, True), started.err
     assert examined.code == 1
     assert found(examined)["disk"] == "problem"
     full.unlink()

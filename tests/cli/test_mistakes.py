@@ -82,12 +82,12 @@ FILES = [
     ("process_manager.toml", 'grace = "soon"', 2, "process_manager.toml, grace: 'soon' is not a length of time"),
     ("process_manager.toml", 'logging_config = "no.yaml"', 2, "no.yaml: cannot be read"),
     ("process_manager.toml", 'database_url = "mysql://u:geheim@h/d"', 7, "mysql://u:***@h/d cannot be used"),
-    ("process_manager.toml", 'database_url = "no url"', 7, "it is no database URL"),
+    ("process_manager.toml", 'database_url = "no url"', 7, "it is not a database URL"),
     ("process_manager.toml", 'database_url = "sqlite:///no/where.db"', 7, "there is no folder"),
     ("process_manager.toml", 'database_url = "sqlite:////tmp"', 7, "is a folder"),
-    ("process_manager.toml", 'database_url = "sqlite://///server/share/a.db"', 7, "it lies on a network path"),
+    ("process_manager.toml", 'database_url = "sqlite://///server/share/a.db"', 7, "it is on a network path"),
     ("process_manager.toml", 'database_url = "sqlite:///process_manager.toml"', 7, "file is not a database"),
-    ("process_manager.toml", 'database_url = "sqlite:///of-another.db"', 7, "it holds tables of something else"),
+    ("process_manager.toml", 'database_url = "sqlite:///of-another.db"', 7, "it holds tables of another program"),
 ]
 
 
@@ -197,7 +197,7 @@ def test_a_database_that_another_program_holds_is_told_within_a_quarter_of_the_l
         answers = [shop.ask("start", "letter"), shop.ask("list")]
 
     assert [answer.code for answer in answers] == [7, 0]  # who only reads waits for nobody
-    assert "another program holds its lock. Close what keeps it open for writing" in answers[0].err
+    assert "another program holds its lock. Close the program that writes to it" in answers[0].err
     assert answers[0].err.count("\n") == 1
 
 

@@ -93,7 +93,7 @@ def test_a_row_that_breaks_a_law_is_refused_and_known_as_refused(database: Datab
         execute(database, WRONG[law])
 
     assert error_codes.is_refused_row(refused.value)
-    assert not error_codes.is_passing(refused.value)
+    assert not error_codes.is_transient(refused.value)
     assert everything(database) == before
 
 

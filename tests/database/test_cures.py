@@ -7,18 +7,18 @@ from process_manager.errors import DatabaseUnreachable, SchemaBroken
 
 # Codes, words, and what is told. Numbers are those of SQL Server where nothing else is said.
 SAID = [
-    ("229", "The INSERT permission was denied on the object 'processes'", "its account may not do that"),
+    ("229", "The INSERT permission was denied on the object 'processes'", "its account lacks the permission"),
     ("262", "CREATE TABLE permission denied in database 'pm'", "create and alter tables"),
-    ("916", "The server principal is not able to access the database", "its account may not do that"),
-    ("300", "VIEW SERVER STATE permission was denied", "its account may not do that"),
+    ("916", "The server principal is not able to access the database", "its account lacks the permission"),
+    ("300", "VIEW SERVER STATE permission was denied", "its account lacks the permission"),
     ("4060", 'Cannot open database "pm" requested by the login', "there is no such database"),
-    ("18456", "Login failed for user 'sa'", "does not let the account in"),
+    ("18456", "Login failed for user 'sa'", "refuses the login"),
     ("18456", "Fehler bei der Anmeldung für den Benutzer 'sa'", "Check user and password"),
     ("IM002", "Data source name not found and no default driver specified", "its ODBC driver is not installed"),
     ("42501", "keine Berechtigung für Tabelle processes", "GRANT it SELECT"),
-    ("1226", "User 'office' has exceeded the 'max_user_connections' resource", "takes no more connections"),
+    ("1226", "User 'office' has exceeded the 'max_user_connections' resource", "accepts no more connections"),
     ("", 'FATAL:  database "pm" is not currently accepting connections', "ALLOW_CONNECTIONS true"),
-    ("", 'FATAL:  no pg_hba.conf entry for host "10.0.0.1"', "does not let the account in"),
+    ("", 'FATAL:  no pg_hba.conf entry for host "10.0.0.1"', "refuses the login"),
     ("", "SSL error: certificate verify failed", "sslrootcert"),
     ("08001", "SSL Provider: the certificate chain was issued by an authority that is not trusted", "certificate"),
 ]

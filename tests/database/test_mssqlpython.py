@@ -13,7 +13,7 @@ from fake_server import Fault
 from tds_peer import Late, Peer
 
 from process_manager.database import Database, connect, error_codes, server_engine
-from process_manager.database.error_codes import TakenBack
+from process_manager.database.error_codes import RolledBack
 from process_manager.errors import DatabaseUnreachable
 from process_manager.integrations import databases
 
@@ -75,9 +75,9 @@ def test_a_lock_that_was_waited_for_passes_and_a_row_that_is_refused_does_not(ur
     database = connect(url)
     lock, row, moved = (refused(database, number) for number in (1222, 2628, 40613))
 
-    assert [error_codes.is_passing(each) for each in (lock, row, moved)] == [True, False, True]
+    assert [error_codes.is_transient(each) for each in (lock, row, moved)] == [True, False, True]
     assert [error_codes.is_refused_row(each) for each in (lock, row, moved)] == [False, True, False]
-    assert error_codes.is_locked_out(lock)
+    assert error_codes.is_lock_timeout(lock)
     database.close()
 
 
@@ -90,7 +90,7 @@ def test_an_error_behind_a_count_is_kept_by_the_driver_and_told_in_an_office_s_d
     with databases.engine(url).connect() as connection:
         with pytest.raises(sa.exc.DBAPIError) as found:
             connection.exec_driver_sql("count and fail 547")
-        with pytest.raises(TakenBack):
+        with pytest.raises(RolledBack):
             connection.exec_driver_sql("count")
     assert error_codes.codes(found.value) == {"547", "23000/547"}
 

@@ -92,8 +92,8 @@ def wrapped(error: Exception) -> sa.exc.DBAPIError:
 def test_it_passes_and_is_no_refused_row(name: str) -> None:
     error = wrapped(PASSING[name])
 
-    assert error_codes.is_passing(error), error_codes.codes(error)
-    assert error_codes.meets_any(error)
+    assert error_codes.is_transient(error), error_codes.codes(error)
+    assert error_codes.concerns_any_row(error)
     assert not error_codes.is_refused_row(error)
 
 
@@ -101,7 +101,7 @@ def test_it_passes_and_is_no_refused_row(name: str) -> None:
 def test_a_login_that_is_refused_is_no_refused_row_whatever_it_says(number: str) -> None:
     error = wrapped(fake_odbc.error(Fault(int(number), state="28000"), call="SQLDriverConnect"))
 
-    assert error_codes.meets_any(error)
+    assert error_codes.concerns_any_row(error)
     assert not error_codes.is_refused_row(error)
 
 
@@ -111,13 +111,13 @@ def test_a_row_that_is_refused_is_known_as_such(number: int, driver: str) -> Non
     error = wrapped(fake_odbc.error(Fault(number), driver))
 
     assert error_codes.is_refused_row(error)
-    assert not error_codes.is_passing(error)
-    assert not error_codes.meets_any(error)
+    assert not error_codes.is_transient(error)
+    assert not error_codes.concerns_any_row(error)
 
 
 @pytest.mark.parametrize(("number", "state"), [(1047, "42000"), (1038, "42000"), (1041, "42000"), (1020, "42000")])
 def test_a_statement_that_sql_server_cannot_read_does_not_pass_by_a_number_of_mariadb(number: int, state: str) -> None:
-    assert not error_codes.is_passing(wrapped(fake_odbc.error(Fault(number, state=state))))
+    assert not error_codes.is_transient(wrapped(fake_odbc.error(Fault(number, state=state))))
 
 
 def test_what_a_step_answered_is_recorded_whatever_the_server_says_meanwhile(

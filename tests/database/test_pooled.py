@@ -18,7 +18,7 @@ from benchmarks.hosting import Server
 from benchmarks.pooler import Pooler, missing_pgbouncer, pgbouncer
 from process_manager import Done, classic, operations
 from process_manager.database import Database, connect, schema
-from process_manager.database.short_lock_wait import hurry
+from process_manager.database.short_lock_wait import limit_lock_waits
 from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import DatabaseUnreachable
@@ -96,7 +96,7 @@ def test_a_pooler_is_found_by_itself_and_nothing_is_kept_in_its_sessions(pooler:
             two.execute(sa.text("SELECT CAST(:one AS INTEGER)"), {"one": 1})
         assert two.exec_driver_sql("SELECT count(*) FROM pg_prepared_statements").scalar_one() == 0
         two.rollback()
-        hurry(two)
+        limit_lock_waits(two)
         assert two.exec_driver_sql("SHOW lock_timeout").scalar_one() == "250ms"
     engine = sa.create_engine(pooler.url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with engine.connect() as stranger:  # to whom the pooler may lend the very session

@@ -50,7 +50,7 @@ def test_a_lock_of_another_connection_is_given_up_within_the_deadline_as_what_wi
         assert time.monotonic() - asked < 1.5
     problem = refused.value.__cause__
     assert isinstance(problem, sa.exc.DBAPIError)
-    assert error_codes.is_passing(problem)
+    assert error_codes.is_transient(problem)
     assert not error_codes.is_broken(problem)
     execute(impatient, ADD_ONE, id=process_id)
     assert execute(database, "SELECT crashes FROM processes") == [(2,)]
@@ -227,5 +227,5 @@ def test_a_database_that_cannot_hold_every_text_is_refused_in_one_sentence(serve
     told = refusal(server.url("narrow"))
 
     server.drop("narrow")
-    assert "cannot hold every text" in told
+    assert "cannot store every text" in told
     assert ("latin1" in told) or ("SQL_ASCII" in told)

@@ -52,7 +52,7 @@ def test_processes_whose_history_is_gone_are_never_brought_back_and_not_deleted_
     monkeypatch.setenv("PROCESS_MANAGER_DATABASE_URL", empty.whole_url())
     monkeypatch.chdir(tmp_path)
 
-    with pytest.raises(DatabaseUnreachable, match="`db downgrade base` was broken off"):
+    with pytest.raises(DatabaseUnreachable, match="`db downgrade base` was interrupted"):
         schema.upgrade(empty, "head")
     unasked = exit_codes.run(["db", "downgrade", "base"])
     left = laid(empty)

@@ -68,7 +68,7 @@ def test_who_comes_second_is_told_of_the_first_waits_and_finds_it_done(empty: Da
 
     assert found == [SCHEMA]
     assert line.startswith("Session ")
-    assert line.endswith(f" is changing the schema of {empty.url}: it is waited for.")
+    assert line.endswith(f" is changing the schema of {empty.url}: waiting until it is done.")
     second.close()
 
 

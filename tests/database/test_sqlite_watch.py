@@ -50,7 +50,7 @@ def test_a_commit_of_another_connection_ends_a_doze_and_is_a_change_once(host: s
 
         threading.Timer(0.2, say, [file]).start()
         began = time.monotonic()
-        while not watch.doze(5.0):
+        while not watch.wait(5.0):
             assert time.monotonic() - began < 2
         eventually(watch.changed)
 
@@ -67,10 +67,10 @@ def test_what_the_connection_itself_writes_is_no_change(host: str, file: Path) -
 
 def test_a_doze_in_which_nobody_writes_ends_in_time(host: str, file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(FileWatch(own)) as watch:
-        assert not watch.doze(0.01)
+        assert not watch.wait(0.01)
         began = time.monotonic()
 
-        assert not watch.doze(0.05)
+        assert not watch.wait(0.05)
         assert time.monotonic() - began < 2
 
 

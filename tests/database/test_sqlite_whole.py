@@ -15,7 +15,7 @@ from rig import wanted as of
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database
-from process_manager.database.error_codes import TakenBack
+from process_manager.database.error_codes import RolledBack
 from process_manager.integrations import databases
 from process_manager.store import claiming
 from tests.worker.test_claims import let_leases_end
@@ -52,7 +52,7 @@ def fill(connection: sa.Connection) -> None:
 
 
 def test_a_full_disk_takes_all_back_and_what_comes_after_is_refused(outside: sa.Engine) -> None:
-    with pytest.raises(TakenBack, match=r"^SQLite took this transaction back"), outside.begin() as connection:
+    with pytest.raises(RolledBack, match=r"^SQLite rolled this transaction back"), outside.begin() as connection:
         connection.execute(BOOK, {"line": "before"})
         fill(connection)
         connection.execute(BOOK, {"line": "after"})

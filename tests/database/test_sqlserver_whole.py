@@ -13,7 +13,7 @@ from rows import answer
 
 from process_manager import Done, StepRun
 from process_manager.database import Database, connect, error_codes, joined_transactions
-from process_manager.database.error_codes import TakenBack
+from process_manager.database.error_codes import RolledBack
 from process_manager.definition.step_run import Host
 from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.held_step import HeldStep
@@ -22,7 +22,7 @@ from process_manager.integrations import databases
 from process_manager.lifecycle.transition import StepResult
 from tests.database.test_fake_odbc import BOOK, lines, write
 
-TOLD = r"^SQL Server took this transaction back when it said: .*UNIQUE.*\(2627\)"
+TOLD = r"^SQL Server rolled this transaction back after the error: .*UNIQUE.*\(2627\)"
 
 
 @pytest.fixture
@@ -59,11 +59,11 @@ def raising(number: int, *, state: str = "") -> Callable[[Statement], Answer | N
 def test_what_comes_after_a_caught_error_is_not_committed_without_what_came_before(
     engine: sa.Engine, odbc: Server
 ) -> None:
-    with pytest.raises(TakenBack, match=TOLD), engine.begin() as connection:
+    with pytest.raises(RolledBack, match=TOLD), engine.begin() as connection:
         write(connection, "first")
         with pytest.raises(sa.exc.IntegrityError):
             write(connection, "first")
-        with pytest.raises(TakenBack):
+        with pytest.raises(RolledBack):
             write(connection, "after")
     assert (odbc.taken_back, lines(odbc), odbc.committed) == (1, [], [])
 
@@ -92,7 +92,7 @@ def test_a_savepoint_holds_whatever_is_refused_in_it_and_xact_abort_is_on_again(
 
 
 def test_an_error_that_is_caught_within_a_savepoint_is_no_reason_to_go_on(engine: sa.Engine, odbc: Server) -> None:
-    with pytest.raises(TakenBack), engine.begin() as connection:
+    with pytest.raises(RolledBack), engine.begin() as connection:
         write(connection, "first")
         with connection.begin_nested():
             with pytest.raises(sa.exc.IntegrityError):
@@ -122,13 +122,13 @@ def test_a_deadlock_takes_the_savepoint_too_and_the_whole_is_done_anew(database:
 def test_a_deadlock_in_a_savepoint_is_told_as_what_took_the_transaction_back(database: Database, odbc: Server) -> None:
     odbc.script = raising(1205)
 
-    with pytest.raises(TakenBack, match=r"\(1205\)") as refused, database.engine.begin() as connection:
+    with pytest.raises(RolledBack, match=r"\(1205\)") as refused, database.engine.begin() as connection:
         write(connection, "first")
         with connection.begin_nested():
             write(connection, "spoiled")
 
-    assert error_codes.is_passing(refused.value)
-    assert error_codes.was_taken_back(refused.value)
+    assert error_codes.is_transient(refused.value)
+    assert error_codes.was_rolled_back(refused.value)
     assert not error_codes.is_broken(refused.value)
 
 
@@ -144,7 +144,7 @@ def test_what_was_lost_while_the_driver_asked_about_a_none_is_noticed_before_it_
     engine = databases.engine(fake_odbc.URL)
     odbc.misunderstands = unheard
 
-    with pytest.raises(TakenBack, match="asked about a None"), engine.begin() as connection:
+    with pytest.raises(RolledBack, match="asked about a None"), engine.begin() as connection:
         write(connection, "first")
         write(connection, None)
         write(connection, *after)
@@ -202,7 +202,7 @@ def test_a_session_that_is_lost_needs_no_word_of_ours(database: Database, odbc: 
             write(connection, "spoiled")
         write(connection, "after")
 
-    assert not isinstance(refused.value, TakenBack)
+    assert not isinstance(refused.value, RolledBack)
     assert lines(odbc) == []
 
 
@@ -230,7 +230,7 @@ def test_a_caller_s_transaction_goes_on_only_where_its_session_kept_it(
     if kept:
         act()
     else:
-        with pytest.raises(TakenBack):
+        with pytest.raises(RolledBack):
             act()
     engine.dispose()
     assert lines(odbc) == kept
@@ -270,7 +270,7 @@ def test_a_step_that_passes_over_an_error_is_not_recorded_in_the_place_of_what_i
 
     assert isinstance(came, Answered)
     assert not came.result.returned
-    assert "SQL Server took this transaction back when it said" in str(came.result.outcome)
+    assert "SQL Server rolled this transaction back after the error" in str(came.result.outcome)
     assert (odbc.committed, lines(odbc)) == ([], [])
 
 

@@ -13,12 +13,14 @@ from spoiled_transactions import Spoiler, spoiler
 
 from process_manager import Done, StepRun, operations
 from process_manager.database import Database, ask
-from process_manager.database.error_codes import TakenBack
+from process_manager.database.error_codes import RolledBack
 from tests.operations.test_joining import callers, fit
 
 pytestmark = pytest.mark.every_database
 
-REFUSED = r"took this transaction back when it said: .*\. Nothing of it is left: roll it back, and do all of it anew\.$"
+REFUSED = (
+    r"rolled this transaction back after the error: .*\. Nothing of it was kept: roll back, and run all of it again\.$"
+)
 
 
 ALONE = ("sqlite", "mariadb")
@@ -42,9 +44,9 @@ def test_after_an_error_that_took_all_back_nothing_more_is_done_until_a_rollback
         write(connection, "before")
         spoil.spoil(connection)
         for _try in range(2):
-            with pytest.raises(TakenBack, match=REFUSED):
+            with pytest.raises(RolledBack, match=REFUSED):
                 write(connection, "after")
-        with pytest.raises(TakenBack), connection.begin_nested():
+        with pytest.raises(RolledBack), connection.begin_nested():
             pass
 
         connection.rollback()
@@ -59,10 +61,10 @@ def test_a_commit_of_what_was_taken_back_is_told_as_such_and_the_connection_is_a
     books: Database, spoil: Spoiler
 ) -> None:
     with books.connect() as connection:
-        with pytest.raises(TakenBack, match=REFUSED), connection.begin():
+        with pytest.raises(RolledBack, match=REFUSED), connection.begin():
             write(connection, "before")
             spoil.spoil(connection)
-        with pytest.raises(TakenBack):
+        with pytest.raises(RolledBack):
             write(connection, "before")
             spoil.spoil(connection)
             connection.commit()
@@ -92,15 +94,15 @@ def test_a_step_that_passes_over_such_an_error_is_done_anew_and_never_by_half(bo
     assert lines(books) == [str(process_id)]
     assert len(runs) == 2
     told = [each.message for each in history(books, process_id) if each.outcome == "retry"]
-    assert all("took this transaction back when it said" in message for message in told)
+    assert all("rolled this transaction back after the error" in message for message in told)
 
 
 def test_a_start_in_a_caller_s_transaction_is_never_committed_by_half(books: Database, spoil: Spoiler) -> None:
-    with callers(books, **fit(books)) as engine, suppress(TakenBack), engine.begin() as connection:
+    with callers(books, **fit(books)) as engine, suppress(RolledBack), engine.begin() as connection:
         write(connection, "before")
         operations.start(connection, Three)
         spoil.spoil(connection)
-        with pytest.raises(TakenBack, match=REFUSED):
+        with pytest.raises(RolledBack, match=REFUSED):
             write(connection, "after")
 
     assert (lines(books), execute(books, "SELECT count(*) FROM processes")) == ([], [(0,)])
@@ -154,9 +156,9 @@ def test_no_word_of_an_author_s_brings_back_what_went_with_its_savepoint(books: 
         write(connection, "before")
         connection.exec_driver_sql(save)
         spoil.spoil(connection)
-        with pytest.raises(TakenBack):
+        with pytest.raises(RolledBack):
             connection.exec_driver_sql(back)
-        with pytest.raises(TakenBack, match=REFUSED):
+        with pytest.raises(RolledBack, match=REFUSED):
             write(connection, "after")
         connection.rollback()
 
@@ -168,10 +170,10 @@ def test_a_savepoint_that_went_with_its_transaction_is_no_way_to_go_on(books: Da
         pytest.skip("there a savepoint outlives every error")
     with books.connect() as connection:
         write(connection, "before")
-        with suppress(TakenBack), connection.begin_nested():
+        with suppress(RolledBack), connection.begin_nested():
             spoil.spoil(connection)
         if books.dialect != "mssql":  # whose savepoints hold
-            with pytest.raises(TakenBack, match=REFUSED):
+            with pytest.raises(RolledBack, match=REFUSED):
                 write(connection, "after")
         connection.rollback()
 
@@ -188,7 +190,7 @@ def test_what_the_engine_sends_by_the_driver_itself_is_heard_of_too(books: Datab
         if books.dialect in ALONE:
             connection.commit()
         else:
-            with pytest.raises(TakenBack, match=REFUSED):
+            with pytest.raises(RolledBack, match=REFUSED):
                 connection.commit()
             connection.rollback()
 

@@ -10,6 +10,7 @@ ENGINE = Path(__file__).parents[2] / "process_manager"
 
 # Rooms and modules whose docstrings have been read and rewritten; the others are added as they are finished.
 ROOMS = [
+    "database",
     "store",
 ]
 

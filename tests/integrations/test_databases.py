@@ -94,8 +94,8 @@ def test_postgresql_gives_up_a_login_unless_the_url_says_when(url: str, given: d
 @pytest.mark.parametrize(
     ("refusal", "problem"),
     [
-        (DriverError("42000", LOCKED), "another session has kept a lock on what is needed for too long"),
-        (PostgresError("55P03", "canceling"), "another session has kept a lock on what is needed for too long"),
+        (DriverError("42000", LOCKED), "another session has held a lock that is needed here for too long"),
+        (PostgresError("55P03", "canceling"), "another session has held a lock that is needed here for too long"),
         (DriverError("HYT00", "[HYT00] Query timeout expired"), "it has not answered in time"),
         (PostgresError("57014", "canceling"), "it has not answered in time"),
         (DriverError("42S02", "[42S02] Invalid object name"), r".*Invalid object name.*"),
@@ -128,7 +128,7 @@ def test_a_step_that_meets_the_lock_of_a_caseworker_is_tried_again_and_says_why(
     (first,) = history(database, process_id)
     assert (status(database, process_id), first.outcome) == ("failed", "retry")
     assert first.message == (
-        "The database of TILL_URL cannot be used: another session has kept a lock on what is needed for too long. "
+        "The database of TILL_URL cannot be used: another session has held a lock that is needed here for too long. "
         "Nothing is lost: try again when it answers."
     )
 

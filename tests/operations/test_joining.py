@@ -124,13 +124,13 @@ def test_a_refusal_says_how_to_make_the_engine(database: Database) -> None:
         operations.start(connection, Three)
 
     assert str(refused.value) == {
-        "AUTOCOMMIT": "This connection commits each statement by itself, and an act is whole, and its locks hold, in a "
-        "transaction only. Make the engine without isolation_level, and begin a transaction: engine.begin().",
+        "AUTOCOMMIT": "This connection commits each statement by itself, but an act and its locks need a "
+        "transaction. Create the engine without isolation_level, and begin a transaction: engine.begin().",
     }.get(
         level,
-        f"This connection is in a transaction that is {level}, and an act must see with each statement what is "
-        "committed by then, no less and no more: else a process may wait for one that has ended. Make the engine with "
-        'sa.create_engine(url, isolation_level="READ COMMITTED"), or ask for it before the transaction begins: '
+        f"This connection is in a transaction with the level {level}, but each statement of an act must see exactly "
+        "what is committed by then: otherwise a process may wait for one that has ended. Create the engine with "
+        'sa.create_engine(url, isolation_level="READ COMMITTED"), or set it before the transaction begins: '
         'connection.execution_options(isolation_level="READ COMMITTED").',
     )
 

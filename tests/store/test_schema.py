@@ -147,7 +147,7 @@ def test_a_file_with_tables_of_something_else_is_refused_and_left_as_it_is(tmp_p
     found = open_database(tmp_path)
 
     for act in (lambda: schema.require(found, wanted=tables.SCHEMA, tell=print), lambda: schema.upgrade(found, "head")):
-        with pytest.raises(DatabaseUnreachable, match="it holds tables of something else"):
+        with pytest.raises(DatabaseUnreachable, match="it holds tables of another program"):
             act()
 
     assert names(found) == {"customers"}
@@ -195,9 +195,9 @@ def test_a_url_that_cannot_be_used_is_refused_before_anything_is_made(url: str) 
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("sqlite:///engine.db?uri=true", "it says how to open the file (uri). Leave off the ? and what follows it."),
-        ("sqlite:///engine.db?mode=ro&uri=true", "it says how to open the file (mode, uri)."),
-        ("sqlite:///file:engine.db?mode=ro", "it says how to open the file (mode)."),
+        ("sqlite:///engine.db?uri=true", "it has options for opening the file (uri). Remove the ? and what follows."),
+        ("sqlite:///engine.db?mode=ro&uri=true", "it has options for opening the file (mode, uri)."),
+        ("sqlite:///file:engine.db?mode=ro", "it has options for opening the file (mode)."),
         (f"sqlite:///{'x' * 300}.db", "there can be no such file (File name too long). Name another file."),
         (f"sqlite:///{'x' * 300}/y.db", "there "),
         ("sqlite+aiosqlite:///engine.db", "its driver is aiosqlite. Write sqlite:///…."),

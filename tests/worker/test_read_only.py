@@ -70,7 +70,7 @@ def test_sessions_that_were_opened_while_nothing_could_be_written_are_not_used_a
         with ExitStack() as opened:
             for _ in range(4):
                 opened.enter_context(there.database.connect()).execute(sa.text("SELECT 1"))
-        with pytest.raises(DatabaseUnreachable, match="takes no writes now"), there.database.begin() as connection:
+        with pytest.raises(DatabaseUnreachable, match="accepts no writes now"), there.database.begin() as connection:
             operations.start(connection, Three)
         there.thaw()
 
@@ -86,7 +86,7 @@ def test_a_direct_call_that_is_refused_is_known_to_have_started_nothing(kind: st
         here.run(Three)
         there.freeze()
         for options in ({}, {"order_key": "lane"}):
-            with pytest.raises(DatabaseUnreachable, match="takes no writes now"):
+            with pytest.raises(DatabaseUnreachable, match="accepts no writes now"):
                 here.run(Three, **options)
         there.thaw()
 
@@ -101,7 +101,7 @@ def test_a_commit_that_was_refused_because_nothing_is_written_any_more_is_no_rid
             operations.start(connection, Three)
             there.freeze()
 
-        with pytest.raises(DatabaseUnreachable, match="takes no writes now"):
+        with pytest.raises(DatabaseUnreachable, match="accepts no writes now"):
             there.database.run(begun)
         there.thaw()
 
@@ -200,16 +200,18 @@ def test_a_worker_works_on_that_was_begun_on_a_file_that_could_not_be_written(
         eventually(lambda: status(database, later) == "succeeded", seconds=1)  # the watch is on the new session
     through.close()
     kept.close()
-    assert {error_codes.told(each.sqlalchemy_exception) for each in refused} == {"attempt to write a readonly database"}
+    assert {error_codes.message(each.sqlalchemy_exception) for each in refused} == {
+        "attempt to write a readonly database"
+    }
 
 
 @pytest.mark.parametrize(
-    ("state", "is_useless", "is_broken", "was_taken_back"),
+    ("state", "is_useless", "is_broken", "was_rolled_back"),
     [("25006", True, False, True), ("08006", True, True, False), ("57P01", True, False, False),
      ("53100", False, False, True), ("40001", False, False, True), ("23505", False, False, False)],
 )  # fmt: skip
 def test_what_an_error_says_of_its_session_and_of_what_was_asked(
-    state: str, is_useless: bool, is_broken: bool, was_taken_back: bool
+    state: str, is_useless: bool, is_broken: bool, was_rolled_back: bool
 ) -> None:
     import psycopg
 
@@ -218,9 +220,9 @@ def test_what_an_error_says_of_its_session_and_of_what_was_asked(
     orig.sqlstate = state
     error = sa.exc.DBAPIError("SELECT 1", {}, orig)
 
-    told = (error_codes.is_useless(error), error_codes.is_broken(error), error_codes.was_taken_back(error))
+    told = (error_codes.is_unusable(error), error_codes.is_broken(error), error_codes.was_rolled_back(error))
 
-    assert told == (is_useless, is_broken, was_taken_back)
+    assert told == (is_useless, is_broken, was_rolled_back)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -232,7 +234,7 @@ def test_doctor_finds_that_no_row_can_be_written_and_leaves_none_where_it_can(ki
         there.thaw()
 
         assert (well.result, ill.result) == ("ok", "problem")
-        assert "takes no writes now" in ill.message
+        assert "accepts no writes now" in ill.message
         assert execute(there.database, "SELECT count(*) FROM workers") == [(0,)]
 
 

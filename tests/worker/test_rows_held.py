@@ -12,7 +12,7 @@ from rig import Bench, Three, eventually, execute, odd, outcomes, row, start, st
 
 from process_manager import Done, StepRun, clock, operations
 from process_manager.database import Database, postgresql_session
-from process_manager.database.short_lock_wait import hurried
+from process_manager.database.short_lock_wait import limited_lock_waits
 from process_manager.errors import DatabaseUnreachable
 from process_manager.execution.completion import LockedOut, NotStarted, Recorded
 from process_manager.execution.held_step import HeldStep
@@ -43,7 +43,7 @@ def held(database: Database, *ids: int) -> Iterator[sa.Connection]:
 
 def write(bench: Bench) -> None:
     """One transaction, of one who waits for nobody for longer than a moment."""
-    with bench.database.connect() as opened, hurried(opened) as connection:
+    with bench.database.connect() as opened, limited_lock_waits(opened) as connection:
         bench.claims.write(connection, claim=False)
 
 

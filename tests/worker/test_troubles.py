@@ -240,7 +240,7 @@ def test_a_look_that_is_refused_for_good_is_told_and_not_repeated_without_a_rest
         raise sa.exc.ProgrammingError("SELECT", {}, DeniedError("permission denied"))
 
     monkeypatch.setattr(claiming, "claim_due", refused)
-    with pytest.raises(DatabaseUnreachable, match="its account may not do that"):
+    with pytest.raises(DatabaseUnreachable, match="its account lacks the permission"):
         worker(database, time_box=timedelta(seconds=1)).run()
 
     assert 0 < len(asked) < 20
