@@ -1,4 +1,4 @@
-"""The only reader of wall time. Shell code reads it once and passes `now` down."""
+"""The only reader of wall time. Callers read it once and pass `now` down."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ def now() -> datetime:
 
 
 def host() -> datetime:
-    """The present moment by this host's own clock."""
+    """Return the present moment by this host's own clock."""
     return datetime.now(UTC)
 
 
 def follow(offset: timedelta) -> None:
-    """Read another clock from now on: that of the database, which is `offset` ahead of this host's at this moment."""
+    """Follow another clock from now on: the database's, which is now `offset` ahead of this host's."""
     global _followed  # noqa: PLW0603 - the process has one clock, as it has one host
     _followed = _Followed(offset, _followed)
 
@@ -33,7 +33,7 @@ def follow_host() -> None:
 
 
 class _Followed:
-    """A clock that was read once and goes on by the one that nobody sets; no correction makes it run backwards."""
+    """A clock that was read once and advances by the monotonic one; no correction makes it run backwards."""
 
     __slots__ = ("_began", "_latest", "_then")
 
@@ -42,7 +42,7 @@ class _Followed:
         self._latest: datetime = datetime.min.replace(tzinfo=UTC) if before is None else before._latest
 
     def now(self) -> datetime:
-        """The moment there; it stands still rather than go back."""
+        """Return its present moment, which stands still rather than go back."""
         moment = self._then + timedelta(seconds=time.monotonic() - self._began)
         if moment < self._latest:
             return self._latest

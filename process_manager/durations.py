@@ -1,4 +1,4 @@
-"""Lengths of time as people write them: `90s`, `5m`, `1h30m`."""
+"""Durations as people write them: `90s`, `5m`, `1h30m`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,22 @@ _CURE = "Write a whole number and its unit (d, h, m, s or ms), such as 90s, 5m, 
 
 
 def parse(text: str) -> timedelta:
-    """The duration that the text says; raises IllegalValue when it says none."""
+    """Return the duration that the text says.
+
+    Raises:
+        IllegalValue: The text is not a duration.
+    """
     found = _SHAPE.fullmatch(text.strip())
     if found is None or not any(found.groups()):
-        raise IllegalValue(what="Duration", value=text, problem="is not a length of time", cure=_CURE)
+        raise IllegalValue(what="Duration", value=text, problem="is not a duration", cure=_CURE)
     try:
         return sum((int(n) * unit for n, unit in zip(found.groups("0"), _UNITS.values(), strict=True)), timedelta())
-    except (OverflowError, ValueError):  # Python reads no integer of more than 4,300 digits
+    except (OverflowError, ValueError):  # Python parses no integer of more than 4,300 digits
         raise IllegalValue(what="Duration", value=text[:40], problem="is too long", cure=_CURE) from None
 
 
 def format(duration: timedelta, *, parts: int = len(_UNITS)) -> str:
-    """The duration in its largest units, exact to the millisecond; `parts` keeps only so many of them."""
+    """Return the duration in its largest units, exact to the millisecond; `parts` limits the number of units."""
     if duration < timedelta():
         return "-" + format(-duration, parts=parts)
     words, rest = [], duration

@@ -1,4 +1,4 @@
-"""The lines of a `.env` file, read as its users expect: what stands in single quotes is taken as it is written."""
+"""Parse a `.env` file as its users expect: text in single quotes is taken literally."""
 
 from __future__ import annotations
 
@@ -16,10 +16,18 @@ _IN_SINGLE_QUOTES: Final = re.compile(r"\s*(?:export\s+)?(?:'[^']+'|[^=#\s]+)\s*
 
 
 def read(text: str, environment: Mapping[str, str], *, shown: object) -> Iterator[tuple[str, str | None]]:
-    """Each name and its value, `${NAME}` replaced outside single quotes; SettingsError names the line that is broken.
+    """Yield each name and its value, with `${NAME}` expanded outside single quotes.
 
-    A name of the file comes before one of the environment. The library reads the lines; left to itself it replaces
-    `${NAME}` in single quotes, too, where a password may hold it.
+    A name in the file takes precedence over the environment. The library parses the lines, but on its own it would also
+    expand `${NAME}` in single quotes, where a password may contain it.
+
+    Args:
+        text: The content of the file.
+        environment: The variables that `${NAME}` may refer to.
+        shown: The file's name in error messages.
+
+    Raises:
+        SettingsError: A line cannot be parsed; the error names it.
     """
     known: dict[str, str | None] = dict(environment)
     for binding in parse_stream(io.StringIO(text)):

@@ -1,4 +1,4 @@
-"""Troubles that last: told when they begin, every five minutes with their count, and when they are over."""
+"""Log problems that last only when they begin, every five minutes with their count, and when they are over."""
 
 from __future__ import annotations
 
@@ -8,54 +8,54 @@ from collections.abc import Callable, Hashable
 from typing import Any, Final
 
 EVERY: Final = 300.0
-"""Seconds between two lines about a trouble that lasts."""
+"""Seconds between two lines about a problem that lasts."""
 
 MOST: Final = 100
-"""Troubles that are known at once, and kinds of problems told of one: what nobody says is over is forgotten."""
+"""The most problems remembered at once, and the most kinds of one that are logged: the oldest is forgotten."""
 
 
-class _Trouble:
-    """One that has not passed."""
+class _Problem:
+    """A problem that is not over."""
 
     def __init__(self, now: float) -> None:
         self.since, self.met, self.next = now, now, now + EVERY  # by the monotonic clock
         self.times = 0
-        self.told: set[str] = set()
+        self.logged: set[str] = set()
 
 
 class RecurringProblem:
-    """What goes wrong again and again in one place, such as a duty: not a line for each time."""
+    """A problem that recurs in one place, such as a periodic task, and is not logged each time."""
 
-    def __init__(self, tell: Callable[..., object], event: str, *, over: str = "") -> None:
-        """`event` is what a failure is called in the log, `over` the end of those that came more than once."""
-        self._tell = tell
+    def __init__(self, log: Callable[..., object], event: str, *, over: str = "") -> None:
+        """Name the log events: `event` for a failure, `over` for the end of one that came more than once."""
+        self._log = log
         self._event = event
         self._over = over
-        self._known: dict[Hashable, _Trouble] = {}
+        self._known: dict[Hashable, _Problem] = {}
 
     def met(self, problem: str, *, about: Hashable = None, **facts: Any) -> None:
-        """It went wrong, with what is `about`: told if it is new, or it is time to tell of it once more."""
+        """Log the failure if it is new, or if it is time to log it once more; `about` tells failures apart."""
         now = time.monotonic()
-        trouble = self._known.get(about) or self._begun(about, now)
-        trouble.times, trouble.met = trouble.times + 1, now
-        kind = re.sub(r"\d+", "", problem)  # of a port, an address or a moment, every time is another
-        is_new = kind not in trouble.told and len(trouble.told) < MOST
-        if not (is_new or now >= trouble.next):
+        known = self._known.get(about) or self._begin(about, now)
+        known.times, known.met = known.times + 1, now
+        kind = re.sub(r"\d+", "", problem)  # ports, addresses and moments differ every time
+        is_new = kind not in known.logged and len(known.logged) < MOST
+        if not (is_new or now >= known.next):
             return
-        trouble.told.add(kind)
-        if now >= trouble.next:
-            trouble.next = now + EVERY
-        if trouble.times > 1:
-            facts = {"times": trouble.times, "for_seconds": round(now - trouble.since), **facts}
-        self._tell(self._event, problem=problem, **facts)
+        known.logged.add(kind)
+        if now >= known.next:
+            known.next = now + EVERY
+        if known.times > 1:
+            facts = {"times": known.times, "for_seconds": round(now - known.since), **facts}
+        self._log(self._event, problem=problem, **facts)
 
     def passed(self, *, about: Hashable = None, **facts: Any) -> None:
-        """It went well; the end of a trouble is told if it lasted."""
-        if self._known and (trouble := self._known.pop(about, None)) is not None and trouble.times > 1:
-            lasted = round(time.monotonic() - trouble.since, 1)
-            self._tell(self._over, times=trouble.times, lasted_seconds=lasted, **facts)
+        """End the problem; its end is logged if it came more than once."""
+        if self._known and (known := self._known.pop(about, None)) is not None and known.times > 1:
+            lasted = round(time.monotonic() - known.since, 1)
+            self._log(self._over, times=known.times, lasted_seconds=lasted, **facts)
 
-    def _begun(self, about: Hashable, now: float) -> _Trouble:
+    def _begin(self, about: Hashable, now: float) -> _Problem:
         if len(self._known) >= MOST:
             self._known.pop(min(self._known, key=lambda each: self._known[each].met))
-        return self._known.setdefault(about, _Trouble(now))
+        return self._known.setdefault(about, _Problem(now))

@@ -26,7 +26,7 @@ _CURE = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGG
 _BOUND = ("process_id", "name", "version", "step", "attempt")
 
 running: ContextVar[object | None] = ContextVar("running", default=None)
-"""The run of the step that this thread is in, for every event logged there."""
+"""The run of the step that this thread executes, added to every event logged there."""
 
 if TYPE_CHECKING:
     _StreamHandler = logging.StreamHandler[TextIO]
@@ -34,16 +34,25 @@ else:
     _StreamHandler = logging.StreamHandler
 
 
-_in_force: tuple[Path | None, str | None, str] | None = None
+_configured: tuple[Path | None, str | None, str] | None = None
 
 
-def in_force() -> tuple[Path | None, str | None, str] | None:
-    """The file, the level and the style that this program's logging was set up with; None when it was not by us."""
-    return _in_force
+def configured() -> tuple[Path | None, str | None, str] | None:
+    """Return the file, level and style that this program's logging was set up with; None when we did not set it up."""
+    return _configured
 
 
 def configure(*, config: Path | None = None, level: str | None = None, style: str = "console") -> None:
-    """Logging set up from the file, or from the shipped one; raises SettingsError when the file is broken."""
+    """Set logging up.
+
+    Args:
+        config: The configuration file; None for the shipped one.
+        level: The lowest level that is logged, such as INFO; None leaves the file's own.
+        style: How the console handler writes: `console` or `json`.
+
+    Raises:
+        SettingsError: The file cannot be used.
+    """
     where = config or _shipped()
     plan = _read(where)
     try:
@@ -51,40 +60,44 @@ def configure(*, config: Path | None = None, level: str | None = None, style: st
     except (ValueError, TypeError, AttributeError, ImportError, OSError) as error:
         problem = f"cannot be used: {error.__cause__ or error}"
         raise SettingsError(where=where, problem=problem, cure=_CURE) from None
-    _route(least=min(logger.getEffectiveLevel() for logger in _loggers()))
+    _route(lowest=min(logger.getEffectiveLevel() for logger in _loggers()))
     logging.setLogRecordFactory(MaskedRecord)
-    global _in_force  # noqa: PLW0603 - a program has one logging, as Python has it
-    _in_force = (config, level, style)
+    global _configured  # noqa: PLW0603 - a program has one logging, as Python has it
+    _configured = (config, level, style)
 
 
 def check(config: Path | None) -> Path:
-    """The file that would be used, and can be read; raises SettingsError. Nothing is set up, no log file made."""
+    """Return the file that `configure` would use, without setting anything up.
+
+    Raises:
+        SettingsError: The file cannot be read.
+    """
     where = config or _shipped()
     _read(where)
     return where
 
 
 def get(name: str) -> Log:
-    """The logger of that name; `bind` it once where many events follow."""
-    if not structlog.is_configured():  # a host that only imports us: its logging, never its stdout
-        _route(least=logging.NOTSET)
+    """Return the logger of that name; `bind` context to it once where many events follow."""
+    if not structlog.is_configured():  # imported as a library: use the host's logging, never its stdout
+        _route(lowest=logging.NOTSET)
     log: Log = structlog.get_logger(name)
     return log
 
 
 class MaskedRecord(logging.LogRecord):
-    """What is logged in a program whose logging is ours, masked for every handler: a step may bring its own."""
+    """A log record whose secrets are masked for every handler: a step may bring a handler of its own."""
 
     _exc_text: str | None = None
 
     def getMessage(self) -> str:  # noqa: N802 - logging calls it by this name
-        """The text with its secrets masked; of a line of ours, whose values were, it would mask the braces too."""
+        """Return the text with its secrets masked; a line of ours is masked already, and would lose its braces."""
         text = super().getMessage()
         return text if isinstance(self.msg, _Line) else redact_text(text)
 
     @property
     def exc_text(self) -> str | None:
-        """The traceback, as the first formatter wrote it, with its secrets masked."""
+        """Return the traceback as the first formatter wrote it, with its secrets masked."""
         return self._exc_text
 
     @exc_text.setter
@@ -93,30 +106,30 @@ class MaskedRecord(logging.LogRecord):
 
 
 class _Line(str):
-    """What one of our formatters made of an event, masked as it is."""
+    """The text of an event from one of our formatters, masked already."""
 
     __slots__ = ()
 
 
 class StderrHandler(_StreamHandler):
-    """Writes to what sys.stderr is at the moment of writing, as progress lines and tests replace it."""
+    """A handler that writes to the present sys.stderr, because progress lines and tests replace it."""
 
     def __init__(self) -> None:
         super().__init__(sys.stderr)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """The record on today's stderr; a step may have closed it, and a line that is lost stops no work."""
+        """Write the record to the present stderr; a step may have closed it, and a lost line stops no work."""
         self.stream = _open_stderr()
         super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging calls it by this name
-        """Say that the line is lost, where that can be said."""
+        """Report that the line is lost, where that can be reported."""
         with suppress(ValueError):
             super().handleError(record)
 
 
 def _open_stderr() -> TextIO:
-    """What sys.stderr is; where that is closed or not there, what the program began with, or its descriptor anew."""
+    """Return sys.stderr or, if that is closed or missing, the first one or a new stream to its descriptor."""
     for stream in (sys.stderr, sys.__stderr__):
         if stream is not None and not getattr(stream, "closed", False):
             return stream
@@ -124,7 +137,7 @@ def _open_stderr() -> TextIO:
 
 
 def console() -> logging.Formatter:
-    """Lines for people, coloured on a terminal."""
+    """Return the formatter for people, coloured on a terminal."""
     colours = sys.platform != "win32" and sys.stderr is not None and sys.stderr.isatty()
     renderer = structlog.dev.ConsoleRenderer(
         colors=colours, exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
@@ -133,12 +146,12 @@ def console() -> logging.Formatter:
 
 
 def json_lines() -> logging.Formatter:
-    """Lines for machines: one JSON object each."""
+    """Return the formatter for machines: one JSON object a line."""
     return _formatter(structlog.processors.JSONRenderer(ensure_ascii=False))
 
 
-def _route(least: int) -> None:
-    """Events handed to Python's logging; those below the least level are dropped before they are built."""
+def _route(lowest: int) -> None:
+    """Hand events to Python's logging; those below the lowest level are dropped before they are built."""
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -146,7 +159,7 @@ def _route(least: int) -> None:
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(least),
+        wrapper_class=structlog.make_filtering_bound_logger(lowest),
         cache_logger_on_first_use=False,  # a cached logger would keep the level of an earlier configuration
     )
 
@@ -159,7 +172,7 @@ def _formatter(renderer: Processor) -> logging.Formatter:
 
 
 def _writable(renderer: Processor) -> Processor:
-    """Lines that every handler can write in UTF-8: half a character, which foreign texts may hold, is escaped."""
+    """Escape what no handler can write in UTF-8, such as half a surrogate pair in a foreign text."""
 
     def rendered(logger: WrappedLogger, method: str, event: EventDict) -> str:
         return _Line(str(renderer(logger, method, event)).encode("utf-8", "backslashreplace").decode("utf-8"))
@@ -168,10 +181,10 @@ def _writable(renderer: Processor) -> Processor:
 
 
 def _chain() -> list[Processor]:
-    """What every event goes through, ours and those of other libraries alike."""
+    """Return the processors of every event, ours and other libraries' alike."""
     return [
         structlog.contextvars.merge_contextvars,
-        _of_the_step,
+        _with_step,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.StackInfoRenderer(),
@@ -180,14 +193,14 @@ def _chain() -> list[Processor]:
     ]
 
 
-def _of_the_step(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The event with the step it was logged in; asked only when there is an event, for most steps log none."""
+def _with_step(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Add the step that the event was logged in, read only now because most steps log nothing."""
     step = running.get()
     return event if step is None else {name: getattr(step, name) for name in _BOUND} | dict(event)
 
 
 def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """The event with its secrets masked, its head in reading order and its moment in UTC."""
+    """Mask the secrets of the event; order its head for reading, with the time in UTC."""
     meta = {key: event.pop(key) for key in ("_record", "_from_structlog") if key in event}
     head = {
         "timestamp": clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -221,7 +234,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _adapted(plan: dict[str, Any], level: str | None, style: str) -> dict[str, Any]:
-    """The plan with the level and the style that the settings ask for."""
+    """Return the configuration with the level and style of the settings."""
     if level is not None:
         plan["root"] = {**plan.get("root", {}), "level": level}
     if style == "json":

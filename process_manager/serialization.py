@@ -1,4 +1,4 @@
-"""The JSON facts a process carries: checked before they are stored, cleaned of what no database takes."""
+"""The JSON values that a process carries: checked before they are stored, cleaned of what no database accepts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 
 from process_manager.errors import NotJson, UsageError
 
-MAX_DEPTH = 100  # SQL Server reads 128 levels, and a batch of records wraps ours in a few more
+MAX_DEPTH = 100  # SQL Server parses 128 levels, and a batch of records wraps ours in a few more
 REPLACEMENT = "\ufffd"
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: refused by every server's text columns
@@ -31,17 +31,21 @@ _CURES: tuple[tuple[Any, str], ...] = (
 
 
 def check(value: object, path: str = "payload") -> None:
-    """Nothing, when JSON can carry the value; raises NotJson with the path of the first part that it cannot."""
+    """Raise NotJson, with the path of the first part that JSON cannot represent."""
     _check(value, path, ())
 
 
 def dumps(value: object, path: str = "payload") -> str:
-    """The value as compact JSON that every database stores; raises NotJson with the path of what JSON cannot carry."""
+    """Return the value as compact JSON that every database can store.
+
+    Raises:
+        NotJson: JSON cannot represent a part of the value; the error names its path.
+    """
     if isinstance(value, Mapping) and not isinstance(value, dict):
         value = dict(value)
     try:
         text = _encode(value) if _is_plain(value, 0) else ""
-    except ValueError:  # NaN, an infinity, an endless integer: the slow walk says where
+    except ValueError:  # NaN, an infinity, too long an integer: the slow check tells where
         text = ""
     if not text:
         _check(value, path, ())
@@ -50,13 +54,18 @@ def dumps(value: object, path: str = "payload") -> str:
 
 
 def loads(text: str) -> Any:
-    """The value that `dumps` wrote."""
+    """Return the value that `dumps` wrote."""
     return json.loads(text)
 
 
 def read(text: str, path: str = "") -> Any:
-    """The value of JSON that a person wrote; ValueError when it is none, UsageError for a key that is given twice."""
-    doubled: dict[int, str] = {}  # by the object that was made of them, of which the last value would win unsaid
+    """Return the value of JSON text that a person wrote.
+
+    Raises:
+        ValueError: The text is not JSON.
+        UsageError: A key is given twice.
+    """
+    doubled: dict[int, str] = {}  # by the id of the object that has the key, where the last value would silently win
 
     def each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -66,16 +75,16 @@ def read(text: str, path: str = "") -> Any:
             kept.append(made)
         return made
 
-    kept: list[object] = []  # so that no other object gets the number of one that is dropped
+    kept: list[object] = []  # keeps them alive, so that no other object gets the same id
     value = json.loads(text, object_pairs_hook=each_once)
     if doubled:
         where = _path_of(doubled, value, path)
-        raise UsageError(problem=f"{where} is given twice, and one would be lost without a word. Keep one of them.")
+        raise UsageError(problem=f"{where} is given twice, and one of the values would be lost. Keep one of them.")
     return value
 
 
 def _path_of(doubled: Mapping[int, str], value: object, path: str) -> str:
-    """Where the first of these objects is, and its key; nothing when it is not in the value."""
+    """Return the path of the first of these objects, with its key; empty when it is not in the value."""
     if id(value) in doubled:
         return f"{path}{_step(doubled[id(value)])}".removeprefix(".")
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
@@ -84,7 +93,7 @@ def _path_of(doubled: Mapping[int, str], value: object, path: str) -> str:
 
 
 def evidence(value: object) -> str:
-    """The value as JSON whatever it is made of, with text for what JSON cannot carry: evidence is never refused."""
+    """Return any value as JSON, with text for what JSON cannot represent: evidence is never refused."""
     try:
         return dumps(value)
     except NotJson:
@@ -92,9 +101,9 @@ def evidence(value: object) -> str:
 
 
 def clean(text: object, limit: int = 2000) -> str:
-    """The text as every database stores it, no longer than `limit` (see `length`): of a longer one head and tail."""
-    if not isinstance(text, str):  # what a step says is stored, whatever the step's annotations promised
-        text = "" if text is None else spoken(text)
+    """Return the text as every database stores it; of one longer than `limit` (see `length`), head and tail."""
+    if not isinstance(text, str):  # what a step returns is stored, whatever its annotations promise
+        text = "" if text is None else safe_text(text)
     if len(text) > limit or (2 * len(text) > limit and length(text) > limit):
         text = _shortened(text, limit)
     if text.isascii() and "\0" not in text:
@@ -108,7 +117,7 @@ _encode: Callable[[object], str] = json.JSONEncoder(
 
 
 def _is_plain(value: Any, depth: int) -> bool:
-    """Whether the value is made of JSON's own types alone, so that the encoder is right about all but NaN."""
+    """Return whether the value has only JSON's own types, so that the encoder is right about everything but NaN."""
     kind = type(value)
     if kind in _ATOMS:
         return True
@@ -139,7 +148,7 @@ def _check(value: object, path: str, above: tuple[int, ...]) -> None:
 
 def _check_nesting(value: object, path: str, above: tuple[int, ...]) -> None:
     if id(value) in above:
-        raise NotJson(path=path, problem="a part of itself", cure="Leave the circle out.")
+        raise NotJson(path=path, problem="a part of itself", cure="Remove the circular reference.")
     if len(above) == MAX_DEPTH:
         raise NotJson(path=path, problem=f"nested more than {MAX_DEPTH} levels deep", cure="Flatten it.")
 
@@ -177,12 +186,12 @@ def _step(key: str) -> str:
 
 def _shown(key: object) -> str:
     if isinstance(key, str | int | float | bytes | tuple | None):
-        return clean(spoken(key, repr), limit=80)
+        return clean(safe_text(key, repr), limit=80)
     return type(key).__name__
 
 
 def _is_storable(text: str) -> bool:
-    # The encoder writes NUL as an escape; a text that merely spells that escape takes the slow way and comes out whole.
+    # The encoder escapes NUL; a text that merely spells that escape goes through the slow path and is unchanged.
     return "\\u0000" not in text and (text.isascii() or _UNSTORABLE.search(text) is None)
 
 
@@ -203,7 +212,7 @@ def _as_text(value: Any, above: tuple[int, ...]) -> Any:
         return "…"
     above = (*above, id(value))
     if isinstance(value, Mapping):
-        return {spoken(key): _as_text(part, above) for key, part in value.items()}
+        return {safe_text(key): _as_text(part, above) for key, part in value.items()}
     return [_as_text(part, above) for part in value]
 
 
@@ -214,24 +223,24 @@ def _atom_as_text(value: Any) -> Any:
         return str(value)
     if isinstance(value, bytes | bytearray):
         return bytes(value).decode("utf-8", "replace")
-    return value if type(value) in _ATOMS else spoken(value)
+    return value if type(value) in _ATOMS else safe_text(value)
 
 
-def spoken(value: object, say: Callable[[object], str] = str) -> str:
-    """The value as text, whatever its own __str__ or __repr__ does."""
+def safe_text(value: object, say: Callable[[object], str] = str) -> str:
+    """Return the value as text, whatever its own __str__ or __repr__ does."""
     try:
         return say(value)
-    except BaseException as error:  # noqa: BLE001 - a foreign __str__ may raise anything, and nothing said is refused
+    except BaseException as error:  # noqa: BLE001 - a foreign __str__ may raise anything, and no evidence is refused
         return f"<{type(value).__name__}, whose text raised {type(error).__name__}>"
 
 
 def length(text: str) -> int:
-    """How long the text is for the database that counts most: SQL Server, for which an emoji is two characters."""
+    """Return the length of the text in SQL Server's characters, of which an emoji has two: no database counts more."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _shortened(text: str, limit: int) -> str:
-    """Head and tail of the text around a mark that says how many characters were left out, `limit` in all."""
+    """Return head and tail of the text around a mark that says how many characters are left out, `limit` in all."""
     mark_room = len(left_out(len(text)))
     head_room = (limit - mark_room) * 2 // 3
     tail_room = limit - mark_room - head_room
@@ -245,7 +254,7 @@ def _shortened(text: str, limit: int) -> str:
 
 
 def _fitting(text: str, room: int, *, begins: bool) -> str:
-    """What of it fits, where it begins or where it ends."""
+    """Return the beginning or the end of the text that fits."""
     while (over := length(text) - room) > 0:
         fewer = (over + 1) // 2
         text = text[:-fewer] if begins else text[fewer:]
@@ -253,7 +262,7 @@ def _fitting(text: str, room: int, *, begins: bool) -> str:
 
 
 def kind(value: object) -> str:
-    """What a value is, with its article: an int, a list, bytes."""
+    """Return the type of a value with its article: an int, a list, bytes."""
     name = clean(type(value).__name__, 200).replace("async_generator", "async generator")
     if value is None or name.endswith("s"):  # bytes
         return "None" if value is None else name
@@ -261,5 +270,5 @@ def kind(value: object) -> str:
 
 
 def left_out(count: int) -> str:
-    """What stands in a text in place of so many of its characters."""
+    """Return the mark that replaces so many characters of a text."""
     return f" … {count} characters left out … "

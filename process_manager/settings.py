@@ -1,4 +1,4 @@
-"""What an installation may set: from the caller, the environment, `.env` and `process_manager.toml`, in this order."""
+"""The settings: from the caller, the environment, `.env` and `process_manager.toml`, in this order."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from process_manager.redaction import redact_text
 PREFIX = "PROCESS_MANAGER_"
 ENV_FILE = Path(".env")
 TOML_FILE = Path("process_manager.toml")
-_TEST_PREFIX = PREFIX + "TEST_"  # names the servers of the test suite; not ours to read, not an error either
+_TEST_PREFIX = PREFIX + "TEST_"  # the servers of the test suite: ignored, but not an error
 
 
 def _problem(problem: str, cure: str) -> PydanticCustomError:
-    # The facts travel in the context: a message template would trip over braces in what a person typed.
+    # The facts are passed as context: a message template would fail on braces in what a person typed.
     return PydanticCustomError("setting", "refused", {"problem": problem, "cure": cure})
 
 
@@ -62,7 +62,7 @@ def _packages(value: object) -> object:
     names = tuple(name.strip() if isinstance(name, str) else name for name in names)
     for name in names:
         if isinstance(name, str) and not all(part.isidentifier() for part in name.split(".")):
-            raise _problem(f"{name!r} is no package name", "Give importable names, such as processes,office.flows.")
+            raise _problem(f"{name!r} is not a package name", "Give importable names, such as processes,office.flows.")
     if not names:
         raise _problem("no package is named", "Name at least one, such as processes.")
     return names
@@ -73,7 +73,7 @@ def _zone(name: str) -> str:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
         likely = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1) or ["Europe/Copenhagen"]
-        raise _problem(f"{name!r} is no time zone", f"Give an IANA name, such as {likely[0]}.") from None
+        raise _problem(f"{name!r} is not a time zone", f"Give an IANA name, such as {likely[0]}.") from None
     return name
 
 
@@ -82,12 +82,12 @@ def _upper(value: object) -> object:
 
 
 def _absolute(path: Path) -> Path:
-    """The path from the folder that is the working one now: a step may change it, for all threads at once."""
+    """Resolve the path now: a step may change the working folder, for all threads at once."""
     return path.absolute()
 
 
 def _anchored(url: SecretStr) -> SecretStr:
-    """The URL; of an SQLite file with its path from the folder that is the working one now."""
+    """Resolve the path of an SQLite URL now, for the same reason."""
     found = _SQLITE.fullmatch(url.get_secret_value())
     if found is None or found["path"].startswith((":memory:", "file:")) or "?" in str(Path.cwd()):
         return url
@@ -103,11 +103,11 @@ Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], Befo
 
 
 class Settings(BaseSettings):
-    """Everything an installation may set, read once and never changed."""
+    """Every setting of an installation, read once and never changed."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
-        extra="ignore",  # `load` refuses unknown names itself, saying where they stand
+        extra="ignore",  # `load` refuses unknown names itself and says where they are
         frozen=True,
         hide_input_in_errors=True,
     )
@@ -169,16 +169,16 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  it replaces ${NAME} in single quotes
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not used: it expands ${NAME} in single quotes
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the framework passes it by name
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The sources in their order of precedence."""
+        """Return the sources in their order of precedence."""
         lines = {_field("dotenv", key): value for key, value in _read_dotenv()}
         files = (InitSettingsSource(settings_cls, found) for found in (lines, _read_toml()))
         return init_settings, env_settings, *files
 
     def zone_name(self) -> str:
-        """The zone of moments without one: as set, else the host's; raises SettingsError where that has no name."""
+        """Return the zone of moments without one, as set or the host's; SettingsError if that has no name."""
         return self.zone or time_zone.of_host(os.environ.get("TZ"))
 
 
@@ -221,7 +221,7 @@ def _is_ours(source: str, key: str) -> bool:
 
 
 def _sources(given: dict[str, object]) -> Iterator[tuple[str, Iterator[tuple[str, object]]]]:
-    """Each source with the keys it sets, by the name a person would look for, in their order of precedence."""
+    """Yield each source with the keys it sets, by the name a person would look for, in their order of precedence."""
     yield "call", iter(given.items())
     yield "env", ((key.upper(), value) for key, value in os.environ.items() if key.upper().startswith(PREFIX))
     yield "dotenv", _read_dotenv()
@@ -282,7 +282,7 @@ def _suggest(source: str, name: str) -> str:
 
 
 def _explain(error: ValidationError, found: dict[str, dict[str, object]]) -> SettingsError:
-    """The first problem that pydantic found, with the place it came from."""
+    """Return the first problem that pydantic found, with the place it comes from."""
     first = error.errors(include_url=False, include_input=False)[0]
     name = str(first["loc"][0])
     where = next(
@@ -291,4 +291,4 @@ def _explain(error: ValidationError, found: dict[str, dict[str, object]]) -> Set
     facts = first.get("ctx", {})
     problem = str(facts.get("problem") or f"is refused: {first['msg'][0].lower()}{first['msg'][1:]}")
     cure = str(facts.get("cure") or Settings.model_fields[name].description)
-    return SettingsError(where=where, problem=redact_text(problem), cure=cure)  # it repeats what was written
+    return SettingsError(where=where, problem=redact_text(problem), cure=cure)  # pydantic's text repeats the value

@@ -1,4 +1,4 @@
-"""Standard streams anew, where a step or a module closed, wrapped or detached the ones that were there."""
+"""Replacements for standard streams that a step or a module has closed, wrapped or detached."""
 
 from __future__ import annotations
 
@@ -6,5 +6,5 @@ from io import TextIOWrapper
 
 
 def reopened(number: int) -> TextIOWrapper:
-    """A stream to this descriptor, which stays open when the stream is closed."""
+    """Return a stream to this descriptor, which stays open when the stream is closed."""
     return open(number, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)

@@ -34,7 +34,7 @@ def test_what_is_no_duration_is_refused_with_a_cure(text: str) -> None:
         durations.parse(text)
 
     assert str(refusal.value) == (
-        f"Duration {text!r} is not a length of time. "
+        f"Duration {text!r} is not a duration. "
         "Write a whole number and its unit (d, h, m, s or ms), such as 90s, 5m, 1h30m or 2d."
     )
 

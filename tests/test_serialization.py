@@ -179,7 +179,9 @@ def test_a_circle_is_refused() -> None:
     circle: dict[str, Any] = {"a": []}
     circle["a"].append(circle)
 
-    assert refusal(circle) == "payload.a[0] is a part of itself, which JSON cannot carry. Leave the circle out."
+    assert refusal(circle) == (
+        "payload.a[0] is a part of itself, which JSON cannot carry. Remove the circular reference."
+    )
 
 
 def test_a_hundred_levels_are_carried_and_one_more_is_refused() -> None:

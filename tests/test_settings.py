@@ -105,7 +105,7 @@ def test_a_list_in_toml_names_the_packages(empty_folder: Path) -> None:
         (
             "LEASE",
             "90",
-            "PROCESS_MANAGER_LEASE: '90' is not a length of time. "
+            "PROCESS_MANAGER_LEASE: '90' is not a duration. "
             "Write a whole number and its unit (d, h, m, s or ms), such as 90s, 5m, 1h30m or 2d.",
         ),
         ("LEASE", "2h", "PROCESS_MANAGER_LEASE: 2h is out of range. Give a duration from 1s to 1h."),
@@ -118,17 +118,18 @@ def test_a_list_in_toml_names_the_packages(empty_folder: Path) -> None:
         (
             "ZONE",
             "Europe/Copenhage{n",
-            "PROCESS_MANAGER_ZONE: 'Europe/Copenhage{n' is no time zone. Give an IANA name, such as Europe/Copenhagen.",
+            "PROCESS_MANAGER_ZONE: 'Europe/Copenhage{n' is not a time zone. "
+            "Give an IANA name, such as Europe/Copenhagen.",
         ),
         (
             "ZONE",
             "../../etc",
-            "PROCESS_MANAGER_ZONE: '../../etc' is no time zone. Give an IANA name, such as Europe/Copenhagen.",
+            "PROCESS_MANAGER_ZONE: '../../etc' is not a time zone. Give an IANA name, such as Europe/Copenhagen.",
         ),
         (
             "PROCESS_PACKAGES",
             "processes,my-flows",
-            "PROCESS_MANAGER_PROCESS_PACKAGES: 'my-flows' is no package name. "
+            "PROCESS_MANAGER_PROCESS_PACKAGES: 'my-flows' is not a package name. "
             "Give importable names, such as processes,office.flows.",
         ),
         ("DATABASE_URL", " ", "PROCESS_MANAGER_DATABASE_URL: is empty. Remove it or give it a value."),

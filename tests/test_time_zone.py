@@ -50,7 +50,7 @@ def test_a_zone_without_a_name_is_refused_with_the_cure(variable: str) -> None:
         time_zone.of_host(variable)
 
     assert str(refused.value) == (
-        f"The time zone of this host: TZ is {variable.removeprefix(':')!r}, no IANA name."
+        f"The time zone of this host: TZ is {variable.removeprefix(':')!r}, which is not an IANA name."
         " Set PROCESS_MANAGER_ZONE to one, such as Europe/Copenhagen."
     )
 
@@ -89,7 +89,7 @@ def test_a_localtime_that_is_a_copy_is_found_by_what_is_in_it(tmp_path: Path) ->
 def test_a_copy_of_no_zone_that_is_known_is_refused(tmp_path: Path) -> None:
     (tmp_path / "localtime").write_bytes(b"TZif of our own")
 
-    with pytest.raises(SettingsError, match="is a zone without a name"):
+    with pytest.raises(SettingsError, match="is a zone without an IANA name"):
         time_zone.of_host(None, tmp_path)
 
 

@@ -40,7 +40,7 @@ def _tell(session: Session, text: str, category: type[Warning], where: str) -> N
 
 def _is_logging() -> bool:
     logs = sys.modules.get("process_manager.logs")  # where it is not loaded, nothing was set up
-    return logs is not None and logs.in_force() is not None
+    return logs is not None and logs.configured() is not None
 
 
 def _is_about_us(category: type[Warning]) -> bool:

@@ -34,7 +34,7 @@ class IsolatedExecutor:
         may_begin: Callable[[HeldStep], bool],
     ) -> IsolatedExecutor:
         """Make one whose children use the worker's database, and log as the worker does."""
-        set_up = logs.in_force()
+        set_up = logs.configured()
         log_settings = None if set_up is None else LogSettings(*set_up)
         children = ChildPool(
             host,

@@ -1,1 +1,1 @@
-"""Systems outside: the office's own databases, and OpenOrchestrator."""
+"""Outside systems: the office's own databases, and OpenOrchestrator."""

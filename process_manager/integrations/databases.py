@@ -1,4 +1,4 @@
-"""Databases that are not the engine's own: the office's tables and queues that steps work on."""
+"""Databases other than the engine's own: the office's tables and queues that steps work on."""
 
 from __future__ import annotations
 
@@ -23,21 +23,27 @@ from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
 DEADLINE: Final = timedelta(seconds=20)
-"""How long a connection may take to be made, and a statement to be answered."""
+"""The timeout of connecting, and of a statement."""
 
 LOCK_DEADLINE: Final = timedelta(seconds=15)
-"""How long a statement waits for another session's lock: less than in all, for this error says why."""
+"""The timeout of waiting for another session's lock: shorter, because this error names the reason."""
 
 _POSTGRESQL: Final = ("postgresql+psycopg", "postgresql+psycopg2")
 
-_UNLESS_TOLD: Final = "SELECT set_config(name, '{1}', {2}) FROM pg_settings WHERE name = '{0}' AND source <> 'client'"
+_SET_UNLESS_BY_CLIENT: Final = (
+    "SELECT set_config(name, '{1}', {2}) FROM pg_settings WHERE name = '{0}' AND source <> 'client'"
+)
 
 
 @cache
 def engine(url: str) -> sa.Engine:
-    """The engine of this URL, one per process; it keeps no idle connection open.
+    """Return the engine of this URL, one per process; it keeps no idle connection open.
 
-    DatabaseUnreachable when the file is missing, or the driver that the URL needs is not installed.
+    Args:
+        url: An SQLAlchemy URL.
+
+    Raises:
+        DatabaseUnreachable: The file does not exist, the URL is wrong, or its driver is not installed.
     """
     parsed = url_parsing.read(url, example="one such as mssql+pyodbc://… or sqlite:///….")
     shown = safe_url(url)
@@ -49,7 +55,7 @@ def engine(url: str) -> sa.Engine:
 
 
 def connect_args(url: URL) -> Mapping[str, Any]:
-    """What the driver is told when it connects, so that no call waits without end; what the URL says goes first."""
+    """Return the options for connecting, which give every call a timeout; those in the URL take precedence."""
     seconds = int(DEADLINE.total_seconds())
     if url.get_backend_name() == "mssql":
         return {"timeout": seconds}
@@ -57,27 +63,29 @@ def connect_args(url: URL) -> Mapping[str, Any]:
         return {}
     given: dict[str, Any] = {"client_encoding": "utf8"}
     if url.drivername == "postgresql+psycopg":
-        given["prepare_threshold"] = None  # no connection is kept, and a pooler would hand it to somebody else
+        given["prepare_threshold"] = None  # no connection is kept, and a pooler would give it to somebody else
     return given if "connect_timeout" in url.normalized_query else {**given, "connect_timeout": seconds}
 
 
-def speak(driver: Any, _record: object) -> None:
-    """Have PostgreSQL write moments as the driver reads them, and give up what waits too long unless it was told when.
+def set_formats_and_timeouts(driver: Any, _record: object) -> None:
+    """Set PostgreSQL's formats of datetimes to what the driver reads, and timeouts unless the client has set them.
 
-    Through a pooler it holds for this statement alone: the session may be another client's next.
+    Through a pooler this holds for this statement alone: the session may be another client's next.
     """
     alone = f"pg_backend_pid() <> {driver.info.backend_pid}"
-    speech = f"SELECT set_config('DateStyle', 'ISO, MDY', {alone}), set_config('IntervalStyle', 'postgres', {alone})"
+    formats = f"SELECT set_config('DateStyle', 'ISO, MDY', {alone}), set_config('IntervalStyle', 'postgres', {alone})"
     limits = {"statement_timeout": _milliseconds(DEADLINE), "lock_timeout": _milliseconds(LOCK_DEADLINE)}
     driver.autocommit = True
     cursor = driver.cursor()
-    cursor.execute("; ".join([speech, *(_UNLESS_TOLD.format(name, value, alone) for name, value in limits.items())]))
+    cursor.execute(
+        "; ".join([formats, *(_SET_UNLESS_BY_CLIENT.format(name, value, alone) for name, value in limits.items())])
+    )
     cursor.close()
     driver.autocommit = False
 
 
 def limit_statements(driver: Any, _record: object) -> None:
-    """Have SQL Server give up what waits too long, and take back the whole transaction of a statement that fails."""
+    """Set SQL Server's timeouts, and make every error roll its transaction back."""
     driver.timeout = int(DEADLINE.total_seconds())
     cursor = driver.cursor()
     cursor.execute(f"SET XACT_ABORT ON; SET LOCK_TIMEOUT {_milliseconds(LOCK_DEADLINE)}")
@@ -95,7 +103,7 @@ def _server(url: URL, shown: str) -> sa.Engine:
         sqlserver.make_savepoints_hold(made)
         sqlserver_null_parameters.watch(made)
     if url.drivername in _POSTGRESQL:
-        sa.event.listen(made, "connect", speak)
+        sa.event.listen(made, "connect", set_formats_and_timeouts)
     return made
 
 
@@ -106,9 +114,11 @@ def _milliseconds(length: timedelta) -> int:
 def _existing_file(parsed: URL, shown: str) -> sa.Engine:
     from pathlib import Path
 
-    made = sqlite.foreign_engine(parsed, deadline=DEADLINE, shown=shown)  # it checks the URL, and opens nothing
+    made = sqlite.foreign_engine(parsed, deadline=DEADLINE, shown=shown)  # checks the URL; opens nothing
     if not Path(str(parsed.database)).is_file():
         raise DatabaseUnreachable(
-            url=shown, problem=f"there is no file {parsed.database}", cure="Check the path; it is never made by itself."
+            url=shown,
+            problem=f"there is no file {parsed.database}",
+            cure="Check the path; the file is not created automatically.",
         )
     return made

@@ -1,4 +1,4 @@
-"""An OpenOrchestrator database (its releases 2.0.1 and 3.0.0): pushing, finding and withdrawing queue elements."""
+"""The database of OpenOrchestrator (releases 2.0.1 and 3.0.0): push, find and withdraw queue elements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from process_manager import serialization
 from process_manager.errors import IllegalValue, SchemaMismatch
 
 RELEASES: Final = {"1c87ed320c78": "3.0.0", "90d46abd44a3": "2.0.1"}
-"""The releases that were tried, by the revision their databases carry."""
+"""The releases that were tested, by the revision of their databases."""
 
 DATA_LENGTH: Final = 2000
 REFERENCE_LENGTH: Final = 100
@@ -40,13 +40,13 @@ _COLUMNS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A queue element to be pushed; IllegalValue when it would not fit its columns."""
+    """A queue element to push; IllegalValue when it does not fit its columns."""
 
     id: uuid.UUID
     reference: str
     data: str
     codec: str | None = None
-    """How its columns keep letters, as `codec_of` tells; None: all of them."""
+    """The code page of its columns, from `codec_of`; None when they store every character."""
 
     def __post_init__(self) -> None:
         of_data = f"the data of element {self.reference}"
@@ -64,30 +64,34 @@ class Known:
     """Which references a queue already has."""
 
     pushed: frozenset[str]
-    """Those whose own element is there, whatever became of it."""
+    """References whose own element is there, whatever became of it."""
     live: frozenset[str]
-    """Those with an element that is NEW or IN_PROGRESS, whoever pushed it."""
+    """References with an element that is NEW or IN_PROGRESS, whoever pushed it."""
 
     @property
     def references(self) -> frozenset[str]:
-        """Those that need no element any more."""
+        """Return the references that need no element any more."""
         return self.pushed | self.live
 
 
 def element_id(row_id: str, batch: str) -> uuid.UUID:
-    """The id of the element of one row in one batch: pushing it again is refused by the primary key."""
+    """Return the id for the element of one row in one batch: the primary key refuses to push it again."""
     return uuid.uuid5(uuid.UUID(batch), row_id)
 
 
 def check_queue_name(name: str) -> None:
-    """IllegalValue when the name is empty or longer than its column."""
+    """Raise IllegalValue when the name is empty or longer than its column."""
     if not name:
         raise IllegalValue(what="queue_name", value=name, problem="is empty", cure="Name the queue.")
     _check_length("the queue name", name, NAME_LENGTH)
 
 
 def release_of(connection: sa.Connection, shown: str) -> str:
-    """The release of this database, "unknown" for one not tried whose queues look the same; else SchemaMismatch."""
+    """Return the release of this database; "unknown" for an untested one whose queues look the same.
+
+    Raises:
+        SchemaMismatch: It has no queues as OpenOrchestrator makes them.
+    """
     inspector = sa.inspect(connection)
     columns = {column["name"] for column in inspector.get_columns("Queues")} if inspector.has_table("Queues") else set()
     if not columns >= _COLUMNS:
@@ -103,21 +107,21 @@ def release_of(connection: sa.Connection, shown: str) -> str:
 
 
 def codec_of(connection: sa.Connection) -> str | None:
-    """How the columns of this database keep letters: those that a code page lacks would become others, unsaid.
+    """Return the code page of this database's columns, which would silently replace characters that it lacks.
 
-    None where every letter is kept: everywhere but in SQL Server's VARCHAR.
+    None where every character is stored: everywhere but in SQL Server's VARCHAR.
     """
     if connection.dialect.name != "mssql":
         return None
     page = connection.execute(sa.text(CODE_PAGE)).scalar()
     try:
         return None if page is None else codecs.lookup(f"cp{page}").name
-    except LookupError:  # one that Python does not know
+    except LookupError:  # Python does not know this code page
         return None
 
 
 def known(connection: sa.Connection, queue_name: str, ids: Mapping[str, uuid.UUID]) -> Known:
-    """What the queue has of these references, each given with the id that its own element has."""
+    """Return what the queue has of these references, each given with the id of its own element."""
     parameters = {
         "queue_name": queue_name,
         "ids": json.dumps([_id_text(connection, each) for each in ids.values()]),
@@ -135,7 +139,18 @@ def known(connection: sa.Connection, queue_name: str, ids: Mapping[str, uuid.UUI
 def push(
     connection: sa.Connection, queue_name: str, elements: Collection[Element], *, created_by: str, now: datetime
 ) -> None:
-    """Add these elements, all NEW; an id that is already there is left as it is."""
+    """Add these elements, all NEW; an id that is already there is left as it is.
+
+    Args:
+        connection: Inside the caller's transaction, on OpenOrchestrator's database.
+        queue_name: The queue.
+        elements: What to add.
+        created_by: Who adds them.
+        now: The present moment.
+
+    Raises:
+        IllegalValue: A text does not fit its column.
+    """
     given = [
         {"id": _id_text(connection, element.id), "reference": element.reference, "data": element.data}
         for element in elements
@@ -144,8 +159,8 @@ def push(
     if codec is not None:
         _check_letters("the queue name", queue_name, NAME_LENGTH, codec)
     for element in elements:
-        replace(element, codec=codec)  # IllegalValue for one that would not be kept as it is
-    # The stock client writes the naive local time of its host, and hands out the oldest first.
+        replace(element, codec=codec)  # raises IllegalValue if the columns cannot store it unchanged
+    # OpenOrchestrator's own client writes the naive local time of its host, and hands out the oldest first.
     created = now.astimezone().replace(tzinfo=None)
     parameters = {
         "queue_name": queue_name,
@@ -157,17 +172,17 @@ def push(
 
 
 def withdraw(connection: sa.Connection, queue_name: str, references: Collection[str]) -> None:
-    """Remove the elements with these references that are still NEW: no robot has seen them."""
+    """Delete the elements with these references that are still NEW: no robot has seen them."""
     _run(connection, "withdraw", {"queue_name": queue_name, "references": _json(references)})
 
 
-# On SQL Server the columns are VARCHAR: what they are compared with is made so, or each row's would be converted first.
-# HOLDLOCK keeps the place of an id until this transaction ends, which is short.
+# On SQL Server the columns are VARCHAR: values are cast to that, or each row's column would be converted first.
+# HOLDLOCK reserves an id until this short transaction ends.
 CODE_PAGE: Final = (
     "SELECT CAST(COLLATIONPROPERTY(collation_name, 'CodePage') AS int) FROM sys.columns"
     """ WHERE object_id = OBJECT_ID('"Queues"') AND name = 'data' AND system_type_id = 167"""
 )
-"""SQL Server's number of how a VARCHAR keeps letters; of an NVARCHAR there is none."""
+"""SQL Server's number for the code page of a VARCHAR; an NVARCHAR has none."""
 
 _SQLITE: Final = {
     "queue_name": ":queue_name",
@@ -198,7 +213,7 @@ _POSTGRESQL: Final = {
 }
 _DIALECTS: Final = {"sqlite": _SQLITE, "mssql": _MSSQL, "postgresql": _POSTGRESQL}
 
-# Statuses are written as literals: on PostgreSQL they are an enumeration, which takes no text parameter.
+# Statuses are literals: on PostgreSQL they are an enumeration, which accepts no text parameter.
 _TEMPLATES: Final = {
     "known": """SELECT id, reference, status FROM "Queues"{sought}
 WHERE id IN {ids}
@@ -215,7 +230,7 @@ WHERE queue_name = {queue_name} AND status = 'NEW' AND reference IN {references}
 
 
 def statements(dialect: str) -> dict[str, str]:
-    """The text of every statement, as this database is sent it; parameters are written :name."""
+    """Return the text of every statement for this database; parameters are written :name."""
     return {name: template.format_map(_DIALECTS[dialect]) for name, template in _TEMPLATES.items()}
 
 
@@ -241,12 +256,12 @@ def _check_letters(what: str, text: str, length: int, codec: str) -> None:
     try:
         size = len(text.encode(codec))
     except UnicodeEncodeError as problem:
-        lacking = text[problem.start]
+        missing = text[problem.start]
         raise IllegalValue(
             what=what,
             value=serialization.clean(text, 60),
-            problem=f"has {lacking!r}, which its column ({codec}) cannot keep",
-            cure="Write it otherwise at its source.",
+            problem=f"has {missing!r}, which its column ({codec}) cannot store",
+            cure="Replace it at its source.",
         ) from None
     if size > length:
         raise IllegalValue(

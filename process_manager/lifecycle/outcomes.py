@@ -118,7 +118,7 @@ def no_outcome(answer: object) -> NoOutcome:
         answer.close()  # Python would complain of what nobody awaited
     if isinstance(answer, GeneratorType | CoroutineType | AsyncGeneratorType):
         return NoOutcome(serialization.kind(answer), is_later=True)
-    return NoOutcome(serialization.clean(serialization.spoken(answer, repr), 200))
+    return NoOutcome(serialization.clean(serialization.safe_text(answer, repr), 200))
 
 
 def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta | None) -> None:

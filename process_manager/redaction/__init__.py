@@ -1,4 +1,4 @@
-"""What may never be read in a log or a message: secrets and personal numbers, found by key and by pattern."""
+"""Mask what must never appear in a log or a message: secrets and personal numbers, found by key and by pattern."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from process_manager.redaction.words import HINTS, PERSONAL, SECRET, SHORT
 
 __all__ = ["LIMIT", "MASK", "redact", "redact_pair", "redact_text", "safe_url", "short_url"]
 
-LIMIT: Final = 20_000  # characters of a text that are read: a pattern at work stops every other thread
-_MARGIN: Final = 2_000  # characters around a cut that are searched but not shown, so that no secret shows its half
+LIMIT: Final = 20_000  # characters of a text that are searched: a running pattern stops every other thread
+_MARGIN: Final = 2_000  # characters around a cut that are searched but not shown, so that no half of a secret shows
 _HINTS: Final = tuple({hint: None for hints in (HINTS, *(form.hints for form in FORMS)) for hint in hints})
 _KEPT: Final = rf"\g<keep>{MASK}"
 
 _KEY = re.compile(rf"{SECRET}|(?:^|[-_. ])(?:{SHORT}|sig)$|(?:^|[-_ ])(?:{PERSONAL})", re.IGNORECASE)
 
 # A Danish CPR number starts with a day and a month; Norwegian and Polish ones have eleven digits, of which Norwegian
-# D-numbers add 40 to the day and Polish ones 20 to 80 to the month: so every run of eleven is taken for one.
-# Beside a hexadecimal letter it is a piece of a hash or a UUID, which has to stay whole to be of use.
+# D-numbers add 40 to the day and Polish ones 20 to 80 to the month: so every run of eleven counts as one.
+# Beside a hexadecimal letter it is a part of a hash or a UUID, which is only useful whole.
 _PERSONAL = re.compile(
     r"(?<![\da-f])(?:(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d{2}[- ]?\d{4}|\d{6}[- ]?\d{5})(?![\da-f])"
 )
 
 
 def redact(value: object) -> object:
-    """The value with every secret and personal number in it masked, however deep it lies."""
+    """Return the value with every secret and personal number in it masked, at any depth."""
     if isinstance(value, str):
         return redact_text(value)
     if isinstance(value, bool | float) or value is None:
@@ -45,22 +45,22 @@ def redact(value: object) -> object:
 
 
 def redact_pair(key: str, value: object) -> object:
-    """The value masked as a whole if its key names a secret or a person, else with what is masked in it."""
+    """Return the value masked as a whole if its key names a secret or a person, else with its secrets masked."""
     return MASK if value is not None and _is_secret(key) else redact(value)
 
 
 @lru_cache(maxsize=1000)
 def _is_secret(key: str) -> bool:
-    """Whether the key names a secret or a person: the same few are asked with every line of the log."""
+    """Return whether the key names a secret or a person; cached, because every log line has the same few keys."""
     return _KEY.search(key, 0, LIMIT) is not None
 
 
 def redact_text(text: str, limit: int = LIMIT) -> str:
-    """The text with every secret and personal number in it masked; of one longer than `limit`, its head and tail."""
-    return _searched(text, limit, _masked)
+    """Return the text with every secret and personal number masked; if longer than `limit`, its head and tail."""
+    return _masked_within(text, limit, _masked)
 
 
-def _searched(text: str, limit: int, mask: Callable[[str], str]) -> str:
+def _masked_within(text: str, limit: int, mask: Callable[[str], str]) -> str:
     if len(text) <= limit:
         return mask(text)
     left = limit * 2 // 3

@@ -1,7 +1,6 @@
-"""The forms in which texts carry secrets. What is kept of a form is its group `keep`; the rest is masked.
+"""The forms in which texts contain secrets. The group `keep` of a form is kept; the rest is masked.
 
-Nothing here is tried again in another way (++, *+), or only for so many characters: what a hostile text costs grows
-with its length only.
+No pattern backtracks (++, *+), or only over a limited length: the cost of a hostile text grows only with its length.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from process_manager.redaction.words import PASSWORD, PLAIN, SECRET, SHORT
 
 
 class Form(NamedTuple):
-    """A pattern, and what a text must hold, in small letters, to be worth its search."""
+    """A pattern, and the lower-case hints of which a text must contain one to be worth searching."""
 
     pattern: re.Pattern[str]
     hints: tuple[str, ...]
@@ -26,15 +25,15 @@ def _form(pattern: str, *hints: str, flags: re.RegexFlag = re.IGNORECASE) -> For
 _WORD = rf"(?:{SECRET}|(?<![^\W_])(?:{SHORT})(?![^\W_]))"
 _NOT_PLAIN = rf"(?!(?:{PLAIN})\b)"
 
-# A quoted value ends with its quote, or with the text when that was cut; within JSON within JSON the quote has strokes.
+# A quoted value ends with its quote, or with the text if it was cut; in JSON within JSON the quote has backslashes.
 _QUOTED = (
     r"(?P<quote>\\{1,8}[\"'])(?:(?!(?P=quote)).)*+(?:(?P=quote)|\Z)"
     r"|\"(?:[^\"\\]++|\\.?)*+(?:\"|\Z)|'(?:[^'\\]++|\\.?)*+(?:'|\Z)"
 )
-# A bare one goes on over what usually ends it where a letter follows at once.
+# A bare value continues past its usual end where a letter follows at once.
 _BARE = r"(?:[^\s;,&\"'(){}\[\]<>\\]|[,\"'(){}\[\]<>\\](?=[\w!#$%*+./:=?@^`|~-]))++"
 
-# --- what can be told by its look -------------------------------------------------------------------------------
+# --- secrets with a look of their own -------------------------------------------------------------------------------
 
 _PEM_BEGIN = r"-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _PEM_END = r"-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
@@ -55,8 +54,8 @@ _HOOK = _form(r"(?P<keep>hooks\.slack\.com/(?:services|workflows)/)[\w/-]++", "h
 
 # --- URLs, and what is written like one --------------------------------------------------------------------------
 
-# The last @ before the query ends the password: a raw @, / or ? in it must not let its tail through. Only when there
-# is none, the query may be a part of the password, unless what looks like one is a port.
+# The last @ before the query ends the password: a raw @, / or ? in it must not expose its tail. Only without such an @
+# may the query be a part of the password, unless what looks like one is a port.
 _BEFORE_QUERY = r"(?:[^\s\"'<>@?]++|\?(?!\w++=))*+(?=@)"
 _ANYWHERE = r"[^\s\"'<>@]*+(?=@)"
 _URL = _form(
@@ -64,7 +63,7 @@ _URL = _form(
     rf"(?:{_BEFORE_QUERY}(?:@{_BEFORE_QUERY})*+|(?!\d{{1,5}}[/?]){_ANYWHERE}(?:@{_ANYWHERE})*+)",
     "://",
 )
-# The password of a database may hold blanks and quotes, too.
+# The password of a database URL may contain spaces and quotes, too.
 _DATABASE_URL = _form(
     r"(?P<keep>(?:postgres|mysql|mariadb|mssql|oracle|mongodb|redis|amqps?)[\w+]{0,20}+://[^\s:/@]*+:)"
     r"(?!\d{1,5}(?:[/?\s\"']|\Z))[^\n@]{0,300}+(?:@[^\n@]{0,300}+(?=@))*+(?=@)",
@@ -147,4 +146,4 @@ FORMS: Final = (
 """In the order in which they are searched."""
 
 NAMED: Final = tuple(each.pattern for each in (_TAG, _SETTING, _PAIR, _OPTION, _SENTENCE, _BESIDE))
-"""Those that begin with a word for a secret, searched after the others where a text holds a hint at one."""
+"""The patterns that begin with a word for a secret, searched last and only in a text that contains a hint of one."""

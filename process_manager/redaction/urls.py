@@ -1,4 +1,4 @@
-"""A database URL fit to be shown: only what is written as it should be, for the rest may be a piece of a password."""
+"""Database URLs that are safe to show: only what is well formed, because the rest may be a part of a password."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from process_manager.redaction.words import SECRET, SHORT
 
 MASK: Final = "***"
 LONGEST: Final = 20_000
-"""Characters of a URL: nobody writes a longer one."""
+"""The longest URL in characters: nobody writes a longer one."""
 
 _SCHEME = re.compile(r"[A-Za-z][\w+.-]*")
 _PLACE = re.compile(
@@ -29,16 +29,16 @@ _HARMLESS: Final = re.compile(
     "|trusted_connection|trustservercertificate|uid|user|wsid",
     re.IGNORECASE,
 )
-"""What stands behind a password is shown only by these names: else it may be the rest of it."""
+"""After a password only these options are shown: anything else may be the rest of it."""
 
 
 _ODBC_CONNECT = re.compile(r"(?P<kind>[^:]*):///?\?odbc_connect=(?P<words>[^&]*).*", re.IGNORECASE)
 _LEADS: Final = ("uid user", "server addr address host dsn", "port", "database dbname")
-"""What of an ODBC connection string says where it leads, and as whom."""
+"""The attributes of an ODBC connection string that tell where it leads, and as whom."""
 
 
 def safe_url(url: str) -> str:
-    """The database URL without its passwords; of one that is not well written, only what kind it is."""
+    """Return the database URL without its passwords; of a malformed one, only its scheme."""
     scheme, found, rest = url.partition("://")
     if not found:
         return MASK if re.search(r"[:@=;?]", url) else url
@@ -53,7 +53,7 @@ def safe_url(url: str) -> str:
 
 
 def short_url(url: str) -> str:
-    """Return a database URL that was well written as it is told again: of an ODBC connection string, where it leads."""
+    """Return a well-formed database URL as messages show it: of an ODBC connection string, only where it leads."""
     safe = safe_url(url)
     found = _ODBC_CONNECT.fullmatch(safe)
     if found is None:
@@ -70,7 +70,7 @@ def _first(given: Mapping[str, str], names: str) -> str:
 
 
 def _place(text: str) -> str | None:
-    """Account, host, port and database without the password; None when they cannot be told apart."""
+    """Return account, host, port and database without the password; None when they cannot be told apart."""
     found = _PLACE.fullmatch(text)
     if found is None or "@" not in text:
         return text if found else None
@@ -91,7 +91,7 @@ def _query(text: str) -> Iterator[str]:
 
 
 def _odbc(text: str) -> Iterator[str]:
-    """Each attribute of an ODBC connection string."""
+    """Yield each attribute of an ODBC connection string."""
     is_after = False
     for found in _ATTRIBUTE.finditer(text):
         if not found[0].strip("; "):

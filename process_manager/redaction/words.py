@@ -1,4 +1,4 @@
-"""What people and programs call a secret, in Danish, Norwegian, Polish and English."""
+"""The words for secrets that people and programs use, in Danish, Norwegian, Polish and English."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _OTHERS = (
 
 PASSWORD: Final = "|".join(_PASSWORDS)
 SECRET: Final = "|".join([*_PASSWORDS, *_OTHERS])
-"""What names a secret wherever it stands in a key."""
+"""Words that name a secret anywhere in a key."""
 
 SHORT: Final = "pw|pass|pin|otp|psk"
-"""What does so only as a word of its own: `spin` and `bypass` hide nothing."""
+"""Words that do so only on their own: `spin` and `bypass` are harmless."""
 
 PERSONAL: Final = "cpr|pesel|f(?:ø|o|oe)dselsnummer|personnummer|norsk[-_ ]?ident"
 
@@ -32,7 +32,7 @@ HINTS: Final = (
     "authorization", "credential", "connection", "cookie", "key", "signature", "hemmelig", "nøgle", "nøkkel", "nogle",
     "noegle", "nokkel", "noekkel", "sekret", "klucz", "sessid", "sessionid",
 )  # fmt: skip
-"""In small letters: a text without any of them names no secret."""
+"""In lower case: a text without any of them names no secret."""
 
 PLAIN: Final = "|".join([
     # English
@@ -53,4 +53,4 @@ PLAIN: Final = "|".join([
     "albo|błędne|brak|być|dla|do|i|jest|lub|ma|musi|na|nie|nieprawidłowe|nieznane|niepoprawne|od|puste|są|się|to|w",
     "wygasło|wymagane|z|za|ze|został[oay]|zmienione",
 ])  # fmt: skip
-"""What may follow such a word in an ordinary sentence: it is no secret."""
+"""Words that may follow such a word in an ordinary sentence: they are not a secret."""

@@ -51,7 +51,7 @@ class Worker:
         self._shutdown = Shutdown(plan)
         self._in_time: Callable[[], bool] = lambda: True  # whether leases can be kept, so that a step may start
         self._backoff = Backoff()
-        self._shared = SharedState(is_ours=logs.in_force() is not None)
+        self._shared = SharedState(is_ours=logs.configured() is not None)
 
     def stop(self) -> None:
         """Drain: start nothing more, end within the grace period. Safe in a signal handler; a second call forces."""

@@ -146,7 +146,7 @@ MISTAKES = [
     (["restart-process", "--where", "status=faild"], "--where status=faild is no status. They are pending"),
     (["restart-process", "--where", "version=x"], "--where version=x is no whole number"),
     (["restart-process", "--where", "name=x", "--where", "name=y"], "--where says name twice"),
-    (["restart-process", "--where", "older-than=soon"], "'soon' is not a length of time"),
+    (["restart-process", "--where", "older-than=soon"], "'soon' is not a duration"),
     (["restart-process", "--where", "created-since=soon"], "--created-since 'soon' is no moment"),
     (["abandon-process", "--where", "name=x", "--yes"], "Missing option '--reason'"),
     (["abandon-process", "1", "2", "--reason", " "], "--reason is empty"),

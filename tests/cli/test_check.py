@@ -94,7 +94,7 @@ def test_a_check_leaves_no_compiled_files(shop: Shop, monkeypatch: pytest.Monkey
 
 # What is set, the exit code, what was looked at, its result and the beginning of what is said.
 BROKEN: list[tuple[dict[str, str], int, str, str, str]] = [
-    ({"LEASE": "soon"}, 2, "settings", "problem", "PROCESS_MANAGER_LEASE: 'soon' is not a length of time"),
+    ({"LEASE": "soon"}, 2, "settings", "problem", "PROCESS_MANAGER_LEASE: 'soon' is not a duration"),
     ({"LEESE": "1m"}, 2, "settings", "problem", "PROCESS_MANAGER_LEESE: is not a setting. Did you mean"),
     ({"QUIET": "always"}, 2, "quiet windows", "problem", "Quiet window 'always' is not understood"),
     ({"RETRY": "often"}, 2, "retry policy", "problem", "Retry policy 'often' is not known"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from shop import Shop
 
-SAID = "{} is given twice, and one would be lost without a word. Keep one of them.\n"
+SAID = "{} is given twice, and one of the values would be lost. Keep one of them.\n"
 TWICE = [
     ('{"invoice": 7, "invoice": 8}', "invoice"),
     ('{"a": {"b": [0, {"c": 1, "d": 2, "c": 1}]}}', "a.b[1].c"),

@@ -83,7 +83,7 @@ def test_pages_follow_each_other_without_a_gap_by_the_command_that_each_names(sh
     [
         (["--version", "0"], "--version"),
         (["--created-since", "soon"], "--created-since 'soon' is no moment"),
-        (["--older-than", "1"], "'1' is not a length of time"),
+        (["--older-than", "1"], "'1' is not a duration"),
         (["--older-than", "9999999d"], "--older-than '9999999d' is too long"),
     ],
 )

@@ -79,7 +79,7 @@ def test_a_host_whose_zone_has_no_name_shows_utc_and_refuses_what_would_be_local
     )
     assert (working.code, working.err) == (
         2,
-        "Error: The time zone of this host: TZ is 'CET-1CEST,M3.5.0,M10.5.0/3', no IANA name."
+        "Error: The time zone of this host: TZ is 'CET-1CEST,M3.5.0,M10.5.0/3', which is not an IANA name."
         " Set PROCESS_MANAGER_ZONE to one, such as Europe/Copenhagen.\n",
     )
     assert {row["name"]: row["origin"] for row in told}["zone"] == "the host's has no name"

@@ -10,8 +10,20 @@ ENGINE = Path(__file__).parents[2] / "process_manager"
 
 # Rooms and modules whose docstrings have been read and rewritten; the others are added as they are finished.
 ROOMS = [
+    "clock.py",
     "database",
+    "durations.py",
+    "env_file.py",
+    "integrations",
+    "log_throttle.py",
+    "logs.py",
+    "plurals.py",
+    "redaction",
+    "serialization.py",
+    "settings.py",
+    "standard_streams.py",
     "store",
+    "time_zone.py",
 ]
 
 NO_VERBS = frozenset({

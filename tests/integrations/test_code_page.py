@@ -93,4 +93,4 @@ def test_a_row_with_such_a_letter_stops_no_other(office: Office, odbc: Server, m
 
     assert references == ["2"]
     assert office.count_statuses() == {"Claimed": 1, "TilFakturering": 1}
-    assert any("cannot keep" in said.body for said in office.said)
+    assert any("cannot store" in said.body for said in office.said)

@@ -170,7 +170,7 @@ def _goto_facts(goto: object) -> object:
 
 
 def _shown(value: object) -> str:
-    return serialization.clean(serialization.spoken(value, repr), 200)
+    return serialization.clean(serialization.safe_text(value, repr), 200)
 
 
 def _payload_facts(payload: object) -> dict[str, object] | None:
@@ -188,7 +188,7 @@ def _reason(problem: BaseException) -> dict[str, object]:
     if isinstance(problem, NotJson):
         return {"not_json": {name: str(fact) for name, fact in problem.facts.items()}}
     if isinstance(problem, LookupError):
-        return {"lookup": serialization.spoken(problem)}
+        return {"lookup": serialization.safe_text(problem)}
     return {"said": said(problem)}
 
 
