@@ -89,4 +89,4 @@ def test_a_timekeeper_that_could_not_begin_keeps_no_clock(database: Database, mo
     with pytest.raises(ZeroDivisionError), broken:
         pass
 
-    assert clock_sync._keeping == set()
+    assert clock_sync._active == set()

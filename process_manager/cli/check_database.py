@@ -142,7 +142,7 @@ def _ready(session: Session) -> Iterator[Database | None]:
 def _looked(session: Session) -> Iterator[Database | None]:
     from process_manager.database.read_only import connect_read_only
 
-    found = connect_read_only(session.settings.database_url.get_secret_value(), deadline=session.settings.lease / 4)
+    found = connect_read_only(session.settings.database_url.get_secret_value(), call_timeout=session.settings.lease / 4)
     try:
         yield found
     finally:

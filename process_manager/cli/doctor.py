@@ -102,7 +102,7 @@ def _opened(session: Session, *, quick: bool) -> Iterator[Examination]:
 def _onlooker(session: Session) -> Iterator[Database]:
     from process_manager.database.read_only import connect_read_only
 
-    found = connect_read_only(session.settings.database_url.get_secret_value(), deadline=session.settings.lease / 4)
+    found = connect_read_only(session.settings.database_url.get_secret_value(), call_timeout=session.settings.lease / 4)
     if found is None:  # pragma: no cover - the file was there a moment ago
         raise DatabaseUnreachable(url="the file", problem="it is gone", cure="Try again.")
     try:

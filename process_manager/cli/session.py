@@ -100,7 +100,7 @@ class Session:
         """Open the engine's database, whatever its schema."""
         from process_manager.database import connect
 
-        database = connect(self.settings.database_url.get_secret_value(), deadline=self.settings.lease / 4)
+        database = connect(self.settings.database_url.get_secret_value(), call_timeout=self.settings.lease / 4)
         try:
             yield database
         finally:

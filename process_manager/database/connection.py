@@ -172,12 +172,12 @@ def _postgresql() -> ModuleType:
     return postgresql
 
 
-def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Database:
+def connect(url: str, *, call_timeout: timedelta = timedelta(seconds=20)) -> Database:
     """Return the database that a URL names; it is not asked anything yet.
 
     Args:
         url: An SQLAlchemy URL of SQLite, PostgreSQL, SQL Server or MariaDB.
-        deadline: How long a call waits for an answer, at most.
+        call_timeout: How long a call waits for an answer, at most.
 
     Returns:
         The database; close it when it is not needed any more.
@@ -195,8 +195,8 @@ def connect(url: str, *, deadline: timedelta = timedelta(seconds=20)) -> Databas
             cure="Write sqlite:///…, postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         )
     if name != "sqlite":
-        return Database(server_engine.engine(parsed, deadline=deadline, shown=shown), shown)
+        return Database(server_engine.engine(parsed, call_timeout=call_timeout, shown=shown), shown)
     from process_manager.database import sqlite  # only when used: each driver takes megabytes
 
     file = sqlite.identity(parsed, shown)
-    return Database(sqlite.engine(parsed, file, deadline=deadline), shown, file=file)
+    return Database(sqlite.engine(parsed, file, call_timeout=call_timeout), shown, file=file)

@@ -48,7 +48,7 @@ def set_session_timeouts(connection: sa.Connection) -> None:
         return
     driver = connection.connection.driver_connection
     if connection.dialect.name == "postgresql":
-        driver.deadline = None  # type: ignore[union-attr]  # our own class of connection
+        driver.call_timeout = None  # type: ignore[union-attr]  # our own class of connection
     elif connection.dialect.name == "mssql":
         driver.timeout = 0  # type: ignore[union-attr]  # pyodbc's
     connection.exec_driver_sql(words)

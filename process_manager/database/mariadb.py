@@ -40,15 +40,15 @@ def odbc_url(url: URL) -> URL:
     return url._replace(port=None).set(query={"driver": DRIVER, "charset": "utf8mb4", **port, **url.query})
 
 
-def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
+def options(_url: URL, *, call_timeout: timedelta) -> dict[str, Any]:
     """Return the engine's options. Each statement sees what was committed before it, as on every other database."""
-    seconds = max(1, int(deadline.total_seconds()))
+    seconds = max(1, int(call_timeout.total_seconds()))
     return {"connect_args": {"timeout": seconds}, "isolation_level": "READ COMMITTED"}
 
 
-def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
+def prepare(engine: sa.Engine, *, call_timeout: timedelta, shown: str) -> None:
     """Set the timeouts of every session, and refuse a database that cannot store every text."""
-    limit = deadline.total_seconds() / 2
+    limit = call_timeout.total_seconds() / 2
     lock_wait = max(1, int(limit / 2))
 
     variables = ", ".join(f"{name} = {value}" for name, value in SESSION_VARIABLES.items())

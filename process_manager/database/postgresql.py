@@ -26,7 +26,7 @@ _NUMBERED_DIALECT: Final = PGDialect_psycopg(paramstyle="numeric_dollar")  # typ
 class TimedConnection(psycopg.Connection[Any]):
     """A connection that closes when a call is not answered within its timeout."""
 
-    deadline: float | None = 20.0  # seconds; None: none
+    call_timeout: float | None = 20.0  # seconds; None: none
     is_single = False  # whether a statement commits as it is executed
     opening: str | None = None  # through a pooler: the statement that begins each transaction, in whatever session
 
@@ -45,7 +45,7 @@ class TimedConnection(psycopg.Connection[Any]):
         if timeout is not None:  # a caller with a timeout of its own handles its end, too
             return super().wait(gen, interval, timeout)
         try:
-            return super().wait(gen, interval, self.deadline)
+            return super().wait(gen, interval, self.call_timeout)
         except psycopg.OperationalError as problem:
             if problem.sqlstate is None and self.pgconn.transaction_status == TransactionStatus.ACTIVE:
                 self.pgconn.finish()  # a late answer would be taken for that of the next call
@@ -53,22 +53,22 @@ class TimedConnection(psycopg.Connection[Any]):
             raise
 
 
-def options(_url: URL, *, deadline: timedelta) -> dict[str, Any]:
+def options(_url: URL, *, call_timeout: timedelta) -> dict[str, Any]:
     """Return the engine's options. A pooler accepts no settings on connecting; `postgresql_session` sets them later."""
-    arguments = {"client_encoding": "utf8", "connect_timeout": max(2, int(deadline.total_seconds()))}
+    arguments = {"client_encoding": "utf8", "connect_timeout": max(2, int(call_timeout.total_seconds()))}
     return {"connect_args": arguments, "isolation_level": "READ COMMITTED", "use_native_hstore": False}
 
 
-def prepare(engine: sa.Engine, *, deadline: timedelta, shown: str) -> None:
+def prepare(engine: sa.Engine, *, call_timeout: timedelta, shown: str) -> None:
     """Set up every session with our settings and timeouts, and refuse a database that cannot store every text."""
-    ours = postgresql_session.settings(deadline)
+    ours = postgresql_session.settings(call_timeout)
 
     @sa.event.listens_for(engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: list[Any], given: dict[str, Any]) -> Any:
         with ExitStack() as undone:
             made = TimedConnection.connect(*arguments, **given)
             undone.callback(made.close)
-            made.deadline = deadline.total_seconds()
+            made.call_timeout = call_timeout.total_seconds()
             if not postgresql_session.settle(made, ours):
                 made.opening = postgresql_session.opening(ours)
                 made.prepare_threshold = None  # another session would not know the prepared statements

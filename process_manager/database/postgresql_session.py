@@ -32,9 +32,9 @@ VALUE_FORMATS: Final = {
 SessionSettings = Mapping[str, str]
 
 
-def settings(deadline: timedelta) -> SessionSettings:
+def settings(call_timeout: timedelta) -> SessionSettings:
     """Return all our settings: the formats of values, the timeouts, and the isolation of a lone statement."""
-    limit = int(deadline.total_seconds() * SPARE * 1000)
+    limit = int(call_timeout.total_seconds() * SPARE * 1000)
     limits = {"statement_timeout": str(limit), "lock_timeout": str(limit // 2)}
     return {**VALUE_FORMATS, **limits, "default_transaction_isolation": "read committed"}
 

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 from process_manager.database import Database, connect, sqlite
 
 
-def connect_read_only(url: str, *, deadline: timedelta) -> Database | None:
+def connect_read_only(url: str, *, call_timeout: timedelta) -> Database | None:
     """Open the database for reading only.
 
     Returns:
@@ -21,7 +21,7 @@ def connect_read_only(url: str, *, deadline: timedelta) -> Database | None:
     Raises:
         DatabaseUnreachable: As `connect` does.
     """
-    found = connect(url, deadline=deadline)  # checks the URL; opens nothing
+    found = connect(url, call_timeout=call_timeout)  # checks the URL; opens nothing
     if found.dialect != "sqlite":
         return found  # reading leaves no trace on a server
     file = Path(str(found.engine.url.database))
@@ -33,7 +33,7 @@ def connect_read_only(url: str, *, deadline: timedelta) -> Database | None:
         # A file without a journal is not in use. Only then may it be opened as immutable; otherwise SQLite would
         # create the journal.
         mode = "mode=ro" if Path(f"{file}-wal").exists() else "mode=ro&immutable=1"
-        timeout = deadline.total_seconds()
+        timeout = call_timeout.total_seconds()
         return sqlite3.connect(f"{file.as_uri()}?{mode}", uri=True, timeout=timeout, check_same_thread=False)
 
     engine = sa.create_engine(make_url(url), creator=opened, hide_parameters=True, poolclass=sa.NullPool)

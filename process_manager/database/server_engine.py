@@ -26,7 +26,7 @@ _INSTALL: Final = {
 _MODULES: Final = {"postgresql": "postgresql", "mssql": "sqlserver", "mariadb": "mariadb"}
 
 
-def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
+def engine(url: URL, *, call_timeout: timedelta, shown: str) -> sa.Engine:
     """Create the engine for a server's database.
 
     Raises:
@@ -49,13 +49,13 @@ def engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
             max_overflow=-1,  # no thread ever waits for another's connection
             pool_pre_ping=True,
             pool_recycle=1800,
-            **dialect.options(url, deadline=deadline),
+            **dialect.options(url, call_timeout=call_timeout),
         )
     if drivername == mssql_python.NAME:
         mssql_python.prepare(made, shown)
     error_codes.drop_unusable_sessions(made)
     transaction_guard.guard(made)
-    dialect.prepare(made, deadline=deadline, shown=shown)
+    dialect.prepare(made, call_timeout=call_timeout, shown=shown)
     return made
 
 

@@ -27,13 +27,13 @@ def identity(url: URL, shown: str) -> FileIdentity:
     return FileIdentity(_file(url, shown), shown)
 
 
-def engine(url: URL, identity: FileIdentity, *, deadline: timedelta) -> sa.Engine:
-    """Create an engine whose write transactions begin IMMEDIATE and wait at most `deadline` for a lock."""
+def engine(url: URL, identity: FileIdentity, *, call_timeout: timedelta) -> sa.Engine:
+    """Create an engine whose write transactions begin IMMEDIATE and wait at most `call_timeout` for a lock."""
     made = sa.create_engine(
         url.set(database=str(identity.path)),
         hide_parameters=True,
         max_overflow=-1,
-        connect_args={"timeout": deadline.total_seconds(), "check_same_thread": False},
+        connect_args={"timeout": call_timeout.total_seconds(), "check_same_thread": False},
     )
     error_codes.drop_unusable_sessions(made)  # a session opened while the file was read-only stays read-only
     transaction_guard.guard(made)
@@ -45,12 +45,12 @@ def engine(url: URL, identity: FileIdentity, *, deadline: timedelta) -> sa.Engin
     return made
 
 
-def foreign_engine(url: URL, *, deadline: timedelta, shown: str) -> sa.Engine:
+def foreign_engine(url: URL, *, call_timeout: timedelta, shown: str) -> sa.Engine:
     """Create an engine on a file that is not ours: never created, its journal left as it is, not kept open."""
     file = _file(url, shown).as_uri()
 
     def opened() -> sqlite3.Connection:
-        timeout = deadline.total_seconds()
+        timeout = call_timeout.total_seconds()
         return sqlite3.connect(f"{file}?mode=rw", uri=True, timeout=timeout, check_same_thread=False)
 
     made = sa.create_engine(url, creator=opened, hide_parameters=True, poolclass=sa.NullPool)

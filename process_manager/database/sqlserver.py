@@ -26,17 +26,17 @@ DECLARED_LENGTH: Final = 4_000
 _SAVEPOINTS: Final = "process_manager.savepoints"
 
 
-def options(url: URL, *, deadline: timedelta) -> dict[str, Any]:
+def options(url: URL, *, call_timeout: timedelta) -> dict[str, Any]:
     """Return the engine's options: READ COMMITTED whatever the server's default, because SNAPSHOT refuses READPAST."""
-    seconds = max(1, int(deadline.total_seconds()))
+    seconds = max(1, int(call_timeout.total_seconds()))
     made = {"connect_args": {"timeout": seconds}, "isolation_level": "READ COMMITTED"}
     # fast_executemany guesses the types of all rows from the first; mssql-python has no such option.
     return made if url.drivername == mssql_python.NAME else {**made, "fast_executemany": False}
 
 
-def prepare(engine: sa.Engine, *, deadline: timedelta, **_: str) -> None:
+def prepare(engine: sa.Engine, *, call_timeout: timedelta, **_: str) -> None:
     """Set the timeouts of every session, and make every error roll its transaction back."""
-    seconds = max(1, int(deadline.total_seconds() / 2))
+    seconds = max(1, int(call_timeout.total_seconds() / 2))
 
     @sa.event.listens_for(engine, "connect")
     def limited(driver: Any, _record: Any) -> None:

@@ -54,7 +54,7 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
         DatabaseUnreachable: The database cannot be used, or a step could not be recorded within the grace period.
     """
     found = settings.load()
-    with closing(connect(found.database_url.get_secret_value(), deadline=found.lease / 4)) as database:
+    with closing(connect(found.database_url.get_secret_value(), call_timeout=found.lease / 4)) as database:
         _require_schema(database)
         with Direct(database, Plan(Registry([process]), found, retry.parse(found.retry))) as direct:
             return direct.run(

@@ -22,10 +22,10 @@ from process_manager.database import (
 from process_manager.errors import DatabaseUnreachable
 from process_manager.redaction import safe_url
 
-DEADLINE: Final = timedelta(seconds=20)
+CALL_TIMEOUT: Final = timedelta(seconds=20)
 """The timeout of connecting, and of a statement."""
 
-LOCK_DEADLINE: Final = timedelta(seconds=15)
+LOCK_TIMEOUT: Final = timedelta(seconds=15)
 """The timeout of waiting for another session's lock: shorter, because this error names the reason."""
 
 _POSTGRESQL: Final = ("postgresql+psycopg", "postgresql+psycopg2")
@@ -56,7 +56,7 @@ def engine(url: str) -> sa.Engine:
 
 def connect_args(url: URL) -> Mapping[str, Any]:
     """Return the options for connecting, which give every call a timeout; those in the URL take precedence."""
-    seconds = int(DEADLINE.total_seconds())
+    seconds = int(CALL_TIMEOUT.total_seconds())
     if url.get_backend_name() == "mssql":
         return {"timeout": seconds}
     if url.drivername not in _POSTGRESQL:
@@ -74,7 +74,7 @@ def set_formats_and_timeouts(driver: Any, _record: object) -> None:
     """
     alone = f"pg_backend_pid() <> {driver.info.backend_pid}"
     formats = f"SELECT set_config('DateStyle', 'ISO, MDY', {alone}), set_config('IntervalStyle', 'postgres', {alone})"
-    limits = {"statement_timeout": _milliseconds(DEADLINE), "lock_timeout": _milliseconds(LOCK_DEADLINE)}
+    limits = {"statement_timeout": _milliseconds(CALL_TIMEOUT), "lock_timeout": _milliseconds(LOCK_TIMEOUT)}
     driver.autocommit = True
     cursor = driver.cursor()
     cursor.execute(
@@ -86,9 +86,9 @@ def set_formats_and_timeouts(driver: Any, _record: object) -> None:
 
 def limit_statements(driver: Any, _record: object) -> None:
     """Set SQL Server's timeouts, and make every error roll its transaction back."""
-    driver.timeout = int(DEADLINE.total_seconds())
+    driver.timeout = int(CALL_TIMEOUT.total_seconds())
     cursor = driver.cursor()
-    cursor.execute(f"SET XACT_ABORT ON; SET LOCK_TIMEOUT {_milliseconds(LOCK_DEADLINE)}")
+    cursor.execute(f"SET XACT_ABORT ON; SET LOCK_TIMEOUT {_milliseconds(LOCK_TIMEOUT)}")
     cursor.close()
 
 
@@ -114,7 +114,7 @@ def _milliseconds(length: timedelta) -> int:
 def _existing_file(parsed: URL, shown: str) -> sa.Engine:
     from pathlib import Path
 
-    made = sqlite.foreign_engine(parsed, deadline=DEADLINE, shown=shown)  # checks the URL; opens nothing
+    made = sqlite.foreign_engine(parsed, call_timeout=CALL_TIMEOUT, shown=shown)  # checks the URL; opens nothing
     if not Path(str(parsed.database)).is_file():
         raise DatabaseUnreachable(
             url=shown,

@@ -142,7 +142,7 @@ class DemoFolder:
     @contextmanager
     def opened(self) -> Iterator[Database]:
         """The engine's database, made if need be."""
-        database = connect(_url(self.engine), deadline=LEASE / 4)
+        database = connect(_url(self.engine), call_timeout=LEASE / 4)
         try:
             schema.require(database, wanted=SCHEMA, tell=lambda _line: None)
             yield database

@@ -80,11 +80,15 @@ def altered(server: Server, what: str) -> Iterator[None]:
 
 
 def spoken(connection: sa.Connection) -> dict[str, str]:
-    names = [*postgresql_session.SPEECH, "client_encoding", "default_transaction_isolation"]
+    names = [*postgresql_session.VALUE_FORMATS, "client_encoding", "default_transaction_isolation"]
     return {name: str(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in names}
 
 
-OURS = {**postgresql_session.SPEECH, "client_encoding": "UTF8", "default_transaction_isolation": "read committed"}
+OURS = {
+    **postgresql_session.VALUE_FORMATS,
+    "client_encoding": "UTF8",
+    "default_transaction_isolation": "read committed",
+}
 SPOILERS = ["nothing", "the environment", "the role", "the database", "the URL", "a service"]
 
 
@@ -193,7 +197,10 @@ def test_a_session_on_mariadb_is_ours_whatever_the_server_says(server: Server) -
             connection.exec_driver_sql(f"SET GLOBAL {name} = {value}")
         try:
             with closing(connect(server.url("mixed"))) as made, made.read() as ours:
-                found = {name: str(ours.exec_driver_sql(f"SELECT @@{name}").scalar_one()) for name in mariadb.OURS}
+                found = {
+                    name: str(ours.exec_driver_sql(f"SELECT @@{name}").scalar_one())
+                    for name in mariadb.SESSION_VARIABLES
+                }
         finally:
             for name, was in before.items():
                 connection.exec_driver_sql(
@@ -201,7 +208,7 @@ def test_a_session_on_mariadb_is_ours_whatever_the_server_says(server: Server) -
                 )
     server.drop("mixed")
 
-    assert found == {name: value.strip("'") for name, value in mariadb.OURS.items()}
+    assert found == {name: value.strip("'") for name, value in mariadb.SESSION_VARIABLES.items()}
 
 
 @pytest.mark.parametrize("server", ["mariadb"], indirect=True)

@@ -167,4 +167,4 @@ def driver_error(error: Exception) -> sqlite3.Error:
 def test_nobody_waits_long_behind_a_change_of_the_schema(dialect: str) -> None:
     limit = {"postgresql": "lock_timeout = '500ms'", "mssql": "LOCK_TIMEOUT 500"}
 
-    assert lock_timeouts.SETTLE[dialect].endswith(limit[dialect])
+    assert lock_timeouts.SESSION_TIMEOUTS[dialect].endswith(limit[dialect])

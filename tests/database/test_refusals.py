@@ -28,15 +28,15 @@ def impatient(database: Database, tmp_path: Path) -> Iterator[Database]:
     """The same database, in a program that waits only a moment."""
     moment = timedelta(seconds=1)
     if database.dialect == "sqlite":
-        opened = connect(f"sqlite:///{tmp_path / 'engine.db'}", deadline=moment)
+        opened = connect(f"sqlite:///{tmp_path / 'engine.db'}", call_timeout=moment)
     else:
-        opened = connect(database.engine.url.render_as_string(hide_password=False), deadline=moment)
+        opened = connect(database.engine.url.render_as_string(hide_password=False), call_timeout=moment)
     yield opened
     opened.close()
 
 
 @pytest.mark.every_database
-def test_a_lock_of_another_connection_is_given_up_within_the_deadline_as_what_will_pass(
+def test_a_lock_of_another_connection_is_given_up_within_the_call_timeout_as_a_transient_error(
     database: Database, impatient: Database
 ) -> None:
     process_id = start(database)
@@ -139,7 +139,7 @@ def url(server: Server, *, port: int | None = None, database: str = "", as_odbc:
 
 
 def refusal(place: str) -> str:
-    opened = connect(place, deadline=timedelta(seconds=4))
+    opened = connect(place, call_timeout=timedelta(seconds=4))
     with pytest.raises(DatabaseUnreachable) as refused, opened.begin():
         raise AssertionError("it let us in")
     opened.close()

@@ -173,7 +173,7 @@ def test_a_database_that_is_opened_again_works_on_the_file_that_is_there(databas
 def test_a_child_opens_the_file_of_its_worker_and_no_other(database: Database, tmp_path: Path) -> None:
     start(database, Three)
     assert database.file is not None
-    place = {"database": (database.whole_url(), database.file.known()), "deadline": settings().lease}
+    place = {"database": (database.whole_url(), database.file.known()), "call_timeout": settings().lease}
     with LaterDatabase(place).read() as connection:
         connection.exec_driver_sql("SELECT 1")
 

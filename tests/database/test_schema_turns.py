@@ -60,7 +60,10 @@ def test_who_comes_second_is_told_of_the_first_waits_and_finds_it_done(empty: Da
     second = connect(empty.whole_url())
     later = threading.Thread(target=lambda: found.append(schema.upgrade(second, "head", Waiting(said.append))))
 
-    with empty.connect() as connection, schema_lock.turn(connection, url=empty.url, waiting=schema_lock.AT_LEISURE):
+    with (
+        empty.connect() as connection,
+        schema_lock.hold(connection, url=empty.url, waiting=schema_lock.DEFAULT_WAITING),
+    ):
         later.start()
         (line,) = eventually(lambda: list(said))
         assert found == []
@@ -76,7 +79,10 @@ def test_the_wait_for_another_change_has_an_end_that_names_it(empty: Database) -
     needs_a_turn(empty)
     second = connect(empty.whole_url())
 
-    with empty.connect() as connection, schema_lock.turn(connection, url=empty.url, waiting=schema_lock.AT_LEISURE):
+    with (
+        empty.connect() as connection,
+        schema_lock.hold(connection, url=empty.url, waiting=schema_lock.DEFAULT_WAITING),
+    ):
         for change in (schema.upgrade, schema.downgrade):
             with pytest.raises(SchemaBusy, match=r"^Session \d+.* is changing the schema of .*waited for 0s") as busy:
                 change(second, "head", Waiting(patience=timedelta(0)))
@@ -88,10 +94,11 @@ def test_the_wait_for_another_change_has_an_end_that_names_it(empty: Database) -
 
 HOLD = """
 import sys, time
-from process_manager.database import connect, turns
+from process_manager.database import connect, schema_lock
+from process_manager.database.schema_lock import DEFAULT_WAITING
 
 database = connect(sys.argv[1])
-with database.connect() as connection, turns.turn(connection, url=database.url, waiting=turns.AT_LEISURE):
+with database.connect() as held, schema_lock.hold(held, url=database.url, waiting=DEFAULT_WAITING):
     print("held", flush=True)
     time.sleep(600)
 """

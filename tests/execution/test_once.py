@@ -189,7 +189,7 @@ def test_a_once_step_does_not_begin_while_its_mark_cannot_be_written(database: D
     ran = calls(Done("posted"))
     process = once(ran)
     process_id = start(database, process)
-    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", deadline=timedelta(milliseconds=20))
+    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", call_timeout=timedelta(milliseconds=20))
     bench = Bench(impatient, process)
     (job,) = bench.write()
 

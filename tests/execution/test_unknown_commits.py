@@ -60,7 +60,7 @@ def test_a_commit_without_an_answer_is_looked_up_and_what_is_true_counts(books: 
 
 
 def test_a_commit_is_looked_up_until_the_database_answers(books: Database, tmp_path: Path) -> None:
-    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", deadline=timedelta(milliseconds=20))
+    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", call_timeout=timedelta(milliseconds=20))
     process = booking(calls(Done("booked")))
     process_id = start(books, process)
     plain = impatient.engine.dialect.do_commit

@@ -113,7 +113,7 @@ def test_what_was_waited_for_is_said_in_words_whatever_the_language_of_the_serve
 def test_a_step_that_meets_the_lock_of_a_caseworker_is_tried_again_and_says_why(
     database: Database, outside: OutsideDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(databases, "DEADLINE", timedelta(milliseconds=50))
+    monkeypatch.setattr(databases, "CALL_TIMEOUT", timedelta(milliseconds=50))
 
     def answer(_run: StepRun) -> None:
         with outside.begin():

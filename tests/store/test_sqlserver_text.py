@@ -197,7 +197,7 @@ def test_what_takes_processes_back_is_tsql() -> None:
 
 
 def test_what_a_session_is_told_is_tsql() -> None:
-    assert complaints(sqlserver.OURS) == []
+    assert complaints(sqlserver.SESSION_OPTIONS) == []
 
 
 def test_no_verb_of_the_store_is_left_out() -> None:

@@ -219,7 +219,7 @@ def test_evidence_that_the_database_refuses_costs_neither_an_outcome_nor_other_e
 
 @pytest.mark.sqlite_only
 def test_a_transaction_that_meets_a_lock_is_run_again_and_nothing_is_lost(database: Database, tmp_path: Path) -> None:
-    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", deadline=timedelta(milliseconds=20))
+    impatient = connect(f"sqlite:///{tmp_path / 'engine.db'}", call_timeout=timedelta(milliseconds=20))
     process = odd(lambda run: hold(tmp_path / "engine.db") or Done("through"))
     process_id = start(database, process)
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.every_database
 @pytest.fixture
 def impatient(database: Database, tmp_path: Path) -> Iterator[Database]:
     """The same database, its calls waiting a moment only for a lock."""
-    opened = connect(f"sqlite:///{(tmp_path / 'engine.db').as_posix()}", deadline=timedelta(seconds=0.2))
+    opened = connect(f"sqlite:///{(tmp_path / 'engine.db').as_posix()}", call_timeout=timedelta(seconds=0.2))
     yield opened
     opened.close()
 

@@ -206,12 +206,12 @@ def test_a_worker_works_on_that_was_begun_on_a_file_that_could_not_be_written(
 
 
 @pytest.mark.parametrize(
-    ("state", "is_useless", "is_broken", "was_rolled_back"),
+    ("state", "is_unusable", "is_broken", "was_rolled_back"),
     [("25006", True, False, True), ("08006", True, True, False), ("57P01", True, False, False),
      ("53100", False, False, True), ("40001", False, False, True), ("23505", False, False, False)],
 )  # fmt: skip
 def test_what_an_error_says_of_its_session_and_of_what_was_asked(
-    state: str, is_useless: bool, is_broken: bool, was_rolled_back: bool
+    state: str, is_unusable: bool, is_broken: bool, was_rolled_back: bool
 ) -> None:
     import psycopg
 
@@ -222,7 +222,7 @@ def test_what_an_error_says_of_its_session_and_of_what_was_asked(
 
     told = (error_codes.is_unusable(error), error_codes.is_broken(error), error_codes.was_rolled_back(error))
 
-    assert told == (is_useless, is_broken, was_rolled_back)
+    assert told == (is_unusable, is_broken, was_rolled_back)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -134,7 +134,7 @@ def test_w3_a_look_that_gets_no_answer_closes_the_gates_after_5_seconds_and_one_
         return Done("answered")
 
     with laid_out(url) as straight, Proxy(server.port, POSTGRESQL) as proxy:
-        through = connect(url.replace(str(server.port), str(proxy.port)), deadline=timedelta(seconds=2))
+        through = connect(url.replace(str(server.port), str(proxy.port)), call_timeout=timedelta(seconds=2))
         slow = odd(answer)
         for _ in range(80):
             start(straight, slow)

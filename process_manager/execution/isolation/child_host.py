@@ -38,7 +38,7 @@ def handed(host: Host, *, database: Place, log_settings: LogSettings | None) -> 
         "settings": {name: _plain(getattr(host.settings, name)) for name in type(host.settings).model_fields},
         "installation": str(host.installation),
         "database": database,
-        "deadline": host.settings.lease / 4,
+        "call_timeout": host.settings.lease / 4,
         "logs": None if log_settings is None else [_plain(value) for value in log_settings],
     }
 
@@ -100,7 +100,7 @@ class LaterDatabase:
         with self._lock:
             if self._database is None:
                 url, number = self._start["database"]
-                self._database = connect(url, deadline=self._start["deadline"])
+                self._database = connect(url, call_timeout=self._start["call_timeout"])
                 if self._database.file is not None and number is not None:
                     self._database.file.expect((number[0], number[1]))
             return self._database
