@@ -1,4 +1,4 @@
-"""Every error a caller may meet. The docstring is the message; the facts are its fields; the exit code is the CLI's."""
+"""The errors that a caller may get. A docstring is its message, the facts its fields, the exit code the CLI's."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def _rebuild(kind: type[ProcessManagerError], facts: dict[str, object]) -> Proce
 
 
 class BusinessError(Exception):
-    """A business rule says no: raised in a step, it rejects the process and cancels its remaining steps."""
+    """A business rule was violated: raised in a step, it rejects the process and cancels its remaining steps."""
 
     message: str = ""  # a subclass may have an __init__ of its own that sets neither
     code: str | None = None
@@ -34,7 +34,7 @@ class BusinessError(Exception):
         self.code = code
 
 
-# --- 2: usage: what was written or typed is wrong ---------------------------------------------------------------
+# --- 2: usage: the code, a setting or a command is wrong --------------------------------------------------------------
 
 
 class UsageError(ProcessManagerError):
@@ -60,7 +60,7 @@ class PayloadError(UsageError):
 
 
 class NotJson(UsageError):
-    """{path} is {problem}, which JSON cannot carry. {cure}"""
+    """{path} is {problem}, which JSON cannot represent. {cure}"""
 
 
 class UnfitTransaction(UsageError):
@@ -68,7 +68,7 @@ class UnfitTransaction(UsageError):
 
 
 class NoConnection(UsageError):
-    """Step {step!r} of {name!r} has no run.connection: that is for steps with effect='transactional'. Make it one."""
+    """Step {step!r} of {name!r} has no run.connection: only steps with effect='transactional' have one."""
 
 
 class IllegalValue(UsageError):
@@ -89,7 +89,7 @@ class UnknownProcess(NotFound):
 
 
 class UnknownId(NotFound):
-    """There is no process with id {process_id} in {database}. `process-manager list` shows what there is."""
+    """There is no process with id {process_id} in {database}. `process-manager list` shows those that exist."""
 
 
 # --- 4 to 6: refused --------------------------------------------------------------------------------------------
@@ -114,13 +114,13 @@ class HeldByAnother(ProcessManagerError):
 
 
 class SchemaBusy(ProcessManagerError):
-    """{holder} is changing the schema of {url}, and was waited for {waited}. Try again when it is done, or end it."""
+    """{holder} is changing the schema of {url}: not done after {waited}. Try again when it is done, or end it."""
 
     exit_code = 6
 
 
 class SchemaInUse(ProcessManagerError):
-    """The schema of {url} is not taken back while it is worked with: {holder}. {cure}"""
+    """The schema of {url} is not downgraded while it is in use: {holder}. {cure}"""
 
     exit_code = 6
 
@@ -139,37 +139,37 @@ class NoDatabaseYet(DatabaseUnreachable):
 
 
 class DatabaseReplaced(DatabaseUnreachable):
-    """The database {url} cannot be used: {problem}. What was answered last may not be in the file that is there now."""
+    """The database {url} cannot be used: {problem}. The last changes may not be in the file that is there now."""
 
 
 class FateUnknown(ProcessManagerError):
-    """The database {url} did not confirm the change: it may or may not have happened. Look before you ask again."""
+    """The database {url} did not confirm the change: it may or may not have happened. Check before you try again."""
 
     exit_code = 7
 
 
 class Unwritable(ProcessManagerError):
-    """What process {process_id} answered cannot be stored, nor that it failed: {problem}. Mend that: once its lease \
+    """The result of process {process_id} cannot be stored, nor that it failed: {problem}. Fix that: once its lease \
 ends, a worker takes it over."""
 
     exit_code = 7
 
 
 class Unreadable(ProcessManagerError):
-    """Something that is due cannot be read: {problem}. It is left out for a while."""
+    """A process that is due cannot be read: {problem}. It is skipped for a while."""
 
     exit_code = 7
 
 
 class SchemaMismatch(ProcessManagerError):
-    """The database {url} has schema {found}, this version works with {wanted}. {cure}"""
+    """The database {url} has schema {found}, but this version works with {wanted}. {cure}"""
 
     exit_code = 8
 
 
 class SchemaBroken(SchemaMismatch):
-    """The database {url} lacks what this version works with ({problem}). If its account may see all tables and its \
-search path names their schema, run `process-manager doctor`, then restore what is missing."""
+    """The database {url} lacks a table or column that this version needs ({problem}). If its account may see all \
+tables and its search path names their schema, run `process-manager doctor`, then restore what is missing."""
 
 
 # --- 9: bulk ----------------------------------------------------------------------------------------------------

@@ -142,33 +142,34 @@ def follow(path: str, value: Any) -> Any:
     [
         (
             {"rows": [1, 2, 3, {"amount": math.nan}]},
-            "payload.rows[3].amount is NaN, which JSON cannot carry. Pass None, or leave it out.",
+            "payload.rows[3].amount is NaN, which JSON cannot represent. Pass None, or leave it out.",
         ),
-        ({"a": -math.inf}, "payload.a is -Infinity, which JSON cannot carry. Pass None, or leave it out."),
+        ({"a": -math.inf}, "payload.a is -Infinity, which JSON cannot represent. Pass None, or leave it out."),
         (
             {"sendt den": datetime(2026, 1, 1, tzinfo=UTC)},
-            "payload['sendt den'] is a datetime, which JSON cannot carry. Pass .isoformat() of it.",
+            "payload['sendt den'] is a datetime, which JSON cannot represent. Pass .isoformat() of it.",
         ),
-        ({"a": b"x"}, "payload.a is bytes, which JSON cannot carry. Decode it to text, or pass base64 of it."),
-        ({"a": Decimal(1)}, "payload.a is a Decimal, which JSON cannot carry. Pass str() of it."),
-        ({"a": {1}}, "payload.a is a set, which JSON cannot carry. Pass a list of it."),
-        ({"a": MappingProxyType({})}, "payload.a is a mappingproxy, which JSON cannot carry. Pass dict() of it."),
-        ({"a": Word.RED}, "payload.a is a Word, which JSON cannot carry. Pass its .value."),
-        ({"a": Opaque()}, "payload.a is an Opaque, which JSON cannot carry. Pass text, numbers, lists and dicts."),
-        ({3: "x"}, "payload[3] is under a key that is an int, which JSON cannot carry. Use text as the key."),
+        ({"a": b"x"}, "payload.a is bytes, which JSON cannot represent. Decode it to text, or pass base64 of it."),
+        ({"a": Decimal(1)}, "payload.a is a Decimal, which JSON cannot represent. Pass str() of it."),
+        ({"a": {1}}, "payload.a is a set, which JSON cannot represent. Pass a list of it."),
+        ({"a": MappingProxyType({})}, "payload.a is a mappingproxy, which JSON cannot represent. Pass dict() of it."),
+        ({"a": Word.RED}, "payload.a is a Word, which JSON cannot represent. Pass its .value."),
+        ({"a": Opaque()}, "payload.a is an Opaque, which JSON cannot represent. Pass text, numbers, lists and dicts."),
+        ({3: "x"}, "payload[3] is under a key that is an int, which JSON cannot represent. Use text as the key."),
         (
             {"a": {(1, 2): 1}},
-            "payload.a[(1, 2)] is under a key that is a tuple, which JSON cannot carry. Use text as the key.",
+            "payload.a[(1, 2)] is under a key that is a tuple, which JSON cannot represent. Use text as the key.",
         ),
         (
             {Word.RED: 1},
-            "payload[<Word.RED: 'red'>] is under a key that is a Word, which JSON cannot carry. Use text as the key.",
+            "payload[<Word.RED: 'red'>] is under a key that is a Word, "
+            "which JSON cannot represent. Use text as the key.",
         ),
         (
             {"a": 10**4300},
-            "payload.a is an integer of more than 4,300 digits, which JSON cannot carry. Pass it as text in hex().",
+            "payload.a is an integer of more than 4,300 digits, which JSON cannot represent. Pass it as text in hex().",
         ),
-        (math.nan, "payload is NaN, which JSON cannot carry. Pass None, or leave it out."),
+        (math.nan, "payload is NaN, which JSON cannot represent. Pass None, or leave it out."),
     ],
 )
 def test_a_refusal_says_where_what_and_what_to_do(value: object, sentence: str) -> None:
@@ -180,7 +181,7 @@ def test_a_circle_is_refused() -> None:
     circle["a"].append(circle)
 
     assert refusal(circle) == (
-        "payload.a[0] is a part of itself, which JSON cannot carry. Remove the circular reference."
+        "payload.a[0] is a part of itself, which JSON cannot represent. Remove the circular reference."
     )
 
 
@@ -191,7 +192,7 @@ def test_a_hundred_levels_are_carried_and_one_more_is_refused() -> None:
 
     assert serialization.loads(serialization.dumps(deepest)) == deepest
     assert refusal([deepest]) == (
-        f"payload{'[0]' * 100} is nested more than 100 levels deep, which JSON cannot carry. Flatten it."
+        f"payload{'[0]' * 100} is nested more than 100 levels deep, which JSON cannot represent. Flatten it."
     )
 
 

@@ -42,7 +42,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
         UnknownId: There is no such process.
         Refused: No step of it is in doubt, or its class is not known here; the error says what to do.
         IllegalValue: The payload is no object.
-        NotJson: JSON cannot carry the payload.
+        NotJson: JSON cannot represent the payload.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)

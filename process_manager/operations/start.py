@@ -67,7 +67,7 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
 
     Raises:
         PayloadError: The payload does not fit the class's `parameters`.
-        NotJson: JSON cannot carry the payload.
+        NotJson: JSON cannot represent the payload.
         IllegalValue: A reference, a key, a channel or a moment cannot be used.
         UsageError: The class has no steps, or is a command.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.

@@ -169,7 +169,7 @@ def test_a_schema_that_is_too_old_or_too_new_ends_with_8(
     answer = shop.ask(*arguments)
 
     assert (answer.code, answer.out, answer.err.count("\n")) == (8, "", 1)
-    assert f"has schema {found}, this version works with" in answer.err
+    assert f"has schema {found}, but this version works with" in answer.err
     assert cure in answer.err
     assert shop.content() == before
 

@@ -89,7 +89,7 @@ def test_a_worker_whose_file_is_taken_away_lets_its_step_end_begins_no_other_and
 
     assert [str(each) for each in ended] == [
         f"The database sqlite:///{file} cannot be used: {problem}. "
-        "What was answered last may not be in the file that is there now."
+        "The last changes may not be in the file that is there now."
     ]
     assert Letters.sent == [process_id]  # it was let end, and the next one did not begin
     assert [(event["process_id"], event["step"], event["effect"]) for event in events(caplog, "answer.lost")] == [

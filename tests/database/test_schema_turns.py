@@ -84,7 +84,9 @@ def test_the_wait_for_another_change_has_an_end_that_names_it(empty: Database) -
         schema_lock.hold(connection, url=empty.url, waiting=schema_lock.DEFAULT_WAITING),
     ):
         for change in (schema.upgrade, schema.downgrade):
-            with pytest.raises(SchemaBusy, match=r"^Session \d+.* is changing the schema of .*waited for 0s") as busy:
+            with pytest.raises(
+                SchemaBusy, match=r"^Session \d+.* is changing the schema of .*: not done after 0s"
+            ) as busy:
                 change(second, "head", Waiting(patience=timedelta(0)))
             assert busy.value.exit_code == 6
 

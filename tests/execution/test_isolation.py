@@ -73,7 +73,7 @@ def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(sha
     attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.state.status == "failed"
     assert attempt.entries[0].message == (
-        "The step is done, but its answer cannot be kept: payload.rows[0].ids is a set, which JSON cannot carry. "
+        "The step is done, but its answer cannot be kept: payload.rows[0].ids is a set, which JSON cannot represent. "
         "Pass a list of it."
     )
 

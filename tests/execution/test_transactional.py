@@ -178,7 +178,7 @@ def test_a_step_without_the_effect_is_told_that_it_has_no_connection(database: D
     work(database, process)
 
     assert history(database, process_id)[0].message == (
-        "Step 'do' of 'odd' has no run.connection: that is for steps with effect='transactional'. Make it one."
+        "Step 'do' of 'odd' has no run.connection: only steps with effect='transactional' have one."
     )
 
 

@@ -91,7 +91,7 @@ def test_where_a_process_stands_after_an_outcome(outcome: object, held: Claim, s
         (Done(goto="z"), "retry", "The step is done, but its answer cannot be kept: "
             "Done(goto='z') names no later step than 'a'; later are ['b', 'c']."),
         (Done(payload={"list": [1, {"at": b"x"}]}), "retry", "The step is done, but its answer cannot be kept: "
-            "payload.list[1].at is bytes, which JSON cannot carry. Decode it to text, or pass base64 of it."),
+            "payload.list[1].at is bytes, which JSON cannot represent. Decode it to text, or pass base64 of it."),
         ((each for each in "ab"), "retry", "The step answered a generator: what stands behind its `yield` or "
             "`async` has not run. Have it return Done, Skip, Wait, Retry or Reject."),
         (Done(payload="text"), "retry", "The step is done, but its answer cannot be kept: "
