@@ -70,11 +70,11 @@ def test_a_host_that_trusts_its_own_clock_reads_that(database: Database) -> None
 
 @pytest.mark.every_database
 def test_the_hosts_clock_is_read_again_once_nobody_corrects_the_followed_one(database: Database) -> None:
-    keepers = [ClockSync(database, settings(clock="database")) for _ in range(2)]
+    syncs = [ClockSync(database, settings(clock="database")) for _ in range(2)]
 
     with freeze_time(NOON):  # a host whose clock is days or years from the server's
-        with keepers[0]:
-            with keepers[1]:
+        with syncs[0]:
+            with syncs[1]:
                 pass
             is_followed = clock.now() != NOON
 
@@ -82,7 +82,7 @@ def test_the_hosts_clock_is_read_again_once_nobody_corrects_the_followed_one(dat
         assert clock.now() == NOON
 
 
-def test_a_timekeeper_that_could_not_begin_keeps_no_clock(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clock_sync_that_could_not_begin_is_not_active(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     broken = ClockSync(database, settings(clock="database"))
     monkeypatch.setattr(broken, "beat", lambda: 1 / 0)
 

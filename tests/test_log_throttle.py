@@ -25,7 +25,7 @@ def troubled() -> tuple[Told, RecurringProblem]:
     return told, RecurringProblem(told.warning, "duty.failed", over="duty.recovered")
 
 
-def test_a_trouble_of_eleven_minutes_is_told_four_times() -> None:
+def test_a_problem_of_eleven_minutes_is_logged_four_times() -> None:
     told, lasting = troubled()
 
     with freeze_time(NOON) as clock:
@@ -44,7 +44,7 @@ def test_a_trouble_of_eleven_minutes_is_told_four_times() -> None:
     ]  # fmt: skip
 
 
-def test_what_failed_once_is_told_once() -> None:
+def test_what_failed_once_is_logged_once() -> None:
     told, lasting = troubled()
 
     lasting.met("a deadlock")
@@ -54,7 +54,7 @@ def test_what_failed_once_is_told_once() -> None:
     assert told == [("duty.failed", {"problem": "a deadlock"})]
 
 
-def test_another_problem_in_the_same_trouble_is_told_at_once() -> None:
+def test_another_problem_in_the_same_place_is_logged_at_once() -> None:
     told, lasting = troubled()
 
     for problem in ("cut off", "cut off", "read-only", "cut off", "read-only"):
@@ -63,7 +63,7 @@ def test_another_problem_in_the_same_trouble_is_told_at_once() -> None:
     assert [facts["problem"] for _event, facts in told] == ["cut off", "read-only"]
 
 
-def test_troubles_of_two_things_are_told_apart_and_those_that_nobody_ends_are_forgotten() -> None:
+def test_problems_of_two_things_are_told_apart_and_those_that_nobody_ends_are_forgotten() -> None:
     told, lasting = troubled()
 
     for number in range(MOST * 3):
@@ -73,7 +73,7 @@ def test_troubles_of_two_things_are_told_apart_and_those_that_nobody_ends_are_fo
     assert len(lasting._known) == MOST
 
 
-def test_a_trouble_that_comes_back_is_a_new_one() -> None:
+def test_a_problem_that_comes_back_is_a_new_one() -> None:
     told, lasting = troubled()
 
     for _ in range(2):
@@ -83,7 +83,7 @@ def test_a_trouble_that_comes_back_is_a_new_one() -> None:
     assert [event for event, _facts in told] == ["duty.failed"] * 2
 
 
-def test_a_duty_that_fails_at_every_beat_keeps_no_other_from_being_done_and_fills_no_log(caplog: Any) -> None:
+def test_a_periodic_task_that_fails_every_time_keeps_no_other_from_being_done_and_fills_no_log(caplog: Any) -> None:
     done = list[float]()
 
     def broken() -> None:

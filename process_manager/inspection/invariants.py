@@ -111,7 +111,7 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         "row {}",
         _FROM_A_BACKUP,
     ),
-    "strays": Invariant(
+    "orphans": Invariant(
         "nothing astray",
         "all history and evidence belongs to a process",
         "their history or evidence is left, but they are gone",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import Transition
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import process_steps, processes
 

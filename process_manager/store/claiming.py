@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
-from process_manager.store import due, hints
+from process_manager.store import due
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.due import Shape, Wanted
 from process_manager.store.guarded_update import Change, apply, change

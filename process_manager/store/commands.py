@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.filters import ERRORS
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import process_steps, processes

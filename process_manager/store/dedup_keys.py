@@ -9,7 +9,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.insert_new import insert_new, unless_exists
 from process_manager.store.json_rows import delete_rows, json_rows, pack
 from process_manager.store.tables import dedup_keys

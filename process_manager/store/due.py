@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import sources
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.tables import processes
 

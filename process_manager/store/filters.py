@@ -14,10 +14,10 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
-from process_manager.store.hints import Chosen
 from process_manager.store.json_rows import given_ids
+from process_manager.store.sqlserver_hints import Chosen
 from process_manager.store.tables import process_steps, processes
 from process_manager.store.text_search import contains
 

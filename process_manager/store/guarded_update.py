@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.visitors import iterate
 
 from process_manager.database import ask
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.tables import processes
 
 p = processes.c

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 
 
 def insert_new(table: sa.Table, dialect: str) -> sa.Insert:

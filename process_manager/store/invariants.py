@@ -96,7 +96,7 @@ def history_ends_statement() -> Statement:
 
 
 @lru_cache
-def strays_statement() -> Statement:
+def orphans_statement() -> Statement:
     """Select history and evidence of processes that do not exist."""
     return _first(sa.union(_without_process(h.process_id, "history"), _without_process(e.process_id, "evidence")))
 
@@ -216,5 +216,5 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "commands": Question(commands_statement, scans=True),
     "history_gaps": Question(history_gaps_statement, scans=True),
     "history_ends": Question(history_ends_statement, scans=True),
-    "strays": Question(strays_statement, scans=True),
+    "orphans": Question(orphans_statement, scans=True),
 }

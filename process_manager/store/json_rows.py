@@ -14,7 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeEngine
 
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import Moment, always
 
 Shape = tuple[tuple[str, TypeEngine[Any]], ...]

@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
-from process_manager.store import hints, lanes
+from process_manager.store import lanes
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.insert_new import insert_once
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import left_behind, processes

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from process_manager.database import ask
 from process_manager.lifecycle.status import Status
-from process_manager.store import claiming, hints
+from process_manager.store import claiming
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.guarded_update import in_portions
 from process_manager.store.insert_new import insert_new, unless_exists

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import Moment, key_type, name_type
 from process_manager.store.insert_new import insert_new, unless_exists
 from process_manager.store.json_rows import json_rows, pack

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from process_manager.store import hints
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.filters import Filter, that
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, installation, process_steps, processes

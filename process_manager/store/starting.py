@@ -14,8 +14,8 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
 from process_manager.store.claiming import Lease
 from process_manager.store.column_types import moment_text
-from process_manager.store.hints import in_order
 from process_manager.store.json_rows import Columns, delete_rows, json_rows, number, one_row, pack, spread
+from process_manager.store.sqlserver_hints import in_order
 from process_manager.store.tables import processes
 
 

@@ -85,7 +85,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("law", WRONG)
-def test_a_row_that_breaks_a_law_is_refused_and_known_as_refused(database: Database, law: str) -> None:
+def test_a_row_that_breaks_a_check_is_refused_and_known_as_refused(database: Database, law: str) -> None:
     start(database)
     before = everything(database)
 
@@ -276,7 +276,7 @@ def test_of_a_transaction_that_is_rolled_back_nothing_stays_and_its_rows_are_fre
 LEASE_FROM_NOON = claiming.Lease("w", NOON, NOON + LEASE)
 
 
-def test_a_statement_that_is_refused_takes_its_whole_transaction_back(database: Database) -> None:
+def test_a_statement_that_is_refused_rolls_its_whole_transaction_back(database: Database) -> None:
     before = everything(database)
 
     with pytest.raises(sa.exc.DBAPIError), database.begin() as connection:

@@ -53,7 +53,7 @@ def test_what_is_committed_is_kept_and_what_is_not_is_not(odbc: Server, plain: s
     assert (len(odbc.sent), odbc.round_trips) == (4, 7)  # a commit, and the pool's rollback twice
 
 
-def test_an_error_under_xact_abort_takes_everything_back_and_nobody_is_told(odbc: Server, plain: sa.Engine) -> None:
+def test_an_error_under_xact_abort_rolls_everything_back_and_nobody_is_told(odbc: Server, plain: sa.Engine) -> None:
     with plain.begin() as connection:
         connection.exec_driver_sql("SET XACT_ABORT ON; SET LOCK_TIMEOUT 1000")
         write(connection, "first")
@@ -65,7 +65,7 @@ def test_an_error_under_xact_abort_takes_everything_back_and_nobody_is_told(odbc
     assert lines(odbc) == ["after"]
 
 
-def test_without_xact_abort_only_the_statement_is_taken_back(odbc: Server, plain: sa.Engine) -> None:
+def test_without_xact_abort_only_the_statement_is_rolled_back(odbc: Server, plain: sa.Engine) -> None:
     with plain.begin() as connection:
         write(connection, "first")
         with pytest.raises(sa.exc.IntegrityError):
@@ -77,7 +77,7 @@ def test_without_xact_abort_only_the_statement_is_taken_back(odbc: Server, plain
 
 
 @pytest.mark.parametrize("aborts", ["ON", "OFF"])
-def test_a_deadlock_takes_everything_back_and_a_text_that_cannot_be_read_nothing(
+def test_a_deadlock_rolls_everything_back_and_a_text_that_cannot_be_read_nothing(
     odbc: Server, plain: sa.Engine, aborts: str
 ) -> None:
     def script(said: Statement) -> Answer | None:

@@ -115,7 +115,7 @@ def test_a_session_is_told_what_pyodbc_s_is_told(url: str, heard: list[str]) -> 
     assert any("SET TRANSACTION ISOLATION LEVEL READ COMMITTED" in text for text in heard)
 
 
-def test_a_server_that_is_not_there_is_told_with_what_to_do() -> None:
+def test_a_server_that_is_not_there_is_reported_with_what_to_do() -> None:
     need(MISSING)
     database = connect("mssql+mssqlpython://office:secret@127.0.0.1:1/pm?Encrypt=no", call_timeout=timedelta(seconds=1))
     told = r"cannot be reached or does not answer .*Check that it runs"

@@ -24,7 +24,7 @@ from process_manager.direct import Direct
 from process_manager.errors import DatabaseUnreachable
 from process_manager.operations import Start
 from process_manager.worker import Plan
-from tests.database.test_agreed import OURS, spoken
+from tests.database.test_sessions import OURS, spoken
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="no PgBouncer is packed for Windows")
 

@@ -44,7 +44,7 @@ def say(path: Path) -> None:
         connection.execute("INSERT INTO said VALUES ('x')")
 
 
-def test_a_commit_of_another_connection_ends_a_doze_and_is_a_change_once(host: str, file: Path) -> None:
+def test_a_commit_of_another_connection_ends_a_wait_and_is_a_change_once(host: str, file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(FileWatch(own)) as watch:
         assert not watch.changed()
 
@@ -65,7 +65,7 @@ def test_what_the_connection_itself_writes_is_no_change(host: str, file: Path) -
         assert not watch.changed()
 
 
-def test_a_doze_in_which_nobody_writes_ends_in_time(host: str, file: Path) -> None:
+def test_a_wait_in_which_nobody_writes_ends_in_time(host: str, file: Path) -> None:
     with closing(sqlite3.connect(file, isolation_level=None)) as own, closing(FileWatch(own)) as watch:
         assert not watch.wait(0.01)
         began = time.monotonic()
@@ -74,7 +74,7 @@ def test_a_doze_in_which_nobody_writes_ends_in_time(host: str, file: Path) -> No
         assert time.monotonic() - began < 2
 
 
-def test_a_worker_that_dozes_hears_of_a_start_and_of_its_stop(host: str, database: Database) -> None:
+def test_a_worker_that_waits_hears_of_a_start_and_of_its_stop(host: str, database: Database) -> None:
     with working(database) as worker:
         eventually(lambda: status(database, start(database)) is not None)
         time.sleep(1.5 * LIVELY)

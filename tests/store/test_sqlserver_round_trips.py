@@ -49,7 +49,7 @@ class Cost(NamedTuple):
 
 @contextmanager
 def bench(server: Server, number: int) -> Iterator[tuple[Bench, sa.Connection]]:
-    """A worker's desk on its connection, which has looked round once before so many become due."""
+    """A worker's claims on a connection, polled once before so many processes become due."""
     database = connect(fake_odbc.URL)
     server.script = Due(0)
     made = Bench(database, Three, threads=number)

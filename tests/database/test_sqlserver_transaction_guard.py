@@ -119,7 +119,7 @@ def test_a_deadlock_takes_the_savepoint_too_and_the_whole_is_done_anew(database:
     assert (len(runs), odbc.taken_back, lines(odbc)) == (2, 1, ["first", "spoiled"])
 
 
-def test_a_deadlock_in_a_savepoint_is_told_as_what_took_the_transaction_back(database: Database, odbc: Server) -> None:
+def test_a_deadlock_in_a_savepoint_is_the_reason_of_the_rollback(database: Database, odbc: Server) -> None:
     odbc.script = raising(1205)
 
     with pytest.raises(RolledBack, match=r"\(1205\)") as refused, database.engine.begin() as connection:

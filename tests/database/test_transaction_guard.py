@@ -37,7 +37,7 @@ def write(connection: sa.Connection, line: str) -> None:
     connection.execute(BOOK, {"line": line})
 
 
-def test_after_an_error_that_took_all_back_nothing_more_is_done_until_a_rollback(
+def test_after_an_error_that_rolled_all_back_nothing_more_is_done_until_a_rollback(
     books: Database, spoil: Spoiler
 ) -> None:
     with books.connect() as connection:
@@ -57,7 +57,7 @@ def test_after_an_error_that_took_all_back_nothing_more_is_done_until_a_rollback
     assert lines(books) == ["anew"]
 
 
-def test_a_commit_of_what_was_taken_back_is_told_as_such_and_the_connection_is_as_new(
+def test_a_commit_of_what_was_rolled_back_is_told_as_such_and_the_connection_is_as_new(
     books: Database, spoil: Spoiler
 ) -> None:
     with books.connect() as connection:
@@ -108,7 +108,7 @@ def test_a_start_in_a_caller_s_transaction_is_never_committed_by_half(books: Dat
     assert (lines(books), execute(books, "SELECT count(*) FROM processes")) == ([], [(0,)])
 
 
-def test_a_savepoint_takes_back_what_it_can_and_what_came_before_it_stays(books: Database) -> None:
+def test_a_savepoint_rolls_back_what_it_can_and_what_came_before_it_stays(books: Database) -> None:
     with books.begin() as connection:
         write(connection, "before")
         with pytest.raises(sa.exc.DBAPIError), connection.begin_nested():
@@ -122,7 +122,7 @@ def test_a_savepoint_takes_back_what_it_can_and_what_came_before_it_stays(books:
     assert lines(books) == ["before", "after"]
 
 
-def test_a_savepoint_in_an_author_s_own_words_takes_back_what_it_can_too(books: Database) -> None:
+def test_a_savepoint_in_an_author_s_own_words_rolls_back_what_it_can_too(books: Database) -> None:
     save, back = (
         ("SAVE TRANSACTION mine", "ROLLBACK TRANSACTION mine")
         if books.dialect == "mssql"
@@ -197,7 +197,7 @@ def test_what_the_engine_sends_by_the_driver_itself_is_heard_of_too(books: Datab
     assert lines(books) == (["before"] if books.dialect in ALONE else [])
 
 
-def test_a_lock_that_was_not_got_in_time_takes_back_the_statement_alone_on_mariadb(
+def test_a_lock_that_was_not_got_in_time_rolls_back_the_statement_alone_on_mariadb(
     books: Database, spoil: Spoiler
 ) -> None:
     if books.dialect != "mariadb":

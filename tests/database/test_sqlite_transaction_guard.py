@@ -51,7 +51,7 @@ def fill(connection: sa.Connection) -> None:
         driver.execute("PRAGMA max_page_count = 1000000000")
 
 
-def test_a_full_disk_takes_all_back_and_what_comes_after_is_refused(outside: sa.Engine) -> None:
+def test_a_full_disk_rolls_all_back_and_what_comes_after_is_refused(outside: sa.Engine) -> None:
     with pytest.raises(RolledBack, match=r"^SQLite rolled this transaction back"), outside.begin() as connection:
         connection.execute(BOOK, {"line": "before"})
         fill(connection)
@@ -107,7 +107,7 @@ def test_what_a_commit_could_not_write_is_not_written_by_the_next(outside: sa.En
     assert lines(outside) == ["after"]
 
 
-def test_an_answer_is_not_lost_with_a_takeover_that_took_all_back(database: Database) -> None:
+def test_an_answer_is_not_lost_with_a_takeover_that_rolled_all_back(database: Database) -> None:
     left = [start(database), start(database)]
     Bench(database, name="gone").write()
     let_leases_end(database)

@@ -65,7 +65,7 @@ def test_a_transaction_on_a_connection_made_anew_from_the_pool_is_one(database: 
     assert execute(database, COUNT) == [(0,)]
 
 
-def test_what_is_asked_in_a_savepoint_is_taken_back_with_it(database: Database) -> None:
+def test_what_is_asked_in_a_savepoint_is_rolled_back_with_it(database: Database) -> None:
     with database.connect() as connection:
         with connection.begin():
             with pytest.raises(ZeroDivisionError), connection.begin_nested():

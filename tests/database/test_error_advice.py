@@ -25,7 +25,7 @@ SAID = [
 
 
 @pytest.mark.parametrize(("code", "said", "told"), SAID)
-def test_what_a_person_can_mend_is_told_with_how(code: str, said: str, told: str) -> None:
+def test_what_a_person_can_fix_is_reported_with_how(code: str, said: str, told: str) -> None:
     found = error_advice.explain(frozenset({code} - {""}), said, "mssql+pyodbc://db/pm")
 
     assert isinstance(found, DatabaseUnreachable)
@@ -34,7 +34,7 @@ def test_what_a_person_can_mend_is_told_with_how(code: str, said: str, told: str
 
 
 @pytest.mark.parametrize(("code", "said"), [("208", "Invalid object name 'x'"), ("207", "Invalid column name 'x'")])
-def test_what_the_schema_lacks_is_told_with_its_own_code(code: str, said: str) -> None:
+def test_what_the_schema_lacks_is_reported_with_its_own_code(code: str, said: str) -> None:
     found = error_advice.explain(frozenset({code}), said, "mssql+pyodbc://db/pm")
 
     assert isinstance(found, SchemaBroken)
@@ -42,5 +42,5 @@ def test_what_the_schema_lacks_is_told_with_its_own_code(code: str, said: str) -
     assert said in str(found)
 
 
-def test_what_nobody_can_mend_is_left_to_others() -> None:
+def test_what_nobody_can_fix_is_left_to_others() -> None:
     assert error_advice.explain(frozenset({"40001"}), "could not serialize access", "postgresql://db/pm") is None

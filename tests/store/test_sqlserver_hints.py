@@ -23,7 +23,8 @@ from sqlalchemy.sql.elements import Over
 from process_manager import store
 from process_manager.database import connect
 from process_manager.integrations import openorchestrator
-from process_manager.store import hints, indexes, invariants
+from process_manager.store import indexes, invariants
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.guarded_update import Change
 from processes.fakturering import invoice_table
 from tests.store.test_invariants_sql import STATEMENTS

@@ -195,7 +195,7 @@ def test_a_url_that_is_written_right_is_taken(url: str) -> None:
     connect(url).close()
 
 
-def test_a_url_that_stands_in_another_setting_is_told_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_url_that_stands_in_another_setting_is_reported_without_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "postgresql://office:hunter2@db/pm")
 
     with pytest.raises(
