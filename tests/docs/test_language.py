@@ -14,6 +14,7 @@ ROOMS = [
     "database",
     "durations.py",
     "env_file.py",
+    "errors.py",
     "integrations",
     "log_throttle.py",
     "logs.py",
