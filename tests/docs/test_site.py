@@ -81,6 +81,24 @@ def addresses(text: str) -> Iterator[str]:
     yield from (found for found in re.findall(r"https?://[^\s\"'`)<>\\]*", text) if not found.startswith(NEVER_ASKED))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<link rel="preconnect" href="https://fonts.example" crossorigin>',
+        '<script src="//cdn.example/a.js"></script>',
+        '<img alt="" src="https://example/a.png">',
+        "<style>@import url(https://example/a.css)</style>",
+        '<p style="background: url(https://example/a.png)">',
+        "<script>fetch('https://example/a.json')</script>",
+    ],
+)
+def test_what_a_browser_would_ask_for_is_found(text: str, tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    found = loads(tmp_path / "page.html")
+
+    assert [each for each in found.found if OUTSIDE.match(each)] or [*addresses(" ".join(found.inline))]
+
+
 def test_no_page_loads_anything_from_outside(site: Path) -> None:
     pages = sorted(site.rglob("*.html"))
     asked = {(page.relative_to(site).as_posix(), each) for page in pages for each in loads(page).found}
