@@ -7,6 +7,8 @@ import io
 import os
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from itertools import takewhile
@@ -159,12 +161,25 @@ def _make_folders(words: Sequence[str]) -> Result:
     return Result(0)
 
 
+def _run_python(words: Sequence[str]) -> Result:
+    ended = subprocess.run(
+        [sys.executable, *words],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    return Result(ended.returncode, ended.stdout, ended.stderr, ended.stdout + ended.stderr)
+
+
 INSIDE: Final[dict[str, Callable[[Sequence[str]], Result]]] = {
     "cd": _change_folder,
     "export": _export,
     "mkdir": _make_folders,
+    "python": _run_python,
 }
-"""What a shell does, done here: the folder of a page and its environment are put back at its end."""
+"""What a shell does, done without one: the folder of a page and its environment are put back at its end."""
 
 
 def differs(step: Step, result: Result) -> str | None:
