@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from pydantic import SecretStr
-
 from docs.generate import markdown
-from process_manager import durations
+from process_manager.cli import env_example
 from process_manager.settings import PREFIX, Settings
 
 INTRODUCTION = f"""\
 A setting is read from the environment, from `.env` and from `process_manager.toml`, in this order; the first that has
 it counts. In `process_manager.toml` it stands by its name, elsewhere behind `{PREFIX}` in capitals. An unknown name is
-refused. `process-manager config show` lists what is in force and where each value comes from.
+refused. `process-manager config show` lists what is in force and where each value comes from, and
+`process-manager config example` writes a `.env` with every setting commented out, which is `.env.example`.
 
 A duration is written as `90s`, `5m`, `1h` or `2d`."""
 
@@ -33,15 +30,4 @@ def page() -> str:
 
 def shown(default: object) -> str:
     """Return a default as somebody would write it, and nothing for one that is unset."""
-    match default:
-        case None:
-            return ""
-        case SecretStr():
-            return default.get_secret_value()
-        case timedelta():
-            return durations.format(default)
-        case tuple():
-            return ",".join(map(str, default))
-        case bool():
-            return str(default).lower()
-    return str(default)
+    return "" if default is None else env_example.written(default)

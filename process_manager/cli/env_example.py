@@ -40,11 +40,11 @@ def _lines(name: str, field: FieldInfo, prefix: str) -> Iterator[str]:
     if field.default is None:
         yield "# Not set by default; for example:"
     value = EXAMPLES[name] if field.default is None else field.default
-    yield f"#{prefix}{name.upper()}={_written(value)}"
+    yield f"#{prefix}{name.upper()}={written(value)}"
 
 
-def _written(value: object) -> str:
-    """Return a value as a person writes it in `.env`."""
+def written(value: object) -> str:
+    """Return the value of a setting as a person writes it."""
     from pydantic import SecretStr
 
     from process_manager import durations
