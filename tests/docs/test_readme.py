@@ -1,107 +1,81 @@
-"""The operator's page of the documentation, done word for word in a folder of its own."""
+"""The README: short, true to the figures that are kept, and with nothing in it that leads nowhere."""
 
-import os
+import ast
+import json
 import re
-import shlex
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
+from typing import Any
 
-import pytest
-from programs import Program
+from process_manager import Done, Reject, Retry, Skip, Wait
 
-from processes.demo import data
-
-HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
-PAGE = (HOW_TO / "operate.md").read_text("utf-8").partition("## Many at once")[0]
-COMMANDS = re.findall(r"^process-manager ([^\n#]+?)\s*(?:#.*)?$", PAGE, flags=re.MULTILINE)
-STOPPING = (HOW_TO / "stop-and-start.md").read_text("utf-8")
-FILES = re.findall(r"^\| `locks/([a-z-]+)\.disabled` \|", STOPPING, flags=re.MULTILINE)
+TOP = Path(__file__).parents[2]
+README = (TOP / "README.md").read_text("utf-8")
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", README, re.MULTILINE | re.DOTALL))
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Path:
-    """A folder with invoices to dispatch, six processes that ran before, and no window."""
-    data.make_invoices(tmp_path / "invoices.db", 30)
-    data.make_queues(tmp_path / "queues.db")
-    (tmp_path / "process_manager.toml").write_text('quiet = "none"\nzone = "Europe/Copenhagen"\n', encoding="utf-8")
-    (tmp_path / ".env").write_text(
-        "PROCESS_MANAGER_FAKTURERING_URL=sqlite:///invoices.db\n"
-        "PROCESS_MANAGER_OPENORCHESTRATOR_URL=sqlite:///queues.db\n",
-        encoding="utf-8",
-    )
-    return tmp_path
+def proofs(name: str) -> list[dict[str, Any]]:
+    """The rows of a proof, one for each database, as they were kept."""
+    rows: list[dict[str, Any]] = json.loads((TOP / "proofs" / "results.json").read_text("utf-8"))
+    return [row for row in rows if row["figure"] == name]
 
 
-def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "process_manager", *shlex.split(command)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        check=False,
-    )
+def rates() -> dict[str, dict[str, Any]]:
+    """The figures of the last benchmark by their names."""
+    return {row["figure"]: row for row in json.loads((TOP / "benchmarks" / "latest.json").read_text("utf-8"))}
 
 
-def work_until_stopped(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    with Program(
-        [sys.executable, "-m", "process_manager", *shlex.split(command)],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as started:
-        ends = time.monotonic() + 30
-        while not run(folder, "workers -o jsonl").stdout:
-            assert time.monotonic() < ends, "the worker did not come up"
-        started.send_signal(signal.SIGTERM)
-        out, err = started.communicate(timeout=60)
-    return subprocess.CompletedProcess(started.args, started.returncode, out, err)
+def numbers(text: str) -> list[str]:
+    return re.findall(r"\d[\d,.]*\d|\d", text)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a daemon is stopped by SIGTERM here; Windows has Ctrl-Break")
-def test_every_command_of_the_operators_page_does_what_it_says_in_the_order_it_stands_there(office: Path) -> None:
-    for _ in range(6):
-        assert run(office, "start fakturering").returncode == 0  # so that the page's process is number 7
-    assert run(office, "work").returncode == 0
-
-    ended = {}
-    for command in COMMANDS:
-        done = work_until_stopped(office, command) if command == "worker" else run(office, command)
-        assert "Traceback" not in done.stderr, (command, done.stderr)
-        ended[command] = (done.returncode, done.stderr.splitlines()[:1])
-
-    refused = {command: said for command, said in ended.items() if said[0]}
-    # Process 7 has ended well by then, and a finished process is never run again by any command.
-    assert {command: code for command, (code, _) in refused.items()} == {
-        'restart-process 7 --reason "SAP is back"': 4,
-        'abandon-process 7 --reason "paid by hand"': 4,
-        'resolve-process 7 --happened --reason "SAP shows document 4711"': 4,
-        "work 7": 4,
-    }
-    assert len(COMMANDS) >= 19
+def test_it_is_read_in_a_few_minutes() -> None:
+    assert len(README.splitlines()) <= 150
 
 
-@pytest.mark.parametrize("key", FILES)
-def test_w3_the_documented_switch_files_are_the_ones_that_are_looked_for(office: Path, key: str) -> None:
-    folder = office / "locks"
-    folder.mkdir()
-    assert run(office, "start fakturering").returncode == 0
-    (folder / f"{key}.disabled").touch()
+def test_its_process_is_a_module_of_15_lines() -> None:
+    (code,) = re.findall(r'^```python title="processes/\w+\.py"\n(.*?)^```', README, re.MULTILINE | re.DOTALL)
 
-    closed = run(office, "work")
-    (folder / f"{key}.disabled").unlink()
-    opened = run(office, "work")
-
-    assert (closed.returncode, opened.returncode) == (5, 0)
+    assert len(code.splitlines()) <= 15
+    assert max(map(len, code.splitlines())) <= 120
+    assert ast.parse(code)
 
 
-def test_the_page_names_the_switch_files() -> None:
-    assert FILES == ["all-commands", "process-manager"]
-    assert "`locks/<key>.disabled`" in STOPPING
+def test_it_names_every_outcome() -> None:
+    named = re.findall(r"^\| `(\w+)\(", SECTIONS["What a step returns"], re.MULTILINE)
+
+    assert named == [cls.__name__ for cls in (Done, Skip, Wait, Retry, Reject)]
+
+
+def test_every_link_leads_to_something() -> None:
+    linked = re.findall(r"\]\((?!https://)([^)#]+)", README)
+
+    assert "docs/lifecycle.svg" in linked
+    assert [to for to in linked if not (TOP / to).exists()] == []
+
+
+def test_what_it_says_to_hold_is_what_the_proofs_found() -> None:
+    told = [line for line in SECTIONS["What holds"].splitlines() if line.startswith("- ")]
+    killed, commits, stalls = proofs("sigkill"), proofs("kills at every commit"), proofs("stalls")
+    away, starts = proofs("server restarts") + proofs("swallowed commits"), proofs("starts with one key")
+
+    assert [numbers(line) for line in told] == [
+        ["10,000", "200", "0", "0"],
+        ["62"],
+        ["20", "500", "4,000"],
+        ["74"],
+        ["16,000", "16"],
+    ]
+    assert [(row["processes"], row["kills"], row["lost"], row["doubled"]) for row in killed] == [(10000, 200, 0, 0)] * 2
+    assert [row["kills"] for row in commits] == [62] * 3
+    assert [(row["processes"], row["kills"]) for row in away] == [(4000, 20), (4000, 500)]
+    assert [(row["steps_stalled"], row["refused"]) for row in stalls] == [(74, 74)] * 2
+    assert [(row["starts"], row["processes"]) for row in starts] == [(16000, 1)] * 3
+    assert [row["faults"] for row in killed + commits + stalls + away + starts if row["faults"]] == []
+
+
+def test_the_rates_beside_others_are_those_of_the_last_benchmark() -> None:
+    (row,) = re.findall(r"^\| steps a second \|(.*)$", SECTIONS["Beside others"], re.MULTILINE)
+    dbos, procrastinate = (rates()[f"postgresql_vs_{name}"] for name in ("dbos", "procrastinate"))
+
+    assert dbos["value"] == procrastinate["value"]
+    assert numbers(row) == [f"{dbos['value']:,}", *(numbers(each["against"])[0] for each in (dbos, procrastinate))]
