@@ -66,7 +66,8 @@ def weather(place: Place, size: Size) -> Row:
         site = stack.enter_context(_site(place, place.server))
         fleet = stack.enter_context(_hired(site))
         _feed(place, size.backlog)
-        _seconds_until_all_work(place, fleet.workers)  # whoever finds no database when it begins does not stay
+        # Whoever finds no database when it begins does not stay: so all of them are at work before the first trouble.
+        _seconds_until_all_work(place, fleet.workers, backlog=size.backlog)
         while not site.troubles or time.monotonic() - began < size.whole:
             for name, trouble in TROUBLES.items():
                 _bear(site, fleet, name, trouble, size)
@@ -109,30 +110,36 @@ def _hired(site: Site) -> Iterator[Fleet]:
 
 
 def _feed(place: Place, backlog: int) -> None:
-    """One in five is in a lane."""
-    wanted = max(0, backlog - progress(place)[1])
+    """Start as many as are missing, once that is half of them; one in five is in a lane."""
+    wanted = backlog - progress(place)[1]
+    if wanted < backlog / 2:
+        return
     given = cases.payload(place.effects, pause=0.2)
-    lanes = (f"lane {number % LANES}" if number % 5 == 0 else None for number in range(wanted))
+    lanes = (f"lane {number // 5 % LANES}" if number % 5 == 0 else None for number in range(wanted))
     place.enqueue([Start(cases.Weathered, given, order_key=lane) for lane in lanes])
 
 
 def _bear(site: Site, fleet: Fleet, name: str, trouble: Callable[[Site], Iterator[None]], size: Size) -> None:
     with contextmanager(trouble)(site):
         time.sleep(size.each)
-    seconds = _seconds_until_all_work(site.place, fleet.workers)
+    seconds = _seconds_until_all_work(site.place, fleet.workers, backlog=size.backlog)
     site.troubles += 1
     site.slowest[name] = max(seconds, site.slowest.get(name, 0.0))
     _feed(site.place, size.backlog)
     time.sleep(size.calm)
 
 
-def _seconds_until_all_work(place: Place, workers: list[Served]) -> float:
-    """From now until each of them has claimed a process that it has got through a step of."""
+def _seconds_until_all_work(place: Place, workers: list[Served], *, backlog: int) -> float:
+    """From now until each of them has claimed a process that it has got through a step of.
+
+    There is work all the while: whoever finds none because the others did it all has not failed to return.
+    """
     back, began = clock.now(), time.monotonic()
     missing = {str(worker.pid) for worker in workers}
     asked = "SELECT DISTINCT worker FROM process_steps WHERE seq = 1 AND started_at > :back"
 
     def all_work() -> bool:
+        _feed(place, backlog)
         return missing <= {worker.split(":")[1] for (worker,) in rows(place.database, asked, back=back)}
 
     until(all_work, seconds=PATIENCE)
