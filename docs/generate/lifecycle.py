@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from docs.generate.svg import Point, box, drawing, frame, line, mark, text
-from process_manager.lifecycle.status import CLOSED, FINAL, MEANING, NEEDS_A_PERSON, OPEN, Status, diagram
+from process_manager.lifecycle.status import CLOSED, FINAL, NEEDS_A_PERSON, OPEN, Status, diagram
 
 FILE: Final = Path(__file__).parent.parent / "lifecycle.svg"
 START: Final = "[*]"
@@ -104,7 +104,7 @@ def way(drawn: Way, arrow: Arrow) -> Iterator[str]:
 def state(status: Status) -> Iterator[str]:
     """Yield the box of a status, which says by its look what a person has to think of it."""
     kind = "person" if status in NEEDS_A_PERSON else "closed" if status in CLOSED else "alive"
-    yield from box(CENTRES[status], status, kind=kind, is_final=status in FINAL, told=MEANING[status])
+    yield from box(CENTRES[status], status, kind=kind, is_final=status in FINAL)
 
 
 def described() -> str:

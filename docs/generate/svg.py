@@ -54,14 +54,13 @@ def drawing(size: Point, title: str, description: str, parts: Iterable[str]) -> 
     )
 
 
-def box(centre: Point, name: str, *, kind: str, is_final: bool, told: str) -> Iterator[str]:
-    """Yield a box with its name, with a second border where nothing leaves it; `told` shows under the mouse."""
+def box(centre: Point, name: str, *, kind: str, is_final: bool) -> Iterator[str]:
+    """Yield a box with its name, with a second border where nothing leaves it."""
     x, y = centre
-    yield f"<g><title>{escape(f'{name}: {told}')}</title>"
     yield _rectangle(x, y, 0, f"box {kind}")
     if is_final:
         yield _rectangle(x, y, 4, "final")
-    yield f'<text class="name" x="{x}" y="{y}">{escape(name)}</text></g>'
+    yield f'<text class="name" x="{x}" y="{y}">{escape(name)}</text>'
 
 
 def frame(corner: Point, opposite: Point, name: str) -> Iterator[str]:
