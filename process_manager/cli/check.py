@@ -141,13 +141,15 @@ def _no_bytecode() -> Iterator[None]:
 
 
 def _switch_files(session: Session) -> Found:
+    from process_manager import settings
     from process_manager.gates import switch_files
 
     folder = session.settings.locks_folder
     if folder.exists() and not folder.is_dir():
         raise UsageError(problem=f"{folder} is no folder, so no switch file in it is seen. Name another, or remove it.")
     if not folder.is_dir():
-        yield "warning", f"there is no folder {folder}: make it, or switch files have no place (`disable` needs none)"
+        result = "ok" if settings.origins()["locks_folder"] == "default" else "warning"  # nobody named it
+        yield result, f"there is no folder {folder}: make it if you want switch files (`disable` needs none)"
         return
     if not os.access(folder, os.R_OK | os.X_OK):
         raise UsageError(problem=f"{folder} may not be read by this account, so no switch file is seen. Allow it.")

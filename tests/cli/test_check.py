@@ -118,7 +118,8 @@ BROKEN: list[tuple[dict[str, str], int, str, str, str]] = [
     ),
     ({"DATABASE_URL": "sqlite:///empty"}, 0, "database", "warning", "the file is empty"),
     ({"DATABASE_URL": "sqlite:///new.db"}, 0, "database", "warning", "there is no new.db yet"),
-    ({}, 0, "switch files", "warning", "there is no folder locks"),
+    ({}, 0, "switch files", "ok", "there is no folder locks"),
+    ({"LOCKS_FOLDER": "gone"}, 0, "switch files", "warning", "there is no folder gone"),
 ]
 
 
