@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint docs bench bench-peers proofs peers clean
+.PHONY: help venv demo test lint docs bench bench-peers proofs mutants peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -22,7 +22,7 @@ demo: .venv/ready ## show the invoice dispatch at work; CRASH=1 kills a worker m
 
 test: lint ## check style and types, run the tests; ARGS="-k fence" for some
 	@echo "Running the tests …"
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 lint: .venv/ready-for-tests ## check style and types only
 	@echo "Checking the style (ruff) and the types (mypy) …"
@@ -42,6 +42,9 @@ bench-peers: .venv/ready-for-tests .peers/dbos/ready .peers/procrastinate/ready 
 
 proofs: .venv/ready-for-tests ## prove that nothing is lost or doubled; DATABASE=URL: on yours
 	@$(BIN)/python -m proofs $(ARGS)
+
+mutants: .venv/ready-for-tests ## make 40 faults in the engine, and count which the tests find
+	@$(BIN)/python -m benchmarks.mutants $(ARGS)
 
 peers: $(PEERS:%=%/ready) ## install the OpenOrchestrator versions that tests run against
 

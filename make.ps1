@@ -18,6 +18,7 @@ $Says = [ordered]@{
     'bench'       = 'measure the speed; writes benchmarks/latest.json'
     'bench-peers' = 'measure it beside DBOS and Procrastinate, and draw the charts'
     'proofs'      = 'prove that nothing is lost or doubled; $env:DATABASE=URL: on yours'
+    'mutants'     = 'make 40 faults in the engine, and count which the tests find'
     'peers'       = 'install the OpenOrchestrator versions that tests run against'
     'clean'       = 'remove .venv, .peers, build results and caches; databases stay'
 }
@@ -128,7 +129,7 @@ try {
         'test' {
             Invoke-Lint
             Write-Host 'Running the tests ...'
-            Invoke-Checked $Python (@('-m', 'pytest', '-n', 'auto', '--maxprocesses', '4', '--dist', 'loadfile') + $Rest)
+            Invoke-Checked $Python (@('-m', 'pytest', '-n', '4', '--dist', 'worksteal') + $Rest)
         }
         'lint' { Invoke-Lint }
         'docs' {
@@ -150,6 +151,10 @@ try {
         'proofs' {
             Use-TestVenv
             Invoke-Checked $Python (@('-m', 'proofs') + $Rest)
+        }
+        'mutants' {
+            Use-TestVenv
+            Invoke-Checked $Python (@('-m', 'benchmarks.mutants') + $Rest)
         }
         'peers' { $PeerVersions | ForEach-Object { Install-Peer $_ } }
         'clean' { Clear-Made }

@@ -1,13 +1,16 @@
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import fake_odbc
 import pytest
-from backends import BACKENDS, SQL_SERVER, clean, laid_out, serving
+import sqlalchemy as sa
+from backends import SERVERS, SQL_SERVER, clean, laid_out, on_every, serving
 from fake_server import Server as SqlServer
 from hypothesis import HealthCheck, settings
 from programs import hear_signals
@@ -38,19 +41,62 @@ def pytest_configure(config: pytest.Config) -> None:
         config.pluginmanager.register(Told(os.environ[SQL_SERVER]), "told")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test that kills real processes takes its time, and has a limit nevertheless."""
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say that not everything is run, and what runs it."""
+    return None if runs_everything(config) else "left out: the tests marked slow; CI=true runs them, too"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is slow; a test that kills real processes takes its time, and has a limit nevertheless."""
+    if not runs_everything(config):
+        config.hook.pytest_deselected(items=[item for item in items if is_slow(item)])
+        items[:] = [item for item in items if not is_slow(item)]
     for item in items:
         if item.get_closest_marker("crash"):
             item.add_marker(pytest.mark.timeout(LIMIT_OF_A_CRASH))
 
 
+def is_slow(item: pytest.Item) -> bool:
+    """Return whether it is marked so, kills real processes, or asks one more server of a kind that others asked."""
+    asked = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
+    one_more = "server_of" in getattr(item, "fixturenames", ()) and any(each in SERVERS[1:] for each in asked)
+    return one_more or any(item.get_closest_marker(name) for name in ("slow", "crash"))
+
+
+def runs_everything(config: pytest.Config) -> bool:
+    """Return whether slow tests are run: where everything is to be, by a marker of one's own, or named by file."""
+    return os.environ.get("CI") == "true" or bool(config.option.markexpr) or any(".py" in each for each in config.args)
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test of the contract runs on every database that can be had."""
     marked = metafunc.definition.get_closest_marker
-    if marked("every_database") and not marked("sqlite_only"):
+    contract = marked("every_database")
+    if contract and not marked("sqlite_only"):
         for name in {"database", "empty"} & set(metafunc.fixturenames):
-            metafunc.parametrize(name, BACKENDS, indirect=True)
+            metafunc.parametrize(name, on_every(**contract.kwargs), indirect=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_files() -> Iterator[None]:
+    """SQLite leaves it to the host when it writes: no test cuts the power, and each commit waited for the disk."""
+    sa.event.listen(sa.Pool, "checkout", leave_it_to_the_host)
+    yield
+    sa.event.remove(sa.Pool, "checkout", leave_it_to_the_host)
+
+
+@pytest.fixture
+def durable_files(hasty_files: None) -> Iterator[None]:
+    """SQLite is as the engine wants it, for a test that looks at that."""
+    sa.event.remove(sa.Pool, "checkout", leave_it_to_the_host)
+    yield
+    sa.event.listen(sa.Pool, "checkout", leave_it_to_the_host)
+
+
+def leave_it_to_the_host(driver: Any, _record: object, _proxy: object) -> None:
+    """Write without waiting for the disk, on SQLite."""
+    if isinstance(driver, sqlite3.Connection):
+        driver.execute("PRAGMA synchronous = OFF")
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from programs import Program
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parent.parent
 WORKERS = 3
 LINES = 300

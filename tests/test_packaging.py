@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parent.parent
 pytest.importorskip("hatchling", reason="the wheel is built with hatchling: pip install -e '.[dev]'")
 

@@ -158,6 +158,7 @@ PIECES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", PIECES)
 def test_a_text_eight_times_as_long_costs_about_eight_times_as_much(piece: str) -> None:
     short, long = (piece * (size // len(piece)) for size in (10_000, 80_000))

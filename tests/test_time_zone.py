@@ -103,6 +103,7 @@ print(at.astimezone().utcoffset() == at.replace(tzinfo=ZoneInfo(Settings().zone_
 """
 
 
+@pytest.mark.slow
 @FILES
 @pytest.mark.parametrize("variable", [None, "", ":Europe/Copenhagen", "America/Bogota", "UTC0"])
 def test_it_is_the_zone_by_which_the_clock_of_this_host_goes(variable: str | None, tmp_path: Path) -> None:

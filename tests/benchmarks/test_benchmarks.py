@@ -11,6 +11,8 @@ from benchmarks.__main__ import Sizes, measure
 from benchmarks.figures import Figure, held_against, table, write
 from process_manager.database import Database
 
+pytestmark = pytest.mark.slow
+
 TINY = Sizes(processes=20, starts=20, rounds=1, samples=5, memory=20, idle_seconds=0.1, one=2, many=20)
 
 

@@ -20,6 +20,8 @@ from benchmarks.peers.rows import Bound, Row
 from process_manager.database import Database
 from process_manager.store.tables import process_steps, processes
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from benchmarks import servers
 from benchmarks.hosting import Server
 
+pytestmark = pytest.mark.slow
+
 STARTS = {
     "postgresql-18": (servers.missing_postgresql(18), partial(servers.postgresql, version=18)),
     "postgresql-16": (servers.missing_postgresql(16), partial(servers.postgresql, version=16)),

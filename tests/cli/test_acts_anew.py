@@ -55,6 +55,7 @@ def office(
         server.drop("acts")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("act", ["resolve-process", "enable", "start-many", "work"])
 def test_what_the_database_took_back_is_done_anew(office: tuple[Shop, Database, Proxy], act: str) -> None:
     shop, database, _proxy = office

@@ -26,8 +26,8 @@ COMMANDS = (
 SCRIPT = f"""
 import json, sys
 sys.modules.update(dict.fromkeys({DRIVERS!r}))  # an import of one raises
-from process_manager.cli import ending
-codes = [ending.run(command) for command in {COMMANDS!r}]
+from process_manager.cli import exit_codes
+codes = [exit_codes.run(command) for command in {COMMANDS!r}]
 print(json.dumps(codes))
 """
 

@@ -108,6 +108,7 @@ def test_w8_a_bulk_that_partly_failed_ends_with_9_and_the_others_are_done(fires:
     assert statuses(fires)[:3] == ["pending", "pending", "failed"]
 
 
+@pytest.mark.slow
 def test_where_nobody_can_be_asked_it_refuses_without_yes_and_changes_nothing(fires: Shop) -> None:
     before = fires.content()
 
@@ -120,6 +121,7 @@ def test_where_nobody_can_be_asked_it_refuses_without_yes_and_changes_nothing(fi
     assert fires.content() == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo terminals are a thing of POSIX")
 @pytest.mark.parametrize(("typed", "code", "first"), [("y", 0, "pending"), ("n", 130, "failed"), ("", 130, "failed")])
 def test_on_a_terminal_it_asks_first(fires: Shop, typed: str, code: int, first: str) -> None:

@@ -41,6 +41,7 @@ def test_an_unknown_shell_is_told_in_one_line(bare: Shop) -> None:
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "found"),
     [
@@ -65,6 +66,7 @@ def test_completing_makes_no_database(bare: Shop) -> None:
     assert not bare.file.exists()
 
 
+@pytest.mark.slow
 def test_a_broken_installation_completes_commands_and_says_nothing(bare: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("office_broken").mkdir()
     Path("office_broken/__init__.py").write_text("")

@@ -10,6 +10,8 @@ from shop import Shop
 
 from process_manager.inspection import invariants
 
+pytestmark = pytest.mark.usefixtures("durable_files")  # what it says of SQLite is of one that waits for the disk
+
 OF_THE_DATABASE = [
     "version", "encoding", "isolation", "durability", "foreign keys", "disk", "file", "clock", "transactions",
     "schema version", "schema",

@@ -18,6 +18,7 @@ def of_version_1(shop: Shop, name: str, step: str) -> int:
     return process_id
 
 
+@pytest.mark.slow
 def test_workers_lists_who_is_alive_with_what_each_knows(shop: Shop) -> None:
     assert shop.ask("workers", "-o", "json").json == []
 
@@ -99,6 +100,7 @@ def test_e6_work_on_a_process_whose_step_is_gone_is_refused_and_rewinds_nothing(
 STAMP = "a worker that knows step 'stamp' of version 1 of 'letter'"
 
 
+@pytest.mark.slow
 def test_e6_a_step_that_was_renamed_without_a_new_version_is_told_by_show_and_processes_workers_or_not(
     shop: Shop,
 ) -> None:
@@ -138,6 +140,7 @@ def test_work_says_what_is_due_and_not_known_here(shop: Shop) -> None:
     assert of_another.err.splitlines()[-1] == "Nothing was due."
 
 
+@pytest.mark.slow
 def test_what_only_this_host_knows_is_said_to_run_by_work(shop: Shop) -> None:
     shop.start("letter")
     with shop.spawn("worker", PROCESS_MANAGER_PROCESS_PACKAGES="processes") as worker:

@@ -36,7 +36,7 @@ def test_a_payload_is_read_from_stdin(shop: Shop, monkeypatch: pytest.MonkeyPatc
 def test_a_real_stdin_is_read_to_its_end(shop: Shop) -> None:
     (shop.folder / "payload.json").write_text('{"invoice": 7}', "utf-8")
     put = "import os, sys; os.dup2(os.open('payload.json', os.O_RDONLY), 0)"
-    ask = "from process_manager.cli import ending; sys.exit(ending.run(['start', 'letter', '--payload', '@-']))"
+    ask = "from process_manager.cli import exit_codes; sys.exit(exit_codes.run(['start', 'letter', '--payload', '@-']))"
 
     answer = shop.really(script=f"{put}; {ask}")
 

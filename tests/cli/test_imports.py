@@ -40,6 +40,7 @@ def deploy(package: str, monkeypatch: pytest.MonkeyPatch, **modules: str) -> Non
     monkeypatch.setenv("PROCESS_MANAGER_PROCESS_PACKAGES", package)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "out"),
     [
@@ -115,6 +116,7 @@ def test_commands_that_break_while_they_are_imported_are_left_out_and_named(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ENDINGS)
 def test_a_module_that_breaks_completes_commands_and_says_nothing(
     shop: Shop, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -135,6 +137,7 @@ warnings.warn("used in a way of its own", SAWarning)
 """
 
 
+@pytest.mark.slow
 def test_what_a_library_warns_of_is_one_line_without_its_source(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     deploy("office_warning", monkeypatch, letters=WARNING + LETTER)
 
@@ -146,6 +149,7 @@ def test_what_a_library_warns_of_is_one_line_without_its_source(shop: Shop, monk
     assert with_debug.err == f"{said}Warning: used in a way of its own (SAWarning, letters.py, line 5)\n"
 
 
+@pytest.mark.slow
 def test_what_a_step_is_warned_of_goes_to_the_log_of_its_worker(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     warning = "import warnings; warnings.warn('an old way'); return"
     deploy("office_warned", monkeypatch, letters=LETTER.replace("return", warning))
@@ -159,6 +163,7 @@ def test_what_a_step_is_warned_of_goes_to_the_log_of_its_worker(shop: Shop, monk
     assert [(each["kind"], each["text"], each["step"]) for each in warned] == [("UserWarning", "an old way", "a")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "line",
     [
@@ -196,6 +201,7 @@ class Letter(Process):
 """
 
 
+@pytest.mark.slow
 def test_a_module_that_sets_up_a_log_of_its_own_leaves_that_of_a_worker_as_it_is(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

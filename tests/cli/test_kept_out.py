@@ -13,6 +13,7 @@ from benchmarks.hosting import Server
 from process_manager.store import lanes
 
 
+@pytest.mark.slow
 def test_a_run_that_owes_an_answer_because_its_lane_is_held_says_so_and_ends_with_6(
     bare: Shop, server_of: Callable[[str], Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:

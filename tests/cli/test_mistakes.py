@@ -210,9 +210,9 @@ def test_a_database_that_may_not_be_written_is_told(shop: Shop) -> None:
 
 RAISING = """
 import click
-from process_manager.cli.command import Command
+from process_manager.cli.base_command import CliCommand
 
-@click.command(cls=Command)
+@click.command(cls=CliCommand)
 def explode():
     raise ZeroDivisionError("a secret=hunter2\\nand more")
 

@@ -86,6 +86,7 @@ def test_a_host_whose_zone_has_no_name_shows_utc_and_refuses_what_would_be_local
     assert shop.ask("check").code == 2
 
 
+@pytest.mark.slow
 def test_tz_with_a_colon_is_read_alike_by_every_command_and_nobody_complains(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

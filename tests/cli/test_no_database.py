@@ -86,6 +86,7 @@ def test_a_completion_makes_no_database(bare: Shop) -> None:
     assert [file for file in bare.folder.iterdir() if file.suffix == ".db"] == []
 
 
+@pytest.mark.slow
 def test_starts_at_once_in_an_empty_folder_make_one_database_and_all_start(bare: Shop) -> None:
     programs = [bare.spawn("start", "letter") for _ in range(4)]
     told = [each.communicate(timeout=60) for each in programs]

@@ -11,6 +11,7 @@ from process_manager.store.tables import SCHEMA
 LATER = "2999-01-01 00:00:00.000000"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", ["base", "0004"])
 def test_a_schema_is_not_taken_back_where_nobody_can_be_asked(busy: Shop, revision: str) -> None:
     busy.execute("UPDATE processes SET lease_ends_at = '2000-01-01 00:00:00.000000' WHERE status = 'running'")
@@ -37,6 +38,7 @@ def test_yes_takes_the_schema_back_and_says_what_was_lost(busy: Shop) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
 @pytest.mark.parametrize(("typed", "code", "left"), [("n", 130, True), ("", 130, True), ("y", 0, False)])
 def test_on_a_terminal_a_person_is_asked_before_the_schema_is_taken_back(

@@ -18,6 +18,7 @@ IGNORING = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ignored", ["SIGINT", "SIGTERM"])
 def test_ctrl_c_stays_ignored_and_sigterm_is_heard_whatever_was_ignored(shop: Shop, ignored: str) -> None:
     shop.start("slow", {"folder": str(shop.folder), "seconds": 60})

@@ -33,6 +33,7 @@ def run(shop: Shop, line: str, closed: str = "", **environment: str) -> subproce
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_whatever_stream_is_missing_processes_are_started_and_worked_off(
@@ -54,6 +55,7 @@ def test_nothing_that_is_meant_for_a_closed_stream_is_written_into_the_database(
     assert (ended.returncode, shop.show(1, "status")) == (0, "succeeded")
 
 
+@pytest.mark.slow
 @NO_SYSLOG
 def test_without_stderr_a_log_and_the_reason_of_a_refusal_go_to_a_file_where_the_platform_has_no_log(
     shop: Shop,
@@ -120,6 +122,7 @@ def test_output_that_cannot_be_written_is_one_sentence_and_the_work_stands(shop:
     assert shop.show(1, "status") == "pending"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize(("line", "code"), [("work", 0), ("show 99", 3), ("list --status nowhere", 2)])

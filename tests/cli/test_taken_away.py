@@ -10,6 +10,7 @@ from shop import Shop, in_the_step, slow
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGHUP, and keeps open files")
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("name", ["SIGHUP", "SIGQUIT"])
 def test_w7_a_closed_terminal_drains_it_too_and_a_once_step_is_not_cut_off(shop: Shop, name: str) -> None:
@@ -38,6 +39,7 @@ def test_w7_a_terminal_that_says_twice_that_it_closes_does_not_force_the_end(sho
     assert shop.history(process_id, "step", "outcome") == [("wire", "done")]
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_a_worker_under_nohup_outlives_its_terminal(shop: Shop) -> None:
     slow(shop, 0.8)
@@ -55,6 +57,7 @@ def test_w7_a_worker_under_nohup_outlives_its_terminal(shop: Shop) -> None:
     assert shop.show(1, "status") == "succeeded"
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_worker_and_a_watch_whose_database_is_taken_away_end_with_7_and_one_sentence(shop: Shop) -> None:
     slow(shop, 60)

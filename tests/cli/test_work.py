@@ -88,6 +88,7 @@ def test_w7_a_signal_lets_a_short_step_finish_and_starts_no_other(shop: Shop) ->
     assert shop.show(2, "status", "step") == ("pending", "write")
 
 
+@pytest.mark.slow
 @POSIX
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_w7_a_step_that_outlasts_the_grace_period_is_released_without_using_up_an_attempt(
@@ -181,6 +182,7 @@ def test_w4_a_killed_worker_blocks_nobody_longer_than_its_lease(shop: Shop) -> N
     ]
 
 
+@pytest.mark.slow
 def test_w4_a_worker_takes_over_from_one_that_was_killed(shop: Shop) -> None:
     slow(shop, 60)
 

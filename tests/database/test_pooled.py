@@ -26,7 +26,7 @@ from process_manager.operations import Start
 from process_manager.worker import Plan
 from tests.database.test_sessions import OURS, spoken
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="no PgBouncer is packed for Windows")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="no PgBouncer is packed for Windows")]
 
 MODES = ["session", "transaction"]
 

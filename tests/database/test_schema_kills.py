@@ -19,7 +19,10 @@ from process_manager.errors import DatabaseUnreachable
 from proofs import remade
 from proofs.remade import FILES, IN_PARTS_ON_POSTGRESQL, STEPS, VERSIONS, Kill, laid
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="each change is a fork of a child that has loaded all")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(os.name == "nt", reason="each change is a fork of a child that has loaded all"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -44,6 +44,7 @@ def needs_a_turn(database: Database) -> None:
         pytest.skip("a change is one transaction, and its write lock the turn")
 
 
+@pytest.mark.slow
 def test_upgrades_at_once_all_end_well(empty: Database) -> None:
     for code, text in ended([program(empty, "db", "upgrade") for _ in range(2)]):
         assert (code, text.splitlines()[-1]) == (0, f"{empty.url} has schema {SCHEMA} now."), text

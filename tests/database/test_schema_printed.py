@@ -107,6 +107,7 @@ def id_of(database: Database) -> uuid.UUID:
     return uuid.UUID(found)
 
 
+@pytest.mark.slow
 @pytest.mark.every_database
 def test_each_step_up_and_down_is_the_one_that_the_program_makes(empty: Database, run: Run) -> None:
     told = {}

@@ -134,6 +134,7 @@ def open_ones(office: Database) -> int:
     return int(execute(office, "SELECT count(*) FROM processes WHERE finished_at IS NULL")[0][0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["the environment", "the role"])
 def test_a_worker_records_every_text_and_moment_whatever_is_said_elsewhere(
     office: Database, server: Server, by: str, tmp_path: Path

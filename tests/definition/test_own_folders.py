@@ -40,6 +40,7 @@ def office(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_folder_without_init_adds_to_the_installed_package_for_the_worker_and_for_its_children(office: Path) -> None:
     known = run(office, "processes", "-o", "csv").stdout
     run(office, "start", "permit")
@@ -49,6 +50,7 @@ def test_a_folder_without_init_adds_to_the_installed_package_for_the_worker_and_
     assert "1 process: 1 succeeded." in worked.stderr
 
 
+@pytest.mark.slow
 def test_a_folder_with_init_takes_the_place_of_the_installed_package(office: Path) -> None:
     (office / "processes" / "__init__.py").touch()
 

@@ -73,7 +73,7 @@ def test_in_a_once_step_it_leaves_a_doubt(database: Database) -> None:
 
 def in_what_follows(monkeypatch: pytest.MonkeyPatch, _here: Any) -> None:
     heart = next_state.next_state
-    monkeypatch.setattr(next_state, "next_position", lambda *given, **named: (press(), heart(*given, **named))[1])
+    monkeypatch.setattr(next_state, "next_state", lambda *given, **named: (press(), heart(*given, **named))[1])
 
 
 def in_the_record(_monkeypatch: pytest.MonkeyPatch, here: Any) -> None:

@@ -141,6 +141,7 @@ def test_a_step_calls_another_direct_and_not_the_one_that_runs_it(database: Data
     assert outcomes(database, 1) == [("do", "done"), ("after", "done")]
 
 
+@pytest.mark.slow
 @pytest.mark.sqlite_only
 def test_a_program_that_dies_in_a_step_leaves_it_to_the_next_worker(database: Database, tmp_path: Path) -> None:
     with child("direct.py", tmp_path) as dying:

@@ -14,6 +14,8 @@ from programs import Program
 
 from processes.demo import data
 
+pytestmark = pytest.mark.slow
+
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 PAGE = (HOW_TO / "operate.md").read_text("utf-8").partition("## Many at once")[0]
 COMMANDS = re.findall(r"^process-manager ([^\n#]+?)\s*(?:#.*)?$", PAGE, flags=re.MULTILINE)

@@ -6,6 +6,8 @@ import pytest
 from page_blocks import PAGES, pages
 from page_folder import PageFolder
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parent.parent.parent
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parent.parent.parent
 OUTSIDE = re.compile(r"(?:https?:)?//", re.IGNORECASE)
 LOADS = {

@@ -44,7 +44,7 @@ def evidence(database: Database, process_id: int) -> list[dict[str, Any]]:
     return [dict(said) for each in history(database, process_id) for said in each.logs]
 
 
-@pytest.mark.every_database
+@pytest.mark.every_database(quick=["sqlite"])
 def test_a_step_in_a_process_of_its_own_is_recorded_as_any_other(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Apart, payload(tmp_path))
 
@@ -167,7 +167,7 @@ def test_what_verify_says_stands_beside_what_the_step_said(database: Database, t
     ]
 
 
-@pytest.mark.every_database
+@pytest.mark.every_database(quick=["sqlite"])
 def test_a_transactional_step_in_a_child_writes_with_its_record(books: Database, tmp_path: Path) -> None:
     process_id = start(books, Booked, payload(tmp_path))
 
@@ -179,7 +179,8 @@ def test_a_transactional_step_in_a_child_writes_with_its_record(books: Database,
     assert psutil.Process().pid not in noted(tmp_path / "file", "pid")
 
 
-@pytest.mark.every_database
+@pytest.mark.slow
+@pytest.mark.every_database(quick=["sqlite"])
 @pytest.mark.parametrize(
     ("does", "stands", "booked", "rows"),
     [

@@ -286,6 +286,7 @@ def test_a_child_logs_as_its_worker_does_and_its_lines_are_output_of_the_step() 
     ]
 
 
+@pytest.mark.slow
 def test_a_child_begins_and_goes_on_where_its_worker_began(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path)

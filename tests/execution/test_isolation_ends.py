@@ -182,7 +182,7 @@ def test_a_module_that_ends_its_child_while_it_is_imported_is_no_crash_of_the_st
     own: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.syspath_prepend(tmp_path)
-    code = "from isolated import Wild as Model\nclass Leaving(Model):\n    name = 'wild'\n"
+    code = "from misbehaving_steps import Wild as Model\nclass Leaving(Model):\n    name = 'wild'\n"
     (tmp_path / "leaving.py").write_text(code, "utf-8")
     from leaving import Leaving  # type: ignore[import-not-found]
 

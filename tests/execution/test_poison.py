@@ -23,7 +23,7 @@ CURE = (
 )
 
 
-@pytest.mark.every_database
+@pytest.mark.every_database(quick=["sqlite"])
 @pytest.mark.parametrize(("does", "how"), [("dies", KILLED), ("exits", "ended with exit code 3")])
 def test_e15_three_crashes_of_processes_of_its_own_convict(
     database: Database, tmp_path: Path, does: str, how: str
@@ -48,6 +48,7 @@ def test_e15_three_crashes_of_processes_of_its_own_convict(
     assert os.getpid() not in {pid for pid, _ in traces}
 
 
+@pytest.mark.slow
 def test_e15_innocents_recovered_beside_a_poison_get_through_in_children_and_are_never_convicted(
     database: Database, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_a_crash_that_is_not_repeated_is_forgotten_with_the_step(database: Datab
     assert get(database, process_id).payload["recovered"] is True
 
 
+@pytest.mark.slow
 def test_a_quarantined_process_is_shown_with_what_to_do_and_a_restart_gives_it_three_more(
     database: Database, tmp_path: Path
 ) -> None:

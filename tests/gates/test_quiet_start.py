@@ -106,7 +106,7 @@ def test_threads_that_ask_at_once_get_the_answers_that_one_gets() -> None:
 
 def test_holidays_are_loaded_only_when_a_rule_names_them() -> None:
     script = (
-        "import sys; from process_manager import quiet; quiet.parse('23:50-24:00; sat,sun', 'Europe/Oslo'); "
+        "import sys; from process_manager.gates import quiet; quiet.parse('23:50-24:00; sat,sun', 'Europe/Oslo'); "
         "before = 'holidays' in sys.modules; quiet.parse('holidays NO', 'Europe/Oslo'); "
         "print(before, 'holidays' in sys.modules)"
     )

@@ -12,6 +12,8 @@ from process_manager.integrations import openorchestrator
 from processes.demo import data as demo_data
 from tasks.databases import OutsideDatabase
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(params=RELEASES)
 def peer(request: pytest.FixtureRequest) -> Peer:

@@ -271,7 +271,15 @@ class Lifecycle(HeldLanes):
         assert [each for each in problems if each.result is Result.PROBLEM] == []
 
 
-@pytest.mark.parametrize(("database", "share"), [("sqlite", 1.0), ("postgresql_18", 0.3)], indirect=["database"])
+@pytest.mark.parametrize(
+    ("database", "share"),
+    [
+        ("sqlite", 0.3),
+        pytest.param("sqlite", 1.0, marks=pytest.mark.slow),
+        pytest.param("postgresql_18", 0.3, marks=pytest.mark.slow),
+    ],
+    indirect=["database"],
+)
 def test_whatever_is_done_in_whatever_order_every_row_is_what_was_foretold(
     books: Database, share: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:

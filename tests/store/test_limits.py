@@ -64,6 +64,7 @@ def test_who_knows_no_more_than_fits_asks_once(database: Database) -> None:
     assert len(asked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "wanted",
     [MUCH, Wanted(OTHERS, ("default",) * 9, ("night",) * 60, ("tidy",) * 60), Wanted(OTHERS[:1], ("default",) * 3000)],

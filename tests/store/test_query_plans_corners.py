@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import sqlalchemy as sa
-from backends import BACKENDS, laid_out, serving
+from backends import laid_out, on_every, serving
 from rig import NOON, settings, wanted
 
 from process_manager import Done, Process, StepRun
@@ -82,7 +82,7 @@ class Places(NamedTuple):
     ended: Database  # much that has ended well, all of it newer than what did not
 
 
-@pytest.fixture(scope="module", params=[each for each in BACKENDS if each != "mssql"])
+@pytest.fixture(scope="module", params=on_every(leaves="mssql"))
 def places(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     with ExitStack() as opened:
         if request.param == "sqlite":
@@ -161,6 +161,7 @@ CLAIMS: dict[str, tuple[Act, object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CLAIMS)
 def test_a_claim_reads_nothing_of_another_channel(places: Places, name: str) -> None:
     act, expected = CLAIMS[name]

@@ -224,6 +224,7 @@ def test_an_sqlite_url_that_says_more_than_a_file_is_one_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("url", "unused"),
     [

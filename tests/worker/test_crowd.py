@@ -225,6 +225,7 @@ def test_a_worker_of_some_channels_leaves_the_others_alone(database: Database) -
     assert (status(database, sap), status(database, mail)) == ("succeeded", "pending")
 
 
+@pytest.mark.slow
 def test_e10_sixteen_threads_that_start_one_key_a_thousand_times_make_one_process(database: Database) -> None:
     def starts(_thread: int) -> set[tuple[int, bool]]:
         found = [asked(database, dedup_key="k") for _ in range(1000)]

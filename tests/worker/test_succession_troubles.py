@@ -90,6 +90,7 @@ def test_a_lane_that_was_broken_hands_its_next_on_once(database: Database) -> No
     assert job.claim.id == ids[2]
 
 
+@pytest.mark.slow
 def test_workers_run_each_of_twenty_lanes_once_though_a_transaction_fails_now_and_then(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

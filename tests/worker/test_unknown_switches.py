@@ -58,6 +58,7 @@ def test_w3_with_two_connections_leases_are_kept_work_goes_on_and_what_is_disabl
         assert status(straight, held) == "pending"
 
 
+@pytest.mark.slow
 def test_w3_where_no_connection_is_left_for_the_switches_no_step_starts_and_it_is_told_once(
     server_of: ServerOf, caplog: Any
 ) -> None:

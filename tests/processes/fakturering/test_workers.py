@@ -1,6 +1,9 @@
 """The dispatch under real workers, each a program of its own."""
 
+import pytest
 from office import Office
+
+pytestmark = pytest.mark.slow
 
 WORK = ("-m", "process_manager", "work")
 
