@@ -3,12 +3,15 @@
 That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are: UnfitTransaction else.
 """
 
-from process_manager.operations.act import Act, abandon, rerun, restart
+from process_manager.operations.abandon import abandon
+from process_manager.operations.act import Act
 from process_manager.operations.commands import run_command, unlock
 from process_manager.operations.refusals import behind
 from process_manager.operations.request import Start
 from process_manager.operations.require_runnable import require_runnable
+from process_manager.operations.rerun import rerun
 from process_manager.operations.resolve import resolve
+from process_manager.operations.restart import restart
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
 from process_manager.operations.switches import disable, enable, enable_here
 

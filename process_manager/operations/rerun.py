@@ -1,0 +1,49 @@
+"""Running a closed process again, as a new one."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from process_manager import serialization
+from process_manager.database import joined_transactions
+from process_manager.definition.registry import Registry
+from process_manager.operations.refusals import refused, require
+from process_manager.operations.request import Start
+from process_manager.operations.start import start_command, start_many
+
+
+def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str = "code") -> int:
+    """Start a new process, linked to a closed one, with the same parameters on the newest version.
+
+    Args:
+        connection: The caller's connection, in a transaction that is READ COMMITTED.
+        process_id: The closed process.
+        registry: The classes that are known here.
+        by: Who asks for it, for the history.
+
+    Returns:
+        The id of the new process.
+
+    Raises:
+        UnknownId: There is no such process.
+        UnknownProcess: No class of its name is known here.
+        PayloadError: Its parameters do not fit the newest version.
+        Refused: It has not ended.
+        HeldByAnother: Another process of its command is open.
+        UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
+    """
+    joined_transactions.require(connection)
+    row = require(connection, process_id)
+    if row["finished_at"] is None:
+        raise refused(row, "it has not ended")
+    wanted = Start(
+        registry.newest(row["name"]),
+        serialization.loads(row["parameters"]),
+        reference=row["reference"],
+        order_key=row["order_key"],
+        channel=row["channel"],
+        command_key=row["command_key"],
+    )
+    if wanted.command_key is not None:
+        return start_command(connection, wanted, by=by, rerun_of=process_id)
+    return start_many(connection, [wanted], by=by, rerun_of=process_id)[0].id
