@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import itertools
+import pkgutil
 import sys
 import sysconfig
 import traceback
@@ -30,6 +32,23 @@ def load(name: str) -> ModuleType:
         raise
     except BaseException as problem:  # a module may raise anything while it is imported, SystemExit too
         raise UsageError(problem=f"{name} cannot be imported: {_cause(problem, name)}") from problem
+
+
+def refuse_hiding(package: ModuleType) -> None:
+    """Raise UsageError when a folder that adds to a package has a module of the same name as one that is there."""
+    folders = [Path(folder) for folder in getattr(package, "__path__", ())]
+    adding = [folder for folder in folders if not (folder / "__init__.py").is_file()]
+    for own, other in itertools.product(adding, (folder for folder in folders if folder not in adding)):
+        for name in sorted(_names(own) & _names(other)):
+            raise UsageError(
+                problem=f"{own / name} has the name of a module that is installed in {other}. Rename yours, or make an "
+                f"empty file {own / '__init__.py'}: then only what is in {own} is used."
+            )
+
+
+def _names(folder: Path) -> set[str]:
+    """Return the modules of a folder; its commands may take the place of others."""
+    return {module.name for module in pkgutil.iter_modules([str(folder)])} - {"commands"}
 
 
 def is_missing(problem: BaseException | None, name: str) -> bool:

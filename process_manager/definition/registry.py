@@ -206,7 +206,9 @@ def _modules(package: str, broken: list[ProcessManagerError]) -> Iterator[Module
 
 def _package(name: str, broken: list[ProcessManagerError]) -> ModuleType | None:
     try:
-        return loading.load(name)
+        found = loading.load(name)
+        loading.refuse_hiding(found)
+        return found
     except UsageError as problem:
         if not loading.is_missing(problem.__cause__, name):
             broken.append(problem)

@@ -57,3 +57,17 @@ def test_a_folder_with_init_takes_the_place_of_the_installed_package(office: Pat
     known = run(office, "processes", "-o", "csv").stdout
 
     assert [line.split(",")[0] for line in known.splitlines()] == ["name", "permit"]
+
+
+def test_a_module_that_would_hide_an_installed_one_is_refused_with_its_cure(office: Path) -> None:
+    (office / "processes" / "permit.py").rename(office / "processes" / "fakturering.py")
+
+    refused = run(office, "processes")
+    (office / "processes" / "__init__.py").touch()
+    known = run(office, "processes", "-o", "csv").stdout
+
+    hidden = office / "processes" / "fakturering"
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"Error: {hidden} has the name of a module that is installed in ")
+    assert refused.stderr.endswith(f"then only what is in {office / 'processes'} is used.\n")
+    assert [line.split(",")[0] for line in known.splitlines()] == ["name", "permit"]
