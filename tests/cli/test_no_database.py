@@ -45,7 +45,7 @@ def test_what_asks_or_acts_on_what_is_there_makes_no_database(bare: Shop, words:
     answer = bare.ask(*words)
 
     assert answer.code == 7, answer
-    assert f"there is no database {bare.file} yet. The first process that is started makes it" in (
+    assert f"there is no database {bare.file} yet. The first process that is started creates it" in (
         answer.err + answer.out
     ).replace("\n", " ")
     assert [(file.name, file.stat().st_size) for file in bare.folder.iterdir()] == (
