@@ -13,13 +13,14 @@ from process_manager.integrations.openorchestrator import Element
 from process_manager.plurals import counted
 from process_manager.settings import Settings
 from tasks.databases import OutsideDatabase, outside
+from tasks.openorchestrator_settings import OpenOrchestratorSettings
 
 SETTING: Final = "PROCESS_MANAGER_OPENORCHESTRATOR_URL"
 
 
 def queue_database(settings: Settings) -> OutsideDatabase:
     """The OpenOrchestrator database that the settings name."""
-    return outside(settings.openorchestrator_url, SETTING)
+    return outside(OpenOrchestratorSettings.of(settings).openorchestrator_url, SETTING)
 
 
 class CreateQueueElements(Task):

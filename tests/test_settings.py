@@ -11,7 +11,7 @@ from process_manager.errors import SettingsError
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    for name in settings.Settings.model_fields:
+    for name in settings.model_of().model_fields:
         monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
     yield tmp_path
@@ -196,7 +196,7 @@ def test_an_unknown_override_is_refused() -> None:
 def test_a_far_off_name_is_answered_with_all_settings(empty_folder: Path) -> None:
     (empty_folder / "process_manager.toml").write_text("xyzzy = 1\n")
 
-    assert refusal().endswith(f"The settings are {', '.join(settings.Settings.model_fields)}.")
+    assert refusal().endswith(f"The settings are {', '.join(settings.model_of().model_fields)}.")
 
 
 def test_a_file_saved_by_a_windows_editor_is_read(empty_folder: Path) -> None:
@@ -287,6 +287,6 @@ def test_settings_never_change_once_read() -> None:
 
 
 def test_every_setting_says_what_it_is() -> None:
-    missing = [name for name, field in settings.Settings.model_fields.items() if not field.description]
+    missing = [name for name, field in settings.model_of().model_fields.items() if not field.description]
 
     assert missing == []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from docs.generate import markdown
 from process_manager.cli import env_example
-from process_manager.settings import PREFIX, Settings
+from process_manager.settings import PREFIX, model_of
 
 INTRODUCTION = f"""\
 A setting is read from the environment, from `.env` and from `process_manager.toml`, in this order; the first that has
@@ -23,7 +23,7 @@ def page() -> str:
             markdown.code(shown(field.default)),
             markdown.plain(field.description or ""),
         )
-        for name, field in Settings.model_fields.items()
+        for name, field in model_of().model_fields.items()
     ]
     return markdown.page("Settings", INTRODUCTION, markdown.table(("variable, name", "default", "meaning"), rows))
 

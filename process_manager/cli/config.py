@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.output import Look, write_rows
 from process_manager.cli.session import Session
+
+if TYPE_CHECKING:
+    from process_manager.settings import Settings
 
 _COLUMNS: Final = ("name", "value", "origin", "meaning")
 
@@ -45,14 +48,26 @@ def show(session: Session, form: str) -> None:
 
 
 @config.command(cls=CliCommand, example="config example > .env")
-def example() -> None:
+@click.pass_obj
+def example(session: Session) -> None:
     """Write a `.env` with every setting, commented out.
 
     Each with its meaning and its default.
     """
     from process_manager.cli import env_example
 
-    click.echo(env_example.text(), nl=False)
+    click.echo(env_example.text(_model(session)), nl=False)
+
+
+def _model(session: Session) -> type[Settings]:
+    """Return the class of the settings in force; that of the shipped ones where they cannot be read."""
+    from process_manager import settings
+    from process_manager.errors import SettingsError
+
+    try:
+        return type(session.settings)
+    except SettingsError:
+        return settings.model_of()
 
 
 def _shown(value: Any, form: str) -> Any:

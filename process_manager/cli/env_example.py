@@ -10,28 +10,20 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from pydantic.fields import FieldInfo
 
+    from process_manager.settings import Settings
+
 HEAD: Final = """\
 # The settings of process-manager, written by `process-manager config example`.
 # Copy this file to .env in the folder where commands are started, and remove the # in front of what you change.
 # A variable of the environment comes before .env, and .env before process_manager.toml.
 """
 
-EXAMPLES: Final = {
-    "zone": "Europe/Copenhagen",
-    "quiet": "23:50-24:00",
-    "logging_config": "logging.yaml",
-    "log_level": "INFO",
-    "fakturering_url": "sqlite:///invoices.db",
-    "openorchestrator_url": "sqlite:///queues.db",
-}
-"""A value for each setting that has no default."""
 
+def text(model: type[Settings]) -> str:
+    """Return the file, made from the class of the settings."""
+    from process_manager.settings import PREFIX
 
-def text() -> str:
-    """Return the file, made from the settings model."""
-    from process_manager.settings import PREFIX, Settings
-
-    fields = Settings.model_fields.items()
+    fields = model.model_fields.items()
     return "\n".join([HEAD, *("\n".join(_lines(name, field, PREFIX)) + "\n" for name, field in fields)])
 
 
@@ -39,7 +31,7 @@ def _lines(name: str, field: FieldInfo, prefix: str) -> Iterator[str]:
     yield f"# {field.description}"
     if field.default is None:
         yield "# Not set by default; for example:"
-    value = EXAMPLES[name] if field.default is None else field.default
+    value = field.default if field.default is not None else (field.examples or [""])[0]
     yield f"#{prefix}{name.upper()}={written(value)}"
 
 

@@ -81,7 +81,7 @@ def _offered(ctx: click.Context) -> Mapping[str, click.Command]:
     """Return the commands that process packages offer, by name; a broken one is told and left out."""
     known = ctx.meta.get(__name__)
     if known is None:
-        from process_manager.definition.registry import use_working_directory
+        from process_manager.definition.loading import use_working_directory
 
         use_working_directory()
         quiet = ctx.resilient_parsing  # a shell asks for completions: nothing may come between them

@@ -32,8 +32,11 @@ class Session:
     def load(self, **overrides: object) -> Settings:
         """Load the settings with what the command line says on top; from here on these are in force."""
         from process_manager import settings
+        from process_manager.definition.loading import use_working_directory
 
-        found = settings.load(**overrides)
+        use_working_directory()
+        with print_to_stderr():  # packages declare settings, too
+            found = settings.load(**overrides)
         self.debug = self.debug or found.debug
         self.__dict__["settings"] = found
         return found
@@ -54,7 +57,6 @@ class Session:
         """The process classes of the packages that the settings name; those of the working directory come first."""
         from process_manager.definition import registry
 
-        registry.use_working_directory()
         packages = self.settings.process_packages
         with print_to_stderr():
             return registry.discover(packages)

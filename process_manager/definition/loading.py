@@ -51,6 +51,13 @@ def _names(folder: Path) -> set[str]:
     return {module.name for module in pkgutil.iter_modules([str(folder)])} - {"commands"}
 
 
+def use_working_directory() -> None:
+    """Put the working directory first on the path, so that an office's own `processes` are found."""
+    here = str(Path.cwd())
+    if not sys.path or sys.path[0] != here:
+        sys.path.insert(0, here)
+
+
 def is_missing(problem: BaseException | None, name: str) -> bool:
     """Return whether it was raised because there is no such module, not because of what one imports."""
     missing = problem.name if isinstance(problem, ModuleNotFoundError) else None

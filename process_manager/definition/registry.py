@@ -5,10 +5,8 @@ from __future__ import annotations
 import ast
 import inspect
 import pkgutil
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
-from pathlib import Path
 from types import ModuleType
 from typing import Final
 
@@ -265,10 +263,3 @@ def _repeated(cls: ast.ClassDef) -> Iterator[str]:
         if isinstance(target, ast.Name) and target.id == "STEPS" and isinstance(value, ast.Dict):
             names = [key.value for key in value.keys if isinstance(key, ast.Constant)]
             yield from (str(name) for index, name in enumerate(names) if name in names[:index])
-
-
-def use_working_directory() -> None:
-    """Put the working directory first on the path, so that an office's own `processes` are found."""
-    here = str(Path.cwd())
-    if not sys.path or sys.path[0] != here:
-        sys.path.insert(0, here)

@@ -25,6 +25,8 @@ from processes.demo import data
 from processes.fakturering import Fakturering
 from processes.fakturering.invoice_table import FakturaStatus
 from processes.fakturering.sap_queue import QUEUE
+from processes.fakturering_settings import FaktureringSettings
+from tasks.openorchestrator_settings import OpenOrchestratorSettings
 
 LEASE: Final = timedelta(seconds=2)
 """Short, so that a reader need not wait long for a dead worker's process."""
@@ -36,7 +38,7 @@ CRASH_HOME: Final = Path("demo-crash")
 LONGEST: Final = timedelta(minutes=5)
 
 
-class DemoSettings(Settings):
+class DemoSettings(FaktureringSettings, OpenOrchestratorSettings, Settings):
     """Settings that nothing but the demo says: it runs the same in every folder."""
 
     model_config = SettingsConfigDict(env_file=None)  # or a broken .env would be read, if only to be ignored

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from process_manager.plurals import counted
 from process_manager.settings import Settings
+from processes.fakturering_settings import FaktureringSettings
 from tasks.databases import OutsideDatabase, outside
 
 SETTING: Final = "PROCESS_MANAGER_FAKTURERING_URL"
@@ -155,7 +156,7 @@ SELECT ID FROM @moved ORDER BY ID;""",
 
 def database(settings: Settings) -> OutsideDatabase:
     """The invoice database that the settings name."""
-    return outside(settings.fakturering_url, SETTING)
+    return outside(FaktureringSettings.of(settings).fakturering_url, SETTING)
 
 
 def statements(dialect: str) -> dict[str, str]:

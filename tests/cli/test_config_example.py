@@ -9,7 +9,7 @@ import pytest
 from shop import Shop
 
 from process_manager import settings
-from process_manager.settings import PREFIX, Settings
+from process_manager.settings import PREFIX, model_of
 
 TOP = Path(__file__).parents[2]
 EXAMPLE = (TOP / ".env.example").read_text(encoding="utf-8")
@@ -22,12 +22,12 @@ def test_the_file_at_the_top_is_what_the_command_writes(bare: Shop) -> None:
 def test_it_has_every_setting_with_its_meaning_once_and_sets_none() -> None:
     shown = re.findall(rf"^# (.+)\n(?:# Not set by default; for example:\n)?#{PREFIX}([A-Z_]+)=.+$", EXAMPLE, re.M)
 
-    assert shown == [(field.description, name.upper()) for name, field in Settings.model_fields.items()]
+    assert shown == [(field.description, name.upper()) for name, field in model_of().model_fields.items()]
     assert [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")] == []
 
 
 def test_with_every_line_uncommented_the_defaults_are_in_force(bare: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in Settings.model_fields:
+    for name in model_of().model_fields:
         monkeypatch.delenv(PREFIX + name.upper(), raising=False)
     unset = settings.load().model_dump()
     Path("logging.yaml").write_text("", encoding="utf-8")

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from process_manager import Done, Process, StepRun
-from process_manager.definition.registry import Registry, discover, use_working_directory
+from process_manager.definition.loading import use_working_directory
+from process_manager.definition.registry import Registry, discover
 from process_manager.errors import StepsError, UnknownProcess, UsageError
 
 

@@ -17,7 +17,7 @@ from process_manager import lifecycle
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.lifecycle import Status
-from process_manager.settings import PREFIX, Settings
+from process_manager.settings import PREFIX, model_of
 from process_manager.store import permissions, tables
 from proofs.__main__ import LENT
 from tests.store.test_invariants_sql import complaints
@@ -53,7 +53,7 @@ def test_every_target_that_is_named_is_made_on_linux_and_on_windows() -> None:
 
 def test_every_variable_that_is_named_is_read_by_somebody() -> None:
     named = {(page, name) for page, text in PAGES.items() for name in re.findall(rf"{PREFIX}[A-Z_]*[A-Z]", text)}
-    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | {SQL_SERVER}
+    known = {f"{PREFIX}{name.upper()}" for name in model_of().model_fields} | {SQL_SERVER}
 
     assert {each for each in named if each[1] not in known} == set()
     assert {name for _page, name in typed(r"make proofs (\w+)=")} == {LENT, "ARGS"}

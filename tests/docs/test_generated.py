@@ -25,7 +25,7 @@ from docs.generate.log_events import Event
 from process_manager import errors
 from process_manager.cli.exit_codes import INTERRUPTED
 from process_manager.cli.root import BUILT_IN
-from process_manager.settings import Settings
+from process_manager.settings import model_of
 from process_manager.store import tables
 
 
@@ -53,8 +53,8 @@ def test_an_option_is_shown_with_what_it_says_in_the_help() -> None:
 def test_the_settings_are_those_of_the_model_each_with_its_variable_and_default() -> None:
     page = settings_table.page()
 
-    assert first_cells(page) == [f"PROCESS_MANAGER_{name.upper()}" for name in Settings.model_fields]
-    told = Settings.model_fields["lease"].description
+    assert first_cells(page) == [f"PROCESS_MANAGER_{name.upper()}" for name in model_of().model_fields]
+    told = model_of().model_fields["lease"].description
     assert f"| `PROCESS_MANAGER_LEASE`<br>`lease` | `1m30s` | {told} |" in page
 
 

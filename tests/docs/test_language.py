@@ -21,7 +21,7 @@ ROOMS = [
     "plurals.py",
     "redaction",
     "serialization.py",
-    "settings.py",
+    "settings",
     "standard_streams.py",
     "store",
     "time_zone.py",

@@ -16,7 +16,7 @@ from process_manager import durations
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.gates import switch_files
-from process_manager.settings import PREFIX, Settings
+from process_manager.settings import PREFIX, Settings, model_of
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 RUNNING = HOW_TO / "files"
@@ -85,7 +85,7 @@ def test_every_setting_that_is_named_is_one() -> None:
     texts = [PAGE, CRON, (RUNNING / "settings.env").read_text("utf-8"), *(file.read_text("utf-8") for file in UNITS)]
     named = {name.lower() for text in texts for name in re.findall(rf"{PREFIX}([A-Z_]+)", text)}
 
-    assert named - Settings.model_fields.keys() == set()
+    assert named - model_of().model_fields.keys() == set()
 
 
 def test_the_settings_of_the_example_are_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

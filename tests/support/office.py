@@ -24,7 +24,7 @@ from process_manager.definition.step_run import Host, StepRun
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.outcomes import Done, Outcome
-from process_manager.settings import Settings
+from process_manager.settings import model_of
 from process_manager.store import tables
 from processes.demo import data as demo_data
 from processes.fakturering import Fakturering
@@ -129,7 +129,7 @@ class Office:
 
     def run(self, step: str, process_id: int = 1, **facts: object) -> StepRun:
         """What the engine hands to one run of a step."""
-        host = Host(self.database(), Settings(_env_file=None, **self.urls()), INSTALLATION, self.said.append)
+        host = Host(self.database(), model_of()(_env_file=None, **self.urls()), INSTALLATION, self.said.append)
         claim = Claim(
             id=process_id, name="fakturering", version=1, reference=None, order_key=None, step=step, attempts=0,
             attempts_since=None, round=1, seq=0, fence=1, crashes=0, reruns=None, payload=json.dumps(facts),

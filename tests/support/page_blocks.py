@@ -22,7 +22,7 @@ from pydantic import ValidationError
 from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import SkipParser
 
-from process_manager.settings import PREFIX, Settings
+from process_manager.settings import PREFIX, model_of
 
 TOP: Final = Path(__file__).parent.parent.parent
 PAGES: Final = [
@@ -117,11 +117,11 @@ def _read_toml(block: Block, _example: Example) -> str | None:
 
 
 def _refused(given: dict[str, Any]) -> str | None:
-    unknown = sorted(given.keys() - Settings.model_fields.keys())
+    unknown = sorted(given.keys() - model_of().model_fields.keys())
     if unknown:
         return f"{', '.join(unknown)}: no such setting."
     try:
-        Settings(**given)
+        model_of()(**given)
     except ValidationError as problem:
         return str(problem)
     return None

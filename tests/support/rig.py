@@ -27,7 +27,7 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.transition import Transition
 from process_manager.operations import Act, Started
-from process_manager.settings import Settings
+from process_manager.settings import Settings, model_of
 from process_manager.store import queries
 from process_manager.store.due import Range, Wanted
 from process_manager.worker import Plan, Worker
@@ -69,7 +69,7 @@ def claim(**changes: Any) -> Claim:
 
 def settings(**options: Any) -> Settings:
     """Settings for a test: few threads, no waiting at the end, at any hour."""
-    return Settings(
+    return model_of()(
         **{"concurrency": 4, "grace": timedelta(0), "quiet": "none", "zone": "UTC", "clock": "host", **options}
     )
 

@@ -10,13 +10,13 @@ import structlog
 from rig import Bench
 from shop import Shop
 
-from process_manager.settings import PREFIX, Settings
+from process_manager.settings import PREFIX, model_of
 
 
 @contextmanager
 def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     """A folder without a database, where the test processes are deployed; logging is as before at the end."""
-    for name in Settings.model_fields:
+    for name in model_of().model_fields:
         monkeypatch.delenv(PREFIX + name.upper(), raising=False)
     monkeypatch.setenv("PROCESS_MANAGER_PROCESS_PACKAGES", "deployed")
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "4s")  # nobody waits longer than a second for a lock

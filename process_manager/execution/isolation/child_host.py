@@ -63,11 +63,11 @@ class ChildHost:
     @cached_property
     def settings(self) -> Settings:
         """The worker's settings as they are in force there: no variable and no file is read again."""
-        from process_manager.settings import Settings
+        from process_manager.settings import model_of
 
-        class Handed(Settings):
+        class Handed(model_of(self._settings["process_packages"])):  # type: ignore[misc]  # made when it is read
             @classmethod
-            def settings_customise_sources(cls, _cls: object, init_settings: Any, **_others: object) -> tuple[Any, ...]:  # type: ignore[override]  # called by name
+            def settings_customise_sources(cls, _cls: object, init_settings: Any, **_others: object) -> tuple[Any, ...]:
                 return (init_settings,)
 
         return Handed(**self._settings)

@@ -10,7 +10,7 @@ from office import Office
 
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
-from process_manager.settings import Settings
+from process_manager.settings import model_of
 from processes.fakturering import invoice_table
 from processes.fakturering.stuck_report import StuckRow, stuck_rows
 
@@ -18,7 +18,7 @@ MORNING = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
 def stuck(office: Office, *, hours: float, now: datetime) -> list[StuckRow]:
-    invoices = invoice_table.database(Settings(_env_file=None, **office.urls()))
+    invoices = invoice_table.database(model_of()(_env_file=None, **office.urls()))
     return list(stuck_rows(invoices, office.database(), older_than=timedelta(hours=hours), now=now))
 
 

@@ -1,0 +1,109 @@
+"""The settings of the engine, and what settings of a package are."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, SecretStr
+from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from process_manager import time_zone
+from process_manager.settings import sources
+from process_manager.settings.sources import PREFIX
+from process_manager.settings.value_types import Anchored, Duration, Level, Packages, Url, Zone, between
+
+
+class Settings(BaseSettings):
+    """Every setting of the engine, read once and never changed."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        extra="ignore",  # `load` refuses unknown names itself, and says where they are
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: Url = Field(
+        SecretStr("sqlite:///process-manager.db"),
+        min_length=1,
+        validate_default=True,
+        description="The engine's own database, as an SQLAlchemy URL.",
+    )
+    process_packages: Packages = Field(
+        ("processes",), description="The packages in which process classes are found, separated by commas."
+    )
+    locks_folder: Anchored = Field(
+        Path("locks"), validate_default=True, description="The folder of the .disabled switch files."
+    )
+    lease: Annotated[Duration, between("1s", "1h")] = Field(
+        timedelta(seconds=90), description="How long a claim holds unless it is renewed, from 1s to 1h."
+    )
+    time_box: Annotated[Duration, between("1s", "7d")] = Field(
+        timedelta(minutes=5), description="How long one `work` run may start steps, from 1s to 7d."
+    )
+    grace: Annotated[Duration, between("0s", "1d")] = Field(
+        timedelta(seconds=30), description="How long a drain waits for running steps, from 0s to 1d."
+    )
+    clock: Literal["database", "host"] = Field(
+        "database", description="Whose clock is read: the database's, which all hosts share, or this host's own."
+    )
+    concurrency: int = Field(8, ge=1, le=500, description="How many steps one worker runs at once, from 1 to 500.")
+    zone: Zone | None = Field(
+        None,
+        examples=["Europe/Copenhagen"],
+        description="The office's time zone as an IANA name; the host's own when unset.",
+    )
+    quiet: str | None = Field(
+        None,
+        min_length=1,
+        examples=["23:50-24:00"],
+        description="The hours in which no step starts: 23:50-24:00 (the default); sat,sun; holidays DK. Or none.",
+    )
+    retry: str = Field(
+        "classic",
+        min_length=1,
+        description="How a step is retried by default: classic, every 1m x10, exponential 1s..10m x8 or never.",
+    )
+    logging_config: Anchored | None = Field(
+        None, examples=["logging.yaml"], description="A logging.yaml of your own instead of the shipped one."
+    )
+    log_level: Level | None = Field(
+        None,
+        examples=["INFO"],
+        description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
+    )
+    log_format: Literal["console", "json"] = Field("console", description="How a log line is written: console or json.")
+    debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  not used: it expands ${NAME} in single quotes
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  the framework passes it by name
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources in their order of precedence."""
+        lines = {sources.field("dotenv", key): value for key, value in sources.read_dotenv()}
+        files = (InitSettingsSource(settings_cls, found) for found in (lines, sources.read_toml()))
+        return init_settings, env_settings, *files
+
+    def zone_name(self) -> str:
+        """Return the zone of moments without one, as set or the host's; SettingsError if that has no name."""
+        return self.zone or time_zone.of_host(os.environ.get("TZ"))
+
+
+class PackageSettings(BaseModel):
+    """Settings that a package declares: a subclass in a module of it whose name ends in `_settings`.
+
+    Each field has a description, and either a default or `examples`. It is read and written as those of the engine are.
+    """
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Return the part of the settings that this class declares; its defaults where they were read without it."""
+        return settings if isinstance(settings, cls) else cls()

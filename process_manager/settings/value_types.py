@@ -1,0 +1,91 @@
+"""How the value of a setting is read from what a person wrote."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import zoneinfo
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
+
+from process_manager import durations
+from process_manager.errors import IllegalValue
+
+
+def _problem(problem: str, cure: str) -> PydanticCustomError:
+    # The facts are passed as context: a message template would fail on braces in what a person typed.
+    return PydanticCustomError("setting", "refused", {"problem": problem, "cure": cure})
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    try:
+        return durations.parse(str(value))
+    except IllegalValue as error:
+        raise _problem(f"{value!r} {error.facts['problem']}", str(error.facts["cure"])) from None
+
+
+def between(least: str, most: str) -> AfterValidator:
+    """Return what refuses a duration that is shorter than `least` or longer than `most`."""
+
+    def check(value: timedelta) -> timedelta:
+        if durations.parse(least) <= value <= durations.parse(most):
+            return value
+        raise _problem(f"{durations.format(value)} is out of range", f"Give a duration from {least} to {most}.")
+
+    return AfterValidator(check)
+
+
+def _packages(value: object) -> object:
+    names = value.split(",") if isinstance(value, str) else value
+    if not isinstance(names, list | tuple):
+        return value
+    names = tuple(name.strip() if isinstance(name, str) else name for name in names)
+    for name in names:
+        if isinstance(name, str) and not all(part.isidentifier() for part in name.split(".")):
+            raise _problem(f"{name!r} is not a package name", "Give importable names, such as processes,office.flows.")
+    if not names:
+        raise _problem("no package is named", "Name at least one, such as processes.")
+    return names
+
+
+def _zone(name: str) -> str:
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        likely = difflib.get_close_matches(name, zoneinfo.available_timezones(), n=1) or ["Europe/Copenhagen"]
+        raise _problem(f"{name!r} is not a time zone", f"Give an IANA name, such as {likely[0]}.") from None
+    return name
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
+
+
+def _absolute(path: Path) -> Path:
+    """Resolve the path now: a step may change the working folder, for all threads at once."""
+    return path.absolute()
+
+
+def _anchored(url: SecretStr) -> SecretStr:
+    """Resolve the path of an SQLite URL now, for the same reason."""
+    found = _SQLITE.fullmatch(url.get_secret_value())
+    if found is None or found["path"].startswith((":memory:", "file:")) or "?" in str(Path.cwd()):
+        return url
+    return SecretStr(f"{found['head']}{Path(found['path']).absolute()}{found['query']}")
+
+
+_SQLITE = re.compile(r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>[^?]+)(?P<query>.*)", re.DOTALL)
+
+Packages = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_packages)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Anchored = Annotated[Path, AfterValidator(_absolute)]
+Url = Annotated[SecretStr, AfterValidator(_anchored)]
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Level = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"], BeforeValidator(_upper)]
