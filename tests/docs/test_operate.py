@@ -1,15 +1,17 @@
 """The operator's page of the documentation, done word for word in a folder of its own."""
 
-import os
 import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from console_blocks import Result, called
+from page_folder import PageFolder
 from programs import Program
 
 from processes.demo import data
@@ -24,60 +26,51 @@ FILES = re.findall(r"^\| `locks/([a-z-]+)\.disabled` \|", STOPPING, flags=re.MUL
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Path:
-    """A folder with invoices to dispatch, six processes that ran before, and no window."""
-    data.make_invoices(tmp_path / "invoices.db", 30)
-    data.make_queues(tmp_path / "queues.db")
-    (tmp_path / "process_manager.toml").write_text('quiet = "none"\nzone = "Europe/Copenhagen"\n', encoding="utf-8")
-    (tmp_path / ".env").write_text(
-        "PROCESS_MANAGER_FAKTURERING_URL=sqlite:///invoices.db\n"
-        "PROCESS_MANAGER_OPENORCHESTRATOR_URL=sqlite:///queues.db\n",
-        encoding="utf-8",
-    )
-    return tmp_path
+def office() -> Iterator[Path]:
+    """A folder with invoices to dispatch and no window, which is the working directory."""
+    with PageFolder():
+        data.make_invoices(Path("invoices.db"), 30)
+        data.make_queues(Path("queues.db"))
+        Path(".env").write_text(
+            "PROCESS_MANAGER_FAKTURERING_URL=sqlite:///invoices.db\n"
+            "PROCESS_MANAGER_OPENORCHESTRATOR_URL=sqlite:///queues.db\n",
+            encoding="utf-8",
+        )
+        yield Path.cwd()
 
 
-def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "process_manager", *shlex.split(command)],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "PYTHONUTF8": "1"},
-        check=False,
-    )
+def run(command: str) -> Result:
+    return called(shlex.split(command))
 
 
-def work_until_stopped(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
+def work_until_stopped(command: str) -> Result:
+    """A worker is stopped by a signal, so it is a program of its own."""
     with Program(
         [sys.executable, "-m", "process_manager", *shlex.split(command)],
-        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
     ) as started:
         ends = time.monotonic() + 30
-        while not run(folder, "workers -o jsonl").stdout:
+        while not run("workers -o jsonl").out:
             assert time.monotonic() < ends, "the worker did not come up"
         started.send_signal(signal.SIGTERM)
         out, err = started.communicate(timeout=60)
-    return subprocess.CompletedProcess(started.args, started.returncode, out, err)
+    return Result(started.returncode, out, err)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a daemon is stopped by SIGTERM here; Windows has Ctrl-Break")
 def test_every_command_of_the_operators_page_does_what_it_says_in_the_order_it_stands_there(office: Path) -> None:
     for _ in range(6):
-        assert run(office, "start fakturering").returncode == 0  # so that the page's process is number 7
-    assert run(office, "work").returncode == 0
+        assert run("start fakturering").code == 0  # so that the page's process is number 7
+    assert run("work").code == 0
 
     ended = {}
     for command in COMMANDS:
-        done = work_until_stopped(office, command) if command == "worker" else run(office, command)
-        assert "Traceback" not in done.stderr, (command, done.stderr)
-        ended[command] = (done.returncode, done.stderr.splitlines()[:1])
+        done = work_until_stopped(command) if command == "worker" else run(command)
+        assert "Traceback" not in done.err, (command, done.err)
+        ended[command] = (done.code, done.err.splitlines()[:1])
 
     refused = {command: said for command, said in ended.items() if said[0]}
     # Process 7 has ended well by then, and a finished process is never run again by any command.
@@ -94,14 +87,14 @@ def test_every_command_of_the_operators_page_does_what_it_says_in_the_order_it_s
 def test_w3_the_documented_switch_files_are_the_ones_that_are_looked_for(office: Path, key: str) -> None:
     folder = office / "locks"
     folder.mkdir()
-    assert run(office, "start fakturering").returncode == 0
+    assert run("start fakturering").code == 0
     (folder / f"{key}.disabled").touch()
 
-    closed = run(office, "work")
+    closed = run("work")
     (folder / f"{key}.disabled").unlink()
-    opened = run(office, "work")
+    opened = run("work")
 
-    assert (closed.returncode, opened.returncode) == (5, 0)
+    assert (closed.code, opened.code) == (5, 0)
 
 
 def test_the_page_names_the_switch_files() -> None:

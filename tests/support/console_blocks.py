@@ -166,7 +166,7 @@ def _run_python(words: Sequence[str]) -> Result:
         [sys.executable, *words],
         capture_output=True,
         encoding="utf-8",
-        timeout=60,
+        timeout=150,  # a page may run tests of its own
         check=False,
         stdin=subprocess.DEVNULL,
     )
