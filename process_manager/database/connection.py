@@ -173,7 +173,7 @@ def _postgresql() -> ModuleType:
 
 
 def connect(url: str, *, call_timeout: timedelta = timedelta(seconds=20)) -> Database:
-    """Return the database that a URL names; it is not asked anything yet.
+    """Return the database that a URL names, without connecting to it yet.
 
     Args:
         url: An SQLAlchemy URL of SQLite, PostgreSQL, SQL Server or MariaDB.
@@ -183,7 +183,7 @@ def connect(url: str, *, call_timeout: timedelta = timedelta(seconds=20)) -> Dat
         The database; close it when it is not needed any more.
 
     Raises:
-        DatabaseUnreachable: The URL names no database in which the engine's tables can lie, or its driver is missing.
+        DatabaseUnreachable: The URL names no database that can hold the engine's tables, or its driver is missing.
     """
     shown = safe_url(url)
     parsed = url_parsing.read(url, example="one such as sqlite:///process-manager.db.")

@@ -66,9 +66,9 @@ def _create_if_not_exists(dialect: str) -> str:
 def _guard(dialect: str, here: str) -> str:
     """Return a statement that fails on the wrong database: any version but the expected one is inserted twice."""
     other = "" if here == "base" else f" WHERE version_num <> '{here}'"
-    told = "-- That the key is there already says here: the database has another schema than the one this begins with."
+    note = "-- A duplicate key here means that the database has another schema than the one this script begins with."
     text = f"INSERT INTO alembic_version (version_num) SELECT version_num FROM alembic_version{other};"  # noqa: S608 - a version of ours
-    return "\n\n".join([told, text, *([_GO] if dialect == "mssql" else []), ""])
+    return "\n\n".join([note, text, *([_GO] if dialect == "mssql" else []), ""])
 
 
 def _head(dialect: str, here: str, there: str) -> str:

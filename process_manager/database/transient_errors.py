@@ -61,7 +61,7 @@ OUT_OF_RESOURCES: Final = frozenset({
 RETRY: Final = frozenset({
     # PostgreSQL: rolled back, whether it was completed nobody knows
     "40000", "40003",
-    # SQL Server: moved, made anew, read halfway; a transaction that may not be committed; a handle of before
+    # SQL Server: moved, rebuilt, read halfway; a transaction that may not be committed; a stale handle
     "601", "617", "669", "3930", "3935", "3961", "3998", "8179", "9515",
     # tables in memory
     "41301", "41302", "41305", "41325", "41839",

@@ -44,12 +44,12 @@ def safe_url(url: str) -> str:
         return MASK if re.search(r"[:@=;?]", url) else url
     if not _SCHEME.fullmatch(scheme):
         return MASK
-    place, asked, query = rest.partition("?")
+    place, mark, query = rest.partition("?")
     shown = place if scheme.startswith("sqlite") and place.startswith("/") else _place(place)
     has_account = shown is not None and "@" in shown
     if shown is None or len(url) > LONGEST or (has_account and "@" in query):
         return f"{scheme}://{MASK}"
-    return f"{scheme}://{shown}{asked}{'&'.join(_query(query)) if query else ''}"
+    return f"{scheme}://{shown}{mark}{'&'.join(_query(query)) if query else ''}"
 
 
 def short_url(url: str) -> str:

@@ -162,7 +162,7 @@ process_steps = sa.Table(
         doc="done, skip, wait, retry, reject, doubt, lost, released, or a person's act.",
     ),
     sa.Column("code", sa.Unicode(NAME_LENGTH), doc="The code of a business error."),
-    sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="What the step or the person said."),
+    sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="The message of the step or the person."),
     sa.Column("error", text_type, doc="The traceback, without locals."),
     sa.Column("payload", text_type, doc="JSON that the step returned."),
     sa.Column("started_at", Moment, nullable=False, doc="When the step began."),
