@@ -62,5 +62,5 @@ def _hidden_error() -> sa.exc.DBAPIError:
     return sa.exc.DBAPIError(
         None,
         None,
-        Exception("an error that its driver hid, between two results or while it asked for the type of a None"),
+        Exception("one that its driver hid, between two results or while it asked for the type of a None"),
     )

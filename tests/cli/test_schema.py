@@ -64,7 +64,7 @@ def test_a_schema_is_not_taken_back_while_a_worker_lives(shop: Shop, options: li
     answer = shop.ask("db", "downgrade", "base", *options)
 
     assert (answer.code, answer.out, answer.err.count("\n")) == (6, "", 1)
-    assert "while it is worked with: alive are ada. Stop the workers first" in answer.err
+    assert "while it is in use: alive are ada. Stop the workers first" in answer.err
     assert shop.ask("db", "current").out == f"{SCHEMA}\n"
 
 
@@ -86,7 +86,7 @@ def test_a_schema_that_knows_no_workers_yet_is_taken_back(shop: Shop) -> None:
         (["downgrade", "9999"], "There is no schema '9999'. Name one of 0001, "),
         (["upgrade", "+99"], "There is no schema '+99'."),
         (["upgrade", "next"], "There is no schema 'next'."),
-        (["downgrade", SCHEMA], f"The schema is 0001, below {SCHEMA}. `process-manager db upgrade {SCHEMA}` leads up."),
+        (["downgrade", SCHEMA], f"The schema is 0001, below {SCHEMA}. Run `process-manager db upgrade {SCHEMA}`."),
     ],
 )
 def test_a_version_that_leads_nowhere_is_told(shop: Shop, words: list[str], said: str) -> None:

@@ -13,7 +13,7 @@ SAID = [
     ("300", "VIEW SERVER STATE permission was denied", "its account lacks the permission"),
     ("4060", 'Cannot open database "pm" requested by the login', "there is no such database"),
     ("18456", "Login failed for user 'sa'", "refuses the login"),
-    ("18456", "Fehler bei der Anmeldung für den Benutzer 'sa'", "Check user and password"),
+    ("18456", "Fehler bei der Anmeldung für den Benutzer 'sa'", "Check user, password"),
     ("IM002", "Data source name not found and no default driver specified", "its ODBC driver is not installed"),
     ("42501", "keine Berechtigung für Tabelle processes", "GRANT it SELECT"),
     ("1226", "User 'office' has exceeded the 'max_user_connections' resource", "accepts no more connections"),

@@ -135,8 +135,8 @@ def test_a_word_that_the_driver_does_not_know_is_told_as_what_it_is(url: str) ->
     ("query", "problem"),
     [
         ("?driver=FreeTDS", "brings its own ODBC driver"),
-        ("?driver=ODBC+Driver+18+for+SQL+Server", "Take driver=… out of it"),
-        ("?dsn=office", "Take dsn=… out of it"),
+        ("?driver=ODBC+Driver+18+for+SQL+Server", "Remove driver=… from it"),
+        ("?dsn=office", "Remove dsn=… from it"),
     ],
 )
 def test_an_odbc_driver_that_is_named_is_refused_for_it_brings_its_own(query: str, problem: str) -> None:

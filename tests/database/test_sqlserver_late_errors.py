@@ -50,7 +50,7 @@ def test_what_goes_wrong_behind_rows_that_were_read_is_noticed_before_the_next_s
 ) -> None:
     odbc.script = lambda said: Answer(("n",), [(1,)], behind=Fault(547)) if "EXEC" in said.text else None
 
-    with pytest.raises(RolledBack, match="between answers"), engine.begin() as connection:
+    with pytest.raises(RolledBack, match="between two results"), engine.begin() as connection:
         write(connection, "first")
         assert connection.exec_driver_sql("EXEC look_and_change").scalar() == 1
         write(connection, "after")
@@ -61,7 +61,7 @@ def test_what_goes_wrong_behind_rows_that_were_read_is_noticed_before_the_next_s
 def test_many_rows_in_one_call_are_one_transaction_or_none(engine: sa.Engine, odbc: Server) -> None:
     odbc.script = lambda said: Answer(count=1, behind=Fault(547)) if "spoiled" in said.values else None
 
-    with pytest.raises(RolledBack, match="between answers"), engine.begin() as connection:
+    with pytest.raises(RolledBack, match="between two results"), engine.begin() as connection:
         write(connection, "first")
         connection.execute(sa.text("INSERT INTO book (line) VALUES (:line)"), [{"line": "spoiled"}, {"line": "after"}])
 

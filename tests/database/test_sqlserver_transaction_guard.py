@@ -144,7 +144,7 @@ def test_what_was_lost_while_the_driver_asked_about_a_none_is_noticed_before_it_
     engine = databases.engine(fake_odbc.URL)
     odbc.misunderstands = unheard
 
-    with pytest.raises(RolledBack, match="asked about a None"), engine.begin() as connection:
+    with pytest.raises(RolledBack, match="asked for the type of a None"), engine.begin() as connection:
         write(connection, "first")
         write(connection, None)
         write(connection, *after)
@@ -176,7 +176,7 @@ def test_a_step_s_none_is_looked_after_and_the_engine_s_own_statements_cost_noth
         write(connection, "by us", None)
 
     assert isinstance(came, Answered)
-    assert "asked about a None" in str(came.result.outcome)
+    assert "asked for the type of a None" in str(came.result.outcome)
     assert lines(odbc) == ["by us", None]
     assert not [each for each in odbc.sent if "CURRENT_TRANSACTION_ID" in each.text]
 

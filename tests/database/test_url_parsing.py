@@ -127,7 +127,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 # A URL that is wrong, and what is told of it.
 WRONG = [
-    ("postgresql://office:p@ss@{host}/pm", "postgresql://*** cannot be used: a character of the user or the password"),
+    ("postgresql://office:p@ss@{host}/pm", "postgresql://*** cannot be used: a special character in the user or"),
     ("postgresql://office:p@ss@{host}/pm", "In a user or a password, write @ as %40"),
     ("postgresql://office:p@a/b@{host}/pm", "breaks it, so no connection was tried"),
     ("postgresql://office:p@a:b@{host}/pm", "breaks it, so"),
@@ -149,7 +149,7 @@ WRONG = [
     ("postgresql://office:p@{host}:" + "9" * 5000 + "/pm", "its port is not a number from 1 to 65535"),
     ("postgresql://office:p@my host/pm", "the part where its host should be is not a host name"),
     ("postgresql://office:p@a#b/pm", "the part where its host should be is not a host name"),
-    ("postgresql+psycopg://office:p@{host}/pm?password=a&b=c", "a word that its driver does not know"),
+    ("postgresql+psycopg://office:p@{host}/pm?password=a&b=c", "an option after the ? that its driver does not know"),
     ("office:secretword@{host}/pm", "The database *** cannot be used: it is not a database URL"),
     ("postgresql:office:secretword@{host}/pm", "The database *** cannot be used: it is not a database URL"),
     ("postgresql+nothing://office:secretword@{host}/pm", "its driver is nothing. Write postgresql+psycopg://"),
@@ -199,6 +199,6 @@ def test_a_url_that_stands_in_another_setting_is_reported_without_its_password(m
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "postgresql://office:hunter2@db/pm")
 
     with pytest.raises(
-        SettingsError, match=r"PROCESS_MANAGER_LEASE: 'postgresql://office:\*\*\*@db/pm' is not a length"
+        SettingsError, match=r"PROCESS_MANAGER_LEASE: 'postgresql://office:\*\*\*@db/pm' is not a duration"
     ):
         load()

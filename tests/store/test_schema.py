@@ -125,7 +125,7 @@ def test_every_migration_says_what_it_does_and_goes_both_ways() -> None:
 
 @pytest.mark.parametrize(
     ("revision", "cure"),
-    [("0000", "Run `process-manager db upgrade`."), ("9999", "install that one, or name another database")],
+    [("0000", "Run `process-manager db upgrade`."), ("9999", "install that version, or name another database")],
 )
 def test_a_database_of_another_version_is_refused_and_left_as_it_is(
     database: Database, revision: str, cure: str
