@@ -9,10 +9,10 @@ from typing import ClassVar, Final
 
 from process_manager import Done, Outcome, StepRun, Task, Wait, clock
 from process_manager.integrations import openorchestrator
+from process_manager.integrations.databases import OutsideDatabase, outside
 from process_manager.integrations.openorchestrator import Element
 from process_manager.plurals import counted
 from process_manager.settings import Settings
-from tasks.databases import OutsideDatabase, outside
 from tasks.openorchestrator_settings import OpenOrchestratorSettings
 
 SETTING: Final = "PROCESS_MANAGER_OPENORCHESTRATOR_URL"

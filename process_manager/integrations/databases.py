@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from process_manager.database import (
+    error_codes,
     mssql_python,
     server_engine,
     sqlite,
@@ -19,8 +22,11 @@ from process_manager.database import (
     transaction_guard,
     url_parsing,
 )
-from process_manager.errors import DatabaseUnreachable
-from process_manager.redaction import safe_url
+from process_manager.errors import DatabaseUnreachable, SettingsError
+from process_manager.redaction import redact_text, safe_url
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 CALL_TIMEOUT: Final = timedelta(seconds=20)
 """The timeout of connecting, and of a statement."""
@@ -33,6 +39,50 @@ _POSTGRESQL: Final = ("postgresql+psycopg", "postgresql+psycopg2")
 _SET_UNLESS_BY_CLIENT: Final = (
     "SELECT set_config(name, '{1}', {2}) FROM pg_settings WHERE name = '{0}' AND source <> 'client'"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideDatabase:
+    """A database of the office, named by its setting: an error on it says in one sentence that it cannot be used."""
+
+    setting: str
+    url: str
+
+    @contextmanager
+    def begin(self) -> Iterator[sa.Connection]:
+        """Open a write transaction: committed at the end of the block, rolled back when it raises."""
+        with self._explained(), engine(self.url).begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """Open a read transaction, which on SQLite waits for no writer."""
+        reading = engine(self.url).execution_options(sqlite_begin="BEGIN")
+        with self._explained(), reading.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except sa.exc.DBAPIError as error:
+            problem = error_codes.timeout_reason(error) or redact_text(str(error.orig).strip())
+            cure = "Nothing is lost: try again when it answers."
+            raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
+
+
+def is_lock_timeout(error: DatabaseUnreachable) -> bool:
+    """Return whether another session kept a row or a table for too long, and nothing else is wrong."""
+    return isinstance(error.__cause__, sa.exc.DBAPIError) and error_codes.is_lock_timeout(error.__cause__)
+
+
+def outside(url: SecretStr | None, setting: str) -> OutsideDatabase:
+    """Return the database that a setting names; raise SettingsError when it names none."""
+    if url is None:
+        raise SettingsError(
+            where=setting, problem="it is not set", cure="Set it to the database's URL, such as sqlite:///invoices.db."
+        )
+    return OutsideDatabase(setting, url.get_secret_value())
 
 
 @cache

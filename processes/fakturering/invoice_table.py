@@ -10,10 +10,10 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.integrations.databases import OutsideDatabase, outside
 from process_manager.plurals import counted
 from process_manager.settings import Settings
 from processes.fakturering_settings import FaktureringSettings
-from tasks.databases import OutsideDatabase, outside
 
 SETTING: Final = "PROCESS_MANAGER_FAKTURERING_URL"
 

@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from process_manager import Done, Outcome, Process, Retry, Skip, Step, StepRun, Wait, clock, every
 from process_manager.errors import DatabaseUnreachable
+from process_manager.integrations.databases import OutsideDatabase, is_lock_timeout
 from process_manager.store import ledger
 from process_manager.store.ledger import LedgerEntry, Taken, Taking
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import CLAIM, SOURCE, FakturaStatus, named, rows_told
 from processes.fakturering.sap_queue import QueueSapElements
 from processes.fakturering.settlement import settle_rows
-from tasks.databases import OutsideDatabase, is_lock_timeout
 
 MINE = (Taken.CLAIMED, Taken.QUEUED, Taken.UNDONE)
 """Open entries of rows that are claimed: what is only noted was another session's, and waits for the next run."""

@@ -10,12 +10,12 @@ from sqlalchemy.engine import make_url
 from process_manager import Done, Outcome, Retry, StepRun, clock, serialization
 from process_manager.errors import IllegalValue, SettingsError
 from process_manager.integrations import openorchestrator
+from process_manager.integrations.databases import OutsideDatabase
 from process_manager.integrations.openorchestrator import Element, element_id
 from process_manager.store import ledger
 from process_manager.store.ledger import LedgerEntry, Taken
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import HAND_OVER, FakturaStatus, InvoiceRow, rows_told
-from tasks.databases import OutsideDatabase
 from tasks.openorchestrator import CreateQueueElements, queue_database
 
 QUEUE = "VejmanKassenSAP"

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from process_manager import Done, Outcome, Retry, StepRun, clock
 from process_manager.integrations import openorchestrator
+from process_manager.integrations.databases import OutsideDatabase
 from process_manager.integrations.openorchestrator import element_id
 from process_manager.store import ledger
 from process_manager.store.ledger import LedgerEntry, Taken
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import HAND_OVER, UNDONE, FakturaStatus, named, rows_told
 from processes.fakturering.sap_queue import QUEUE
-from tasks.databases import OutsideDatabase
 from tasks.openorchestrator import queue_database
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from process_manager.definition.step_run import EngineDatabase
+from process_manager.integrations.databases import OutsideDatabase
 from process_manager.store import ledger
 from process_manager.store.ledger import LedgerEntry
 from processes.fakturering import invoice_table
 from processes.fakturering.invoice_table import SOURCE, FakturaStatus, InvoiceRow
-from tasks.databases import OutsideDatabase
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from office import Office
 
 from process_manager.errors import IllegalValue
 from process_manager.integrations import openorchestrator
+from process_manager.integrations.databases import OutsideDatabase
 from process_manager.integrations.openorchestrator import Element
 from processes.fakturering.sap_queue import QueueSapElements
-from tasks.databases import OutsideDatabase
 from tests.processes.fakturering.test_statements import complaints
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)

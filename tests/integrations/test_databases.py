@@ -18,7 +18,8 @@ from process_manager import StepRun, never
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
 from process_manager.integrations import databases
-from tasks.databases import OutsideDatabase
+from process_manager.integrations.databases import OutsideDatabase
+from tasks import databases as of_tasks
 
 LOCKED = (
     "[42000] [Microsoft][ODBC Driver 18 for SQL Server]Tidsgrænsen for låsen er overskredet. (1222) (SQLExecDirectW)"
@@ -141,3 +142,9 @@ def outside(tmp_path: Path) -> Iterator[OutsideDatabase]:
         connection.execute("CREATE TABLE till (id INTEGER)")
     yield OutsideDatabase("TILL_URL", f"sqlite:///{file}")
     databases.engine.cache_clear()
+
+
+def test_an_author_finds_them_among_the_tasks() -> None:
+    assert {name: getattr(databases, name) for name in of_tasks.__all__} == {
+        name: getattr(of_tasks, name) for name in ("OutsideDatabase", "is_lock_timeout", "outside")
+    }

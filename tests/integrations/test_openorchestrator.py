@@ -9,8 +9,8 @@ from office import Office
 
 from process_manager.errors import IllegalValue, SchemaMismatch
 from process_manager.integrations import openorchestrator
+from process_manager.integrations.databases import OutsideDatabase
 from process_manager.integrations.openorchestrator import Element, element_id
-from tasks.databases import OutsideDatabase
 
 NOW = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
 

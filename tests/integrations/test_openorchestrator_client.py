@@ -9,8 +9,8 @@ from office import Office
 from openorchestrator_peer import RELEASES, Peer
 
 from process_manager.integrations import openorchestrator
+from process_manager.integrations.databases import OutsideDatabase
 from processes.demo import data as demo_data
-from tasks.databases import OutsideDatabase
 
 pytestmark = pytest.mark.slow
 
