@@ -29,6 +29,9 @@ OPTIONS: Final = (
 )
 """The first failure is enough; a fault that makes a test wait for ever is found by its time limit."""
 
+QUICK: Final = ("-m", "not slow and not crash")
+"""Said where files are named, which else would be run whole."""
+
 LONGEST: Final = 900.0  # seconds for one run of the tests
 LEFT_OUT: Final = shutil.ignore_patterns(
     ".venv", ".peers", ".git", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", "site"
@@ -66,20 +69,25 @@ def run(tree: Path, tests: Sequence[str], workers: int) -> str | None:
 
 
 def try_one(mutation: Mutation, tree: Path, workers: int) -> Trial:
-    """Run the tests of the mutated room, then all quick tests, on the tree with this fault in it."""
+    """Run the tests of the mutated room, the nearest first, then all quick tests, on the tree with this fault in it."""
     file = tree / mutation.file
     sound = file.read_bytes()
     began = time.monotonic()
     try:
         file.write_bytes(mutation.applied(sound))
-        failed = run(tree, [_room(mutation)], workers) or run(tree, ["tests"], workers)
+        failed = run(tree, [*QUICK, *_nearest(mutation, tree)], 1) or run(tree, ["tests"], workers)
     finally:
         file.write_bytes(sound)
     return Trial(mutation, failed, time.monotonic() - began)
 
 
-def _room(mutation: Mutation) -> str:
-    return f"tests/{Path(mutation.file).parts[1]}"
+def _nearest(mutation: Mutation, tree: Path) -> list[str]:
+    """Return the test files of the room, those first that name the function or the module."""
+    names = (mutation.place.rsplit(".", maxsplit=1)[-1], Path(mutation.file).stem)
+    files = sorted((tree / "tests" / Path(mutation.file).parts[1]).glob("test_*.py"))
+    texts = {file: file.read_text("utf-8") for file in files}
+    far = sorted(files, key=lambda file: [name not in texts[file] for name in names])
+    return [str(file.relative_to(tree)) for file in far]
 
 
 def _environment(tree: Path) -> dict[str, str]:
