@@ -1,87 +1,24 @@
-"""`restart-process`, `abandon-process`: of one process, several, or all that match."""
+"""`restart-process`: make processes due again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from process_manager.cli import confirm, filters
-from process_manager.cli.base_command import CliCommand, an_id, output_options
-from process_manager.cli.output import Look, fields, write_rows
-from process_manager.cli.progress import Progress
+from process_manager.cli import bulk
+from process_manager.cli.base_command import CliCommand
+from process_manager.cli.bulk import Bulk
 from process_manager.cli.session import Session, person, tell
-from process_manager.errors import DatabaseUnreachable, FateUnknown, PartlyFailed, ProcessManagerError, UsageError
-from process_manager.lifecycle.status import NEEDS_A_PERSON, sources
-from process_manager.plurals import counted
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
-
-    from process_manager.database import Database
-    from process_manager.inspection import Filter
-
-_USUAL: Final = {
-    "restart": tuple(status for status in sources("restart") if status in NEEDS_A_PERSON),
-    "abandon": sources("abandon"),
-}
-"""What --where means without a status: what rests by design or was rejected is restarted only when it is named."""
-
-F = TypeVar("F", bound=Callable[..., Any])
-Act = Callable[["sa.Connection", int], None]
-
-_OPTIONS: Final = (
-    click.argument("ids", metavar="[ID]...", type=an_id, nargs=-1),
-    click.option(
-        "--where", "texts", multiple=True, metavar="KEY=VALUE", help="All that match; keys are the options of `list`."
-    ),
-    click.option("--dry-run", is_flag=True, help="Say what would become of each, and change nothing."),
-    click.option("--yes", is_flag=True, help="Do not ask before what --where finds is changed."),
-    output_options("How the result of each is written."),
-)
-
-
-def _many(function: F) -> F:
-    """Return the options that say which processes, and what is written of each."""
-    for option in reversed(_OPTIONS):
-        function = option(function)
-    return function
-
-
-@dataclass(frozen=True, slots=True)
-class Bulk:
-    """What is done, to which processes, and how it is told."""
-
-    trigger: str
-    done: str  # what a process is afterwards
-    act: Act
-    ids: tuple[int, ...]
-    texts: tuple[str, ...]
-    dry_run: bool
-    yes: bool
-    form: str | None
-
-    @property
-    def is_one(self) -> bool:
-        """Whether it is one process, named by its id, of which nothing but the deed is asked."""
-        return len(self.ids) == 1 and not self.texts and not self.dry_run and self.form is None
-
-
-@dataclass(frozen=True, slots=True)
-class BulkResult:
-    """What became of one of many."""
-
-    id: int
-    result: str
-    message: str
 
 
 @click.command(
     cls=CliCommand, example='restart-process --where "status=failed name=fakturering" --reason "SAP is back"'
 )
-@_many
+@bulk.options
 @click.option("--from-step", metavar="STEP", help="Start at this earlier step.  [default: where it stands]")
 @click.option("--reason", default="", help="Why, for the history.")
 @click.pass_obj
@@ -98,110 +35,7 @@ def restart_process(session: Session, /, from_step: str | None, reason: str, **o
     def act(connection: sa.Connection, process_id: int) -> None:
         operations.restart(connection, process_id, who, registry=session.registry, from_step=from_step)
 
-    bulk = Bulk("restart", "restarted", act, **options)
-    _do(session, bulk)
-    if bulk.is_one:
-        tell(f"Process {bulk.ids[0]} is due again. `process-manager work {bulk.ids[0]}` runs it now.")
-
-
-@click.command(cls=CliCommand, example='abandon-process 7 --reason "paid by hand"')
-@_many
-@click.option("--reason", required=True, help="Why, for the history.")
-@click.pass_obj
-def abandon_process(session: Session, /, reason: str, **options: Any) -> None:
-    """Give processes up for good.
-
-    A running step is told, and its answer changes nothing. Of many, each is given up in a transaction of its own.
-    """
-    from process_manager import operations
-
-    if not reason.strip():
-        raise UsageError(problem="--reason is empty. Say why the process is given up: the history keeps it.")
-    who = operations.Act(person(), reason)
-
-    def act(connection: sa.Connection, process_id: int) -> None:
-        operations.abandon(connection, process_id, who)
-
-    bulk = Bulk("abandon", "abandoned", act, **options)
-    _do(session, bulk)
-    if bulk.is_one:
-        tell(f"Process {bulk.ids[0]} is abandoned.")
-
-
-def _do(session: Session, bulk: Bulk) -> None:
-    """Do it to one, or to each of many with a row that says how it went; raises PartlyFailed."""
-    if bool(bulk.ids) == bool(bulk.texts):
-        raise click.UsageError("Give ids, or --where key=value." if not bulk.ids else "Give ids or --where, not both.")
-    which = _matching(session, bulk) if bulk.texts else None
-    _ = session.registry if bulk.trigger == "restart" else None  # a broken installation is told before any is touched
-    with session.opened() as database:
-        if bulk.is_one:
-            _once(database, bulk, bulk.ids[0], None)
-            return
-        ids = tuple(dict.fromkeys(bulk.ids)) if which is None else _found(database, bulk, which)
-        _write(session, bulk, ids, database, which)
-
-
-def _matching(session: Session, bulk: Bulk) -> Filter:
-    """Return the processes that --where means: where it names no status, those of `_USUAL`."""
-    which = filters.where(session, bulk.texts)
-    return which if which.status else replace(which, status=_USUAL[bulk.trigger])
-
-
-def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
-    """Return the ids that match, once the person has said yes; raise UsageError where nobody can be asked."""
-    from process_manager import inspection
-
-    with database.read() as connection:
-        ids = tuple(inspection.matching(connection, which))
-    if ids and not (bulk.yes or bulk.dry_run):
-        question = f"{counted(len(ids), 'process')} would be {bulk.done}"
-        confirm.confirm(question, cure="Say --yes if they shall be, or --dry-run to see them.")
-    return ids
-
-
-def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database, which: Filter | None) -> None:
-    """Do it to each and write what became of them, however it ends."""
-    results: list[BulkResult] = []
-    try:
-        with Progress("Restarting" if bulk.trigger == "restart" else "Giving up", len(ids)) as progress:
-            for process_id in ids:
-                results.append(_result(database, bulk, process_id, which))
-                progress.step()
-    finally:
-        look = Look(bulk.form or "table", BulkResult.__slots__, session.zone)
-        write_rows([fields(each) for each in results], look)
-    failed = sum(each.result in ("refused", "unknown") for each in results)
-    if failed:
-        raise PartlyFailed(failed=failed, total=len(results))
-    tell(f"{len(results)} {'would be ' if bulk.dry_run else ''}{bulk.done}.")
-
-
-def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> BulkResult:
-    try:
-        done = _once(database, bulk, process_id, which)
-    except DatabaseUnreachable:
-        raise
-    except FateUnknown as problem:
-        return BulkResult(process_id, "unknown", str(problem))
-    except ProcessManagerError as problem:
-        return BulkResult(process_id, "refused", str(problem))
-    if not done:
-        return BulkResult(process_id, "refused", "It has changed since it was looked for, and matches no more.")
-    return BulkResult(process_id, f"would be {bulk.done}" if bulk.dry_run else bulk.done, "")
-
-
-def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> bool:
-    """Do it, in a transaction of its own, if the process still matches, and return whether it did; undo a dry run."""
-    from process_manager import inspection
-
-    def act(connection: sa.Connection) -> bool:
-        if which is not None and not inspection.matching(connection, replace(which, ids=(process_id,))):
-            return False
-        with connection.begin_nested() as point:
-            bulk.act(connection, process_id)
-            if bulk.dry_run:
-                point.rollback()
-        return True
-
-    return database.run(act)
+    wanted = Bulk("restart", "restarted", act, **options)
+    bulk.do(session, wanted)
+    if wanted.is_one:
+        tell(f"Process {wanted.ids[0]} is due again. `process-manager work {wanted.ids[0]}` runs it now.")

@@ -1,50 +1,12 @@
-"""`list`, `show`, `history`: which processes there are, where one stands, what happened to it."""
+"""`show`: where a process stands, and what happens next."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
-
 import click
 
-from process_manager.cli import filters
-from process_manager.cli.base_command import CliCommand, an_id, id_argument, output_option
-from process_manager.cli.output import Look, as_json, fields, in_words, one_line, shortened, write_one, write_rows
-from process_manager.cli.session import Session, tell
-from process_manager.plurals import counted
-
-if TYPE_CHECKING:
-    from process_manager.inspection import History
-
-_IN_LIST = ("id", "name", "version", "reference", "status", "step", "attempt", "due_at", "waiting_for", "message")
-_SPARE = ("version", "attempt", "waiting_for", "due_at", "reference", "step", "name")
-_IN_HISTORY = ("seq", "round", "step", "attempt", "outcome", "message", "started_at", "took", "who", "more")
-_SPARE_IN_HISTORY = ("round", "took", "more", "attempt", "who", "started_at", "step")
-
-
-@click.command(cls=CliCommand, example="list --status failed --name fakturering --older-than 1h")
-@filters.filter_options
-@click.option("--count", is_flag=True, help="Only how many there are.")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True, help="At most so many.")
-@click.option("--below", type=an_id, metavar="ID", help="Older than this one: the next page.")
-@output_option
-@click.pass_context
-def list_processes(ctx: click.Context, /, limit: int, form: str, count: bool, **options: Any) -> None:
-    """List processes, the newest first."""
-    from process_manager import inspection
-
-    session = ctx.ensure_object(Session)
-    which = filters.asked(session, options)
-    with session.opened() as database, database.read() as connection:
-        if count:
-            click.echo(inspection.count(connection, which))
-            return
-        found = inspection.page(connection, which, limit=limit + 1)
-    shown = found[:limit]
-    columns = _IN_LIST if form == "table" else inspection.Overview.__slots__
-    write_rows([fields(each) for each in shown], Look(form, columns, session.zone, _SPARE))
-    if len(found) > limit:
-        tell(f"There are more: {filters.next_page(ctx, shown[-1].id)}")
+from process_manager.cli.base_command import CliCommand, id_argument, output_option
+from process_manager.cli.output import Look, fields, write_one
+from process_manager.cli.session import Session
 
 
 @click.command(cls=CliCommand, example="show 7")
@@ -60,69 +22,3 @@ def show(session: Session, process_id: int, form: str) -> None:
         found = inspection.get(connection, process_id)
         told = inspection.explain(found, around(session, connection))
     write_one({**fields(found), "next": told}, Look(form, zone=session.zone))
-
-
-@click.command(cls=CliCommand, example="history 7 --step queue --full")
-@id_argument
-@click.option("--step", help="Of this step only.")
-@click.option("--full", is_flag=True, help="Unfold exchanges, log lines, payloads and tracebacks in the table.")
-@output_option
-@click.pass_obj
-def history(session: Session, process_id: int, step: str | None, full: bool, form: str) -> None:
-    """Show each run of a step, and what people did."""
-    from process_manager import inspection
-
-    with session.opened() as database, database.read() as connection:
-        found = inspection.history(connection, process_id, step=step)
-    zone = session.zone
-    if form == "table":
-        _write_table([_readable(each) for each in found], found if full else (), zone)
-        return
-    write_rows([_told(each) for each in found], Look(form, (*inspection.History.__slots__, "seconds"), zone))
-
-
-def _told(row: History) -> dict[str, Any]:
-    """Return the row, with the seconds it took."""
-    ended = row.finished_at
-    return {**fields(row), "seconds": None if ended is None else (ended - row.started_at).total_seconds()}
-
-
-def _readable(row: History) -> dict[str, Any]:
-    from process_manager import durations
-
-    took = None if row.finished_at is None else durations.format(row.finished_at - row.started_at, parts=2)
-    folded = [
-        counted(len(row.exchanges), "exchange") if row.exchanges else "",
-        counted(len(row.logs), "log line") if row.logs else "",
-        "payload" if row.payload else "",
-        "traceback" if row.error else "",
-    ]
-    if row.outcome == "started" and row.progress:
-        folded.insert(0, in_words(row.progress))
-    facts = {"took": took, "who": row.by or row.worker, "more": ", ".join(part for part in folded if part)}
-    return {**fields(row), **facts}
-
-
-def _write_table(rows: list[dict[str, Any]], unfolded: tuple[()] | list[History], zone: str | None) -> None:
-    write_rows(rows, Look("table", _IN_HISTORY, zone, _SPARE_IN_HISTORY))
-    for row in unfolded:
-        lines = list(_unfolded(row))
-        if lines:
-            click.echo(f"\n{row.seq} {row.step or ''} {row.outcome}".rstrip())
-        for line in lines:
-            click.echo(f"  {shortened(one_line(line))}")
-
-
-def _unfolded(row: History) -> Iterator[str]:
-    """Yield what a history row carries besides its message, in lines."""
-    for exchange in row.exchanges:
-        yield f"exchange with {exchange.get('system')}"
-        yield from (f"  {part}: {as_json(exchange[part])}" for part in ("request", "response") if part in exchange)
-    yield from (f"log {as_json(_without_moment(line))}" for line in row.logs)
-    if row.payload:
-        yield f"payload {as_json(row.payload)}"
-    yield from (row.error or "").splitlines()
-
-
-def _without_moment(line: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in line.items() if name != "at"}

@@ -1,11 +1,11 @@
-"""`start` and `rerun-process`: a new process, or a closed one again as a new one."""
+"""`start`: a new process."""
 
 from __future__ import annotations
 
 import click
 
 from process_manager.cli import payload_input
-from process_manager.cli.base_command import CliCommand, id_argument, output_options
+from process_manager.cli.base_command import CliCommand, output_options
 from process_manager.cli.completion import process_names
 from process_manager.cli.moments import moment as typed_moment
 from process_manager.cli.output import Look, fields, write_one
@@ -52,20 +52,3 @@ def print_process(session: Session, process_id: int, form: str | None) -> None:
     with session.opened() as database, database.read() as connection:
         found = inspection.get(connection, process_id)
     write_one(fields(found), Look(form, zone=session.zone))
-
-
-@click.command(cls=CliCommand, example="rerun-process 7")
-@id_argument
-@whole_option
-@click.pass_obj
-def rerun_process(session: Session, process_id: int, form: str | None) -> None:
-    """Run a closed process again, as a new one.
-
-    The closed one stays as it is; the new one is linked to it, and its id is printed.
-    """
-    from process_manager import operations
-
-    registry = session.registry
-    with session.opened() as database:
-        made = database.run(lambda it: operations.rerun(it, process_id, registry=registry, by=person()))
-    print_process(session, made, form)

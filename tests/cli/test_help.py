@@ -86,3 +86,13 @@ def test_a_process_package_may_offer_commands_of_its_own(shop: Shop, monkeypatch
         f"No module named 'no_such_thing' ({Path('office_broken/commands.py')}, line 1). Install the package"
     )
     assert listed.err.count("\n") == 1
+
+
+TOGETHER = {"list": "list_processes", "worker": "work", "disable": "switches", "enable": "switches"}
+"""Commands that lie under another name: a word of Python's, and what is the same done two ways."""
+
+
+def test_each_command_lies_in_a_file_of_its_name() -> None:
+    expected = {name: TOGETHER.get(name, name.removesuffix("-process").replace("-", "_")) for name in BUILT_IN}
+
+    assert {name: place.partition(":")[0] for name, place in BUILT_IN.items()} == expected

@@ -1,0 +1,26 @@
+"""`rerun-process`: a closed process again, as a new one."""
+
+from __future__ import annotations
+
+import click
+
+from process_manager.cli.base_command import CliCommand, id_argument
+from process_manager.cli.session import Session, person
+from process_manager.cli.start import print_process, whole_option
+
+
+@click.command(cls=CliCommand, example="rerun-process 7")
+@id_argument
+@whole_option
+@click.pass_obj
+def rerun_process(session: Session, process_id: int, form: str | None) -> None:
+    """Run a closed process again, as a new one.
+
+    The closed one stays as it is; the new one is linked to it, and its id is printed.
+    """
+    from process_manager import operations
+
+    registry = session.registry
+    with session.opened() as database:
+        made = database.run(lambda it: operations.rerun(it, process_id, registry=registry, by=person()))
+    print_process(session, made, form)
