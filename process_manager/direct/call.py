@@ -28,8 +28,9 @@ from process_manager.store import queries
 from process_manager.store.claiming import Lease
 from process_manager.worker import runtime
 from process_manager.worker.backoff import Backoff
+from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.plan import Plan
-from process_manager.worker.runtime import LeaseHolder, Runtime
+from process_manager.worker.runtime import Runtime
 
 EVERY: Final = 1.0
 """Seconds between two looks, while steps run, at whether the database is still there."""

@@ -24,9 +24,12 @@ from process_manager.store.recording import LaneHandover
 from process_manager.worker import ambiguous_commits, recovery, upgrades
 from process_manager.worker.admission import stop_lost
 from process_manager.worker.ambiguous_commits import UnconfirmedClaims
+from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.held_back import HeldBack
+from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.pending_writes import PendingWrites
-from process_manager.worker.polling import Poller, PollingTerms
+from process_manager.worker.plan import Plan
+from process_manager.worker.polling import Poller
 from process_manager.worker.prefetch import PrefetchLimit
 from process_manager.worker.salvage import BatchSalvage
 from process_manager.worker.stats import RunStats
@@ -35,20 +38,21 @@ from process_manager.worker.stats import RunStats
 class Claims:
     """The held processes, and what is still to be written of them."""
 
-    def __init__(self, terms: PollingTerms, host: Host) -> None:
+    def __init__(self, plan: Plan, holder: LeaseHolder, gatekeeper: Gatekeeper, host: Host) -> None:
         self.held: dict[int, HeldStep] = {}
         self.stats = RunStats()
-        self.unconfirmed = UnconfirmedClaims(terms.worker)
+        self.unconfirmed = UnconfirmedClaims(holder.name)
         self.rested: Transition | None = None  # what was written last of a process that is not held any more
-        self._terms = terms
-        self._waits = terms.wait_for is None  # for locks that others hold
+        self._plan = plan
+        self._gatekeeper = gatekeeper
+        self._waits = holder.wait_for is None  # for locks that others hold
         self._host = host
-        self._poller = Poller(terms, self.stats)
+        self._poller = Poller(plan, holder.name, gatekeeper, self.stats)
         self._pending = PendingWrites()
-        self.held_back = HeldBack(terms.wait_for)
+        self.held_back = HeldBack(holder.wait_for)
         self._salvage = BatchSalvage(self._pending, self.held_back, self._write, waits=self._waits)
         self._ready: list[HeldStep] = []
-        self._prefetch = PrefetchLimit(terms.threads)
+        self._prefetch = PrefetchLimit(plan.settings.concurrency)
 
     @property
     def empty(self) -> bool:
@@ -102,7 +106,7 @@ class Claims:
 
     def decide(self, held: HeldStep, result: StepResult) -> Transition:
         """Return what follows from a run of a step. Safe in any thread."""
-        return decision.decide(held, result, retry=self._terms.retry, quiet_of=self._terms.gatekeeper.quiet_of)
+        return decision.decide(held, result, retry=self._plan.retry, quiet_of=self._gatekeeper.quiet_of)
 
     def give_back(self, steps: Iterable[HeldStep], *, interrupted: bool) -> None:
         """Release these; `interrupted` when their step runs and will not be waited for."""
@@ -175,9 +179,7 @@ class Claims:
             evidence.keep(connection, self._pending.said)
             kept, claims, busy = ambiguous_commits.record_and_take(connection, transitions, onward, waits=self._waits)
             if seeks:
-                claims += self.unconfirmed.find(
-                    connection, self._is_held, lease_ends_at=clock.now() + self._terms.lease
-                )
+                claims += self.unconfirmed.find(connection, self._is_held, lease_ends_at=self._poller.lease().ends_at)
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
             if looks:
                 room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
@@ -200,9 +202,9 @@ class Claims:
 
     def _step_behind(self, claim: Claim) -> str | None:
         """Return the first step of the next process of a lane; None when it may not start, or is to be upgraded."""
-        registry = self._terms.registry
+        registry = self._plan.registry
         code = registry.step(claim.name, claim.version, claim.step)
-        goes_on = not registry.hops(claim.name, claim.version) and self._terms.gatekeeper.closed(claim) is None
+        goes_on = not registry.hops(claim.name, claim.version) and self._gatekeeper.closed(claim) is None
         return code[0].plan[0].name if code is not None and goes_on else None
 
     def take_ready(self) -> list[HeldStep]:
@@ -231,7 +233,7 @@ class Claims:
         while recovery.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
             pass
         claim = claiming.claim_one(connection, process_id, self._poller.lease())
-        found = [] if claim is None else upgrades.upgrade(connection, [claim], self._terms.registry, now)
+        found = [] if claim is None else upgrades.upgrade(connection, [claim], self._plan.registry, now)
         for each in found:
             self._refuse_closed(each)
         return found
@@ -240,7 +242,7 @@ class Claims:
         """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
         if (held := self._job(claim)) is None:
             raise recovery.not_here(claim)
-        self._terms.gatekeeper.require_open(held)
+        self._gatekeeper.require_open(held)
 
     def _settle(self, transitions: list[Transition], kept: list[Transition]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
@@ -272,7 +274,7 @@ class Claims:
         """Bring the next look forward for what rests only shortly and, with `moves_on`, for lanes that moved on."""
         moments = [each.state.due_at for each in kept if each.state.due_at is not None]
         rests = [(min(moments) - clock.now()).total_seconds()] if moments else []
-        if (moves_on and any(each.frees_lane for each in kept)) or (self._terms.until_empty and not self.held):
+        if (moves_on and any(each.frees_lane for each in kept)) or (self._plan.until_empty and not self.held):
             rests.append(0.0)
         if rests:
             self._poller.at = min(self._poller.at, time.monotonic() + min(rests))
@@ -281,7 +283,7 @@ class Claims:
     def _learn(self, transition: Transition) -> None:
         for entry in transition.entries:
             if entry.outcome == "done":
-                self._terms.gatekeeper.took(transition.claim, entry.finished_at - entry.started_at)
+                self._gatekeeper.took(transition.claim, entry.finished_at - entry.started_at)
 
     def take_up(self, claims: Iterable[Claim]) -> None:
         """Hold these; what is not known here is given back by the next transaction."""
@@ -294,5 +296,5 @@ class Claims:
                 self._ready.append(held)
 
     def _job(self, claim: Claim) -> HeldStep | None:
-        code = self._terms.registry.step(claim.name, claim.version, claim.step)
+        code = self._plan.registry.step(claim.name, claim.version, claim.step)
         return None if code is None else HeldStep(claim, *code, StepRun(self._host, claim))

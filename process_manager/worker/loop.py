@@ -20,12 +20,13 @@ from process_manager.worker.backoff import Backoff
 from process_manager.worker.claims import Claims
 from process_manager.worker.heartbeat import Heartbeat
 from process_manager.worker.idle import FEW, Idle, Message
+from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.listener import Listener
 from process_manager.worker.lock_waiter import LockWaiter
 from process_manager.worker.mailbox import Mailbox
 from process_manager.worker.plan import Plan
 from process_manager.worker.prefetch import MOST_RECORDED
-from process_manager.worker.runtime import LeaseHolder, Runtime
+from process_manager.worker.runtime import Runtime
 from process_manager.worker.shutdown import Shutdown
 from process_manager.worker.stats import RunStats
 from process_manager.worker.thread_pool import ThreadPool

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from process_manager import clock, logs
 from process_manager.database import error_codes
-from process_manager.definition.registry import Registry
 from process_manager.errors import Unreadable
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.retry import RetryPolicy
-from process_manager.lifecycle.transition import Transition
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store import claiming, due
 from process_manager.store.claiming import Lease
@@ -23,6 +19,7 @@ from process_manager.store.due import Wanted
 from process_manager.worker import recovery, upgrades
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
+from process_manager.worker.plan import Plan
 from process_manager.worker.stats import RunStats
 
 log = logs.get(__name__)
@@ -34,27 +31,15 @@ SPELL = 0.05  # seconds after a look that left nothing due until it is asked wha
 ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
 
 
-@dataclass(frozen=True, slots=True)
-class PollingTerms:
-    """On what terms a worker claims, and records."""
-
-    worker: str
-    registry: Registry
-    gatekeeper: Gatekeeper
-    threads: int
-    lease: timedelta
-    retry: RetryPolicy  # where neither step nor process has one
-    until_empty: bool = False  # whether somebody waits to hear that nothing is due
-    wait_for: Callable[[Transition], bool] | None = None  # who waits for a lock in our place; None: we do so ourselves
-
-
 class Poller:
     """Takes what is due for one worker."""
 
-    def __init__(self, terms: PollingTerms, stats: RunStats) -> None:
+    def __init__(self, plan: Plan, worker: str, gatekeeper: Gatekeeper, stats: RunStats) -> None:
         self.at = 0.0  # when to look next, by the monotonic clock, which never stands still
         self.empty = False  # whether the last look found nothing due
-        self._terms = terms
+        self._plan = plan
+        self._worker = worker
+        self._gatekeeper = gatekeeper
         self._stats = stats
         self._sweep = LaneSweep()
         self._sweep_at = 0.0
@@ -66,7 +51,7 @@ class Poller:
     def lease(self) -> Lease:
         """Return the lease under which processes are claimed now."""
         now = clock.now()
-        return Lease(self._terms.worker, now, now + self._terms.lease)
+        return Lease(self._worker, now, now + self._plan.settings.lease)
 
     def take(self, connection: sa.Connection, room: int, *, is_own: Callable[[Claim], bool]) -> list[Claim]:
         """Claim at most `room` due processes; once a second, first make due what others left behind."""
@@ -75,13 +60,13 @@ class Poller:
             self._sweep_at = time.monotonic() + ROUND
             recovery.recover(connection, lease.now, is_own=is_own)
             self._sweep.go_on(connection, lease.now)
-        wanted = self._terms.gatekeeper.wanted(lease.now)
+        wanted = self._gatekeeper.wanted(lease.now)
         claims = self._claim(connection, wanted, lease, room)
         self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, lease.now)
         self.at = time.monotonic() + rest
-        return upgrades.upgrade(connection, claims, self._terms.registry, lease.now)
+        return upgrades.upgrade(connection, claims, self._plan.registry, lease.now)
 
     def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
         """Claim due processes; for a while without the unreadable ones, once one of them could not be read."""

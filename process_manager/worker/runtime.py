@@ -8,7 +8,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from process_manager.database import Database
 from process_manager.definition.step_run import Host
@@ -17,29 +16,16 @@ from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
-from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.transition import Transition
 from process_manager.settings import Settings
 from process_manager.store import queries
 from process_manager.worker.admission import Admission
 from process_manager.worker.claims import Claims
 from process_manager.worker.gatekeeper import Gatekeeper
+from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.leases import LeaseRenewer
 from process_manager.worker.periodic import PeriodicTask
 from process_manager.worker.plan import Plan
-from process_manager.worker.polling import PollingTerms
-
-
-@dataclass(frozen=True, slots=True)
-class LeaseHolder:
-    """Whoever holds leases: what it is called, where it hears of things, and when it lets go."""
-
-    name: str
-    put: Callable[[Evidence], None]
-    is_closed: Callable[[], bool]  # whether no step may start any more
-    gives_up: Callable[[HeldStep], bool]  # whether a step's child is to be killed
-    wait_for: Callable[[Transition], bool] | None = None  # who waits for locks in its place; None: it does so itself
-    gives_way: Callable[[], None] = lambda: None  # called when its lease renewer lacks a connection
 
 
 class Runtime:
@@ -53,7 +39,7 @@ class Runtime:
         with database.read() as connection:
             host = Host(database, settings, queries.installation_id(connection), holder.put)
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
-        self.claims = Claims(_terms(plan, holder, self.gatekeeper), host)
+        self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
         self._rounds = PeriodicTask(self.gatekeeper.look, lease=settings.lease)
         self.renewer.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
@@ -103,16 +89,3 @@ def a_name() -> str:
 def is_out_of_patience(held: HeldStep, settings: Settings) -> bool:
     """Return whether its lease has been gone for the whole grace period, so that its answer is not waited for."""
     return held.lost is not None and time.monotonic() - held.lost >= settings.grace.total_seconds()
-
-
-def _terms(plan: Plan, holder: LeaseHolder, gatekeeper: Gatekeeper) -> PollingTerms:
-    return PollingTerms(
-        worker=holder.name,
-        registry=plan.registry,
-        gatekeeper=gatekeeper,
-        threads=plan.settings.concurrency,
-        lease=plan.settings.lease,
-        retry=plan.retry,
-        until_empty=plan.until_empty,
-        wait_for=holder.wait_for,
-    )

@@ -33,7 +33,7 @@ from process_manager.store.due import Range, Wanted
 from process_manager.worker import Plan, Worker
 from process_manager.worker.claims import Claims
 from process_manager.worker.gatekeeper import Gatekeeper
-from process_manager.worker.polling import PollingTerms
+from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.stats import RunStats
 
 T = TypeVar("T")
@@ -239,16 +239,9 @@ class Bench:
         self.said: list[Evidence] = []
         host = Host(database, settings(), INSTALLATION, self.said.append)
         self.gatekeeper = Gatekeeper(database, self.registry, settings(), ())
-        terms = PollingTerms(
-            worker=name,
-            registry=self.registry,
-            gatekeeper=self.gatekeeper,
-            threads=threads,
-            lease=timedelta(seconds=90),
-            retry=classic(),
-            wait_for=wait_for,
-        )
-        self.claims = Claims(terms, host)
+        plan = Plan(self.registry, settings(concurrency=threads), classic())
+        holder = LeaseHolder(name, self.said.append, lambda: False, lambda _held: False, wait_for)
+        self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.effects = Executor(database, decide=self.claims.decide, in_time=lambda: True, isolated=apart or Nowhere())
         self.database = database
 
