@@ -28,7 +28,7 @@ def moment(text: str, zone: str | None, *, what: str, ends: bool = False) -> dat
 
 
 def _shown(wall: datetime, zone: str, *, what: str, ends: bool) -> datetime:
-    """When the clock shows it; what is taken is told, where that can be doubted."""
+    """Return the moment at which the clock shows it, and say which was taken where that can be doubted."""
     from process_manager.gates.quiet import walltime
 
     where = walltime.zone_named(zone)

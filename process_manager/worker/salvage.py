@@ -55,7 +55,7 @@ class BatchSalvage:
             self._write_singly(lambda: self._write_or_keep(connection))
 
     def _write_singly(self, write: Callable[[], None]) -> None:
-        """Of what nothing can be stored, a worker keeps the answer under its lease, and goes on with the others."""
+        """Write each result alone; keep one that cannot be stored under its lease, and go on with the others."""
         hopeless = self._pending.write_singly(write)
         if not self._waits:
             self._held_back.shelve(hopeless)
