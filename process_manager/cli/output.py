@@ -8,8 +8,9 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import TracebackType
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -41,13 +42,11 @@ def fields(value: Any) -> dict[str, Any]:
 
 def write_rows(rows: Sequence[Row], look: Look) -> None:
     """Write many rows, in JSON as one list."""
-    match look.form:
-        case "json":
-            click.echo(as_json(rows, indent=2))
-        case "table":
-            _write_table(rows, look)
-        case _:
-            _write_lines(rows, look)
+    if look.form == "table":
+        _write_table(rows, look)
+        return
+    with RowStream(replace(look, columns=list(rows[0]) if rows else look.columns)) as stream:
+        stream.write(rows)
 
 
 def write_one(row: Row, look: Look) -> None:
@@ -58,24 +57,62 @@ def write_one(row: Row, look: Look) -> None:
         case "table":
             _write_fields(row, look)
         case _:
-            _write_lines([row], look)
+            write_rows([row], look)
 
 
-def _write_lines(rows: Sequence[Row], look: Look) -> None:
-    if look.form == "jsonl":
-        for row in rows:
-            click.echo(as_json(row))
-        return
-    heading = list(rows[0] if rows else look.columns)
-    click.echo(csv_heading(heading, look.form) + csv_lines((row.values() for row in rows), look.form), nl=False)
+class RowStream:
+    """Writes batches of rows; as a table, each column but the last is as wide as it is said to be."""
+
+    def __init__(self, look: Look, widths: Mapping[str, int] | None = None) -> None:
+        self._look = look
+        self._widths = widths or {}
+        self._is_empty = True
+
+    def __enter__(self) -> RowStream:
+        if self._look.form in ("csv", csv_cells.EXCEL):
+            click.echo(_csv_heading(self._look.columns, self._look.form), nl=False)
+        if self._look.form == "table":
+            click.echo(self._line(self._look.columns))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._look.form == "json":
+            click.echo("[]" if self._is_empty else "\n]")
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Write some more, in one go."""
+        if not rows:
+            return
+        match self._look.form:
+            case "json":
+                click.echo(("[\n" if self._is_empty else ",\n") + ",\n".join(map(_indented, rows)), nl=False)
+            case "jsonl":
+                click.echo("\n".join(map(as_json, rows)))
+            case "table":
+                click.echo("\n".join(self._line([shown(row[name], self._look.zone) for name in row]) for row in rows))
+            case form:
+                click.echo(_csv_lines((row.values() for row in rows), form), nl=False)
+        self._is_empty = False
+
+    def _line(self, cells: Sequence[str]) -> str:
+        widths = [self._widths.get(name, 0) for name in self._look.columns]
+        *padded, last = [f"{cell:<{width}}" for cell, width in zip(cells, widths, strict=True)]
+        before = "".join(f"{each}  " for each in padded)
+        return beside(before, last) if sys.stdout.isatty() else (before + last).rstrip()
 
 
-def csv_heading(names: Sequence[str], form: str) -> str:
+def _indented(row: Row) -> str:
+    return "  " + as_json(row, indent=2).replace("\n", "\n  ")
+
+
+def _csv_heading(names: Sequence[str], form: str) -> str:
     """Return the first line of CSV."""
-    return (csv_cells.MARK if form == csv_cells.EXCEL else "") + csv_lines([names], form)
+    return (csv_cells.MARK if form == csv_cells.EXCEL else "") + _csv_lines([names], form)
 
 
-def csv_lines(rows: Iterable[Iterable[Any]], form: str) -> str:
+def _csv_lines(rows: Iterable[Iterable[Any]], form: str) -> str:
     """Return the rows as CSV, a line each."""
     return csv_cells.lines(([_cell(value) for value in row] for row in rows), form=form)
 

@@ -15,9 +15,8 @@ from process_manager.cli import start_many_file
 from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.completion import process_names
 from process_manager.cli.interrupts import finishing
-from process_manager.cli.output import Look, fields
+from process_manager.cli.output import Look, RowStream, fields
 from process_manager.cli.progress import Progress
-from process_manager.cli.row_stream import RowStream
 from process_manager.cli.session import Session, person, tell
 from process_manager.errors import PartlyFailed, UsageError
 

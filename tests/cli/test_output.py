@@ -1,5 +1,6 @@
-"""What people are shown of a value, at its edges too."""
+"""What people and programs are shown of rows, at their edges too."""
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from process_manager.cli.output import Look, write_one, write_rows
+from process_manager.cli.output import Look, RowStream, write_one, write_rows
 
 END = datetime.max.replace(tzinfo=UTC)
 
@@ -50,3 +51,27 @@ def test_programs_are_given_the_end_of_time_in_utc(form: str, capsys: pytest.Cap
     write_rows([{"due_at": END}], Look(form))
 
     assert "9999-12-31T23:59:59.999999Z" in capsys.readouterr().out
+
+
+ROWS = [
+    {"id": 1, "told": "two\nlines", "of": {"a": [1]}},
+    {"id": 2, "told": "", "of": {}},
+    {"id": 3, "told": None, "of": 0},
+]
+
+
+@pytest.mark.parametrize("rows", [[], ROWS[:1], ROWS], ids=len)
+@pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
+def test_programs_are_given_the_same_whether_rows_come_at_once_or_one_by_one(
+    form: str, rows: list[dict[str, object]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    look = Look(form, ("id", "told", "of"))
+
+    write_rows(rows, look)
+    at_once = capsys.readouterr().out
+    with RowStream(look) as stream:
+        for row in rows:
+            stream.write([row])
+
+    assert capsys.readouterr().out == at_once
+    assert form != "json" or at_once == json.dumps(rows, indent=2) + "\n"
