@@ -105,7 +105,7 @@ def _children(node: ast.AST) -> Iterator[ast.AST]:
     """Yield what is looked into: bodies and expressions, but no annotation, decorator, message or log event."""
     if isinstance(node, ast.Raise | ast.Assert) or _is_silent(node):
         return
-    if isinstance(node, ast.FunctionDef):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
         yield from node.body
     elif isinstance(node, ast.AnnAssign):
         yield from [node.value] if node.value else []
