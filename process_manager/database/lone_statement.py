@@ -16,18 +16,19 @@ if TYPE_CHECKING:
 
 Rows = list[tuple[Any, ...]]
 
-_UNKNOWN: Final = psycopg.errors.InvalidSqlStatementName
+_STALE: Final = (psycopg.errors.InvalidSqlStatementName, psycopg.errors.FeatureNotSupported)
+"""A prepared statement that the server has forgotten, or whose answer has other types since a column was changed."""
 
 
 class Sender(psycopg.RawCursor[tuple[Any, ...]]):
     """A cursor for statements whose answer is read at once, kept because making one costs as much as sending.
 
-    A lone statement is prepared when it is first sent, and its answer is read as it arrives. All others, and any that
-    the server no longer knows, go through the driver as usual.
+    A lone statement is prepared when it is first sent, and its answer is read as it arrives. All others, and any whose
+    prepared form the server cannot use any more, go through the driver as usual.
     """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        """Create the cursor; `is_lone` tells whether what is sent now commits as it is executed."""
+        """Create the cursor; whoever sends by it sets `sends_alone` first."""
         super().__init__(connection)
         self.sends_alone = False  # whether what is sent next is committed as it is executed
         self._driver = connection
@@ -43,8 +44,9 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
             try:
                 self._answer = self._send(query, params)
                 return self
-            except _UNKNOWN:  # the driver drops all prepared statements at a rollback; nothing was done
+            except _STALE:  # the driver drops all prepared statements at a rollback; nothing was done
                 self._names.clear()
+                options["prepare"] = False  # what the driver itself prepared is as old
         super().execute(query, params, **options)
         return self
 

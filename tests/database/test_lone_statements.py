@@ -280,3 +280,27 @@ def test_a_lone_statement_whose_commit_fails_leaves_no_transaction_behind(databa
                 assert connection.exec_driver_sql("SELECT count(*) FROM seats").scalar() == 0
     finally:
         execute(database, "DROP TABLE seats")
+
+
+@pytest.mark.parametrize("before", [0, 9])
+def test_a_lone_statement_is_sent_though_a_column_of_its_answer_was_changed(
+    database: Database, request: pytest.FixtureRequest, before: int
+) -> None:
+    start(database)
+    with database.connect() as connection:
+        for _ in range(before):  # until the driver keeps the statement itself, too
+            with connection.begin():
+                take(connection)
+        with single(connection):
+            take(connection)
+        known = prepared(connection)
+        connection.rollback()
+        request.addfinalizer(lambda: execute(database, f"{CHANGE} TYPE varchar(200)"))
+        execute(database, f"{CHANGE} TYPE varchar(400)")
+
+        for _ in range(3):
+            with single(connection):
+                take(connection)
+        assert len(prepared(connection) - known) == 1
+
+    assert execute(database, "SELECT status FROM processes") == [("running",)]
