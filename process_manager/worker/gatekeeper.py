@@ -98,6 +98,14 @@ class Gatekeeper:
         found = due.channels(connection, self.everything(), most=MOST_CHANNELS)
         return None if found is None else frozenset(found)
 
+    def finds_channels(self, connection: sa.Connection) -> bool:
+        """Look again in which channels anything rests, and return whether there are more than were known."""
+        before = self._filled
+        if before is None:
+            return False
+        self._filled = self._find_filled(connection)
+        return self._filled is None or not self._filled <= before
+
     def _see(self, began: float) -> None:
         blind, self._blind = self._blind, []
         if blind:

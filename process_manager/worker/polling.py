@@ -105,6 +105,9 @@ class Poller:
         """Return the seconds until something may be due, now that nothing could be claimed."""
         coming = due.next_due(connection, wanted)
         self.empty = coming is None or coming > now
+        if self.empty and self._plan.until_empty and self._gatekeeper.finds_channels(connection):
+            self.empty = False
+            return 0.0
         if self.empty or coming is None:
             self._breath = BREATH
             return ROUND if coming is None else min(ROUND, max(BREATH, (coming - now).total_seconds()))

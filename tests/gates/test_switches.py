@@ -90,6 +90,28 @@ def test_w3_one_thing_that_is_switched_off_holds_nothing_else(database: Database
     assert (status(database, held), status(database, free)) == ("pending", "succeeded")
 
 
+def test_a_run_ends_only_when_nothing_is_due_in_a_channel_that_came_up_meanwhile(database: Database) -> None:
+    came: list[int] = []
+
+    class Opening(Process):
+        """Starts a process in a channel that nobody declares, while another channel is disabled."""
+
+        STEPS = {"a": "step"}
+
+        def step(self, run: StepRun) -> Done:
+            came.append(start(database, Three, channel="new"))
+            return Done()
+
+    start(database, Three, channel="closed")
+    start(database, Opening)
+    disable(database, "closed")
+
+    stats = work(database, Opening, Three)
+
+    assert status(database, came[0]) == "succeeded"
+    assert stats.statuses == {"succeeded": 2}
+
+
 def test_a_run_that_was_closed_the_whole_time_says_so_only_if_something_was_due(database: Database) -> None:
     disable(database, "all-commands")
 
