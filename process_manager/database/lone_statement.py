@@ -67,13 +67,20 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
 
     def _prepare(self, key: tuple[str, tuple[int, ...]]) -> bytes:
         text, types = key
+        driver = self._driver
+        if driver.prepared_max is not None and len(self._names) >= driver.prepared_max:
+            self._forget(next(iter(self._names)))
         self._made += 1
         name = f"process_manager_{self._made}".encode()
-        driver = self._driver
         driver.pgconn.send_prepare(name, text.encode(), param_types=types)
         _checked(driver.wait(execute(driver.pgconn)))
         self._names[key] = name
         return name
+
+    def _forget(self, key: tuple[str, tuple[int, ...]]) -> None:
+        driver = self._driver
+        driver.pgconn.send_query(b"DEALLOCATE " + self._names.pop(key))
+        _checked(driver.wait(execute(driver.pgconn)))
 
 
 def _checked(results: list[PGresult]) -> PGresult:

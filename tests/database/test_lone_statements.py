@@ -304,3 +304,16 @@ def test_a_lone_statement_is_sent_though_a_column_of_its_answer_was_changed(
         assert len(prepared(connection) - known) == 1
 
     assert execute(database, "SELECT status FROM processes") == [("running",)]
+
+
+def test_a_connection_keeps_no_more_prepared_statements_than_the_driver_would(database: Database) -> None:
+    with database.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        driver.prepared_max = 3
+        for number in [*range(6), 0, 5]:
+            with single(connection):
+                statement = sa.text(f"SELECT CAST(:text AS text), {number}")
+                assert ask(connection, statement, {"text": "a"}) == [("a", number)]
+
+        assert len(prepared(connection)) <= 3
+        connection.invalidate()
