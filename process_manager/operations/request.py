@@ -14,7 +14,7 @@ from process_manager.errors import IllegalValue, PayloadError, UsageError
 from process_manager.store import dedup_keys
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
-from process_manager.store.tables import REFERENCE_LENGTH
+from process_manager.store.tables import NAME_LENGTH, REFERENCE_LENGTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Start:
         dedup_key: A second start with this key returns the first process.
         order_key: Processes with one order key run strictly one after the other.
         at: The moment before which it does not run, with its time zone.
-        channel: Which workers take it; the default is the class's.
+        channel: Which workers take it, at most 100 characters; the default is the class's.
         command_key: Set by commands: it is their dedup key, too.
     """
 
@@ -65,7 +65,7 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
 
 
 def refuse_unstartable(process: type[Process], command_key: str | None = None) -> None:
-    """UsageError when no payload would do: the class has no steps, or is a command and no key of one is given."""
+    """Raise UsageError when no payload would do: the class has no steps, or is a command and no key of one is given."""
     if not process.plan:
         raise UsageError(problem=f"class {full_name(process)} has no STEPS, so it cannot be started. Give it some.")
     if process.arguments is not None and command_key is None:
@@ -117,8 +117,9 @@ def _short(what: str, value: str | None) -> str | None:
     if value is None:
         return None
     _refuse_no_text(what, value)
-    if not value.strip() or serialization.length(value) > REFERENCE_LENGTH or serialization.clean(value) != value:
-        limit = f"over {REFERENCE_LENGTH} characters (an emoji counts as two)"
+    most = NAME_LENGTH if what == "channel" else REFERENCE_LENGTH
+    if not value.strip() or serialization.length(value) > most or serialization.clean(value) != value:
+        limit = f"over {most} characters (an emoji counts as two)"
         raise IllegalValue(
             what=what,
             value=value[:50],

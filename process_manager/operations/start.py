@@ -171,7 +171,7 @@ def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of
 
 
 def somebody(by: str) -> str:
-    """Who did it, as it is stored: never nobody, whatever a program says."""
+    """Return who did it, as it is stored: never nobody, whatever a program says."""
     return serialization.clean(by, REFERENCE_LENGTH).strip() or "somebody"
 
 

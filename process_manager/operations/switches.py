@@ -15,6 +15,7 @@ from process_manager.gates import switch_files
 from process_manager.gates.gate import Gates
 from process_manager.gates.switches import EVERYTHING, Switch, checked_key, merged
 from process_manager.operations.act import Act
+from process_manager.operations.start import somebody
 from process_manager.store import switches
 
 
@@ -28,14 +29,17 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
         until: The moment at which it ends by itself, with its time zone; None: when somebody enables it.
 
     Raises:
-        IllegalValue: The key cannot be one, or the moment has passed.
+        IllegalValue: The key cannot be one, or the moment has passed or has no time zone.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)
     now = clock.now()
+    if until is not None and until.utcoffset() is None:
+        cure = "Give an aware datetime."
+        raise IllegalValue(what="until", value=until, problem="is no moment with a time zone", cure=cure)
     if until is not None and until <= now:
         raise IllegalValue(what="until", value=until, problem="is not ahead", cure="Give a moment in the future.")
-    switch = Switch(checked_key(key), serialization.clean(act.reason), act.by, now, until)
+    switch = Switch(checked_key(key), serialization.clean(act.reason), somebody(act.by), now, until)
     switches.forget_ended(connection, now=now)
     switches.throw(connection, switch)
 
@@ -76,7 +80,7 @@ def enable_here(folder: Path, key: str) -> list[str]:
 
 
 def refuse_nothing(key: str, places: Sequence[str]) -> None:
-    """NotFound when the key was disabled nowhere."""
+    """Raise NotFound when the key was disabled nowhere."""
     if not places:
         shown = "everything" if key == EVERYTHING else repr(key)
         raise NotFound(problem=f"{shown} is not disabled. `process-manager status` shows what is.")

@@ -3,7 +3,7 @@
 import sqlite3
 import threading
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,9 @@ from rig import Three, eventually, execute, start, status, work, worker, working
 
 from process_manager import Done, Process, StepRun, Wait
 from process_manager.database import Database
+from process_manager.errors import IllegalValue
 from process_manager.operations import Act, switches
+from process_manager.store import switches as store_switches
 
 pytestmark = pytest.mark.every_database
 
@@ -48,6 +50,19 @@ def test_w3_a_switch_of_the_fleet_stops_what_it_names(database: Database, tmp_pa
     assert enable(database, key, tmp_path) == ["database"]
     work(database)
     assert status(database, process_id) == "succeeded"
+
+
+def test_a_switch_is_thrown_by_somebody_and_until_a_moment_that_is_one(database: Database) -> None:
+    with database.begin() as connection:
+        switches.disable(connection, "night", Act("b" * 300, "a long name"))
+        switches.disable(connection, "three", Act(" ", "no name"))
+    with pytest.raises(IllegalValue, match="is no moment with a time zone"):
+        disable(database, "night", until=datetime(2999, 1, 1))  # noqa: DTZ001 - what is refused
+
+    with database.read() as connection:
+        thrown = {switch.key: switch.by for switch in store_switches.thrown(connection)}
+    assert thrown.keys() == {"night", "three"}
+    assert (len(thrown["night"]), thrown["three"]) == (200, "somebody")
 
 
 @pytest.mark.parametrize("key", ["all-commands", "process-manager", "three", "default"])

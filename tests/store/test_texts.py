@@ -54,6 +54,14 @@ def test_a_key_of_wide_characters_is_as_long_as_sql_server_has_room_for(database
     assert row(database, process_id)[what] == "😀" * 100
 
 
+def test_a_channel_is_no_longer_than_every_database_has_room_for(database: Database) -> None:
+    process_id = start(database, channel="k" * 100)
+
+    with pytest.raises(IllegalValue, match=r"is empty, over 100 characters"):
+        start(database, channel="k" * 101)
+    assert row(database, process_id)["channel"] == "k" * 100
+
+
 @pytest.mark.parametrize("what", ["reference", "order_key", "channel"])
 def test_a_key_that_ends_in_a_blank_is_refused_and_any_other_blank_is_kept(database: Database, what: str) -> None:
     kept = [" a", "a b", "a\t", "a\u00a0"]
