@@ -105,7 +105,7 @@ def test_a_package_cannot_declare_a_setting_that_there_is_already(declare: Decla
 def test_a_declaration_that_breaks_is_refused_by_its_name(declare: Declare, line: str, told: str) -> None:
     name = declare(f"office_broken_{line[:4]}", line)
 
-    assert refusal() == f"{name}.mail_settings: cannot be imported: {told}. Mend it first."
+    assert refusal() == f"{name}.mail_settings: cannot be imported: {told}. Fix it first."
 
 
 def test_a_module_that_only_imports_a_declaration_declares_nothing(declare: Declare) -> None:

@@ -13,7 +13,7 @@ CURE: Final = "Say --yes if that shall be."
 
 
 def confirm(question: str, *, cure: str = CURE) -> None:
-    """Go on once the person says yes; UsageError, which says the cure, where nobody can be asked."""
+    """Go on once the person says yes; raise UsageError, which says the cure, where nobody can be asked."""
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
         raise UsageError(problem=f"{question}. {cure}")
     click.confirm(f"{question}. Go on?", err=True, abort=True)

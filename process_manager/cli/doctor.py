@@ -235,5 +235,5 @@ def _rows(patient: Examination) -> Found:
         yield invariants.forgiven(finding, around.workers)
     if patient.quick:
         left_out = ["file"] if patient.database.dialect == "sqlite" else []
-        left_out += [law.what for name, law in invariants.INVARIANTS.items() if name not in asked]
+        left_out += [invariant.what for name, invariant in invariants.INVARIANTS.items() if name not in asked]
         tell(f"Left out, for they read all that there is: {', '.join(left_out)}.")

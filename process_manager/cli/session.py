@@ -132,7 +132,7 @@ def tell(line: str) -> None:
 
 
 def person() -> str:
-    """Who types this: the account and its host."""
+    """Return who types this: the account and its host."""
     try:
         account = getpass.getuser()
     except (KeyError, OSError, ImportError):  # an account without a name, as containers have

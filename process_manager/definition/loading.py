@@ -119,13 +119,13 @@ def _cure(problem: BaseException, name: str) -> str:
         return "Two modules import each other: move what both need into a third."
     if isinstance(problem, SystemExit):
         return "A module must not end the program while it is imported."
-    return "Mend it first."
+    return "Fix it first."
 
 
 def _cure_of_missing(missing: str, name: str) -> str:
     top = missing.partition(".")[0]
     if top == name.partition(".")[0]:
-        return f"Write {missing}, or mend the import."
+        return f"Write {missing}, or fix the import."
     if top in sys.modules and missing != top:
         return f"The {top} that is installed has none: look for the version that it needs."
     return f"Install the package that brings it, most likely by `{sys.executable} -m pip install {top}`."

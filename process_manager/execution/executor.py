@@ -48,7 +48,7 @@ class InThread:
 
 
 class Executor:
-    """Performs jobs in the threads of one worker."""
+    """Performs steps in the threads of one worker."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Executor:
     def perform(self, held: HeldStep) -> Completion:
         """Run the step in the way of its effect, and return what came of it."""
         if held.is_isolated:
-            return self._perform_apart(held)
+            return self._perform_isolated(held)
         effect = held.planned.effect
         if effect == "idempotent":
             return Answered(held, run_step(held))
@@ -78,7 +78,7 @@ class Executor:
         self._transactional.close()
         self._isolated.close()
 
-    def _perform_apart(self, held: HeldStep) -> Completion:
+    def _perform_isolated(self, held: HeldStep) -> Completion:
         held.is_isolated = self._isolated.takes(held)
         if not held.is_isolated:
             return self.perform(held)
@@ -117,9 +117,8 @@ def _begun(held: HeldStep, place: StepRunner) -> Completion:
     if isinstance(came, Died):
         return _died(came, place)
     if isinstance(came, NotStarted):
-        held.claim = held.claim._replace(
-            doubtful_since=None
-        )  # it was not called: what is given back takes the mark away
+        # It was not called: what is given back takes the mark away.
+        held.claim = held.claim._replace(doubtful_since=None)
     if not isinstance(came, Answered) or came.result.returned:
         return came
     asked = place.ask(held)

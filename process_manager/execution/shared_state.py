@@ -44,7 +44,7 @@ class SharedState:
         self._awaited: list[HeldStep] = []
 
     def look(self, held: Iterable[HeldStep]) -> None:
-        """Called when steps have ended, some of the held ones. It is on the way of every step: no call but its own."""
+        """Look whether steps that ended have changed anything. It is on the way of every step: no call but its own."""
         try:
             folder = os.getcwd()  # noqa: PTH109 - a fifth of the time that Path.cwd takes, and only compared
         except OSError:

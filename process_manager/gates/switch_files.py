@@ -28,7 +28,7 @@ def thrown(folder: Path) -> list[Switch]:
 
 
 def strange(folder: Path) -> list[Path]:
-    """Files that look like switches and disable nothing: of no possible key, or with one more ending."""
+    """Return the files that look like switches and disable nothing: of no possible key, or with one more ending."""
     found = (file for file in sorted(folder.glob("*")) if SUFFIX in file.name.lower())
     return [file for file in found if not (file.suffix == SUFFIX and _is_key(file.name.removesuffix(SUFFIX)))]
 

@@ -22,7 +22,7 @@ class CodeAvailability(NamedTuple):
 
 
 def waits_for(stand: CodeAvailability, living: Sequence[Registered], here: Sequence[Known] | None) -> str | None:
-    """Whom it waits for, in words; None when somebody can run it, or nobody was asked.
+    """Return whom it waits for, in words; None when somebody can run it, or nobody was asked.
 
     While no worker lives, what is known here decides: it is what the next one would know. `here` is None where that
     could not be looked up.

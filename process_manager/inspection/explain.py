@@ -91,7 +91,7 @@ def _running(process: Overview, around: Surroundings) -> str:
 
 
 def _not_known(process: Overview, around: Surroundings) -> str | None:
-    """Whom it waits for, and that this host could run it, where it could; None when somebody lives who can."""
+    """Return whom it waits for, and whether this host could run it; None when a living worker can."""
     stand = CodeAvailability(process.name, process.version, process.step, process.channel)
     whom = waits_for(stand, around.workers, around.here)
     if whom is None:

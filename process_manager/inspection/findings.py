@@ -36,12 +36,12 @@ def ok(what: str, message: str) -> Finding:
 
 
 def warning(what: str, message: str) -> Finding:
-    """Worth a look, or it could not be looked at."""
+    """Report what is worth a look, or could not be looked at."""
     return Finding(what, Result.WARNING, message)
 
 
 def problem(what: str, message: str) -> Finding:
-    """Wrong: the message says what to do."""
+    """Report what is wrong; the message says what to do."""
     return Finding(what, Result.PROBLEM, message)
 
 

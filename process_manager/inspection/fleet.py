@@ -72,7 +72,7 @@ def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Regi
 def _waiting(
     connection: sa.Connection, registry: Registry, alive: Sequence[Registered]
 ) -> dict[tuple[str, int], tuple[str, ...]]:
-    """Whom the processes wait for that nobody can run, by name and version."""
+    """Return whom the processes wait for that nobody can run, by name and version."""
     here = registry.runnable()
     found: dict[tuple[str, int], tuple[str, ...]] = {}
     for row in queries.stands(connection):

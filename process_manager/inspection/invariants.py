@@ -171,18 +171,18 @@ def _seen(database: Database, statement: Statement, values: Mapping[str, object]
             return told
 
 
-def _not_asked(law: Invariant, waited: str) -> Finding:
-    return warning(law.what, f"it could not be asked: {waited}; `--quick` leaves out what takes long")
+def _not_asked(invariant: Invariant, waited: str) -> Finding:
+    return warning(invariant.what, f"it could not be asked: {waited}; `--quick` leaves out what takes long")
 
 
-def _judged(law: Invariant, found: Broken) -> Finding:
+def _judged(invariant: Invariant, found: Broken) -> Finding:
     if not found.total:
-        return ok(law.what, law.holds)
-    shown = ", ".join(f"{process_id} ({law.place.format(place)})" for process_id, place in found.first)
+        return ok(invariant.what, invariant.holds)
+    shown = ", ".join(f"{process_id} ({invariant.place.format(place)})" for process_id, place in found.first)
     more = f" and {found.total - len(found.first)} more" if found.total > len(found.first) else ""
-    message = f"{found.total}: {law.broken}: {shown}{more}. To mend it: {law.cure}"
+    message = f"{found.total}: {invariant.broken}: {shown}{more}. To fix it: {invariant.cure}"
     ids = tuple(dict.fromkeys(process_id for process_id, _place in found.first))
-    return Finding(law.what, Result.PROBLEM, message, found.total, ids)
+    return Finding(invariant.what, Result.PROBLEM, message, found.total, ids)
 
 
 def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) -> Finding:

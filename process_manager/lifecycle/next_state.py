@@ -150,7 +150,7 @@ def _retry(claim: Claim, result: StepResult, outcome: Retry, *, retry: RetryPoli
 
 
 def _later(moment: datetime, rest: timedelta) -> datetime:
-    """`moment` + `rest`, and the end of time where that would lie behind it."""
+    """Return `moment` + `rest`, or the end of time where that would lie behind it."""
     try:
         return moment + rest
     except OverflowError:

@@ -23,7 +23,7 @@ def next_state_in_doubt(
 ) -> Transition:
     """Return what to record of a step in doubt: done, an ordinary error, asked again later, or `uncertain`.
 
-    `ran.outcome` is what the step raised, None when `verify` was asked instead of it; the rest is as in `position`.
+    `result.outcome` is what the step raised, None when `verify` was asked instead; the rest is as in `next_state`.
     """
     asked = result.asked or VerifyResult(exists=False)
 
@@ -34,14 +34,11 @@ def next_state_in_doubt(
     match asked.answer:
         case Done(message):
             return as_if(asked.answer if message else Done("verify: it happened", asked.answer.payload))
-        case Retry() if (
-            result.outcome is not None
-        ):  # it did not happen, so what the step raised is an error like others
+        case Retry() if result.outcome is not None:  # it did not happen: what the step raised is an error like others
             return next_state(claim, steps, result, retry=retry, roll=roll)
         case Wait(message):
-            return _in_doubt(
-                as_if(asked.answer), result, f"verify is asked again later: {serialization.clean(message)}"
-            )
+            told = f"verify is asked again later: {serialization.clean(message)}"
+            return _in_doubt(as_if(asked.answer), result, told)
     if asked.problem is not None:
         transition = as_if(Retry(""))
         return _in_doubt(transition, result, f"verify could not answer: {asked.problem}")
@@ -57,13 +54,12 @@ def _reason(asked: VerifyResult) -> str:
 
 
 def _in_doubt(transition: Transition, result: StepResult, message: str) -> Transition:
-    """Asked again at the moment of the attempt, the mark kept; `uncertain` where there is no such moment."""
+    """Return the transition of a step that is asked about again; `uncertain` if that was the last time."""
     stands = transition.state
     if stands.status is Status.FAILED:
         return _uncertain(transition, result, f"{message}; it was asked for the last time")
-    used = transition.claim.attempts + (
-        result.outcome is not None
-    )  # a step that raised has used one, whatever comes of it
+    raised = result.outcome is not None  # and has used an attempt, whatever comes of it
+    used = transition.claim.attempts + raised
     since = stands.attempts_since or (result.started_at if used else None)
     stands = stands._replace(attempts=max(stands.attempts, used), attempts_since=since)
     claim = transition.claim  # the step itself did not get through: what is suspected of crashes stays so

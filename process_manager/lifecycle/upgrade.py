@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from process_manager import serialization
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import move
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
-
-if TYPE_CHECKING:
-    pass
 
 
 @dataclass(frozen=True, slots=True)

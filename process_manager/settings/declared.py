@@ -76,7 +76,7 @@ def _load(name: str) -> ModuleType:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # it may raise anything
         problem = f"cannot be imported: {type(error).__name__}: {redact_text(str(error))}"
-        raise SettingsError(where=name, problem=problem.rstrip(": ."), cure="Mend it first.") from error
+        raise SettingsError(where=name, problem=problem.rstrip(": ."), cure="Fix it first.") from error
 
 
 def _declared_by(module: ModuleType) -> Iterator[type[PackageSettings]]:

@@ -114,7 +114,7 @@ class Claims:
         self._pending.transitions += [interruption.released(held.claim, now, interrupted=interrupted) for held in steps]
 
     def forget(self) -> bool:
-        """Hold nothing any more, and write nothing; whether something was held. Leases end by themselves."""
+        """Hold nothing any more, and write nothing; return whether something was held. Leases end by themselves."""
         held, self._ready = bool(self.held), []
         self.held.clear()
         self._pending.clear()
@@ -239,8 +239,8 @@ class Claims:
         return found
 
     def _refuse_closed(self, claim: Claim) -> None:
-        """Refused when its code is not here, SwitchedOff when a gate is closed to it: asked before it is committed."""
-        if (held := self._job(claim)) is None:
+        """Raise Refused when its code is not here, SwitchedOff when a gate is closed; nothing is committed yet."""
+        if (held := self._held(claim)) is None:
             raise recovery.not_here(claim)
         self._gatekeeper.require_open(held)
 
@@ -288,13 +288,13 @@ class Claims:
     def take_up(self, claims: Iterable[Claim]) -> None:
         """Hold these; what is not known here is given back by the next transaction."""
         for claim in claims:
-            held = self._job(claim)
+            held = self._held(claim)
             if held is None:
                 self._pending.transitions.append(interruption.released(claim, clock.now(), interrupted=False))
             else:
                 self.held[claim.id] = held
                 self._ready.append(held)
 
-    def _job(self, claim: Claim) -> HeldStep | None:
+    def _held(self, claim: Claim) -> HeldStep | None:
         code = self._plan.registry.step(claim.name, claim.version, claim.step)
         return None if code is None else HeldStep(claim, *code, StepRun(self._host, claim))

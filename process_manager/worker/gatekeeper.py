@@ -199,7 +199,7 @@ class Gatekeeper:
         return OpenPeriod(now, closing - longest, longest)
 
     def _blind_at(self, now: datetime) -> datetime:
-        """From when on nobody would know how the switches are, if no look gave an answer any more."""
+        """Return when nobody would know any more how the switches are, if no look gave an answer from now on."""
         left = self._knows_until - time.monotonic()
         return now + timedelta(seconds=min(left, 3600.0))
 

@@ -52,6 +52,6 @@ class Heartbeat:
 
 
 def this(name: str, *, concurrency: int, channels: tuple[str, ...], knows: tuple[Known, ...]) -> Registered:
-    """This process of the host as the others will see it."""
+    """Return the row of this process of the host, as the others will see it."""
     now = clock.now()
     return Registered(name, socket.gethostname(), os.getpid(), now, now, concurrency, channels, knows)

@@ -154,7 +154,7 @@ class HeldBack:
         return free, [each for each in said if each.process_id not in held]
 
     def forget(self, transitions: Iterable[Transition]) -> None:
-        """These are recorded, or refused."""
+        """Forget these, which are recorded or refused."""
         for transition in transitions:
             self.kept.pop(_key(transition), None)
         self._tell()

@@ -94,9 +94,7 @@ class LeaseRenewer:
         """Ask steps to stop that are over their time limit, and all of them when the leases could not be renewed."""
         in_time = self.is_in_time()
         for held in tuple(self._held.values()):
-            limit = (
-                None if held.planned.isolation else held.planned.time_limit
-            )  # a child is killed on time, and not here
+            limit = None if held.planned.isolation else held.planned.time_limit  # a child is killed on time elsewhere
             started = held.started
             over = limit is not None and started is not None and time.monotonic() - started > limit.total_seconds()
             if (over or not in_time or self._may_be_gone(held)) and not held.run.stop_requested:

@@ -33,7 +33,7 @@ class LockWaiter:
         if not self._is_free:
             return False
         self._is_free = False
-        threading.Thread(target=self._record, args=(transition,), name="patience", daemon=True).start()
+        threading.Thread(target=self._record, args=(transition,), name="lock-waiter", daemon=True).start()
         return True
 
     def _record(self, transition: Transition) -> None:

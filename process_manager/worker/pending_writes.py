@@ -36,12 +36,12 @@ class PendingWrites:
         return bool(self.said) or any(entry.outcome not in ("released", "lost") for entry in entries)
 
     def add(self, transitions: list[Transition], said: list[Evidence]) -> None:
-        """These are to be written, too."""
+        """Have these written, too."""
         self.transitions += transitions
         self.said += said
 
     def clear(self) -> None:
-        """Everything is written."""
+        """Forget everything: it is written, or never will be."""
         self.transitions, self.said = [], []
 
     def write_singly(self, write: Callable[[], None]) -> list[tuple[Transition, str]]:
@@ -58,7 +58,7 @@ class PendingWrites:
                 self._write_evidence(write)
             while transitions:
                 self.transitions.append(transition := transitions.popleft())
-                hopeless += self._write_attempt(transition, write)
+                hopeless += self._write_transition(transition, write)
         except Exception:
             self.transitions += [transition for transition, _problem in hopeless]
             raise
@@ -72,7 +72,7 @@ class PendingWrites:
             log.error("evidence.refused", process_id=self.said[0].process_id, problem=error_codes.message(problem))
             self.said = []
 
-    def _write_attempt(self, transition: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
+    def _write_transition(self, transition: Transition, write: Callable[[], None]) -> list[tuple[Transition, str]]:
         """Return the transition with what is wrong, when neither it nor its failure could be written."""
         if (problem := _refusal(write)) is None:
             return []

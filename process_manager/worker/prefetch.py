@@ -27,7 +27,7 @@ class PrefetchLimit:
         self._latest = time.monotonic()
 
     def recorded(self, count: int) -> None:
-        """Something was recorded, of which so many were runs: what was given back unbegun makes no room for more."""
+        """Note a record of so many runs; what was given back unbegun is none, and makes no room for more."""
         self._latest = time.monotonic()
         self._recent.append((self._latest, count))
         self._sum += count

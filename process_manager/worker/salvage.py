@@ -15,10 +15,10 @@ from process_manager.worker.pending_writes import PendingWrites
 
 
 class Write(Protocol):
-    """Writes what is in the outbox, in one transaction."""
+    """Writes what is pending, in one transaction."""
 
     def __call__(self, connection: sa.Connection, *, claim: bool) -> None:
-        """With `claim` take more."""
+        """Write it, and with `claim` take more."""
 
 
 class BatchSalvage:
@@ -31,7 +31,7 @@ class BatchSalvage:
         self._waits = waits  # for locks that others hold: then there is nothing to keep
 
     def rescue(self, connection: sa.Connection, problem: Exception) -> None:
-        """After this error of the batch; it passes on when none of it can be written now."""
+        """Write what can be written after this error of the batch; raise it when none of it can be written now."""
         if not self._pending:
             raise problem  # a look was refused
         is_lock_timeout = isinstance(problem, sa.exc.DBAPIError) and error_codes.is_lock_timeout(problem)

@@ -14,9 +14,9 @@ from process_manager.lifecycle.transition import Transition
 
 
 class ThreadPool:
-    """Threads that take jobs in turn and post what came of each; daemons, for a hung step never ends.
+    """Threads that take steps in turn and post what came of each; daemons, for a hung step never ends.
 
-    One thread at a time is woken, and wakes the next if jobs are left: of steps that take no time one thread does as
+    One thread at a time is woken, and wakes the next if steps are left: of those that take no time one thread does as
     many as it can, and no others wait for the interpreter meanwhile, in the way of the one that records.
     """
 

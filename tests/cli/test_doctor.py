@@ -16,7 +16,7 @@ OF_THE_DATABASE = [
     "version", "encoding", "isolation", "durability", "foreign keys", "disk", "file", "clock", "transactions",
     "schema version", "schema",
 ]  # fmt: skip
-OF_THE_ROWS = ["writing", "due", "left behind", *(law.what for law in invariants.INVARIANTS.values())]
+OF_THE_ROWS = ["writing", "due", "left behind", *(invariant.what for invariant in invariants.INVARIANTS.values())]
 
 
 JUST_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
@@ -53,7 +53,7 @@ def test_a_problem_is_written_in_every_form_and_ends_with_1(well: Shop, form: st
     answer = well.ask("doctor", "-o", form)
 
     assert answer.code == 1
-    assert "1: their history has a gap or a double: 1 (before row 2). To mend it:" in answer.out
+    assert "1: their history has a gap or a double: 1 (before row 2). To fix it:" in answer.out
     assert answer.err == "24 ok, 0 warnings, 1 problem.\n"
 
 

@@ -123,7 +123,7 @@ MODULES = {
         "import configparser\nraise configparser.Error('no')",
         "Error: no (office_configparser.py, line 3).",
     ),
-    "plain": ("raise Exception('no')", "Exception: no (office_plain.py, line 2). Mend it first."),
+    "plain": ("raise Exception('no')", "Exception: no (office_plain.py, line 2). Fix it first."),
     "exit": ("import sys\nsys.exit('bye')", "SystemExit: bye (office_exit.py, line 3). A module must not end"),
     "syntax": ("class Post(Process:", "cannot be imported: SyntaxError"),
     "not_installed": ("import no_such_package", "-m pip install no_such_package`."),

@@ -84,13 +84,13 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("law", WRONG)
-def test_a_row_that_breaks_a_check_is_refused_and_known_as_refused(database: Database, law: str) -> None:
+@pytest.mark.parametrize("check", WRONG)
+def test_a_row_that_breaks_a_check_is_refused_and_known_as_refused(database: Database, check: str) -> None:
     start(database)
     before = everything(database)
 
     with pytest.raises(sa.exc.DBAPIError) as refused:
-        execute(database, WRONG[law])
+        execute(database, WRONG[check])
 
     assert error_codes.is_refused_row(refused.value)
     assert not error_codes.is_transient(refused.value)

@@ -111,24 +111,24 @@ def test_a_step_name_written_twice_in_the_source_is_refused(package: Path, annot
 
 # What stands in the second line of a module, and what is told of it.
 BROKEN = [
-    ("def broken(:", "SyntaxError: invalid syntax (broken.py, line 2). Mend it first."),
+    ("def broken(:", "SyntaxError: invalid syntax (broken.py, line 2). Fix it first."),
     ("import nothing_of_this_name", "-m pip install nothing_of_this_name`."),
     ("import nothing_of_this_name", "No module named 'nothing_of_this_name' ({file}, line 2). Install the package"),
     ("import yaml.nothing", "The yaml that is installed has none: look for the version that it needs."),
-    ("import {package}.nothing", "Write {package}.nothing, or mend the import."),
+    ("import {package}.nothing", "Write {package}.nothing, or fix the import."),
     ("from {package} import broken\nbroken.x", "Two modules import each other: move what"),
     ("from {package}.broken import x", "Two modules import each other: move what both need into a third."),
     ("from process_manager import Nothing", "ImportError: cannot import name 'Nothing'"),
-    ("x = undefined", "NameError: name 'undefined' is not defined ({file}, line 2). Mend it first."),
-    ("import os; os.environ['NO_SUCH_NAME']", "KeyError: 'NO_SUCH_NAME' ({file}, line 2). Mend it first."),
+    ("x = undefined", "NameError: name 'undefined' is not defined ({file}, line 2). Fix it first."),
+    ("import os; os.environ['NO_SUCH_NAME']", "KeyError: 'NO_SUCH_NAME' ({file}, line 2). Fix it first."),
     ("raise SystemExit(3)", "SystemExit: 3 ({file}, line 2). A module must not end the program"),
     ("import sys; sys.exit()", "SystemExit ({file}, line 2). A module must not end the program"),
-    ("1 / 0", "ZeroDivisionError: division by zero ({file}, line 2). Mend it first."),
-    ("raise RuntimeError('no')", "RuntimeError: no ({file}, line 2). Mend it first."),
-    ("raise Exception('no')", "Exception: no ({file}, line 2). Mend it first."),
-    ("raise BaseException", "BaseException ({file}, line 2). Mend it first."),
+    ("1 / 0", "ZeroDivisionError: division by zero ({file}, line 2). Fix it first."),
+    ("raise RuntimeError('no')", "RuntimeError: no ({file}, line 2). Fix it first."),
+    ("raise Exception('no')", "Exception: no ({file}, line 2). Fix it first."),
+    ("raise BaseException", "BaseException ({file}, line 2). Fix it first."),
     ("raise RuntimeError('PWD=hunter2 is wrong')", "RuntimeError: PWD=*** is wrong ({file}, line 2)"),
-    ("raise RuntimeError('x' * 100_000)", "x … ({file}, line 2). Mend it first."),
+    ("raise RuntimeError('x' * 100_000)", "x … ({file}, line 2). Fix it first."),
     ("class E(Exception):\n    def __str__(self): 1 / 0\nraise E", "E: its text raised ZeroDivisionError ({file}, l"),
     ("import configparser; configparser.ConfigParser().get('a', 'b')", "NoSectionError: No section: 'a' ({file}, line"),
     (
@@ -137,7 +137,7 @@ BROKEN = [
     ),
     ("import tomllib; tomllib.loads('=')", "TOMLDecodeError: "),
     ("open('/no/such/file')", "FileNotFoundError"),
-    ("assert False", "AssertionError ({file}, line 2). Mend it first."),
+    ("assert False", "AssertionError ({file}, line 2). Fix it first."),
 ]
 
 

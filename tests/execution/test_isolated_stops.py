@@ -24,7 +24,7 @@ SECOND = timedelta(seconds=1)
 
 @contextmanager
 def at_work(database: Database, tmp_path: Path, cls: type[Process], **options: Any) -> Iterator[Any]:
-    """A worker in a thread, once the step of the one process has begun: its tally is in the list after it."""
+    """A worker in a thread, once the step of the one process has begun: its statistics are in the list after it."""
     made, tallies = worker(database, cls, lease=SECOND, **options), []
     thread = threading.Thread(target=lambda: tallies.append(made.run()), daemon=True)
     thread.start()

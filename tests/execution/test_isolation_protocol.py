@@ -147,10 +147,10 @@ ANSWERS: list[Any] = [
 
 
 def recorded(ran: StepResult) -> Transition | str:
-    """What is recorded of a run, or what is said of one from which nothing follows, as at a worker's desk."""
+    """What is recorded of a run, or what is said of one from which nothing follows, as by a worker."""
     try:
         return next_state(claim(payload='{"a":0}'), Three.step_names, ran, retry=classic(), roll=0.5)
-    except BaseException as problem:  # noqa: BLE001 - as the desk does
+    except BaseException as problem:  # noqa: BLE001 - as a worker does
         return said(problem)
 
 

@@ -1,4 +1,4 @@
-"""Whether `doctor` sees what may never be: each law is broken in real rows, behind the engine's back."""
+"""Whether `doctor` sees what may never be: each invariant is broken in real rows, behind the engine's back."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ def audited(database: Database) -> list[Finding]:
 
 
 def broken(database: Database) -> dict[str, tuple[int, tuple[int, ...]]]:
-    """Which laws are broken, how often, and by which processes."""
+    """Which invariants are broken, how often, and by which processes."""
     return {each.what: (each.count, each.ids) for each in audited(database) if each.result is Result.PROBLEM}
 
 
@@ -167,7 +167,7 @@ def test_sound_rows_break_no_law(sound: Database) -> None:
     findings = audited(sound)
 
     assert [(each.what, each.result) for each in findings] == [
-        (law.what, "ok") for law in invariants.INVARIANTS.values()
+        (invariant.what, "ok") for invariant in invariants.INVARIANTS.values()
     ]
 
 
@@ -183,7 +183,7 @@ def test_every_law_is_asked_and_broken_by_a_case() -> None:
     found = {what for _statements, expected in CASES.values() for what in expected}
 
     assert invariants.INVARIANTS.keys() == auditing.QUESTIONS.keys()
-    assert found == {law.what for law in invariants.INVARIANTS.values()}
+    assert found == {invariant.what for invariant in invariants.INVARIANTS.values()}
 
 
 def test_a_problem_names_five_at_most_counts_all_and_says_what_to_do(sound: Database) -> None:
@@ -194,7 +194,7 @@ def test_a_problem_names_five_at_most_counts_all_and_says_what_to_do(sound: Data
     assert (found.count, found.ids) == (8, (1, 2, 3, 4, 5))
     assert found.message == (
         "8: nothing will ever move them, and nobody is told: 1 (pending), 2 (pending), 3 (pending), 4 (pending), "
-        "5 (pending) and 3 more. To mend it: `abandon-process` ends one and `rerun-process` starts it again"
+        "5 (pending) and 3 more. To fix it: `abandon-process` ends one and `rerun-process` starts it again"
     )
 
 

@@ -1,4 +1,4 @@
-"""What `doctor` asks, asked of real servers: their setup, clock, schema and sessions, and each law on broken rows."""
+"""What `doctor` asks, asked of real servers: their setup, clock, schema and sessions, each invariant on broken rows."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_sound_rows_break_no_law(served: Database) -> None:
     lay(served, SOUND)
 
     assert [(each.what, each.result) for each in audited(served)] == [
-        (law.what, "ok") for law in invariants.INVARIANTS.values()
+        (invariant.what, "ok") for invariant in invariants.INVARIANTS.values()
     ]
 
 

@@ -1,4 +1,4 @@
-"""A worker of the model: its desk, what lies on it, and what the oracle says will come of each step that it runs."""
+"""A worker of the model: what it holds and has to write, and what the oracle says of each step that it runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from process_manager.execution.held_step import HeldStep
 
 @dataclass
 class Unwritten:
-    """What a desk has yet to write; nothing after it: the process is given back."""
+    """What a worker has yet to write; nothing after it: the process is given back."""
 
     hold: Hold
     at: datetime
@@ -147,7 +147,7 @@ class Hand:
         return (known.id, known.step, len(known.history) + 1, known.attempts + 1, known.fence)
 
     def run(self, task: Task) -> None:
-        """Run a step as the script says; what it answers lies on the desk."""
+        """Run a step as the script says; what it answers is yet to be written."""
         self.bench.gatekeeper.look()
         refusal = self.bench.gatekeeper.refuses(task.job)
         assert (refusal is not None) == self.oracle.is_off(task.seen.name)
@@ -162,7 +162,7 @@ class Hand:
         self.get(self.bench.claims.take_ready(), self.recorded)
 
     def _foretell(self, task: Task) -> list[str]:
-        """Which functions are asked; what will come of that lies beside the desk."""
+        """Which functions are asked; what will come of that is known before it is written."""
         self.recorded = []
         if task.step in ONCE:
             return self._once(task)

@@ -224,7 +224,7 @@ class Nowhere(IsolatedExecutor):
 
 
 class Bench:
-    """A worker's desk without its threads: a test decides which job runs when."""
+    """A worker's claims without its threads: a test decides which step runs when."""
 
     def __init__(
         self,
@@ -255,7 +255,7 @@ class Bench:
         return self.claims.take_ready()
 
     def run(self, job: HeldStep) -> Completion:
-        """Run a job's step; its answer lies on the desk."""
+        """Run a step; its answer is yet to be written."""
         came = self.effects.perform(job)
         job.answered = True
         self.claims.accept([came])

@@ -72,7 +72,7 @@ def test_a_job_that_was_replaced_under_a_later_fence_does_not_begin(database: Da
     bench = Bench(database)
     (old,) = bench.write()
     expire(database)  # a host that slept: another worker took it away
-    (new,) = bench.write()  # and this one claims it anew before its keeper looked
+    (new,) = bench.write()  # and this one claims it anew before its lease renewer looked
     waited(old)
 
     assert bench.claims.held == {process_id: new}

@@ -158,7 +158,7 @@ def test_several_workers_share_the_work_and_run_no_step_twice(database: Database
 
 def test_a_worker_that_could_not_renew_claims_nothing_until_it_can_again(database: Database) -> None:
     def answer(run: StepRun) -> Done:
-        with run.database.begin():  # nobody else can write, the keeper of the leases neither
+        with run.database.begin():  # nobody else can write, the lease renewer neither
             threading.Event().wait(1.5)
         return Done()
 

@@ -46,7 +46,7 @@ def nobody_waits(_attempt: Transition) -> bool:
 
 
 def answered(database: Database, *classes: type[Process], name: str = "bench") -> tuple[Bench, list[HeldStep]]:
-    """A desk on which the answers of all that was due lie."""
+    """A worker that has the answers of all that was due to record."""
     bench = Bench(database, *(classes or (One,)), threads=8, name=name, wait_for=nobody_waits)
     jobs = bench.write()
     for job in jobs:

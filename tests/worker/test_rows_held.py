@@ -169,7 +169,7 @@ def test_a_lease_that_was_passed_over_is_renewed_at_the_next_beat_and_its_step_i
 
 def test_a_claim_nobody_knows_of_whose_row_is_held_is_found_later_and_keeps_no_batch(database: Database) -> None:
     one = start(database, One)
-    Bench(database, One, name="here").write()  # its answer was lost: the desk that is told nothing
+    Bench(database, One, name="here").write()  # its answer was lost: the worker that is told nothing
     bench = Bench(database, One, name="here")
     with database.engine.begin() as holding:
         holding.execute(sa.text("SELECT id FROM processes FOR UPDATE"))

@@ -20,7 +20,7 @@ HOUR = timedelta(hours=1)
 
 
 def answered(database: Database) -> Bench:
-    """A desk on which the answer of a first step lies."""
+    """A worker that has the answer of a first step to record."""
     start(database)
     bench = Bench(database)
     (job,) = bench.write()

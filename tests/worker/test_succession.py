@@ -33,7 +33,7 @@ KINDS = (One, Other)
 
 
 def at_its_end(database: Database, **options: Any) -> tuple[Bench, HeldStep]:
-    """A desk that has found nothing more to be due, on which the answer of the head of lane k lies."""
+    """A worker that has found nothing more to be due, and has the answer of the head of lane k to record."""
     bench = Bench(database, *KINDS, **options)
     (job,) = bench.write()
     bench.write()

@@ -15,7 +15,7 @@ from process_manager.worker.thread_pool import ThreadPool
 
 
 class Errand:
-    """As much of a job as a crew looks at."""
+    """As much of a held step as a pool looks at."""
 
     started: float | None = None
     answered = False

@@ -20,7 +20,7 @@ from tests.worker.test_claims import let_leases_end
 def test_a_claim_that_is_found_again_after_its_lease_is_begun_once(database: Database) -> None:
     start(database)
     lost = Bench(database, name="here")
-    lost.write()  # its commit came through, the answer did not: the desk that is told nothing
+    lost.write()  # its commit came through, the answer did not: the worker that is told nothing
     let_leases_end(database)
     bench = Bench(database, name="here")
     bench.claims.unconfirmed.may_exist()

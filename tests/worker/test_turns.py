@@ -65,7 +65,7 @@ def test_a_worker_that_cannot_keep_its_leases_rests_though_a_look_is_due(
     first = start(database, process)
     made, thread = counted(database, process, lease=timedelta(seconds=2))
     eventually(lambda: status(database, first) == "running")
-    with database.engine.begin() as other:  # the keeper waits for it, and renews nothing meanwhile
+    with database.engine.begin() as other:  # the lease renewer waits for it, and renews nothing meanwhile
         eventually(lambda: other.execute(sa.text("SELECT name FROM workers FOR UPDATE")).all())
         eventually(lambda: not made._in_time())
 

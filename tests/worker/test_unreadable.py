@@ -65,7 +65,7 @@ def test_a_worker_looks_for_claims_that_it_does_not_know_though_one_cannot_be_re
     database: Database, never_read: str
 ) -> None:
     ids = [start(database, Three, {"n": number}) for number in range(3)]
-    Bench(database, Three, threads=3, name="here").write()  # its answer was lost: the desk that is told nothing
+    Bench(database, Three, threads=3, name="here").write()  # its answer was lost: the worker that is told nothing
     spoil(database, ids[1], never_read)
     bench = Bench(database, Three, threads=3, name="here")
     bench.claims.unconfirmed.may_exist()

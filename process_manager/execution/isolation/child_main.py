@@ -52,11 +52,11 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
         pipes.send({"evidence": protocol.evidence_facts(evidence)})
 
     host = cast(Host, ChildHost(start, post))  # it has all that a Host has
-    ears = RequestReader(pipes.requests)
+    requests = RequestReader(pipes.requests)
     pipes.send({"ready": True})
     own = os.getpid()
     while True:
-        asked = ears.next()
+        asked = requests.next()
         pipes.renew()
         answer = _answer(asked, host, pipes)
         if os.getpid() != own:
@@ -121,7 +121,7 @@ class StepRequest:
         self._stopped = False
 
     def begin(self, run: StepRun) -> None:
-        """From now on, a request to stop is told to this run."""
+        """Pass any request to stop on to this run from now on."""
         self._run = run
         if self._stopped:
             run.stop_requested = True
@@ -139,7 +139,7 @@ class RequestReader:
     def __init__(self, requests: BinaryIO) -> None:
         self._requests = requests
         self._asked: SimpleQueue[StepRequest] = SimpleQueue()
-        threading.Thread(target=self._hear, name="ears", daemon=True).start()
+        threading.Thread(target=self._hear, name="request-reader", daemon=True).start()
 
     def next(self) -> StepRequest:
         """Return the next step to run."""
@@ -183,7 +183,7 @@ class Pipes:
             protocol.write(self._answers, message)
 
     def renew(self) -> None:
-        """Standard streams and working folder as a step may expect them, whatever the one before did to them."""
+        """Restore standard streams and working folder for a step, whatever the one before did to them."""
         for private, number in ((self._devnull, 0), (self._output, 1), (self._output, 2)):
             os.dup2(private, number)
         if not self._streams or any(stream.closed for stream in self._streams):

@@ -38,8 +38,8 @@ class Child:
         self._tree = ProcessTree([sys.executable, *_flags(), "-c", _BOOT], folder=folder)
         self._sending = threading.Lock()
         self.output = Output(self._tree.output, mark.encode("ascii"))
-        self._ears = threading.Thread(target=self._hear, name="child-ears", daemon=True)
-        self._ears.start()
+        self._listener = threading.Thread(target=self._hear, name="child-listener", daemon=True)
+        self._listener.start()
         self._write(lambda requests: protocol.write_line(requests, json.dumps(_path(folder))))
         self.send({**start, "mark": mark})
 
@@ -60,10 +60,10 @@ class Child:
 
     def is_alive(self) -> bool:
         """Return whether it can still answer."""
-        return self._ears.is_alive() and not self._tree.has_ended()
+        return self._listener.is_alive() and not self._tree.has_ended()
 
     def kill(self) -> int:
-        """End it and all that it started; its exit code."""
+        """End it and all that it started, and return its exit code."""
         code = self._tree.kill()
         if self._sending.acquire(timeout=1):  # only a copy of it that got away can keep a sender waiting
             self._tree.close_requests()
@@ -72,7 +72,7 @@ class Child:
 
     def hear_out(self, *, seconds: float) -> None:
         """Hear the rest of what it said before its end."""
-        self._ears.join(seconds)
+        self._listener.join(seconds)
 
     def has_ended(self) -> bool:
         """Return whether its process has ended by itself, or was killed."""

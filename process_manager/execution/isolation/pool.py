@@ -33,8 +33,8 @@ class ChildPool:
         host: Host,
         *,
         database: Callable[[], Place],
-        gives_up: Callable[[HeldStep], bool] = lambda _job: False,
-        may_begin: Callable[[HeldStep], bool] = lambda _job: True,
+        gives_up: Callable[[HeldStep], bool] = lambda _held: False,
+        may_begin: Callable[[HeldStep], bool] = lambda _held: True,
         log_settings: LogSettings | None = None,
     ) -> None:
         self._host = host

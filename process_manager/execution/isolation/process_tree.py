@@ -70,7 +70,7 @@ class ProcessTree:
         return self._process.poll() is not None
 
     def kill(self) -> int:
-        """Kill whatever of the tree still lives; the exit code of its root."""
+        """Kill whatever of the tree still lives, and return the exit code of its root."""
         with self._killing:
             if self._process.returncode is None:
                 self._kill()

@@ -53,7 +53,7 @@ class Supervisor:
     ) -> None:
         self.printed = Printed()
         self._child = child
-        self._job = held
+        self._held = held
         self._asks = asks  # `verify`, instead of the step
         self._is_given_up = is_given_up
         self._may_begin = may_begin
@@ -69,7 +69,7 @@ class Supervisor:
         answer = self._await(math.inf if time_limit is None else time_limit.total_seconds())
         if isinstance(answer, dict):
             self._take_section()
-            return protocol.answer_from(answer, self._job.claim)
+            return protocol.answer_from(answer, self._held.claim)
         self._take_rest()
         output = self.printed.text()
         match answer:
@@ -84,7 +84,7 @@ class Supervisor:
         """Return None once the step is being called; else why it is not."""
         heard = self._ready()
         if isinstance(heard, dict):
-            if not self._may_begin(self._job):
+            if not self._may_begin(self._held):
                 return Undone()  # the child took its time to start, or the worker stood still meanwhile
             heard = self._claimed()
         if isinstance(heard, dict) and "refused" not in heard:
@@ -107,7 +107,7 @@ class Supervisor:
         return {}
 
     def _claimed(self) -> Message | CutOff | str:
-        held, process = self._job, self._job.process
+        held, process = self._held, self._held.process
         asked = {
             "claim": protocol.claim_facts(held.claim),
             "module": process.__module__,
@@ -152,7 +152,7 @@ class Supervisor:
         return heard or (told(code) if ended else "closed its pipe to the worker")
 
     def _pass_on_stop(self) -> None:
-        if self._has_claim and self._job.run.stop_requested and not self._told_to_stop:
+        if self._has_claim and self._held.run.stop_requested and not self._told_to_stop:
             self._told_to_stop = True
             self._child.send({"stop": True})
 

@@ -19,7 +19,7 @@ def holidays_of(country: str, categories: tuple[str, ...], year: int) -> frozens
 
 
 def check(country: str, categories: Sequence[str]) -> None:
-    """Raises IllegalValue for a country or category that has no calendar."""
+    """Raise IllegalValue for a country or category that has no calendar."""
     unknown = [name for name in categories if name not in _supported(country)]
     if unknown:
         raise IllegalValue(

@@ -69,12 +69,12 @@ Rule = DayRule | Span
 
 
 def daily(hours: str) -> DayRule:
-    """Hours of every day: `daily("23:50-24:00")`."""
+    """Return hours of every day: `daily("23:50-24:00")`."""
     return DayRule(calendar_days.EVERY_DAY, clock_hours.read(hours))
 
 
 def weekly(days: str, hours: str = "") -> DayRule:
-    """Weekdays, whole or some hours of them: `weekly("mon-fri", "12:00-12:30")`."""
+    """Return weekdays, whole or some hours of them: `weekly("mon-fri", "12:00-12:30")`."""
     return DayRule(calendar_days.weekdays(days), clock_hours.read(hours))
 
 
