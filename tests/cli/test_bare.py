@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from shop import Shop
 
 DRIVERS = ("psycopg", "pyodbc", "mssql_python")
@@ -32,6 +33,7 @@ print(json.dumps(codes))
 """
 
 
+@pytest.mark.slow
 def test_on_sqlite_no_command_needs_the_driver_of_a_server(shop: Shop) -> None:
     answer = shop.really(script=SCRIPT)
 

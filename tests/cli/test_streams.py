@@ -112,6 +112,7 @@ def test_a_log_of_the_platform_that_is_gone_stops_nothing(
         print("second", file=journal)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has it")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_output_that_cannot_be_written_is_one_sentence_and_the_work_stands(shop: Shop, unbuffered: str) -> None:

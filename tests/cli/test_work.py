@@ -162,6 +162,7 @@ def test_w7_ctrl_break_drains_it(shop: Shop) -> None:
     assert shop.show(1, "status") == "pending"
 
 
+@pytest.mark.slow
 def test_w4_a_killed_worker_blocks_nobody_longer_than_its_lease(shop: Shop) -> None:
     slow(shop, 0.1)
     slow(shop, 60)

@@ -59,6 +59,7 @@ def test_a_folder_with_init_takes_the_place_of_the_installed_package(office: Pat
     assert [line.split(",")[0] for line in known.splitlines()] == ["name", "permit"]
 
 
+@pytest.mark.slow
 def test_a_module_that_would_hide_an_installed_one_is_refused_with_its_cure(office: Path) -> None:
     (office / "processes" / "permit.py").rename(office / "processes" / "fakturering.py")
 

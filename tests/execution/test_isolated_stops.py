@@ -54,6 +54,7 @@ def test_w7_a_drain_lets_a_step_in_a_child_hear_of_it(database: Database, tmp_pa
     assert told(database, process_id, "outcome", "message") == [("retry", "asked to stop")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [Apart, Booked])
 def test_w7_a_drain_kills_what_does_not_stop_and_releases_it_without_using_up_an_attempt(
     books: Database, tmp_path: Path, cls: type[Process]

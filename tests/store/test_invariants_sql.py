@@ -79,6 +79,7 @@ def complaints(sql: str) -> list[str]:
     return listener.found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_the_sql_server_text_is_valid_tsql(name: str) -> None:
     assert complaints(text_of(STATEMENTS[name], "mssql")) == []

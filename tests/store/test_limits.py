@@ -93,6 +93,7 @@ def crowd(database: Database) -> list[int]:
     return insert(database, *(replace(each, lease=lease) for each in new(FIRST, MANY)))
 
 
+@pytest.mark.slow
 @pytest.mark.every_database
 def test_so_many_as_no_statement_names_are_asked_for_renewed_and_filtered(database: Database, crowd: list[int]) -> None:
     with database.begin() as connection:

@@ -184,6 +184,7 @@ def rolled_back(database: Database) -> Iterator[sa.Connection]:
             transaction.rollback()
 
 
+@pytest.mark.slow
 def test_a_claim_reads_nothing_of_a_channel_that_is_disabled(places: Places) -> None:
     gatekeeper = Gatekeeper(places.due, Registry([Letter, Bill]), settings(), ())
     with places.due.begin() as connection:

@@ -178,6 +178,7 @@ for number, steps in enumerate((["a", "b"], ["a"])):
     LISTS |= {f"channel_{number}": "night"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", statements("mssql"))
 def test_a_golden_statement_is_tsql(name: str) -> None:
     found = statements("mssql")[name]

@@ -150,6 +150,7 @@ def test_w3_a_look_that_gets_no_answer_closes_the_gates_after_5_seconds_and_one_
     server.drop("silent")
 
 
+@pytest.mark.slow
 def test_a_direct_call_starts_no_step_while_the_switches_are_unknown_and_leaves_it_to_the_workers(
     server_of: ServerOf, caplog: Any
 ) -> None:

@@ -196,7 +196,7 @@ def test_a_run_that_ends_when_nothing_is_due_says_what_could_not_be_stored(
     monkeypatch.setattr(shutdown, "NEAR", 0.3)
     one, other = start(database, odd(lambda _run: Done())), start(database, Three)
 
-    with refusing(database), pytest.raises(Unwritable, match=rf"process {one} answered .*not this one"):
+    with refusing(database), pytest.raises(Unwritable, match=rf"process {one} .*not this one"):
         work(database, odd(lambda _run: Done()), Three)
 
     assert [status(database, each) for each in (one, other)] == ["running", "succeeded"]
