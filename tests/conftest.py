@@ -48,6 +48,9 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is slow; a test that kills real processes takes its time, and has a limit nevertheless."""
+    for item in items:
+        if asks_one_more_server(item):
+            item.add_marker(pytest.mark.slow)
     if not runs_everything(config):
         config.hook.pytest_deselected(items=[item for item in items if is_slow(item)])
         items[:] = [item for item in items if not is_slow(item)]
@@ -56,11 +59,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(LIMIT_OF_A_CRASH))
 
 
-def is_slow(item: pytest.Item) -> bool:
-    """Return whether it is marked so, kills real processes, or asks one more server of a kind that others asked."""
+def asks_one_more_server(item: pytest.Item) -> bool:
+    """Return whether it asks one more server of a kind that others asked."""
     asked = item.callspec.params.values() if isinstance(item, pytest.Function) and hasattr(item, "callspec") else ()
-    one_more = "server_of" in getattr(item, "fixturenames", ()) and any(each in SERVERS[1:] for each in asked)
-    return one_more or any(item.get_closest_marker(name) for name in ("slow", "crash"))
+    return "server_of" in getattr(item, "fixturenames", ()) and any(each in SERVERS[1:] for each in asked)
+
+
+def is_slow(item: pytest.Item) -> bool:
+    """Return whether it is marked so, or kills real processes."""
+    return any(item.get_closest_marker(name) for name in ("slow", "crash"))
 
 
 def runs_everything(config: pytest.Config) -> bool:
