@@ -158,7 +158,7 @@ def recorded(ran: StepResult) -> Transition | str:
 def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: Any, tmp_path: Path) -> None:
     ran = StepResult(answer, NOON, LATER, error=None)
 
-    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"])
+    crossed = protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"])
 
     assert recorded(crossed) == recorded(ran)
     assert (crossed.started_at, crossed.finished_at, crossed.error) == (NOON, LATER, None)
@@ -167,7 +167,7 @@ def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: An
 def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_path: Path) -> None:
     ran = StepResult(Done("bad", {"rows": [{"at": NOON}]}), NOON, LATER)
 
-    attempt = recorded(protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]))
+    attempt = recorded(protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"]))
 
     assert isinstance(attempt, Transition)
     assert attempt.state.status == "failed"
@@ -177,7 +177,7 @@ def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_
 def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
     ran = StepResult(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "the end")
 
-    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"])
+    crossed = protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"])
 
     assert recorded(crossed) == recorded(ran)
 
@@ -187,7 +187,7 @@ def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
     StepResult(Done(), NOON, LATER, taken_back=True),
 ])  # fmt: skip
 def test_whether_a_step_returned_and_was_taken_back_crosses(ran: StepResult, tmp_path: Path) -> None:
-    assert protocol.ran_from(sent({"ran": protocol.ran_facts(ran)}, tmp_path)["ran"]) == ran
+    assert protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"]) == ran
 
 
 SAID = [
@@ -210,7 +210,7 @@ def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(
 ) -> None:
     held = claim(doubtful_since=NOON)
 
-    crossed = protocol.answer_from(sent({"asked": protocol.asked_facts(asked)}, tmp_path), held)
+    crossed = protocol.answer_from(sent({"asked": protocol.verify_facts(asked)}, tmp_path), held)
 
     assert isinstance(crossed, VerifyResult)
     assert doubtful(held, crossed) == doubtful(held, asked)
@@ -229,7 +229,7 @@ def test_what_a_child_recorded_crosses_exactly(answer: Any, tmp_path: Path) -> N
     held = claim(payload='{"a":0}', attempts_since=NOON)
     attempt = next_state(held, Three.step_names, StepResult(answer, NOON, LATER), retry=classic(), roll=0.5)
 
-    crossed = protocol.answer_from(sent({"recorded": protocol.attempt_facts(attempt), "kept": True}, tmp_path), held)
+    crossed = protocol.answer_from(sent({"recorded": protocol.transition_facts(attempt), "kept": True}, tmp_path), held)
 
     assert crossed == Written(attempt, True)
 
@@ -238,7 +238,9 @@ def test_an_answer_that_no_json_can_be_made_of_is_still_an_answer(tmp_path: Path
     broken = Wait("later", after=timedelta(hours=1))
     object.__setattr__(broken, "after", Rude())
 
-    crossed = protocol.ran_from(sent({"ran": protocol.ran_facts(StepResult(broken, NOON, LATER))}, tmp_path)["ran"])
+    crossed = protocol.result_from(
+        sent({"ran": protocol.result_facts(StepResult(broken, NOON, LATER))}, tmp_path)["ran"]
+    )
 
     assert recorded(crossed) == "TypeError: Rude is nothing that a message carries"
 

@@ -80,12 +80,12 @@ def _answer(asked: StepRequest, host: Host, pipes: Pipes) -> dict[str, object]:
 def _answers(ask: str, host: Host) -> Callable[[HeldStep], dict[str, object]]:
     """Return the function that answers the request, with all that it needs imported."""
     if ask == "verify":
-        return lambda held: {"asked": protocol.asked_facts(ask_verify(held))}
+        return lambda held: {"asked": protocol.verify_facts(ask_verify(held))}
     if ask == "transactional":
         from process_manager.execution.isolation.child_transaction import TransactionRecorder
 
         return TransactionRecorder(host).answer
-    return lambda held: {"ran": protocol.ran_facts(run_step(held))}
+    return lambda held: {"ran": protocol.result_facts(run_step(held))}
 
 
 def _job(asked: StepRequest, host: Host) -> HeldStep:

@@ -30,9 +30,9 @@ class TransactionRecorder:
         """Return what to tell the worker."""
         came = self._transactional.perform(held)
         if isinstance(came, Answered):
-            return {"ran": protocol.ran_facts(came.result)}
+            return {"ran": protocol.result_facts(came.result)}
         if isinstance(came, Recorded):
-            return {"recorded": protocol.attempt_facts(came.transition), "kept": came.kept}
+            return {"recorded": protocol.transition_facts(came.transition), "kept": came.kept}
         return {"undone": True}
 
     def _decide(self, held: HeldStep, result: StepResult) -> Transition:

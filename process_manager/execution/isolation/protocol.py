@@ -81,7 +81,7 @@ def evidence_from(found: Mapping[str, Any]) -> Evidence:
     return Evidence(**found)
 
 
-def ran_facts(result: StepResult) -> dict[str, object]:
+def result_facts(result: StepResult) -> dict[str, object]:
     """Return the result of a run, whatever its step answered; raise nothing."""
     try:
         outcome = _outcome_facts(result.outcome)
@@ -98,7 +98,7 @@ def ran_facts(result: StepResult) -> dict[str, object]:
     }
 
 
-def asked_facts(asked: VerifyResult) -> dict[str, object]:
+def verify_facts(asked: VerifyResult) -> dict[str, object]:
     """Return what `verify` said, whatever that is; raise nothing."""
     try:
         answer = None if asked.answer is None else _outcome_facts(asked.answer)
@@ -113,7 +113,7 @@ def _error_facts(error: str | None) -> str | None:
     return None if error is None else serialization.clean(error, 20_000)
 
 
-def attempt_facts(transition: Transition) -> dict[str, object]:
+def transition_facts(transition: Transition) -> dict[str, object]:
     """Return what was recorded of a claim, without the claim."""
     entries = [entry._asdict() for entry in transition.entries]
     return {"position": transition.state._asdict(), "entries": entries, "at": transition.at}
@@ -123,7 +123,7 @@ def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
     """Return what a child answered of a claim; it leads to the same state as in the child."""
     match message:
         case {"ran": found}:
-            return ran_from(found)
+            return result_from(found)
         case {"asked": found}:
             answer = None if found["answer"] is None else _outcome(found["answer"])
             return VerifyResult(**{**found, "answer": answer})
@@ -132,7 +132,7 @@ def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
     return Undone()
 
 
-def ran_from(found: Mapping[str, Any]) -> StepResult:
+def result_from(found: Mapping[str, Any]) -> StepResult:
     """Return a result that leads to the same state as the one that was sent."""
     return StepResult(**{**found, "outcome": _outcome(found["outcome"])})
 
