@@ -120,6 +120,7 @@ def test_a_quarantined_process_is_shown_with_what_to_do_and_a_restart_gives_it_t
     assert get(database, process_id).round == 2
 
 
+@pytest.mark.slow
 def test_a_verify_that_crashes_convicts_and_what_is_in_doubt_stays_so(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Posted, {"file": str(tmp_path / "file"), "does": "exits", "says": "exits"})
 

@@ -160,6 +160,7 @@ def on_sql_server(statement: ClauseElement, values: dict[str, Any]) -> str:
     return str(compiled.construct_expanded_state({**missing, **values}).statement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ASKED)
 def test_a_verb_of_the_store_is_tsql(database: Database, name: str) -> None:
     start(database, Three, order_key="o", dedup_key="k")
