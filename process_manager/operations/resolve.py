@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
-from process_manager.errors import IllegalValue
+from process_manager.errors import IllegalValue, UsageError
 from process_manager.lifecycle import next_state
 from process_manager.lifecycle.status import CLOSED, sources
 from process_manager.operations.act import Act
@@ -43,12 +43,15 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
         Refused: No step of it is in doubt, or its class is not known here; the error says what to do.
         IllegalValue: The payload is no object.
         NotJson: JSON cannot represent the payload.
+        UsageError: There is a payload, though the step did not happen.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     joined_transactions.require(connection)
     now = clock.now()
     row = _doubtful(connection, process_id)
-    answered = _answered(payload) if happened else None
+    answered = _answered(payload)
+    if answered is not None and not happened:
+        raise UsageError(problem="A step that did not happen answered nothing. Leave the payload out.")
     resolved = _after(row, registry, answered) if happened else Resolved(row["step"])
     if resolved.step is None:
         lanes.lock(connection, [row["order_key"]])

@@ -176,6 +176,16 @@ def test_what_no_step_could_answer_is_refused_and_changes_nothing(database: Data
     assert row(database, process_id) == before
 
 
+def test_a_payload_of_a_step_that_did_not_happen_is_refused_and_not_lost_in_silence(database: Database) -> None:
+    process = once(calls(TimeoutError("read")))
+    process_id = uncertain(database, process)
+
+    with pytest.raises(UsageError, match="did not happen answered nothing"):
+        resolve(database, process_id, process, happened=False, payload={"invoice": 7})
+
+    assert status(database, process_id) == "uncertain"
+
+
 def test_what_comes_next_is_asked_only_where_it_is_known(database: Database) -> None:
     process = once(calls(TimeoutError("read")))
     process_id = uncertain(database, process)
