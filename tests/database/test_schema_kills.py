@@ -67,7 +67,7 @@ def test_processes_whose_history_is_gone_are_never_brought_back_and_not_deleted_
 
 
 def test_the_changes_that_postgresql_commits_in_parts_are_all_killed() -> None:
-    blocks = {"online.create_index(", "online.drop_index(", "online.respell_checks("}
+    blocks = {"online_ddl.create_index(", "online_ddl.drop_index(", "online_ddl.respell_checks("}
     files = {file.name[:4]: file.read_text("utf-8") for file in FILES}
 
     assert {number for number, text in files.items() if any(word in text for word in blocks)} == IN_PARTS_ON_POSTGRESQL

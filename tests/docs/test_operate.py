@@ -60,6 +60,7 @@ def work_until_stopped(command: str) -> Result:
     return Result(started.returncode, out, err)
 
 
+@pytest.mark.usefixtures("durable_files")  # doctor looks at that
 @pytest.mark.skipif(sys.platform == "win32", reason="a daemon is stopped by SIGTERM here; Windows has Ctrl-Break")
 def test_every_command_of_the_operators_page_does_what_it_says_in_the_order_it_stands_there(office: Path) -> None:
     for _ in range(6):

@@ -173,15 +173,15 @@ def test_a_worker_that_could_not_renew_claims_nothing_until_it_can_again(databas
 
 def test_w1_no_step_starts_after_the_time_box_and_what_was_held_is_given_back(database: Database) -> None:
     def answer(run: StepRun) -> Done:
-        threading.Event().wait(0.3)
+        threading.Event().wait(1.2)  # longer than the time box
         return Done()
 
     process = odd(answer)
     ids = [start(database, process) for _ in range(6)]
 
-    work(database, process, concurrency=2, time_box=timedelta(milliseconds=100))
+    work(database, process, concurrency=2, time_box=SECOND)
 
-    closes = min(row(database, each)["created_at"] for each in ids) + SECOND
+    closes = min(row(database, each)["created_at"] for each in ids) + 2 * SECOND
     begun = [each for each in ids if history(database, each)]
     assert 1 <= len(begun) <= 2
     assert all(began < closes for each in begun for (began,) in told(database, each, "started_at"))
