@@ -116,9 +116,10 @@ def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim
 
 
 def claim_these(connection: sa.Connection, ids: Collection[int], lease: Lease) -> list[Claim]:
-    """Claim several processes by their ids, as `claim_one` does."""
+    """Claim several processes by their ids, as `claim_one` does; return the claims sorted by process id."""
     rows = {"rows": pack((id_,) for id_ in sorted(ids))}
-    return [Claim(*row) for row in apply(connection, claim_these_change(), {**lease_values(lease), **rows})]
+    taken = apply(connection, claim_these_change(), {**lease_values(lease), **rows})
+    return sorted((Claim(*row) for row in taken), key=lambda claim: claim.id)
 
 
 @lru_cache
@@ -267,7 +268,7 @@ def expired_statement() -> sa.Select[int]:
 def held_by(connection: sa.Connection, worker: str) -> list[int]:
     """Return the ids of this worker's running processes, including claims whose commit it never saw confirmed."""
     which = sa.select(p.id).where(p.lease_ends_at.is_not(None), p.worker == worker, p.status == _RUNNING)
-    return list(connection.execute(which).scalars())
+    return sorted(connection.execute(which).scalars())
 
 
 def read(connection: sa.Connection, ids: Collection[int]) -> list[Claim]:

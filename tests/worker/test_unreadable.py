@@ -70,7 +70,7 @@ def test_a_worker_looks_for_claims_that_it_does_not_know_though_one_cannot_be_re
     bench = Bench(database, Three, threads=3, name="here")
     bench.claims.unconfirmed.may_exist()
 
-    assert {job.claim.id for job in bench.write()} == {ids[0], ids[2]}
+    assert [job.claim.id for job in bench.write()] == [ids[0], ids[2]]
 
 
 def test_a_row_that_cannot_be_read_is_listed_and_shown_as_far_as_it_can_be(database: Database, never_read: str) -> None:
