@@ -23,7 +23,6 @@ from process_manager.store import claiming, evidence, recording
 from process_manager.store.recording import LaneHandover
 from process_manager.worker import ambiguous_commits, recovery, upgrades
 from process_manager.worker.admission import stop_lost
-from process_manager.worker.ambiguous_commits import UnconfirmedClaims
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.held_back import HeldBack
 from process_manager.worker.lease_holder import LeaseHolder
@@ -41,7 +40,7 @@ class Claims:
     def __init__(self, plan: Plan, holder: LeaseHolder, gatekeeper: Gatekeeper, host: Host) -> None:
         self.held: dict[int, HeldStep] = {}
         self.stats = RunStats()
-        self.unconfirmed = UnconfirmedClaims(holder.name)
+        self.unconfirmed = ambiguous_commits.UnconfirmedClaims(holder.name)
         self.rested: Transition | None = None  # what was written last of a process that is not held any more
         self._plan = plan
         self._gatekeeper = gatekeeper
