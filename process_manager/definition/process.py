@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from process_manager import serialization
+from process_manager.definition.markers import Marks
 from process_manager.definition.step import PlannedStep, Step, Task, full_name, planned
 from process_manager.errors import IllegalValue, StepsError, UsageError
 from process_manager.gates import quiet
@@ -59,6 +60,8 @@ class Process:
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     step_names: ClassVar[tuple[str, ...]] = ()
     """The names of STEPS, in order."""
+    marks: ClassVar[Marks | None] = None
+    """What is personal or secret in its processes; None when nothing is."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
