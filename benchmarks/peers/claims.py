@@ -17,11 +17,11 @@ from benchmarks.peers.places import Place
 from benchmarks.peers.rows import Bound, Row
 from process_manager.store import claiming
 from process_manager.store.claiming import Lease
-from process_manager.store.due import Range, Wanted
+from process_manager.store.due import ClaimRequest, Range
 
 TEN: Final = 10
 BOUNDS: Final = (Bound("ratio", "at most", 1.3, 1.1), Bound("value", "at most", 2, 2))
-WANTED: Final = Wanted((Range(workload.Four.name, 1, tuple(each.name for each in workload.Four.plan)),))
+REQUEST: Final = ClaimRequest((Range(workload.Four.name, 1, tuple(each.name for each in workload.Four.plan)),))
 
 
 def rows(place: Place, *, backlog: int, lane: int, samples: int) -> Iterator[Row]:
@@ -58,7 +58,7 @@ def _claim_ms(connection: sa.Connection) -> float:
     now = datetime.now(UTC)
     with connection.begin():
         began = time.perf_counter()
-        claims = claiming.claim_due(connection, WANTED, Lease("claims", now, now + timedelta(seconds=90)), limit=TEN)
+        claims = claiming.claim_due(connection, REQUEST, Lease("claims", now, now + timedelta(seconds=90)), limit=TEN)
         taken = time.perf_counter() - began
     if len(claims) != TEN:
         raise RuntimeError(f"{len(claims)} claimed")

@@ -16,7 +16,7 @@ from process_manager.lifecycle.status import Status
 from process_manager.store import due
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
-from process_manager.store.due import Shape, Wanted
+from process_manager.store.due import ClaimRequest, Shape
 from process_manager.store.guarded_update import Change, apply, change
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import processes
@@ -62,45 +62,45 @@ class Lease:
     ends_at: datetime
 
 
-def claim_due(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[Claim]:
+def claim_due(connection: sa.Connection, request: ClaimRequest, lease: Lease, *, limit: int) -> list[Claim]:
     """Claim the processes that have been due longest, for this worker until its lease ends.
 
     Args:
         connection: Inside the caller's transaction.
-        wanted: What the worker may take.
+        request: What the worker may take.
         lease: The worker, the present moment and the end of its lease.
         limit: The most processes to claim.
 
     Returns:
         The claims, sorted by process id; empty when nothing is due.
     """
-    if not wanted.ranges or limit < 1:
+    if not request.ranges or limit < 1:
         return []
-    if not wanted.fits:
-        return sorted(_take_in_portions(connection, claim_due, wanted, lease, limit), key=lambda claim: claim.id)
+    if not request.fits:
+        return sorted(_take_in_portions(connection, claim_due, request, lease, limit), key=lambda claim: claim.id)
     dialect = connection.dialect.name
-    values = {**wanted.values(), **lease_values(lease), **due.limits(limit, wanted.shape, dialect)}
-    taken = apply(connection, claim_change(wanted.shape, dialect), values)
+    values = {**request.values(), **lease_values(lease), **due.limits(limit, request.shape, dialect)}
+    taken = apply(connection, claim_change(request.shape, dialect), values)
     return sorted((Claim(*row) for row in taken), key=lambda claim: claim.id)
 
 
-def due_ids(connection: sa.Connection, wanted: Wanted, lease: Lease, *, limit: int) -> list[int]:
+def due_ids(connection: sa.Connection, request: ClaimRequest, lease: Lease, *, limit: int) -> list[int]:
     """Return the ids of the processes that `claim_due` would take; no other column is read."""
-    if not wanted.ranges or limit < 1:
+    if not request.ranges or limit < 1:
         return []
-    if not wanted.fits:
-        return _take_in_portions(connection, due_ids, wanted, lease, limit)
+    if not request.fits:
+        return _take_in_portions(connection, due_ids, request, lease, limit)
     dialect = connection.dialect.name
-    values = {**wanted.values(), "now": lease.now, **due.limits(limit, wanted.shape, dialect)}
-    return list(connection.execute(due.picked(wanted.shape, dialect), values).scalars())
+    values = {**request.values(), "now": lease.now, **due.limits(limit, request.shape, dialect)}
+    return list(connection.execute(due.picked(request.shape, dialect), values).scalars())
 
 
 def _take_in_portions(
-    connection: sa.Connection, take: Callable[..., list[T]], wanted: Wanted, lease: Lease, limit: int
+    connection: sa.Connection, take: Callable[..., list[T]], request: ClaimRequest, lease: Lease, limit: int
 ) -> list[T]:
     """Take from one portion after the other what is too much for one statement."""
     found: list[T] = []
-    for portion in due.longest_first(connection, wanted):
+    for portion in due.longest_first(connection, request):
         found += take(connection, portion, lease, limit=limit - len(found))
     return found
 

@@ -43,23 +43,23 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ClaimRequest:
     """What a worker may take now: the ranges whose gates are open, in these channels (none means every channel)."""
 
     ranges: tuple[Range, ...]
     channels: tuple[str, ...] = ()
-    but_channels: tuple[str, ...] = ()  # these channels and keys are disabled by a switch
-    but_keys: tuple[str, ...] = ()
+    excluded_channels: tuple[str, ...] = ()  # disabled by a switch, as are these keys
+    excluded_keys: tuple[str, ...] = ()
 
     @property
     def shape(self) -> Shape:
         """Return what the text of a statement for these ranges depends on."""
-        return Shape(self._parts, bool(self.channels), bool(self.but_channels), bool(self.but_keys))
+        return Shape(self._parts, bool(self.channels), bool(self.excluded_channels), bool(self.excluded_keys))
 
     @property
     def fits(self) -> bool:
         """Return whether a single statement can query all of it."""
-        others = bool(self.channels) + len(self.but_channels) + len(self.but_keys)
+        others = bool(self.channels) + len(self.excluded_channels) + len(self.excluded_keys)
         values = max(1, len(self.channels)) * sum(len(each.steps) + others for each in self.ranges)
         return self._parts < 2 or (self._parts <= MOST_RANGES and values <= MOST_VALUES)
 
@@ -67,11 +67,11 @@ class Wanted:
     def _parts(self) -> int:
         return len(self.ranges) * max(1, len(self.channels))
 
-    def portions(self) -> list[Wanted]:
+    def portions(self) -> list[ClaimRequest]:
         """Split the ranges into portions that each fit one statement."""
         return [self] if self.fits else [portion for half in self._halves() for portion in half.portions()]
 
-    def _halves(self) -> tuple[Wanted, Wanted]:
+    def _halves(self) -> tuple[ClaimRequest, ClaimRequest]:
         if len(self.ranges) > 1:
             half = len(self.ranges) // 2
             return replace(self, ranges=self.ranges[:half]), replace(self, ranges=self.ranges[half:])
@@ -80,7 +80,7 @@ class Wanted:
 
     def values(self) -> dict[str, object]:
         """Return the parameters of a statement for these ranges: each range once for each channel."""
-        others = {"but_channels": self.but_channels, "but_keys": self.but_keys}
+        others = {"excluded_channels": self.excluded_channels, "excluded_keys": self.excluded_keys}
         values: dict[str, object] = {name: list(value) for name, value in others.items() if value}
         for number, (each, channel) in enumerate(product(self.ranges, self.channels or (None,))):
             values[f"name_{number}"] = each.name
@@ -96,8 +96,8 @@ class Shape(NamedTuple):
 
     ranges: int
     channels: bool = False
-    but_channels: bool = False
-    but_keys: bool = False
+    excluded_channels: bool = False
+    excluded_keys: bool = False
 
 
 def can_be_claimed() -> sa.ColumnElement[bool]:
@@ -167,10 +167,10 @@ def _conditions(number: int, shape: Shape, dialect: str) -> list[sa.ColumnElemen
     conditions = [*_of_range(number, dialect), _is_one_of(p.step, f"steps_{number}", dialect)]
     if shape.channels:
         conditions.append(p.channel == sa.bindparam(f"channel_{number}", literal_execute=dialect == "mssql"))
-    if shape.but_channels:
-        conditions.append(sa.not_(_is_one_of(p.channel, "but_channels", dialect)))
-    if shape.but_keys:
-        others = sa.not_(_is_one_of(p.command_key, "but_keys", dialect))
+    if shape.excluded_channels:
+        conditions.append(sa.not_(_is_one_of(p.channel, "excluded_channels", dialect)))
+    if shape.excluded_keys:
+        others = sa.not_(_is_one_of(p.command_key, "excluded_keys", dialect))
         conditions.append(sa.or_(p.command_key.is_(None), others))
     return conditions
 
@@ -194,26 +194,26 @@ def _is_one_of(column: sa.Column[Any], parameter: str, dialect: str) -> sa.Colum
     return column.in_(sa.bindparam(parameter, expanding=True, literal_execute=dialect == "mssql"))
 
 
-def longest_first(connection: sa.Connection, wanted: Wanted) -> list[Wanted]:
+def longest_first(connection: sa.Connection, request: ClaimRequest) -> list[ClaimRequest]:
     """Return the portions that have a process resting until a moment, the one with the longest due process first."""
-    firsts = [(next_due(connection, each), each) for each in wanted.portions()]
+    firsts = [(next_due(connection, each), each) for each in request.portions()]
     found = [(first, each) for first, each in firsts if first is not None]
     return [each for _, each in sorted(found, key=lambda pair: pair[0])]
 
 
-def next_due(connection: sa.Connection, wanted: Wanted) -> datetime | None:
+def next_due(connection: sa.Connection, request: ClaimRequest) -> datetime | None:
     """Return the moment when the next process that this worker may take is due.
 
     Returns:
         The moment, or None when no such process rests until a moment.
     """
-    if not wanted.ranges:
+    if not request.ranges:
         return None
-    if not wanted.fits:
-        firsts = (next_due(connection, each) for each in wanted.portions())
+    if not request.fits:
+        firsts = (next_due(connection, each) for each in request.portions())
         return min((first for first in firsts if first is not None), default=None)
-    statement = next_due_statement(wanted.shape, connection.dialect.name)
-    return connection.execute(statement, wanted.values()).scalar()
+    statement = next_due_statement(request.shape, connection.dialect.name)
+    return connection.execute(statement, request.values()).scalar()
 
 
 @lru_cache
@@ -229,19 +229,19 @@ def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")
 
 
-def channels(connection: sa.Connection, wanted: Wanted, *, most: int) -> tuple[str, ...] | None:
+def channels(connection: sa.Connection, request: ClaimRequest, *, most: int) -> tuple[str, ...] | None:
     """Return the channels in which anything of these rests until a moment; None when there are more than `most`."""
     found = [""]
     while len(found) <= most + 1:
-        following = min(_next_channels(connection, wanted, found[-1]), default=None)
+        following = min(_next_channels(connection, request, found[-1]), default=None)
         if following is None:
             return tuple(found[1:])
         found.append(following)
     return None
 
 
-def _next_channels(connection: sa.Connection, wanted: Wanted, after: str) -> Iterator[str]:
-    for each in wanted.portions() if wanted.ranges else ():
+def _next_channels(connection: sa.Connection, request: ClaimRequest, after: str) -> Iterator[str]:
+    for each in request.portions() if request.ranges else ():
         statement = next_channel_statement(len(each.ranges), connection.dialect.name)
         following = connection.execute(statement, {**each.values(), "after": after}).scalar()
         if following is not None:

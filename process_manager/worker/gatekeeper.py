@@ -27,7 +27,7 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.settings import Settings
 from process_manager.store import due, queries
 from process_manager.store import switches as store_switches
-from process_manager.store.due import Range, Wanted
+from process_manager.store.due import ClaimRequest, Range
 
 log = logs.get(__name__)
 
@@ -135,17 +135,17 @@ class Gatekeeper:
         if sure is not None and duration > sure.longest:
             self._sure.pop(step, None)
 
-    def wanted(self, now: datetime) -> Wanted:
+    def claim_request(self, now: datetime) -> ClaimRequest:
         """Return what this worker may claim now: nothing that is disabled or in a quiet window."""
         if time.monotonic() >= self._knows_until:
             self._go_blind()
         switches = {key: switch for key, switch in self._gates.switches.items() if switch.holds(now)}
         if EVERYTHING in switches or ENGINE in switches:
-            return Wanted(())
+            return ClaimRequest(())
         ranges = tuple(each for each in self._ranges if self._closed(each, now) is None)
-        return self._without(Wanted(ranges, self._channels), off=tuple(sorted(switches)))
+        return self._without(ClaimRequest(ranges, self._channels), off=tuple(sorted(switches)))
 
-    def _without(self, wanted: Wanted, *, off: tuple[str, ...]) -> Wanted:
+    def _without(self, request: ClaimRequest, *, off: tuple[str, ...]) -> ClaimRequest:
         """Return what is left without disabled keys: by the channels that are open, where a closed one holds anything.
 
         What rests in a closed channel would be read anew by every claim. What comes into a channel that nobody declares
@@ -154,19 +154,19 @@ class Gatekeeper:
         filled = self._filled or frozenset()
         among = self._channels or (() if filled.isdisjoint(off) else sorted(filled | self._declared))
         if not among:
-            return replace(wanted, but_channels=off, but_keys=off)
+            return replace(request, excluded_channels=off, excluded_keys=off)
         open_ = tuple(each for each in among if each not in off)
-        return replace(wanted, channels=open_, but_keys=off) if open_ else Wanted(())
+        return replace(request, channels=open_, excluded_keys=off) if open_ else ClaimRequest(())
 
-    def everything(self) -> Wanted:
+    def everything(self) -> ClaimRequest:
         """Return what this worker would claim if every gate were open."""
-        return Wanted(self._ranges, self._channels)
+        return ClaimRequest(self._ranges, self._channels)
 
     def holds_all(self, connection: sa.Connection) -> bool:
         """Return whether something is due, and all that is due is behind a closed gate."""
         now = clock.now()
         first = due.next_due(connection, self.everything())
-        open_ = due.next_due(connection, self.wanted(now))
+        open_ = due.next_due(connection, self.claim_request(now))
         return first is not None and first <= now and (open_ is None or open_ > now)
 
     def quiet_of(self, name: str, version: int) -> Quiet:

@@ -15,7 +15,7 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store import claiming, due
 from process_manager.store.claiming import Lease
-from process_manager.store.due import Wanted
+from process_manager.store.due import ClaimRequest
 from process_manager.worker import recovery, upgrades
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
@@ -60,20 +60,20 @@ class Poller:
             self._sweep_at = time.monotonic() + ROUND
             recovery.recover(connection, lease.now, is_own=is_own)
             self._sweep.go_on(connection, lease.now)
-        wanted = self._gatekeeper.wanted(lease.now)
-        claims = self._claim(connection, wanted, lease, room)
+        request = self._gatekeeper.claim_request(lease.now)
+        claims = self._claim(connection, request, lease, room)
         self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
-        rest = 0.0 if took_all else SPELL if claims else self._rest(connection, wanted, lease.now)
+        rest = 0.0 if took_all else SPELL if claims else self._rest(connection, request, lease.now)
         self.at = time.monotonic() + rest
         return upgrades.upgrade(connection, claims, self._plan.registry, lease.now)
 
-    def _claim(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+    def _claim(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int) -> list[Claim]:
         """Claim due processes; for a while without the unreadable ones, once one of them could not be read."""
         if time.monotonic() < self._careful_until:
-            return self._claim_carefully(connection, wanted, lease, room)
+            return self._claim_carefully(connection, request, lease, room)
         try:
-            return claiming.claim_due(connection, wanted, lease, limit=room)
+            return claiming.claim_due(connection, request, lease, limit=room)
         except Exception as problem:
             if error_codes.concerns_any_row(problem):
                 raise
@@ -81,9 +81,11 @@ class Poller:
             self._unread.clear()
             raise Unreadable(problem=error_codes.message(problem)) from problem
 
-    def _claim_carefully(self, connection: sa.Connection, wanted: Wanted, lease: Lease, room: int) -> list[Claim]:
+    def _claim_carefully(
+        self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int
+    ) -> list[Claim]:
         """Claim by id those whose rows can be read: all at once, except those that nobody has tried to read yet."""
-        found = claiming.due_ids(connection, wanted, lease, limit=room + len(self._unread))
+        found = claiming.due_ids(connection, request, lease, limit=room + len(self._unread))
         return self._claim_these(connection, [each for each in found if each not in self._unread][:room], lease)
 
     def _claim_these(self, connection: sa.Connection, ids: Sequence[int], lease: Lease) -> list[Claim]:
@@ -101,9 +103,9 @@ class Poller:
                 return []
         return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
 
-    def _rest(self, connection: sa.Connection, wanted: Wanted, now: datetime) -> float:
+    def _rest(self, connection: sa.Connection, request: ClaimRequest, now: datetime) -> float:
         """Return the seconds until something may be due, now that nothing could be claimed."""
-        coming = due.next_due(connection, wanted)
+        coming = due.next_due(connection, request)
         self.empty = coming is None or coming > now
         if self.empty and self._plan.until_empty and self._gatekeeper.finds_channels(connection):
             self.empty = False

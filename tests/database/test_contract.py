@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from freezegun import freeze_time
 from rig import NOON, Three, asked, execute, get, history, odd, row, start, work
-from rig import wanted as of
+from rig import claim_request as of
 from rows import LEASE, answer, claim, everything, record
 
 from process_manager import Done, Skip, StepRun, operations
@@ -182,7 +182,7 @@ def test_texts_that_differ_in_anything_are_different_names(database: Database) -
             connection, [(text, dedup_keys.hashed("k"), id_, "while_open") for text, id_ in zip(KEYS, ids, strict=True)]
         )
 
-    found = {text: [each.id for each in claim(database, wanted=of((text, 1)), limit=100)] for text in KEYS}
+    found = {text: [each.id for each in claim(database, request=of((text, 1)), limit=100)] for text in KEYS}
 
     assert taken == set(ids)
     assert found == {text: [id_] for text, id_ in zip(KEYS, ids, strict=True)}

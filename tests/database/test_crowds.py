@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
-from rig import Bench, Three, abandon, eventually, execute, restart, start, wanted
+from rig import Bench, Three, abandon, claim_request, eventually, execute, restart, start
 from rows import answer
 
 from process_manager import Reject, Skip, clock, operations
@@ -27,7 +27,7 @@ from process_manager.store.claiming import Lease
 pytestmark = pytest.mark.every_database
 
 T = TypeVar("T")
-THREE = wanted(("three", 1))
+THREE = claim_request(("three", 1))
 
 
 def crowd(size: int, act: Callable[[int], T]) -> list[T]:

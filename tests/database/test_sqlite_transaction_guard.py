@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rig import Bench, execute, outcomes, row, start, work
-from rig import wanted as of
+from rig import claim_request as of
 
 from process_manager import Done, Process, Step, StepRun
 from process_manager.database import Database

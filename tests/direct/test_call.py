@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rig import Three, execute, get, odd, outcomes, row, settings, start, status, work
-from rig import wanted as of
+from rig import claim_request as of
 from rows import claim
 
 from process_manager import BusinessError, Done, Process, Retry, Skip, Step, StepRun, Wait, classic, clock
@@ -62,7 +62,7 @@ def test_it_is_held_from_its_first_moment_so_that_no_worker_takes_it(database: D
     seen: list[Any] = []
 
     def look(run: StepRun) -> Done:
-        seen.append((row(database, run.process_id)["status"], claim(database, wanted=of(("odd", 1)))))
+        seen.append((row(database, run.process_id)["status"], claim(database, request=of(("odd", 1)))))
         return Done("seen")
 
     process = odd(look)

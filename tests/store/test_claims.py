@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from freezegun import freeze_time
 from rig import NOON, execute, history, row, start
-from rig import wanted as of
+from rig import claim_request as of
 from rows import LEASE, THREE, answer, claim, everything, record
 
 from process_manager import Done, Reject, Retry, Skip, operations
@@ -19,7 +19,7 @@ from process_manager.lifecycle.outcomes import Outcome
 from process_manager.operations import Act
 from process_manager.store import claiming, due, evidence, recording
 from process_manager.store.claiming import Lease
-from process_manager.store.due import Wanted
+from process_manager.store.due import ClaimRequest
 
 pytestmark = pytest.mark.every_database
 
@@ -76,24 +76,24 @@ def test_nothing_is_claimed_before_its_moment_to_the_microsecond(
     assert len(claim(database, now=moment + late)) == count
 
 
-def test_only_the_wanted_names_versions_and_channels_are_claimed(database: Database) -> None:
+def test_only_the_requested_names_versions_and_channels_are_claimed(database: Database) -> None:
     here, there = start(database), start(database, channel="sap")
 
-    assert claim(database, wanted=Wanted(())) == []
-    assert claim(database, wanted=of(("three", 2), ("other", 1))) == []
-    assert claim(database, wanted=of(("three", 1), channels=("mail",))) == []
-    assert [each.id for each in claim(database, wanted=of(("three", 1), channels=("mail", "sap")))] == [there]
+    assert claim(database, request=ClaimRequest(())) == []
+    assert claim(database, request=of(("three", 2), ("other", 1))) == []
+    assert claim(database, request=of(("three", 1), channels=("mail",))) == []
+    assert [each.id for each in claim(database, request=of(("three", 1), channels=("mail", "sap")))] == [there]
     assert [each.id for each in claim(database)] == [here]
 
 
-def test_the_next_due_moment_is_that_of_the_wanted_names_alone(database: Database) -> None:
+def test_the_next_due_moment_is_that_of_the_requested_names_alone(database: Database) -> None:
     start(database, at=NOON + 9 * SECOND)
     start(database, at=NOON + 5 * SECOND, channel="sap")
 
     with database.read() as connection:
         moments = [
-            due.next_due(connection, wanted)
-            for wanted in (THREE, replace(THREE, channels=("default",)), of(("other", 1)), Wanted(()))
+            due.next_due(connection, request)
+            for request in (THREE, replace(THREE, channels=("default",)), of(("other", 1)), ClaimRequest(()))
         ]
 
     assert moments == [NOON + 5 * SECOND, NOON + 9 * SECOND, None, None]

@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from freezegun import freeze_time
 from rig import NOON, Three, execute, row, start
-from rig import wanted as of
+from rig import claim_request as of
 from rows import answer, claim, everything, record
 
 from process_manager import Reject, Skip, operations
@@ -64,7 +64,7 @@ def test_a_key_is_free_again_when_its_process_ends(database: Database, outcome: 
 def test_a_key_that_is_kept_for_ever_outlives_its_process(database: Database, ends: str) -> None:
     first = start(database, Once, dedup_key="k")
     if ends == "skip":
-        (held,) = claim(database, wanted=of(("once", 1)))
+        (held,) = claim(database, request=of(("once", 1)))
         record(database, answer(held, Skip("none")))
     else:
         with database.begin() as connection:

@@ -15,13 +15,13 @@ from rows import LEASE, claim
 from process_manager.database import Database, connect
 from process_manager.store import claiming, due, filters, queries, starting
 from process_manager.store.claiming import Lease
-from process_manager.store.due import Range, Wanted
+from process_manager.store.due import ClaimRequest, Range
 from process_manager.store.filters import Filter
 from process_manager.store.starting import NewProcess
 
 STEPS = ("a", *(f"step-{number}" for number in range(12)))
 OTHERS = tuple(Range(f"class-{number:03}", version, STEPS) for number in range(200) for version in (1, 2))
-MUCH = Wanted(OTHERS)
+MUCH = ClaimRequest(OTHERS)
 """400 names and versions, each of 13 steps."""
 
 FIRST, LAST = OTHERS[0], OTHERS[-1]
@@ -47,8 +47,8 @@ def test_a_worker_that_knows_400_classes_takes_the_longest_due_wherever_it_stand
     with database.read() as connection:
         assert due.next_due(connection, MUCH) == NOON - timedelta(hours=5)
         assert set(claiming.due_ids(connection, MUCH, Lease("w", NOON, NOON), limit=9)) == set(ids)
-    assert [each.id for each in claim(database, wanted=MUCH, now=NOON, limit=1)] == ids[-1:]
-    assert [each.id for each in claim(database, wanted=MUCH, now=NOON, limit=9)] == sorted(ids[:-1])
+    assert [each.id for each in claim(database, request=MUCH, now=NOON, limit=1)] == ids[-1:]
+    assert [each.id for each in claim(database, request=MUCH, now=NOON, limit=9)] == sorted(ids[:-1])
     with database.read() as connection:
         assert due.next_due(connection, MUCH) is None
 
@@ -58,7 +58,7 @@ def test_who_knows_no_more_than_fits_asks_once(database: Database) -> None:
     insert(database, *new(FIRST))
 
     with overheard(database) as said:
-        claim(database, wanted=Wanted(OTHERS[: due.MOST_RANGES]), now=NOON)
+        claim(database, request=ClaimRequest(OTHERS[: due.MOST_RANGES]), now=NOON)
 
     asked = [text for text in said if "FROM processes" in text and "range_1" in text]
     assert len(asked) == 1
@@ -66,19 +66,23 @@ def test_who_knows_no_more_than_fits_asks_once(database: Database) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "wanted",
-    [MUCH, Wanted(OTHERS, ("default",) * 9, ("night",) * 60, ("tidy",) * 60), Wanted(OTHERS[:1], ("default",) * 3000)],
+    "asked",
+    [
+        MUCH,
+        ClaimRequest(OTHERS, ("default",) * 9, ("night",) * 60, ("tidy",) * 60),
+        ClaimRequest(OTHERS[:1], ("default",) * 3000),
+    ],
 )
-def test_on_sql_server_no_question_about_what_is_due_has_too_many_parameters(odbc: Server, wanted: Wanted) -> None:
+def test_on_sql_server_no_question_about_what_is_due_has_too_many_parameters(odbc: Server, asked: ClaimRequest) -> None:
     def script(said: Statement) -> Answer:
         return Answer(("due_at",), [(NOON.replace(tzinfo=None),)] if "min(" in said.text else [])
 
     database = connect(fake_odbc.URL)
     with database.begin() as connection:
         odbc.script = script
-        claiming.claim_due(connection, wanted, Lease("w", NOON, NOON), limit=5)
-        claiming.due_ids(connection, wanted, Lease("w", NOON, NOON), limit=5)
-        due.next_due(connection, wanted)
+        claiming.claim_due(connection, asked, Lease("w", NOON, NOON), limit=5)
+        claiming.due_ids(connection, asked, Lease("w", NOON, NOON), limit=5)
+        due.next_due(connection, asked)
     database.close()
 
     sizes = [len(said.values) for said in odbc.sent if "processes" in said.text]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from rig import wanted as of
+from rig import claim_request as of
 
 from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status

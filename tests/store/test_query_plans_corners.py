@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 import sqlalchemy as sa
 from backends import laid_out, on_every, serving
-from rig import NOON, settings, wanted
+from rig import NOON, claim_request, settings
 
 from process_manager import Done, Process, StepRun
 from process_manager.database import Database
@@ -48,9 +48,9 @@ class Bill(Letter):
     STEPS = {"a": "step"}
 
 
-ONE_CHANNEL = wanted(("letter", 1), channels=("day",))
-ANY_CHANNEL = wanted(("letter", 1), ("bill", 1))
-TWO_CHANNELS = wanted(("letter", 1), ("bill", 1), channels=("day", "evening"))
+ONE_CHANNEL = claim_request(("letter", 1), channels=("day",))
+ANY_CHANNEL = claim_request(("letter", 1), ("bill", 1))
+TWO_CHANNELS = claim_request(("letter", 1), ("bill", 1), channels=("day", "evening"))
 
 
 def rows(number: int, **values: Any) -> list[dict[str, Any]]:
@@ -196,9 +196,9 @@ def test_a_claim_reads_nothing_of_a_channel_that_is_disabled(places: Places) -> 
             switches.take_back(connection, "night")
 
     claimed: list[list[int]] = []
-    wanted = replace(gatekeeper.wanted(NOON), ranges=ONE_CHANNEL.ranges)
+    request = replace(gatekeeper.claim_request(NOON), ranges=ONE_CHANNEL.ranges)
     with rolled_back(places.due) as connection:
-        read = read_by(connection, lambda c: claimed.append(ids(claiming.claim_due(c, wanted, LEASE, limit=10))))
+        read = read_by(connection, lambda c: claimed.append(ids(claiming.claim_due(c, request, LEASE, limit=10))))
 
     assert claimed == [DAYS]
     assert read <= ROWS

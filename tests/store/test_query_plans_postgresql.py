@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from backends import serving
 
 from benchmarks.peers import filling, pgfloor, places
-from benchmarks.peers.claims import WANTED
+from benchmarks.peers.claims import REQUEST
 from benchmarks.peers.places import Cluster
 from process_manager.database import Database
 from process_manager.store import claiming, due, lane_sweep, lanes, recording, transition_rows
@@ -19,10 +19,10 @@ NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 LANES = pack([("the lane",), ("another",)])
 CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] = {
     "claim": (
-        lambda: claiming.claim_change(WANTED.shape, "postgresql").update,
+        lambda: claiming.claim_change(REQUEST.shape, "postgresql").update,
         {
-            **WANTED.values(),
-            **due.limits(10, WANTED.shape, "postgresql"),
+            **REQUEST.values(),
+            **due.limits(10, REQUEST.shape, "postgresql"),
             "now": NOW,
             "worker_name": "w",
             "lease_end": NOW + timedelta(seconds=90),

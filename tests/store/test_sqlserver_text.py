@@ -37,7 +37,7 @@ from process_manager.store import (
     workers,
 )
 from process_manager.store.claiming import Lease
-from process_manager.store.due import Range, Wanted
+from process_manager.store.due import ClaimRequest, Range
 from process_manager.store.filters import Filter
 from process_manager.store.guarded_update import Change
 from process_manager.store.json_rows import delete_rows
@@ -60,7 +60,7 @@ EVERYTHING = Filter(
 )  # fmt: skip
 IN_TROUBLE = Filter(status=("waiting", "failed"), error="50 % of_it", name="three")
 LEASE = Lease("w", NOON, NOON)
-TWO = Wanted((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
+TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
 ASKED: dict[str, Verb] = {
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),

@@ -29,7 +29,7 @@ from process_manager.lifecycle.transition import Transition
 from process_manager.operations import Act, Started
 from process_manager.settings import Settings, model_of
 from process_manager.store import queries
-from process_manager.store.due import Range, Wanted
+from process_manager.store.due import ClaimRequest, Range
 from process_manager.worker import Plan, Worker
 from process_manager.worker.claims import Claims
 from process_manager.worker.gatekeeper import Gatekeeper
@@ -77,10 +77,10 @@ def settings(**options: Any) -> Settings:
 OURS = ("concurrency", "lease", "grace", "quiet", "zone", "locks_folder")
 
 
-def wanted(*pairs: tuple[str, int], channels: tuple[str, ...] = ()) -> Wanted:
+def claim_request(*pairs: tuple[str, int], channels: tuple[str, ...] = ()) -> ClaimRequest:
     """These names and versions, at any step that a test gives its processes."""
     steps = ("a", "b", "c", "do", "after", "once", "claim")
-    return Wanted(tuple(Range(name, version, steps) for name, version in pairs), channels)
+    return ClaimRequest(tuple(Range(name, version, steps) for name, version in pairs), channels)
 
 
 class Three(Process):

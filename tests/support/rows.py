@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rig import NOON, Three, execute
-from rig import wanted as of
+from rig import claim_request as of
 
 from process_manager import classic, clock
 from process_manager.database import Database
@@ -16,18 +16,23 @@ from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.transition import StepResult, Transition
 from process_manager.store import claiming, recording
 from process_manager.store.claiming import Lease
-from process_manager.store.due import Wanted
+from process_manager.store.due import ClaimRequest
 
 LEASE = timedelta(seconds=90)
 THREE = of(("three", 1))
 
 
 def claim(
-    database: Database, *, now: datetime | None = None, limit: int = 10, worker: str = "w", wanted: Wanted = THREE
+    database: Database,
+    *,
+    now: datetime | None = None,
+    limit: int = 10,
+    worker: str = "w",
+    request: ClaimRequest = THREE,
 ) -> list[Claim]:
     now = now or clock.now()
     with database.begin() as connection:
-        return claiming.claim_due(connection, wanted, Lease(worker, now, now + LEASE), limit=limit)
+        return claiming.claim_due(connection, request, Lease(worker, now, now + LEASE), limit=limit)
 
 
 def answer(held: Claim, outcome: Outcome, *, at: datetime = NOON) -> Transition:

@@ -12,7 +12,7 @@ import pytest
 from freezegun import freeze_time
 from refusals import refusing
 from rig import Bench, execute, history, odd, outcomes, row, start, status, work
-from rig import wanted as of
+from rig import claim_request as of
 
 from process_manager import Done, Process, StepRun, Wait
 from process_manager import clock as wall

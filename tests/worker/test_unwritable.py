@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rig import NOON, Bench, Three, eventually, execute, history, odd, outcomes, start, status, work, worker
-from rig import wanted as of
+from rig import claim_request as of
 
 from process_manager import Done, Process, Step, StepRun, clock, never
 from process_manager.database import Database
