@@ -39,7 +39,7 @@ class Newsletter(Process):
         with run.database.begin() as connection:
             ledger.adopt(connection, source=SOURCE, process_id=run.process_id)
             known = ledger.newest(connection, SOURCE, members)
-            ledger.note(connection, taking, [each for each in members if each not in known], clock.now())
+            ledger.record(connection, taking, [each for each in members if each not in known], clock.now())
             count = ledger.count_open(connection, run.process_id)
         return Done(f"{count} members chosen") if count else Skip("every member has had it")
 

@@ -33,7 +33,7 @@ WAL: Final = Bound("value", "at most", 1_000, 850)
 FSYNCS: Final = Bound("value", "at most", 1.5, 1.25)
 CALLS: Final = {"one": Bound("value", "at most", 800, 500), "many": Bound("value", "at most", 450, 250)}
 DIRECT_CALLS: Final = {
-    "postgresql": Bound("value", "at most", 200, 180),  # before the faults of November were mended: 213
+    "postgresql": Bound("value", "at most", 200, 180),  # before the faults of November were fixed: 213
     "sqlite": Bound("value", "at most", 400, 370),
 }
 

@@ -65,12 +65,12 @@ def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
     findings: list[Finding] = []
     code = 0
     try:
-        with _opened(session, quick=quick) as patient:
+        with _opened(session, quick=quick) as examined:
             for look in _LOOKS:
-                findings += look(patient)
-            code = _schema_code(patient.database)
+                findings += look(examined)
+            code = _schema_code(examined.database)
             if not code:
-                findings += _rows(patient)
+                findings += _rows(examined)
     except ProcessManagerError as trouble:
         if trouble.exit_code not in (7, 8):
             raise
@@ -111,83 +111,83 @@ def _onlooker(session: Session) -> Iterator[Database]:
         found.close()
 
 
-def _condition(patient: Examination) -> Found:
+def _condition(examined: Examination) -> Found:
     from process_manager.database import server_settings
     from process_manager.inspection import database_setup
 
-    with patient.database.read() as connection:
+    with examined.database.read() as connection:
         found = server_settings.ask(connection)
-    yield from database_setup.condition(patient.database.dialect, found)
+    yield from database_setup.condition(examined.database.dialect, found)
 
 
-def _file(patient: Examination) -> Found:
+def _file(examined: Examination) -> Found:
     from process_manager.database import server_settings
     from process_manager.inspection import database_setup
 
-    if patient.database.dialect == "sqlite" and not patient.quick:
-        with patient.database.read() as connection:
+    if examined.database.dialect == "sqlite" and not examined.quick:
+        with examined.database.read() as connection:
             found = server_settings.quick_check(connection, most=100)
         yield database_setup.file(found)
 
 
-def _clock(patient: Examination) -> Found:
+def _clock(examined: Examination) -> Found:
     from process_manager.database import clock_offset
     from process_manager.inspection import database_setup
 
-    with patient.database.read() as connection:
+    with examined.database.read() as connection:
         yield database_setup.clocks(clock_offset.measure(connection))
 
 
-def _transactions(patient: Examination) -> Found:
+def _transactions(examined: Examination) -> Found:
     import sqlalchemy as sa
 
     from process_manager.database import open_transactions
     from process_manager.inspection import database_setup
 
-    if patient.database.dialect == "sqlite":
-        if not patient.looks_only:
-            yield database_setup.writing(open_transactions.is_writing(patient.database))
+    if examined.database.dialect == "sqlite":
+        if not examined.looks_only:
+            yield database_setup.writing(open_transactions.is_writing(examined.database))
         return
-    with patient.database.read() as connection:
+    with examined.database.read() as connection:
         try:
             found = open_transactions.ask(connection)
         except sa.exc.DBAPIError as error:
             if error.connection_invalidated:
                 raise
-            yield database_setup.secret(patient.database.dialect)
+            yield database_setup.secret(examined.database.dialect)
         else:
-            yield database_setup.transactions(found, longest=patient.session.settings.lease)
+            yield database_setup.transactions(found, longest=examined.session.settings.lease)
 
 
-def _schema(patient: Examination) -> Found:
+def _schema(examined: Examination) -> Found:
     from process_manager.database import schema, schema_drift
     from process_manager.inspection import database_setup
     from process_manager.store.indexes import metadata
     from process_manager.store.tables import SCHEMA
 
-    with patient.database.read() as connection:
+    with examined.database.read() as connection:
         found = schema.current(connection)
         yield database_setup.version(found, SCHEMA)
         if found is not None:
             yield from database_setup.drift(schema_drift.compare(connection, metadata))
 
 
-def _whereabouts(patient: Examination) -> Found:
-    if patient.database.dialect != "postgresql":
+def _whereabouts(examined: Examination) -> Found:
+    if examined.database.dialect != "postgresql":
         return
     from process_manager.database import postgresql_schema
     from process_manager.inspection import database_setup
     from process_manager.store.indexes import metadata
 
-    with patient.database.read() as connection:
+    with examined.database.read() as connection:
         yield from database_setup.whereabouts(postgresql_schema.ask(connection, list(metadata.tables)))
 
 
-def _disk(patient: Examination) -> Found:
+def _disk(examined: Examination) -> Found:
     from process_manager.inspection import write_check
 
-    if patient.database.dialect == "sqlite":
-        yield write_check.room(Path(str(patient.database.engine.url.database)))
+    if examined.database.dialect == "sqlite":
+        yield write_check.room(Path(str(examined.database.engine.url.database)))
 
 
 _LOOKS: Final[tuple[Callable[[Examination], Found], ...]] = (
@@ -217,23 +217,23 @@ def _schema_code(database: Database) -> int:
     return wrong.exit_code if isinstance(wrong, ProcessManagerError) else SchemaMismatch.exit_code
 
 
-def _rows(patient: Examination) -> Found:
+def _rows(examined: Examination) -> Found:
     """Check that a row can be written, what is due, and every invariant."""
     from process_manager import clock
     from process_manager.inspection import invariants, write_check
 
-    session = patient.session
+    session = examined.session
     lease = session.settings.lease
-    if not patient.looks_only:
-        yield write_check.row(patient.database, clock.now())
-    with patient.database.read() as connection:
+    if not examined.looks_only:
+        yield write_check.row(examined.database, clock.now())
+    with examined.database.read() as connection:
         around = context.around(session, connection)
         yield invariants.due(connection, around, lease=lease)
         yield invariants.left_behind(connection)
-    asked = invariants.names(quick=patient.quick)
-    for finding in invariants.audit(patient.database, invariants.values(around.now, lease=lease), names=asked):
+    asked = invariants.names(quick=examined.quick)
+    for finding in invariants.audit(examined.database, invariants.values(around.now, lease=lease), names=asked):
         yield invariants.forgiven(finding, around.workers)
-    if patient.quick:
-        left_out = ["file"] if patient.database.dialect == "sqlite" else []
+    if examined.quick:
+        left_out = ["file"] if examined.database.dialect == "sqlite" else []
         left_out += [invariant.what for name, invariant in invariants.INVARIANTS.items() if name not in asked]
         tell(f"Left out, for they read all that there is: {', '.join(left_out)}.")

@@ -124,28 +124,28 @@ def _run(database: Database, plan: Plan) -> RunStats:
 
 def _summarise(session: Session, database: Database, plan: Plan) -> bool:
     """Run, tell what the run did, and answer whether something was due, and all of it closed the whole time."""
-    tally = _run(database, plan)
-    if tally.left:
+    stats = _run(database, plan)
+    if stats.left:
         tell("Stopped while the database took no writes. What was held is due again when its lease ends.")
-    if tally.outcomes:
-        tell(f"{_counted('step run', tally.outcomes)}. {_counted('process', tally.statuses)}.")
-    _exit_if_kept_out(tally)
-    if tally.outcomes or tally.left:
-        return tally.closed
-    closed = _closed_by(session, database, plan.channels, is_held=tally.closed)
-    if tally.closed:
+    if stats.outcomes:
+        tell(f"{_counted('step run', stats.outcomes)}. {_counted('process', stats.statuses)}.")
+    _exit_if_kept_out(stats)
+    if stats.outcomes or stats.left:
+        return stats.closed
+    closed = _closed_by(session, database, plan.channels, is_held=stats.closed)
+    if stats.closed:
         tell(f"Nothing was started, although something is due: {closed or 'it was closed until this moment'}.")
     else:
         _tell_of_nothing(session, database, plan, closed)
-    return tally.closed
+    return stats.closed
 
 
-def _exit_if_kept_out(tally: RunStats) -> None:
+def _exit_if_kept_out(stats: RunStats) -> None:
     """Say what a transaction of another program kept from being recorded: a run that owes an answer did not go well."""
-    if not tally.kept_out:
+    if not stats.kept_out:
         return
     tell(
-        f"{counted(tally.kept_out, 'answer')} of a step could not be recorded: another program's transaction held what"
+        f"{counted(stats.kept_out, 'answer')} of a step could not be recorded: another program's transaction held what"
         " that needs until the end. When the lease ends, a step that may be repeated runs again under the same key;"
         " one that may run only once is asked for by its verify, or by a person."
     )
@@ -208,9 +208,9 @@ def _work_on(database: Database, plan: Plan, process_id: int) -> None:
 
     with database.read() as connection:
         operations.require_runnable(connection, process_id, plan.registry)
-    tally = _run(database, replace(plan, only=process_id))
+    stats = _run(database, replace(plan, only=process_id))
     with database.read() as connection:
-        if not tally.outcomes:  # somebody was quicker: say who
+        if not stats.outcomes:  # somebody was quicker: say who
             operations.require_runnable(connection, process_id, plan.registry)
         found = inspection.get(connection, process_id)
     tell(f"Process {process_id} {stands(found.status)}: {found.message or 'no step of it ran'}")

@@ -174,7 +174,7 @@ def landing(step: str, hops: Iterable[Hop]) -> str:
 def discover(packages: Iterable[str]) -> Registry:
     """Return the registry of every Process class with STEPS in these packages and the modules below them.
 
-    UsageError tells of all that is broken at once: who mends one module should not meet the next only then.
+    UsageError tells of all that is broken at once: whoever fixes one module should not meet the next only then.
     """
     names = tuple(packages)
     found: dict[int, type[Process]] = {}

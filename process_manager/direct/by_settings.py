@@ -49,7 +49,7 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
 
     Raises:
         SettingsError: A setting is wrong; the error says where it stands.
-        SchemaMismatch: The database has no schema, or another; the error names the command that mends it.
+        SchemaMismatch: The database has no schema, or another; the error names the command that fixes it.
         UsageError: The process cannot be started; it is told as by `operations.start`.
         DatabaseUnreachable: The database cannot be used, or a step could not be recorded within the grace period.
     """

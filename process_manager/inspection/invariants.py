@@ -38,7 +38,7 @@ class Invariant(NamedTuple):
 
 
 _END_AND_AGAIN: Final = "`abandon-process` ends one and `rerun-process` starts it again"
-_FROM_A_BACKUP: Final = "the rows were changed from outside: compare them with a backup, nothing here mends them"
+_FROM_A_BACKUP: Final = "the rows were changed from outside: compare them with a backup, for no command repairs them"
 
 INVARIANTS: Final[Mapping[str, Invariant]] = {
     "waits": Invariant(

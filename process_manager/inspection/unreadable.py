@@ -46,7 +46,7 @@ def _in_pieces(connection: sa.Connection, process_id: int) -> Row:
         wrong.append(f"payload ({problem})")
     return {
         **found,
-        "message": f"Of this row one cannot read {', '.join(wrong)}. No worker takes it until it is mended.",
+        "message": f"These columns cannot be read: {', '.join(wrong)}. No worker takes it until they are repaired.",
     }
 
 

@@ -108,7 +108,7 @@ def adopt(connection: sa.Connection, *, source: str, process_id: int) -> int:
     return connection.execute(statement).rowcount
 
 
-def note(connection: sa.Connection, taking: Taking, row_ids: Collection[str], now: datetime) -> None:
+def record(connection: sa.Connection, taking: Taking, row_ids: Collection[str], now: datetime) -> None:
     """Record rows as taken, before any of them is changed.
 
     Args:

@@ -171,7 +171,7 @@ class Claims:
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         transitions = self._pending.transitions
-        seeks = self.unconfirmed.is_to_look()  # asked once: what is taken meanwhile is no stray
+        seeks = self.unconfirmed.is_to_look()  # asked once: what is taken meanwhile is none of them
         alone = not (claim or seeks or self._pending.said) and recording.is_one_statement(transitions)
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():

@@ -156,7 +156,7 @@ def _claim_fresh(run: StepRun, invoices: OutsideDatabase, ids: Collection[int], 
     rows = [str(row_id) for row_id in ids]
     taking = Taking(SOURCE, run.idempotency_key, run.process_id)
     with run.database.begin() as connection:
-        ledger.note(connection, taking, rows, clock.now())
+        ledger.record(connection, taking, rows, clock.now())
         holders = ledger.holders(connection, SOURCE, rows)
     others = tuple(process_id for process_id in holders.values() if process_id != run.process_id)
     entries = _entries(run, after)

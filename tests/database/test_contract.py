@@ -46,7 +46,7 @@ def test_the_tables_are_those_that_the_migrations_make(database: Database) -> No
         differences = compare_metadata(context, tables.metadata)
         found = schema_drift.compare(connection, tables.metadata)
 
-    # MariaDB has no index of some rows only: there `uq_ledger_open` is not unique, and `ledger.note` sees to it.
+    # MariaDB has no index of some rows only: there `uq_ledger_open` is not unique, and `ledger.record` sees to it.
     known = {"uq_ledger_open"} if database.dialect == "mariadb" else set()
     assert [each for each in differences if getattr(each[-1], "name", None) not in known] == []
     assert found == SchemaDrift((), ())

@@ -17,10 +17,10 @@ pytestmark = pytest.mark.every_database
 ROWS = ["1", "A", "a", "å", "æ😀"]
 
 
-def note(database: Database, process_id: int, *rows: str) -> list[str]:
-    """The rows that the process has open after it noted these."""
+def record(database: Database, process_id: int, *rows: str) -> list[str]:
+    """The rows that the process has open after it recorded these."""
     with database.begin() as connection:
-        ledger.note(connection, Taking("till", f"b{process_id}", process_id), rows, NOON)
+        ledger.record(connection, Taking("till", f"b{process_id}", process_id), rows, NOON)
         return sorted(each.row_id for each in ledger.open_entries(connection, process_id, ledger.OPEN))
 
 
@@ -40,16 +40,16 @@ def newest(database: Database) -> dict[str, LedgerEntry]:
 
 
 def test_a_row_that_another_has_open_is_left_to_it(database: Database) -> None:
-    assert note(database, 1, *ROWS[:3]) == ROWS[:3]
+    assert record(database, 1, *ROWS[:3]) == ROWS[:3]
 
-    assert note(database, 2, *ROWS) == ROWS[3:]
+    assert record(database, 2, *ROWS) == ROWS[3:]
 
     assert holders(database) == {"1": 1, "A": 1, "a": 1, "å": 2, "æ😀": 2}
 
 
 def test_a_row_that_was_closed_may_be_taken_again_and_again(database: Database) -> None:
     for process_id in (1, 2, 3):
-        assert note(database, process_id, *ROWS) == ROWS
+        assert record(database, process_id, *ROWS) == ROWS
         mark(database, process_id, Taken.CLAIMED)
         mark(database, process_id, Taken.DONE)
 
@@ -60,9 +60,9 @@ def test_a_row_that_was_closed_may_be_taken_again_and_again(database: Database) 
 
 
 def test_what_was_let_go_is_not_the_newest(database: Database) -> None:
-    note(database, 1, *ROWS)
+    record(database, 1, *ROWS)
     mark(database, 1, Taken.DONE)
-    note(database, 2, *ROWS)
+    record(database, 2, *ROWS)
     mark(database, 2, Taken.LET_GO)
 
     assert {each.process_id for each in newest(database).values()} == {1}
@@ -71,7 +71,7 @@ def test_what_was_let_go_is_not_the_newest(database: Database) -> None:
 def test_what_an_ended_process_left_open_is_taken_over_with_its_batch(database: Database) -> None:
     ended, going = start(database), start(database)
     work(database, Three, only=ended)
-    note(database, ended, *ROWS)
+    record(database, ended, *ROWS)
 
     with database.begin() as connection:
         assert ledger.adopt(connection, source="till", process_id=going) == len(ROWS)
@@ -81,17 +81,17 @@ def test_what_an_ended_process_left_open_is_taken_over_with_its_batch(database: 
     assert {each.batch for each in found} == {f"b{ended}"}
 
 
-def test_of_eight_that_note_the_same_rows_at_once_each_row_is_one_ones(database: Database) -> None:
+def test_of_eight_that_record_the_same_rows_at_once_each_row_is_one_ones(database: Database) -> None:
     rows = [str(number) for number in range(60)]
     ready = threading.Barrier(8)
 
-    def notes(number: int) -> None:
+    def records(number: int) -> None:
         ready.wait(30)
         taking = Taking("till", "b", number)
-        database.run(lambda connection: ledger.note(connection, taking, rows, NOON))
+        database.run(lambda connection: ledger.record(connection, taking, rows, NOON))
 
     with ThreadPoolExecutor(8) as threads:
-        list(threads.map(notes, range(8)))
+        list(threads.map(records, range(8)))
 
     found = execute(database, "SELECT row_id FROM ledger WHERE closed_at IS NULL")
     assert sorted(row_id for (row_id,) in found) == sorted(rows)

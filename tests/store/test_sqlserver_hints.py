@@ -135,7 +135,8 @@ def test_whatever_guards_an_insert_keeps_others_from_making_the_row(sent: Mappin
         if text.startswith("INSERT") and "EXISTS" in text
     }
 
-    assert {"keys_take", "lanes_make", "ledger.note 0", "openorchestrator push", "lane_sweep.count 0"} <= guards.keys()
+    named = {"keys_take", "lanes_make", "ledger.record 0", "openorchestrator push", "lane_sweep.count 0"}
+    assert named <= guards.keys()
     assert {name for name, found in guards.items() if not found} == set()
     assert {name: found for name, found in guards.items() if not all({"UPDLOCK", "HOLDLOCK"} <= h for h in found)} == {}
 

@@ -88,7 +88,7 @@ ASKED: dict[str, Verb] = {
     "lanes.step_back": lambda c: lanes.step_back(c, "o", behind=1, now=NOON),
     "lanes.later_that_ran": lambda c: lanes.later_that_ran(c, "o", 1),
     "ledger.adopt": lambda c: ledger.adopt(c, source="s", process_id=1),
-    "ledger.note": lambda c: ledger.note(c, Taking("s", "b", 1), ROWS, NOON),
+    "ledger.record": lambda c: ledger.record(c, Taking("s", "b", 1), ROWS, NOON),
     "ledger.open_entries": lambda c: ledger.open_entries(c, 1, [Taken.NOTED, Taken.QUEUED]),
     "ledger.count_open": lambda c: ledger.count_open(c, 1),
     "ledger.holders": lambda c: ledger.holders(c, "s", ROWS),

@@ -84,7 +84,7 @@ def test_a_row_that_cannot_be_read_is_listed_and_shown_as_far_as_it_can_be(datab
 
     assert ([each.id for each in page], page[1], told) == ([ids[2], ids[1]], found, [])
     assert (found.name, found.status, found.step, found.payload) == ("three", "pending", "a", {"n": 1})
-    assert str(found.message).startswith("Of this row one cannot read attempts_since (")
+    assert str(found.message).startswith("These columns cannot be read: attempts_since (")
 
 
 def test_a_payload_that_is_no_json_is_named_and_hides_no_other_process(database: Database) -> None:
@@ -97,7 +97,7 @@ def test_a_payload_that_is_no_json_is_named_and_hides_no_other_process(database:
         page = inspection.page(connection, inspection.Filter(), limit=2)
 
     assert [each.payload for each in page] == [{}, {"n": 0}]
-    assert str(page[0].message).startswith("Of this row one cannot read payload (")
+    assert str(page[0].message).startswith("These columns cannot be read: payload (")
 
 
 def standing(database: Database, process_id: int) -> str:

@@ -25,9 +25,9 @@ def database(office: Office) -> Database:
     return office.database()
 
 
-def note(database: Database, taking: Taking, *row_ids: str) -> None:
+def record(database: Database, taking: Taking, *row_ids: str) -> None:
     with database.begin() as connection:
-        ledger.note(connection, taking, row_ids, NOW)
+        ledger.record(connection, taking, row_ids, NOW)
 
 
 def rows_of(database: Database, taking: Taking) -> list[str]:
@@ -41,42 +41,42 @@ def mark(database: Database, taking: Taking, state: Taken) -> None:
 
 
 def test_a_row_that_another_has_open_is_not_noted(database: Database) -> None:
-    note(database, THEIRS, "2")
+    record(database, THEIRS, "2")
 
-    note(database, MINE, "1", "2", "3")
+    record(database, MINE, "1", "2", "3")
 
     assert rows_of(database, MINE) == ["1", "3"]
     assert rows_of(database, THEIRS) == ["2"]
 
 
 def test_noting_a_row_again_changes_nothing(database: Database) -> None:
-    note(database, MINE, "1", "æ")
+    record(database, MINE, "1", "æ")
 
-    note(database, MINE, "1", "æ")
+    record(database, MINE, "1", "æ")
 
     assert rows_of(database, MINE) == ["1", "æ"]
 
 
 def test_a_row_of_another_table_is_another_row(database: Database) -> None:
-    note(database, MINE, "1")
+    record(database, MINE, "1")
 
-    note(database, Taking("other table", THEIRS.batch, THEIRS.process_id), "1")
+    record(database, Taking("other table", THEIRS.batch, THEIRS.process_id), "1")
 
     assert rows_of(database, THEIRS) == ["1"]
 
 
 @pytest.mark.parametrize("state", [state for state in Taken if state not in OPEN])
 def test_a_closed_row_may_be_taken_again(database: Database, state: Taken) -> None:
-    note(database, MINE, "1")
+    record(database, MINE, "1")
     mark(database, MINE, state)
 
-    note(database, THEIRS, "1")
+    record(database, THEIRS, "1")
 
     assert (rows_of(database, MINE), rows_of(database, THEIRS)) == ([], ["1"])
 
 
 def test_the_database_itself_refuses_a_second_open_entry(database: Database) -> None:
-    note(database, MINE, "1")
+    record(database, MINE, "1")
     copy = sa.insert(ledger.ledger).values(
         source="table", row_id="1", batch=THEIRS.batch, process_id=2, state="noted", noted_at=NOW
     )
@@ -86,7 +86,7 @@ def test_the_database_itself_refuses_a_second_open_entry(database: Database) -> 
 
 
 def test_an_entry_is_closed_by_a_closing_state_alone_and_never_opened_again(database: Database) -> None:
-    note(database, MINE, "1")
+    record(database, MINE, "1")
     with database.begin() as connection:
         entries = ledger.open_entries(connection, 1, OPEN)
         ledger.mark(connection, entries, Taken.CLAIMED, NOW)
@@ -101,7 +101,7 @@ def test_an_entry_is_closed_by_a_closing_state_alone_and_never_opened_again(data
 
 def test_entries_come_500_at_a_time_in_the_order_they_were_noted(database: Database) -> None:
     ids = [str(number) for number in range(1, 1202)]
-    note(database, MINE, *ids)
+    record(database, MINE, *ids)
     pages: list[list[str]] = []
 
     after = 0
@@ -120,7 +120,7 @@ def test_the_number_of_statements_does_not_grow_with_the_rows(database: Database
         with database.begin() as connection:
             sa.event.listen(connection, "before_cursor_execute", lambda *args: verbs.update([args[2].split()[0]]))
             ids = [f"{taking.batch}/{number}" for number in range(rows)]
-            ledger.note(connection, taking, ids, NOW)
+            ledger.record(connection, taking, ids, NOW)
             entries = ledger.open_entries(connection, taking.process_id, OPEN)
             ledger.mark(connection, entries, Taken.DONE, NOW)
             ledger.newest(connection, "table", ids)

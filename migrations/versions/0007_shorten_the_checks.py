@@ -1,4 +1,4 @@
-"""The laws of a process in fewer words on PostgreSQL, which reads them anew for each statement that writes one."""
+"""The checks of a process in fewer words on PostgreSQL, which reads them anew for each statement that writes one."""
 
 from __future__ import annotations
 
