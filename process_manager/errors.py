@@ -102,7 +102,7 @@ class Refused(ProcessManagerError):
 
 
 class SwitchedOff(ProcessManagerError):
-    """{what} is switched off: {why}. {cure}"""
+    """{what} may not start now, because {why}. {cure}"""
 
     exit_code = 5
 

@@ -1,4 +1,4 @@
-"""The time zone of this host under its IANA name, found in one way everywhere."""
+"""The time zone of this host under its IANA name, found in one way everywhere, and moments on the clock of a zone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 import sys
 import zoneinfo
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,26 @@ _CURE: Final = "Set PROCESS_MANAGER_ZONE to one, such as Europe/Copenhagen."
 _IS_UTC: Final = re.compile(r"<?(?:UTC|GMT|Z)>?[+-]?0{1,2}", re.IGNORECASE)
 _NO_NAMES: Final = ("localtime", "posixrules", "Factory")
 """Files in a zone folder that are not names of zones."""
+
+TO_THE_MINUTE: Final = "%Y-%m-%d %H:%M"
+TO_THE_SECOND: Final = "%Y-%m-%d %H:%M:%S"
+
+
+def on_clock(moment: datetime, zone: str | None, form: str = TO_THE_SECOND) -> str:
+    """Return what the clock of a zone shows at a moment, without the name of the zone.
+
+    Without a zone it is UTC, which is named, as it is at the ends of time, where the zone would need the year 10000.
+    """
+    if zone is not None:
+        with suppress(OverflowError, ValueError):
+            return moment.astimezone(zoneinfo.ZoneInfo(zone)).strftime(form)
+    return moment.astimezone(UTC).strftime(f"{form} UTC")
+
+
+def told(moment: datetime, zone: str | None, form: str = TO_THE_SECOND) -> str:
+    """Return the same for a sentence, with the name of the zone: 2026-11-23 13:00:00 (Europe/Copenhagen)."""
+    shown = on_clock(moment, None if zone == "UTC" else zone, form)
+    return shown if shown.endswith(" UTC") else f"{shown} ({zone})"
 
 
 def of_host(variable: str | None, etc: Path = ETC) -> str:

@@ -130,3 +130,25 @@ def test_windows_has_a_zone_with_a_name() -> None:
         zoneinfo.ZoneInfo(time_zone.of_host(None)).utcoffset(datetime.now(UTC))
         == datetime.now().astimezone().utcoffset()
     )
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown", "told"),
+    [
+        ("Europe/Copenhagen", "2026-11-23 13:00:00", "2026-11-23 13:00:00 (Europe/Copenhagen)"),
+        ("UTC", "2026-11-23 12:00:00", "2026-11-23 12:00:00 UTC"),
+        (None, "2026-11-23 12:00:00 UTC", "2026-11-23 12:00:00 UTC"),
+    ],
+)
+def test_a_moment_is_shown_on_the_clock_of_a_zone_and_in_a_sentence_with_its_name(
+    zone: str | None, shown: str, told: str
+) -> None:
+    moment = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+    assert (time_zone.on_clock(moment, zone), time_zone.told(moment, zone)) == (shown, told)
+
+
+def test_a_moment_whose_zone_would_need_the_year_10000_is_shown_in_utc() -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+
+    assert time_zone.told(last, "Europe/Copenhagen") == "9999-12-31 23:59:59 UTC"

@@ -97,7 +97,8 @@ def _quiet(session: Session) -> Found:
     quiet = context.engine_windows(session)
     window = quiet.next_window(_now())
     if window is not None and window.start <= _now():
-        yield "warning", f"{quiet}; it is quiet now, until {window.end:%Y-%m-%d %H:%M} UTC"
+        until = time_zone.told(window.end, quiet.zone.key, time_zone.TO_THE_MINUTE)
+        yield "warning", f"{quiet}; it is quiet now, until {until}"
     else:
         yield "ok", str(quiet)
 

@@ -40,8 +40,11 @@ def engine_windows(session: Session) -> Quiet:
     return quiet.parse(settings.quiet or quiet.DEFAULT, settings.zone_name())
 
 
-def around(session: Session, connection: sa.Connection) -> Surroundings:
-    """Return what surrounds every process now; a process class that cannot be loaded is reported, and left out."""
+def around(session: Session, connection: sa.Connection, *, zone: str | None) -> Surroundings:
+    """Return what surrounds every process now; a process class that cannot be loaded is reported, and left out.
+
+    In `zone` the moments of sentences are told; None for UTC.
+    """
     from process_manager import clock, inspection
 
     try:
@@ -51,7 +54,7 @@ def around(session: Session, connection: sa.Connection) -> Surroundings:
         known = {}
     alive = session.settings.lease
     found = inspection.look_around(connection, gates(session, connection), known, now=clock.now(), alive=alive)
-    return replace(found, here=_here(session))
+    return replace(found, here=_here(session), zone=zone)
 
 
 def _here(session: Session) -> Sequence[Known] | None:

@@ -227,9 +227,9 @@ def _rows(examined: Examination) -> Found:
     if not examined.looks_only:
         yield write_check.row(examined.database, clock.now())
     with examined.database.read() as connection:
-        around = context.around(session, connection)
+        around = context.around(session, connection, zone=session.zone)
         yield invariants.due(connection, around, lease=lease)
-        yield invariants.left_behind(connection)
+        yield invariants.left_behind(connection, zone=session.zone)
     asked = invariants.names(quick=examined.quick)
     for finding in invariants.audit(examined.database, invariants.values(around.now, lease=lease), names=asked):
         yield invariants.forgiven(finding, around.workers)

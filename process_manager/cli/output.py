@@ -7,15 +7,14 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import click
 
+from process_manager import time_zone
 from process_manager.cli import csv_cells
 
 FORMS: Final = ("table", "json", "jsonl", "csv")
@@ -189,7 +188,7 @@ def shown(value: Any, zone: str | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return _local(value, zone)
+        return time_zone.on_clock(value, zone)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return shortened(one_line(as_json(value) if isinstance(value, Mapping | list | tuple) else value))
@@ -211,12 +210,3 @@ def in_words(progress: Mapping[str, Any]) -> str:
     done, total, message = (progress.get(name) for name in ("done", "total", "message"))
     count = "" if done is None else f"{done} of {total}" if total is not None else str(done)
     return one_line(f"{count} {message or ''}".strip())
-
-
-def _local(value: datetime, zone: str | None) -> str:
-    """Return the moment in the zone; in UTC without one and at the ends of time, where it would need the year 10000."""
-    form = "%Y-%m-%d %H:%M:%S"
-    if zone is not None:
-        with suppress(OverflowError, ValueError):
-            return value.astimezone(ZoneInfo(zone)).strftime(form)
-    return value.astimezone(UTC).strftime(f"{form} UTC")

@@ -20,5 +20,6 @@ def show(session: Session, process_id: int, form: str) -> None:
 
     with session.opened() as database, database.read() as connection:
         found = inspection.get(connection, process_id)
-        told = inspection.explain(found, around(session, connection))
+        zone = session.zone if form == "table" else None  # for programs every moment is in UTC
+        told = inspection.explain(found, around(session, connection, zone=zone))
     write_one({**fields(found), "next": told}, Look(form, zone=session.zone))

@@ -64,7 +64,7 @@ def _tell_the_rest(session: Session, gates: Gates, alive: int) -> None:
 
     now = clock.now()
     for switch in gates.switches.values():
-        tell(f"Disabled: {switch}")
+        tell(f"{switch.told(session.zone)}.")
     quiet = context.engine_windows(session)
     window = quiet.next_window(now)
     zone = f"Quiet windows ({quiet.zone.key}): {quiet}"
@@ -72,7 +72,7 @@ def _tell_the_rest(session: Session, gates: Gates, alive: int) -> None:
         tell(f"{zone}.")
     else:
         begins = (
-            "open now, until"
+            "it is quiet now, until"
             if window.start <= now
             else f"next {window.start.astimezone(quiet.zone):%a %d %b %H:%M} to"
         )

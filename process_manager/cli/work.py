@@ -134,7 +134,7 @@ def _summarise(session: Session, database: Database, plan: Plan) -> bool:
         return stats.closed
     closed = _closed_by(session, database, plan.channels, is_held=stats.closed)
     if stats.closed:
-        tell(f"Nothing was started, although something is due: {closed or 'it was closed until this moment'}.")
+        tell(f"Something is due, but nothing was started, because {closed or 'it was held until this moment'}.")
     else:
         _tell_of_nothing(session, database, plan, closed)
     return stats.closed
@@ -159,7 +159,7 @@ def _tell_of_nothing(session: Session, database: Database, plan: Plan, closed: s
     with database.read() as connection:
         whom = inspection.unknown_here(connection, session.registry.runnable(), plan.channels, now=clock.now())
     if closed:
-        tell(f"Nothing was due that may start now: {closed}.")
+        tell(f"Nothing was due that may start now, because {closed}.")
     else:
         tell("Nothing was due that this host knows." if whom else "Nothing was due.")
     if whom:
@@ -177,8 +177,8 @@ def _closed_by(session: Session, database: Database, channels: Sequence[str], *,
         gates = context.gates(session, connection)
     closed = [gates.closed(GateSubject(name), quiet, now) for (name, _version), quiet in windows.items()]
     those = _keys(session.registry, channels or (gates.switches if is_held else ()))
-    narrower = [str(switch) for key, switch in gates.switches.items() if key in those]
-    reasons = list(dict.fromkeys([*(each.reason for each in closed if each is not None), *narrower]))
+    narrower = [switch.told(session.zone) for key, switch in gates.switches.items() if key in those]
+    reasons = list(dict.fromkeys([*(each.reason(session.zone) for each in closed if each is not None), *narrower]))
     more = [f"and {len(reasons) - MOST_REASONS} more"] if len(reasons) > MOST_REASONS else []
     return "; ".join([*reasons[:MOST_REASONS], *more])
 

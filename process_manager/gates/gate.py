@@ -7,17 +7,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
+from process_manager import time_zone
 from process_manager.gates.quiet import Quiet
 from process_manager.gates.switches import ENGINE, EVERYTHING, Switch
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Why nothing starts behind a gate, and until when; None when nobody knows."""
+    """A gate behind which nothing starts: a switch or else a quiet window, and until when; None when nobody knows."""
 
-    gate: str
-    reason: str
     until: datetime | None
+    switch: Switch | None = None
+
+    def reason(self, zone: str | None = None) -> str:
+        """Return why nothing starts, as a clause with its moment on the clock of a zone; without one in UTC."""
+        if self.switch is not None:
+            return self.switch.told(zone)
+        until = "" if self.until is None else f" until {time_zone.told(self.until, zone, time_zone.TO_THE_MINUTE)}"
+        return f"a quiet window lasts{until}"
 
 
 class GateSubject(NamedTuple):
@@ -38,9 +45,9 @@ class Gates:
         """Return the first gate that is closed to this process; None when all are open."""
         switch = self.thrown(place, now) if self.switches else None  # mostly none is thrown, and each step asks
         if switch is not None:
-            return Closed("switch", str(switch), switch.until)
+            return Closed(switch.until, switch)
         until = quiet.closed_until(now)
-        return None if until is None else Closed("window", f"a quiet window until {until:%Y-%m-%d %H:%M} UTC", until)
+        return None if until is None else Closed(until)
 
     def thrown(self, place: GateSubject, now: datetime) -> Switch | None:
         """Return the first switch that disables this process; None when none does."""

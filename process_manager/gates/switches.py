@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from process_manager import time_zone
 from process_manager.errors import IllegalValue
 
 KEY: Final = re.compile(r"[a-z0-9_-]{1,64}")
@@ -41,9 +42,13 @@ class Switch:
         """Return whether it is still thrown."""
         return self.until is None or now < self.until
 
-    def __str__(self) -> str:
-        until = "" if self.until is None else f" until {self.until:%Y-%m-%d %H:%M} UTC"
+    def told(self, zone: str | None) -> str:
+        """Return who disabled what and why, with its end on the clock of a zone; without one in UTC."""
+        until = "" if self.until is None else f" until {time_zone.told(self.until, zone, time_zone.TO_THE_MINUTE)}"
         return f"{self.key!r} is disabled by {self.by} ({self.where}){until}: {self.reason or 'no reason given'}"
+
+    def __str__(self) -> str:
+        return self.told(None)
 
 
 def checked_key(key: str) -> str:

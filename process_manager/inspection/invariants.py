@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from process_manager import durations
+from process_manager import durations, time_zone
 from process_manager.database import Database, error_codes
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.inspection.explain import Surroundings, explain
@@ -194,7 +194,7 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
     unknown = [row for row in rows if waits_for(_stand(row), around.workers, around.here) is not None]
     age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
     number = sum(row.number for row in rows)
-    told = f"{number} due, process {oldest} for {durations.format(age, parts=2)}: "
+    told = f"{number} due; process {oldest} is due longest, for {durations.format(age, parts=2)}. "
     told += explain(get(connection, oldest), around)
     if unknown:
         who = "No living worker knows" if around.workers else "No worker lives, and this host does not know"
@@ -203,14 +203,15 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
     return Finding("due", Result.WARNING if late else Result.OK, told, number, (oldest,))
 
 
-def left_behind(connection: sa.Connection) -> Finding:
+def left_behind(connection: sa.Connection, *, zone: str | None = None) -> Finding:
     """Report how often a worker found a process that waited in its lane behind nobody, and made it due."""
     found = lane_sweep.counted(connection)
     if found is None:
         return ok("left behind", "no worker ever found a process that rested in its lane behind nobody")
-    told = f"{counted(found.number, 'process')} rested in a lane behind nobody until a worker looked, the latest"
-    told += f" {found.process_id} at {found.found_at:%Y-%m-%d %H:%M:%S} UTC: a start in a transaction that is not READ"
-    told += " COMMITTED, or a change from outside, does that"
+    at = time_zone.told(found.found_at, zone)
+    told = f"{counted(found.number, 'process')} waited in a lane behind nobody until a worker noticed; the latest was"
+    told += f" process {found.process_id}, at {at}. A start in a transaction that is not READ COMMITTED, or a change"
+    told += " from outside, does that"
     return Finding("left behind", Result.WARNING, told, found.number, (found.process_id,))
 
 

@@ -41,13 +41,13 @@ MEANING: Final[Mapping[Status, str]] = {
     S.PENDING: "due now",
     S.RUNNING: "a worker holds a live lease",
     S.WAITING: "resting until a moment, an event, or the process ahead in its lane",
-    S.FAILED: "its attempts are used up, or more would not help: a person is needed",
-    S.UNCERTAIN: "a step may or may not have happened: a person decides",
-    S.QUARANTINED: "it took its worker down three times: a person is needed",
-    S.REJECTED: "a business rule said no: the remaining steps were cancelled",
+    S.FAILED: "its attempts are used up, or more would not help",
+    S.UNCERTAIN: "a step may or may not have happened",
+    S.QUARANTINED: "it took its worker down three times",
+    S.REJECTED: "a business rule rejected it, and its remaining steps were cancelled",
     S.SUCCEEDED: "every step is done",
-    S.SKIPPED: "it ended early by design",
-    S.ABANDONED: "a person gave it up, with a reason",
+    S.SKIPPED: "a step skipped the rest",
+    S.ABANDONED: "a person gave it up",
 }
 
 _HAPPENED: Final[Mapping[str, str]] = {

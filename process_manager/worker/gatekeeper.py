@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
-from process_manager import clock, logs
+from process_manager import clock, logs, time_zone
 from process_manager.database import Database
 from process_manager.definition.quiet_windows import windows
 from process_manager.definition.registry import Registry
@@ -205,13 +205,15 @@ class Gatekeeper:
 
     def require_open(self, held: HeldStep) -> None:
         """Raise SwitchedOff, with the reason and the moment, unless the step may start now."""
-        what = f"process {held.claim.id}"
+        what, zone = f"Process {held.claim.id}", self.quiet_of(held.claim.name, held.claim.version).zone.key
         if (closed := self.closed(held.claim)) is not None:
-            cure = "Wait for it to open, or `process-manager enable` what is disabled."
-            raise SwitchedOff(what=what, why=closed.reason, cure=cure)
-        if (refusal := self._too_long(held, clock.now())) is not None:
-            why = "its step would not be over before a quiet window"
-            raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {refusal.until:%Y-%m-%d %H:%M} UTC.")
+            cure = "Wait for that to end; `process-manager enable KEY` enables what is disabled."
+            raise SwitchedOff(what=what, why=closed.reason(zone), cure=cure)
+        refusal = self._too_long(held, clock.now())
+        if refusal is not None and refusal.until is not None:
+            why = "its step would not be over before the next quiet window"
+            at = time_zone.told(refusal.until, zone, time_zone.TO_THE_MINUTE)
+            raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {at}.")
 
     def closed(self, claim: Claim) -> Closed | None:
         """Return the first gate that is closed to this process now."""

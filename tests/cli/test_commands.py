@@ -147,7 +147,7 @@ def test_status_as_a_table_adds_errors_switches_windows_and_workers(
     assert answer.code == 0
     assert "Errors of the last 72 hours:" in answer.out
     assert "the broom is gone" in answer.out
-    assert "Disabled: 'post' is disabled by" in answer.err
+    assert "'post' is disabled by" in answer.err
     assert "Quiet windows (Europe/Copenhagen): 23:50-24:00; " in answer.err
     assert answer.err.endswith("Workers alive: none.\n")
 

@@ -148,9 +148,7 @@ def test_what_only_this_host_knows_is_said_to_run_by_work(shop: Shop) -> None:
         said = shop.show(1, "next")
         worker.kill()
 
-    assert said == (
-        "It waits for a worker that knows version 1 of 'letter'; `work 1` runs it on this host, which does."
-    )
+    assert said == ("It waits for a worker that knows version 1 of 'letter'. This host does: `work 1` runs it here.")
     assert shop.ask("work", 1).code == 0
 
 

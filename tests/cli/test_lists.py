@@ -96,13 +96,13 @@ def test_a_filter_that_is_typed_wrong_is_told_in_one_line(shop: Shop, options: l
 
 # The ids are those of the fixture `busy`, with what comes next.
 NEXT = [
-    (2, "Its attempts are used up, or more would not help: a person is needed"),
+    (2, "It needs a person: its attempts are used up, or more would not help."),
     (3, "Step 'rest' runs at 2"),
-    (4, "It has ended: a business rule said no"),
+    (4, "It has ended: a business rule rejected it"),
     (6, "It has ended: every step is done."),
     (7, "It is due, but no worker is running"),
     (8, "It waits for process 7, ahead of it in lane 'lane'."),
-    (11, "Worker bench runs step 'first'."),
+    (11, "Worker bench is running step 'first'."),
 ]
 
 

@@ -45,6 +45,26 @@ def test_what_ends_at_a_time_that_is_there_twice_ends_at_the_last(shop: Shop) ->
     assert "taken is 2099-10-25T02:30:00+01:00, the last of the two." in answer.err
 
 
+def test_what_comes_next_is_told_by_the_clock_that_its_moments_are_shown_by(shop: Shop) -> None:
+    shop.start("letter", None, "--at", "2099-07-01T12:00")
+
+    shown, told = shop.ask("show", 1).out, shop.ask("show", 1, "-o", "json").json
+
+    assert "due_at          2099-07-01 12:00:00\n" in shown
+    assert "next            Step 'write' runs at 2099-07-01 12:00:00 (Europe/Copenhagen).\n" in shown
+    assert (told["due_at"], told["next"]) == ("2099-07-01T10:00:00Z", "Step 'write' runs at 2099-07-01 10:00:00 UTC.")
+
+
+@pytest.mark.parametrize("words", [["show", 1], ["status"], ["work"], ["doctor", "--quick"]])
+def test_the_end_of_a_switch_is_told_by_the_readers_clock(shop: Shop, words: list[object]) -> None:
+    shop.start("letter")
+    shop.ask("disable", "letter", "--reason", "on holiday", "--until", "2099-07-01T12:00")
+
+    answer = shop.ask(*words)
+
+    assert "until 2099-07-01 12:00 (Europe/Copenhagen): on holiday." in answer.out + answer.err
+
+
 @pytest.mark.parametrize("wall", [SKIPPED, DOUBLED])
 def test_quiet_windows_and_typed_moments_read_the_clock_in_one_way(shop: Shop, wall: str) -> None:
     day, hour = wall.split("T")

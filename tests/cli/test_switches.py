@@ -70,7 +70,7 @@ def test_w8_work_ends_with_5_if_all_was_switched_off_and_something_was_due(shop:
     assert nothing_due == (0, 0)
     assert (answer.code, answer.out) == (5, "")
     last = answer.err.splitlines()[-1]
-    assert last.startswith("Nothing was started, although something is due: 'all-commands' is disabled by ")
+    assert last.startswith("Something is due, but nothing was started, because 'all-commands' is disabled by ")
     assert last.endswith("(database): audit.")
 
 
@@ -82,7 +82,7 @@ def test_w8_work_on_a_channel_that_is_disabled_ends_with_5_and_names_it(shop: Sh
     answer = shop.ask(*words)
 
     assert (answer.code, answer.out) == (5, "")
-    assert "although something is due: 'robots' is disabled by " in answer.err.splitlines()[-1]
+    assert "but nothing was started, because 'robots' is disabled by " in answer.err.splitlines()[-1]
 
 
 def test_w8_work_on_a_command_of_which_one_argument_is_disabled_ends_with_5_and_names_it(shop: Shop) -> None:
@@ -95,7 +95,7 @@ def test_w8_work_on_a_command_of_which_one_argument_is_disabled_ends_with_5_and_
     other = shop.ask("work")
 
     assert [held.code, elsewhere.code, other.code] == [5, 0, 0]
-    assert "although something is due: 'import-books-service1' is disabled by " in held.err
+    assert "but nothing was started, because 'import-books-service1' is disabled by " in held.err
     assert "'robots'" not in elsewhere.err
     assert "1 step run: 1 done" in other.err
 
@@ -107,7 +107,7 @@ def test_w8_work_on_one_process_that_is_switched_off_ends_with_5_and_says_by_wha
     answer = shop.ask("work", 1)
 
     assert (answer.code, answer.out) == (5, "")
-    assert "process 1 is switched off: 'post' is disabled by " in answer.err
+    assert "Process 1 may not start now, because 'post' is disabled by " in answer.err
     assert "on strike" in answer.err
     assert shop.show(1, "status", "attempt") == ("pending", 0)
     assert shop.history(1, "seq") == []
@@ -138,7 +138,7 @@ def test_w8_work_in_a_quiet_window_ends_with_5_and_says_until_when(shop: Shop, m
     answers = [shop.ask("work"), shop.ask("work", 1)]
 
     assert [answer.code for answer in answers] == [5, 5]
-    assert all("a quiet window until 2" in answer.err for answer in answers)
+    assert all("a quiet window lasts until 2" in answer.err for answer in answers)
     assert shop.show(1, "status") == "pending"
 
 
@@ -152,7 +152,7 @@ def test_w8_work_ends_with_5_if_all_that_was_due_was_closed_though_another_proce
 
     said = answer.err.splitlines()[-1]
     assert answer.code == 5
-    assert said.startswith("Nothing was started, although something is due: a quiet window until 2")
+    assert said.startswith("Something is due, but nothing was started, because a quiet window lasts until 2")
 
 
 def test_a_switch_with_an_end_ends_by_itself(shop: Shop) -> None:

@@ -109,7 +109,8 @@ def test_a_quarantined_process_is_shown_with_what_to_do_and_a_restart_gives_it_t
     work(database, Apart)
     around = Surroundings(get(database, process_id).updated_at, None, {}, ())  # type: ignore[arg-type]
     assert explain(get(database, process_id), around) == (
-        "It took its worker down three times: a person is needed: `restart-process` or `abandon-process`."
+        f"It needs a person: it took its worker down three times. `restart-process {process_id}` runs it again,"
+        f" `abandon-process {process_id}` gives it up."
     )
 
     restart(database, process_id, Apart)

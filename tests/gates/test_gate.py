@@ -23,7 +23,8 @@ def test_a_switch_closes_what_it_names(key: str) -> None:
 
     closed = gates.closed(LETTER, quiet.NONE, NOON)
 
-    assert closed == Closed("switch", f"{key!r} is disabled by bodil (database): SAP is down", None)
+    assert closed == Closed(None, switch(key))
+    assert closed.reason() == f"{key!r} is disabled by bodil (database): SAP is down"
 
 
 def test_a_switch_leaves_what_it_does_not_name() -> None:
@@ -44,14 +45,16 @@ def test_a_window_closes_until_its_end() -> None:
 
     closed = Gates().closed(LETTER, windows, NOON)
 
-    assert closed == Closed("window", "a quiet window until 2026-11-23 13:00 UTC", NOON + timedelta(hours=1))
+    assert closed == Closed(NOON + timedelta(hours=1))
+    assert closed.reason() == "a quiet window lasts until 2026-11-23 13:00 UTC"
+    assert closed.reason("Europe/Copenhagen") == "a quiet window lasts until 2026-11-23 14:00 (Europe/Copenhagen)"
 
 
 def test_what_a_person_switched_off_is_told_before_a_window() -> None:
     closed = Gates({"letter": switch("letter")}).closed(LETTER, quiet.parse("12:00-13:00", "UTC"), NOON)
 
     assert closed is not None
-    assert closed.gate == "switch"
+    assert closed.switch == switch("letter")
 
 
 def test_switches_whose_end_has_come_are_left_out() -> None:

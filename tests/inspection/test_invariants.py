@@ -253,7 +253,7 @@ def test_what_nobody_takes_is_a_warning_after_a_lease(
     found = due(sound, *living)
 
     assert (found.result, found.ids) == (Result.WARNING, (5,))
-    assert found.message.startswith("3 due, process 5 for 2m")
+    assert found.message.startswith("3 due; process 5 is due longest, for 2m")
     assert said in found.message
 
 

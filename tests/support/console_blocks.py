@@ -43,7 +43,7 @@ ELSEWHERE: Final = {
 """What is typed on the pages and not done here, and why."""
 PUNCTUATION: Final = frozenset(("|", ">", ">>", "<", "&&", "||", ";", "&"))
 VARYING: Final = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<moment>"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d| UTC| \([A-Z]\w+/\w+\))?"), "<moment>"),
     (re.compile(r"\b\d\d:\d\d:\d\d(\.\d+)?\b"), "<time>"),
     (re.compile(r"\b\d+(\.\d+)? ?(ms|s|min|h)\b"), "<duration>"),
     (re.compile(r"[\w.-]+[:/]\d+[:/][0-9a-f]{4,}"), "<worker>"),
