@@ -1,5 +1,6 @@
 """A durable process manager for back offices."""
 
+from process_manager.actor import Actor, Role
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
 from process_manager.definition.step import Step, Task
@@ -10,6 +11,7 @@ from process_manager.lifecycle.retry import RetryPolicy, classic, every, exponen
 from process_manager.lifecycle.upgrade import Upgrade
 
 __all__ = [
+    "Actor",
     "BusinessError",
     "Done",
     "Outcome",
@@ -18,6 +20,7 @@ __all__ = [
     "Reject",
     "Retry",
     "RetryPolicy",
+    "Role",
     "Skip",
     "Step",
     "StepRun",

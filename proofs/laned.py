@@ -14,6 +14,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from process_manager import operations
+from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.errors import ProcessManagerError
 from process_manager.operations import Act, Start
@@ -127,7 +128,7 @@ class People:
         return [(process_id, status) for process_id, status in found if status in statuses]
 
     def _restart(self, process_id: int) -> None:
-        act = Act("Ada", "it may go on")
+        act = Act(Actor("Ada"), "it may go on")
         try:
             self.place.database.run(lambda c: operations.restart(c, process_id, act, registry=Registry(cases.ALL)))
         except ProcessManagerError:
@@ -140,7 +141,7 @@ class People:
         process_id = random.choice(found)[0]
         before = time.monotonic()
         try:
-            self.place.database.run(lambda c: operations.abandon(c, process_id, Act("Bo", "no longer needed")))
+            self.place.database.run(lambda c: operations.abandon(c, process_id, Act(Actor("Bo"), "no longer needed")))
         except ProcessManagerError:
             return
         self.abandoned[process_id] = before, time.monotonic()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from process_manager import operations
+from process_manager.actor import Actor
 from process_manager.database import connect, schema
 from process_manager.operations import Start
 from process_manager.store import tables
@@ -66,7 +67,7 @@ def _fill(place: Place, count: int) -> None:
     for first in range(0, count, 10 * BATCH):
         starts = [Start(cases.Steady, {"number": number}) for number in range(first, min(first + 10 * BATCH, count))]
         with place.database.begin() as connection:
-            operations.start_many(connection, starts, by=ARCHIVE)
+            operations.start_many(connection, starts, actor=Actor(ARCHIVE))
     with place.database.begin() as connection:
         connection.execute(sa.text(_END))
         connection.execute(sa.text(_TELL))

@@ -25,8 +25,8 @@ MAP = [
     # core: what an author writes, what holds it back, what is decided
     "definition gates lifecycle",
     # words
-    "settings env_file time_zone plurals log_throttle logs standard_streams redaction durations serialization clock",
-    "errors",
+    "settings env_file time_zone plurals log_throttle logs standard_streams redaction durations actor serialization",
+    "clock errors",
 ]
 PLACES = {name: (row, column) for row, names in enumerate(MAP) for column, name in enumerate(names.split())}
 ROOT_SEES = {name for row in MAP[-3:] for name in row.split()}

@@ -42,6 +42,7 @@ def test_an_installation_that_sets_nothing_works() -> None:
         "logging_config": None,
         "log_level": None,
         "log_format": "console",
+        "console_role": "operator",
         "fakturering_url": None,
         "openorchestrator_url": None,
         "debug": False,

@@ -9,7 +9,7 @@ import click
 from process_manager.cli import bulk
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.bulk import Bulk
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 from process_manager.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def abandon_process(session: Session, /, reason: str, **options: Any) -> None:
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why the process is given up: the history keeps it.")
-    who = operations.Act(person(), reason)
+    who = operations.Act(session.actor, reason)
 
     def act(connection: sa.Connection, process_id: int) -> None:
         operations.abandon(connection, process_id, who)

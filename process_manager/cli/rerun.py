@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from process_manager.cli.base_command import CliCommand, id_argument
-from process_manager.cli.session import Session, person
+from process_manager.cli.session import Session
 from process_manager.cli.start import print_process, whole_option
 
 
@@ -22,5 +22,5 @@ def rerun_process(session: Session, process_id: int, form: str | None) -> None:
 
     registry = session.registry
     with session.opened() as database:
-        made = database.run(lambda it: operations.rerun(it, process_id, registry=registry, by=person()))
+        made = database.run(lambda it: operations.rerun(it, process_id, registry=registry, actor=session.actor))
     print_process(session, made, form)

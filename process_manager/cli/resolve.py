@@ -6,7 +6,7 @@ import click
 
 from process_manager.cli import payload_input
 from process_manager.cli.base_command import CliCommand, id_argument
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 from process_manager.errors import UsageError
 
 
@@ -35,7 +35,7 @@ def resolve_process(session: Session, /, process_id: int, payload: str | None, r
     if payload is not None and not isinstance(answered, dict):
         raise UsageError(problem="--payload is no JSON object. Write one such as '{\"invoice\": 7}'.")
     registry = session.registry
-    act = operations.Act(person(), reason)
+    act = operations.Act(session.actor, reason)
     with session.opened() as database:
         database.run(
             lambda it: operations.resolve(it, process_id, act, happened=happened, payload=answered, registry=registry)

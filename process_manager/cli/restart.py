@@ -9,7 +9,7 @@ import click
 from process_manager.cli import bulk
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.bulk import Bulk
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -30,7 +30,7 @@ def restart_process(session: Session, /, from_step: str | None, reason: str, **o
     """
     from process_manager import operations
 
-    who = operations.Act(person(), reason)
+    who = operations.Act(session.actor, reason)
 
     def act(connection: sa.Connection, process_id: int) -> None:
         operations.restart(connection, process_id, who, registry=session.registry, from_step=from_step)

@@ -6,7 +6,7 @@ import click
 
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.completion import command_keys
-from process_manager.cli.session import Session, person
+from process_manager.cli.session import Session
 from process_manager.cli.start import print_process, whole_option
 
 key_argument = click.argument("key", shell_complete=command_keys)
@@ -31,6 +31,6 @@ def run_command(session: Session, key: str, argument: str | None, form: str | No
     whole = command.find(registry, key, argument).key  # before a database is made for nothing
     with session.opened(makes=True) as database:
         started = database.run(
-            lambda it: operations.run_command(it, whole, registry=registry, locks_folder=folder, by=person())
+            lambda it: operations.run_command(it, whole, registry=registry, locks_folder=folder, actor=session.actor)
         )
     print_process(session, started, form)

@@ -13,6 +13,7 @@ from process_manager.cli import output_streams
 from process_manager.cli.import_output import print_to_stderr
 
 if TYPE_CHECKING:
+    from process_manager.actor import Actor
     from process_manager.database import Database
     from process_manager.definition.registry import Registry
     from process_manager.settings import Settings
@@ -51,6 +52,13 @@ class Session:
             return settings.zone_name()
         except SettingsError:
             return None
+
+    @cached_property
+    def actor(self) -> Actor:
+        """Who types this: the account of the operating system, with the role that the settings give."""
+        from process_manager.actor import Actor, Role
+
+        return Actor(account(), is_person=True, way="console", role=Role(self.settings.console_role))
 
     @cached_property
     def registry(self) -> Registry:
@@ -131,10 +139,10 @@ def tell(line: str) -> None:
     output_streams.say(line)
 
 
-def person() -> str:
+def account() -> str:
     """Return who types this: the account and its host."""
     try:
-        account = getpass.getuser()
+        name = getpass.getuser()
     except (KeyError, OSError, ImportError):  # an account without a name, as containers have
-        account = "unknown"
-    return f"{account}@{socket.gethostname()}"
+        name = "unknown"
+    return f"{name}@{socket.gethostname()}"

@@ -9,7 +9,7 @@ from process_manager.cli.base_command import CliCommand, output_options
 from process_manager.cli.completion import process_names
 from process_manager.cli.moments import moment as typed_moment
 from process_manager.cli.output import Look, fields, write_one
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 
 whole_option = output_options("Write the whole process, not its id.")
 
@@ -36,7 +36,7 @@ def start(
     moment = None if at is None else typed_moment(at, session.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
     with session.opened(makes=True) as database:
-        started = database.run(lambda connection: operations.start_many(connection, [wanted], by=person()))[0]
+        started = database.run(lambda connection: operations.start_many(connection, [wanted], actor=session.actor))[0]
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")
     print_process(session, started.id, form)

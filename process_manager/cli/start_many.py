@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
+from process_manager.actor import Actor
 from process_manager.cli import start_many_file
 from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.completion import process_names
 from process_manager.cli.interrupts import finishing
 from process_manager.cli.output import Look, RowStream, fields
 from process_manager.cli.progress import Progress
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 from process_manager.errors import PartlyFailed, UsageError
 
 if TYPE_CHECKING:
@@ -66,16 +67,17 @@ def start_many(session: Session, name: str, source: str, form: str) -> None:
     refuse_unstartable(process)
     look = Look(form, LineResult.__slots__, session.zone)
     with start_many_file.opened(source) as file, session.opened(makes=True) as database:
-        tally = Intake(database, process, look).run(file)
+        tally = Intake(database, session.actor, process, look).run(file)
     if tally["refused"]:
         raise PartlyFailed(failed=tally["refused"], total=tally.total())
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Where the processes are started, of which class, and how the rows are written."""
+    """Where the processes are started, by whom, of which class, and how the rows are written."""
 
     database: Database
+    actor: Actor
     process: type[Process]
     look: Look
 
@@ -104,8 +106,9 @@ class Intake:
 
         wanted = [start_many_file.start_of(line, self.process, self.look.zone) for line in batch]
         starts: list[Start] = [each for each in wanted if not isinstance(each, UsageError)]
-        by = person()
-        started = iter(self.database.run(lambda connection: operations.start_each(connection, starts, by=by)))
+        started = iter(
+            self.database.run(lambda connection: operations.start_each(connection, starts, actor=self.actor))
+        )
         answers = [each if isinstance(each, UsageError) else next(started) for each in wanted]
         return [_result(line.number, answer) for line, answer in zip(batch, answers, strict=True)]
 

@@ -9,7 +9,7 @@ import click
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.completion import switch_keys
 from process_manager.cli.moments import moment
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 from process_manager.errors import UsageError
 
 _key = click.argument("key", required=False, shell_complete=switch_keys)
@@ -35,7 +35,7 @@ def disable(session: Session, key: str | None, everything: bool, reason: str, un
         raise UsageError(problem="--reason is empty. Say why: whoever wonders will read it.")
     end = None if until is None else moment(until, session.zone, what="--until", ends=True)
     with session.opened(makes=True) as database:
-        database.run(lambda connection: operations.disable(connection, wanted, Act(person(), reason), until=end))
+        database.run(lambda connection: operations.disable(connection, wanted, Act(session.actor, reason), until=end))
     tell(f"{_named(wanted)} is disabled: no step of it starts, seen by every worker within 5 seconds.")
     if not everything:
         _warn_of_nothing(session, wanted)

@@ -6,7 +6,7 @@ import click
 
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.run_command import argument_argument, key_argument
-from process_manager.cli.session import Session, person, tell
+from process_manager.cli.session import Session, tell
 from process_manager.errors import UsageError
 
 
@@ -26,7 +26,7 @@ def unlock(session: Session, key: str, argument: str | None, reason: str) -> Non
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why: the history keeps it.")
-    registry, act = session.registry, Act(person(), reason)
+    registry, act = session.registry, Act(session.actor, reason)
     whole = command.find(registry, key, argument).key
     with session.opened() as database:
         freed = database.run(lambda connection: operations.unlock(connection, whole, act, registry=registry))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from process_manager import settings
+from process_manager.actor import CODE, Actor
 from process_manager.database import Database, connect, schema
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
@@ -22,7 +23,7 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
     process: type[Process],
     payload: Mapping[str, Any] | None = None,
     *,
-    by: str = "code",
+    actor: Actor = CODE,
     reference: str | None = None,
     dedup_key: str | None = None,
     order_key: str | None = None,
@@ -37,7 +38,7 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
     Args:
         process: The class.
         payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
-        by: Who starts it, for the history.
+        actor: Who starts it, for the history.
         reference: The office's own number of the case, at most 200 characters.
         dedup_key: A second start with this key returns the first process, wherever that stands.
         order_key: Processes with one order key run strictly one after the other.
@@ -60,7 +61,7 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
             return direct.run(
                 process,
                 payload,
-                by=by,
+                actor=actor,
                 reference=reference,
                 dedup_key=dedup_key,
                 order_key=order_key,

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager import clock, operations
+from process_manager.actor import CODE, Actor
 from process_manager.database import Database, error_codes
 from process_manager.database.clock_sync import ClockSync
 from process_manager.definition.process import Process
@@ -106,7 +107,7 @@ class Direct:
         process: type[Process],
         payload: Mapping[str, Any] | None = None,
         *,
-        by: str = "code",
+        actor: Actor = CODE,
         reference: str | None = None,
         dedup_key: str | None = None,
         order_key: str | None = None,
@@ -121,7 +122,7 @@ class Direct:
         Args:
             process: The class, which must be in the registry of the plan.
             payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
-            by: Who starts it, for the history.
+            actor: Who starts it, for the history.
             reference: The office's own number of the case, at most 200 characters.
             dedup_key: A second start with this key returns the first process, wherever that stands.
             order_key: Processes with one order key run strictly one after the other.
@@ -144,7 +145,7 @@ class Direct:
         self._refuse_other_channel(channel or process.channel)
         with error_codes.explained(self._database.url), self._interrupts.held_back(), ExitStack() as unfinished:
             unfinished.callback(self._let_go)
-            rest = self._run(wanted, by)
+            rest = self._run(wanted, actor)
             unfinished.pop_all()
             return rest
 
@@ -170,10 +171,10 @@ class Direct:
         """Return whether no step may start any more."""
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
-    def _run(self, wanted: Start, by: str) -> Rest:
+    def _run(self, wanted: Start, actor: Actor) -> Rest:
         self._claims.rested = None
         self._look()
-        started, claim = self._start(wanted, by)
+        started, claim = self._start(wanted, actor)
         self._claims.take_up([] if claim is None else [claim])
         self._write()
         self._run_steps()
@@ -193,13 +194,13 @@ class Direct:
         finally:
             shared.look(begun)
 
-    def _start(self, wanted: Start, by: str) -> tuple[Started, Claim | None]:
+    def _start(self, wanted: Start, actor: Actor) -> tuple[Started, Claim | None]:
         now = clock.now()
         lease = Lease(self._name, now, now + self._plan.settings.lease)
         try:
             return self._database.within(
                 self._connection,
-                lambda connection: operations.start_held(connection, wanted, lease, by=by),
+                lambda connection: operations.start_held(connection, wanted, lease, actor=actor),
                 alone=operations.is_one_statement(wanted),
             )
         except (FateUnknown, KeyboardInterrupt):

@@ -63,6 +63,8 @@ class Overview:
     finished_at: datetime | None
     command_key: str | None = None
     doubtful_since: datetime | None = None
+    created_way: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

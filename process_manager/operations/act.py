@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from process_manager import serialization
+from process_manager.actor import Actor
 from process_manager.lifecycle.transition import HistoryEntry
-from process_manager.operations.start import somebody
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,11 +15,11 @@ class Act:
     """Who does something, and why.
 
     Attributes:
-        by: The person or program, for the history.
+        actor: The person or program, for the history.
         reason: Why, for the history.
     """
 
-    by: str
+    actor: Actor
     reason: str
 
     def entry(self, kind: str, step: str | None, now: datetime) -> HistoryEntry:
@@ -33,4 +33,4 @@ class Act:
         Returns:
             The row, without its number.
         """
-        return HistoryEntry(step, 0, kind, serialization.clean(self.reason), now, now, by=somebody(self.by))
+        return HistoryEntry(step, 0, kind, serialization.clean(self.reason), now, now, by=self.actor.name)

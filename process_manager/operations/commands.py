@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from process_manager import clock
+from process_manager.actor import CODE, Actor
 from process_manager.database import joined_transactions
 from process_manager.definition import command
 from process_manager.definition.command import Command
@@ -29,7 +30,7 @@ def run_command(  # noqa: PLR0913 - all but two by name: where the key is looked
     registry: Registry,
     argument: str | None = None,
     locks_folder: Path | None = None,
-    by: str = "code",
+    actor: Actor = CODE,
 ) -> int:
     """Start the process that runs a command, unless one is open or the command is switched off.
 
@@ -39,7 +40,7 @@ def run_command(  # noqa: PLR0913 - all but two by name: where the key is looked
         registry: The classes that are known here.
         argument: The argument of the command, such as `service1`.
         locks_folder: The folder of this host's switch files; None to ask only the switches of the fleet.
-        by: Who asks for it, for the history.
+        actor: Who asks for it, for the history.
 
     Returns:
         The id of the process.
@@ -58,7 +59,7 @@ def run_command(  # noqa: PLR0913 - all but two by name: where the key is looked
         cure = f"`process-manager enable {switch.key}` enables it."
         raise SwitchedOff(what=f"Command {which.key!r}", why=str(switch), cure=cure)
     payload = {"argument": which.argument} if which.argument else {}
-    return start_command(connection, Start(which.process, payload, command_key=which.key), by=by)
+    return start_command(connection, Start(which.process, payload, command_key=which.key), actor=actor)
 
 
 def unlock(connection: sa.Connection, key: str, act: Act, *, registry: Registry, argument: str | None = None) -> int:

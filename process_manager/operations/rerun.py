@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from process_manager import serialization
+from process_manager.actor import CODE, Actor
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
 from process_manager.operations.refusals import refused, require
@@ -12,14 +13,14 @@ from process_manager.operations.request import Start
 from process_manager.operations.start import start_command, start_many
 
 
-def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by: str = "code") -> int:
+def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, actor: Actor = CODE) -> int:
     """Start a new process, linked to a closed one, with the same parameters on the newest version.
 
     Args:
         connection: The caller's connection, in a transaction that is READ COMMITTED.
         process_id: The closed process.
         registry: The classes that are known here.
-        by: Who asks for it, for the history.
+        actor: Who asks for it, for the history.
 
     Returns:
         The id of the new process.
@@ -45,5 +46,5 @@ def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, by:
         command_key=row["command_key"],
     )
     if wanted.command_key is not None:
-        return start_command(connection, wanted, by=by, rerun_of=process_id)
-    return start_many(connection, [wanted], by=by, rerun_of=process_id)[0].id
+        return start_command(connection, wanted, actor=actor, rerun_of=process_id)
+    return start_many(connection, [wanted], actor=actor, rerun_of=process_id)[0].id

@@ -58,7 +58,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     if not interventions.resolve(connection, row, resolved, now=now):
         raise changed(row)
     notify.hint(connection)
-    said = Act(act.by, f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
+    said = Act(act.actor, f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
     recording.append(connection, [transition_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])
     if resolved.step is None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager import clock, serialization
+from process_manager import clock
+from process_manager.actor import CODE, Actor
 from process_manager.database import joined_transactions
 from process_manager.definition.process import Process
 from process_manager.errors import HeldByAnother, UsageError
@@ -18,7 +19,6 @@ from process_manager.operations.request import Start, new_process
 from process_manager.store import claiming, dedup_keys, lanes, notify, starting
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
-from process_manager.store.tables import REFERENCE_LENGTH
 
 CHUNK = 1000
 
@@ -41,7 +41,7 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
     process: type[Process],
     payload: Mapping[str, Any] | None = None,
     *,
-    by: str = "code",
+    actor: Actor = CODE,
     reference: str | None = None,
     dedup_key: str | None = None,
     order_key: str | None = None,
@@ -54,7 +54,7 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
         connection: The caller's connection, in a transaction that is READ COMMITTED.
         process: The class; the new process keeps its version.
         payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
-        by: Who starts it, for the history.
+        actor: Who starts it, for the history.
         reference: The office's own number of the case, at most 200 characters.
         dedup_key: A second start with this key returns the first process: while that is open, or for ever where the
             class says `dedup = "for_ever"`.
@@ -73,18 +73,18 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     wanted = Start(process, payload, reference, dedup_key, order_key, at, channel)
-    return start_many(connection, [wanted], by=by)[0]
+    return start_many(connection, [wanted], actor=actor)[0]
 
 
 def start_many(
-    connection: sa.Connection, starts: Sequence[Start], *, by: str = "code", rerun_of: int | None = None
+    connection: sa.Connection, starts: Sequence[Start], *, actor: Actor = CODE, rerun_of: int | None = None
 ) -> list[Started]:
     """Start processes, in order, in the caller's own transaction; one that does not fit refuses them all.
 
     Args:
         connection: The caller's connection, in a transaction that is READ COMMITTED.
         starts: What is to be started.
-        by: Who starts them, for the history.
+        actor: Who starts them, for the history.
         rerun_of: The id of the process that these repeat; for the engine.
 
     Returns:
@@ -94,16 +94,18 @@ def start_many(
         UsageError: One of them does not fit; it is told as by `start`, and none is started.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
-    return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], by=by, now=clock.now())
+    return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], actor=actor, now=clock.now())
 
 
-def start_each(connection: sa.Connection, starts: Iterable[Start], *, by: str = "code") -> list[Started | UsageError]:
+def start_each(
+    connection: sa.Connection, starts: Iterable[Start], *, actor: Actor = CODE
+) -> list[Started | UsageError]:
     """Start those that fit, in order, in the caller's own transaction.
 
     Args:
         connection: The caller's connection, in a transaction that is READ COMMITTED.
         starts: What is to be started.
-        by: Who starts them, for the history.
+        actor: Who starts them, for the history.
 
     Returns:
         In the order of `starts`, the id of each process and whether it is new, or why it was not started.
@@ -113,12 +115,12 @@ def start_each(connection: sa.Connection, starts: Iterable[Start], *, by: str = 
     """
     checked = [_new_or_why_not(each) for each in starts]
     fitting = [each for each in checked if isinstance(each, NewProcess)]
-    started = iter(_started(connection, fitting, by=by, now=clock.now()))
+    started = iter(_started(connection, fitting, actor=actor, now=clock.now()))
     return [next(started) if isinstance(each, NewProcess) else each for each in checked]
 
 
 def start_held(
-    connection: sa.Connection, wanted: Start, lease: Lease, *, by: str = "code"
+    connection: sa.Connection, wanted: Start, lease: Lease, *, actor: Actor = CODE
 ) -> tuple[Started, Claim | None]:
     """Start a process that is held from its first moment by whoever gives the lease, unless it has to rest.
 
@@ -126,7 +128,7 @@ def start_held(
         connection: The caller's connection, in a transaction that is READ COMMITTED.
         wanted: What is to be started.
         lease: Who holds it, and until when.
-        by: Who starts it, for the history.
+        actor: Who starts it, for the history.
 
     Returns:
         The id of the process and whether it is new; what its holder needs to run it, or None where it rests.
@@ -137,9 +139,9 @@ def start_held(
     """
     new = new_process(wanted, lease=lease)
     if is_one_statement(wanted):
-        (made,) = starting.insert(connection, [new], by=somebody(by), now=lease.now)
+        (made,) = starting.insert(connection, [new], actor=actor, now=lease.now)
         return Started(made, is_new=True), starting.claimed(new, made)
-    started = _started(connection, [new], by=by, now=lease.now)[0]
+    started = _started(connection, [new], actor=actor, now=lease.now)[0]
     if not started.is_new:
         return started, None
     is_placed = new.order_key is not None  # its lane decides whether it rests
@@ -158,9 +160,9 @@ def is_one_statement(wanted: Start) -> bool:
     return wanted.order_key is None and wanted.dedup_key is None and wanted.command_key is None
 
 
-def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of: int | None = None) -> int:
+def start_command(connection: sa.Connection, wanted: Start, *, actor: Actor, rerun_of: int | None = None) -> int:
     """Start the process that runs a command and return its id; raise HeldByAnother while another of its key is open."""
-    started = start_many(connection, [wanted], by=by, rerun_of=rerun_of)[0]
+    started = start_many(connection, [wanted], actor=actor, rerun_of=rerun_of)[0]
     if not started.is_new:
         raise HeldByAnother(
             process_id=started.id,
@@ -170,11 +172,6 @@ def start_command(connection: sa.Connection, wanted: Start, *, by: str, rerun_of
     return started.id
 
 
-def somebody(by: str) -> str:
-    """Return who did it, as it is stored: never nobody, whatever a program says."""
-    return serialization.clean(by, REFERENCE_LENGTH).strip() or "somebody"
-
-
 def _new_or_why_not(wanted: Start) -> NewProcess | UsageError:
     try:
         return new_process(wanted)
@@ -182,23 +179,22 @@ def _new_or_why_not(wanted: Start) -> NewProcess | UsageError:
         return problem
 
 
-def _started(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+def _started(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime) -> list[Started]:
     joined_transactions.require(connection)
-    who = somebody(by)
     started: list[Started] = []
     for first in range(0, len(new), CHUNK):
-        started += _start_chunk(connection, new[first : first + CHUNK], by=who, now=now)
+        started += _start_chunk(connection, new[first : first + CHUNK], actor=actor, now=now)
     if any(each.is_new for each in started) and not all(each.lease for each in new):
         notify.hint(connection)
     return started
 
 
-def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[Started]:
+def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime) -> list[Started]:
     held = dedup_keys.holders(connection, [(each.name, each.dedup_hash) for each in new if each.dedup_hash is not None])
     fresh = _without_doubles(new, held)
     lanes.lock(connection, {each.order_key for each in fresh})
     placed = _in_lanes(fresh, lanes.heads(connection, {each.order_key for each in fresh}))
-    ids = starting.insert(connection, placed, by=by, now=now)
+    ids = starting.insert(connection, placed, actor=actor, now=now)
     made = list(zip(placed, ids, strict=True))
     wanted = [(new.name, new.dedup_hash, id_, new.dedup_scope) for new, id_ in made if new.dedup_hash is not None]
     owners = dedup_keys.owners(connection, wanted)

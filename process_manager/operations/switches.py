@@ -15,7 +15,6 @@ from process_manager.gates import switch_files
 from process_manager.gates.gate import Gates
 from process_manager.gates.switches import EVERYTHING, Switch, checked_key, merged
 from process_manager.operations.act import Act
-from process_manager.operations.start import somebody
 from process_manager.store import switches
 
 
@@ -39,7 +38,7 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
         raise IllegalValue(what="until", value=until, problem="is no moment with a time zone", cure=cure)
     if until is not None and until <= now:
         raise IllegalValue(what="until", value=until, problem="is not ahead", cure="Give a moment in the future.")
-    switch = Switch(checked_key(key), serialization.clean(act.reason), somebody(act.by), now, until)
+    switch = Switch(checked_key(key), serialization.clean(act.reason), act.actor.name, now, until)
     switches.forget_ended(connection, now=now)
     switches.throw(connection, switch)
 

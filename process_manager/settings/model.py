@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from process_manager import time_zone
+from process_manager.actor import Role
 from process_manager.settings import sources
 from process_manager.settings.sources import PREFIX
 from process_manager.settings.value_types import Anchored, Duration, Level, Packages, Url, Zone, between
@@ -76,6 +77,10 @@ class Settings(BaseSettings):
         description="The least level that is logged: DEBUG, INFO, WARNING, ERROR or CRITICAL.",
     )
     log_format: Literal["console", "json"] = Field("console", description="How a log line is written: console or json.")
+    console_role: Role = Field(
+        Role.OPERATOR,
+        description="What those who type commands here may do: viewer, caseworker, operator or admin.",
+    )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
 
     @classmethod

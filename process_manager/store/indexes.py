@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from process_manager.store.audit_chain import audit
 from process_manager.store.column_types import where
 from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
@@ -55,6 +56,8 @@ sa.Index("ix_processes_command", p.command_key, p.id, **where("command_key IS NO
 
 # A DELETE of a process looks for keys that reference it: without this index, by a scan of all keys.
 sa.Index("ix_dedup_keys_process", dedup_keys.c.process_id)
+
+sa.Index("ix_audit_process", audit.c.process_id, audit.c.number)
 
 _open = {"mssql_include": ["closed_at"], **where("closed_at IS NULL")}
 # MariaDB has no partial index, so the migration creates one there that is not unique.

@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.database import error_codes
+from process_manager.store.audit_chain import audit, audit_head
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import (
     dedup_keys,
@@ -32,6 +33,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     switches: "SELECT INSERT UPDATE DELETE",
     workers: "SELECT INSERT UPDATE DELETE",
     left_behind: "SELECT INSERT UPDATE",
+    audit: "SELECT INSERT",  # neither UPDATE nor DELETE: who has none of them cannot alter what was done
+    audit_head: "SELECT UPDATE",
 }
 """The permissions that the engine needs on each table."""
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from process_manager.actor import Actor
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
@@ -46,42 +47,54 @@ _COLUMNS = (
     p.command_key, p.status, p.due_at, p.retry_after, p.waiting_for, p.created_at, p.created_by, p.updated_at,
 )  # fmt: skip
 _HELD_COLUMNS = (p.fence, p.worker, p.lease_ends_at, p.step_started_at)
+_CAME_COLUMNS = (p.created_way, p.request_id)
 
 
-def insert(connection: sa.Connection, new: Sequence[NewProcess], *, by: str, now: datetime) -> list[int]:
+def insert(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime) -> list[int]:
     """Insert processes and return their ids, in the order of `new`.
 
     Args:
         connection: Inside the caller's transaction.
         new: The processes.
-        by: Who starts them.
+        actor: Who starts them.
         now: The present moment.
     """
     if not new:
         return []
     made = moment_text(now)  # once for all of them
     held = any(each.lease is not None for each in new)
-    rows = [(*_row(each, now=now), made, by, made, *(_held(each, now=now) if held else ())) for each in new]
+    came = _came(actor)
+    rows = [
+        (*_row(each, now=now), made, actor.name, made, *(_held(each, now=now) if held else ()), *came) for each in new
+    ]
     dialect = connection.dialect.name
-    if len(rows) == 1 and dialect == "postgresql":
-        given = spread(rows[0], _columns(held=held))
-        return [id_ for (id_,) in ask(connection, insert_statement(dialect, held=held, is_lone=True), given)]
+    is_lone = len(rows) == 1 and dialect == "postgresql"
+    statement = insert_statement(dialect, held=held, came=bool(came), is_lone=is_lone)
+    if is_lone:
+        return [id_ for (id_,) in ask(connection, statement, spread(rows[0], _columns(held=held, came=bool(came))))]
     placed = pack((*row, place) for place, row in enumerate(rows))
-    return sorted(id_ for (id_,) in ask(connection, insert_statement(dialect, held=held), {"rows": placed}))
+    return sorted(id_ for (id_,) in ask(connection, statement, {"rows": placed}))
+
+
+def _came(actor: Actor) -> tuple[object, ...]:
+    """Return the columns that say by which way the starter came; none for code, which starts the most."""
+    return () if actor.way == "code" and actor.request_id is None else (actor.way, actor.request_id)
 
 
 @lru_cache
-def insert_statement(dialect: str, *, held: bool = False, is_lone: bool = False) -> sa.sql.dml.ReturningInsert[int]:
+def insert_statement(
+    dialect: str, *, held: bool = False, came: bool = False, is_lone: bool = False
+) -> sa.sql.dml.ReturningInsert[int]:
     """Insert every process of the batch at once, with `held` also those under a lease; ids grow with the rows."""
-    columns = _columns(held=held)
+    columns = _columns(held=held, came=came)
     source = one_row(*columns) if is_lone else json_rows(*columns, number("place"))
     rows = sa.select(*(source.c[column.name] for column in columns))
     placed = rows if is_lone else in_order(rows.order_by(source.c.place), dialect)
     return sa.insert(processes).from_select([column.name for column in columns], placed).returning(p.id)
 
 
-def _columns(*, held: bool) -> Columns:
-    return (*_COLUMNS, *_HELD_COLUMNS) if held else _COLUMNS
+def _columns(*, held: bool, came: bool) -> Columns:
+    return (*_COLUMNS, *(_HELD_COLUMNS if held else ()), *(_CAME_COLUMNS if came else ()))
 
 
 def claimed(new: NewProcess, process_id: int) -> Claim | None:

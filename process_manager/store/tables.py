@@ -10,12 +10,15 @@ import sqlalchemy as sa
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0010"
+SCHEMA: Final = "0012"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
 REFERENCE_LENGTH: Final = 200
 MESSAGE_LENGTH: Final = 2000
+WAY_LENGTH: Final = 10
+REQUEST_LENGTH: Final = 100
+HASH_LENGTH: Final = 64
 
 
 SOMEBODY: Final = sa.or_(sa.column("worker").is_not(None), sa.column("by").is_not(None))
@@ -104,6 +107,8 @@ processes = sa.Table(
     sa.Column("rerun_of", key_type, doc="The process that it repeats."),
     sa.Column("created_at", Moment, nullable=False, doc="When it was started."),
     sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who started it."),
+    sa.Column("created_way", sa.Unicode(WAY_LENGTH), doc="How they came: console, api or page; empty for code."),
+    sa.Column("request_id", sa.Unicode(REQUEST_LENGTH), doc="The id of the request that started it."),
     sa.Column("updated_at", Moment, nullable=False, doc="When this row was changed last."),
     sa.Column("finished_at", Moment, doc="When it was closed."),
     *_check("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),

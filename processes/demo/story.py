@@ -11,8 +11,9 @@ from typing import Final
 import click
 
 from process_manager import durations, inspection, logs, operations
+from process_manager.actor import Actor
 from process_manager.cli.output import Look, fields, write_rows
-from process_manager.cli.session import person
+from process_manager.cli.session import account
 from process_manager.database import Database
 from process_manager.lifecycle import Status
 from process_manager.lifecycle.status import NEEDS_A_PERSON, stands
@@ -43,7 +44,8 @@ def run(folder: Path | None, *, rows: int, crash: bool) -> bool:
     with place.opened() as database:
         rows_now = place.rows()
         sent = rows_now[FakturaStatus.AFSENDT]
-        process = database.run(lambda it: operations.start(it, Fakturering, by=person(), dedup_key="demo"))
+        actor = Actor(account(), is_person=True, way="console")
+        process = database.run(lambda it: operations.start(it, Fakturering, actor=actor, dedup_key="demo"))
         if crash:
             _crash_or_say_why_not(place, database, process.id, sent)
         _dispatch(place, database, process.id, sent + rows_now[FakturaStatus.CLAIMED])

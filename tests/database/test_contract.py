@@ -15,6 +15,7 @@ from rig import claim_request as of
 from rows import LEASE, answer, claim, everything, record
 
 from process_manager import Done, Skip, StepRun, operations
+from process_manager.actor import Actor
 from process_manager.database import Database, error_codes, schema, schema_drift
 from process_manager.database.schema_drift import SchemaDrift
 from process_manager.store import claiming, dedup_keys, filters, lanes, queries, starting, tables
@@ -177,7 +178,7 @@ def test_texts_that_differ_in_anything_are_different_dedup_keys(database: Databa
 def test_texts_that_differ_in_anything_are_different_names(database: Database) -> None:
     new = [NewProcess(text, 1, text, "a", "{}", dedup_hash=dedup_keys.hashed("k")) for text in KEYS]
     with database.begin() as connection:
-        ids = starting.insert(connection, new, by="Ada", now=NOON)
+        ids = starting.insert(connection, new, actor=Actor("Ada"), now=NOON)
         taken = dedup_keys.take(
             connection, [(text, dedup_keys.hashed("k"), id_, "while_open") for text, id_ in zip(KEYS, ids, strict=True)]
         )
@@ -196,7 +197,7 @@ def test_what_a_step_says_comes_back_as_it_was_said(database: Database) -> None:
         return Done(f"told {text} end", {"text": text, text: [text]})
 
     process = odd(answer)
-    ids = {text: start(database, process, {"given": text}, by=f"Åse {text} Øye") for text in TEXTS}
+    ids = {text: start(database, process, {"given": text}, actor=Actor(f"Åse {text} Øye")) for text in TEXTS}
     work(database, process)
 
     for text, process_id in ids.items():
@@ -261,7 +262,7 @@ def test_of_a_transaction_that_is_rolled_back_nothing_stays_and_its_rows_are_fre
     def all_of_it(connection: sa.Connection) -> None:
         (held,) = claiming.claim_due(connection, of(("three", 1)), LEASE_FROM_NOON, limit=10)
         operations.start(connection, Three, order_key="other", dedup_key="l")
-        operations.abandon(connection, held.id, operations.Act("Ada", "wrong"))
+        operations.abandon(connection, held.id, operations.Act(Actor("Ada"), "wrong"))
         raise RuntimeError
 
     with pytest.raises(RuntimeError), database.begin() as connection:

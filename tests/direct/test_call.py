@@ -14,6 +14,7 @@ from rig import claim_request as of
 from rows import claim
 
 from process_manager import BusinessError, Done, Process, Retry, Skip, Step, StepRun, Wait, classic, clock
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
@@ -44,7 +45,7 @@ def test_every_step_runs_in_the_callers_thread_and_is_recorded_as_a_workers_is(d
             return super().step(run)
 
     with direct(database, Here) as here:
-        rest = here.run(Here, {"number": 1}, reference="R-1", by="Ada")
+        rest = here.run(Here, {"number": 1}, reference="R-1", actor=Actor("Ada"))
 
     assert rest == (rest.id, True, "succeeded")
     assert threads == [threading.current_thread()] * 3

@@ -7,6 +7,7 @@ import pytest
 from rig import Three, execute, get, outcomes
 
 from process_manager import Process, Retry, StepRun, direct
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import NoDatabaseYet, SchemaMismatch, SettingsError
 
@@ -31,7 +32,7 @@ def file(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_class_is_all_that_is_needed(database: Database, file: Path) -> None:
     rest = direct.run(
-        Three, {"number": 1}, by="Ada", reference="R-1", dedup_key="1", order_key="lane", channel="robots"
+        Three, {"number": 1}, actor=Actor("Ada"), reference="R-1", dedup_key="1", order_key="lane", channel="robots"
     )
 
     assert rest == (1, True, "succeeded")

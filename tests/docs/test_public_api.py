@@ -6,6 +6,7 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from typing import Any
 
 import pytest
@@ -125,4 +126,6 @@ VALUES = {
 def test_a_public_value_says_what_it_holds(name: str) -> None:
     cls = VALUES[name]
 
-    assert section(inspect.cleandoc(cls.__doc__ or "") + "\n", "Attributes") == list(cls.__match_args__)
+    names = [each.name for each in fields(cls)] if is_dataclass(cls) else list(cls.__match_args__)
+
+    assert section(inspect.cleandoc(cls.__doc__ or "") + "\n", "Attributes") == names

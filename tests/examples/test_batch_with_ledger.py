@@ -9,6 +9,7 @@ from example_office import Office
 from examples import batch_with_ledger
 from examples.batch_with_ledger import Newsletter
 from process_manager import Registry, operations
+from process_manager.actor import Actor
 from process_manager.operations import Act
 
 MEMBERS = ["ida@example.org", "bo@example.org", "kim@example.org", "eva@example.org", "ole@example.org"]
@@ -41,7 +42,9 @@ def members(addresses: list[str]) -> None:
 def run(office: Office) -> int:
     """Return the id of the process that sends the newsletter, once a worker has run it."""
     known = Registry([Newsletter])
-    process_id = office.database.run(lambda it: operations.run_command(it, "newsletter", registry=known, by="cron"))
+    process_id = office.database.run(
+        lambda it: operations.run_command(it, "newsletter", registry=known, actor=Actor("cron"))
+    )
     office.work(Newsletter)
     return process_id
 
@@ -74,7 +77,9 @@ def test_the_next_batch_has_only_those_who_came_since(office: Office, post: list
 
 def test_what_an_abandoned_batch_left_is_taken_over_by_the_next(office: Office, post: list[str]) -> None:
     first = run(office)
-    office.database.run(lambda connection: operations.abandon(connection, first, Act("Ada", "the post is closed")))
+    office.database.run(
+        lambda connection: operations.abandon(connection, first, Act(Actor("Ada"), "the post is closed"))
+    )
     Path("open").touch()
     second = run(office)
 

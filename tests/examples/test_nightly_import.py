@@ -9,6 +9,7 @@ from example_office import Office
 
 from examples.nightly_import import NightlyImport, imported
 from process_manager import Registry, operations
+from process_manager.actor import Actor
 from process_manager.errors import HeldByAnother
 
 DELIVERY = Path("deliveries/books.csv")
@@ -18,7 +19,7 @@ def run(office: Office) -> int:
     """Return the id of the process that runs the import of the books."""
     known = Registry([NightlyImport])
     return office.database.run(
-        lambda it: operations.run_command(it, "nightly-import", argument="books", registry=known, by="cron")
+        lambda it: operations.run_command(it, "nightly-import", argument="books", registry=known, actor=Actor("cron"))
     )
 
 

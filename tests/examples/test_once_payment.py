@@ -8,6 +8,7 @@ from example_office import Office
 from examples import once_payment
 from examples.once_payment import Bank, Payment
 from process_manager import Registry, operations
+from process_manager.actor import Actor
 from process_manager.operations import Act
 
 PAYLOAD = {"account": "DK50 0040", "amount": "1200.00"}
@@ -90,7 +91,7 @@ def test_when_the_bank_cannot_be_asked_a_person_decides(
     for _ in range(2):
         office.work(Payment, minutes=5)
     assert office.show(process_id).status == "uncertain"
-    act = Act("Ada", "seen in the bank's list")
+    act = Act(Actor("Ada"), "seen in the bank's list")
     known = Registry([Payment])
     office.database.run(
         lambda it: operations.resolve(it, process_id, act, happened=True, registry=known, payload={"receipt": "R-1"})

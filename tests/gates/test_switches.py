@@ -10,6 +10,7 @@ import pytest
 from rig import Three, eventually, execute, start, status, work, worker, working
 
 from process_manager import Done, Process, StepRun, Wait
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
 from process_manager.operations import Act, switches
@@ -17,7 +18,7 @@ from process_manager.store import switches as store_switches
 
 pytestmark = pytest.mark.every_database
 
-ACT = Act("bodil", "SAP is updated")
+ACT = Act(Actor("bodil"), "SAP is updated")
 
 
 class Night(Process):
@@ -54,8 +55,8 @@ def test_w3_a_switch_of_the_fleet_stops_what_it_names(database: Database, tmp_pa
 
 def test_a_switch_is_thrown_by_somebody_and_until_a_moment_that_is_one(database: Database) -> None:
     with database.begin() as connection:
-        switches.disable(connection, "night", Act("b" * 300, "a long name"))
-        switches.disable(connection, "three", Act(" ", "no name"))
+        switches.disable(connection, "night", Act(Actor("b" * 300), "a long name"))
+        switches.disable(connection, "three", Act(Actor(" "), "no name"))
     with pytest.raises(IllegalValue, match="is no moment with a time zone"):
         disable(database, "night", until=datetime(2999, 1, 1))  # noqa: DTZ001 - what is refused
 

@@ -10,6 +10,7 @@ from freezegun import freeze_time
 from rig import NOON, Bench, Three, odd, start, work
 
 from process_manager import Done, Reject, Retry, StepRun, Wait, inspection, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import UnknownId
 from process_manager.inspection import Filter, History, Overview
@@ -40,7 +41,7 @@ def history(database: Database, process_id: int, step: str | None = None) -> lis
 
 
 def test_a_process_is_shown_whole(database: Database) -> None:
-    process_id = start(database, payload={"x": 1}, reference="26-1", order_key="lane", by="Ada")
+    process_id = start(database, payload={"x": 1}, reference="26-1", order_key="lane", actor=Actor("Ada"))
 
     assert get(database, process_id) == Overview(
         id=process_id,
@@ -218,7 +219,7 @@ def test_acts_of_people_stand_in_the_history_with_their_names(database: Database
     process_id = start(database)
 
     with database.begin() as connection:
-        operations.abandon(connection, process_id, Act("Bo", "wrong case"))
+        operations.abandon(connection, process_id, Act(Actor("Bo"), "wrong case"))
 
     (act,) = history(database, process_id)
     assert (act.outcome, act.by, act.message, act.attempt, act.worker) == ("abandon", "Bo", "wrong case", 0, None)
@@ -237,7 +238,7 @@ def test_a_question_writes_nothing_and_waits_for_nobody(database: Database) -> N
     process_id = start(database)
 
     with database.begin() as writer:
-        operations.abandon(writer, process_id, Act("Bo", "wrong"))
+        operations.abandon(writer, process_id, Act(Actor("Bo"), "wrong"))
         shown = get(database, process_id).status
 
     assert (shown, get(database, process_id).status) == ("pending", "abandoned")

@@ -30,6 +30,7 @@ from scripted_processes import CLASSES, DEPLOYED, SCRIPT
 from strategies import ANSWERED, ANSWERS, GOING_WELL, PAUSES, PICK, SECONDS, STARTS, SWITCHES, VERIFIED
 
 from process_manager import operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, SwitchedOff, UsageError
@@ -39,7 +40,7 @@ from process_manager.operations import Act, switches
 from process_manager.operations.start import Start
 from process_manager.store import claiming
 
-ADA = Act("Ada", "why not")
+ADA = Act(Actor("Ada"), "why not")
 REGISTRY = Registry(CLASSES.values())
 
 
@@ -231,7 +232,7 @@ class Lifecycle(HeldLanes):
     def somebody_runs_it_again(self, pick: int) -> None:
         known = self.some(pick)
         with self.asked(lambda: self.oracle.rerun(known)) as connection:
-            assert operations.rerun(connection, known.id, registry=REGISTRY, by="Ada") == len(self.oracle.known)
+            assert operations.rerun(connection, known.id, registry=REGISTRY) == len(self.oracle.known)
 
     @rule(key=SWITCHES, seconds=st.sampled_from([1, 1, 5, 60, None]))
     def somebody_throws_a_switch(self, key: str, seconds: int | None) -> None:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from rig import NOON, eventually, execute, outcomes, row, start, status, work, working
 
 from process_manager import Done, Process, StepRun, clock, inspection, never, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition import command
 from process_manager.definition.registry import Registry
@@ -21,7 +22,7 @@ from process_manager.store.tables import process_steps
 
 pytestmark = pytest.mark.every_database
 
-ACT = Act("bodil", "its worker is gone")
+ACT = Act(Actor("bodil"), "its worker is gone")
 
 
 class ImportBooks(Process):
@@ -54,7 +55,7 @@ REGISTRY = Registry([ImportBooks, Tidy])
 def run(database: Database, key: str, argument: str | None = None, locks: Path | None = None) -> int:
     with database.begin() as connection:
         return operations.run_command(
-            connection, key, argument=argument, registry=REGISTRY, locks_folder=locks, by="bodil"
+            connection, key, argument=argument, registry=REGISTRY, locks_folder=locks, actor=Actor("bodil")
         )
 
 
@@ -109,7 +110,7 @@ def test_a_rerun_of_a_command_is_of_its_key_and_not_beside_an_open_one(database:
 
 def rerun(database: Database, process_id: int) -> int:
     with database.begin() as connection:
-        return operations.rerun(connection, process_id, registry=REGISTRY, by="bodil")
+        return operations.rerun(connection, process_id, registry=REGISTRY, actor=Actor("bodil"))
 
 
 @pytest.mark.parametrize(("process", "cure"), [(Tidy, "run-command tidy`"), (ImportBooks, "import-books ARGUMENT`")])

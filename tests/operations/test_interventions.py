@@ -28,6 +28,7 @@ from rows import everything
 from traced_steps import Long, noted
 
 from process_manager import Done, Reject, Retry, Skip, StepRun, Wait, every, never, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, IllegalValue, Refused, UnknownId, UsageError
@@ -176,7 +177,7 @@ def test_e7_running_a_closed_process_again_makes_a_new_linked_one(database: Data
     before = row(database, process_id)
 
     with database.begin() as connection:
-        again = operations.rerun(connection, process_id, registry=Registry([process]), by="Ada")
+        again = operations.rerun(connection, process_id, registry=Registry([process]), actor=Actor("Ada"))
 
     found = get(database, again)
     assert (found.rerun_of, found.status, found.step) == (process_id, "pending", "do")
@@ -196,7 +197,7 @@ def test_what_was_started_when_more_was_allowed_is_run_again_in_its_lane(
         connection.execute(which.values(reference=reference, order_key=lane))
 
     with database.begin() as connection:
-        again = operations.rerun(connection, process_id, registry=Registry([process]), by="Ada")
+        again = operations.rerun(connection, process_id, registry=Registry([process]), actor=Actor("Ada"))
     work(database, process)
 
     found = get(database, again)
@@ -208,7 +209,7 @@ def test_an_open_process_is_not_run_again_as_another(database: Database, wanted:
     process_id, process = in_status(database, wanted)
 
     with database.begin() as connection, pytest.raises(Refused, match="it has not ended"):
-        operations.rerun(connection, process_id, registry=Registry([process]), by="Ada")
+        operations.rerun(connection, process_id, registry=Registry([process]), actor=Actor("Ada"))
 
 
 def test_what_is_not_there_cannot_be_acted_on(database: Database) -> None:
@@ -263,9 +264,9 @@ def test_working_on_one_process_whose_code_is_not_here_changes_nothing(database:
 
 @pytest.mark.parametrize("by", ["", " ", "\ud800", "b" * 5000])
 def test_whoever_acts_is_stored_as_somebody(database: Database, by: str) -> None:
-    process_id = start(database, by=by)
+    process_id = start(database, actor=Actor(by))
     with database.begin() as connection:
-        operations.abandon(connection, process_id, Act(by, "given up"))
+        operations.abandon(connection, process_id, Act(Actor(by), "given up"))
 
     (act,) = told(database, process_id, "by")
     assert 1 <= len(act[0]) <= 200

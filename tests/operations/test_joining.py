@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from rig import Three, execute, row, settings, start, status, work
 
 from process_manager import Done, Process, Step, StepRun, classic, clock, operations
+from process_manager.actor import Actor
 from process_manager.database import Database, ask, connect, single
 from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
@@ -25,7 +26,7 @@ from process_manager.worker import Plan
 pytestmark = pytest.mark.every_database
 
 REGISTRY = Registry([Three])
-ACT = Act("Ada", "SAP is back")
+ACT = Act(Actor("Ada"), "SAP is back")
 UNFIT = {
     "sqlite": ["AUTOCOMMIT"],
     "postgresql": ["REPEATABLE READ", "SERIALIZABLE", "AUTOCOMMIT"],
@@ -55,10 +56,10 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.start_many: lambda it: operations.start_many(it, [Start(Three)]),
     operations.start_each: lambda it: operations.start_each(it, [Start(Three)]),
     operations.start_held: held,
-    start_command: lambda it: start_command(it, Start(Tidy, command_key="tidy"), by="Ada"),
+    start_command: lambda it: start_command(it, Start(Tidy, command_key="tidy"), actor=Actor("Ada")),
     operations.restart: lambda it: operations.restart(it, 1, ACT, registry=REGISTRY),
     operations.abandon: lambda it: operations.abandon(it, 1, ACT),
-    operations.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, by="Ada"),
+    operations.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, actor=Actor("Ada")),
     operations.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
     operations.run_command: lambda it: operations.run_command(it, "tidy", registry=COMMANDS),
     operations.unlock: lambda it: operations.unlock(it, "tidy", ACT, registry=COMMANDS),
@@ -172,7 +173,9 @@ def test_on_a_callers_own_engine_lanes_and_keys_are_as_on_ours(database: Databas
     with callers(database, **fit(database)) as engine:
         with engine.begin() as connection:
             made = operations.start_many(
-                connection, [Start(Three, {"n": n}, order_key="a", dedup_key=f"{n % 2}") for n in range(3)], by="Ada"
+                connection,
+                [Start(Three, {"n": n}, order_key="a", dedup_key=f"{n % 2}") for n in range(3)],
+                actor=Actor("Ada"),
             )
         with engine.begin() as connection:
             operations.start(connection, Three, order_key="a")

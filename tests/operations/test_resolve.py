@@ -22,6 +22,7 @@ from rig import (
 )  # fmt: skip
 
 from process_manager import Done, Process, Step, StepRun, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.definition.step import Task
@@ -100,7 +101,7 @@ def uncertain(database: Database, process: type[Process], **options: Any) -> int
 
 def resolve(database: Database, process_id: int, *classes: type[Process], happened: bool, payload: Any = None) -> None:
     """Say whether it happened, as Ada."""
-    act = Act("Ada", "asked the bank")
+    act = Act(Actor("Ada"), "asked the bank")
     with database.begin() as connection:
         operations.resolve(
             connection, process_id, act, happened=happened, payload=payload, registry=Registry(classes)

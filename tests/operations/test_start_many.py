@@ -8,6 +8,7 @@ from rig import NOON, Three, execute, start
 from rows import everything
 
 from process_manager import operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import PayloadError
 from process_manager.operations import Start, Started
@@ -52,7 +53,7 @@ def test_those_that_fit_are_started_and_the_others_are_answered_with_their_error
     ]
 
     with database.begin() as connection:
-        found = operations.start_each(connection, wanted, by="Ada")
+        found = operations.start_each(connection, wanted, actor=Actor("Ada"))
 
     assert [each if isinstance(each, Started) else type(each).__name__ for each in found] == [
         "PayloadError",

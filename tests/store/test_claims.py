@@ -11,6 +11,7 @@ from rig import claim_request as of
 from rows import LEASE, THREE, answer, claim, everything, record
 
 from process_manager import Done, Reject, Retry, Skip, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.lifecycle import interruption
 from process_manager.lifecycle.claim import Claim
@@ -109,7 +110,7 @@ def take_away(database: Database, held: Claim, how: str) -> None:
         elif how == "release":
             recording.record(connection, [interruption.released(held, NOON, interrupted=True)])
         elif how == "abandon":
-            operations.abandon(connection, held.id, Act("Ada", "wrong"))
+            operations.abandon(connection, held.id, Act(Actor("Ada"), "wrong"))
         else:
             recording.record(connection, [interruption.expired(held, NOON)])
             claiming.claim_due(connection, THREE, Lease("v", NOON, NOON + LEASE), limit=1)

@@ -7,6 +7,7 @@ from rig import claim_request as of
 from rows import answer, claim, everything, record
 
 from process_manager import Reject, Skip, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
 from process_manager.lifecycle import interruption
@@ -68,7 +69,7 @@ def test_a_key_that_is_kept_for_ever_outlives_its_process(database: Database, en
         record(database, answer(held, Skip("none")))
     else:
         with database.begin() as connection:
-            operations.abandon(connection, first, Act("Ada", "wrong"))
+            operations.abandon(connection, first, Act(Actor("Ada"), "wrong"))
 
     assert start(database, Once, dedup_key="k") == first
 

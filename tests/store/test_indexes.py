@@ -80,9 +80,12 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
 
     assert plain == {
         "installation.uuid", "processes.status", "processes.waiting_for", "processes.worker", "processes.dedup_hash",
-        "processes.created_by", "process_steps.outcome", "process_steps.code", "process_steps.message",
-        "process_steps.worker", "process_steps.by", "evidence.kind", "dedup_keys.key_hash", "dedup_keys.scope",
-        "switches.reason", "switches.by", "workers.name", "workers.host", "ledger.state",
+        "processes.created_by", "processes.created_way", "processes.request_id", "process_steps.outcome",
+        "process_steps.code", "process_steps.message", "process_steps.worker", "process_steps.by", "evidence.kind",
+        "dedup_keys.key_hash", "dedup_keys.scope", "switches.reason", "switches.by", "workers.name", "workers.host",
+        "ledger.state", "audit.actor", "audit.actor_kind", "audit.role", "audit.way", "audit.address",
+        "audit.request_id", "audit.act", "audit.target", "audit.reason", "audit.result", "audit.message", "audit.hash",
+        "audit_head.hash",
     }  # fmt: skip
     assert [word for word in words if not re.fullmatch("[a-z0-9_]+", word)] == []
 

@@ -12,6 +12,7 @@ from fake_server import Answer, Server, Statement
 from rig import NOON
 from rows import LEASE, claim
 
+from process_manager.actor import Actor
 from process_manager.database import Database, connect
 from process_manager.store import claiming, due, filters, queries, starting
 from process_manager.store.claiming import Lease
@@ -35,7 +36,7 @@ def new(kind: Range, number: int = 1) -> list[NewProcess]:
 
 def insert(database: Database, *rows: NewProcess, at: datetime = NOON) -> list[int]:
     with database.begin() as connection:
-        return starting.insert(connection, rows, by="Ada", now=at)
+        return starting.insert(connection, rows, actor=Actor("Ada"), now=at)
 
 
 @pytest.mark.every_database

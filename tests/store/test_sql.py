@@ -10,6 +10,7 @@ from sqlalchemy.sql import ClauseElement
 
 from process_manager.store import (
     ambiguous_commits,
+    audit_chain,
     claiming,
     dedup_keys,
     due,
@@ -46,6 +47,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_with_history": recording.with_history("moving"),
         "record_with_history_and_lanes": recording.with_history("moving", leads=True),
         "start_insert_alone": starting.insert_statement(dialect, is_lone=True),
+        "start_insert_alone_came": starting.insert_statement(dialect, came=True, is_lone=True),
         "start_insert_alone_held": starting.insert_statement(dialect, held=True, is_lone=True),
     }
     return {
@@ -90,7 +92,10 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_evidence_forget": evidence.forget_statement(dialect),
         "record_evidence_keep": evidence.keep_statement(),
         "record_mark": recording.mark_change(),
+        "chain_lock": audit_chain.lock_head(),
+        "chain_move": audit_chain.move_head(),
         "start_insert": starting.insert_statement(dialect),
+        "start_insert_came": starting.insert_statement(dialect, came=True),
         "start_insert_held": starting.insert_statement(dialect, held=True),
         "start_take_back": starting.take_back_statement(dialect),
     }

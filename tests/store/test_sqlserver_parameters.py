@@ -18,6 +18,7 @@ from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from process_manager import Reject, Retry, Wait, every
+from process_manager.actor import Actor
 from process_manager.database import Database, connect
 from process_manager.gates.switches import Switch
 from process_manager.operations import Act
@@ -67,7 +68,7 @@ def test_starting_working_and_every_act_send_no_null(database: Database) -> None
         work(database, process, Three, fails)
         abandon(database, ids[1])
         with database.begin() as connection:
-            switching.disable(connection, "three", Act("Ada", "SAP is down"))
+            switching.disable(connection, "three", Act(Actor("Ada"), "SAP is down"))
 
     assert len(said) > 40
     assert with_none(said) == []
@@ -81,7 +82,7 @@ ACTS: dict[str, Callable[[sa.Connection, sa.RowMapping], object]] = {
     "resolve the last": lambda c, row: interventions.resolve(c, row, Resolved(None), now=NOON),
     "abandon": lambda c, row: interventions.abandon(c, row, now=NOON),
     "throw": lambda c, row: switches.throw(c, Switch("three", "SAP is down", "Ada", NOON, None)),
-    "start": lambda c, row: starting.insert(c, [NewProcess("three", 1, "d", "a", "{}")], by="Ada", now=NOON),
+    "start": lambda c, row: starting.insert(c, [NewProcess("three", 1, "d", "a", "{}")], actor=Actor("Ada"), now=NOON),
     "keys": lambda c, row: dedup_keys.release(c, [("three", None, 1), ("three", "k", 1)]),
 }
 

@@ -22,6 +22,7 @@ from process_manager import store
 from process_manager.database import Database, sqlserver
 from process_manager.gates.switches import Switch
 from process_manager.store import (
+    audit_chain,
     claiming,
     commands,
     dedup_keys,
@@ -36,6 +37,7 @@ from process_manager.store import (
     switches,
     workers,
 )
+from process_manager.store.audit_chain import AuditRow
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest, Range
 from process_manager.store.filters import Filter
@@ -51,6 +53,7 @@ Verb = Callable[[sa.Connection], object]
 
 ROWS = ["1", "2"]
 ENTRY = LedgerEntry(1, "1", "b", 1, Taken.NOTED, NOON, None, None)
+ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
 EVERYTHING = Filter(
@@ -63,6 +66,7 @@ LEASE = Lease("w", NOON, NOON)
 TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
 ASKED: dict[str, Verb] = {
+    "audit_chain.append": lambda c: audit_chain.append(c, [ACT]),
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
     "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),

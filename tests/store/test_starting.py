@@ -8,6 +8,7 @@ from rig import NOON, Three, execute, row, start
 from rows import LEASE, everything
 
 from process_manager import operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import NotJson
 from process_manager.operations import Start
@@ -55,7 +56,7 @@ def test_ids_grow_in_the_order_of_the_starts(database: Database) -> None:
 def test_a_whole_row_of_a_new_process(database: Database) -> None:
     later = NOON + LEASE
 
-    process_id = start(database, payload={"æ": "ø"}, reference="26-1", order_key="lane", at=later, by="Ada")
+    process_id = start(database, payload={"æ": "ø"}, reference="26-1", order_key="lane", at=later, actor=Actor("Ada"))
 
     found = row(database, process_id)
     assert {name: value for name, value in found.items() if value not in (None, 0)} == {

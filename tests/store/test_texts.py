@@ -6,6 +6,7 @@ import pytest
 from rig import get, history, odd, row, start, work
 
 from process_manager import Done, Reject, serialization
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
 
@@ -31,7 +32,7 @@ def test_a_step_that_says_much_in_wide_characters_is_recorded(database: Database
 def test_a_business_error_in_wide_characters_is_recorded(database: Database) -> None:
     process = odd(lambda run: Reject("😀" * 1001, code="𝒳" * 51))
 
-    process_id = start(database, process, by="😀" * 101)
+    process_id = start(database, process, actor=Actor("😀" * 101))
     work(database, process)
 
     told = history(database, process_id)[0]

@@ -16,6 +16,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspection, operations
+from process_manager.actor import Actor
 from process_manager.database import Database, connect
 from process_manager.definition.registry import Registry
 from process_manager.definition.step_run import Host
@@ -193,14 +194,14 @@ def restart(database: Database, process_id: int, *classes: Any, **options: Any) 
     """Restart a process, as Ada."""
     with database.begin() as connection:
         operations.restart(
-            connection, process_id, Act("Ada", "SAP is back"), registry=Registry(classes or (Three,)), **options
+            connection, process_id, Act(Actor("Ada"), "SAP is back"), registry=Registry(classes or (Three,)), **options
         )
 
 
 def abandon(database: Database, process_id: int) -> None:
     """Give a process up, as Bo."""
     with database.begin() as connection:
-        operations.abandon(connection, process_id, Act("Bo", "wrong case"))
+        operations.abandon(connection, process_id, Act(Actor("Bo"), "wrong case"))
 
 
 def execute(database: Database, statement: str, **values: object) -> list[Any]:

@@ -30,6 +30,7 @@ from process_manager import (
     operations,
     settings,
 )
+from process_manager.actor import Actor
 from process_manager.database import Database, connect
 from process_manager.direct import Direct, Rest
 from process_manager.operations import Act, Start, Started
@@ -129,7 +130,7 @@ def start(connection: sa.Connection) -> None:
         connection,
         Letter,
         {"invoice": 7},
-        by="Ada",
+        actor=Actor("Ada"),
         reference="2026-17",
         dedup_key="7",
         order_key="Ida Holm",
@@ -138,24 +139,24 @@ def start(connection: sa.Connection) -> None:
     )
     assert_type((least, most), tuple[Started, Started])
     wanted: Sequence[Start] = (Start(Letter, {"invoice": 7}), Start(process=Letter, dedup_key="8", at=NOON))
-    assert_type(operations.start_many(connection, wanted, by="Ada"), list[Started])
+    assert_type(operations.start_many(connection, wanted, actor=Actor("Ada")), list[Started])
 
 
 def call(database: Database, plan: Plan) -> None:
     """Call processes directly."""
     short = direct.run(Letter, {"invoice": 7}, reference="2026-17", dedup_key="7", order_key="a", channel="b", at=NOON)
     with Direct(database, plan) as opened:
-        long = opened.run(Letter, {"invoice": 7}, by="Ada", reference="2026-17", dedup_key="7", at=NOON)
+        long = opened.run(Letter, {"invoice": 7}, actor=Actor("Ada"), reference="2026-17", dedup_key="7", at=NOON)
     assert_type((short, long), tuple[Rest, Rest])
 
 
 def act(connection: sa.Connection, registry: Registry) -> None:
     """Do what a person may do."""
-    why = Act("Ada", "SAP is back")
+    why = Act(Actor("Ada"), "SAP is back")
     operations.restart(connection, 7, why, registry=registry, from_step="write")
     operations.abandon(connection, 7, why)
     operations.resolve(connection, 7, why, happened=True, registry=registry, payload={"receipt": 4711})
-    assert_type(operations.rerun(connection, 7, registry=registry, by="Ada"), int)
+    assert_type(operations.rerun(connection, 7, registry=registry, actor=Actor("Ada")), int)
     operations.require_runnable(connection, 7, registry)
     operations.run_command(connection, "nightly", argument="books", registry=registry, locks_folder=Path("locks"))
     operations.unlock(connection, "nightly-books", why, registry=registry)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from process_manager import Done, Process, Registry, Step, StepRun, Task, Wait, direct, every, operations
+from process_manager.actor import Actor
 from process_manager.direct import Direct
 from process_manager.operations import Act, Start
 
@@ -76,7 +77,7 @@ def start(connection: sa.Connection, now: datetime) -> None:
     operations.start(connection, Letter, order_key=7)  # type: ignore[arg-type]
     operations.start(connection, Letter, at="2026-11-23")  # type: ignore[arg-type]
     operations.start(connection, Letter, at=timedelta(hours=1))  # type: ignore[arg-type]
-    operations.start(connection, Letter, channel=None, by=None)  # type: ignore[arg-type]
+    operations.start(connection, Letter, channel=None, actor=None)  # type: ignore[arg-type]
     operations.start_many(connection, [Letter])  # type: ignore[list-item]
     operations.start_many(connection, Start(Letter))  # type: ignore[arg-type]
     operations.start_many(connection, [Start(Letter, key="7")])  # type: ignore[call-arg]
@@ -98,7 +99,7 @@ def call(opened: Direct) -> None:
 def act(connection: sa.Connection, registry: Registry) -> None:
     """Do what a person may do."""
     operations.restart(connection, 7, "SAP is back", registry=registry)  # type: ignore[arg-type]
-    operations.abandon(connection, "7", Act("Ada", "paid"))  # type: ignore[arg-type]
-    operations.resolve(connection, 7, Act("Ada", "seen"), registry=registry)  # type: ignore[call-arg]
+    operations.abandon(connection, "7", Act(Actor("Ada"), "paid"))  # type: ignore[arg-type]
+    operations.resolve(connection, 7, Act(Actor("Ada"), "seen"), registry=registry)  # type: ignore[call-arg]
     operations.run_command(connection, 7, registry=registry)  # type: ignore[arg-type]
     operations.may_run(connection, 7, registry)  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ import pytest
 from rig import NOON, Three, execute, get, odd, start, status, told, work
 
 from process_manager import Done, Reject, Retry, StepRun, clock, every, never, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, ProcessManagerError, Refused
@@ -17,7 +18,7 @@ from process_manager.operations import Act
 
 pytestmark = pytest.mark.every_database
 
-ADA = Act("Ada", "why not")
+ADA = Act(Actor("Ada"), "why not")
 
 
 def act(database: Database, kind: str, process_id: int, *classes: Any) -> None:

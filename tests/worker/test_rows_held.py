@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from rig import Bench, Three, eventually, execute, odd, outcomes, row, start, status, working
 
 from process_manager import Done, StepRun, clock, operations
+from process_manager.actor import Actor
 from process_manager.database import Database, postgresql_session
 from process_manager.database.short_lock_wait import limited_lock_waits
 from process_manager.errors import DatabaseUnreachable
@@ -73,7 +74,7 @@ def test_what_a_person_gave_up_in_a_long_transaction_is_refused_and_the_others_a
     one, other = start(database, One), start(database, One)
     bench, _jobs = answered(database)
     with database.engine.begin() as person:
-        operations.abandon(person, one, Act("Bo", "wrong case"))
+        operations.abandon(person, one, Act(Actor("Bo"), "wrong case"))
         write(bench)
         assert (status(database, other), set(bench.claims.held)) == ("succeeded", {one})
         wait_and_write(bench)

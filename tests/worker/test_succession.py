@@ -8,6 +8,7 @@ from backends import overheard
 from rig import Bench, Three, execute, outcomes, row, start, status
 
 from process_manager import Done, Process, StepRun, Upgrade, clock
+from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.execution.held_step import HeldStep
 from process_manager.operations import Act, switches
@@ -145,7 +146,7 @@ def test_nothing_is_taken_behind_a_switch_that_was_thrown_meanwhile(database: Da
     second = start(database, One, order_key="k")
     bench, _job = at_its_end(database)
     with database.begin() as connection:
-        switches.disable(connection, "one", Act("Ada", "SAP is down"))
+        switches.disable(connection, "one", Act(Actor("Ada"), "SAP is down"))
     bench.gatekeeper.look()
 
     jobs, looked = go_on(bench)

@@ -1,0 +1,129 @@
+"""The audit chain: rows are added at its end and never changed, each with the hash of the row before in its own."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager.store import sqlserver_hints as hints
+from process_manager.store.column_types import Moment, key_type, moment_text, name_type, text_type
+from process_manager.store.tables import (
+    HASH_LENGTH,
+    MESSAGE_LENGTH,
+    NAME_LENGTH,
+    REFERENCE_LENGTH,
+    REQUEST_LENGTH,
+    WAY_LENGTH,
+    metadata,
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False, doc="1, 2, 3 … without gaps."),
+    sa.Column("at", Moment, nullable=False, doc="When it was done or refused."),
+    sa.Column("actor", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who did it."),
+    sa.Column("actor_kind", sa.Unicode(10), nullable=False, doc="person or program."),
+    sa.Column("role", sa.Unicode(20), nullable=False, doc="With which role."),
+    sa.Column("way", sa.Unicode(WAY_LENGTH), nullable=False, doc="How they came: code, console, api or page."),
+    sa.Column("address", sa.Unicode(REFERENCE_LENGTH), doc="From which address."),
+    sa.Column("request_id", sa.Unicode(REQUEST_LENGTH), doc="The id of the request."),
+    sa.Column("act", sa.Unicode(40), nullable=False, doc="What was done, such as restart."),
+    sa.Column("name", name_type(NAME_LENGTH), doc="The name of the process that it concerns."),
+    sa.Column("process_id", key_type, autoincrement=False, doc="That process; it may be gone by now."),
+    sa.Column("target", sa.Unicode(REFERENCE_LENGTH), doc="What else it concerns: a switch, a command, a user."),
+    sa.Column("reason", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="Why."),
+    sa.Column("before", text_type, doc="JSON: how it stood before."),
+    sa.Column("after", text_type, doc="JSON: how it stood after."),
+    sa.Column("result", sa.Unicode(10), nullable=False, doc="done or refused."),
+    sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="Why it was refused."),
+    sa.Column("hash", sa.Unicode(HASH_LENGTH), nullable=False, doc="SHA-256 of the hash before and of this row."),
+    sa.CheckConstraint("result IN ('done', 'refused')", name="result"),
+    sqlite_with_rowid=False,
+)
+"""The chain of what was done to what is there: a row for each act, each with the hash of the row before in its own."""
+
+audit_head = sa.Table(
+    "audit_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False, doc="Always 1."),
+    sa.Column("number", sa.BigInteger, nullable=False, doc="The number of the newest row."),
+    sa.Column("hash", sa.Unicode(HASH_LENGTH), nullable=False, doc="Its hash."),
+    sa.CheckConstraint("id = 1", name="one_row"),
+)
+"""One row to lock, always last: the end of the chain, to which the next act is added."""
+
+head = audit_head.c
+
+START: Final = "0" * 64
+"""The hash before the first row."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """What somebody did, or was refused; its number and hash come from the chain."""
+
+    at: datetime
+    actor: str
+    actor_kind: str  # person or program
+    role: str
+    way: str
+    act: str
+    result: str  # done or refused
+    reason: str = ""
+    message: str = ""
+    name: str | None = None
+    process_id: int | None = None
+    target: str | None = None
+    before: str | None = None  # JSON
+    after: str | None = None  # JSON
+    address: str | None = None
+    request_id: str | None = None
+
+
+def append(connection: sa.Connection, rows: Sequence[AuditRow]) -> list[int]:
+    """Add rows at the end of the chain and return their numbers; the end stays locked until the caller's commit.
+
+    It must be the last that a transaction writes: whoever locks something after the end may deadlock with another.
+    """
+    if not rows:
+        return []
+    number, before = connection.execute(lock_head()).one()
+    chained = []
+    for number_, row in enumerate(rows, start=number + 1):
+        before = chained_hash(before, number_, row)
+        chained.append({**asdict(row), "number": number_, "hash": before})
+    connection.execute(sa.insert(audit), chained)
+    connection.execute(move_head(), {"newest": number + len(rows), "newest_hash": before})
+    return [each["number"] for each in chained]
+
+
+@lru_cache
+def lock_head() -> sa.Select[int, str]:
+    """Select the end of the chain, locked."""
+    chosen = sa.select(head.number, head.hash).where(head.id == sa.literal_column("1")).with_for_update()
+    return hints.on(chosen, audit_head, hints.LOCK)
+
+
+@lru_cache
+def move_head() -> sa.Update:
+    """Update the end of the chain to its newest row."""
+    newest: dict[str, sa.ColumnElement[Any]] = {"number": sa.bindparam("newest"), "hash": sa.bindparam("newest_hash")}
+    return hints.update(audit_head).where(head.id == sa.literal_column("1")).values(newest)
+
+
+def chained_hash(before: str, number: int, row: AuditRow) -> str:
+    """Return the hash of a row: SHA-256 of the hash before, a line feed, and its canonical JSON.
+
+    That is an object of its number and of all its columns but the hash, with sorted keys, without blanks, in UTF-8.
+    """
+    columns = {**asdict(row), "at": moment_text(row.at), "number": number}
+    text = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
