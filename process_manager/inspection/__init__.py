@@ -2,6 +2,7 @@
 
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
+from process_manager.inspection.counting import count, counts, matching, newest_moment
 from process_manager.inspection.explain import Surroundings, explain, look_around
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
@@ -10,18 +11,16 @@ from process_manager.inspection.processes import (
     History,
     Overview,
     Watched,
-    count,
-    counts,
     get,
     history,
-    matching,
-    newest_moment,
     page,
     watched,
 )
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
+from process_manager.inspection.viewer import CONSOLE, Viewer
 
 __all__ = [
+    "CONSOLE",
     "ComingWindow",
     "CommandStatus",
     "Fault",
@@ -32,6 +31,7 @@ __all__ = [
     "State",
     "Surroundings",
     "Version",
+    "Viewer",
     "Watched",
     "coming_windows",
     "count",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.store import queries
 from process_manager.store.workers import Known, Registered
 
@@ -36,7 +37,12 @@ def waits_for(stand: CodeAvailability, living: Sequence[Registered], here: Seque
 
 
 def unknown_here(
-    connection: sa.Connection, here: Sequence[Known], channels: Sequence[str], *, now: datetime
+    connection: sa.Connection,
+    here: Sequence[Known],
+    channels: Sequence[str],
+    *,
+    now: datetime,
+    viewer: Viewer = CONSOLE,
 ) -> list[str]:
     """List what processes that are due wait for because this host does not know their code.
 
@@ -45,11 +51,12 @@ def unknown_here(
         here: What this host can run, from `Registry.runnable`.
         channels: The channels to ask about; none for all.
         now: The present moment.
+        viewer: Who asks.
 
     Returns:
         Each missing version or step in words, once.
     """
-    found = [CodeAvailability(**row) for row in queries.stands(connection, due_by=now)]
+    found = [CodeAvailability(**row) for row in queries.stands(connection, due_by=now, kinds=viewer.kinds)]
     whom = [unknown(each, here) for each in found if not channels or each.channel in channels]
     return list(dict.fromkeys(each for each in whom if each is not None))
 

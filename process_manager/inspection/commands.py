@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from process_manager.definition.command import Command
 from process_manager.gates.gate import Gates, GateSubject
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
 from process_manager.store import commands
 
@@ -56,7 +57,7 @@ class CommandStatus:
 
 
 def statuses(
-    connection: sa.Connection, known: Iterable[Command], gates: Gates, *, now: datetime
+    connection: sa.Connection, known: Iterable[Command], gates: Gates, *, now: datetime, viewer: Viewer = CONSOLE
 ) -> list[CommandStatus]:
     """Return how each command stands, by key.
 
@@ -65,11 +66,14 @@ def statuses(
         known: The commands to ask about.
         gates: The switches, as they stand now.
         now: The present moment.
+        viewer: Who asks.
 
     Returns:
         Each command with its state, its owner and its errors of the last 72 hours.
     """
-    ordered = sorted(known, key=lambda command: command.key)
+    kinds = viewer.kinds
+    seen = (each for each in known if kinds is None or each.process.name in kinds)
+    ordered = sorted(seen, key=lambda command: command.key)
     wanted = [command.key for command in ordered]
     newest = {row["command_key"]: row for row in commands.newest(connection, wanted)}
     ended = commands.last_ended(connection, wanted)

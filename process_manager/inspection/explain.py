@@ -13,9 +13,10 @@ from process_manager import time_zone
 from process_manager.gates.gate import Gates, GateSubject
 from process_manager.gates.quiet import NONE, Quiet
 from process_manager.inspection.code_availability import CodeAvailability, unknown, waits_for
+from process_manager.inspection.fleet import living
 from process_manager.inspection.processes import Overview
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import MEANING, NEEDS_A_PERSON, Status
-from process_manager.store import workers
 from process_manager.store.workers import Known, Registered
 
 ALIVE: Final = timedelta(hours=1)
@@ -34,13 +35,14 @@ class Surroundings:
     zone: str | None = None  # the reader's, in which moments are told; None for UTC
 
 
-def look_around(
+def look_around(  # noqa: PLR0913 - all but three by name: who lives, and who asks
     connection: sa.Connection,
     gates: Gates,
     quiet: Mapping[tuple[str, int], Quiet],
     *,
     now: datetime,
     alive: timedelta = ALIVE,
+    viewer: Viewer = CONSOLE,
 ) -> Surroundings:
     """Return what surrounds every process now.
 
@@ -50,11 +52,12 @@ def look_around(
         quiet: The quiet windows, by name and version of the process.
         now: The present moment.
         alive: How long ago a worker may have been seen and still counts as living; a lease is a good measure.
+        viewer: Who asks.
 
     Returns:
         What `explain` needs besides the process.
     """
-    return Surroundings(now, gates, quiet, workers.living(connection, since=now - alive))
+    return Surroundings(now, gates, quiet, living(connection, now=now, within=alive, viewer=viewer))
 
 
 def explain(process: Overview, around: Surroundings) -> str:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from process_manager.definition.registry import Registry
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
+from process_manager.inspection.counting import counts
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import OPEN
 from process_manager.store import queries, workers
 from process_manager.store.workers import Registered
@@ -37,45 +39,61 @@ class Version:
     waits_for: tuple[str, ...]
 
 
-def living(connection: sa.Connection, *, now: datetime, within: timedelta) -> Sequence[Registered]:
+def living(
+    connection: sa.Connection, *, now: datetime, within: timedelta, viewer: Viewer = CONSOLE
+) -> Sequence[Registered]:
     """List the workers that live, the oldest first. A worker renews its row every third of its lease.
+
+    Who may see some processes only is shown the workers that know one of these, and nothing else that they know.
 
     Args:
         connection: A connection in any transaction.
         now: The present moment.
         within: How long ago a worker may have been seen and still counts as living.
+        viewer: Who asks.
 
     Returns:
         The workers, each with the versions and channels that it knows.
     """
-    return workers.living(connection, since=now - within)
+    return seen_by(viewer, workers.living(connection, since=now - within))
 
 
-def versions(connection: sa.Connection, registry: Registry, alive: Sequence[Registered]) -> list[Version]:
+def seen_by(viewer: Viewer, alive: Sequence[Registered]) -> Sequence[Registered]:
+    """Return the workers as the viewer sees them."""
+    if viewer.kinds is None:
+        return alive
+    kinds = viewer.kinds
+    known = [replace(each, knows=tuple(one for one in each.knows if one[0] in kinds)) for each in alive]
+    return [each for each in known if each.knows]
+
+
+def versions(
+    connection: sa.Connection, registry: Registry, alive: Sequence[Registered], *, viewer: Viewer = CONSOLE
+) -> list[Version]:
     """List every version that is known here, or of which there are processes.
 
     Args:
         connection: A connection in any transaction.
         registry: The classes that are known here.
         alive: The living workers, from `living`.
+        viewer: Who asks.
 
     Returns:
         The versions, by name and number, each with its counts and with what its processes wait for.
     """
-    found: dict[tuple[str, int], dict[str, int]] = {pair: {} for pair in registry.pairs()}
-    for row in queries.counts(connection):
-        found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
-    waiting = _waiting(connection, registry, alive)
+    known = [pair for pair in registry.pairs() if viewer.kinds is None or pair[0] in viewer.kinds]
+    found: dict[tuple[str, int], dict[str, int]] = {pair: {} for pair in known} | counts(connection, viewer=viewer)
+    waiting = _waiting(connection, registry, alive, viewer)
     return [_version(pair, found[pair], registry, alive, waiting.get(pair, ())) for pair in sorted(found)]
 
 
 def _waiting(
-    connection: sa.Connection, registry: Registry, alive: Sequence[Registered]
+    connection: sa.Connection, registry: Registry, alive: Sequence[Registered], viewer: Viewer
 ) -> dict[tuple[str, int], tuple[str, ...]]:
     """Return whom the processes wait for that nobody can run, by name and version."""
     here = registry.runnable()
     found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for row in queries.stands(connection):
+    for row in queries.stands(connection, kinds=viewer.kinds):
         stand = CodeAvailability(**row)
         whom = waits_for(stand, alive, here)
         pair = (stand.name, stand.version)
@@ -86,7 +104,7 @@ def _waiting(
 
 def _version(
     pair: tuple[str, int],
-    counts: Mapping[str, int],
+    standing: Mapping[str, int],
     registry: Registry,
     alive: Sequence[Registered],
     waiting: tuple[str, ...],
@@ -102,8 +120,8 @@ def _version(
         becomes=last.version if last else None,
         channel=cls.channel if cls else None,
         steps=tuple(step.name for step in cls.plan) if cls else (),
-        counts=dict(counts),
-        live=sum(counts.get(status, 0) for status in OPEN),
+        counts=dict(standing),
+        live=sum(standing.get(status, 0) for status in OPEN),
         workers=knowing,
         waits=bool(waiting),
         waits_for=waiting,

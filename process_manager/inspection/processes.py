@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -14,22 +14,18 @@ from process_manager.database import error_codes
 from process_manager.errors import UnknownId
 from process_manager.inspection import unreadable
 from process_manager.inspection.unreadable import Row
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
 from process_manager.store import filters, lanes, queries
-from process_manager.store.filters import Filter, count, matching
-from process_manager.store.queries import newest_moment
+from process_manager.store.filters import Filter
 
 __all__ = [
     "Filter",
     "History",
     "Overview",
     "Watched",
-    "count",
-    "counts",
     "get",
     "history",
-    "matching",
-    "newest_moment",
     "page",
     "watched",
 ]
@@ -98,12 +94,13 @@ class Watched:
     progress: Mapping[str, Any] | None
 
 
-def get(connection: sa.Connection, process_id: int) -> Overview:
+def get(connection: sa.Connection, process_id: int, *, viewer: Viewer = CONSOLE) -> Overview:
     """Return one process.
 
     Args:
         connection: A connection in any transaction.
         process_id: Which process.
+        viewer: Who asks.
 
     Returns:
         Where it stands.
@@ -111,43 +108,47 @@ def get(connection: sa.Connection, process_id: int) -> Overview:
     Raises:
         UnknownId: There is no such process.
     """
-    return _overviews(connection, [_row(connection, process_id)])[0]
+    return _overviews(connection, [_row(connection, process_id, viewer)], viewer)[0]
 
 
-def _row(connection: sa.Connection, process_id: int) -> Row:
-    row = unreadable.row(connection, process_id)
+def _row(connection: sa.Connection, process_id: int, viewer: Viewer) -> Row:
+    """Return the row of a process; to who may not see it there is none."""
+    row = unreadable.row(connection, process_id, viewer.kinds)
     if row is None:
         raise UnknownId(process_id=process_id, database="this database")
     return row
 
 
-def page(connection: sa.Connection, which: Filter, *, limit: int) -> list[Overview]:
+def page(connection: sa.Connection, which: Filter, *, limit: int, viewer: Viewer = CONSOLE) -> list[Overview]:
     """List the newest processes that match. The next page is the same filter `below` the last id of this one.
 
     Args:
         connection: A connection in any transaction.
         which: Which processes.
         limit: How many, at most.
+        viewer: Who asks.
 
     Returns:
         The processes, the newest first.
     """
-    newest = filters.narrowed(connection, which, limit=limit)
+    newest = filters.narrowed(connection, replace(which, kinds=viewer.kinds), limit=limit)
     try:
-        return _overviews(connection, queries.processes_page(connection, newest, limit=limit))
+        return _overviews(connection, queries.processes_page(connection, newest, limit=limit), viewer)
     except Exception as problem:
         if error_codes.concerns_any_row(problem):
             raise
-    rows = [unreadable.row(connection, each) for each in filters.newest(connection, newest, limit=limit)]
-    return _overviews(connection, [row for row in rows if row is not None])
+    ids = filters.newest(connection, newest, limit=limit)
+    rows = [unreadable.row(connection, each, viewer.kinds) for each in ids]
+    return _overviews(connection, [row for row in rows if row is not None], viewer)
 
 
-def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
+def watched(connection: sa.Connection, ids: Sequence[int], *, viewer: Viewer = CONSOLE) -> list[Watched]:
     """Return processes with the progress of their running steps.
 
     Args:
         connection: A connection in any transaction.
         ids: Which processes.
+        viewer: Who asks.
 
     Returns:
         The processes, in the order of the ids.
@@ -155,7 +156,7 @@ def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
     Raises:
         UnknownId: One of them is not there.
     """
-    found = {each.id: each for each in page(connection, Filter(ids=tuple(ids)), limit=len(ids))}
+    found = {each.id: each for each in page(connection, Filter(ids=tuple(ids)), limit=len(ids), viewer=viewer)}
     for process_id in ids:
         if process_id not in found:
             raise UnknownId(process_id=process_id, database="this database")
@@ -163,28 +164,16 @@ def watched(connection: sa.Connection, ids: Sequence[int]) -> list[Watched]:
     return [Watched(found[each], serialization.loads(told[each]) if each in told else None) for each in ids]
 
 
-def counts(connection: sa.Connection) -> dict[tuple[str, int], dict[str, int]]:
-    """Count the processes by name, version and status.
-
-    Args:
-        connection: A connection in any transaction.
-
-    Returns:
-        By name and version, how many processes stand in each status.
-    """
-    found: dict[tuple[str, int], dict[str, int]] = {}
-    for row in queries.counts(connection):
-        found.setdefault((row["name"], row["version"]), {})[row["status"]] = row["count"]
-    return found
-
-
-def history(connection: sa.Connection, process_id: int, *, step: str | None = None) -> list[History]:
+def history(
+    connection: sa.Connection, process_id: int, *, step: str | None = None, viewer: Viewer = CONSOLE
+) -> list[History]:
     """Return the history of a process.
 
     Args:
         connection: A connection in any transaction.
         process_id: Which process.
         step: Only the rows of this step; None for all.
+        viewer: Who asks.
 
     Returns:
         Its rows, the oldest first; a step in progress is the last one, as `started`.
@@ -192,7 +181,7 @@ def history(connection: sa.Connection, process_id: int, *, step: str | None = No
     Raises:
         UnknownId: There is no such process.
     """
-    row = _row(connection, process_id)
+    row = _row(connection, process_id, viewer)
     rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
     if row["status"] == Status.RUNNING:
         rows.append(_in_progress(row))
@@ -200,8 +189,11 @@ def history(connection: sa.Connection, process_id: int, *, step: str | None = No
     return [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
 
 
-def _overviews(connection: sa.Connection, rows: Sequence[Row]) -> list[Overview]:
+def _overviews(connection: sa.Connection, rows: Sequence[Row], viewer: Viewer) -> list[Overview]:
     ahead = lanes.heads(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
+    if ahead and viewer.kinds is not None:
+        seen = queries.visible(connection, ahead.values(), kinds=viewer.kinds)
+        ahead = {lane: process_id for lane, process_id in ahead.items() if process_id in seen}
     return [_overview(row, ahead) for row in rows]
 
 
@@ -209,7 +201,9 @@ def _overview(row: Row, ahead: Mapping[str, int]) -> Overview:
     running = row["status"] == Status.RUNNING
     waiting_for = row["waiting_for"]
     if waiting_for == "lane":
-        waiting_for = f"process {ahead.get(row['order_key'])}, ahead of it in lane {row['order_key']!r}"
+        process_id = ahead.get(row["order_key"])
+        first = "another process" if process_id is None else f"process {process_id}"
+        waiting_for = f"{first}, ahead of it in lane {row['order_key']!r}"
     same = {name: row[name] for name in Overview.__slots__ if name in row}
     return Overview(
         **{

@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from process_manager.gates.quiet import Quiet, Window
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.store import queries
 
 Pair = tuple[str, int]
@@ -31,8 +32,14 @@ class ComingWindow:
     at_end: int
 
 
-def coming_windows(
-    connection: sa.Connection, engine: Quiet, own: Mapping[Pair, Quiet], *, now: datetime, days: int
+def coming_windows(  # noqa: PLR0913 - all but three by name: which days, and who asks
+    connection: sa.Connection,
+    engine: Quiet,
+    own: Mapping[Pair, Quiet],
+    *,
+    now: datetime,
+    days: int,
+    viewer: Viewer = CONSOLE,
 ) -> list[ComingWindow]:
     """List the quiet windows of the coming days, by their start.
 
@@ -42,25 +49,28 @@ def coming_windows(
         own: The windows of processes that have their own, by name and version.
         now: The present moment.
         days: How many days to look ahead.
+        viewer: Who asks.
 
     Returns:
         Each window, and how many processes it would hold.
     """
-    special = {pair: quiet for pair, quiet in own.items() if quiet != engine}
+    kinds = viewer.kinds
+    special = {pair: quiet for pair, quiet in own.items() if quiet != engine and (kinds is None or pair[0] in kinds)}
     found = []
     for quiet in dict.fromkeys([engine, *special.values()]):
         pairs = {pair for pair, one in special.items() if one == quiet}
         whose = ", ".join(f"{name} {version}" for name, version in sorted(pairs)) or "engine"
         for window in quiet.coming(now, days=days):
-            rows = _due(connection, window, now)
+            rows = _due(connection, window, now, viewer)
             ours = [row for pair, row in rows.items() if (pair in pairs if pairs else pair not in special)]
             found.append(_counted(whose, window, quiet, ours))
     return sorted(found, key=lambda window: (window.start, window.of))
 
 
-def _due(connection: sa.Connection, window: Window, now: datetime) -> Mapping[Pair, sa.RowMapping]:
+def _due(connection: sa.Connection, window: Window, now: datetime, viewer: Viewer) -> Mapping[Pair, sa.RowMapping]:
     """Return what is due in a window: once it is open, all that is due by its end."""
-    rows = queries.due_between(connection, None if window.start <= now else window.start, window.end)
+    start = None if window.start <= now else window.start
+    rows = queries.due_between(connection, start, window.end, kinds=viewer.kinds)
     return {(row["name"], row["version"]): row for row in rows}
 
 

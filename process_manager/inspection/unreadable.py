@@ -10,20 +10,22 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.database import error_codes
 from process_manager.store import queries
+from process_manager.store.filters import Kinds
 
 Row = sa.RowMapping | Mapping[str, Any]
 
 
-def row(connection: sa.Connection, process_id: int) -> Row | None:
+def row(connection: sa.Connection, process_id: int, kinds: Kinds = None) -> Row | None:
     """Return the row of a process without what cannot be read of it, which its message names; None if there is none."""
     try:
-        found = queries.process(connection, process_id)
+        found = queries.process(connection, process_id, kinds=kinds)
         if found is not None:
             _payload(found)
     except Exception as problem:
         if error_codes.concerns_any_row(problem):
             raise
-        return _in_pieces(connection, process_id)
+        pieces = _in_pieces(connection, process_id)
+        return pieces if kinds is None or pieces["name"] in kinds else None
     return found
 
 

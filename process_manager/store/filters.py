@@ -38,6 +38,10 @@ FEW: Final = 10_000
 """Up to this many moving processes are looked up one by one; among more, the newest are found quickly along the ids."""
 
 
+Kinds = frozenset[str] | None
+"""The names of the processes that whoever asks may see; None for all."""
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which processes to list; a field that is None sets no condition."""
@@ -56,6 +60,7 @@ class Filter:
     updated_until: datetime | None = None
     below: int | None = None  # only lower ids: where the page before ended
     ids: tuple[int, ...] | None = None  # only these ids
+    kinds: Kinds = None  # only these names: those that whoever asks may see
 
 
 def narrowed(connection: sa.Connection, which: Filter, *, limit: int) -> Filter:
@@ -184,7 +189,12 @@ def conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
         found.append(p.id.in_(given_ids(which.ids)))
     if which.error is not None:
         found.append(_ended_in(which.error))
-    return [*_of_status(which.status), *found, *_in_time(which)]
+    return [*_of_status(which.status), *found, *of_kinds(which.kinds), *_in_time(which)]
+
+
+def of_kinds(kinds: Kinds) -> list[sa.ColumnElement[bool]]:
+    """Return the condition that whoever asks may see the process; none where they see all."""
+    return [] if kinds is None else [p.name.in_(sorted(kinds))]
 
 
 def _of_status(statuses: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:

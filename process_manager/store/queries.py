@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.store import sqlserver_hints as hints
-from process_manager.store.filters import Filter, that
+from process_manager.store.filters import Filter, Kinds, of_kinds, that
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, installation, process_steps, processes
 
@@ -22,9 +22,10 @@ def installation_id(connection: sa.Connection) -> uuid.UUID:
     return uuid.UUID(connection.execute(sa.select(installation.c.uuid)).scalar_one())
 
 
-def process(connection: sa.Connection, process_id: int) -> sa.RowMapping | None:
+def process(connection: sa.Connection, process_id: int, *, kinds: Kinds = None) -> sa.RowMapping | None:
     """Return the row of a process with the message of its newest history row; None when there is no such process."""
-    return connection.execute(_with_message().where(p.id == process_id)).mappings().one_or_none()
+    which = _with_message().where(p.id == process_id, *of_kinds(kinds))
+    return connection.execute(which).mappings().one_or_none()
 
 
 def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> Sequence[sa.RowMapping]:
@@ -52,48 +53,54 @@ def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
     return {row.process_id: row.body for row in connection.execute(statement)}
 
 
-def due_between(connection: sa.Connection, start: datetime | None, end: datetime) -> Sequence[sa.RowMapping]:
+def due_between(
+    connection: sa.Connection, start: datetime | None, end: datetime, *, kinds: Kinds = None
+) -> Sequence[sa.RowMapping]:
     """Count the processes due in a stretch of time (`inside`) and at its very end (`at_end`), by name and version."""
     at_end = sa.func.sum(sa.case((p.due_at == end, 1), else_=0))
     statement = (
         sa.select(p.name, p.version, (sa.func.count() - at_end).label("inside"), at_end.label("at_end"))
-        .where(p.due_at <= end, *([] if start is None else [p.due_at >= start]))
+        .where(p.due_at <= end, *([] if start is None else [p.due_at >= start]), *of_kinds(kinds))
         .group_by(p.name, p.version)
     )
     return connection.execute(statement).mappings().all()
 
 
-def newest_moment(connection: sa.Connection) -> datetime | None:
-    """Return when the newest process was started.
-
-    Args:
-        connection: A connection in any transaction.
-
-    Returns:
-        The moment, or None where there is no process.
-    """
-    return connection.execute(sa.select(p.created_at).order_by(p.id.desc()).limit(1)).scalar()
+def newest_moment(connection: sa.Connection, *, kinds: Kinds = None) -> datetime | None:
+    """Return when the newest process was started, or None where there is no process."""
+    newest = sa.select(p.created_at).where(*of_kinds(kinds)).order_by(p.id.desc()).limit(1)
+    return connection.execute(newest).scalar()
 
 
-def counts(connection: sa.Connection) -> Sequence[sa.RowMapping]:
+def counts(connection: sa.Connection, *, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
     """Count the processes by name, version and status."""
     statement = (
         sa.select(p.name, p.version, p.status, sa.func.count().label("count"))
+        .where(*of_kinds(kinds))
         .group_by(p.name, p.version, p.status)
         .order_by(p.name, p.version, p.status)
     )
     return connection.execute(statement).mappings().all()
 
 
-def stands(connection: sa.Connection, *, due_by: datetime | None = None) -> Sequence[sa.RowMapping]:
+def stands(
+    connection: sa.Connection, *, due_by: datetime | None = None, kinds: Kinds = None
+) -> Sequence[sa.RowMapping]:
     """Return each name, version, step and channel at which a process is to run by then, once."""
     statement = (
         sa.select(p.name, p.version, p.step, p.channel)
         .where(p.status.in_(("pending", "waiting")), *([] if due_by is None else [p.due_at <= due_by]))
+        .where(*of_kinds(kinds))
         .distinct()
         .order_by(p.name, p.version, p.step, p.channel)
     )
     return connection.execute(statement).mappings().all()
+
+
+def visible(connection: sa.Connection, ids: Iterable[int], *, kinds: Kinds) -> set[int]:
+    """Return those of these processes that whoever asks may see."""
+    seen = sa.select(p.id).where(p.id.in_(given_ids(ids)), *of_kinds(kinds))
+    return set(connection.execute(hints.on(seen, processes, hints.SEEK)).scalars())
 
 
 def history(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:

@@ -56,10 +56,11 @@ ENTRY = LedgerEntry(1, "1", "b", 1, Taken.NOTED, NOON, None, None)
 ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
+KINDS = frozenset({"three", "letter"})
 EVERYTHING = Filter(
     status=("pending", "failed"), name="three", version=1, step="a", reference="26-1", channel="default",
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
-    updated_until=NOON, below=9, ids=(1, 2),
+    updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS,
 )  # fmt: skip
 IN_TROUBLE = Filter(status=("waiting", "failed"), error="50 % of_it", name="three")
 LEASE = Lease("w", NOON, NOON)
@@ -99,16 +100,17 @@ ASKED: dict[str, Verb] = {
     "ledger.mark": lambda c: [ledger.mark(c, [ENTRY], state, NOON) for state in (Taken.CLAIMED, Taken.DONE)],
     "ledger.newest": lambda c: ledger.newest(c, "s", ROWS),
     "queries.installation_id": queries.installation_id,
-    "queries.process": lambda c: queries.process(c, 1),
+    "queries.process": lambda c: [queries.process(c, 1, kinds=each) for each in (None, KINDS)],
     "queries.processes_page": lambda c: [queries.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
     "queries.column": lambda c: [queries.column(c, 1, name) for name in queries.COLUMNS],
     "queries.progress": lambda c: queries.progress(c, [1, 2]),
-    "queries.due_between": lambda c: [queries.due_between(c, since, NOON) for since in (None, NOON)],
-    "queries.newest_moment": queries.newest_moment,
-    "queries.counts": queries.counts,
+    "queries.due_between": lambda c: [queries.due_between(c, since, NOON, kinds=KINDS) for since in (None, NOON)],
+    "queries.newest_moment": lambda c: [queries.newest_moment(c, kinds=each) for each in (None, KINDS)],
+    "queries.counts": lambda c: [queries.counts(c, kinds=each) for each in (None, KINDS, frozenset())],
+    "queries.visible": lambda c: queries.visible(c, [1, 2], kinds=KINDS),
     "queries.history": lambda c: queries.history(c, 1),
     "queries.evidence_of": lambda c: queries.evidence_of(c, 1),
-    "queries.stands": lambda c: [queries.stands(c), queries.stands(c, due_by=NOON)],
+    "queries.stands": lambda c: [queries.stands(c), queries.stands(c, due_by=NOON, kinds=KINDS)],
     "queries.durations": lambda c: queries.durations(c, "three", 1, "a", most=5),
     "permissions.missing": lambda c: list(permissions.missing(c)),
     "schema_impact.held": lambda c: schema_impact.held(c, now=NOON),

@@ -1,0 +1,280 @@
+"""Who may see some kinds of processes is answered as if there were no others, whatever is asked."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from freezegun import freeze_time
+from rig import NOON, execute, start, work
+
+from process_manager import Done, Process, Retry, StepRun, inspection
+from process_manager.database import Database
+from process_manager.definition import command
+from process_manager.definition.registry import Registry
+from process_manager.errors import UnknownId
+from process_manager.gates import quiet
+from process_manager.gates.gate import Gates
+from process_manager.inspection import Filter, Viewer
+from process_manager.operations import run_command
+from process_manager.store import workers
+from process_manager.store.workers import Registered
+
+pytestmark = pytest.mark.every_database
+
+
+class Ours(Process):
+    """Of a kind that is seen."""
+
+    STEPS = {"a": "work"}
+
+    def work(self, run: StepRun) -> Any:
+        return Done("it went well")
+
+
+class OursRun(Ours):
+    """A command that is seen."""
+
+    arguments = ()
+
+    def work(self, run: StepRun) -> Any:
+        return Retry("it failed")
+
+
+class Secret(Ours):
+    """Of a kind that is not seen: its name is in all that it has."""
+
+
+class SecretRun(OursRun):
+    """A command that is not seen."""
+
+
+REGISTRY = Registry((Ours, OursRun, Secret, SecretRun))
+SEES = Viewer(kinds=frozenset({"ours", "ours-run"}))
+NOTHING = Viewer(kinds=frozenset())
+LATER = NOON + timedelta(hours=3)
+WINDOW, OWN_WINDOW = quiet.parse("14:00-16:00", "UTC"), quiet.parse("14:00-17:00", "UTC")
+
+
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[Any]:
+    with freeze_time(NOON) as clock:
+        yield clock
+
+
+class Place:
+    """A database with processes of both kinds, theirs before and between ours."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.theirs: list[int] = []
+        self.ours: list[int] = []
+        for cls, run, kept in ((Secret, SecretRun, self.theirs), (Ours, OursRun, self.ours)):
+            kept += [self.start(cls), self.run(run)]
+        work(database, *REGISTRY)
+        for cls, kept in ((Secret, self.theirs), (Ours, self.ours)) * 2:
+            kept += [self.start(cls, order_key="lane"), self.start(cls, at=LATER)]
+        with database.begin() as connection:
+            for name, classes in (("both", (Ours, Secret)), ("secret", (Secret,))):
+                knows = tuple((cls.name, 1, ("a",)) for cls in classes)
+                workers.register(connection, Registered(name, name, 1, NOON, NOON, 1, (), knows))
+
+    def start(self, cls: type[Process], **options: Any) -> int:
+        return start(self.database, cls, {"of": cls.name}, reference=f"{cls.name}-1", **options)
+
+    def run(self, cls: type[Process]) -> int:
+        return self.database.run(lambda connection: run_command(connection, cls.name, registry=REGISTRY))
+
+    def ask(self, question: Callable[..., Any], *given: Any, **options: Any) -> Any:
+        with self.database.read() as connection:
+            return question(connection, *given, **options)
+
+
+@pytest.fixture
+def place(database: Database) -> Place:
+    return Place(database)
+
+
+Question = Callable[[sa.Connection, Place, Viewer], Any]
+
+
+def living(connection: sa.Connection, viewer: Viewer) -> Any:
+    return inspection.living(connection, now=NOON, within=timedelta(minutes=1), viewer=viewer)
+
+
+def explained(connection: sa.Connection, place: Place, viewer: Viewer) -> Any:
+    around = inspection.look_around(connection, Gates(), {}, now=NOON, viewer=viewer)
+    return [inspection.explain(each, around) for each in inspection.page(connection, Filter(), limit=99, viewer=viewer)]
+
+
+def windows(connection: sa.Connection, place: Place, viewer: Viewer) -> Any:
+    own = {("secret", 1): OWN_WINDOW}
+    return inspection.coming_windows(connection, WINDOW, own, now=NOON, days=1, viewer=viewer)
+
+
+def there(question: Callable[..., Any], connection: sa.Connection, place: Place, viewer: Viewer) -> list[Any]:
+    """What is answered of each process that is there."""
+    found = []
+    for each in place.ours + place.theirs:
+        with suppress(UnknownId):
+            found.append(question(connection, each, viewer=viewer))
+    return found
+
+
+ASKED: dict[str, Question] = {
+    "coming_windows": windows,
+    "count": lambda c, place, viewer: inspection.count(c, Filter(), viewer=viewer),
+    "counts": lambda c, place, viewer: inspection.counts(c, viewer=viewer),
+    "explain": explained,
+    "get": lambda c, place, viewer: there(inspection.get, c, place, viewer),
+    "history": lambda c, place, viewer: there(inspection.history, c, place, viewer),
+    "living": lambda c, place, viewer: living(c, viewer),
+    "look_around": lambda c, place, viewer: inspection.look_around(c, Gates(), {}, now=NOON, viewer=viewer),
+    "matching": lambda c, place, viewer: {"ids": inspection.matching(c, Filter(), viewer=viewer)},
+    "newest_moment": lambda c, place, viewer: inspection.newest_moment(c, viewer=viewer),
+    "page": lambda c, place, viewer: inspection.page(c, Filter(), limit=99, viewer=viewer),
+    "statuses": lambda c, place, viewer: inspection.statuses(
+        c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
+    ),
+    "unknown_here": lambda c, place, viewer: inspection.unknown_here(c, [], (), now=NOON, viewer=viewer),
+    "versions": lambda c, place, viewer: inspection.versions(c, REGISTRY, living(c, viewer), viewer=viewer),
+    "watched": lambda c, place, viewer: there(
+        lambda it, each, **who: inspection.watched(it, [each], **who), c, place, viewer
+    ),
+}
+"""Every question, asked of all that there is."""
+
+TELLS_NO_KIND = {"newest_moment"}
+"""A moment alone, which a test of its own looks at."""
+
+
+def test_every_question_is_asked_here() -> None:
+    functions = {name for name in inspection.__all__ if inspect.isfunction(getattr(inspection, name))}
+
+    assert {name for name in functions if "connection" in parameters(name)} | {"explain"} == set(ASKED)
+
+
+def parameters(name: str) -> list[str]:
+    return list(inspect.signature(getattr(inspection, name)).parameters)
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_a_question_tells_nothing_of_a_kind_that_is_not_seen(place: Place, name: str) -> None:
+    with place.database.read() as connection:
+        seen = repr(ASKED[name](connection, place, SEES))
+        everything = repr(ASKED[name](connection, place, inspection.CONSOLE))
+
+    assert "secret" not in seen
+    assert ids_in(seen).isdisjoint(place.theirs)
+    assert name in TELLS_NO_KIND or seen != everything
+
+
+def ids_in(text: str) -> set[int]:
+    """The ids of processes that stand in a text."""
+    listed = " ".join(re.findall(r"'ids': \[([^\]]*)\]", text))
+    return {int(each) for each in re.findall(r"\b(?:id=|process )(\d+)", text) + re.findall(r"\d+", listed)}
+
+
+@pytest.mark.parametrize("name", sorted(ASKED))
+def test_who_may_see_no_kind_is_told_of_none(place: Place, name: str) -> None:
+    with place.database.read() as connection:
+        seen = repr(ASKED[name](connection, place, NOTHING))
+
+    assert "secret" not in seen
+    assert "ours" not in seen
+
+
+def test_what_is_not_seen_is_not_there(place: Place) -> None:
+    theirs = place.theirs[0]
+
+    for ask in (
+        lambda: place.ask(inspection.get, theirs, viewer=SEES),
+        lambda: place.ask(inspection.history, theirs, viewer=SEES),
+        lambda: place.ask(inspection.watched, [place.ours[0], theirs], viewer=SEES),
+        lambda: place.ask(inspection.get, 999, viewer=SEES),
+    ):
+        with pytest.raises(UnknownId, match=r"There is no process with id \d+ in this database"):
+            ask()
+
+
+def test_a_page_is_full_and_the_next_goes_on_where_it_ended(place: Place) -> None:
+    first = [each.id for each in place.ask(inspection.page, Filter(), limit=2, viewer=SEES)]
+    second = [each.id for each in place.ask(inspection.page, Filter(below=first[-1]), limit=4, viewer=SEES)]
+
+    assert first + second == sorted(place.ours, reverse=True)
+
+
+def test_a_filter_for_what_is_not_seen_finds_nothing(place: Place) -> None:
+    for which in (Filter(name="secret"), Filter(reference="secret-1"), Filter(ids=tuple(place.theirs))):
+        assert place.ask(inspection.page, which, limit=9, viewer=SEES) == []
+        assert place.ask(inspection.matching, which, viewer=SEES) == []
+        assert place.ask(inspection.count, which, viewer=SEES) == 0
+
+
+@pytest.mark.parametrize(
+    "which",
+    [Filter(), Filter(status=("pending", "waiting")), Filter(status=("succeeded",)), Filter(error="it failed")],
+    ids=["all", "moving", "ended", "error"],
+)
+def test_counts_lists_and_ids_agree_on_what_is_seen(place: Place, which: Filter) -> None:
+    ids = place.ask(inspection.matching, which, viewer=SEES)
+    paged = [each.id for each in place.ask(inspection.page, which, limit=99, viewer=SEES)]
+
+    assert ids == sorted(paged)
+    assert ids
+    assert set(ids) <= set(place.ours)
+    assert place.ask(inspection.count, which, viewer=SEES) == len(ids)
+
+
+def test_counts_are_those_of_the_kinds_that_are_seen(place: Place) -> None:
+    assert place.ask(inspection.counts, viewer=SEES) == {
+        ("ours", 1): {"succeeded": 1, "waiting": 4},
+        ("ours-run", 1): {"waiting": 1},
+    }
+
+
+def test_a_window_holds_as_many_as_are_seen(place: Place) -> None:
+    (window,) = place.ask(lambda connection: windows(connection, place, SEES))
+
+    assert (window.of, window.held) == ("engine", 2)
+
+
+def test_whoever_is_ahead_in_a_lane_is_named_only_where_it_is_seen(place: Place) -> None:
+    waiting = place.ask(inspection.get, place.ours[2], viewer=SEES)
+
+    assert waiting.waiting_for == "another process, ahead of it in lane 'lane'"
+    assert place.ask(inspection.get, place.ours[2]).waiting_for == (
+        f"process {place.theirs[2]}, ahead of it in lane 'lane'"
+    )
+
+
+def test_the_newest_moment_is_that_of_what_is_seen(place: Place, noon: Any) -> None:
+    noon.tick(timedelta(minutes=5))
+    place.start(Secret)
+
+    assert place.ask(inspection.newest_moment, viewer=SEES) == NOON
+    assert place.ask(inspection.newest_moment) == NOON + timedelta(minutes=5)
+    assert place.ask(inspection.newest_moment, viewer=NOTHING) is None
+
+
+def test_a_worker_is_shown_with_what_it_knows_of_what_is_seen(place: Place) -> None:
+    (worker,) = place.ask(lambda connection: living(connection, SEES))
+
+    assert (worker.name, worker.knows) == ("both", (("ours", 1, ("a",)),))
+
+
+@pytest.mark.sqlite_only
+def test_a_row_that_cannot_be_read_is_not_there_either(place: Place) -> None:
+    execute(place.database, "UPDATE processes SET created_at = 'nonsense' WHERE name = 'secret'")
+
+    with pytest.raises(UnknownId):
+        place.ask(inspection.get, place.theirs[0], viewer=SEES)
+    found = place.ask(inspection.page, Filter(), limit=99, viewer=SEES)
+
+    assert [each.id for each in found] == sorted(place.ours, reverse=True)
