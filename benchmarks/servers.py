@@ -187,14 +187,14 @@ def missing_postgresql(version: int = 18) -> str | None:
 
 def missing_mariadb() -> str | None:
     """What to install for a MariaDB; None when it is there."""
-    cure = "MariaDB comes with the system (on Debian: apt install mariadb-server odbc-mariadb unixodbc)"
+    hint = "MariaDB comes with the system (on Debian: apt install mariadb-server odbc-mariadb unixodbc)"
     if not (shutil.which("mariadbd") and shutil.which("mariadb-install-db")):
-        return cure
+        return hint
     try:
         import pyodbc
     except ImportError:
-        return f"MariaDB is reached by pyodbc: pip install pyodbc. {cure}"
-    return None if MARIADB_DRIVER in pyodbc.drivers() else cure
+        return f"MariaDB is reached by pyodbc: pip install pyodbc. {hint}"
+    return None if MARIADB_DRIVER in pyodbc.drivers() else hint
 
 
 def postgresql_binaries(version: int) -> Path:

@@ -15,7 +15,7 @@ _UNITS = {
     "ms": timedelta(milliseconds=1),
 }
 _SHAPE = re.compile(r"(?:([0-9]+)d)?(?:([0-9]+)h)?(?:([0-9]+)m(?!s))?(?:([0-9]+)s)?(?:([0-9]+)ms)?")
-_CURE = "Write a whole number and its unit (d, h, m, s or ms), such as 90s, 5m, 1h30m or 2d."
+_HINT = "Write a whole number and its unit (d, h, m, s or ms), such as 90s, 5m, 1h30m or 2d."
 
 
 def parse(text: str) -> timedelta:
@@ -26,11 +26,11 @@ def parse(text: str) -> timedelta:
     """
     found = _SHAPE.fullmatch(text.strip())
     if found is None or not any(found.groups()):
-        raise IllegalValue(what="Duration", value=text, problem="is not a duration", cure=_CURE)
+        raise IllegalValue(what="Duration", value=text, problem="is not a duration", hint=_HINT)
     try:
         return sum((int(n) * unit for n, unit in zip(found.groups("0"), _UNITS.values(), strict=True)), timedelta())
     except (OverflowError, ValueError):  # Python parses no integer of more than 4,300 digits
-        raise IllegalValue(what="Duration", value=text[:40], problem="is too long", cure=_CURE) from None
+        raise IllegalValue(what="Duration", value=text[:40], problem="is too long", hint=_HINT) from None
 
 
 def format(duration: timedelta, *, parts: int = len(_UNITS)) -> str:

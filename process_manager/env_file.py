@@ -33,7 +33,7 @@ def read(text: str, environment: Mapping[str, str], *, shown: object) -> Iterato
     for binding in parse_stream(io.StringIO(text)):
         if binding.error:
             where = f"{shown}, line {binding.original.line}"
-            raise SettingsError(where=where, problem="cannot be read", cure="Write NAME=value, or quote the value.")
+            raise SettingsError(where=where, problem="cannot be read", hint="Write NAME=value, or quote the value.")
         if binding.key:
             known[binding.key] = _value(binding, known)
             yield binding.key, known[binding.key]

@@ -44,15 +44,15 @@ class UsageError(ProcessManagerError):
 
 
 class StepsError(UsageError):
-    """{process}.STEPS, step {step!r}: {problem}. {cure}"""
+    """{process}.STEPS, step {step!r}: {problem}. {hint}"""
 
 
 class NotYet(UsageError):
-    """{what} is not part of this version yet ({where}). {cure}"""
+    """{what} is not part of this version yet ({where}). {hint}"""
 
 
 class SettingsError(UsageError):
-    """{where}: {problem}. {cure}"""
+    """{where}: {problem}. {hint}"""
 
 
 class PayloadError(UsageError):
@@ -60,11 +60,11 @@ class PayloadError(UsageError):
 
 
 class NotJson(UsageError):
-    """{path} is {problem}, which JSON cannot represent. {cure}"""
+    """{path} is {problem}, which JSON cannot represent. {hint}"""
 
 
 class UnfitTransaction(UsageError):
-    """This connection {problem}. {cure}"""
+    """This connection {problem}. {hint}"""
 
 
 class NoConnection(UsageError):
@@ -72,7 +72,7 @@ class NoConnection(UsageError):
 
 
 class IllegalValue(UsageError):
-    """{what} {value!r} {problem}. {cure}"""
+    """{what} {value!r} {problem}. {hint}"""
 
 
 # --- 3: not found -----------------------------------------------------------------------------------------------
@@ -85,7 +85,7 @@ class NotFound(ProcessManagerError):
 
 
 class UnknownProcess(NotFound):
-    """No process {name!r} is known in {packages}. {cure}"""
+    """No process {name!r} is known in {packages}. {hint}"""
 
 
 class UnknownId(NotFound):
@@ -96,19 +96,19 @@ class UnknownId(NotFound):
 
 
 class Refused(ProcessManagerError):
-    """Process {process_id} {stands}: {problem}. {cure}"""
+    """Process {process_id} {stands}: {problem}. {hint}"""
 
     exit_code = 4
 
 
 class SwitchedOff(ProcessManagerError):
-    """{what} may not start now, because {why}. {cure}"""
+    """{what} may not start now, because {why}. {hint}"""
 
     exit_code = 5
 
 
 class HeldByAnother(ProcessManagerError):
-    """Process {process_id} is held by {holder}. {cure}"""
+    """Process {process_id} is held by {holder}. {hint}"""
 
     exit_code = 6
 
@@ -120,7 +120,7 @@ class SchemaBusy(ProcessManagerError):
 
 
 class SchemaInUse(ProcessManagerError):
-    """The schema of {url} is not downgraded while it is in use: {holder}. {cure}"""
+    """The schema of {url} is not downgraded while it is in use: {holder}. {hint}"""
 
     exit_code = 6
 
@@ -129,13 +129,13 @@ class SchemaInUse(ProcessManagerError):
 
 
 class DatabaseUnreachable(ProcessManagerError):
-    """The database {url} cannot be used: {problem}. {cure}"""
+    """The database {url} cannot be used: {problem}. {hint}"""
 
     exit_code = 7
 
 
 class NoDatabaseYet(DatabaseUnreachable):
-    """The database {url} cannot be used: {problem}. {cure}"""
+    """The database {url} cannot be used: {problem}. {hint}"""
 
 
 class DatabaseReplaced(DatabaseUnreachable):
@@ -162,7 +162,7 @@ class Unreadable(ProcessManagerError):
 
 
 class SchemaMismatch(ProcessManagerError):
-    """The database {url} has schema {found}, but this version works with {wanted}. {cure}"""
+    """The database {url} has schema {found}, but this version works with {wanted}. {hint}"""
 
     exit_code = 8
 

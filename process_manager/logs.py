@@ -21,7 +21,7 @@ from process_manager.redaction import redact_pair, redact_text
 from process_manager.standard_streams import reopened
 
 Log = structlog.typing.FilteringBoundLogger
-_CURE = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGGING_CONFIG."
+_HINT = "Compare it with the shipped logging.yaml, or unset PROCESS_MANAGER_LOGGING_CONFIG."
 
 _BOUND = ("process_id", "name", "version", "step", "attempt")
 
@@ -59,7 +59,7 @@ def configure(*, config: Path | None = None, level: str | None = None, style: st
         logging.config.dictConfig(_adapted(plan, level, style))
     except (ValueError, TypeError, AttributeError, ImportError, OSError) as error:
         problem = f"cannot be used: {error.__cause__ or error}"
-        raise SettingsError(where=where, problem=problem, cure=_CURE) from None
+        raise SettingsError(where=where, problem=problem, hint=_HINT) from None
     _route(lowest=min(logger.getEffectiveLevel() for logger in _loggers()))
     logging.setLogRecordFactory(MaskedRecord)
     global _configured  # noqa: PLW0603 - a program has one logging, as Python has it
@@ -222,14 +222,14 @@ def _read(path: Path) -> dict[str, Any]:
     try:
         plan = yaml.safe_load(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise SettingsError(where=path, problem=f"cannot be read: {error.strerror}", cure=_CURE) from None
+        raise SettingsError(where=path, problem=f"cannot be read: {error.strerror}", hint=_HINT) from None
     except UnicodeDecodeError:
-        raise SettingsError(where=path, problem="is not UTF-8", cure="Save it as UTF-8.") from None
+        raise SettingsError(where=path, problem="is not UTF-8", hint="Save it as UTF-8.") from None
     except yaml.YAMLError as error:
         problem = f"is not valid YAML: {' '.join(str(error).split())}"
-        raise SettingsError(where=path, problem=problem, cure=_CURE) from None
+        raise SettingsError(where=path, problem=problem, hint=_HINT) from None
     if not isinstance(plan, dict):
-        raise SettingsError(where=path, problem="holds no logging configuration", cure=_CURE)
+        raise SettingsError(where=path, problem="holds no logging configuration", hint=_HINT)
     return plan
 
 

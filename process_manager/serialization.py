@@ -20,7 +20,7 @@ REPLACEMENT = "\ufffd"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL and surrogates: refused by every server's text columns
 _TEXT = frozenset({str})
 _ATOMS = frozenset({str, int, float, bool, type(None)})
-_CURES: tuple[tuple[Any, str], ...] = (
+_HINTS: tuple[tuple[Any, str], ...] = (
     (Enum, "Pass its .value."),
     ((date, time), "Pass .isoformat() of it."),
     ((bytes, bytearray, memoryview), "Decode it to text, or pass base64 of it."),
@@ -148,28 +148,28 @@ def _check(value: object, path: str, above: tuple[int, ...]) -> None:
 
 def _check_nesting(value: object, path: str, above: tuple[int, ...]) -> None:
     if id(value) in above:
-        raise NotJson(path=path, problem="a part of itself", cure="Remove the circular reference.")
+        raise NotJson(path=path, problem="a part of itself", hint="Remove the circular reference.")
     if len(above) == MAX_DEPTH:
-        raise NotJson(path=path, problem=f"nested more than {MAX_DEPTH} levels deep", cure="Flatten it.")
+        raise NotJson(path=path, problem=f"nested more than {MAX_DEPTH} levels deep", hint="Flatten it.")
 
 
 def _check_key(key: object, path: str) -> None:
     if not isinstance(key, str) or isinstance(key, Enum):
         problem = f"under a key that is {kind(key)}"
-        raise NotJson(path=f"{path}[{_shown(key)}]", problem=problem, cure="Use text as the key.")
+        raise NotJson(path=f"{path}[{_shown(key)}]", problem=problem, hint="Use text as the key.")
 
 
 def _check_atom(value: object, path: str) -> None:
     if isinstance(value, float) and not math.isfinite(value):
         shown = {"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[str(float(value))]
-        raise NotJson(path=path, problem=shown, cure="Pass None, or leave it out.")
+        raise NotJson(path=path, problem=shown, hint="Pass None, or leave it out.")
     if isinstance(value, int) and not _is_writable(value):
-        raise NotJson(path=path, problem="an integer of more than 4,300 digits", cure="Pass it as text in hex().")
+        raise NotJson(path=path, problem="an integer of more than 4,300 digits", hint="Pass it as text in hex().")
     if isinstance(value, Enum) or not (value is None or isinstance(value, str | int | float)):
-        cure = next(
-            (cure for kinds, cure in _CURES if isinstance(value, kinds)), "Pass text, numbers, lists and dicts."
+        hint = next(
+            (hint for kinds, hint in _HINTS if isinstance(value, kinds)), "Pass text, numbers, lists and dicts."
         )
-        raise NotJson(path=path, problem=kind(value), cure=cure)
+        raise NotJson(path=path, problem=kind(value), hint=hint)
 
 
 def _is_writable(value: int) -> bool:

@@ -16,7 +16,7 @@ from process_manager.errors import SettingsError
 
 ETC: Final = Path("/etc")
 
-_CURE: Final = "Set PROCESS_MANAGER_ZONE to one, such as Europe/Copenhagen."
+_HINT: Final = "Set PROCESS_MANAGER_ZONE to one, such as Europe/Copenhagen."
 _IS_UTC: Final = re.compile(r"<?(?:UTC|GMT|Z)>?[+-]?0{1,2}", re.IGNORECASE)
 _NO_NAMES: Final = ("localtime", "posixrules", "Factory")
 """Files in a zone folder that are not names of zones."""
@@ -75,7 +75,7 @@ def _of_variable(text: str, etc: Path) -> str:
     if _IS_UTC.fullmatch(text):
         return "UTC"
     raise SettingsError(
-        where="The time zone of this host", problem=f"TZ is {text!r}, which is not an IANA name", cure=_CURE
+        where="The time zone of this host", problem=f"TZ is {text!r}, which is not an IANA name", hint=_HINT
     )
 
 
@@ -99,7 +99,7 @@ def _alike(file: Path, etc: Path) -> str:
         if _content(name) == content:
             return name
     raise SettingsError(
-        where="The time zone of this host", problem=f"{file} is a zone without an IANA name", cure=_CURE
+        where="The time zone of this host", problem=f"{file} is a zone without an IANA name", hint=_HINT
     )
 
 
@@ -144,5 +144,5 @@ def _of_windows() -> str:
         raise SettingsError(
             where="The time zone of this host",
             problem=f"Windows calls it {problem}, which has no IANA name",
-            cure=_CURE,
+            hint=_HINT,
         ) from None

@@ -60,7 +60,7 @@ def _on_ours(asked: argparse.Namespace) -> list[Row]:
 
 def _on_lent(url: str, asked: argparse.Namespace) -> list[Row]:
     """Prove it on a database of somebody's, and print what to send to us; nothing is kept."""
-    left_out = [(name, cure) for name in asked.only if (cure := _left_out(SCENARIOS[name]))]
+    left_out = [(name, hint) for name in asked.only if (hint := _left_out(SCENARIOS[name]))]
     found = []
     with places.lent(url) as taken:
         for name in asked.only:
@@ -102,9 +102,9 @@ def prove(asked: argparse.Namespace) -> Iterator[Row]:
     """Every row, as soon as it is there."""
     for database in asked.database:
         wanted = [SCENARIOS[name] for name in asked.only if database in SCENARIOS[name].databases]
-        missing = {cure for scenario in wanted if (cure := scenario.missing(database))}
-        for cure in sorted(missing):
-            print(f"{database}: something is left out. {cure}", file=sys.stderr)
+        missing = {hint for scenario in wanted if (hint := scenario.missing(database))}
+        for hint in sorted(missing):
+            print(f"{database}: something is left out. {hint}", file=sys.stderr)
         possible = [scenario for scenario in wanted if not scenario.missing(database)]
         yield from _prove(possible, database, is_short=asked.short)
 

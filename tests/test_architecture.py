@@ -2,11 +2,14 @@
 
 import ast
 import graphlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+from process_manager import errors
 
 TOP = Path(__file__).parent.parent
 
@@ -92,6 +95,7 @@ def dotted(file: Path) -> str:
     return name.removesuffix(".__init__")
 
 
+FACT = re.compile(r"{(\w+)")  # in the docstring of an error, which is its message
 PRODUCT = files(*PACKAGES)
 MODULES = {dotted(file): file for file in PRODUCT}
 TREES = {name: ast.parse(file.read_text("utf-8")) for name, file in MODULES.items()}
@@ -272,3 +276,21 @@ def test_what_a_person_asks_for_is_done_in_one_way() -> None:
 def is_broad(handler: ast.ExceptHandler) -> bool:
     kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
     return any(kind is None or ast.unparse(kind).split(".")[-1] in ("Exception", "BaseException") for kind in kinds)
+
+
+def test_every_error_is_made_with_the_facts_that_its_message_names() -> None:
+    kinds = {kind.__name__: set(FACT.findall(kind.__doc__ or "")) for kind in vars(errors).values() if is_error(kind)}
+    made = [(name, node) for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    found = [
+        f"{name}:{node.lineno} {node.func.id} without {', '.join(sorted(missing))}"
+        for name, node in made
+        if isinstance(node.func, ast.Name) and all(each.arg for each in node.keywords)
+        if (missing := kinds.get(node.func.id, set()) - {str(each.arg) for each in node.keywords})
+    ]
+
+    assert sum(isinstance(node.func, ast.Name) and node.func.id in kinds for _name, node in made) > 100
+    assert found == []
+
+
+def is_error(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, errors.ProcessManagerError)

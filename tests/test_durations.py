@@ -29,7 +29,7 @@ def test_a_duration_is_read_as_people_write_it(text: str, duration: timedelta) -
 @pytest.mark.parametrize(
     "text", ["", "5", "m", "5 m", "5M", "-5m", "1.5h", "five minutes", "5m5h", "٥m", "5m\x00", "1e3s", "None"]
 )
-def test_what_is_no_duration_is_refused_with_a_cure(text: str) -> None:
+def test_what_is_no_duration_is_refused_with_a_hint(text: str) -> None:
     with pytest.raises(IllegalValue) as refusal:
         durations.parse(text)
 

@@ -218,7 +218,7 @@ def test_facts_are_written_compact_and_readable(value: object, text: str) -> Non
     assert serialization.dumps(value) == text
 
 
-def test_the_cures_for_bytes_and_datetimes_are_carried() -> None:
+def test_the_hints_for_bytes_and_datetimes_are_carried() -> None:
     serialization.check({"file": base64.b64encode(b"\0").decode(), "at": datetime(2026, 1, 1, tzinfo=UTC).isoformat()})
 
 

@@ -45,7 +45,7 @@ def test_tz_names_the_zone_in_each_way_that_a_name_may_stand_there(variable: str
 
 
 @pytest.mark.parametrize("variable", [POSIX, f":{POSIX}", "CET-1CEST", "Europe", "Nowhere/City", "/etc/passwd"])
-def test_a_zone_without_a_name_is_refused_with_the_cure(variable: str) -> None:
+def test_a_zone_without_a_name_is_refused_with_a_hint(variable: str) -> None:
     with pytest.raises(SettingsError) as refused:
         time_zone.of_host(variable)
 

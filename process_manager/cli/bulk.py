@@ -106,7 +106,7 @@ def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
         ids = tuple(inspection.matching(connection, which))
     if ids and not (bulk.yes or bulk.dry_run):
         question = f"{counted(len(ids), 'process')} would be {bulk.done}"
-        confirm.confirm(question, cure="Say --yes if they shall be, or --dry-run to see them.")
+        confirm.confirm(question, hint="Say --yes to do it, or --dry-run to see them.")
     return ids
 
 

@@ -52,7 +52,7 @@ def rights(session: Session) -> Found:
             return
         lacking = _unwritable(_file(session)) if found.dialect == "sqlite" else write_check.lacking(found)
         if lacking:
-            raise DatabaseUnreachable(url=found.url, problem=lacking, cure=GRANT)
+            raise DatabaseUnreachable(url=found.url, problem=lacking, hint=GRANT)
     yield "ok", "this account may do what the engine does"
 
 

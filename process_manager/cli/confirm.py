@@ -9,13 +9,13 @@ import click
 
 from process_manager.errors import UsageError
 
-CURE: Final = "Say --yes if that shall be."
+HINT: Final = "Say --yes to do it."
 
 
-def confirm(question: str, *, cure: str = CURE) -> None:
-    """Go on once the person says yes; raise UsageError, which says the cure, where nobody can be asked."""
+def confirm(question: str, *, hint: str = HINT) -> None:
+    """Go on once the person says yes; raise UsageError, which says the hint, where nobody can be asked."""
     if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
-        raise UsageError(problem=f"{question}. {cure}")
+        raise UsageError(problem=f"{question}. {hint}")
     click.confirm(f"{question}. Go on?", err=True, abort=True)
 
 

@@ -107,8 +107,8 @@ def _require_idle(session: Session, database: Database) -> None:
     if not workers and not held:
         return
     holder = f"alive are {listed(workers)}" if workers else f"somebody works on {listed(map(str, held))}"
-    cure = f"Stop the workers first; of one that was killed nothing is left after {durations.format(lease)}."
-    raise SchemaInUse(url=database.url, holder=holder, cure=cure)
+    hint = f"Stop the workers first; of one that was killed nothing is left after {durations.format(lease)}."
+    raise SchemaInUse(url=database.url, holder=holder, hint=hint)
 
 
 @db.command(cls=CliCommand, example="db current")

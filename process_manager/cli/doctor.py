@@ -104,7 +104,7 @@ def _onlooker(session: Session) -> Iterator[Database]:
 
     found = connect_read_only(session.settings.database_url.get_secret_value(), call_timeout=session.settings.lease / 4)
     if found is None:  # pragma: no cover - the file was there a moment ago
-        raise DatabaseUnreachable(url="the file", problem="it is gone", cure="Try again.")
+        raise DatabaseUnreachable(url="the file", problem="it is gone", hint="Try again.")
     try:
         yield found
     finally:

@@ -68,9 +68,9 @@ def asked(session: Session, options: Mapping[str, Any]) -> Filter:
         try:
             latest = clock.now() - durations.parse(options["older_than"])
         except OverflowError:
-            cure = "Give some years at most."
+            hint = "Give some years at most."
             raise IllegalValue(
-                what="--older-than", value=options["older_than"], problem="is too long", cure=cure
+                what="--older-than", value=options["older_than"], problem="is too long", hint=hint
             ) from None
         given["updated_until"] = min(latest, given.get("updated_until") or latest)
     return inspection.Filter(**given)
@@ -99,8 +99,8 @@ def _known(word: str, without_value: str | None) -> str:
     word = word.replace("_", "-")
     if word not in WORDS:
         near = get_close_matches(word, WORDS, n=1)
-        cure = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(WORDS)}."
-        raise UsageError(problem=f"--where knows no key {word!r}. {cure}")
+        hint = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(WORDS)}."
+        raise UsageError(problem=f"--where knows no key {word!r}. {hint}")
     return word.replace("-", "_")
 
 

@@ -21,10 +21,10 @@ def moment(text: str, zone: str | None, *, what: str, ends: bool = False) -> dat
         if zone is not None:
             return _shown(found, zone, what=f"{what} {text[:50]}", ends=ends)
     except (ValueError, OverflowError, OSError):
-        cure = "Write it as 2026-11-30T08:00, with an offset (+01:00 or Z) if it is not local."
-        raise IllegalValue(what=what, value=text[:50], problem="is no moment", cure=cure) from None
-    cure = "Give it an offset (+01:00 or Z), or set PROCESS_MANAGER_ZONE."
-    raise IllegalValue(what=what, value=text[:50], problem="is local, and this host's zone has no name", cure=cure)
+        hint = "Write it as 2026-11-30T08:00, with an offset (+01:00 or Z) if it is not local."
+        raise IllegalValue(what=what, value=text[:50], problem="is no moment", hint=hint) from None
+    hint = "Give it an offset (+01:00 or Z), or set PROCESS_MANAGER_ZONE."
+    raise IllegalValue(what=what, value=text[:50], problem="is local, and this host's zone has no name", hint=hint)
 
 
 def _shown(wall: datetime, zone: str, *, what: str, ends: bool) -> datetime:

@@ -19,8 +19,8 @@ def payload(text: str) -> Any:
     except RecursionError:
         raise UsageError(problem=f"{where} is nested too deeply. Give a flatter object.") from None
     except ValueError as error:
-        cure = "Write an object such as '{\"invoice\": 7}', or put it in a file and give @FILE."
-        raise UsageError(problem=f"{where} is not JSON: {error}. {cure}") from None
+        hint = "Write an object such as '{\"invoice\": 7}', or put it in a file and give @FILE."
+        raise UsageError(problem=f"{where} is not JSON: {error}. {hint}") from None
 
 
 def _read(path: str) -> str:

@@ -72,8 +72,8 @@ class Root(click.Group):
         if self.get_command(ctx, name) is None and not name.startswith("-") and not ctx.resilient_parsing:
             known = self.list_commands(ctx)
             near = [each for each in known if each.startswith(f"{name}-")] or get_close_matches(name, known, n=1)
-            cure = f"Did you mean {near[0]!r}?" if near else ""
-            raise click.UsageError(f"There is no command {name!r}. {cure}".strip(), ctx)
+            hint = f"Did you mean {near[0]!r}?" if near else ""
+            raise click.UsageError(f"There is no command {name!r}. {hint}".strip(), ctx)
         return super().resolve_command(ctx, args)
 
 

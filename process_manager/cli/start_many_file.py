@@ -137,8 +137,8 @@ def _refuse_unknown(said: dict[str, Any]) -> None:
     if unknown is None:
         return
     near = get_close_matches(unknown, KEYS, n=1)
-    cure = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(KEYS)}; put the process's own in payload."
-    raise UsageError(problem=f"It has a key {unknown[:50]!r}, which is none of a start. {cure}")
+    hint = f"Did you mean {near[0]}?" if near else f"The keys are {', '.join(KEYS)}; put the process's own in payload."
+    raise UsageError(problem=f"It has a key {unknown[:50]!r}, which is none of a start. {hint}")
 
 
 def _refuse_no_text(said: dict[str, Any]) -> None:

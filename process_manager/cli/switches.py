@@ -91,5 +91,5 @@ def _warn_of_nothing(session: Session, key: str) -> None:
         return
     if key not in {*known, EVERYTHING, ENGINE}:
         near = get_close_matches(key, sorted(known), n=1)
-        cure = f" Did you mean {near[0]!r}?" if near else ""
-        tell(f"No process, command or channel that is known here has the key {key!r}.{cure}")
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        tell(f"No process, command or channel that is known here has the key {key!r}.{hint}")

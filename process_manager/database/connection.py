@@ -192,7 +192,7 @@ def connect(url: str, *, call_timeout: timedelta = timedelta(seconds=20)) -> Dat
         raise DatabaseUnreachable(
             url=shown,
             problem=f"the engine's own tables cannot be in {name}",
-            cure="Write sqlite:///…, postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
+            hint="Write sqlite:///…, postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         )
     if name != "sqlite":
         return Database(server_engine.engine(parsed, call_timeout=call_timeout, shown=shown), shown)

@@ -32,7 +32,7 @@ _NO_DRIVER: Final = frozenset({"IM002", "IM003"})
 
 class _Advice(NamedTuple):
     problem: str
-    cure: str
+    hint: str
 
 
 _RIGHTS = _Advice(
@@ -96,7 +96,7 @@ def explain(codes: Set[str], message: str, shown: str) -> ProcessManagerError | 
     found = _found(codes, line)
     if found is None:
         return None
-    return DatabaseUnreachable(url=shown, problem=f"{found.problem} ({line})", cure=found.cure)
+    return DatabaseUnreachable(url=shown, problem=f"{found.problem} ({line})", hint=found.hint)
 
 
 def _found(codes: Set[str], line: str) -> _Advice | None:

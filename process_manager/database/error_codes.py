@@ -95,8 +95,8 @@ class RolledBack(sa.exc.PendingRollbackError, sa.exc.DBAPIError):
 
     def __init__(self, problem: sa.exc.DBAPIError, database: str) -> None:
         reason = f"{database} rolled this transaction back after the error: {message(problem)}"
-        cure = "Nothing of it was kept: roll back, and run all of it again."
-        sa.exc.StatementError.__init__(self, f"{reason}. {cure}", None, None, problem.orig, hide_parameters=True)
+        hint = "Nothing of it was kept: roll back, and run all of it again."
+        sa.exc.StatementError.__init__(self, f"{reason}. {hint}", None, None, problem.orig, hide_parameters=True)
 
 
 _ODBC_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL\w+\)")
@@ -225,17 +225,17 @@ def explained(shown: str) -> Iterator[None]:
         found = _explanation(error)
         if found is None:
             raise
-        problem, cure = found
-        raise DatabaseUnreachable(url=shown, problem=problem, cure=cure) from error
+        problem, hint = found
+        raise DatabaseUnreachable(url=shown, problem=problem, hint=hint) from error
 
 
 def _explanation(error: sa.exc.DBAPIError) -> tuple[str, str] | None:
     text, found = message(error), codes(error)
     if found & _LOCK_TIMEOUT:
         return "another program holds its lock", "Close the program that writes to it, and try again."
-    for words, cure in _UNUSABLE.items():
+    for words, hint in _UNUSABLE.items():
         if words in text:
-            return words, cure
+            return words, hint
     if found & (_READ_ONLY | _FULL):
         return f"it accepts no writes now ({_line(text)})", _WRITE_AGAIN if found & _READ_ONLY else _MAKE_ROOM
     if is_broken(error) or found & _TRANSIENT or _is_refused_login(error):

@@ -15,11 +15,11 @@ from process_manager.errors import UnfitTransaction
 _OURS: WeakSet[Dialect] = WeakSet()  # of engines whose connections are all set up here
 _FIT: WeakSet[RootTransaction] = WeakSet()  # each is checked once: its level does not change while it lasts
 
-_CURE: Final = (
+_HINT: Final = (
     'Create the engine with sa.create_engine(url, isolation_level="READ COMMITTED"), or set it before the '
     'transaction begins: connection.execution_options(isolation_level="READ COMMITTED").'
 )
-_CURE_OF_SQLITE: Final = "Create the engine without isolation_level, and begin a transaction: engine.begin()."
+_HINT_OF_SQLITE: Final = "Create the engine without isolation_level, and begin a transaction: engine.begin()."
 
 
 def trust(engine: sa.Engine) -> None:
@@ -40,7 +40,7 @@ def require(connection: sa.Connection) -> None:
         return
     if "sqlite_begin" in options:  # how `Database.read` marks its connections, on every database
         problem = "is for reading: what an act writes on it is rolled back in the end"
-        raise UnfitTransaction(problem=problem, cure="Use one of database.begin(), or call database.run(…).")
+        raise UnfitTransaction(problem=problem, hint="Use one of database.begin(), or call database.run(…).")
     if (transaction := connection.get_transaction()) is not None:
         _require(connection, transaction)
         return
@@ -55,16 +55,16 @@ def require(connection: sa.Connection) -> None:
 def _require(connection: sa.Connection, transaction: RootTransaction) -> None:
     if transaction in _FIT:
         return
-    cure = _CURE_OF_SQLITE if connection.dialect.name == "sqlite" else _CURE
+    hint = _HINT_OF_SQLITE if connection.dialect.name == "sqlite" else _HINT
     if _commits_by_itself(connection):
         problem = "commits each statement by itself, but an act and its locks need a transaction"
-        raise UnfitTransaction(problem=problem, cure=cure)
+        raise UnfitTransaction(problem=problem, hint=hint)
     if not _is_read_committed(connection):
         problem = (
             f"is in a transaction with the level {connection.get_isolation_level()}, but each statement of an act must "
             "see exactly what is committed by then: otherwise a process may wait for one that has ended"
         )
-        raise UnfitTransaction(problem=problem, cure=cure)
+        raise UnfitTransaction(problem=problem, hint=hint)
     _FIT.add(transaction)
     transaction_guard.guard(connection.engine, aborts=False, only=_FIT)
 

@@ -33,7 +33,7 @@ def direct_session(connection: sa.Connection, *, url: str) -> Iterator[None]:
         raise DatabaseUnreachable(
             url=url,
             problem="it is reached through a pooler, through which no schema can be changed safely",
-            cure="For this command, set PROCESS_MANAGER_DATABASE_URL to the address of the server itself.",
+            hint="For this command, set PROCESS_MANAGER_DATABASE_URL to the address of the server itself.",
         )
     yield
 

@@ -70,11 +70,11 @@ def _require_utf8mb4(there: str, here: Sequence[str], shown: str) -> None:
         raise DatabaseUnreachable(
             url=shown,
             problem=f"its character set is {there}, which cannot store every text",
-            cure="Create one with CREATE DATABASE … CHARACTER SET utf8mb4.",
+            hint="Create one with CREATE DATABASE … CHARACTER SET utf8mb4.",
         )
     if set(here) != {"utf8mb4"}:
         raise DatabaseUnreachable(
             url=shown,
             problem=f"the character set of its connection is {here[0]}, which cannot carry every text",
-            cure="Write charset=utf8mb4 in the URL.",
+            hint="Write charset=utf8mb4 in the URL.",
         )

@@ -37,7 +37,7 @@ def require(url: URL, shown: str) -> None:
         raise DatabaseUnreachable(
             url=shown,
             problem=f"{NAME} brings its own ODBC driver",
-            cure=f"Remove {wrong[0]}=… from it, or write mssql+pyodbc://….",
+            hint=f"Remove {wrong[0]}=… from it, or write mssql+pyodbc://….",
         )
 
 
@@ -54,7 +54,7 @@ def prepare(engine: sa.Engine, shown: str) -> None:
             raise DatabaseUnreachable(
                 url=shown,
                 problem="it has an option after the ? that mssql-python does not know",
-                cure="Write options such as Encrypt=yes or TrustServerCertificate=no.",
+                hint="Write options such as Encrypt=yes or TrustServerCertificate=no.",
             ) from None
 
 
@@ -70,7 +70,7 @@ def _keep_numbers(shown: str) -> None:
         raise DatabaseUnreachable(
             url=shown,
             problem="this release of mssql-python does not report error numbers",
-            cure="Install mssql-python 1.16, or write mssql+pyodbc://….",
+            hint="Install mssql-python 1.16, or write mssql+pyodbc://….",
         )
     if not hasattr(check, "of_driver"):
         cursor.check_error = _ErrorCheck(check, records, Error)

@@ -22,12 +22,12 @@ def require_driver(url: URL, shown: str) -> None:
         return
     if "tds" in _named(url).lower():
         problem = f"its ODBC driver, FreeTDS, refuses texts of 2,000 characters and more. Use {MICROSOFTS}"
-        raise DatabaseUnreachable(url=shown, problem=problem, cure="Write ?driver=ODBC+Driver+18+for+SQL+Server.")
+        raise DatabaseUnreachable(url=shown, problem=problem, hint="Write ?driver=ODBC+Driver+18+for+SQL+Server.")
     if not (url.host and url.database):
         return  # a system data source names its driver
     if any(name.lower() in ("driver", "odbc_connect", "dsn") for name in url.query):
         return
-    raise DatabaseUnreachable(url=shown, problem="it names no ODBC driver", cure=cure(_installed()))
+    raise DatabaseUnreachable(url=shown, problem="it names no ODBC driver", hint=hint(_installed()))
 
 
 def _named(url: URL) -> str:
@@ -44,7 +44,7 @@ def _named(url: URL) -> str:
     return known.get(source.lower(), "")
 
 
-def cure(drivers: Sequence[str]) -> str:
+def hint(drivers: Sequence[str]) -> str:
     """Return how to name a driver in the URL, with those that are installed."""
     if not drivers:
         return f"Add ?driver=ODBC+Driver+18+for+SQL+Server to it. {NONE}"

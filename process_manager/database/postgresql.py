@@ -84,7 +84,7 @@ def prepare(engine: sa.Engine, *, call_timeout: timedelta, shown: str) -> None:
             raise DatabaseUnreachable(
                 url=shown,
                 problem=f"its encoding is {encoding}, which cannot store every text",
-                cure="Create one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
+                hint="Create one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0.",
             )
 
 

@@ -49,11 +49,11 @@ def require_file(database: Database) -> None:
         return
     file = Path(str(database.engine.url.database))
     if not file.is_file() or not file.stat().st_size:
-        cure = "The first process that is started creates it; or change to the folder where it is, or name it in"
+        hint = "The first process that is started creates it; or change to the folder where it is, or name it in"
         raise NoDatabaseYet(
             url=database.url,
             problem=f"there is no database {file} yet",
-            cure=f"{cure} PROCESS_MANAGER_DATABASE_URL.",
+            hint=f"{hint} PROCESS_MANAGER_DATABASE_URL.",
         )
 
 
@@ -84,13 +84,13 @@ def mismatch(database: Database, found: str | None, wanted: str) -> Exception:
         return DatabaseUnreachable(
             url=database.url,
             problem="it holds tables of another program",
-            cure="Name another file, or a new one, in PROCESS_MANAGER_DATABASE_URL.",
+            hint="Name another file, or a new one, in PROCESS_MANAGER_DATABASE_URL.",
         )
     if found is not None and found > wanted:
-        cure = "A newer version created it: install that version, or name another database."
+        hint = "A newer version created it: install that version, or name another database."
     else:
-        cure = "Run `process-manager db upgrade`."
-    return SchemaMismatch(url=database.url, found=found or "none", wanted=wanted, cure=cure)
+        hint = "Run `process-manager db upgrade`."
+    return SchemaMismatch(url=database.url, found=found or "none", wanted=wanted, hint=hint)
 
 
 def upgrade(database: Database, revision: str, waiting: Waiting = DEFAULT_WAITING) -> str:
@@ -110,7 +110,7 @@ def upgrade(database: Database, revision: str, waiting: Waiting = DEFAULT_WAITIN
             raise DatabaseUnreachable(
                 url=database.url,
                 problem="a `db downgrade base` was interrupted after it had deleted a part of the tables",
-                cure="Run it again, or restore a backup.",
+                hint="Run it again, or restore a backup.",
             )
         migrate.up(connection, found, revision)
 

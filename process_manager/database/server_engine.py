@@ -36,10 +36,10 @@ def engine(url: URL, *, call_timeout: timedelta, shown: str) -> sa.Engine:
     drivername = DIALECTS[name] if url.drivername == name else url.drivername
     if drivername not in (DIALECTS[name], mssql_python.NAME):
         raise DatabaseUnreachable(
-            url=shown, problem=f"its driver is {url.get_driver_name()}", cure=f"Write {DIALECTS[name]}://…."
+            url=shown, problem=f"its driver is {url.get_driver_name()}", hint=f"Write {DIALECTS[name]}://…."
         )
     if _lacks_database(url):
-        raise DatabaseUnreachable(url=shown, problem="it names no database", cure="Write its name: …@host:port/name.")
+        raise DatabaseUnreachable(url=shown, problem="it names no database", hint="Write its name: …@host:port/name.")
     with driver_needed(shown):
         require_options(url, shown)
         dialect = _dialect(name)
@@ -81,7 +81,7 @@ def require_options(url: URL, shown: str) -> None:
             raise DatabaseUnreachable(
                 url=shown,
                 problem="it has an option after the ? that its driver does not know",
-                cure=f"Write options such as sslmode=require; in a password, write & as %26. {url_parsing.ENCODE}",
+                hint=f"Write options such as sslmode=require; in a password, write & as %26. {url_parsing.ENCODE}",
             )
 
 
@@ -95,19 +95,19 @@ def driver_needed(shown: str) -> Iterator[None]:
     try:
         yield
     except ModuleNotFoundError as error:
-        cure = _INSTALL.get(str(error.name), f"pip install {error.name}")
+        hint = _INSTALL.get(str(error.name), f"pip install {error.name}")
         raise DatabaseUnreachable(
-            url=shown, problem=f"the driver {error.name!r} is not installed", cure=f"Run {cure}."
+            url=shown, problem=f"the driver {error.name!r} is not installed", hint=f"Run {hint}."
         ) from error
     except sa.exc.NoSuchModuleError as error:
         raise DatabaseUnreachable(
             url=shown,
             problem="it begins with a database or driver that is unknown here",
-            cure="Write postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
+            hint="Write postgresql+psycopg://…, mssql+pyodbc://… or mariadb+pyodbc://….",
         ) from error
     except ImportError as error:  # pyodbc is installed, the ODBC manager that it needs is not
         raise DatabaseUnreachable(
             url=shown,
             problem=f"the driver cannot be loaded ({error})",
-            cure="Install the ODBC manager: on Debian apt-get install unixodbc, on Windows it is part of the system.",
+            hint="Install the ODBC manager: on Debian apt-get install unixodbc, on Windows it is part of the system.",
         ) from error

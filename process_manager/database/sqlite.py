@@ -99,7 +99,7 @@ def _file(url: URL, shown: str) -> Path:
         raise DatabaseUnreachable(
             url=shown,
             problem="it is in memory, which workers cannot share",
-            cure="Name a file: sqlite:///process-manager.db.",
+            hint="Name a file: sqlite:///process-manager.db.",
         )
     refuse_network_path(name, shown)
     path = Path(name).absolute()
@@ -108,7 +108,7 @@ def _file(url: URL, shown: str) -> Path:
     except (OSError, ValueError) as error:  # the name is too long or has a NUL, or a folder may not be entered
         why = getattr(error, "strerror", None) or error
         raise DatabaseUnreachable(
-            url=shown, problem=f"there can be no such file ({why})", cure="Name another file."
+            url=shown, problem=f"there can be no such file ({why})", hint="Name another file."
         ) from None
     return path
 
@@ -117,22 +117,22 @@ def _refuse_extras(url: URL, shown: str) -> None:
     """Raise DatabaseUnreachable for a driver or an option that SQLAlchemy accepts and we do not."""
     if url.drivername not in ("sqlite", "sqlite+pysqlite"):
         raise DatabaseUnreachable(
-            url=shown, problem=f"its driver is {url.get_driver_name()}", cure="Write sqlite:///…."
+            url=shown, problem=f"its driver is {url.get_driver_name()}", hint="Write sqlite:///…."
         )
     if url.query:
         named = ", ".join(url.query)
         raise DatabaseUnreachable(
-            url=shown, problem=f"it has options for opening the file ({named})", cure="Remove the ? and what follows."
+            url=shown, problem=f"it has options for opening the file ({named})", hint="Remove the ? and what follows."
         )
 
 
 def _refuse_folders(path: Path, shown: str) -> None:
     if not path.parent.is_dir():
         raise DatabaseUnreachable(
-            url=shown, problem=f"there is no folder {path.parent}", cure="Create it, or name another."
+            url=shown, problem=f"there is no folder {path.parent}", hint="Create it, or name another."
         )
     if path.is_dir():
-        raise DatabaseUnreachable(url=shown, problem=f"{path} is a folder", cure="Name a file in it.")
+        raise DatabaseUnreachable(url=shown, problem=f"{path} is a folder", hint="Name a file in it.")
 
 
 def refuse_network_path(name: str, shown: str) -> None:
@@ -142,7 +142,7 @@ def refuse_network_path(name: str, shown: str) -> None:
         raise DatabaseUnreachable(
             url=shown,
             problem="it is on a network path, where SQLite's locks do not work",
-            cure="Put the file on a disk of this host.",
+            hint="Put the file on a disk of this host.",
         )
 
 

@@ -29,17 +29,17 @@ def read(url: str, *, example: str) -> URL:
         DatabaseUnreachable: It is not a database URL, or its parts are unclear; nothing of its password is told.
     """
     shown = safe_url(url)
-    problem, cure = _problem(url) or ("", "")
+    problem, hint = _problem(url) or ("", "")
     if problem:
-        raise DatabaseUnreachable(url=shown, problem=problem, cure=cure)
+        raise DatabaseUnreachable(url=shown, problem=problem, hint=hint)
     try:
         return make_url(url)
     except (sa.exc.ArgumentError, ValueError):  # its text may contain the password
-        raise DatabaseUnreachable(url=shown, problem="it is not a database URL", cure=f"Write {example}") from None
+        raise DatabaseUnreachable(url=shown, problem="it is not a database URL", hint=f"Write {example}") from None
 
 
 def _problem(url: str) -> tuple[str, str] | None:
-    """Return what makes the URL unclear, and the cure; None when it is clear."""
+    """Return what makes the URL unclear, and the hint; None when it is clear."""
     scheme, found, rest = url.partition("://")
     if not found or (scheme.startswith("sqlite") and rest[:1] in ("", "/")):
         return None

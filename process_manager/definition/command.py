@@ -45,5 +45,5 @@ def find(registry: Registry, key: str, argument: str | None = None) -> Command:
     if wanted in commands:
         return commands[wanted]
     near = get_close_matches(wanted, commands, n=1, cutoff=0.5)
-    cure = f"Did you mean {near[0]!r}?" if near else "`process-manager status` lists the commands."
-    raise NotFound(problem=f"There is no command {wanted!r}. {cure}")
+    hint = f"Did you mean {near[0]!r}?" if near else "`process-manager status` lists the commands."
+    raise NotFound(problem=f"There is no command {wanted!r}. {hint}")

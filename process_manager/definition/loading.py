@@ -65,13 +65,13 @@ def is_missing(problem: BaseException | None, name: str) -> bool:
 
 
 def _cause(problem: BaseException, name: str) -> str:
-    """Return what was raised, where, and the cure."""
+    """Return what was raised, where, and the hint."""
     kind = type(problem).__name__
     text = " ".join(redact_text(_text(problem)).split())
     short = text if len(text) <= SHOWN else f"{text[:SHOWN]} …"
     where = "" if isinstance(problem, SyntaxError) else _where(problem, name)  # its text names file and line
     said = f"{kind}: {short}".rstrip(": .")
-    return f"{said}{where}. {_cure(problem, name)}"
+    return f"{said}{where}. {_hint(problem, name)}"
 
 
 def _text(problem: BaseException) -> str:
@@ -112,9 +112,9 @@ def _short(file: Path) -> Path:
     return file.relative_to(here) if here in file.parents else file
 
 
-def _cure(problem: BaseException, name: str) -> str:
+def _hint(problem: BaseException, name: str) -> str:
     if isinstance(problem, ModuleNotFoundError) and problem.name:
-        return _cure_of_missing(problem.name, name)
+        return _hint_for_missing(problem.name, name)
     if isinstance(problem, ImportError | AttributeError) and "partially initialized" in str(problem):
         return "Two modules import each other: move what both need into a third."
     if isinstance(problem, SystemExit):
@@ -122,7 +122,7 @@ def _cure(problem: BaseException, name: str) -> str:
     return "Fix it first."
 
 
-def _cure_of_missing(missing: str, name: str) -> str:
+def _hint_for_missing(missing: str, name: str) -> str:
     top = missing.partition(".")[0]
     if top == name.partition(".")[0]:
         return f"Write {missing}, or fix the import."

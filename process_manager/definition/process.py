@@ -28,7 +28,7 @@ PROCESS_NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 class Process:
     """A durable piece of work: a subclass declares ordered STEPS, and each start of it is a row that runs them.
 
-    It is checked when the class is made: what does not fit raises StepsError or UsageError with the cure.
+    It is checked when the class is made: what does not fit raises StepsError or UsageError with a hint.
 
     Attributes:
         STEPS: The steps in order, each by its stable name: a method, a task class, or a `Step` with options.
@@ -139,7 +139,7 @@ def _check_upgrade(cls: type[Process], version: object, upgrade: object) -> None
                 process=full_name(cls),
                 step=new,
                 problem=f"upgrades maps {old!r} to it, but it is no step",
-                cure="Name one.",
+                hint="Name one.",
             )
 
 
@@ -190,7 +190,7 @@ def _check_names(cls: type[Process]) -> None:
             process=full_name(cls),
             step="",
             problem=f"STEPS is {serialization.kind(cls.STEPS)}, not a mapping",
-            cure='Write STEPS = {"first": "method_name"}.',
+            hint='Write STEPS = {"first": "method_name"}.',
         )
     seen: dict[str, str] = {}
     for name in cls.STEPS:
@@ -199,13 +199,13 @@ def _check_names(cls: type[Process]) -> None:
                 process=full_name(cls),
                 step=name,
                 problem="the name is not 1 to 100 of letters, digits, _ . and -",
-                cure="Give the step a short, stable name.",
+                hint="Give the step a short, stable name.",
             )
         if name.lower() in seen:
             raise StepsError(
                 process=full_name(cls),
                 step=name,
                 problem=f"the name is used twice (also {seen[name.lower()]!r})",
-                cure="Give each step a name of its own.",
+                hint="Give each step a name of its own.",
             )
         seen[name.lower()] = name

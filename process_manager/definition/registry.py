@@ -97,10 +97,10 @@ class Registry:
         near = get_close_matches(name, names, n=1)
         packages = ", ".join(self.packages) or "no package"
         if near:
-            cure = f"Did you mean {near[0]!r}?"
+            hint = f"Did you mean {near[0]!r}?"
         else:
-            cure = f"Known are: {', '.join(names)}." if names else "Put a Process class into one of them."
-        raise UnknownProcess(name=name, packages=packages, cure=cure)
+            hint = f"Known are: {', '.join(names)}." if names else "Put a Process class into one of them."
+        raise UnknownProcess(name=name, packages=packages, hint=hint)
 
     def hops(self, name: str, version: int) -> tuple[Hop, ...]:
         """Return how a process of an older version goes on with newer ones, version by version.
@@ -252,7 +252,7 @@ def _refuse_repeated_steps(module: ModuleType) -> None:
                 process=f"{module.__name__}.{cls.name}",
                 step=name,
                 problem="the name is used twice",
-                cure="Give each step a name of its own.",
+                hint="Give each step a name of its own.",
             )
 
 

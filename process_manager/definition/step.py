@@ -74,7 +74,7 @@ class Step:
     ) -> None:
         """Say how a step runs. What is left out is as its task class has it, or as the process and the engine do.
 
-        All of it is checked when the process class is made, which raises StepsError naming class, step and cure.
+        All of it is checked when the process class is made, which raises StepsError naming class and step, with a hint.
 
         Args:
             handler: The name of a method of the process class, or a task class.
@@ -156,7 +156,7 @@ def _verify(
             process=full_name(cls),
             step=name,
             problem="verify is only asked of a step with effect='once'",
-            cure="Write effect='once', or leave verify out.",
+            hint="Write effect='once', or leave verify out.",
         )
     task = handler if isinstance(handler, type) and issubclass(handler, Task) else None
     method = "verify" if task is not None and inspect.isfunction(verify) else verify
@@ -165,7 +165,7 @@ def _verify(
             process=full_name(cls),
             step=name,
             problem=f"verify={verify!r} is no method's name",
-            cure="Name a method: verify='was_it_posted'.",
+            hint="Name a method: verify='was_it_posted'.",
         )
     found = _method(cls, name, method) if task is None else _method_of_task(cls, name, task, method)
     _check_signature(cls, name, found, method if task is None else f"{task.__name__}.{method}")
@@ -179,7 +179,7 @@ def _method_of_task(cls: type[Any], name: str, task: type[Task], method: str) ->
             process=full_name(cls),
             step=name,
             problem=f"task {task.__name__} has no method {method!r}",
-            cure=f"Write def {method}(self, run: StepRun) in it.",
+            hint=f"Write def {method}(self, run: StepRun) in it.",
         )
     return found
 
@@ -191,7 +191,7 @@ def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun]
                 process=full_name(cls),
                 step=name,
                 problem=f"task {handler.__name__} has no run method",
-                cure="Write def run(self, run: StepRun) in it.",
+                hint="Write def run(self, run: StepRun) in it.",
             )
         _check_signature(cls, name, handler.run, f"{handler.__name__}.run")
         return _task_call(handler)
@@ -203,7 +203,7 @@ def _call(cls: type[Any], name: str, handler: object) -> Callable[[Any, StepRun]
         process=full_name(cls),
         step=name,
         problem=f"{handler!r} is neither a method name nor a task class",
-        cure="Name a method of the class, or a subclass of Task.",
+        hint="Name a method of the class, or a subclass of Task.",
     )
 
 
@@ -214,14 +214,14 @@ def _check_signature(cls: type[Any], name: str, function: Callable[..., object],
             process=full_name(cls),
             step=name,
             problem=f"{title} is async, and steps run in threads",
-            cure=f"Write def {short}(self, run: StepRun).",
+            hint=f"Write def {short}(self, run: StepRun).",
         )
     if inspect.isgeneratorfunction(function):
         raise StepsError(
             process=full_name(cls),
             step=name,
             problem=f"{title} has a yield, so that calling it runs nothing of it",
-            cure="Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own.",
+            hint="Return Done, Skip, Wait, Retry or Reject, and yield in a method of its own.",
         )
     try:
         inspect.signature(function).bind(None, None)
@@ -230,7 +230,7 @@ def _check_signature(cls: type[Any], name: str, function: Callable[..., object],
             process=full_name(cls),
             step=name,
             problem=f"{title} cannot be called with a run alone",
-            cure=f"Write def {short}(self, run: StepRun).",
+            hint=f"Write def {short}(self, run: StepRun).",
         ) from None
 
 
@@ -248,7 +248,7 @@ def _method(cls: type[Any], name: str, method: str) -> Callable[[Any, StepRun], 
         process=full_name(cls),
         step=name,
         problem=f"the class has no method {method!r}",
-        cure=f"Did you mean {near[0]!r}?" if near else f"Write def {method}(self, run: StepRun).",
+        hint=f"Did you mean {near[0]!r}?" if near else f"Write def {method}(self, run: StepRun).",
     )
 
 
@@ -262,7 +262,7 @@ def _check_options(cls: type[Any], name: str, options: Mapping[str, Any]) -> Non
     for option, value in options.items():
         problem = _option_problem(option, value)
         if problem is not None:
-            raise StepsError(process=full_name(cls), step=name, problem=problem[0], cure=problem[1])
+            raise StepsError(process=full_name(cls), step=name, problem=problem[0], hint=problem[1])
 
 
 def _option_problem(option: str, value: object) -> tuple[str, str] | None:

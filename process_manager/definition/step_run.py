@@ -160,14 +160,14 @@ class StepRun:
 
     def start_child(self, *_args: object, **_options: object) -> NoReturn:
         """Raise NotYet: this is not part of this version."""
-        raise NotYet(what="run.start_child", where=f"{self.name}.{self.step}", cure="Start it with operations.start.")
+        raise NotYet(what="run.start_child", where=f"{self.name}.{self.step}", hint="Start it with operations.start.")
 
     def publish(self, *_args: object, **_options: object) -> NoReturn:
         """Raise NotYet: this is not part of this version."""
-        raise NotYet(what="run.publish", where=f"{self.name}.{self.step}", cure="Publish in an idempotent step.")
+        raise NotYet(what="run.publish", where=f"{self.name}.{self.step}", hint="Publish in an idempotent step.")
 
     def signal(self, *_args: object, **_options: object) -> NoReturn:
         """Raise NotYet: this is not part of this version."""
         raise NotYet(
-            what="run.signal", where=f"{self.name}.{self.step}", cure="Let the other process wait for a moment."
+            what="run.signal", where=f"{self.name}.{self.step}", hint="Let the other process wait for a moment."
         )

@@ -74,7 +74,7 @@ def _require_schema(database: Database) -> None:
     try:
         schema.expect(database, wanted=SCHEMA)
     except NoDatabaseYet as none:
-        cure = (
+        hint = (
             "`process-manager db upgrade` makes it; or run from its folder, or name it in PROCESS_MANAGER_DATABASE_URL."
         )
-        raise NoDatabaseYet(url=database.url, problem=none.facts["problem"], cure=cure) from None
+        raise NoDatabaseYet(url=database.url, problem=none.facts["problem"], hint=hint) from None

@@ -257,7 +257,7 @@ class Direct:
 
 def _refuse_workers_own(plan: Plan) -> None:
     if plan.only is not None:
-        cure = f"`process-manager work {plan.only}` runs that one, as does a Worker with this plan."
-        raise UsageError(problem=f"Direct runs what it starts, not process {plan.only}, which is there. {cure}")
+        hint = f"`process-manager work {plan.only}` runs that one, as does a Worker with this plan."
+        raise UsageError(problem=f"Direct runs what it starts, not process {plan.only}, which is there. {hint}")
     if plan.until_empty:
         raise UsageError(problem="Direct takes nothing that is due, so `until_empty` says nothing to it. Leave it out.")

@@ -77,19 +77,19 @@ def isolation(dialect: str, found: ServerSettings) -> Finding:
 def _durability(found: ServerSettings) -> Finding:
     told = ", ".join(f"{name} {value}" for name, value in found.durability.items())
     for name, value in found.durability.items():
-        wanted, cure = LASTING[name]
+        wanted, hint = LASTING[name]
         if value != wanted and value not in SAFE.get(name, ()):
-            return problem("durability", f"{name} is {value}, not {wanted}. {cure}")
+            return problem("durability", f"{name} is {value}, not {wanted}. {hint}")
     return ok("durability", told)
 
 
 def _rules(found: ServerSettings) -> Iterator[Finding]:
     for name, value in found.rules.items():
-        cure, what = _cure(name, value), name.replace("_", " ")
-        yield problem(what, f"{value or 'nothing'}. {cure}") if cure else ok(what, value)
+        hint, what = _hint(name, value), name.replace("_", " ")
+        yield problem(what, f"{value or 'nothing'}. {hint}") if hint else ok(what, value)
 
 
-def _cure(name: str, value: str) -> str | None:
+def _hint(name: str, value: str) -> str | None:
     """Return what to do about a rule; None when it is kept."""
     match name:
         case "foreign_keys" if value != "on":
@@ -124,8 +124,8 @@ def version(found: str | None, wanted: str) -> Finding:
     """Check that the schema has the version that this program works with."""
     if found == wanted:
         return ok("schema version", wanted)
-    cure = "install that version of the program" if found is not None and found > wanted else "run `db upgrade`"
-    return problem("schema version", f"{found or 'none'}, but this program works with {wanted}: {cure}")
+    hint = "install that version of the program" if found is not None and found > wanted else "run `db upgrade`"
+    return problem("schema version", f"{found or 'none'}, but this program works with {wanted}: {hint}")
 
 
 def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
@@ -134,8 +134,8 @@ def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
     if len(found.found_in) > 1:
         yield problem("search path", f"the tables are found in more than one {told}: have it name one of them alone")
     elif found.found_in and found.made_in != found.found_in[0]:
-        cure = f"ALTER ROLE … SET search_path = {found.found_in[0]}"
-        yield warning("search path", f"{told}; `db upgrade` would make new tables in {found.made_in}: {cure}")
+        hint = f"ALTER ROLE … SET search_path = {found.found_in[0]}"
+        yield warning("search path", f"{told}; `db upgrade` would make new tables in {found.made_in}: {hint}")
     elif found.found_in and found.elsewhere:
         told = f"{told}; those of schema {listed(found.elsewhere)} are not seen, nor what was started there"
         yield warning("search path", f"{told}: where it should be that one, change the search path of this account")
@@ -148,11 +148,11 @@ def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
 def drift(found: SchemaDrift) -> Iterator[Finding]:
     """Report what of the schema is not as it was made."""
     if found.missing:
-        cure = "restore it as `process-manager db sql` prints it"
-        yield problem("schema", f"{len(found.missing)} missing: {listed(found.missing)}; {cure}")
+        hint = "restore it as `process-manager db sql` prints it"
+        yield problem("schema", f"{len(found.missing)} missing: {listed(found.missing)}; {hint}")
     if found.unknown:
-        cure = "nothing here uses it; what another program keeps here belongs in a database of its own"
-        yield warning("schema", f"{len(found.unknown)} unknown: {listed(found.unknown)}; {cure}")
+        hint = "nothing here uses it; what another program keeps here belongs in a database of its own"
+        yield warning("schema", f"{len(found.unknown)} unknown: {listed(found.unknown)}; {hint}")
     if not found.missing and not found.unknown:
         yield ok("schema", "tables, columns and indexes are those that were made")
 

@@ -28,13 +28,13 @@ LEASES: Final = 3
 
 
 class Invariant(NamedTuple):
-    """What must hold: its name, what is said when it does, what when not (each of the first with its place), a cure."""
+    """What must hold: its name, what is said when it does, what when not (each of the first with its place), a hint."""
 
     what: str
     holds: str
     broken: str
     place: str
-    cure: str
+    hint: str
 
 
 _END_AND_AGAIN: Final = "`abandon-process` ends one and `rerun-process` starts it again"
@@ -180,7 +180,7 @@ def _judged(invariant: Invariant, found: Broken) -> Finding:
         return ok(invariant.what, invariant.holds)
     shown = ", ".join(f"{process_id} ({invariant.place.format(place)})" for process_id, place in found.first)
     more = f" and {found.total - len(found.first)} more" if found.total > len(found.first) else ""
-    message = f"{found.total}: {invariant.broken}: {shown}{more}. To fix it: {invariant.cure}"
+    message = f"{found.total}: {invariant.broken}: {shown}{more}. To fix it: {invariant.hint}"
     ids = tuple(dict.fromkeys(process_id for process_id, _place in found.first))
     return Finding(invariant.what, Result.PROBLEM, message, found.total, ids)
 

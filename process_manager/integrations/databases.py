@@ -67,8 +67,8 @@ class OutsideDatabase:
             yield
         except sa.exc.DBAPIError as error:
             problem = error_codes.timeout_reason(error) or redact_text(str(error.orig).strip())
-            cure = "Nothing is lost: try again when it answers."
-            raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, cure=cure) from error
+            hint = "Nothing is lost: try again when it answers."
+            raise DatabaseUnreachable(url=f"of {self.setting}", problem=problem, hint=hint) from error
 
 
 def is_lock_timeout(error: DatabaseUnreachable) -> bool:
@@ -80,7 +80,7 @@ def outside(url: SecretStr | None, setting: str) -> OutsideDatabase:
     """Return the database that a setting names; raise SettingsError when it names none."""
     if url is None:
         raise SettingsError(
-            where=setting, problem="it is not set", cure="Set it to the database's URL, such as sqlite:///invoices.db."
+            where=setting, problem="it is not set", hint="Set it to the database's URL, such as sqlite:///invoices.db."
         )
     return OutsideDatabase(setting, url.get_secret_value())
 
@@ -169,6 +169,6 @@ def _existing_file(parsed: URL, shown: str) -> sa.Engine:
         raise DatabaseUnreachable(
             url=shown,
             problem=f"there is no file {parsed.database}",
-            cure="Check the path; the file is not created automatically.",
+            hint="Check the path; the file is not created automatically.",
         )
     return made

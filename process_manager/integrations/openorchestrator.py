@@ -82,7 +82,7 @@ def element_id(row_id: str, batch: str) -> uuid.UUID:
 def check_queue_name(name: str) -> None:
     """Raise IllegalValue when the name is empty or longer than its column."""
     if not name:
-        raise IllegalValue(what="queue_name", value=name, problem="is empty", cure="Name the queue.")
+        raise IllegalValue(what="queue_name", value=name, problem="is empty", hint="Name the queue.")
     _check_length("the queue name", name, NAME_LENGTH)
 
 
@@ -99,7 +99,7 @@ def release_of(connection: sa.Connection, shown: str) -> str:
             url=shown,
             found="no table Queues as OpenOrchestrator makes it",
             wanted="that of its releases 2.0.1 and 3.0.0",
-            cure="Name the database of OpenOrchestrator.",
+            hint="Name the database of OpenOrchestrator.",
         )
     if not inspector.has_table("alembic_version"):
         return "unknown"
@@ -261,14 +261,14 @@ def _check_letters(what: str, text: str, length: int, codec: str) -> None:
             what=what,
             value=serialization.clean(text, 60),
             problem=f"has {missing!r}, which its column ({codec}) cannot store",
-            cure="Replace it at its source.",
+            hint="Replace it at its source.",
         ) from None
     if size > length:
         raise IllegalValue(
             what=what,
             value=serialization.clean(text, 60),
             problem=f"takes {size} bytes in its column ({codec}), more than its {length}",
-            cure="Shorten it at its source.",
+            hint="Shorten it at its source.",
         )
 
 
@@ -278,5 +278,5 @@ def _check_length(what: str, text: str, length: int) -> None:
             what=what,
             value=serialization.clean(text, 60),
             problem=f"has {serialization.length(text)} characters, more than the {length} of its column",
-            cure="Shorten it at its source.",
+            hint="Shorten it at its source.",
         )

@@ -57,14 +57,14 @@ class Wait:
     def __post_init__(self) -> None:
         if self.event is not None:
             raise NotYet(
-                what="Wait(event=…)", where=f"Wait({self.message!r})", cure="Wait for a moment: until= or after=."
+                what="Wait(event=…)", where=f"Wait({self.message!r})", hint="Wait for a moment: until= or after=."
             )
         if (self.until is None) == (self.after is None):
             raise IllegalValue(
                 what="Wait",
                 value=self.message,
                 problem="names no moment, or two",
-                cure="Give one of until= and after=.",
+                hint="Give one of until= and after=.",
             )
         _check_pause(self, self.until, self.after)
 
@@ -128,11 +128,11 @@ def _check_pause(outcome: Wait | Retry, until: datetime | None, after: timedelta
             what=f"{kind}(until=…)",
             value=until,
             problem="is not a moment with a time zone",
-            cure="Use an aware datetime.",
+            hint="Use an aware datetime.",
         )
     if after is not None and (not isinstance(after, timedelta) or after < timedelta(0)):
         raise IllegalValue(
-            what=f"{kind}(after=…)", value=after, problem="is not a duration of zero or more", cure="Use a timedelta."
+            what=f"{kind}(after=…)", value=after, problem="is not a duration of zero or more", hint="Use a timedelta."
         )
 
 

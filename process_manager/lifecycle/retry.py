@@ -90,7 +90,7 @@ def every(
     rest = timedelta(seconds=seconds, minutes=minutes, hours=hours)
     if rest <= timedelta(0):
         raise IllegalValue(
-            what="every", value=str(rest), problem="is no rest", cure="Give seconds=, minutes= or hours=."
+            what="every", value=str(rest), problem="is no rest", hint="Give seconds=, minutes= or hours=."
         )
     return _policy(f"every {durations.format(rest)}", attempts, max_age, lambda _attempt, _roll: rest)
 
@@ -118,7 +118,7 @@ def exponential(
     """
     if not timedelta(0) < first <= cap:
         raise IllegalValue(
-            what="exponential", value=f"{first}..{cap}", problem="does not grow", cure="Give 0 < first <= cap."
+            what="exponential", value=f"{first}..{cap}", problem="does not grow", hint="Give 0 < first <= cap."
         )
 
     def rest(attempt: int, roll: float) -> timedelta:
@@ -143,7 +143,7 @@ def _policy(
 ) -> RetryPolicy:
     if attempts is not None and attempts < 1:
         raise IllegalValue(
-            what="attempts", value=attempts, problem="is less than one", cure="Give 1 or more, or None for no limit."
+            what="attempts", value=attempts, problem="is less than one", hint="Give 1 or more, or None for no limit."
         )
     limit = " xunlimited" if attempts is None else f" x{attempts}"
     age = "" if max_age is None else f" for {durations.format(max_age)}"
@@ -164,7 +164,7 @@ def parse(text: str) -> RetryPolicy:
             what="Retry policy",
             value=text,
             problem="is not known",
-            cure="Write `classic`, `never`, `every 1m x10` or `exponential 1s..10m x8`, with ` for 2d` as maximum age.",
+            hint="Write `classic`, `never`, `every 1m x10` or `exponential 1s..10m x8`, with ` for 2d` as maximum age.",
         )
     found = match.groupdict()
     if found["kind"] == "never":

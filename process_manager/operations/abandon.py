@@ -40,7 +40,7 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
     now = clock.now()
     row = require(connection, process_id)
     if row["status"] not in sources("abandon"):
-        raise refused(row, "it has ended", cure="There is nothing to give up.")
+        raise refused(row, "it has ended", hint="There is nothing to give up.")
     if row["status"] == Status.RUNNING:
         _abandon_running(connection, row, act, now=now)
     else:

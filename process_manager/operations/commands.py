@@ -56,8 +56,8 @@ def run_command(  # noqa: PLR0913 - all but two by name: where the key is looked
     place = GateSubject(which.process.name, which.process.channel, which.key)
     switch = look(connection, locks_folder).thrown(place, clock.now())
     if switch is not None:
-        cure = f"`process-manager enable {switch.key}` enables it."
-        raise SwitchedOff(what=f"Command {which.key!r}", why=str(switch), cure=cure)
+        hint = f"`process-manager enable {switch.key}` enables it."
+        raise SwitchedOff(what=f"Command {which.key!r}", why=str(switch), hint=hint)
     payload = {"argument": which.argument} if which.argument else {}
     return start_command(connection, Start(which.process, payload, command_key=which.key), actor=actor)
 

@@ -15,7 +15,7 @@ _ABANDON: Final = "give it up with `process-manager abandon-process {id} --reaso
 _RERUN: Final = "`process-manager rerun-process {id}` makes a new process linked to it."
 _RESTART: Final = "`process-manager restart-process {id}` makes it due again."
 
-CURES: Final[Mapping[str, str]] = {
+HINTS: Final[Mapping[str, str]] = {
     Status.PENDING: "It is due; `process-manager work {id}` runs it now.",
     Status.RUNNING: f"Wait for its worker, or {_ABANDON}",
     Status.WAITING: "It goes on by itself: `process-manager show {id}` says when.",
@@ -39,26 +39,26 @@ def require(connection: sa.Connection, process_id: int) -> sa.RowMapping:
     return row
 
 
-def refused(row: sa.RowMapping, problem: str, *, cure: str | None = None) -> Refused:
-    """Return the refusal of an act; its cure is what leads on from the status, unless there is a better one."""
-    told = CURES[row["status"]].format(id=row["id"]) if cure is None else cure
-    return Refused(process_id=row["id"], stands=stands(row["status"]), problem=problem, cure=told)
+def refused(row: sa.RowMapping, problem: str, *, hint: str | None = None) -> Refused:
+    """Return the refusal of an act; its hint is what leads on from the status, unless there is a better one."""
+    told = HINTS[row["status"]].format(id=row["id"]) if hint is None else hint
+    return Refused(process_id=row["id"], stands=stands(row["status"]), problem=problem, hint=told)
 
 
 def overtaken(row: sa.RowMapping, problem: str) -> Refused:
     """Return the refusal to reopen a process whose place another has taken."""
-    return refused(row, problem, cure=_RERUN.format(id=row["id"]))
+    return refused(row, problem, hint=_RERUN.format(id=row["id"]))
 
 
 def changed(row: sa.RowMapping) -> Refused:
     """Return why nothing was done to a process that somebody was quicker with."""
-    return refused(row, "it has changed this very moment", cure="Look at it and ask again.")
+    return refused(row, "it has changed this very moment", hint="Look at it and ask again.")
 
 
 def held(process_id: int, holder: str) -> HeldByAnother:
     """Return why a process that a worker holds is left alone."""
-    cure = f"Wait for it, or {_ABANDON.format(id=process_id)}"
-    return HeldByAnother(process_id=process_id, holder=f"worker {holder}", cure=cure)
+    hint = f"Wait for it, or {_ABANDON.format(id=process_id)}"
+    return HeldByAnother(process_id=process_id, holder=f"worker {holder}", hint=hint)
 
 
 def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
@@ -75,5 +75,5 @@ def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
     return HeldByAnother(
         process_id=row["id"],
         holder=f"process {ahead}, which is ahead of it in lane {row['order_key']!r}",
-        cure=f"End that one first: `process-manager show {ahead}`.",
+        hint=f"End that one first: `process-manager show {ahead}`.",
     )

@@ -86,7 +86,7 @@ def _hashed(dedup_key: str | None) -> str | None:
         return None
     _refuse_no_text("dedup_key", dedup_key)
     if not dedup_key.strip():
-        raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", cure="Give a text, or leave it out.")
+        raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", hint="Give a text, or leave it out.")
     return dedup_keys.hashed(dedup_key)
 
 
@@ -124,11 +124,11 @@ def _short(what: str, value: str | None) -> str | None:
             what=what,
             value=value[:50],
             problem=f"is empty, {limit}, or holds characters that cannot be stored",
-            cure="Give a short text.",
+            hint="Give a short text.",
         )
     if value.endswith(" "):  # for SQL Server it would be the same as without: one lane where others have two
         raise IllegalValue(
-            what=what, value=value[:50], problem="ends in a blank", cure="Leave off the blanks at its end."
+            what=what, value=value[:50], problem="ends in a blank", hint="Leave off the blanks at its end."
         )
     return value
 
@@ -140,15 +140,15 @@ def _as_it_was(_what: str, value: str | None) -> str | None:
 
 def _refuse_no_text(what: str, value: object) -> None:
     if not isinstance(value, str):
-        raise IllegalValue(what=what, value=value, problem="is no text", cure="Give str() of it.")
+        raise IllegalValue(what=what, value=value, problem="is no text", hint="Give str() of it.")
 
 
 def _moment(at: datetime | None) -> datetime | None:
     if at is None:
         return None
     if not isinstance(at, datetime) or at.utcoffset() is None:
-        raise IllegalValue(what="at", value=at, problem="is no moment with a time zone", cure="Give an aware datetime.")
+        raise IllegalValue(what="at", value=at, problem="is no moment with a time zone", hint="Give an aware datetime.")
     try:
         return at.astimezone(UTC)
     except OverflowError:
-        raise IllegalValue(what="at", value=at, problem="is past the end of time", cure="Give another year.") from None
+        raise IllegalValue(what="at", value=at, problem="is past the end of time", hint="Give another year.") from None

@@ -45,4 +45,4 @@ def _refuse_unknown_code(row: sa.RowMapping, registry: Registry) -> None:
     whom = unknown(CodeAvailability(row["name"], row["version"], row["step"], row["channel"]), registry.runnable())
     if whom is None:
         return
-    raise refused(row, f"it waits for {whom}, which is not known here", cure="Run it where that is deployed.")
+    raise refused(row, f"it waits for {whom}, which is not known here", hint="Run it where that is deployed.")

@@ -80,7 +80,7 @@ def _answered(payload: object) -> str | None:
         return None
     if not isinstance(payload, Mapping):
         kind = type(payload).__name__
-        raise IllegalValue(what="payload", value=kind, problem="is no object", cure="Give a JSON object, as Done does.")
+        raise IllegalValue(what="payload", value=kind, problem="is no object", hint="Give a JSON object, as Done does.")
     return serialization.dumps(payload) if payload else None
 
 
@@ -93,7 +93,7 @@ def _after(row: sa.RowMapping, registry: Registry, answered: str | None) -> Reso
             "" if cls is None else f" with step {row['step']!r}"
         )
         problem = f"{missing} is not known here, so what comes next is not either"
-        raise refused(row, problem, cure="Resolve it where that is deployed.")
+        raise refused(row, problem, hint="Resolve it where that is deployed.")
     following = names[names.index(row["step"]) + 1 :]
     payload = next_state.merge(row["payload"] or row["parameters"], answered)
     return Resolved(following[0] if following else None, payload)

@@ -71,7 +71,7 @@ def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tupl
         return row["step"], row["reruns"]
     if row["doubtful_since"] is not None:
         problem = f"step {row['step']!r} may have happened, and an earlier start could make it happen twice"
-        raise refused(row, problem, cure="Restart it without --from-step: its verify is asked first.")
+        raise refused(row, problem, hint="Restart it without --from-step: its verify is asked first.")
     cls = registry.get(row["name"], row["version"])
     if cls is None:
         raise UsageError(

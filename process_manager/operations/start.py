@@ -167,7 +167,7 @@ def start_command(connection: sa.Connection, wanted: Start, *, actor: Actor, rer
         raise HeldByAnother(
             process_id=started.id,
             holder=f"the command {wanted.command_key!r}, which it runs",
-            cure=f"Wait for it: `process-manager show {started.id}`.",
+            hint=f"Wait for it: `process-manager show {started.id}`.",
         )
     return started.id
 

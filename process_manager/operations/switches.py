@@ -34,10 +34,10 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
     joined_transactions.require(connection)
     now = clock.now()
     if until is not None and until.utcoffset() is None:
-        cure = "Give an aware datetime."
-        raise IllegalValue(what="until", value=until, problem="is no moment with a time zone", cure=cure)
+        hint = "Give an aware datetime."
+        raise IllegalValue(what="until", value=until, problem="is no moment with a time zone", hint=hint)
     if until is not None and until <= now:
-        raise IllegalValue(what="until", value=until, problem="is not ahead", cure="Give a moment in the future.")
+        raise IllegalValue(what="until", value=until, problem="is not ahead", hint="Give a moment in the future.")
     switch = Switch(checked_key(key), serialization.clean(act.reason), act.actor.name, now, until)
     switches.forget_ended(connection, now=now)
     switches.throw(connection, switch)

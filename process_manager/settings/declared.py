@@ -54,7 +54,7 @@ def _joined(*parts: type[PackageSettings]) -> type[Settings]:
             raise SettingsError(
                 where=f"{part.__module__}.{part.__name__}",
                 problem=f"declares {name}, which is a setting already",
-                cure="Give it another name.",
+                hint="Give it another name.",
             )
         known |= part.model_fields.keys()
     bases: tuple[Any, ...] = (*reversed(parts), Settings)  # in this order the fields of the engine come first
@@ -76,7 +76,7 @@ def _load(name: str) -> ModuleType:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:  # it may raise anything
         problem = f"cannot be imported: {type(error).__name__}: {redact_text(str(error))}"
-        raise SettingsError(where=name, problem=problem.rstrip(": ."), cure="Fix it first.") from error
+        raise SettingsError(where=name, problem=problem.rstrip(": ."), hint="Fix it first.") from error
 
 
 def _declared_by(module: ModuleType) -> Iterator[type[PackageSettings]]:

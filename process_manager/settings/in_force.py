@@ -76,10 +76,10 @@ def _check_keys(model: type[Settings], source: str, pairs: dict[str, object]) ->
     for key, value in pairs.items():
         name = field(source, key)
         if name not in model.model_fields and not (source == "env" and key.startswith(_TEST_PREFIX)):
-            cure = _suggest(model, source, name)
-            raise SettingsError(where=where(source, key), problem="is not a setting", cure=cure)
+            hint = _suggest(model, source, name)
+            raise SettingsError(where=where(source, key), problem="is not a setting", hint=hint)
         if value is None or (isinstance(value, str) and not value.strip()):
-            raise SettingsError(where=where(source, key), problem="is empty", cure="Remove it or give it a value.")
+            raise SettingsError(where=where(source, key), problem="is empty", hint="Remove it or give it a value.")
 
 
 def _suggest(model: type[Settings], source: str, name: str) -> str:
@@ -100,5 +100,5 @@ def _explain(error: ValidationError, model: type[Settings], found: Found) -> Set
     )
     facts = first.get("ctx", {})
     problem = str(facts.get("problem") or f"is refused: {first['msg'][0].lower()}{first['msg'][1:]}")
-    cure = str(facts.get("cure") or model.model_fields[name].description)
-    return SettingsError(where=place, problem=redact_text(problem), cure=cure)  # pydantic's text repeats the value
+    hint = str(facts.get("hint") or model.model_fields[name].description)
+    return SettingsError(where=place, problem=redact_text(problem), hint=hint)  # pydantic's text repeats the value

@@ -37,7 +37,7 @@ def read_toml() -> dict[str, Any]:
         return tomllib.loads(_read(TOML_FILE))
     except tomllib.TOMLDecodeError as error:
         problem = f"is not valid TOML: {error}"
-        raise SettingsError(where=TOML_FILE, problem=problem, cure='Write lines such as lease = "90s".') from None
+        raise SettingsError(where=TOML_FILE, problem=problem, hint='Write lines such as lease = "90s".') from None
 
 
 def _read(path: Path) -> str:
@@ -46,10 +46,10 @@ def _read(path: Path) -> str:
     try:
         return path.read_text("utf-8-sig")
     except UnicodeDecodeError:
-        raise SettingsError(where=path, problem="is not UTF-8", cure="Save it as UTF-8.") from None
+        raise SettingsError(where=path, problem="is not UTF-8", hint="Save it as UTF-8.") from None
     except OSError as error:
-        cure = "Let the account that runs this read it, or remove it."
-        raise SettingsError(where=path, problem=f"cannot be read: {error.strerror}", cure=cure) from None
+        hint = "Let the account that runs this read it, or remove it."
+        raise SettingsError(where=path, problem=f"cannot be read: {error.strerror}", hint=hint) from None
 
 
 def field(source: str, key: str) -> str:

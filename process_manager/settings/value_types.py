@@ -17,9 +17,9 @@ from process_manager import durations
 from process_manager.errors import IllegalValue
 
 
-def _problem(problem: str, cure: str) -> PydanticCustomError:
+def _problem(problem: str, hint: str) -> PydanticCustomError:
     # The facts are passed as context: a message template would fail on braces in what a person typed.
-    return PydanticCustomError("setting", "refused", {"problem": problem, "cure": cure})
+    return PydanticCustomError("setting", "refused", {"problem": problem, "hint": hint})
 
 
 def _duration(value: object) -> timedelta:
@@ -28,7 +28,7 @@ def _duration(value: object) -> timedelta:
     try:
         return durations.parse(str(value))
     except IllegalValue as error:
-        raise _problem(f"{value!r} {error.facts['problem']}", str(error.facts["cure"])) from None
+        raise _problem(f"{value!r} {error.facts['problem']}", str(error.facts["hint"])) from None
 
 
 def between(least: str, most: str) -> AfterValidator:

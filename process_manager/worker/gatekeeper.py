@@ -207,13 +207,13 @@ class Gatekeeper:
         """Raise SwitchedOff, with the reason and the moment, unless the step may start now."""
         what, zone = f"Process {held.claim.id}", self.quiet_of(held.claim.name, held.claim.version).zone.key
         if (closed := self.closed(held.claim)) is not None:
-            cure = "Wait for that to end; `process-manager enable KEY` enables what is disabled."
-            raise SwitchedOff(what=what, why=closed.reason(zone), cure=cure)
+            hint = "Wait for that to end; `process-manager enable KEY` enables what is disabled."
+            raise SwitchedOff(what=what, why=closed.reason(zone), hint=hint)
         refusal = self._too_long(held, clock.now())
         if refusal is not None and refusal.until is not None:
             why = "its step would not be over before the next quiet window"
             at = time_zone.told(refusal.until, zone, time_zone.TO_THE_MINUTE)
-            raise SwitchedOff(what=what, why=why, cure=f"There is time for it from {at}.")
+            raise SwitchedOff(what=what, why=why, hint=f"There is time for it from {at}.")
 
     def closed(self, claim: Claim) -> Closed | None:
         """Return the first gate that is closed to this process now."""

@@ -68,5 +68,5 @@ def not_here(claim: Claim) -> Refused:
         process_id=claim.id,
         stands="cannot go on here",
         problem=f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here",
-        cure="Run it where that version is deployed.",
+        hint="Run it where that version is deployed.",
     )

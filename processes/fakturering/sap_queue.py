@@ -119,5 +119,5 @@ def _refuse_one_file(invoices: OutsideDatabase, queue: OutsideDatabase) -> None:
         raise SettingsError(
             where=f"{invoices.setting} and {queue.setting}",
             problem="both name one SQLite file, which cannot be locked for the rows and written for the queue at once",
-            cure="Give each a file of its own.",
+            hint="Give each a file of its own.",
         )

@@ -95,7 +95,7 @@ def test_a_proof_that_breaks_off_is_at_fault_and_the_next_is_run(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def breaks(place: Place, _size: Any) -> Row:
-        raise DatabaseUnreachable(url=place.url, problem="its disk is gone", cure="Fix it.")
+        raise DatabaseUnreachable(url=place.url, problem="its disk is gone", hint="Fix it.")
 
     def holds(place: Place, _size: Any) -> Row:
         return Row("it holds", place.name, 1, 2, 0, 0, 3.0)

@@ -115,9 +115,7 @@ def test_where_nobody_can_be_asked_it_refuses_without_yes_and_changes_nothing(fi
     answer = fires.really("restart-process", "--where", "status=failed")
 
     assert (answer.code, answer.out) == (2, "")
-    assert answer.err == (
-        "Error: 3 processes would be restarted. Say --yes if they shall be, or --dry-run to see them.\n"
-    )
+    assert answer.err == ("Error: 3 processes would be restarted. Say --yes to do it, or --dry-run to see them.\n")
     assert fires.content() == before
 
 

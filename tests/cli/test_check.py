@@ -141,14 +141,14 @@ def test_what_is_wrong_is_named_and_changes_nothing(
     assert (ended, everything(shop.folder)) == (code, before)
 
 
-@pytest.mark.parametrize(("version", "cure"), [("0000", "db upgrade"), ("9999", "newer version")])
-def test_a_schema_that_is_too_old_or_too_new_ends_with_8(shop: Shop, version: str, cure: str) -> None:
+@pytest.mark.parametrize(("version", "hint"), [("0000", "db upgrade"), ("9999", "newer version")])
+def test_a_schema_that_is_too_old_or_too_new_ends_with_8(shop: Shop, version: str, hint: str) -> None:
     shop.execute("UPDATE alembic_version SET version_num = ?", version)
 
     code, rows = found(shop)
 
     assert (code, rows["database"][0]) == (8, "problem")
-    assert cure in rows["database"][1]
+    assert hint in rows["database"][1]
 
 
 def test_wrong_settings_come_before_a_wrong_database(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:

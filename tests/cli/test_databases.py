@@ -1,4 +1,4 @@
-"""What is wrong with a database is told in one line with its cure, and ends with the code that says whose it is."""
+"""What is wrong with a database is told in one line with a hint, and ends with the code that says whose it is."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def told(shop: Shop, place: str, asked: Sequence[str], monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("row", ON_POSTGRESQL, ids=lambda row: f"{row[0]} {row[1][0]}"[:60])
-def test_a_mistake_about_postgresql_is_told_with_its_cure(
+def test_a_mistake_about_postgresql_is_told_with_a_hint(
     bare: Shop, postgresql: Server, monkeypatch: pytest.MonkeyPatch, row: Row
 ) -> None:
     place, asked, code, words = row
@@ -182,7 +182,7 @@ def test_a_mistake_about_postgresql_is_told_with_its_cure(
 
 
 @pytest.mark.parametrize("row", ON_MARIADB, ids=lambda row: f"{row[0]} {row[1][0]}"[:60])
-def test_a_mistake_about_mariadb_is_told_with_its_cure(
+def test_a_mistake_about_mariadb_is_told_with_a_hint(
     bare: Shop, mariadb: Server, monkeypatch: pytest.MonkeyPatch, row: Row
 ) -> None:
     place, asked, code, words = row
@@ -193,7 +193,7 @@ def test_a_mistake_about_mariadb_is_told_with_its_cure(
 
 
 @pytest.mark.parametrize(("place", "code", "words"), ANYWHERE, ids=[row[0][:60] for row in ANYWHERE])
-def test_a_mistake_in_a_url_is_told_with_its_cure(
+def test_a_mistake_in_a_url_is_told_with_a_hint(
     bare: Shop, monkeypatch: pytest.MonkeyPatch, place: str, code: int, words: Sequence[str]
 ) -> None:
     found, said = told(bare, place, ["list"], monkeypatch)

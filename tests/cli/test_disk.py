@@ -1,4 +1,4 @@
-"""A disk that is full: it is told with its cure, nothing is falsely failed, and work goes on when there is room."""
+"""A disk that is full: it is told with a hint, nothing is falsely failed, and work goes on when there is room."""
 
 import os
 import shutil

@@ -155,12 +155,12 @@ def test_a_process_package_that_is_not_there_is_named(shop: Shop, monkeypatch: p
     assert answer.err.startswith("Error: There is no process package 'office_of_nobody'.")
 
 
-@pytest.mark.parametrize(("found", "cure"), [("0000", "Run `process-manager db upgrade`"), ("9999", "newer version")])
+@pytest.mark.parametrize(("found", "hint"), [("0000", "Run `process-manager db upgrade`"), ("9999", "newer version")])
 @pytest.mark.parametrize(
     "arguments", [["list"], ["start", "letter"], ["work"], ["abandon-process", "1", "--reason", "x"]]
 )
 def test_a_schema_that_is_too_old_or_too_new_ends_with_8(
-    shop: Shop, found: str, cure: str, arguments: list[str]
+    shop: Shop, found: str, hint: str, arguments: list[str]
 ) -> None:
     shop.start("letter")
     shop.execute("UPDATE alembic_version SET version_num = ?", found)
@@ -170,7 +170,7 @@ def test_a_schema_that_is_too_old_or_too_new_ends_with_8(
 
     assert (answer.code, answer.out, answer.err.count("\n")) == (8, "", 1)
     assert f"has schema {found}, but this version works with" in answer.err
-    assert cure in answer.err
+    assert hint in answer.err
     assert shop.content() == before
 
 

@@ -14,7 +14,7 @@ from process_manager.inspection import database_setup
 from process_manager.store.tables import SCHEMA
 from tests.cli.test_check import found
 
-CURE = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON"
+HINT = "ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON"
 
 
 def saying(reads_versions: int) -> object:
@@ -48,7 +48,7 @@ def test_check_warns_where_readers_wait_for_writers(
     code, rows = found(shop)
 
     assert (code, rows["database"][0], rows["isolation"][0]) == (0, "ok", result)
-    assert (CURE in rows["isolation"][1]) is not bool(reads_versions)
+    assert (HINT in rows["isolation"][1]) is not bool(reads_versions)
 
 
 def test_doctor_warns_of_it_and_says_why(odbc: Server) -> None:
@@ -60,7 +60,7 @@ def test_doctor_warns_of_it_and_says_why(odbc: Server) -> None:
 
     assert rows["isolation"].result == "warning"
     assert "who reads waits for whoever is writing" in rows["isolation"].message
-    assert rows["isolation"].message.endswith(CURE)
+    assert rows["isolation"].message.endswith(HINT)
     database.close()
 
 

@@ -21,7 +21,7 @@ def test_a_schema_is_not_taken_back_where_nobody_can_be_asked(busy: Shop, revisi
 
     assert (answer.code, answer.out, answer.err.count("\n")) == (2, "", 1)
     assert "11 processes, 6 of them still open" in answer.err
-    assert "Say --yes if that shall be." in answer.err
+    assert "Say --yes to do it." in answer.err
     assert busy.content() == before
 
 

@@ -165,7 +165,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("url", "told"), WRONG, ids=[f"{row[0][:45]}-{row[1][-20:]}" for row in WRONG])
-def test_a_url_that_is_wrong_is_refused_with_the_cure_before_anybody_is_asked(
+def test_a_url_that_is_wrong_is_refused_with_a_hint_before_anybody_is_asked(
     asked: list[str], url: str, told: str
 ) -> None:
     with pytest.raises(DatabaseUnreachable) as problem:

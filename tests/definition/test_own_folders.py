@@ -60,7 +60,7 @@ def test_a_folder_with_init_takes_the_place_of_the_installed_package(office: Pat
 
 
 @pytest.mark.slow
-def test_a_module_that_would_hide_an_installed_one_is_refused_with_its_cure(office: Path) -> None:
+def test_a_module_that_would_hide_an_installed_one_is_refused_with_a_hint(office: Path) -> None:
     (office / "processes" / "permit.py").rename(office / "processes" / "fakturering.py")
 
     refused = run(office, "processes")

@@ -129,7 +129,7 @@ def refusal(**attributes: Any) -> str:
             "Give each step a name of its own."),
     ],
 )  # fmt: skip
-def test_a_mistake_in_steps_is_refused_naming_class_step_and_cure(steps: Any, message: str) -> None:
+def test_a_mistake_in_steps_is_refused_naming_class_step_and_a_hint(steps: Any, message: str) -> None:
     methods = {each.__name__: each for each in (later, rows, later_rows)}
     with pytest.raises(StepsError) as refused:
         made(STEPS=steps, forgetful=lambda self: Done(), static=staticmethod(lambda run: Done()), **methods)

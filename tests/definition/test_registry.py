@@ -142,7 +142,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("text", "told"), BROKEN, ids=[f"{text[:40]}-{told[:20]}" for text, told in BROKEN])
-def test_a_module_that_cannot_be_imported_is_named_with_its_line_its_problem_and_the_cure(
+def test_a_module_that_cannot_be_imported_is_named_with_its_line_its_problem_and_a_hint(
     package: Path, text: str, told: str
 ) -> None:
     write(package, "broken", text.format(package=package.name) if "{package}" in text else text)

@@ -201,7 +201,7 @@ def test_a_transactional_step_whose_process_crashes_leaves_its_writes_with_its_r
     assert [outcome for _, outcome in outcomes(books, process_id)] == rows
 
 
-def test_a_step_that_no_child_can_import_is_an_error_with_its_cure(database: Database) -> None:
+def test_a_step_that_no_child_can_import_is_an_error_with_a_hint(database: Database) -> None:
     class Local(Process):
         STEPS = {"do": Step("do", isolation="process")}
 

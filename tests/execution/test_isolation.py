@@ -208,7 +208,7 @@ def test_a_step_has_the_engines_database(database: Database, tmp_path: Path) -> 
         assert own.done("counts") == {"number": 1}
 
 
-def test_a_class_that_no_child_can_find_is_not_begun_and_the_cure_is_said(shared: Nursery) -> None:
+def test_a_class_that_no_child_can_find_is_not_begun_and_a_hint_is_said(shared: Nursery) -> None:
     cls = odd(lambda _run: None)
     job = shared.job()
     made = HeldStep(job.claim, cls, cls.plan[0], job.run)

@@ -268,7 +268,7 @@ def test_the_settings_are_in_force_in_a_child_as_they_are_here_with_their_secret
     assert theirs.installation == INSTALLATION
 
 
-def test_a_class_that_a_child_would_not_find_is_refused_with_the_cure() -> None:
+def test_a_class_that_a_child_would_not_find_is_refused_with_a_hint() -> None:
     def made() -> type[Three]:
         class Hidden(Three):
             pass

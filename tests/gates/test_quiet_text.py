@@ -96,7 +96,7 @@ def test_a_list_of_texts_is_read_as_one() -> None:
         ("sat; 00:00-9:00; 9:00-24:00", f"Quiet windows 'sat; 00:00-09:00; 09:00-24:00' leave {NO_HOUR}"),
     ],
 )
-def test_what_is_no_quiet_window_is_refused_with_the_part_and_a_cure(text: str, message: str) -> None:
+def test_what_is_no_quiet_window_is_refused_with_the_part_and_a_hint(text: str, message: str) -> None:
     with pytest.raises(IllegalValue) as refusal:
         quiet.parse(text, "Europe/Oslo")
 

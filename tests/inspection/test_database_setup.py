@@ -68,7 +68,7 @@ def test_a_sound_database_is_well_in_everything(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("case", WRONG, ids=[f"{row[0]}-{row[2]}-{number}" for number, row in enumerate(WRONG)])
-def test_what_is_set_up_wrong_is_named_with_its_cure(case: tuple[str, dict[str, object], str, str, str]) -> None:
+def test_what_is_set_up_wrong_is_named_with_a_hint(case: tuple[str, dict[str, object], str, str, str]) -> None:
     dialect, said, what, result, part = case
 
     found = list(database_setup.condition(dialect, SOUND[dialect]._replace(**said)))  # type: ignore[arg-type]
@@ -192,7 +192,7 @@ def test_a_row_that_may_not_be_is_found_by_the_quick_check(database: Database) -
     [("0003", "run `db upgrade`"), (None, "none, but this program works with 0004: run `db upgrade`"),
      ("0009", "install that version of the program")],
 )  # fmt: skip
-def test_another_schema_is_a_problem_with_its_cure(found: str | None, said: str) -> None:
+def test_another_schema_is_a_problem_with_a_hint(found: str | None, said: str) -> None:
     told = database_setup.version(found, "0004")
 
     assert told.result == "problem"

@@ -113,9 +113,9 @@ def rerun(database: Database, process_id: int) -> int:
         return operations.rerun(connection, process_id, registry=REGISTRY, actor=Actor("bodil"))
 
 
-@pytest.mark.parametrize(("process", "cure"), [(Tidy, "run-command tidy`"), (ImportBooks, "import-books ARGUMENT`")])
-def test_a_command_is_not_started_without_its_key(database: Database, process: type[Process], cure: str) -> None:
-    with pytest.raises(UsageError, match=cure):
+@pytest.mark.parametrize(("process", "hint"), [(Tidy, "run-command tidy`"), (ImportBooks, "import-books ARGUMENT`")])
+def test_a_command_is_not_started_without_its_key(database: Database, process: type[Process], hint: str) -> None:
+    with pytest.raises(UsageError, match=hint):
         start(database, process)
 
     assert execute(database, "SELECT count(*) FROM processes") == [(0,)]

@@ -124,11 +124,11 @@ def test_every_migration_says_what_it_does_and_goes_both_ways() -> None:
 
 
 @pytest.mark.parametrize(
-    ("revision", "cure"),
+    ("revision", "hint"),
     [("0000", "Run `process-manager db upgrade`."), ("9999", "install that version, or name another database")],
 )
 def test_a_database_of_another_version_is_refused_and_left_as_it_is(
-    database: Database, revision: str, cure: str
+    database: Database, revision: str, hint: str
 ) -> None:
     execute(database, "UPDATE alembic_version SET version_num = :revision", revision=revision)
 
@@ -136,7 +136,7 @@ def test_a_database_of_another_version_is_refused_and_left_as_it_is(
         schema.require(database, wanted=tables.SCHEMA, tell=print)
 
     assert refused.value.exit_code == 8
-    assert cure in str(refused.value)
+    assert hint in str(refused.value)
     assert execute(database, "SELECT version_num FROM alembic_version") == [(revision,)]
 
 

@@ -15,7 +15,7 @@ def find(module: str, qualname: str) -> Any:
 
 
 def problem(cls: type[Any]) -> str | None:
-    """Return why a child could not import the class, as a sentence with its cure; None when it can."""
+    """Return why a child could not import the class, as a sentence with a hint; None when it can."""
     where = f"{cls.__module__}.{cls.__qualname__}"
     if cls.__module__ == "__main__":
         return f"{where} cannot run in a child process, for __main__ is another program there. Put it into a module."

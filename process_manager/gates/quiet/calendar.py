@@ -26,7 +26,7 @@ def check(country: str, categories: Sequence[str]) -> None:
             what=f"Holiday category of {country}",
             value=unknown[0],
             problem="is not known",
-            cure=f"The calendar of {country} has {', '.join(_supported(country))}; write holidays DK+optional for two.",
+            hint=f"The calendar of {country} has {', '.join(_supported(country))}; write holidays DK+optional for two.",
         )
 
 
@@ -42,5 +42,5 @@ def _supported(country: str) -> Sequence[str]:
         what="Country",
         value=country,
         problem="has no calendar of holidays",
-        cure="Write the two letters of a country, as in holidays DK, holidays NO or holidays PL.",
+        hint="Write the two letters of a country, as in holidays DK, holidays NO or holidays PL.",
     )

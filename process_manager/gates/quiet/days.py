@@ -82,7 +82,7 @@ class LastDays:
                 what="Last days",
                 value=self.count,
                 problem="are not 1 to 28",
-                cure=f"Write {self.of}-end for the last day, {self.of}-end -2 for the last two.",
+                hint=f"Write {self.of}-end for the last day, {self.of}-end -2 for the last two.",
             )
 
     def has(self, day: date) -> bool:
@@ -108,7 +108,7 @@ def _between(text: str, word: str) -> list[int]:
             what="Weekdays",
             value=text,
             problem=f"has {word!r}, which is no day of the week",
-            cure="Write some of mon, tue, wed, thu, fri, sat, sun, such as sat,sun or mon-fri 12:00-12:30.",
+            hint="Write some of mon, tue, wed, thu, fri, sat, sun, such as sat,sun or mon-fri 12:00-12:30.",
         )
     begin = WEEKDAYS.index(first)
     length = (WEEKDAYS.index(last or first) - begin) % 7 + 1
@@ -129,7 +129,7 @@ def on_date(text: str) -> OnDate:
         what="Date",
         value=text,
         problem="is in no calendar",
-        cure="Write 2026-12-24, or 12-24 for that day of each year, and hours after it: 2026-12-24 12:00-24:00.",
+        hint="Write 2026-12-24, or 12-24 for that day of each year, and hours after it: 2026-12-24 12:00-24:00.",
     )
 
 

@@ -11,7 +11,7 @@ from process_manager.errors import IllegalValue
 
 DAY: Final = timedelta(days=1)
 _SHAPE: Final = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
-_CURE: Final = "Write start-end as 23:50-24:00, 22:00-06:00 over midnight, or 00:00-24:00 for the whole day."
+_HINT: Final = "Write start-end as 23:50-24:00, 22:00-06:00 over midnight, or 00:00-24:00 for the whole day."
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,10 @@ class Hours:
 
     def __post_init__(self) -> None:
         if not timedelta() <= self.start < DAY:
-            raise IllegalValue(what="Hours", value=str(self), problem="do not begin within a day", cure=_CURE)
+            raise IllegalValue(what="Hours", value=str(self), problem="do not begin within a day", hint=_HINT)
         whole = (self.start, self.end) == (timedelta(), DAY)
         if not whole and not self.start < self.end < self.start + DAY:
-            raise IllegalValue(what="Hours", value=str(self), problem="begin and end at one time", cure=_CURE)
+            raise IllegalValue(what="Hours", value=str(self), problem="begin and end at one time", hint=_HINT)
 
     def __str__(self) -> str:
         return f"{_shown(self.start)}-{_shown(self.end if self.end <= DAY else self.end - DAY)}"
@@ -54,5 +54,5 @@ def time_of_day(text: str, *, of: str) -> timedelta:
     found = _SHAPE.fullmatch(text)
     time = timedelta(hours=int(found[1]), minutes=int(found[2])) if found else None
     if time is None or time > DAY:
-        raise IllegalValue(what="Hours", value=of, problem="are on no clock", cure=_CURE)
+        raise IllegalValue(what="Hours", value=of, problem="are on no clock", hint=_HINT)
     return time

@@ -49,7 +49,7 @@ class Span:
                 what="Span",
                 value=str(self),
                 problem="does not lead from one wall time to a later one",
-                cure="Write start..end as 2026-12-24 12:00..2026-12-27 06:00, without a zone.",
+                hint="Write start..end as 2026-12-24 12:00..2026-12-27 06:00, without a zone.",
             )
 
     @property

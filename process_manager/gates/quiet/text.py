@@ -15,7 +15,7 @@ from process_manager.gates.quiet.windows import Quiet, of
 DEFAULT: Final = "23:50-24:00"
 """The last 10 minutes of the day."""
 
-_CURE: Final = (
+_HINT: Final = (
     "Write 23:50-24:00, sat,sun or mon-fri 12:00-12:30, holidays DK, month-end 18:00-24:00, year-end, "
     "2026-12-24 12:00-24:00 or 2026-12-24 12:00..2026-12-27 06:00, several with ; between them, or none."
 )
@@ -31,7 +31,7 @@ def rules_of(text: str | Iterable[str]) -> tuple[Rule, ...]:
     whole = text if isinstance(text, str) else ";".join(text)
     parts = [part.strip() for part in whole.split(";") if part.strip()]
     if not parts:
-        raise IllegalValue(what="Quiet windows", value=whole, problem="say nothing", cure=_CURE)
+        raise IllegalValue(what="Quiet windows", value=whole, problem="say nothing", hint=_HINT)
     return () if [part.lower() for part in parts] == ["none"] else tuple(map(_rule, parts))
 
 
@@ -56,7 +56,7 @@ def _days(part: str, words: list[str]) -> days.Days:
             return days.on_date(word)
         case [word] if word.startswith(days.WEEKDAYS):
             return days.weekdays(word)
-    raise IllegalValue(what="Quiet window", value=part, problem="is not understood", cure=_CURE)
+    raise IllegalValue(what="Quiet window", value=part, problem="is not understood", hint=_HINT)
 
 
 def _span(text: str) -> Span:
@@ -70,7 +70,7 @@ def _moment(text: str, usual: str) -> datetime:
     named = days.on_date(day)
     if named.year is None:
         raise IllegalValue(
-            what="Date", value=text, problem="has no year", cure="Write 2026-12-24 12:00..2026-12-27 06:00."
+            what="Date", value=text, problem="has no year", hint="Write 2026-12-24 12:00..2026-12-27 06:00."
         )
     midnight = datetime.combine(date(named.year, named.month, named.day), time())
     return midnight + hours.time_of_day(shown or usual, of=text)

@@ -36,7 +36,7 @@ def zone_named(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (LookupError, ValueError, OSError):  # OSError: the name of a folder of zones, such as Europe
         raise IllegalValue(
-            what="Time zone", value=name, problem="is not known", cure="Give an IANA name, such as Europe/Copenhagen."
+            what="Time zone", value=name, problem="is not known", hint="Give an IANA name, such as Europe/Copenhagen."
         ) from None
 
 

@@ -178,7 +178,7 @@ def of(rules: Iterable[Rule], zone: str) -> Quiet:
             what="Quiet windows",
             value=str(quiet),
             problem="leave no hour of the week open",
-            cure="Leave some hours out, such as mon-fri 08:00-16:00; to stop all work, throw a switch.",
+            hint="Leave some hours out, such as mon-fri 08:00-16:00; to stop all work, throw a switch.",
         )
     return quiet
 
