@@ -8,7 +8,7 @@ import pytest
 from rig import INSTALLATION
 from shop import Shop
 
-from process_manager import settings
+from process_manager import classic, settings
 from process_manager.definition.step_run import Host
 from process_manager.errors import SettingsError
 from process_manager.execution.isolation import child_host
@@ -142,9 +142,8 @@ def test_the_settings_of_a_package_are_in_force_in_a_child(declare: Declare) -> 
     ours = settings.load(mail_host="post")
     host = Host(None, ours, INSTALLATION, lambda _evidence: None)  # type: ignore[arg-type]
 
-    theirs = child_host.ChildHost(
-        child_host.handed(host, database=("sqlite:///x.db", None), log_settings=None), lambda _evidence: None
-    )
+    handed = child_host.handed(host, database=("sqlite:///x.db", None), log_settings=None, retry=classic())
+    theirs = child_host.ChildHost(handed, lambda _evidence: None)
 
     assert ours.process_packages == (name,)
     assert theirs.settings.model_dump() == ours.model_dump()

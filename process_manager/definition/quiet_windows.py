@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
 from process_manager.gates import quiet
 from process_manager.gates.quiet import Quiet
@@ -15,19 +14,9 @@ def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], 
     """Return the quiet windows of each class: its own, else the engine's."""
     zone = settings.zone_name()
     shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
-    found = {(cls.name, cls.version): _own(cls, shared, zone) for cls in registry}
+    found = {(cls.name, cls.version): shared if cls.quiet is None else quiet.parse(cls.quiet, zone) for cls in registry}
     for name, version, _steps in registry.runnable():
         last = registry.last(name, version)
         if last is not None:
             found[name, version] = found[name, last.version]
     return found
-
-
-def windows_of(cls: type[Process], settings: Settings) -> Quiet:
-    """Return the quiet windows of one class: its own, else the engine's."""
-    zone = settings.zone_name()
-    return _own(cls, quiet.parse(settings.quiet or quiet.DEFAULT, zone), zone)
-
-
-def _own(cls: type[Process], shared: Quiet, zone: str) -> Quiet:
-    return shared if cls.quiet is None else quiet.parse(cls.quiet, zone)

@@ -52,6 +52,11 @@ def ask_verify(held: HeldStep) -> VerifyResult:
         logs.running.reset(token)
 
 
+def verified(doubt: StepResult, asked: VerifyResult) -> StepResult:
+    """Return what is known of a step in doubt, with what its `verify` says."""
+    return doubt._replace(asked=asked, finished_at=clock.now())
+
+
 def _rejected(refusal: BusinessError) -> Reject:
     try:
         return Reject(redact_text(str(refusal.message), limit=SHOWN) or said(refusal), code=refusal.code)

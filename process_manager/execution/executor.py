@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from process_manager import clock, logs
 from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
-from process_manager.execution.call_step import ask_verify, run_step
+from process_manager.execution.call_step import ask_verify, run_step, verified
 from process_manager.execution.completion import Answered, Completion, Died, GaveUp, NotStarted
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
 from process_manager.execution.transactional import TransactionalExecutor
 from process_manager.lifecycle import interruption, uncertainty
 from process_manager.lifecycle.outcomes import Retry
-from process_manager.lifecycle.transition import StepResult, Transition, VerifyResult
+from process_manager.lifecycle.transition import StepResult, Transition
 from process_manager.store import recording
 
 log = logs.get(__name__)
@@ -28,11 +28,14 @@ T = TypeVar("T")
 class StepRunner(Protocol):
     """Where the author's code of a step runs: in the thread that performs it, or in a child."""
 
-    def run(self, held: HeldStep) -> Completion:
+    def run(self, held: HeldStep) -> Transition | Completion:
         """Return what came of the step."""
 
-    def ask(self, held: HeldStep) -> VerifyResult | Died | GaveUp:
-        """Return what its `verify` says of whether it happened."""
+    def ask(self, held: HeldStep, doubt: StepResult) -> Transition | Completion | None:
+        """Ask whether it happened; None when it did not, so that it may run, else what came of it.
+
+        `doubt` is what is known of its run.
+        """
 
 
 class InThread:
@@ -42,9 +45,10 @@ class InThread:
         """Return what came of the step."""
         return Answered(held, run_step(held))
 
-    def ask(self, held: HeldStep) -> VerifyResult:
-        """Return what its `verify` says of whether it happened."""
-        return ask_verify(held)
+    def ask(self, held: HeldStep, doubt: StepResult) -> Completion | None:
+        """Ask its `verify`."""
+        asked = ask_verify(held)
+        return None if uncertainty.did_not_happen(asked) else Answered(held, verified(doubt, asked))
 
 
 class Executor:
@@ -64,7 +68,7 @@ class Executor:
         self._isolated = isolated
         self._transactional = TransactionalExecutor(database, decide=decide)
 
-    def perform(self, held: HeldStep) -> Completion:
+    def perform(self, held: HeldStep) -> Transition | Completion:
         """Run the step in the way of its effect, and return what came of it."""
         if held.is_isolated:
             return self._perform_isolated(held)
@@ -78,20 +82,18 @@ class Executor:
         self._transactional.close()
         self._isolated.close()
 
-    def _perform_isolated(self, held: HeldStep) -> Completion:
+    def _perform_isolated(self, held: HeldStep) -> Transition | Completion:
         held.is_isolated = self._isolated.takes(held)
         if not held.is_isolated:
             return self.perform(held)
         return self._once(held, self._isolated) if held.planned.effect == "once" else self._isolated.run(held)
 
-    def _once(self, held: HeldStep, place: StepRunner) -> Completion:
+    def _once(self, held: HeldStep, place: StepRunner) -> Transition | Completion:
         if held.claim.doubtful_since is not None:
-            asked_at = clock.now()
-            asked = place.ask(held)
-            if not isinstance(asked, VerifyResult):
-                return asked
-            if not uncertainty.did_not_happen(asked):
-                return Answered(held, StepResult(None, asked_at, clock.now(), asked=asked))
+            now = clock.now()
+            came = place.ask(held, StepResult(None, now, now))
+            if came is not None:
+                return came
         return _begun(held, place) if self._may_begin(held) else NotStarted(held)
 
     def _may_begin(self, held: HeldStep) -> bool:
@@ -111,7 +113,7 @@ class Executor:
         return True
 
 
-def _begun(held: HeldStep, place: StepRunner) -> Completion:
+def _begun(held: HeldStep, place: StepRunner) -> Transition | Completion:
     """Run a `once` step and return what came of it; ask its `verify` at once unless it returned an outcome."""
     came = place.run(held)
     if isinstance(came, Died):
@@ -121,24 +123,19 @@ def _begun(held: HeldStep, place: StepRunner) -> Completion:
         held.claim = held.claim._replace(doubtful_since=None)
     if not isinstance(came, Answered) or came.result.returned:
         return came
-    asked = place.ask(held)
-    if not isinstance(asked, VerifyResult):
-        return asked
-    return Answered(held, came.result._replace(asked=asked, finished_at=clock.now()))
+    return place.ask(held, came.result) or Answered(held, came.result._replace(finished_at=clock.now()))
 
 
-def _died(came: Died, place: StepRunner) -> Completion:
+def _died(came: Died, place: StepRunner) -> Transition | Completion:
     """Return the crash, whatever `verify` says; it is recorded as a crash where the step did not happen."""
     held, alive = came.held, came.held.claim
     held.claim = alive._replace(crashes=alive.crashes + 1, own_crashes=alive.own_crashes + 1)
-    asked = place.ask(held)
-    if not isinstance(asked, VerifyResult):
-        return asked
-    if uncertainty.did_not_happen(asked):
-        held.claim = alive._replace(doubtful_since=None)
-        return came
     outcome = Retry(interruption.death(came.how))
-    return Answered(held, StepResult(outcome, came.started_at, clock.now(), returned=False, asked=asked))
+    asked = place.ask(held, StepResult(outcome, came.started_at, clock.now(), returned=False))
+    if asked is not None:
+        return asked
+    held.claim = alive._replace(doubtful_since=None)
+    return came
 
 
 def _not_begun(held: HeldStep, reason: str) -> None:

@@ -112,8 +112,6 @@ class NoOutcome:
 
 def no_outcome(answer: object) -> NoOutcome:
     """Return in words what a step answered instead of an outcome, and give up what would have run later."""
-    if isinstance(answer, NoOutcome):
-        return answer
     if isinstance(answer, GeneratorType | CoroutineType):
         answer.close()  # Python would complain of what nobody awaited
     if isinstance(answer, GeneratorType | CoroutineType | AsyncGeneratorType):

@@ -44,7 +44,9 @@ class Runtime:
         self._rounds = PeriodicTask(self.gatekeeper.look, lease=settings.lease)
         self.renewer.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
-        isolated = IsolatedExecutor.beside(host, database, gives_up=holder.gives_up, may_begin=self._may_begin)
+        isolated = IsolatedExecutor.beside(
+            host, database, retry=plan.retry, gives_up=holder.gives_up, may_begin=self._may_begin
+        )
         self._executor = Executor(
             database, decide=self.claims.decide, in_time=self.renewer.is_in_time, isolated=isolated
         )
@@ -57,7 +59,7 @@ class Runtime:
         with self.renewer, self._rounds:
             yield
 
-    def run(self, held: HeldStep) -> Completion:
+    def run(self, held: HeldStep) -> Transition | Completion:
         """Run the step in this thread, and return what came of it, or why it may not begin."""
         return executor.carry_out(held, refuses=self._admission, perform=self._executor.perform)
 

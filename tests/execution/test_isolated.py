@@ -113,11 +113,15 @@ TABLE = [
     ("dies", None, "uncertain", ["do doubt"]),
     ("dies_once", "retry", "succeeded", ["do lost", "do done", "after done"]),
     ("answers", None, "succeeded", ["do done", "after done"]),
+    ("fails", "done", "succeeded", ["do done", "after done"]),
+    ("fails", None, "uncertain", ["do doubt"]),
+    ("refuses", "retry", "rejected", ["do reject"]),
+    ("refuses", None, "uncertain", ["do doubt"]),
 ]
 
 
 @pytest.mark.parametrize(("does", "says", "stands", "rows"), TABLE)
-def test_e14_a_once_step_whose_process_crashes_is_asked_about_at_once(  # noqa: PLR0917
+def test_e14_a_once_step_that_ends_without_an_answer_is_asked_about_at_once(  # noqa: PLR0917
     database: Database, tmp_path: Path, does: str, says: str | None, stands: str, rows: list[str]
 ) -> None:
     process_id = start(database, Posted, payload(tmp_path, does, says=says))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import psutil
 import pytest
-from child_pool import Nursery, end, nursery
+from child_pool import Nursery, answered, decided, end, nursery
 from misbehaving_steps import SHOUT, Other, Wild
-from rig import NOON, claim, eventually, odd
+from rig import eventually, odd
 
-from process_manager import Reject, Retry, Wait, classic, clock
+from process_manager import classic, clock
 from process_manager.database import Database
 from process_manager.execution.call_step import run_step
 from process_manager.execution.held_step import HeldStep
@@ -22,7 +22,6 @@ from process_manager.execution.isolation.child_host import LogSettings
 from process_manager.execution.isolation.pool import OUTPUT_NUMBER
 from process_manager.execution.isolation.results import NotBegun
 from process_manager.lifecycle.next_state import next_state
-from process_manager.lifecycle.transition import StepResult
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="there is no fork")
 
@@ -47,30 +46,26 @@ def test_one_child_runs_one_step_after_the_other_of_whatever_class(shared: Nurse
 
     second = shared.children.run(shared.job(cls=Other))
 
-    assert isinstance(second, StepResult)
-    assert second.outcome.payload["pid"] == first != os.getpid()  # type: ignore[union-attr]
+    assert answered(second)["pid"] == first != os.getpid()
 
 
 @pytest.mark.parametrize("what", ["rejects", "waits", "fails", "leaves", "recurses", "answers_a_set"])
 def test_what_a_step_answers_or_raises_is_recorded_as_from_a_thread(shared: Nursery, what: str) -> None:
     job = shared.job(what)
-    here, there = run_step(job), shared.run(what)
 
-    assert isinstance(there, StepResult)
-    at = {"started_at": NOON, "finished_at": NOON}
-    ours, theirs = (
-        next_state(job.claim, Wild.step_names, ran._replace(**at, error=None), retry=classic(), roll=0)
-        for ran in (here, there)
-    )
-    assert theirs == ours
-    assert (there.error is None) == (here.error is None)
+    there = decided(shared.children.run(job))
+
+    (entry,) = there.entries
+    at = {"started_at": entry.started_at, "finished_at": entry.finished_at}
+    result = run_step(job)._replace(**at)
+    here = next_state(job.claim, Wild.step_names, result, retry=classic(), roll=0)
+    assert (entry.error is None) == (result.error is None)
+    assert there._replace(entries=(entry._replace(error=result.error),)) == here
 
 
 def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(shared: Nursery) -> None:
-    ran = shared.run("answers_a_set")
+    attempt = decided(shared.run("answers_a_set"))
 
-    assert isinstance(ran, StepResult)
-    attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.state.status == "failed"
     assert attempt.entries[0].message == (
         "The step is done, but its answer cannot be kept: payload.rows[0].ids is a set, which JSON cannot represent. "
@@ -80,10 +75,8 @@ def test_a_payload_that_is_not_json_ends_failed_with_the_path_of_the_bad_key(sha
 
 @pytest.mark.parametrize("what", ["answers_a_generator", "answers_a_coroutine"])
 def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str, shared: Nursery) -> None:
-    ran = shared.run(what)
+    attempt = decided(shared.run(what))
 
-    assert isinstance(ran, StepResult)
-    attempt = next_state(claim(step="do"), Wild.step_names, ran, retry=classic(), roll=0)
     assert attempt.state.status == "failed"
     assert attempt.entries[0].message == (
         f"The step answered a {what.rpartition('_')[2]}: what stands behind its `yield` or `async` has not run. "
@@ -92,24 +85,21 @@ def test_a_step_whose_code_would_run_later_says_so_from_its_child_too(what: str,
 
 
 def test_sys_exit_is_a_system_error_and_no_crash(shared: Nursery) -> None:
-    ran = shared.run("leaves")
+    (entry,) = decided(shared.run("leaves")).entries
 
-    assert isinstance(ran, StepResult)
-    assert ran.outcome == Retry("SystemExit: 4")
+    assert (entry.outcome, entry.message) == ("retry", "SystemExit: 4")
 
 
 def test_a_step_has_the_settings_of_its_worker(shared: Nursery) -> None:
-    ran = shared.run("waits")
+    waits = decided(shared.run("waits"))
 
-    assert isinstance(ran, StepResult)
-    assert ran.outcome == Wait("later", after=timedelta(seconds=90))
+    assert waits.state.due_at == waits.at + timedelta(seconds=90)
 
 
 def test_a_business_error_rejects(shared: Nursery) -> None:
-    ran = shared.run("rejects")
+    (entry,) = decided(shared.run("rejects")).entries
 
-    assert isinstance(ran, StepResult)
-    assert ran.outcome == Reject("no such customer", code="E7")
+    assert (entry.outcome, entry.message, entry.code) == ("reject", "no such customer", "E7")
 
 
 def test_what_a_step_says_is_posted_in_order_and_before_its_answer(shared: Nursery) -> None:
@@ -244,12 +234,11 @@ def test_a_child_reads_the_clock_that_its_worker_reads(shared: Nursery) -> None:
     clock.follow(timedelta(hours=3))
     try:
         before = clock.now()
-        ran = shared.run("says")
+        (entry,) = decided(shared.run("says")).entries
     finally:
         clock.follow_host()
 
-    assert isinstance(ran, StepResult)
-    assert before - timedelta(seconds=1) <= ran.started_at <= ran.finished_at <= before + timedelta(minutes=2)
+    assert before - timedelta(seconds=1) <= entry.started_at <= entry.finished_at <= before + timedelta(minutes=2)
 
 
 def test_what_crashed_its_own_child_runs_in_one_that_ran_nothing_before() -> None:
@@ -258,10 +247,7 @@ def test_what_crashed_its_own_child_runs_in_one_that_ran_nothing_before() -> Non
         job = own.job()
         suspect = HeldStep(job.claim._replace(crashes=1, own_crashes=1), Wild, job.planned, job.run)
 
-        ran = own.children.run(suspect)
-
-        assert isinstance(ran, StepResult)
-        fresh = ran.outcome.payload["pid"]  # type: ignore[union-attr]
+        fresh = answered(own.children.run(suspect))["pid"]
         assert fresh != used
         assert not psutil.pid_exists(used)
         assert own.done("answers")["pid"] == fresh

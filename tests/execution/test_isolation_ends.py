@@ -9,12 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from child_pool import Nursery, end, is_gone, noted, nursery
+from child_pool import Nursery, decided, end, is_gone, noted, nursery
 from rig import child, eventually
 
-from process_manager import Retry
-from process_manager.execution.isolation.results import Crashed, GivenUp, NotBegun, Overran, Undone, told
-from process_manager.lifecycle.transition import StepResult
+from process_manager.execution.completion import NotStarted
+from process_manager.execution.isolation.results import Crashed, GivenUp, NotBegun, Overran, told
+from process_manager.lifecycle.transition import Transition
 
 SOON = timedelta(seconds=0.3)
 WINDOWS = sys.platform == "win32"
@@ -54,10 +54,9 @@ def test_after_a_crash_the_next_step_has_a_child_of_its_own(own: Nursery) -> Non
 
 @POSIX
 def test_a_step_that_is_short_of_memory_answers_as_in_a_thread(own: Nursery) -> None:
-    ran = own.run("is_short_of_memory")
+    (entry,) = decided(own.run("is_short_of_memory")).entries
 
-    assert isinstance(ran, StepResult)
-    assert ran.outcome == Retry("MemoryError")
+    assert (entry.outcome, entry.message) == ("retry", "MemoryError")
 
 
 def test_a_child_that_dies_while_it_is_idle_is_no_crash_of_the_next_step(own: Nursery) -> None:
@@ -76,7 +75,7 @@ def test_a_step_over_its_time_limit_is_killed_with_all_that_it_started(own: Nurs
 
 
 def test_the_start_of_a_child_is_not_counted_to_the_time_limit(own: Nursery) -> None:
-    assert isinstance(own.run(time_limit=timedelta(seconds=0.1)), StepResult)
+    assert isinstance(own.run(time_limit=timedelta(seconds=0.1)), Transition)
 
 
 def test_a_step_that_is_given_up_is_killed_with_all_that_it_started(own: Nursery, tmp_path: Path) -> None:
@@ -97,8 +96,7 @@ def test_a_step_in_a_child_hears_that_it_is_to_stop(own: Nursery, tmp_path: Path
         noted(tmp_path / "file")
         job.run.stop_requested = True
 
-    assert isinstance(endings[0], StepResult)
-    assert endings[0].outcome == Retry("asked to stop")
+    assert decided(endings[0]).entries[0].message == "asked to stop"
 
 
 def test_a_step_that_was_to_stop_before_its_child_had_begun_hears_of_it(own: Nursery, tmp_path: Path) -> None:
@@ -107,8 +105,8 @@ def test_a_step_that_was_to_stop_before_its_child_had_begun_hears_of_it(own: Nur
 
     ending = own.children.run(job)
 
-    assert isinstance(ending, StepResult)
-    assert isinstance(own.children.run(own.job()), StepResult)  # the stop was for that step alone
+    assert decided(ending).entries[0].message == "asked to stop"
+    assert isinstance(own.children.run(own.job()), Transition)  # the stop was for that step alone
 
 
 def test_closing_ends_every_child_and_gives_up_what_runs(own: Nursery, tmp_path: Path) -> None:
@@ -195,6 +193,8 @@ def test_a_module_that_ends_its_child_while_it_is_imported_is_no_crash_of_the_st
 
 def test_a_step_whose_lease_may_be_gone_once_its_child_is_ready_is_not_called(tmp_path: Path) -> None:
     with nursery(may_begin=lambda _job: False) as late:
-        assert late.run("hangs", file=str(tmp_path / "file")) == Undone()
+        job = late.job("hangs", file=str(tmp_path / "file"))
+
+        assert late.children.run(job) == NotStarted(job)
 
     assert not (tmp_path / "file").exists()

@@ -8,18 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from crashing_steps import Booked, Posted
 from rig import INSTALLATION, NOON, Three, claim, settings
 
-from process_manager import Done, Reject, Retry, Skip, Wait, classic
+from process_manager import Done, Process, Reject, Retry, Skip, StepRun, Wait, classic
 from process_manager.definition.step_run import Host
-from process_manager.execution.call_step import said
+from process_manager.execution import decision
+from process_manager.execution.completion import Answered, Recorded
+from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import child_host, protocol
 from process_manager.execution.isolation.importable import problem
-from process_manager.execution.isolation.results import Written
-from process_manager.lifecycle import uncertainty
-from process_manager.lifecycle.claim import Claim
+from process_manager.gates import quiet
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.next_state import next_state
 from process_manager.lifecycle.transition import StepResult, Transition, VerifyResult
 from process_manager.settings import Settings
 
@@ -37,7 +37,7 @@ def sent(message: Mapping[str, object], tmp_path: Path) -> dict[str, Any]:
 
 
 def test_a_claim_crosses_exactly_whatever_fields_it_has(tmp_path: Path) -> None:
-    held = claim(
+    claimed = claim(
         payload='{"a":{"moment":"now"},"æ":"\\ud800"}',
         reference="\udc80 \0 \n 雪",
         attempts_since=LATER,
@@ -47,7 +47,7 @@ def test_a_claim_crosses_exactly_whatever_fields_it_has(tmp_path: Path) -> None:
         dedup_hash="f" * 64,
     )
 
-    assert protocol.claim_from(sent(protocol.claim_facts(held), tmp_path)) == held
+    assert protocol.claim_from(sent(protocol.claim_facts(claimed), tmp_path)) == claimed
 
 
 def test_a_duration_crosses_to_the_microsecond(tmp_path: Path) -> None:
@@ -146,48 +146,69 @@ ANSWERS: list[Any] = [
 ]
 
 
-def recorded(ran: StepResult) -> Transition | str:
-    """What is recorded of a run, or what is said of one from which nothing follows, as by a worker."""
-    try:
-        return next_state(claim(payload='{"a":0}'), Three.step_names, ran, retry=classic(), roll=0.5)
-    except BaseException as problem:  # noqa: BLE001 - as a worker does
-        return said(problem)
+def held(of: type[Process] = Three, **changes: Any) -> HeldStep:
+    """A process at its first step, as its worker holds it."""
+    claimed = claim(step=of.plan[0].name, **changes)
+    host = Host(None, settings(), INSTALLATION, lambda _evidence: None)  # type: ignore[arg-type]  # not used here
+    return HeldStep(claimed, of, of.plan[0], StepRun(host, claimed))
+
+
+def decided(at: HeldStep, ran: StepResult) -> Transition:
+    """What follows from a run, wherever that is decided."""
+    return decision.decide(at, ran, retry=classic(), quiet_of=lambda _name, _version: quiet.NONE)
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_an_answer_leads_to_the_same_record_in_a_child_as_in_a_thread(answer: Any, tmp_path: Path) -> None:
-    ran = StepResult(answer, NOON, LATER, error=None)
+def test_what_follows_from_an_answer_crosses_exactly(answer: Any, tmp_path: Path) -> None:
+    at = held(payload='{"a":0}', attempts_since=NOON, crashes=2, own_crashes=1)
+    attempt = decided(at, StepResult(answer, NOON, LATER, error=None))
 
-    crossed = protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"])
+    crossed = protocol.answer_from(sent({"decided": protocol.transition_facts(attempt)}, tmp_path), at, asks=False)
 
-    assert recorded(crossed) == recorded(ran)
-    assert (crossed.started_at, crossed.finished_at, crossed.error) == (NOON, LATER, None)
-
-
-def test_the_answers_that_cannot_be_kept_name_the_bad_key_on_the_other_side(tmp_path: Path) -> None:
-    ran = StepResult(Done("bad", {"rows": [{"at": NOON}]}), NOON, LATER)
-
-    attempt = recorded(protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"]))
-
-    assert isinstance(attempt, Transition)
-    assert attempt.state.status == "failed"
-    assert "payload.rows[0].at is a datetime" in attempt.entries[0].message
+    assert crossed == attempt
 
 
 def test_a_traceback_crosses_with_its_head_and_its_tail(tmp_path: Path) -> None:
-    ran = StepResult(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "the end")
+    at = held()
+    attempt = decided(at, StepResult(Retry("down"), NOON, LATER, error="Traceback\n" + "\udc80 line\n" * 9_000 + "end"))
 
-    crossed = protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"])
+    crossed = protocol.answer_from(sent({"decided": protocol.transition_facts(attempt)}, tmp_path), at, asks=False)
 
-    assert recorded(crossed) == recorded(ran)
+    assert crossed == attempt
+    assert isinstance(crossed, Transition)
+    assert (crossed.entries[0].error or "").endswith("line\nend")
 
 
-@pytest.mark.parametrize("ran", [
-    StepResult(Retry("down"), NOON, LATER, returned=False),
-    StepResult(Done(), NOON, LATER, taken_back=True),
-])  # fmt: skip
-def test_whether_a_step_returned_and_was_taken_back_crosses(ran: StepResult, tmp_path: Path) -> None:
-    assert protocol.result_from(sent({"ran": protocol.result_facts(ran)}, tmp_path)["ran"]) == ran
+@pytest.mark.parametrize("kept", [True, False])
+def test_what_a_child_recorded_crosses_exactly(kept: bool, tmp_path: Path) -> None:
+    at = held(Booked, payload='{"a":0}')
+    attempt = decided(at, StepResult(Done("done", {"a": 1}), NOON, LATER))
+
+    message = sent({"recorded": protocol.transition_facts(attempt), "kept": kept}, tmp_path)
+
+    assert protocol.answer_from(message, at, asks=False) == Recorded(attempt, kept)
+
+
+RAISED = [
+    StepResult(Retry("SAP is down"), NOON, LATER, "Traceback", returned=False),
+    StepResult(Retry("it was over its time limit"), NOON, LATER, returned=False, got_through=False),
+    StepResult(Reject("no contract", "E7"), NOON, LATER, returned=False),
+]
+
+
+@pytest.mark.parametrize("raised", RAISED)
+def test_what_a_once_step_raised_crosses_exactly_both_ways(raised: StepResult, tmp_path: Path) -> None:
+    at = held(Posted)
+
+    crossed = protocol.answer_from(sent({"raised": protocol.doubt_facts(raised)}, tmp_path), at, asks=False)
+
+    assert crossed == Answered(at, raised)
+
+
+def test_what_was_not_run_before_its_verify_is_asked_crosses_exactly(tmp_path: Path) -> None:
+    unknown = StepResult(None, NOON, LATER, returned=False)
+
+    assert protocol.doubt_from(sent(protocol.doubt_facts(unknown), tmp_path)) == unknown
 
 
 SAID = [
@@ -204,45 +225,27 @@ SAID = [
 ]
 
 
+@pytest.mark.parametrize("raised", [None, *RAISED], ids=lambda raised: raised and type(raised.outcome).__name__)
 @pytest.mark.parametrize("asked", SAID, ids=lambda asked: type(asked.answer).__name__)
-def test_what_verify_says_leads_to_the_same_record_in_a_child_as_in_a_thread(
-    asked: VerifyResult, tmp_path: Path
+def test_what_follows_from_what_verify_says_crosses_exactly(
+    asked: VerifyResult, raised: StepResult | None, tmp_path: Path
 ) -> None:
-    held = claim(doubtful_since=NOON)
+    at = held(Posted, doubtful_since=NOON, crashes=1)
+    attempt = decided(at, (raised or StepResult(None, NOON, LATER))._replace(asked=asked))
 
-    crossed = protocol.answer_from(sent({"asked": protocol.verify_facts(asked)}, tmp_path), held)
+    crossed = protocol.answer_from(sent({"decided": protocol.transition_facts(attempt)}, tmp_path), at, asks=True)
 
-    assert isinstance(crossed, VerifyResult)
-    assert doubtful(held, crossed) == doubtful(held, asked)
-
-
-def doubtful(held: Claim, asked: VerifyResult) -> Transition:
-    ran = StepResult(None, NOON, LATER, asked=asked)
-    return uncertainty.next_state_in_doubt(held, Three.step_names, ran, retry=classic(), roll=0.5)
+    assert crossed == attempt
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [Done("done", {"a": 1}), Wait("later", after=timedelta(hours=1)), Reject("no", code="E7"), Skip("nothing")],
-)
-def test_what_a_child_recorded_crosses_exactly(answer: Any, tmp_path: Path) -> None:
-    held = claim(payload='{"a":0}', attempts_since=NOON)
-    attempt = next_state(held, Three.step_names, StepResult(answer, NOON, LATER), retry=classic(), roll=0.5)
-
-    crossed = protocol.answer_from(sent({"recorded": protocol.transition_facts(attempt), "kept": True}, tmp_path), held)
-
-    assert crossed == Written(attempt, True)
-
-
-def test_an_answer_that_no_json_can_be_made_of_is_still_an_answer(tmp_path: Path) -> None:
+def test_an_answer_that_cannot_even_be_looked_at_is_still_an_answer() -> None:
     broken = Wait("later", after=timedelta(hours=1))
     object.__setattr__(broken, "after", Rude())
 
-    crossed = protocol.result_from(
-        sent({"ran": protocol.result_facts(StepResult(broken, NOON, LATER))}, tmp_path)["ran"]
-    )
+    attempt = decided(held(), StepResult(broken, NOON, LATER))
 
-    assert recorded(crossed) == "TypeError: Rude is nothing that a message carries"
+    assert (attempt.state.status, attempt.entries[0].outcome) == ("failed", "retry")
+    assert "what follows cannot be told: TypeError" in attempt.entries[0].message
 
 
 def test_the_settings_are_in_force_in_a_child_as_they_are_here_with_their_secrets(
@@ -257,7 +260,9 @@ def test_the_settings_are_in_force_in_a_child_as_they_are_here_with_their_secret
         zone=None,
     )
     host = Host(None, ours, INSTALLATION, lambda _evidence: None)  # type: ignore[arg-type]
-    start = sent(child_host.handed(host, database=("sqlite:///x.db", None), log_settings=None), tmp_path)
+    start = sent(
+        child_host.handed(host, database=("sqlite:///x.db", None), log_settings=None, retry=classic()), tmp_path
+    )
     monkeypatch.setenv("PROCESS_MANAGER_ZONE", "Europe/Oslo")
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "nonsense")
 

@@ -14,14 +14,15 @@ import psutil
 from misbehaving_steps import Wild
 from rig import INSTALLATION, claim, eventually, settings
 
-from process_manager import Done, Process
+from process_manager import Process, classic
 from process_manager.definition.step_run import Host, StepRun
 from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolation.child_host import handed
 from process_manager.execution.isolation.pool import ChildPool
 from process_manager.execution.isolation.results import Ending
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.transition import StepResult
+from process_manager.lifecycle.transition import Transition
 
 
 class Nursery:
@@ -30,9 +31,13 @@ class Nursery:
     def __init__(self, **options: Any) -> None:
         self.said: list[Evidence] = []
         self.given_up: set[HeldStep] = set()
+        ours = settings(quiet=options.pop("quiet", "none"))
+        host = Host(None, ours, INSTALLATION, self.said.append)  # type: ignore[arg-type]  # not used here
         place = (options.pop("database_url", "sqlite://"), None)
-        self._host = Host(None, settings(), INSTALLATION, self.said.append)  # type: ignore[arg-type]  # not used here
-        self.children = ChildPool(self._host, database=lambda: place, gives_up=self.given_up.__contains__, **options)
+        policy = options.pop("retry", classic())
+        first = handed(host, database=place, log_settings=options.pop("log_settings", None), retry=policy)
+        self.children = ChildPool(host.post, first=lambda: first, gives_up=self.given_up.__contains__, **options)
+        self._host = host
 
     def job(self, what: str = "answers", cls: type[Process] = Wild, **payload: Any) -> HeldStep:
         """A held process whose step does `what`."""
@@ -45,10 +50,7 @@ class Nursery:
 
     def done(self, what: str = "answers", **payload: Any) -> Any:
         """What a step answered that is done."""
-        ran = self.run(what, **payload)
-        assert isinstance(ran, StepResult), ran
-        assert isinstance(ran.outcome, Done), ran
-        return ran.outcome.payload
+        return answered(self.run(what, **payload))
 
     @contextmanager
     def running(self, job: HeldStep, **options: Any) -> Iterator[list[Ending]]:
@@ -74,6 +76,19 @@ def nursery(**options: Any) -> Iterator[Nursery]:
         yield made
     finally:
         made.children.close()
+
+
+def decided(ending: Ending) -> Transition:
+    """What a child decided of its step."""
+    assert isinstance(ending, Transition), ending
+    return ending
+
+
+def answered(ending: Ending) -> Any:
+    """The payload that a step answered which is done."""
+    (entry,) = decided(ending).entries
+    assert entry.outcome == "done", entry
+    return json.loads(entry.payload or "null")
 
 
 def noted(file: Path) -> Any:

@@ -17,7 +17,9 @@ import sqlalchemy as sa
 from misbehaving_steps import SLEEPS
 from traced_steps import note
 
-from process_manager import Done, Process, Retry, Step, StepRun, every
+from process_manager import BusinessError, Done, Process, Retry, Step, StepRun, every
+from process_manager.execution.isolation import protocol
+from process_manager.lifecycle.transition import Transition
 
 SHOUT = 50_000_000
 
@@ -72,11 +74,28 @@ class Free(Process):
         note(run, what="stopped")
         return Retry("asked to stop")
 
+    def fails(self, run: StepRun) -> Done:
+        raise TimeoutError("no answer within 30 s")
+
+    def refuses(self, run: StepRun) -> Done:
+        raise BusinessError("no contract", code="E7")
+
     def shouts(self, run: StepRun) -> Done:
         line = "x" * 99 + "\n"
         for _ in range(SHOUT // 100_000):
             sys.stdout.write(line * 1000)
         return Done("shouted")
+
+    def lies(self, run: StepRun) -> Done:
+        honest = protocol.transition_facts
+
+        def of_a_liar(transition: Transition) -> dict[str, Any]:
+            protocol.transition_facts = honest
+            facts: dict[str, Any] = honest(transition)
+            return {**facts, "state": {**facts["state"], "status": ["password=geheim"]}}
+
+        protocol.transition_facts = of_a_liar  # type: ignore[assignment]
+        return Done("a lie")
 
     def says_and_dies(self, run: StepRun) -> Done:
         run.log("before the end")

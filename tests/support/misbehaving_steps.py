@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import io
 import json
 import logging
@@ -20,6 +21,7 @@ import psutil
 import sqlalchemy as sa
 
 from process_manager import BusinessError, Done, Process, Reject, Retry, StepRun, Wait, logs
+from process_manager.execution.isolation import child_main, protocol
 
 SLEEPS = "import time; time.sleep(600)"
 KEEPS_ON = "import os, sys, time; print('up', flush=True); time.sleep(600)"
@@ -101,6 +103,33 @@ def is_short_of_memory(run: StepRun) -> Done:
 
     resource.setrlimit(resource.RLIMIT_AS, (2**30, resource.getrlimit(resource.RLIMIT_AS)[1]))
     return Done("done", {"length": len(bytearray(2**32))})
+
+
+def answers_nonsense(run: StepRun) -> Done:
+    _begins_to_lie(run)
+    protocol.transition_facts = lambda _transition: {"status": "heaven"}
+    return Done()
+
+
+def sends_nonsense(run: StepRun) -> Done:
+    _begins_to_lie(run)
+    (pipes,) = [each for each in gc.get_objects() if isinstance(each, child_main.Pipes)]
+    os.write(pipes._answers, b"nonsense\n")
+    time.sleep(600)
+    return Done()
+
+
+def says_nonsense(run: StepRun) -> Done:
+    _begins_to_lie(run)
+    protocol.evidence_facts = lambda _evidence: {"kind": "log"}
+    run.log("nonsense")
+    time.sleep(600)
+    return Done()
+
+
+def _begins_to_lie(run: StepRun) -> None:
+    note(run)
+    print("lying", flush=True)
 
 
 def exits(run: StepRun) -> Done:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from process_manager.definition.step_run import Host
+from process_manager.gates import quiet
 from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.retry import RetryPolicy
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -32,13 +34,19 @@ Place = tuple[str, tuple[int, int] | None]
 """The engine's database: its whole URL, and which file it is, if it is one."""
 
 
-def handed(host: Host, *, database: Place, log_settings: LogSettings | None) -> dict[str, object]:
-    """Return what a child is told first, secrets in plain text: fit for its pipe and nothing else."""
+def handed(host: Host, *, database: Place, log_settings: LogSettings | None, retry: RetryPolicy) -> dict[str, object]:
+    """Return what a child is told first, secrets in plain text: fit for its pipe and nothing else.
+
+    `retry` is the policy where neither step nor process has one.
+    """
     return {
         "settings": {name: _plain(getattr(host.settings, name)) for name in type(host.settings).model_fields},
         "installation": str(host.installation),
         "database": database,
         "call_timeout": host.settings.lease / 4,
+        "retry": retry.text,
+        "quiet": host.settings.quiet or quiet.DEFAULT,
+        "zone": host.settings.zone_name(),
         "logs": None if log_settings is None else [_plain(value) for value in log_settings],
     }
 

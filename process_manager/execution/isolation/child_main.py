@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -21,9 +21,10 @@ from typing import Any, BinaryIO, cast
 from process_manager import clock, logs
 from process_manager.definition.process import Process
 from process_manager.definition.step_run import Host, StepRun
-from process_manager.execution.call_step import ask_verify, run_step, said
+from process_manager.execution.call_step import said
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
+from process_manager.execution.isolation.child_answers import StepAnswers
 from process_manager.execution.isolation.child_host import ChildHost
 from process_manager.execution.isolation.importable import find
 from process_manager.execution.isolation.process_tree import kill_own
@@ -52,43 +53,33 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
         pipes.send({"evidence": protocol.evidence_facts(evidence)})
 
     host = cast(Host, ChildHost(start, post))  # it has all that a Host has
+    answers = StepAnswers(start, host)
     requests = RequestReader(pipes.requests)
     pipes.send({"ready": True})
     own = os.getpid()
     while True:
         asked = requests.next()
         pipes.renew()
-        answer = _answer(asked, host, pipes)
+        answer = _answer(asked, host, answers, pipes)
         if os.getpid() != own:
             os._exit(0)  # a step forked, and this is the copy: it has no worker
         pipes.send(answer)
         pipes.mark()
 
 
-def _answer(asked: StepRequest, host: Host, pipes: Pipes) -> dict[str, object]:
+def _answer(asked: StepRequest, host: Host, answers: StepAnswers, pipes: Pipes) -> dict[str, object]:
     """Return the answer of a claimed step or of its `verify`, or why it could not be called."""
     try:
-        held = _job(asked, host)
-        answers = _answers(asked.ask, host)
+        held = _held(asked, host)
+        answer = answers.prepared(asked.ask, asked.doubt)
     except BaseException as problem:  # noqa: BLE001 - a module may raise anything while it is imported
         return {"refused": said(problem)}
     pipes.mark()
     pipes.send({"began": True})
-    return answers(held)
+    return answer(held)
 
 
-def _answers(ask: str, host: Host) -> Callable[[HeldStep], dict[str, object]]:
-    """Return the function that answers the request, with all that it needs imported."""
-    if ask == "verify":
-        return lambda held: {"asked": protocol.verify_facts(ask_verify(held))}
-    if ask == "transactional":
-        from process_manager.execution.isolation.child_transaction import TransactionRecorder
-
-        return TransactionRecorder(host).answer
-    return lambda held: {"ran": protocol.result_facts(run_step(held))}
-
-
-def _job(asked: StepRequest, host: Host) -> HeldStep:
+def _held(asked: StepRequest, host: Host) -> HeldStep:
     importlib.import_module(asked.module)
     process: type[Process] | None = find(asked.module, asked.qualname)
     claim = asked.claim
@@ -115,6 +106,7 @@ class StepRequest:
         self.module: str = message["module"]
         self.qualname: str = message["qualname"]
         self.ask: str = message["ask"]  # the step, by its effect, or its `verify`
+        self.doubt: object = message["doubt"]  # what is known of the step whose `verify` is asked
         self.recovered: bool = message["recovered"]  # as it was when it was claimed: a mark written since says nothing
         self.after: int = message["after"]  # the number after which what it says is counted
         self._run: StepRun | None = None

@@ -3,42 +3,35 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import cast
 
-from process_manager.definition import quiet_windows
 from process_manager.definition.step_run import Host
-from process_manager.execution import decision
 from process_manager.execution.call_step import run_step
 from process_manager.execution.completion import Answered, Recorded
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.child_host import LaterDatabase
 from process_manager.execution.transactional import TransactionalExecutor
-from process_manager.lifecycle.retry import never
 from process_manager.lifecycle.transition import StepResult, Transition
 
 
 class TransactionRecorder:
     """Performs a step with its record, and answers what came of both."""
 
-    def __init__(self, host: Host) -> None:
-        self._host = host
+    def __init__(self, host: Host, decide: Callable[[HeldStep, StepResult], Transition]) -> None:
+        self._decide = decide
         database = cast(LaterDatabase, host.database).connected()
-        self._transactional = TransactionalExecutor(database, decide=self._decide, run=_run)
+        self._transactional = TransactionalExecutor(database, decide=decide, run=_run)
 
     def answer(self, held: HeldStep) -> dict[str, object]:
         """Return what to tell the worker."""
         came = self._transactional.perform(held)
         if isinstance(came, Answered):
-            return {"ran": protocol.result_facts(came.result)}
+            return {"decided": protocol.transition_facts(self._decide(held, came.result))}
         if isinstance(came, Recorded):
             return {"recorded": protocol.transition_facts(came.transition), "kept": came.kept}
         return {"undone": True}
-
-    def _decide(self, held: HeldStep, result: StepResult) -> Transition:
-        windows = quiet_windows.windows_of(held.process, self._host.settings)
-        # A Retry is not recorded here but told: the worker's policy for it is not needed.
-        return decision.decide(held, result, retry=never(), quiet_of=lambda _name, _version: windows)
 
 
 def _run(held: HeldStep) -> StepResult:

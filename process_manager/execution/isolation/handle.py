@@ -33,6 +33,7 @@ class Child:
     def __init__(self, start: Mapping[str, object], post: Callable[[Evidence], None], *, folder: Path) -> None:
         mark = f"\0{secrets.token_hex(16)}\0"  # nothing that a step prints by chance
         self.is_ready = False  # set once it said so
+        self.silence = "closed its pipe to the worker"  # why it is heard no more while it lives
         self._post = post
         self._said: SimpleQueue[Message] = SimpleQueue()
         self._tree = ProcessTree([sys.executable, *_flags(), "-c", _BOOT], folder=folder)
@@ -80,14 +81,19 @@ class Child:
 
     def _hear(self) -> None:
         with self._tree.answers as answers:
-            for line in answers:
-                if not line.endswith(b"\n"):
-                    return  # its end came in the middle of a line
-                message = protocol.read(line)
-                if "evidence" in message:
-                    self._post(protocol.evidence_from(message["evidence"]))
-                else:
-                    self._said.put(message)
+            try:
+                for line in answers:
+                    if not line.endswith(b"\n"):
+                        return  # its end came in the middle of a line
+                    self._take(protocol.read(line))
+            except ValueError as problem:
+                self.silence = f"sent nonsense: {problem}"
+
+    def _take(self, message: Message) -> None:
+        if "evidence" in message:
+            self._post(protocol.evidence_from(message["evidence"]))
+        else:
+            self._said.put(message)
 
 
 def _path(folder: Path) -> list[str]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from process_manager import clock, serialization
-from process_manager.definition.step_run import Host
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import importable
-from process_manager.execution.isolation.child_host import LogSettings, Place, handed
 from process_manager.execution.isolation.handle import Child
 from process_manager.execution.isolation.output import Printed
 from process_manager.execution.isolation.results import Ending, GivenUp, NotBegun
 from process_manager.execution.isolation.supervisor import Supervisor
 from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.transition import StepResult
 
 OUTPUT_NUMBER: Final = 1_000_000_000
 """Of the output among what a run said. The child counts from 1 and the worker does not know how far: a step's own
@@ -30,16 +29,15 @@ class ChildPool:
 
     def __init__(
         self,
-        host: Host,
+        post: Callable[[Evidence], None],
         *,
-        database: Callable[[], Place],
+        first: Callable[[], Mapping[str, object]],
         gives_up: Callable[[HeldStep], bool] = lambda _held: False,
         may_begin: Callable[[HeldStep], bool] = lambda _held: True,
-        log_settings: LogSettings | None = None,
     ) -> None:
-        self._host = host
-        self._database = database
-        self._log_settings = log_settings
+        """`first` is what a child is told first."""
+        self._post = post
+        self._first = first
         self._gives_up = gives_up
         self._may_begin = may_begin
         self._folder = Path.cwd()  # now: a step of the worker may change it
@@ -50,13 +48,13 @@ class ChildPool:
 
     def run(self, held: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
         """Run the step in a child and return how it ended; what it said and printed is posted by then."""
-        return self._run(held, time_limit, asks=False)
+        return self._run(held, time_limit, None)
 
-    def ask(self, held: HeldStep, *, time_limit: timedelta | None = None) -> Ending:
-        """Ask the step's `verify` in a child, as `run` runs the step, and return what it says."""
-        return self._run(held, time_limit, asks=True)
+    def ask(self, held: HeldStep, doubt: StepResult, *, time_limit: timedelta | None = None) -> Ending:
+        """Ask the step's `verify` in a child, as `run` runs the step, and return what follows with what it says."""
+        return self._run(held, time_limit, doubt)
 
-    def _run(self, held: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
+    def _run(self, held: HeldStep, time_limit: timedelta | None, doubt: StepResult | None) -> Ending:
         problem = importable.problem(held.process)
         if problem is not None:
             return NotBegun(problem, "")
@@ -68,20 +66,20 @@ class ChildPool:
             if child is None:
                 return GivenUp("")
             was_idle = child.is_ready
-            ending = self._watched(child, held, time_limit, asks=asks)
+            ending = self._watched(child, held, time_limit, doubt)
             if not (was_idle and isinstance(ending, NotBegun) and child.has_ended()):  # it died before it heard of us
                 held.told += 1
                 return ending
 
-    def _watched(self, child: Child, held: HeldStep, time_limit: timedelta | None, *, asks: bool) -> Ending:
-        watch = Supervisor(child, held, lambda: self._closed or self._gives_up(held), self._may_begin, asks=asks)
+    def _watched(self, child: Child, held: HeldStep, time_limit: timedelta | None, doubt: StepResult | None) -> Ending:
+        watch = Supervisor(child, held, lambda: self._closed or self._gives_up(held), self._may_begin, doubt=doubt)
         ending = None
         try:
             ending = watch.run(time_limit)
         finally:
             if ending is None:  # whoever gives the step back must know that nobody runs it
                 self._forget(child)
-        self._post(held, watch.printed)
+        self._post_output(held, watch.printed)
         self._put_back(child)
         return ending
 
@@ -111,8 +109,7 @@ class ChildPool:
             return self._idle.pop() if self._idle else None
 
     def _started(self) -> Child:
-        start = handed(self._host, database=self._database(), log_settings=self._log_settings)
-        child = Child(start, self._host.post, folder=self._folder)
+        child = Child(self._first(), self._post, folder=self._folder)
         with self._lock:
             self._all.add(child)  # closed by now, it is given up at the first look
         return child
@@ -129,10 +126,10 @@ class ChildPool:
         with self._lock:
             self._all.discard(child)
 
-    def _post(self, held: HeldStep, printed: Printed) -> None:
+    def _post_output(self, held: HeldStep, printed: Printed) -> None:
         if not printed.count:
             return
         text = printed.text()
         body = serialization.evidence({"message": "Output of the child process", "text": text, "bytes": printed.count})
         run = held.run
-        self._host.post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER + held.told, "log", clock.now(), body))
+        self._post(Evidence(run.process_id, run.seq, OUTPUT_NUMBER + held.told, "log", clock.now(), body))

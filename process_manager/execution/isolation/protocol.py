@@ -1,29 +1,56 @@
 """What goes between a worker and its child: JSON lines in ASCII, in which moments and durations are no text.
 
-An answer is put into what the worker would have made of it: a text as it is stored, a payload as JSON, and in place of
-a payload that cannot be kept the reason, which the worker meets again where it would have met it in a thread.
+A child decides what follows from its step. What it sends is checked field by field, and by what a step may lead to at
+all: the child runs the author's code, and may be broken. What is not as it should be raises ValueError.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from types import NoneType
+from typing import Any, Final
 
 from process_manager import serialization
-from process_manager.errors import NotJson, UsageError
-from process_manager.execution.call_step import said
-from process_manager.execution.isolation.results import Answer, Undone, Written
+from process_manager.errors import NotJson
+from process_manager.execution.completion import Answered, NotStarted, Recorded
+from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolation import plausibility
+from process_manager.execution.isolation.results import Answer, DidNotHappen
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
-from process_manager.lifecycle.outcomes import Done, NoOutcome, Outcome, Reject, Retry, Skip, Wait, no_outcome
+from process_manager.lifecycle.next_state import merge
+from process_manager.lifecycle.outcomes import Outcome, Reject, Retry
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition, VerifyResult
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition
 
 _MICROSECOND = timedelta(microseconds=1)
+
+Fields = Mapping[str, tuple[type, ...]]
+"""What a message has, and of which types each may be."""
+
+_TEXT, _COUNT, _FLAG, _MOMENT = (str,), (int,), (bool,), (datetime,)
+_TEXT_OR_NONE, _MOMENT_OR_NONE = (str, NoneType), (datetime, NoneType)
+
+_EVIDENCE: Final[Fields] = {
+    "process_id": _COUNT, "seq": _COUNT, "number": _COUNT, "kind": _TEXT, "made_at": _MOMENT, "body": _TEXT,
+}  # fmt: skip
+_STATE: Final[Fields] = {
+    "status": _TEXT, "step": _TEXT_OR_NONE, "attempts": _COUNT, "attempts_since": _MOMENT_OR_NONE, "crashes": _COUNT,
+    "due_at": _MOMENT_OR_NONE, "retry_after": _MOMENT_OR_NONE, "waiting_for": _TEXT_OR_NONE,
+    "finished_at": _MOMENT_OR_NONE, "own_crashes": _COUNT, "doubtful_since": _MOMENT_OR_NONE,
+}  # fmt: skip
+_ENTRY: Final[Fields] = {
+    "outcome": _TEXT, "message": _TEXT, "started_at": _MOMENT, "finished_at": _MOMENT, "payload": _TEXT_OR_NONE,
+    "error": _TEXT_OR_NONE, "code": _TEXT_OR_NONE,
+}  # fmt: skip
+_RESULT: Final[Fields] = {
+    "started_at": _MOMENT, "finished_at": _MOMENT, "error": _TEXT_OR_NONE, "got_through": _FLAG,
+}  # fmt: skip
+_RAISED: Final[Fields] = {"message": _TEXT, "code": _TEXT_OR_NONE, "rejects": _FLAG}
 
 
 def write(descriptor: int, message: Mapping[str, object]) -> None:
@@ -40,7 +67,12 @@ def write_line(descriptor: int, line: str) -> None:
 
 def read(line: bytes) -> dict[str, Any]:
     """Return the message of a line."""
-    message: dict[str, Any] = json.loads(line, object_hook=_untagged)
+    try:
+        message = json.loads(line, object_hook=_untagged)
+    except (RecursionError, OverflowError) as problem:
+        raise ValueError("a message is nested too deeply, or a number too large") from problem
+    if not isinstance(message, dict):
+        raise ValueError(f"a message is an object, not {serialization.kind(message)}")
     return message
 
 
@@ -55,10 +87,18 @@ def _tagged(value: object) -> dict[str, object]:
 def _untagged(found: dict[str, Any]) -> Any:
     match found:
         case {"moment": str(text), **rest} if not rest:
-            return datetime.fromisoformat(text)
+            return _moment(text)
         case {"microseconds": int(count), **rest} if not rest:
             return count * _MICROSECOND
     return found
+
+
+def _moment(text: str) -> datetime:
+    with suppress(ValueError):  # which would show the text
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment
+    raise ValueError("a moment is no date with a time and a time zone")
 
 
 def claim_facts(claim: Claim) -> dict[str, object]:
@@ -73,188 +113,109 @@ def claim_from(found: Mapping[str, Any]) -> Claim:
 
 def evidence_facts(evidence: Evidence) -> dict[str, object]:
     """Return the evidence, by the names of its fields."""
-    return {field.name: getattr(evidence, field.name) for field in fields(Evidence)}
+    return {name: getattr(evidence, name) for name in _EVIDENCE}
 
 
-def evidence_from(found: Mapping[str, Any]) -> Evidence:
+def evidence_from(found: object) -> Evidence:
     """Return the evidence that `evidence_facts` wrote."""
-    return Evidence(**found)
+    return Evidence(**_checked(found, _EVIDENCE))
 
 
-def result_facts(result: StepResult) -> dict[str, object]:
-    """Return the result of a run, whatever its step answered; raise nothing."""
-    try:
-        outcome = _outcome_facts(result.outcome)
-        json.dumps(outcome, default=_tagged)
-    except BaseException as problem:  # noqa: BLE001 - what an author answers may raise anything when it is looked at
-        outcome = {"kind": "Done", "message": "", "payload": {"unkept": _reason(problem)}, "goto": None}
-    return {
-        "outcome": outcome,
-        "started_at": result.started_at,
-        "finished_at": result.finished_at,
-        "error": _error_facts(result.error),
-        "returned": result.returned,
-        "taken_back": result.taken_back,
-    }
+def doubt_facts(result: StepResult) -> dict[str, object]:
+    """Return what is known of a run of a `once` step that did not return: what it raised, if it was run."""
+    known = {name: getattr(result, name) for name in _RESULT}
+    return {**known, "error": _error(result.error), "raised": _raised_facts(result.outcome)}
 
 
-def verify_facts(asked: VerifyResult) -> dict[str, object]:
-    """Return what `verify` said, whatever that is; raise nothing."""
-    try:
-        answer = None if asked.answer is None else _outcome_facts(asked.answer)
-        json.dumps(answer, default=_tagged)
-    except BaseException as problem:  # noqa: BLE001 - as above
-        answer, asked = None, VerifyResult(problem=said(problem))
-    said_problem = None if asked.problem is None else serialization.clean(asked.problem)
-    return {"answer": answer, "problem": said_problem, "error": _error_facts(asked.error), "exists": asked.exists}
+def _raised_facts(outcome: Outcome | None) -> dict[str, object] | None:
+    if outcome is None:
+        return None
+    code = _code(outcome.code) if isinstance(outcome, Reject) else None
+    return {"message": serialization.clean(outcome.message), "code": code, "rejects": isinstance(outcome, Reject)}
 
 
-def _error_facts(error: str | None) -> str | None:
-    return None if error is None else serialization.clean(error, 20_000)
+def doubt_from(found: object) -> StepResult:
+    """Return the result that `doubt_facts` wrote."""
+    known = _checked(found, {**_RESULT, "raised": (dict, NoneType)})
+    raised = known.pop("raised")
+    outcome = None if raised is None else _raised(**_checked(raised, _RAISED))
+    return StepResult(outcome, **known, returned=False)
+
+
+def _raised(message: str, code: str | None, *, rejects: bool) -> Outcome:
+    return Reject(message, code) if rejects else Retry(message)
 
 
 def transition_facts(transition: Transition) -> dict[str, object]:
-    """Return what was recorded of a claim, without the claim."""
-    entries = [entry._asdict() for entry in transition.entries]
-    return {"position": transition.state._asdict(), "entries": entries, "at": transition.at}
+    """Return what was decided of a step, without what its worker knows: the claim, and the payload before it."""
+    (entry,) = transition.entries
+    return {
+        "state": {name: getattr(transition.state, name) for name in _STATE},
+        "entry": {name: getattr(entry, name) for name in _ENTRY},
+    }
 
 
-def answer_from(message: dict[str, Any], claim: Claim) -> Answer:
-    """Return what a child answered of a claim; it leads to the same state as in the child."""
-    match message:
-        case {"ran": found}:
-            return result_from(found)
-        case {"asked": found}:
-            answer = None if found["answer"] is None else _outcome(found["answer"])
-            return VerifyResult(**{**found, "answer": answer})
-        case {"recorded": found, "kept": kept}:
-            return Written(_transition(found, claim), kept)
-    return Undone()
+def answer_from(message: Mapping[str, Any], held: HeldStep, *, asks: bool) -> Answer:
+    """Return what a child answered of a step, or with `asks` of its `verify`."""
+    effect = "verify" if asks else held.planned.effect
+    match effect, message:
+        case _, {"decided": found}:
+            return _transition(found, held)
+        case "once", {"raised": {"raised": dict()} as found}:
+            return Answered(held, doubt_from(found))
+        case "verify", {"did_not_happen": True}:
+            return DidNotHappen()
+        case "transactional", {"recorded": found, "kept": bool(kept)}:
+            return Recorded(_transition(found, held), kept)
+        case "transactional", {"undone": True}:
+            return NotStarted(held)
+    raise ValueError(f"it answers no {effect} step" if effect != "verify" else "it answers no verify")
 
 
-def result_from(found: Mapping[str, Any]) -> StepResult:
-    """Return a result that leads to the same state as the one that was sent."""
-    return StepResult(**{**found, "outcome": _outcome(found["outcome"])})
+def _transition(found: object, held: HeldStep) -> Transition:
+    parts = _checked(found, {"state": (dict,), "entry": (dict,)})
+    state, entry = _checked(parts["state"], _STATE), _checked(parts["entry"], _ENTRY)
+    claim, payload = held.claim, _payload(entry["payload"])
+    told = {
+        "message": serialization.clean(entry["message"]),
+        "payload": payload,
+        "error": _error(entry["error"]),
+        "code": _code(entry["code"]),
+    }
+    plausibility.check_outcome(entry["outcome"], state["status"])
+    stands = ProcessState(**{**state, "status": Status(state["status"]), "payload": merge(claim.payload, payload)})
+    written = HistoryEntry(step=claim.step, attempt=claim.attempts + 1, **{**entry, **told})
+    transition = Transition(claim, stands, (written,), written.finished_at)
+    plausibility.check(transition, held.process.step_names)
+    return transition
 
 
-def _transition(found: Mapping[str, Any], claim: Claim) -> Transition:
-    state = found["position"]
-    stands = ProcessState(**{**state, "status": Status(state["status"])})
-    return Transition(claim, stands, tuple(HistoryEntry(**entry) for entry in found["entries"]), found["at"])
-
-
-def _outcome_facts(outcome: object) -> dict[str, object]:
-    match outcome:
-        case Done(message, payload, goto):
-            return _of("Done", message, payload=_payload_facts(payload), goto=_goto_facts(goto))
-        case Skip(message):
-            return _of("Skip", message)
-        case Wait(message, until, after):
-            return _of("Wait", message, until=until, after=after)
-        case Retry(message, after):
-            return _of("Retry", message, after=after)
-        case Reject(message, code):
-            return _of("Reject", message, code=serialization.clean(code, 100) or None)
-    found = no_outcome(outcome)
-    return {"kind": "other", "shown": found.shown, "is_later": found.is_later}
-
-
-def _of(kind: str, message: object, **more: object) -> dict[str, object]:
-    return {"kind": kind, "message": serialization.clean(message), **more}
-
-
-def _goto_facts(goto: object) -> object:
-    if goto is None:
+def _payload(text: str | None) -> str | None:
+    """Return a payload as it is stored."""
+    if text is None:
         return None
-    return {"name": str.__str__(goto)} if isinstance(goto, str) else {"shown": _shown(goto)}
-
-
-def _shown(value: object) -> str:
-    return serialization.clean(serialization.safe_text(value, repr), 200)
-
-
-def _payload_facts(payload: object) -> dict[str, object] | None:
-    if payload is None:
-        return None
-    if not isinstance(payload, Mapping):
-        return {"type": serialization.clean(type(payload).__name__, 200)}
     try:
-        return {"text": serialization.dumps(payload)} if payload else None
-    except BaseException as problem:  # noqa: BLE001 - as above; told apart, for the worker first looks at goto
-        return {"unkept": _reason(problem)}
+        payload = serialization.loads(text)
+        if isinstance(payload, dict):
+            return serialization.dumps(payload)
+    except (NotJson, RecursionError) as problem:
+        raise ValueError("its payload cannot be stored") from problem
+    raise ValueError("its payload is no object")
 
 
-def _reason(problem: BaseException) -> dict[str, object]:
-    if isinstance(problem, NotJson):
-        return {"not_json": {name: str(fact) for name, fact in problem.facts.items()}}
-    if isinstance(problem, LookupError):
-        return {"lookup": serialization.safe_text(problem)}
-    return {"said": said(problem)}
+def _error(text: str | None) -> str | None:
+    return None if text is None else serialization.clean(text, 20_000)
 
 
-def _outcome(found: dict[str, Any]) -> Outcome:
-    kind = found.pop("kind")
-    match kind:
-        case "Done":
-            return Done(found["message"], _payload(found["payload"]), _goto(found["goto"]))
-        case "Skip":
-            return Skip(**found)
-        case "Wait":
-            return Wait(**found)
-        case "Retry":
-            return Retry(**found)
-        case "Reject":
-            return Reject(**found)
-    return NoOutcome(**found)  # type: ignore[return-value]  # no outcome: what it leads to says so
+def _code(code: object) -> str | None:
+    return serialization.clean(code, 100) or None
 
 
-def _goto(found: Mapping[str, str] | None) -> Any:
-    if found is None:
-        return None
-    return found["name"] if "name" in found else Shown(found["shown"])
-
-
-def _payload(found: Mapping[str, Any] | None) -> Any:
-    match found:
-        case None:
-            return None
-        case {"text": text}:
-            return serialization.loads(text)
-        case {"type": name}:
-            return type(name, (), {})()  # it is refused by the name of its type
-    return UnstorableAnswer(_problem(found["unkept"]))
-
-
-def _problem(reason: Mapping[str, Any]) -> Exception:
-    match reason:
-        case {"not_json": problem}:
-            return NotJson(**problem)
-        case {"lookup": text}:
-            return LookupError(text)
-    return UsageError(problem=reason["said"])
-
-
-class Shown:
-    """Something that only its child has: here it is what it showed itself as."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def __repr__(self) -> str:
-        return self._text
-
-
-class UnstorableAnswer(Mapping[str, Any]):
-    """A payload that cannot be kept: whoever reads it meets the reason."""
-
-    def __init__(self, reason: Exception) -> None:
-        self._reason = reason
-
-    def __getitem__(self, _key: str) -> NoReturn:
-        raise self._reason
-
-    def __iter__(self) -> Iterator[str]:
-        raise self._reason
-
-    def __len__(self) -> int:
-        return 1
+def _checked(found: object, fields: Fields) -> dict[str, Any]:
+    """Return the fields, if they are these and of these types."""
+    if not isinstance(found, dict) or found.keys() != fields.keys():
+        raise ValueError(f"its fields are not {', '.join(fields)}")
+    for name, allowed in fields.items():
+        if type(found[name]) not in allowed:
+            raise ValueError(f"its {name} is {serialization.kind(found[name])}")
+    return found

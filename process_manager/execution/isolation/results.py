@@ -5,18 +5,12 @@ from __future__ import annotations
 import signal
 from typing import NamedTuple
 
-from process_manager.lifecycle.transition import StepResult, Transition, VerifyResult
+from process_manager.execution.completion import Answered, NotStarted, Recorded
+from process_manager.lifecycle.transition import Transition
 
 
-class Written(NamedTuple):
-    """The step wrote down its own answer in its transaction."""
-
-    attempt: Transition
-    kept: bool  # not: its lease was gone, and all is undone
-
-
-class Undone(NamedTuple):
-    """Nothing is left of the step: taken back by a database in trouble, or not called, for its lease may be gone."""
+class DidNotHappen(NamedTuple):
+    """The step's `verify` said that the step may run."""
 
 
 class Crashed(NamedTuple):
@@ -45,7 +39,8 @@ class NotBegun(NamedTuple):
     output: str
 
 
-Answer = StepResult | VerifyResult | Written | Undone
+Answer = Transition | Answered | Recorded | NotStarted | DidNotHappen
+"""What a child decided; a `once` step that raised is only `Answered`, for its `verify` is to be asked."""
 Silence = Crashed | Overran | GivenUp | NotBegun
 Ending = Answer | Silence
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import Final
 
 from process_manager import clock
+from process_manager.execution.completion import NotStarted
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.handle import Child, Message
@@ -21,9 +22,9 @@ from process_manager.execution.isolation.results import (
     NotBegun,
     Overran,
     Silence,
-    Undone,
     told,
 )
+from process_manager.lifecycle.transition import StepResult
 
 POLL: Final = 0.05  # seconds between two looks at what the worker wants of the step
 START: Final = 120.0  # seconds in which Python starts, and again in which the step's module is imported
@@ -49,12 +50,12 @@ class Supervisor:
         is_given_up: Callable[[], bool],
         may_begin: Callable[[HeldStep], bool],
         *,
-        asks: bool,
+        doubt: StepResult | None,
     ) -> None:
         self.printed = Printed()
         self._child = child
         self._held = held
-        self._asks = asks  # `verify`, instead of the step
+        self._doubt = doubt  # what is known of a step whose `verify` is asked instead
         self._is_given_up = is_given_up
         self._may_begin = may_begin
         self._has_claim = False
@@ -68,8 +69,7 @@ class Supervisor:
             return not_begun
         answer = self._await(math.inf if time_limit is None else time_limit.total_seconds())
         if isinstance(answer, dict):
-            self._take_section()
-            return protocol.answer_from(answer, self._held.claim)
+            return self._checked(answer)
         self._take_rest()
         output = self.printed.text()
         match answer:
@@ -80,12 +80,23 @@ class Supervisor:
             case _:
                 return Crashed(answer, output)
 
-    def _begin(self) -> Silence | Undone | None:
+    def _checked(self, answer: Message) -> Ending:
+        """Return the answer; a child that answers what no step can is broken, and its step with it."""
+        try:
+            came = protocol.answer_from(answer, self._held, asks=self._doubt is not None)
+        except ValueError as problem:
+            self._child.kill()
+            self._take_rest()
+            return Crashed(f"answered nonsense: {problem}", self.printed.text())
+        self._take_section()
+        return came
+
+    def _begin(self) -> Silence | NotStarted | None:
         """Return None once the step is being called; else why it is not."""
         heard = self._ready()
         if isinstance(heard, dict):
             if not self._may_begin(self._held):
-                return Undone()  # the child took its time to start, or the worker stood still meanwhile
+                return NotStarted(self._held)  # the child took its time to start, or the worker stood still meanwhile
             heard = self._claimed()
         if isinstance(heard, dict) and "refused" not in heard:
             self._child.output.section(seconds=FLUSH)  # what was printed before the step is not the step's
@@ -112,7 +123,8 @@ class Supervisor:
             "claim": protocol.claim_facts(held.claim),
             "module": process.__module__,
             "qualname": process.__qualname__,
-            "ask": "verify" if self._asks else held.planned.effect,
+            "ask": held.planned.effect if self._doubt is None else "verify",
+            "doubt": None if self._doubt is None else protocol.doubt_facts(self._doubt),
             "now": clock.now(),
             "after": held.told * PART,
             "recovered": held.run.recovered,
@@ -149,7 +161,7 @@ class Supervisor:
         heard = self._child.heard(seconds=0)
         if heard is None and (self._cut_off or self._is_given_up()):
             return self._cut_off or CutOff.GIVEN_UP
-        return heard or (told(code) if ended else "closed its pipe to the worker")
+        return heard or (told(code) if ended else self._child.silence)
 
     def _pass_on_stop(self) -> None:
         if self._has_claim and self._held.run.stop_requested and not self._told_to_stop:
