@@ -78,6 +78,7 @@ FORMS = [
     ("DRIVER={x};PWD={a;hunter2};UID=sa", "DRIVER={x};PWD=***;UID=sa"),
     ("AccountName=n;AccountKey=aHVudGVyMg==;End=x", "AccountName=n;AccountKey=***;End=x"),
     ("AccountKey=x", "AccountKey=***"),
+    ("sent pm_0123456789abcdefghijABCDEFGHIJ0123456789-_x on", "sent *** on"),
     ("SharedAccessKeyName=n;SharedAccessKey=hunter2", "SharedAccessKeyName=***;SharedAccessKey=***"),
     ("https://b/c?sv=2024&sig=hunter2%2Fhunter2&se=1", "https://b/c?sv=2024&sig=***&se=1"),
     ("AWS_SECRET_ACCESS_KEY=hunter2", "AWS_SECRET_ACCESS_KEY=***"),

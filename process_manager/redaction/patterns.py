@@ -44,9 +44,10 @@ _TOKENS = _form(
     r"\beyJ[\w-]{6,}+\.[\w-]{6,}+(?:\.[\w-]*+)?"  # a JSON web token
     r"|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
     r"|\b(?:gh[opsur]_|github_pat_|glpat-|xox[abeoprs]-|npm_|hf_|dop_v1_|pypi-|sk-|[rs]k_(?:live|test)_)[\w-]{16,}+"
+    r"|\bpm_[\w-]{40,}+"  # our own
     r"|\bAIza[\w-]{30,}+|\bya29\.[\w-]{10,}+|\bhvs\.[\w-]{10,}+|\bSG\.[\w-]{10,}+\.[\w-]{10,}+|AGE-SECRET-KEY-\w++)",
     "eyj", "akia", "asia", "gho_", "ghp_", "ghs_", "ghu_", "ghr_", "github_pat_",
-    "glpat-", "xox", "npm_", "hf_", "dop_v1_", "pypi-", "sk-", "k_live_", "k_test_",
+    "glpat-", "xox", "npm_", "hf_", "dop_v1_", "pypi-", "sk-", "k_live_", "k_test_", "pm_",
     "aiza", "ya29.", "hvs.", "sg.", "age-secret-",
     flags=re.NOFLAG,
 )  # fmt: skip

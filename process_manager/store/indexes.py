@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from process_manager.store.account_tables import tokens
 from process_manager.store.audit_chain import audit
 from process_manager.store.column_types import where
 from process_manager.store.filters import IN_TROUBLE
@@ -64,3 +65,5 @@ _open = {"mssql_include": ["closed_at"], **where("closed_at IS NULL")}
 sa.Index("uq_ledger_open", taken.source, taken.row_id, unique=True, **_open)
 sa.Index("ix_ledger_process", taken.process_id, taken.id, **_open)
 sa.Index("ix_ledger_row", taken.source, taken.row_id, taken.id)
+
+sa.Index("uq_tokens_hash", tokens.c.hash, unique=True)

@@ -39,7 +39,8 @@ def insert_once(connection: sa.Connection, table: sa.Table, row: Mapping[str, ob
     is_same = (column == row[column.name] for column in columns)
     values = (_value(value, table.c[name]).label(name) for name, value in row.items())
     new = sa.select(*values).where(unless_exists(columns[0], table, *is_same))
-    return bool(connection.execute(insert_new(table, connection.dialect.name).from_select(list(row), new)).rowcount)
+    inserted = insert_new(table, connection.dialect.name).from_select(list(row), new)
+    return connection.execute(inserted, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def _value(value: object, column: sa.Column[Any]) -> sa.ColumnElement[Any]:

@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.database import error_codes
+from process_manager.store.account_tables import tokens, users
 from process_manager.store.audit_chain import audit, audit_head
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import (
@@ -35,10 +36,12 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     left_behind: "SELECT INSERT UPDATE",
     audit: "SELECT INSERT",  # neither UPDATE nor DELETE: who has none of them cannot alter what was done
     audit_head: "SELECT UPDATE",
+    users: "SELECT INSERT UPDATE",
+    tokens: "SELECT INSERT UPDATE",
 }
 """The permissions that the engine needs on each table."""
 
-_NUMBERED: Final = (processes, ledger)
+_NUMBERED: Final = (processes, ledger, tokens)
 """Tables whose ids PostgreSQL takes from a sequence, which has permissions of its own."""
 
 

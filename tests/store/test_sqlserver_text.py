@@ -35,6 +35,8 @@ from process_manager.store import (
     queries,
     schema_impact,
     switches,
+    tokens,
+    users,
     workers,
 )
 from process_manager.store.audit_chain import AuditRow
@@ -57,6 +59,14 @@ ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
 KINDS = frozenset({"three", "letter"})
+TOKEN = {
+    "name": "payroll", "hash": "00", "hint": "pm_x", "scopes": "{}", "created_at": NOON, "created_by": "Ada",
+    "expires_at": NOON,
+}  # fmt: skip
+USER = {
+    "name": "ada", "role": "admin", "kinds": None, "password_hash": "x", "password_changed_at": NOON,
+    "created_at": NOON, "created_by": "Ada",
+}  # fmt: skip
 EVERYTHING = Filter(
     status=("pending", "failed"), name="three", version=1, step="a", reference="26-1", channel="default",
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
@@ -124,6 +134,18 @@ ASKED: dict[str, Verb] = {
     "switches.throw": lambda c: switches.throw(c, SWITCH),
     "switches.take_back": lambda c: switches.take_back(c, "three"),
     "switches.forget_ended": lambda c: switches.forget_ended(c, now=NOON),
+    "tokens.insert": lambda c: tokens.insert(c, TOKEN),
+    "tokens.by_hash": lambda c: tokens.by_hash(c, "00"),
+    "tokens.one": lambda c: tokens.one(c, 1),
+    "tokens.every": tokens.every,
+    "tokens.revoke": lambda c: tokens.revoke(c, 1, now=NOON),
+    "tokens.used": lambda c: tokens.used(c, 1, now=NOON, since=NOON),
+    "users.insert": lambda c: users.insert(c, USER),
+    "users.one": lambda c: users.one(c, "ada"),
+    "users.every": users.every,
+    "users.change": lambda c: users.change(c, "ada", {"kinds": None, "role": "viewer", "disabled_at": NOON}),
+    "users.count_failure": lambda c: users.count_failure(c, "ada", now=NOON, since=NOON, most=10),
+    "users.signed_in": lambda c: users.signed_in(c, "ada", seen_hash="a", new_hash="b", now=NOON),
     "workers.register": lambda c: workers.register(c, WORKER),
     "workers.seen": lambda c: workers.seen(c, "w", now=NOON),
     "workers.leave": lambda c: workers.leave(c, "w"),

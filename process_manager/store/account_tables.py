@@ -1,0 +1,50 @@
+"""The tables of who may act: people who sign in, and programs that show a token."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager.actor import Role
+from process_manager.store.column_types import Moment, key_type, name_type, text_type
+from process_manager.store.tables import NAME_LENGTH, REFERENCE_LENGTH, metadata
+
+ROLES: Final = ", ".join(f"'{role}'" for role in Role)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("name", name_type(NAME_LENGTH), primary_key=True, doc="In small letters."),
+    sa.Column("role", sa.Unicode(20), nullable=False, doc="viewer, caseworker, operator or admin."),
+    sa.Column("kinds", text_type, doc="JSON: the names of the processes that they see; empty means all."),
+    sa.Column("password_hash", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="argon2id with its salt."),
+    sa.Column("password_changed_at", Moment, nullable=False, doc="When the password was set."),
+    sa.Column(
+        "failures", sa.Integer, nullable=False, server_default="0", doc="Sign-ins in a row that failed, in one stretch."
+    ),
+    sa.Column("failing_since", Moment, doc="When that stretch began."),
+    sa.Column("signed_in_at", Moment, doc="When they last signed in."),
+    sa.Column("created_at", Moment, nullable=False, doc="When they were added."),
+    sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who added them."),
+    sa.Column("disabled_at", Moment, doc="Since when they may not sign in."),
+    sa.CheckConstraint(f"role IN ({ROLES})", name="role"),
+    sqlite_with_rowid=False,
+)
+"""People who may sign in to pages: never deleted, so that the history knows who they were."""
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", key_type, primary_key=True, autoincrement=True, doc="By which it is revoked."),
+    sa.Column("name", name_type(NAME_LENGTH), nullable=False, doc="The program that has it."),
+    sa.Column("hash", sa.Unicode(64), nullable=False, doc="SHA-256 of the secret, by which it is found."),
+    sa.Column("hint", sa.Unicode(12), nullable=False, doc="How the secret begins."),
+    sa.Column("scopes", text_type, nullable=False, doc="JSON {name of a process or *: [start, read, act]}."),
+    sa.Column("created_at", Moment, nullable=False, doc="When it was made."),
+    sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who made it."),
+    sa.Column("expires_at", Moment, nullable=False, doc="From when it is worth nothing."),
+    sa.Column("last_used_at", Moment, doc="When it was last used, to the minute."),
+    sa.Column("revoked_at", Moment, doc="Since when it is worth nothing, whatever was agreed."),
+)
+"""Tokens by which programs are known: never deleted, so that the history knows what they were."""
