@@ -18,7 +18,7 @@ class _Problem:
     """A problem that is not over."""
 
     def __init__(self, now: float) -> None:
-        self.since, self.met, self.next = now, now, now + EVERY  # by the monotonic clock
+        self.since, self.latest, self.next = now, now, now + EVERY  # by the monotonic clock
         self.times = 0
         self.logged: set[str] = set()
 
@@ -33,11 +33,11 @@ class RecurringProblem:
         self._over = over
         self._known: dict[Hashable, _Problem] = {}
 
-    def met(self, problem: str, *, about: Hashable = None, **facts: Any) -> None:
+    def failed(self, problem: str, *, about: Hashable = None, **facts: Any) -> None:
         """Log the failure if it is new, or if it is time to log it once more; `about` tells failures apart."""
         now = time.monotonic()
         known = self._known.get(about) or self._begin(about, now)
-        known.times, known.met = known.times + 1, now
+        known.times, known.latest = known.times + 1, now
         kind = re.sub(r"\d+", "", problem)  # ports, addresses and moments differ every time
         is_new = kind not in known.logged and len(known.logged) < MOST
         if not (is_new or now >= known.next):
@@ -49,7 +49,7 @@ class RecurringProblem:
             facts = {"times": known.times, "for_seconds": round(now - known.since), **facts}
         self._log(self._event, problem=problem, **facts)
 
-    def passed(self, *, about: Hashable = None, **facts: Any) -> None:
+    def recovered(self, *, about: Hashable = None, **facts: Any) -> None:
         """End the problem; its end is logged if it came more than once."""
         if self._known and (known := self._known.pop(about, None)) is not None and known.times > 1:
             lasted = round(time.monotonic() - known.since, 1)
@@ -57,5 +57,5 @@ class RecurringProblem:
 
     def _begin(self, about: Hashable, now: float) -> _Problem:
         if len(self._known) >= MOST:
-            self._known.pop(min(self._known, key=lambda each: self._known[each].met))
+            self._known.pop(min(self._known, key=lambda each: self._known[each].latest))
         return self._known.setdefault(about, _Problem(now))

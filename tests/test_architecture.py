@@ -39,14 +39,12 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "e
 
 # Where everything may be caught, and why. Elsewhere an error is caught by its name or passes.
 BROAD_EXCEPTS = {
-    "worker/periodic.py": "the top of a long-lived thread",
-    "worker/listener.py": "the top of a long-lived thread",
+    "worker/background.py": "whatever one turn of a long-lived thread raises is told, and its thread lives on",
     "execution/decision.py": "an author's own retry policy may raise anything, and concerns its process alone",
     "operations/request.py": "a validator of the author's may raise anything, about one payload alone",
     "worker/recovery.py": "the record of a process that is taken over may raise anything, and stops no other",
     "worker/upgrades.py": "a conversion of a payload may raise anything",
     "execution/transactional.py": "whatever the record of a step raises undoes its transaction, and fails it",
-    "direct/evidence_writer.py": "the top of a long-lived thread, which leaves what it cannot store to the record",
     "worker/polling.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
     "worker/unreadable_rows.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
     "inspection/unreadable.py": "a row that cannot be read is shown as far as it can be",

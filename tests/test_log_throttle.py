@@ -8,7 +8,7 @@ from freezegun import freeze_time
 from rig import NOON
 
 from process_manager.log_throttle import EVERY, MOST, RecurringProblem
-from process_manager.worker.periodic import Duties
+from process_manager.worker.periodic import PeriodicTask
 
 Line = tuple[str, dict[str, Any]]
 
@@ -30,9 +30,9 @@ def test_a_problem_of_eleven_minutes_is_logged_four_times() -> None:
 
     with freeze_time(NOON) as clock:
         for beat in range(330):
-            lasting.met(f"connection refused on port {20_000 + beat}", duty="look")
+            lasting.failed(f"connection refused on port {20_000 + beat}", duty="look")
             clock.tick(timedelta(seconds=2))
-        lasting.passed(duty="look")
+        lasting.recovered(duty="look")
 
     assert told == [
         ("duty.failed", {"problem": "connection refused on port 20000", "duty": "look"}),
@@ -47,9 +47,9 @@ def test_a_problem_of_eleven_minutes_is_logged_four_times() -> None:
 def test_what_failed_once_is_logged_once() -> None:
     told, lasting = troubled()
 
-    lasting.met("a deadlock")
-    lasting.passed()
-    lasting.passed()
+    lasting.failed("a deadlock")
+    lasting.recovered()
+    lasting.recovered()
 
     assert told == [("duty.failed", {"problem": "a deadlock"})]
 
@@ -58,7 +58,7 @@ def test_another_problem_in_the_same_place_is_logged_at_once() -> None:
     told, lasting = troubled()
 
     for problem in ("cut off", "cut off", "read-only", "cut off", "read-only"):
-        lasting.met(problem)
+        lasting.failed(problem)
 
     assert [facts["problem"] for _event, facts in told] == ["cut off", "read-only"]
 
@@ -67,7 +67,7 @@ def test_problems_of_two_things_are_told_apart_and_those_that_nobody_ends_are_fo
     told, lasting = troubled()
 
     for number in range(MOST * 3):
-        lasting.met("refused", about=number)
+        lasting.failed("refused", about=number)
 
     assert len(told) == MOST * 3
     assert len(lasting._known) == MOST
@@ -77,8 +77,8 @@ def test_a_problem_that_comes_back_is_a_new_one() -> None:
     told, lasting = troubled()
 
     for _ in range(2):
-        lasting.met("cut off")
-        lasting.passed()
+        lasting.failed("cut off")
+        lasting.recovered()
 
     assert [event for event, _facts in told] == ["duty.failed"] * 2
 
@@ -89,10 +89,10 @@ def test_a_periodic_task_that_fails_every_time_keeps_no_other_from_being_done_an
     def broken() -> None:
         raise ZeroDivisionError
 
-    duties = Duties([broken, lambda: done.append(time.monotonic())])
+    task = PeriodicTask(broken, lambda: done.append(time.monotonic()), lease=timedelta(seconds=90))
     with freeze_time(NOON) as clock:
         for _ in range(10):
-            duties.attempt()
+            task.turn()
             clock.tick(EVERY / 15)
 
     assert len(done) == 10

@@ -14,8 +14,8 @@ TOP: Final = Path(__file__).parent.parent.parent
 PACKAGES: Final = ("process_manager", "processes", "tasks")
 LEVELS: Final = {"debug": "debug", "info": "info", "warning": "warning", "error": "error", "exception": "error"}
 EVENT: Final = re.compile(r"[a-z_]+\.[a-z_<>]+")
-BEGINS: Final = ("met", ("problem", "times", "for_seconds"))
-ENDS: Final = ("passed", ("times", "lasted_seconds"))
+BEGINS: Final = ("failed", ("problem", "times", "for_seconds"))
+ENDS: Final = ("recovered", ("times", "lasted_seconds"))
 """How something that lasts is told of, and the fields that each line of it has."""
 INTRODUCTION: Final = """\
 Each line of the log is one event: its moment, its level, the module, its name and its fields. Names do not change

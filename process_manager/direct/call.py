@@ -222,9 +222,9 @@ class Direct:
                 self._look()
             try:
                 self._claims.write(self._connection, claim=False)
-                self._backoff.passed()
+                self._backoff.succeeded()
             except sa.exc.DBAPIError as problem:
-                self._backoff.met(problem)
+                self._backoff.failed(problem)
                 is_over = self._backoff.lasts() > self._plan.settings.grace.total_seconds()
                 if is_over or not error_codes.is_transient(problem):
                     raise

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-
 from process_manager import logs
 from process_manager.database import Database, error_codes
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store import evidence
+from process_manager.worker.background import BackgroundThread
 from process_manager.worker.mailbox import Mailbox
 
 log = logs.get(__name__)
@@ -17,25 +16,19 @@ PAUSE = 60.0
 """Seconds after which it turns round whatever happens."""
 
 
-class EvidenceWriter:
+class EvidenceWriter(BackgroundThread):
     """A thread that stores evidence as it comes; what it could not store is left for the record of the step."""
 
+    name = "evidence-writer"
+    patience = PAUSE
+
     def __init__(self, database: Database) -> None:
+        super().__init__()
         self._database = database
         self._mailbox: Mailbox[Evidence] = Mailbox()
+        self._at_hand: list[Evidence] = []
         self._left: list[Evidence] = []
         self._late = RecurringProblem(log.warning, "evidence.late", over="evidence.in_time")
-        self._stop = False
-        self._thread = threading.Thread(target=self._store, name="evidence-writer", daemon=True)
-
-    def __enter__(self) -> EvidenceWriter:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stop = True
-        self._mailbox.wake()
-        self._thread.join(timeout=PAUSE)
 
     def put(self, said: Evidence) -> None:
         """Have it stored. Safe in any thread."""
@@ -46,14 +39,19 @@ class EvidenceWriter:
         left, self._left = self._left, []
         return left + self._mailbox.drain()
 
-    def _store(self) -> None:
-        while not self._stop:
-            said = self._mailbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
-            try:
-                if said:
-                    with self._database.begin() as connection:
-                        evidence.keep(connection, said)
-                    self._late.passed()
-            except Exception as problem:  # noqa: BLE001 - whoever records the step meets it again, and deals with it
-                self._late.met(error_codes.message(problem))
-                self._left = [*self._left, *said]
+    def turn(self) -> None:
+        """Wait for evidence, and store it."""
+        self._at_hand = self._mailbox.wait(PAUSE, slice_seconds=PAUSE, until=lambda: False)
+        if self._at_hand:
+            with self._database.begin() as connection:
+                evidence.keep(connection, self._at_hand)
+            self._late.recovered()
+
+    def tell(self, problem: Exception) -> None:
+        """Leave what could not be stored to whoever records the step: it meets the problem again, and deals with it."""
+        self._late.failed(error_codes.message(problem))
+        self._left = [*self._left, *self._at_hand]
+
+    def wake(self) -> None:
+        """End its wait for evidence."""
+        self._mailbox.wake()

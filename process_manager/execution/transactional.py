@@ -163,9 +163,9 @@ class TransactionalExecutor:
             try:
                 found = self._database.run(lambda connection: ambiguous_commits.is_recorded(connection, transition))
             except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-                unknown.met(error_codes.message(problem), **which)
+                unknown.failed(error_codes.message(problem), **which)
             else:
-                unknown.passed(**which)
+                unknown.recovered(**which)
                 return found
         return False  # the worker has ended, and nobody hears this
 

@@ -26,20 +26,20 @@ class Backoff:
         self._since: float | None = None  # these by the monotonic clock
         self._next = self._asked = 0.0
 
-    def met(self, problem: Exception) -> None:
+    def failed(self, problem: Exception) -> None:
         """Note that a transaction failed; what it was to write is still to be written."""
         now = time.monotonic()
         rest = RESTS[min(self._times, len(RESTS) - 1)] * random.uniform(0.75, 1)  # noqa: S311 - it guards nothing
         self.latest, self._next = problem, now + rest
         self._since = self._since or self._asked or now  # it may have waited for long before it failed
         self._times += 1
-        self._lasting.met(error_codes.message(problem), again_in=round(rest, 3))
+        self._lasting.failed(error_codes.message(problem), again_in=round(rest, 3))
 
-    def passed(self) -> None:
+    def succeeded(self) -> None:
         """Note that a transaction succeeded."""
         if self._times:
             self._times, self._since = 0, None
-            self._lasting.passed()
+            self._lasting.recovered()
 
     def rest(self) -> float:
         """Return the seconds until the next try; 0 or less when it may be made at once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -11,13 +10,15 @@ from process_manager import clock, logs
 from process_manager.database import Database
 from process_manager.execution.held_step import HeldStep
 from process_manager.store import claiming
-from process_manager.worker.periodic import Duties, seconds_between_beats
+from process_manager.worker.periodic import PeriodicTask
 
 log = logs.get(__name__)
 
 
-class LeaseRenewer:
+class LeaseRenewer(PeriodicTask):
     """A thread that renews every held lease each third of its length, and does what else is due at every beat."""
+
+    name = "lease-renewer"
 
     def __init__(
         self,
@@ -27,30 +28,17 @@ class LeaseRenewer:
         *,
         lease: timedelta,
     ) -> None:
+        super().__init__(self._look, self._enforce, *duties, lease=lease)
+        self.patience = lease.total_seconds() / 4
         self._database = database
         self._held = held
-        self.duties = Duties([self._look, self._enforce, *duties])
         self._lease = lease
-        self._stop = threading.Event()
         self._renewed = time.monotonic()
         self._passed_over: dict[tuple[int, int], float] = {}  # since when each was not renewed, by the same clock
-        self._thread = threading.Thread(target=self._keep, name="lease-renewer", daemon=True)
-
-    def __enter__(self) -> LeaseRenewer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stop.set()
-        self._thread.join(timeout=self._lease.total_seconds() / 4)
 
     def is_in_time(self) -> bool:
         """Return whether the leases still hold for certain, by the monotonic clock."""
         return time.monotonic() - self._renewed < self._lease.total_seconds() * 0.9
-
-    def _keep(self) -> None:
-        while not self._stop.wait(seconds_between_beats(self._lease)):
-            self.duties.attempt()
 
     def _look(self) -> None:
         held_steps = tuple(self._held.values())  # those that have answered too: their answer may not be written yet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from process_manager.database import Database, error_codes
 from process_manager.errors import ProcessManagerError
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store.notify import CHANNEL
+from process_manager.worker.background import BackgroundThread
 
 log = logs.get(__name__)
 
@@ -26,26 +27,23 @@ REST: Final = 2.0
 """Seconds before a connection that broke is made anew; meanwhile the worker looks by itself."""
 
 
-class Listener:
+class Listener(BackgroundThread):
     """A thread with a connection of its own that listens to PostgreSQL; on another database it does nothing."""
 
+    name = "listener"
+
     def __init__(self, database: Database, wake: Callable[[], None]) -> None:
+        super().__init__()
         self._database = database
-        self._wake = wake
-        self._failed = RecurringProblem(log.warning, "listener.failed", over="listener.recovered")
+        self._call = wake
+        self._deaf = RecurringProblem(log.warning, "listener.failed", over="listener.recovered")
+        self._pause = 0.0  # seconds before it listens
         self._told = threading.Event()
-        self._stop = threading.Event()
         self._listens = threading.Event()
         self._lacks = threading.Event()  # whether others have no connection while this has one
-        self._thread = threading.Thread(target=self._go, name="listener", daemon=True)
 
-    def __enter__(self) -> Listener:
-        if self._database.dialect == "postgresql":
-            self._thread.start()
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self._stop.set()
+    def __enter__(self) -> Self:
+        return super().__enter__() if self._database.dialect == "postgresql" else self
 
     def heard(self) -> bool:
         """Return whether a notification came since this was last asked."""
@@ -59,38 +57,47 @@ class Listener:
         if self._listens.is_set():
             self._lacks.set()
 
-    def _hear(self) -> None:
-        self._told.set()
-        self._wake()
+    def rest(self) -> float:
+        """Return the seconds before it listens again."""
+        return self._pause
 
-    def _go(self) -> None:
+    def turn(self) -> None:
+        """Listen until the connection breaks or is left to others."""
+        self._lacks.clear()
+        try:
+            with self._database.connect() as connection:
+                if self._database.can_listen(connection):
+                    self._listen(connection.execution_options(isolation_level="AUTOCOMMIT"))
+                else:
+                    log.info("listener.pooled", looks_every_seconds=1)
+                    self.stopping.set()
+        finally:
+            self._listens.clear()
+            self._pause = AWAY if self._lacks.is_set() else REST
+
+    def tell(self, problem: Exception) -> None:
+        """Tell of a connection that broke, unless it did so at the end."""
         import psycopg
 
-        while not self._stop.is_set():
-            try:
-                with self._database.connect() as connection:
-                    if not self._database.can_listen(connection):
-                        log.info("listener.pooled", looks_every_seconds=1)
-                        return
-                    self._listen(connection.execution_options(isolation_level="AUTOCOMMIT"))
-            except (sa.exc.SQLAlchemyError, ProcessManagerError, psycopg.Error) as problem:
-                if self._stop.is_set():
-                    return
-                self._failed.met(error_codes.message(problem))
-            except Exception as problem:  # noqa: BLE001 - the top of a long-lived thread; its traceback is told
-                self._failed.met(type(problem).__name__, exc_info=True)
-            self._listens.clear()
-            self._stop.wait(AWAY if self._lacks.is_set() else REST)
-            self._lacks.clear()
+        if self.stopping.is_set():
+            return
+        if isinstance(problem, sa.exc.SQLAlchemyError | ProcessManagerError | psycopg.Error):
+            self._deaf.failed(error_codes.message(problem))
+        else:
+            self._deaf.failed(type(problem).__name__, exc_info=True)
+
+    def _hear(self) -> None:
+        self._told.set()
+        self._call()
 
     def _listen(self, connection: sa.Connection) -> None:
         connection.exec_driver_sql(f"LISTEN {CHANNEL}")
         driver: Any = connection.connection.driver_connection
-        self._failed.passed()
+        self._deaf.recovered()
         self._listens.set()
         try:
             self._hear()  # what was said while nobody listened
-            while not (self._stop.is_set() or self._lacks.is_set()):
+            while not (self.stopping.is_set() or self._lacks.is_set()):
                 for _notice in driver.notifies(timeout=TURN, stop_after=1):
                     self._hear()
         finally:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 
 import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import Database, error_codes
-from process_manager.errors import ProcessManagerError
 from process_manager.execution.completion import LockedOut, Recorded
 from process_manager.lifecycle.transition import Transition
-from process_manager.worker import ambiguous_commits
+from process_manager.worker import ambiguous_commits, background
 
 log = logs.get(__name__)
 
@@ -33,22 +32,21 @@ class LockWaiter:
         if not self._is_free:
             return False
         self._is_free = False
-        threading.Thread(target=self._record, args=(transition,), name="lock-waiter", daemon=True).start()
+        background.start("lock-waiter", partial(self._record, transition), partial(self._tell, transition))
         return True
 
     def _record(self, transition: Transition) -> None:
-        came: Transition | Recorded | LockedOut = transition
-        try:
-            with self._database.connect() as connection:
-                kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [transition]))
-            came = Recorded(transition, kept=bool(kept))
-        except (sa.exc.SQLAlchemyError, ProcessManagerError) as problem:
-            if _is_locked_out(problem):
-                came = LockedOut(transition)
-            log.warning("lane.held", process_id=transition.claim.id, problem=error_codes.message(problem))
-        finally:
-            self._is_free = True
-            self._post(came)
+        with self._database.connect() as connection:
+            kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [transition]))
+        self._end(Recorded(transition, kept=bool(kept)))
+
+    def _tell(self, transition: Transition, problem: Exception) -> None:
+        log.warning("lane.held", process_id=transition.claim.id, problem=error_codes.message(problem))
+        self._end(LockedOut(transition) if _is_locked_out(problem) else transition)
+
+    def _end(self, came: Transition | Recorded | LockedOut) -> None:
+        self._is_free = True
+        self._post(came)
 
 
 def _is_locked_out(problem: Exception) -> bool:

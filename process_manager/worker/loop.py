@@ -181,12 +181,12 @@ class Worker:
             return
         try:
             claims.write(connection, claim=claim)
-            self._backoff.passed()
+            self._backoff.succeeded()
             if self._ends_by_itself:
                 self._shutdown.leave_unwritable(claims)
         except (sa.exc.DBAPIError, Unreadable) as problem:
             claims.unconfirmed.may_exist()
-            self._backoff.met(problem)
+            self._backoff.failed(problem)
             if self._shutdown.is_closed():
                 self._end_without_database(claims, problem)
 

@@ -82,7 +82,7 @@ class PendingWrites:
             if (worse := _refusal(write)) is None:
                 return []
             problem = worse
-        self._unwritable.met(error_codes.message(problem), about=transition.claim.id, process_id=transition.claim.id)
+        self._unwritable.failed(error_codes.message(problem), about=transition.claim.id, process_id=transition.claim.id)
         self.transitions = others
         return [(transition, error_codes.message(problem))]
 

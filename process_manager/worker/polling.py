@@ -99,7 +99,7 @@ class Poller:
                 raise
             if len(ids) == 1:
                 self._unread.add(ids[0])
-                self._unreadable.met(error_codes.message(problem), about=ids[0], process_id=ids[0])
+                self._unreadable.failed(error_codes.message(problem), about=ids[0], process_id=ids[0])
                 return []
         return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
 

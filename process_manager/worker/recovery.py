@@ -58,7 +58,7 @@ def recorded(
 
 def tell_stuck(transition: Transition, problem: Exception) -> list[Transition]:
     process_id = transition.claim.id
-    _stuck.met(error_codes.message(problem), about=process_id, process_id=process_id)
+    _stuck.failed(error_codes.message(problem), about=process_id, process_id=process_id)
     return []
 
 

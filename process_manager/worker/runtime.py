@@ -42,7 +42,7 @@ class Runtime:
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
         self._rounds = PeriodicTask(self.gatekeeper.look, lease=settings.lease)
-        self.renewer.duties.cut_off = self._rounds.duties.cut_off = holder.gives_way
+        self.renewer.cut_off = self._rounds.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
         isolated = IsolatedExecutor.beside(
             host, database, retry=plan.retry, gives_up=holder.gives_up, may_begin=self._may_begin

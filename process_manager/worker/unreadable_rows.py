@@ -23,6 +23,6 @@ def claims(connection: sa.Connection, ids: Sequence[int], *, told: RecurringProb
         if error_codes.concerns_any_row(problem):
             raise
         if len(ids) == 1:
-            told.met(error_codes.message(problem), about=ids[0], process_id=ids[0])
+            told.failed(error_codes.message(problem), about=ids[0], process_id=ids[0])
             return []
     return [claim for process_id in ids for claim in claims(connection, [process_id], told=told)]

@@ -101,7 +101,7 @@ def test_an_event_is_found_with_its_level_and_fields_however_it_is_logged() -> N
         log.warning("lease.lost", process_id=1, step="a")
         log.error(f"process.{status}", process_id=1)
         self._late = Lasting(log.info, "evidence.late", over="evidence.in_time")
-        self._late.met("it is late", about=7, count=2)
+        self._late.failed("it is late", about=7, count=2)
         print("no.event")
     """
 
