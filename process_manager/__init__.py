@@ -1,6 +1,7 @@
 """A durable process manager for back offices."""
 
 from process_manager.actor import Actor, Role
+from process_manager.definition.markers import Personal, Secret
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
 from process_manager.definition.step import Step, Task
@@ -15,12 +16,14 @@ __all__ = [
     "BusinessError",
     "Done",
     "Outcome",
+    "Personal",
     "Process",
     "Registry",
     "Reject",
     "Retry",
     "RetryPolicy",
     "Role",
+    "Secret",
     "Skip",
     "Step",
     "StepRun",

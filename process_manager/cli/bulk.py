@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from process_manager.database import Database
-    from process_manager.inspection import Filter
+    from process_manager.inspection import Filter, Viewer
 
 _USUAL: Final = {
     "restart": tuple(status for status in sources("restart") if status in NEEDS_A_PERSON),
@@ -86,9 +86,9 @@ def do(session: Session, bulk: Bulk) -> None:
     _ = session.registry if bulk.trigger == "restart" else None  # a broken installation is told before any is touched
     with session.opened() as database:
         if bulk.is_one:
-            _once(database, bulk, bulk.ids[0], None)
+            _once(database, bulk, bulk.ids[0], None, session.viewer)
             return
-        ids = tuple(dict.fromkeys(bulk.ids)) if which is None else _found(database, bulk, which)
+        ids = tuple(dict.fromkeys(bulk.ids)) if which is None else _found(session, database, bulk, which)
         _write(session, bulk, ids, database, which)
 
 
@@ -98,12 +98,12 @@ def _matching(session: Session, bulk: Bulk) -> Filter:
     return which if which.status else replace(which, status=_USUAL[bulk.trigger])
 
 
-def _found(database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
+def _found(session: Session, database: Database, bulk: Bulk, which: Filter) -> tuple[int, ...]:
     """Return the ids that match, once the person has said yes; raise UsageError where nobody can be asked."""
     from process_manager import inspection
 
     with database.read() as connection:
-        ids = tuple(inspection.matching(connection, which))
+        ids = tuple(inspection.matching(connection, which, viewer=session.viewer))
     if ids and not (bulk.yes or bulk.dry_run):
         question = f"{counted(len(ids), 'process')} would be {bulk.done}"
         confirm.confirm(question, hint="Say --yes to do it, or --dry-run to see them.")
@@ -116,7 +116,7 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
     try:
         with Progress("Restarting" if bulk.trigger == "restart" else "Giving up", len(ids)) as progress:
             for process_id in ids:
-                results.append(_result(database, bulk, process_id, which))
+                results.append(_result(database, bulk, process_id, which, session.viewer))
                 progress.step()
     finally:
         look = Look(bulk.form or "table", BulkResult.__slots__, session.zone)
@@ -127,9 +127,9 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
     tell(f"{len(results)} {'would be ' if bulk.dry_run else ''}{bulk.done}.")
 
 
-def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> BulkResult:
+def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | None, viewer: Viewer) -> BulkResult:
     try:
-        done = _once(database, bulk, process_id, which)
+        done = _once(database, bulk, process_id, which, viewer)
     except DatabaseUnreachable:
         raise
     except FateUnknown as problem:
@@ -141,13 +141,15 @@ def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | Non
     return BulkResult(process_id, f"would be {bulk.done}" if bulk.dry_run else bulk.done, "")
 
 
-def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None) -> bool:
+def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None, viewer: Viewer) -> bool:
     """Do it, in a transaction of its own, if the process still matches, and return whether it did; undo a dry run."""
     from process_manager import inspection
 
     def act(connection: sa.Connection) -> bool:
-        if which is not None and not inspection.matching(connection, replace(which, ids=(process_id,))):
-            return False
+        if which is not None:
+            same = replace(which, ids=(process_id,))
+            if not inspection.matching(connection, same, viewer=viewer):
+                return False
         with connection.begin_nested() as point:
             bulk.act(connection, process_id)
             if bulk.dry_run:

@@ -228,10 +228,11 @@ def _rows(examined: Examination) -> Found:
         yield write_check.row(examined.database, clock.now())
     with examined.database.read() as connection:
         around = context.around(session, connection, zone=session.zone)
-        yield invariants.due(connection, around, lease=lease)
+        yield invariants.due(connection, around, lease=lease, viewer=session.viewer)
         yield invariants.left_behind(connection, zone=session.zone)
     asked = invariants.names(quick=examined.quick)
-    for finding in invariants.audit(examined.database, invariants.values(around.now, lease=lease), names=asked):
+    values = invariants.values(around.now, lease=lease)
+    for finding in invariants.audit(examined.database, values, names=asked, viewer=session.viewer):
         yield invariants.forgiven(finding, around.workers)
     if examined.quick:
         left_out = ["file"] if examined.database.dialect == "sqlite" else []

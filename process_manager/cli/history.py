@@ -30,7 +30,7 @@ def history(session: Session, process_id: int, step: str | None, full: bool, for
     from process_manager import inspection
 
     with session.opened() as database, database.read() as connection:
-        found = inspection.history(connection, process_id, step=step)
+        found = inspection.history(connection, process_id, step=step, viewer=session.viewer)
     zone = session.zone
     if form == "table":
         _write_table([_readable(each) for each in found], found if full else (), zone)

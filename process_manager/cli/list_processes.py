@@ -30,9 +30,9 @@ def list_processes(ctx: click.Context, /, limit: int, form: str, count: bool, **
     which = filters.asked(session, options)
     with session.opened() as database, database.read() as connection:
         if count:
-            click.echo(inspection.count(connection, which))
+            click.echo(inspection.count(connection, which, viewer=session.viewer))
             return
-        found = inspection.page(connection, which, limit=limit + 1)
+        found = inspection.page(connection, which, limit=limit + 1, viewer=session.viewer)
     shown = found[:limit]
     columns = _COLUMNS if form == "table" else inspection.Overview.__slots__
     write_rows([fields(each) for each in shown], Look(form, columns, session.zone, _SPARE))

@@ -15,7 +15,10 @@ from process_manager.cli.import_output import print_to_stderr
 if TYPE_CHECKING:
     from process_manager.actor import Actor
     from process_manager.database import Database
+    from process_manager.definition.markers import Marks
     from process_manager.definition.registry import Registry
+    from process_manager.inspection import Viewer
+    from process_manager.inspection.viewer import MarksOf
     from process_manager.settings import Settings
 
 
@@ -68,6 +71,30 @@ class Session:
         packages = self.settings.process_packages
         with print_to_stderr():
             return registry.discover(packages)
+
+    @cached_property
+    def viewer(self) -> Viewer:
+        """Who asks here: sees all but what the process classes of this host mark, and nothing of those not known here.
+
+        The classes are loaded when the first process is shown.
+        """
+        from process_manager.inspection import Viewer
+
+        return Viewer(marks=self._marks_of)
+
+    def _marks_of(self, name: str, version: int) -> Marks | None:
+        return self._marks(name, version)
+
+    @cached_property
+    def _marks(self) -> MarksOf:
+        from process_manager.errors import UsageError
+        from process_manager.inspection import marks_in
+
+        try:
+            return marks_in(self.registry)
+        except UsageError as problem:
+            tell(f"Nothing personal can be told apart, so payloads are not shown: {problem}")
+            return marks_in(())
 
     @contextmanager
     def opened(self, *, makes: bool = False) -> Iterator[Database]:

@@ -19,7 +19,7 @@ def show(session: Session, process_id: int, form: str) -> None:
     from process_manager.cli.context import around
 
     with session.opened() as database, database.read() as connection:
-        found = inspection.get(connection, process_id)
+        found = inspection.get(connection, process_id, viewer=session.viewer)
         zone = session.zone if form == "table" else None  # for programs every moment is in UTC
         told = inspection.explain(found, around(session, connection, zone=zone))
     write_one({**fields(found), "next": told}, Look(form, zone=session.zone))

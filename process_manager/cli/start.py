@@ -50,5 +50,5 @@ def print_process(session: Session, process_id: int, form: str | None) -> None:
         click.echo(process_id)
         return
     with session.opened() as database, database.read() as connection:
-        found = inspection.get(connection, process_id)
+        found = inspection.get(connection, process_id, viewer=session.viewer)
     write_one(fields(found), Look(form, zone=session.zone))

@@ -41,18 +41,18 @@ def watch(session: Session, ids: tuple[int, ...]) -> None:
     """
     wanted = tuple(dict.fromkeys(ids))
     with session.opened() as database, _shown(session) as show:
-        found = _watch(database, wanted, show)
+        found = _watch(session, database, wanted, show)
     if any(each.process.status in NEEDS_A_PERSON for each in found):
         raise click.exceptions.Exit(1)
 
 
-def _watch(database: Database, ids: Sequence[int], show: _Show) -> list[Watched]:
+def _watch(session: Session, database: Database, ids: Sequence[int], show: _Show) -> list[Watched]:
     """Watch the processes until all have come to rest, and return what became of them."""
     from process_manager import inspection
 
     while True:
         with database.read() as connection:
-            found = inspection.watched(connection, ids)
+            found = inspection.watched(connection, ids, viewer=session.viewer)
         show(found)
         if all(_rests(each) for each in found):
             return found

@@ -58,7 +58,7 @@ def work(
     plan = _plan(session, channels, settings.time_box, until_empty=True)
     with session.opened(makes=process_id is None) as database:
         if process_id is not None:
-            _work_on(database, plan, process_id)
+            _work_on(session, database, plan, process_id)
         elif _summarise(session, database, plan):
             raise click.exceptions.Exit(SwitchedOff.exit_code)
 
@@ -199,7 +199,7 @@ def _counted(what: str, counts: Counter[str]) -> str:
     return counted(counts.total(), what) + (f": {parts}" if parts else "")
 
 
-def _work_on(database: Database, plan: Plan, process_id: int) -> None:
+def _work_on(session: Session, database: Database, plan: Plan, process_id: int) -> None:
     """Run one process to its next rest; Exit with 1 if a person is needed then."""
     from dataclasses import replace
 
@@ -212,7 +212,7 @@ def _work_on(database: Database, plan: Plan, process_id: int) -> None:
     with database.read() as connection:
         if not stats.outcomes:  # somebody was quicker: say who
             operations.require_runnable(connection, process_id, plan.registry)
-        found = inspection.get(connection, process_id)
+        found = inspection.get(connection, process_id, viewer=session.viewer)
     tell(f"Process {process_id} {stands(found.status)}: {found.message or 'no step of it ran'}")
     if found.status in NEEDS_A_PERSON:
         raise click.exceptions.Exit(1)

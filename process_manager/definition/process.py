@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from process_manager import serialization
+from process_manager.definition.declared_marks import declared
 from process_manager.definition.markers import Marks
 from process_manager.definition.step import PlannedStep, Step, Task, full_name, planned
 from process_manager.errors import IllegalValue, StepsError, UsageError
@@ -42,6 +43,11 @@ class Process:
         label: What people call it.
         arguments: Makes it a command, with a key for each argument, or one key where this is `()`.
         upgrades: How processes of older versions go on with this one, by their version.
+        personal: The paths of what is personal in its payload besides the marked fields of `parameters`: a name, names
+            with dots between, `*` for any; each means all that is below it, too.
+        secret: The paths of what is secret, likewise.
+        personal_keys: Which of `reference` and `order_key` are personal.
+        personal_search: The marked paths by whose whole value a process may be found.
         plan: STEPS, checked and resolved; for the engine.
     """
 
@@ -56,6 +62,10 @@ class Process:
     label: ClassVar[str] = ""
     arguments: ClassVar[tuple[str | int, ...] | None] = None
     upgrades: ClassVar[Mapping[int, Upgrade]] = {}
+    personal: ClassVar[tuple[str, ...]] = ()
+    secret: ClassVar[tuple[str, ...]] = ()
+    personal_keys: ClassVar[tuple[str, ...]] = ()
+    personal_search: ClassVar[tuple[str, ...]] = ()
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     step_names: ClassVar[tuple[str, ...]] = ()
@@ -69,6 +79,7 @@ class Process:
             cls.name = _kebab(cls.__name__)
         _check_class(cls)
         _check_options(cls)
+        cls.marks = declared(cls)
         cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
         cls.step_names = tuple(cls.STEPS)
 
@@ -165,6 +176,10 @@ _PROCESS_OPTIONS: Final = (
     "label",
     "arguments",
     "upgrades",
+    "personal",
+    "secret",
+    "personal_keys",
+    "personal_search",
     "STEPS",
 )
 

@@ -8,16 +8,15 @@ from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
 from process_manager.inspection.processes import (
     Filter,
-    History,
     Overview,
     Watched,
     get,
-    history,
     page,
     watched,
 )
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
-from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.inspection.step_history import History, history
+from process_manager.inspection.viewer import CONSOLE, Viewer, marks_in
 
 __all__ = [
     "CONSOLE",
@@ -41,6 +40,7 @@ __all__ = [
     "history",
     "living",
     "look_around",
+    "marks_in",
     "matching",
     "newest_moment",
     "page",

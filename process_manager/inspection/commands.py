@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from process_manager.definition.command import Command
 from process_manager.gates.gate import Gates, GateSubject
+from process_manager.inspection import masking
+from process_manager.inspection.masking import Shield
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
 from process_manager.store import commands
@@ -77,17 +79,20 @@ def statuses(
     wanted = [command.key for command in ordered]
     newest = {row["command_key"]: row for row in commands.newest(connection, wanted)}
     ended = commands.last_ended(connection, wanted)
-    faults = _faults(commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS))
+    errors = commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS)
+    faults = _faults(errors, masking.shields_of(connection, [row["process_id"] for row in errors], viewer))
     return [
         _status(command, newest.get(command.key), gates, now, ended.get(command.key), faults[command.key])
         for command in ordered
     ]
 
 
-def _faults(rows: Sequence[sa.RowMapping]) -> Mapping[str, list[Fault]]:
+def _faults(rows: Sequence[sa.RowMapping], shields: Mapping[int, Shield]) -> Mapping[str, list[Fault]]:
     found: defaultdict[str, list[Fault]] = defaultdict(list)
     for row in rows:
-        fault = Fault(row["finished_at"], row["process_id"], row["step"], row["message"])
+        shield = shields.get(row["process_id"])
+        message = row["message"] if shield is None else shield.value(row["message"])
+        fault = Fault(row["finished_at"], row["process_id"], row["step"], message)
         found[row["command_key"]].append(fault)
     return found
 

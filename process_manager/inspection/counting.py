@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
+from process_manager.inspection import masking
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.store import filters, queries
 from process_manager.store.filters import Filter
+
+BATCH: Final = 1000
+"""Processes that are looked at together, where what is masked of them must be known."""
 
 
 def matching(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSOLE) -> list[int]:
@@ -23,7 +29,18 @@ def matching(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSO
     Returns:
         The ids, the oldest first.
     """
-    return filters.matching(connection, replace(which, kinds=viewer.kinds))
+    ids = filters.matching(connection, replace(which, kinds=viewer.kinds))
+    return ids if which.error is None else _findable(connection, ids, which.error, viewer)
+
+
+def _findable(connection: sa.Connection, ids: Sequence[int], text: str, viewer: Viewer) -> list[int]:
+    """Return those of these processes whose error holds the text where it is shown."""
+    found: list[int] = []
+    for first in range(0, len(ids), BATCH):
+        batch = tuple(ids[first : first + BATCH])
+        shields = masking.shields_of(connection, batch, viewer)
+        found += masking.findable(connection, batch, text, shields)
+    return found
 
 
 def count(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSOLE) -> int:
@@ -37,6 +54,8 @@ def count(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSOLE)
     Returns:
         How many there are.
     """
+    if which.error is not None:
+        return len(matching(connection, which, viewer=viewer))
     return filters.count(connection, replace(which, kinds=viewer.kinds))
 
 

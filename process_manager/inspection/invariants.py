@@ -11,10 +11,12 @@ import sqlalchemy as sa
 
 from process_manager import durations, time_zone
 from process_manager.database import Database, error_codes
+from process_manager.inspection import masking
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.inspection.explain import Surroundings, explain
 from process_manager.inspection.findings import Finding, Result, listed, ok, warning
 from process_manager.inspection.processes import get
+from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.plurals import counted
 from process_manager.store import invariants, lane_sweep
 from process_manager.store.invariants import QUESTIONS, SHOWN, Broken, Due, Statement
@@ -25,6 +27,9 @@ LATE: Final = timedelta(minutes=15)
 
 LEASES: Final = 3
 """How many leases ago a lease may have ended: living workers look for such every second."""
+
+LANE: Final = "lane {}"
+"""Where a process that breaks an order is; its order key may be personal."""
 
 
 class Invariant(NamedTuple):
@@ -59,21 +64,21 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         "heads of lanes",
         "no process waits in its lane behind nobody",
         "they wait in their lane, but nobody is ahead of them",
-        "lane {}",
+        LANE,
         f"{_END_AND_AGAIN}, last in its lane",
     ),
     "lane_order": Invariant(
         "order in lanes",
         "only heads of lanes are due or run",
         "they are due or run although another of their lane comes first",
-        "lane {}",
+        LANE,
         f"`disable` them, end the one ahead first, or {_END_AND_AGAIN}",
     ),
     "lane_crowds": Invariant(
         "one at a time in lanes",
         "no lane has two that run",
         "lanes of which two run at once, by the first of them",
-        "lane {}",
+        LANE,
         "`list --order-key` shows both, `abandon-process` gives the later one up",
     ),
     "keys_left": Invariant(
@@ -121,11 +126,26 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
 }
 
 
-def audit(database: Database, values: Mapping[str, object], *, names: Iterable[str]) -> Iterator[Finding]:
+def audit(
+    database: Database, values: Mapping[str, object], *, names: Iterable[str], viewer: Viewer = CONSOLE
+) -> Iterator[Finding]:
     """Check the invariants, each in a transaction of its own, so that none is long."""
     for name in names:
-        found = _seen_twice(database, QUESTIONS[name].statement(), values)
-        yield _judged(INVARIANTS[name], found) if isinstance(found, Broken) else _not_asked(INVARIANTS[name], found)
+        invariant, found = INVARIANTS[name], _seen_twice(database, QUESTIONS[name].statement(), values)
+        if not isinstance(found, Broken):
+            yield _not_asked(invariant, found)
+        elif found.first and invariant.place == LANE:
+            yield _judged(invariant, _without_keys(database, found, viewer))
+        else:
+            yield _judged(invariant, found)
+
+
+def _without_keys(database: Database, found: Broken, viewer: Viewer) -> Broken:
+    """Return what is broken with each lane masked that is named after somebody."""
+    with database.read() as connection:
+        shields = masking.shields_of(connection, [process_id for process_id, _lane in found.first], viewer)
+    first = [(each, shields[each].key("order_key", lane) if each in shields else lane) for each, lane in found.first]
+    return Broken(tuple((each, str(lane)) for each, lane in first), found.total)
 
 
 def names(*, quick: bool) -> tuple[str, ...]:
@@ -185,7 +205,7 @@ def _judged(invariant: Invariant, found: Broken) -> Finding:
     return Finding(invariant.what, Result.PROBLEM, message, found.total, ids)
 
 
-def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) -> Finding:
+def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta, viewer: Viewer = CONSOLE) -> Finding:
     """Report how long the oldest due process has been due, what holds it, and what no living worker knows."""
     rows = invariants.due(connection, now=around.now)
     oldest = invariants.oldest_due(connection, now=around.now)
@@ -195,7 +215,7 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta) ->
     age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
     number = sum(row.number for row in rows)
     told = f"{number} due; process {oldest} is due longest, for {durations.format(age, parts=2)}. "
-    told += explain(get(connection, oldest), around)
+    told += explain(get(connection, oldest, viewer=viewer), around)
     if unknown:
         who = "No living worker knows" if around.workers else "No worker lives, and this host does not know"
         told += f" {who}: {listed(map(_named, unknown))}."

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.database import error_codes
 from process_manager.errors import UnknownId
-from process_manager.inspection import unreadable
+from process_manager.inspection import masking, unreadable
+from process_manager.inspection.masking import Shield
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
@@ -21,11 +22,9 @@ from process_manager.store.filters import Filter
 
 __all__ = [
     "Filter",
-    "History",
     "Overview",
     "Watched",
     "get",
-    "history",
     "page",
     "watched",
 ]
@@ -64,29 +63,6 @@ class Overview:
 
 
 @dataclass(frozen=True, slots=True)
-class History:
-    """A history row as a person sees it: one run of a step, or one act of a person."""
-
-    process_id: int
-    seq: int
-    round: int
-    step: str | None
-    attempt: int
-    outcome: str
-    code: str | None
-    message: str
-    started_at: datetime
-    finished_at: datetime | None
-    payload: Mapping[str, Any] | None
-    exchanges: tuple[Mapping[str, Any], ...]
-    logs: tuple[Mapping[str, Any], ...]
-    progress: Mapping[str, Any] | None
-    error: str | None
-    worker: str | None
-    by: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Watched:
     """A process, and what its running step said last of how far it is."""
 
@@ -108,10 +84,10 @@ def get(connection: sa.Connection, process_id: int, *, viewer: Viewer = CONSOLE)
     Raises:
         UnknownId: There is no such process.
     """
-    return _overviews(connection, [_row(connection, process_id, viewer)], viewer)[0]
+    return _answered(connection, [require(connection, process_id, viewer)], viewer)[0][0]
 
 
-def _row(connection: sa.Connection, process_id: int, viewer: Viewer) -> Row:
+def require(connection: sa.Connection, process_id: int, viewer: Viewer) -> Row:
     """Return the row of a process; to who may not see it there is none."""
     row = unreadable.row(connection, process_id, viewer.kinds)
     if row is None:
@@ -131,15 +107,38 @@ def page(connection: sa.Connection, which: Filter, *, limit: int, viewer: Viewer
     Returns:
         The processes, the newest first.
     """
+    found: list[Overview] = []
+    while True:
+        some, shields = _read(connection, which, limit, viewer)
+        if which.error is None or not shields:
+            return [*found, *some][:limit]
+        findable = set(masking.findable(connection, [each.id for each in some], which.error, shields))
+        found += (each for each in some if each.id in findable)
+        if len(some) < limit or len(found) >= limit:
+            return found[:limit]
+        which = replace(which, below=some[-1].id)
+
+
+def _read(
+    connection: sa.Connection, which: Filter, limit: int, viewer: Viewer
+) -> tuple[list[Overview], Mapping[int, Shield]]:
+    """Return the newest processes that match, at most `limit`, and what is masked of them."""
     newest = filters.narrowed(connection, replace(which, kinds=viewer.kinds), limit=limit)
     try:
-        return _overviews(connection, queries.processes_page(connection, newest, limit=limit), viewer)
+        return _answered(connection, queries.processes_page(connection, newest, limit=limit), viewer)
     except Exception as problem:
         if error_codes.concerns_any_row(problem):
             raise
     ids = filters.newest(connection, newest, limit=limit)
     rows = [unreadable.row(connection, each, viewer.kinds) for each in ids]
-    return _overviews(connection, [row for row in rows if row is not None], viewer)
+    return _answered(connection, [row for row in rows if row is not None], viewer)
+
+
+def _answered(
+    connection: sa.Connection, rows: Sequence[Row], viewer: Viewer
+) -> tuple[list[Overview], Mapping[int, Shield]]:
+    shields = masking.shields(connection, rows, viewer)
+    return _overviews(connection, rows, shields, viewer), shields
 
 
 def watched(connection: sa.Connection, ids: Sequence[int], *, viewer: Viewer = CONSOLE) -> list[Watched]:
@@ -156,106 +155,57 @@ def watched(connection: sa.Connection, ids: Sequence[int], *, viewer: Viewer = C
     Raises:
         UnknownId: One of them is not there.
     """
-    found = {each.id: each for each in page(connection, Filter(ids=tuple(ids)), limit=len(ids), viewer=viewer)}
+    some, shields = _read(connection, Filter(ids=tuple(ids)), len(ids), viewer)
+    found = {each.id: each for each in some}
     for process_id in ids:
         if process_id not in found:
             raise UnknownId(process_id=process_id, database="this database")
     told = queries.progress(connection, ids)
-    return [Watched(found[each], serialization.loads(told[each]) if each in told else None) for each in ids]
+    return [Watched(found[each], _progress(told.get(each), shields.get(each))) for each in ids]
 
 
-def history(
-    connection: sa.Connection, process_id: int, *, step: str | None = None, viewer: Viewer = CONSOLE
-) -> list[History]:
-    """Return the history of a process.
-
-    Args:
-        connection: A connection in any transaction.
-        process_id: Which process.
-        step: Only the rows of this step; None for all.
-        viewer: Who asks.
-
-    Returns:
-        Its rows, the oldest first; a step in progress is the last one, as `started`.
-
-    Raises:
-        UnknownId: There is no such process.
-    """
-    row = _row(connection, process_id, viewer)
-    rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
-    if row["status"] == Status.RUNNING:
-        rows.append(_in_progress(row))
-    said = _said_by_seq(queries.evidence_of(connection, process_id))
-    return [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
+def _progress(told: str | None, shield: Shield | None) -> Mapping[str, Any] | None:
+    said: Mapping[str, Any] | None = None if told is None else serialization.loads(told)
+    return said if shield is None else shield.value(said)
 
 
-def _overviews(connection: sa.Connection, rows: Sequence[Row], viewer: Viewer) -> list[Overview]:
+def _overviews(
+    connection: sa.Connection, rows: Sequence[Row], shields: Mapping[int, Shield], viewer: Viewer
+) -> list[Overview]:
     ahead = lanes.heads(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
     if ahead and viewer.kinds is not None:
         seen = queries.visible(connection, ahead.values(), kinds=viewer.kinds)
         ahead = {lane: process_id for lane, process_id in ahead.items() if process_id in seen}
-    return [_overview(row, ahead) for row in rows]
+    return [_overview(row, ahead, shields.get(row["id"])) for row in rows]
 
 
-def _overview(row: Row, ahead: Mapping[str, int]) -> Overview:
+def _overview(row: Row, ahead: Mapping[str, int], shield: Shield | None) -> Overview:
     running = row["status"] == Status.RUNNING
+    order_key = row["order_key"] if shield is None else shield.key("order_key", row["order_key"])
     waiting_for = row["waiting_for"]
     if waiting_for == "lane":
         process_id = ahead.get(row["order_key"])
         first = "another process" if process_id is None else f"process {process_id}"
-        waiting_for = f"{first}, ahead of it in lane {row['order_key']!r}"
+        waiting_for = f"{first}, ahead of it in lane {order_key!r}"
     same = {name: row[name] for name in Overview.__slots__ if name in row}
-    return Overview(
+    found = Overview(
         **{
             **same,
             "attempt": (row["attempts"] or 0) + running,
+            "order_key": order_key,
             "waiting_for": waiting_for,
             "payload": serialization.loads(row["payload"] or row["parameters"] or "{}"),
         }
     )
+    return found if shield is None else _masked(found, shield, is_told=unreadable.is_in_part(row))
 
 
-def _in_progress(row: Row) -> dict[str, Any]:
-    """Return the step that runs, as the history shows it: its row is written when it answers or loses its lease."""
-    return {
-        "process_id": row["id"],
-        "seq": row["seq"] + 1,
-        "round": row["round"],
-        "step": row["step"],
-        "attempt": row["attempts"] + 1,
-        "outcome": "started",
-        "code": None,
-        "message": "",
-        "error": None,
-        "payload": None,
-        "started_at": row["step_started_at"],
-        "finished_at": None,
-        "worker": row["worker"],
-        "by": None,
-    }
-
-
-def _said_by_seq(rows: Sequence[sa.RowMapping]) -> dict[int, list[sa.RowMapping]]:
-    found: dict[int, list[sa.RowMapping]] = {}
-    for row in rows:
-        found.setdefault(row["seq"], []).append(row)
-    return found
-
-
-def _history(row: Mapping[str, Any], said: Sequence[sa.RowMapping]) -> History:
-    told = {
-        kind: tuple(_said(each) for each in said if each["kind"] == kind) for kind in ("exchange", "log", "progress")
-    }
-    return History(
-        **{
-            **row,
-            "payload": None if row["payload"] is None else serialization.loads(row["payload"]),
-            "exchanges": told["exchange"],
-            "logs": told["log"],
-            "progress": told["progress"][-1] if told["progress"] else None,
-        }
+def _masked(found: Overview, shield: Shield, *, is_told: bool) -> Overview:
+    """Return the process with what is marked masked; `is_told`: the message says what of its row cannot be read."""
+    return replace(
+        found,
+        payload=shield.payload(found.payload),
+        reference=shield.key("reference", found.reference),
+        message=found.message if is_told else shield.value(found.message),
+        waiting_for=shield.value(found.waiting_for),
     )
-
-
-def _said(row: sa.RowMapping) -> Mapping[str, Any]:
-    return {**serialization.loads(row["body"]), "at": row["made_at"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -13,6 +13,8 @@ from process_manager.store import queries
 from process_manager.store.filters import Kinds
 
 Row = sa.RowMapping | Mapping[str, Any]
+
+_IN_PART: Final = "is_in_part"
 
 
 def row(connection: sa.Connection, process_id: int, kinds: Kinds = None) -> Row | None:
@@ -27,6 +29,11 @@ def row(connection: sa.Connection, process_id: int, kinds: Kinds = None) -> Row 
         pieces = _in_pieces(connection, process_id)
         return pieces if kinds is None or pieces["name"] in kinds else None
     return found
+
+
+def is_in_part(found: Row) -> bool:
+    """Return whether not all of the row could be read."""
+    return _IN_PART in found
 
 
 def _in_pieces(connection: sa.Connection, process_id: int) -> Row:
@@ -48,6 +55,7 @@ def _in_pieces(connection: sa.Connection, process_id: int) -> Row:
         wrong.append(f"payload ({problem})")
     return {
         **found,
+        _IN_PART: True,
         "message": f"These columns cannot be read: {', '.join(wrong)}. No worker takes it until they are repaired.",
     }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from process_manager.definition import markers
 from process_manager.definition.markers import Marks
 from process_manager.definition.process import Process
-from process_manager.definition.registry import Registry
 
 MarksOf = Callable[[str, int], Marks | None]
 """What is marked in the processes of a name and version: None for nothing, `markers.UNKNOWN` where nobody can tell."""
@@ -25,18 +24,10 @@ def imported(name: str, version: int) -> Marks | None:
     Returns:
         Its marks, None when it has none, and `markers.UNKNOWN` when there is no such class here.
     """
-    found = [cls for cls in _below(Process) if cls.plan and (cls.name, cls.version) == (name, version)]
-    return markers.together([cls.marks for cls in found]) if found else markers.UNKNOWN
+    return _marks(_below(Process), name, version)
 
 
-def _below(cls: type[Process]) -> list[type[Process]]:
-    found = []
-    for each in cls.__subclasses__():
-        found += [each, *_below(each)]
-    return found
-
-
-def marks_in(registry: Registry) -> MarksOf:
+def marks_in(registry: Iterable[type[Process]]) -> MarksOf:
     """Return the lookup of marks in a registry: what it does not know is closed.
 
     Args:
@@ -45,12 +36,25 @@ def marks_in(registry: Registry) -> MarksOf:
     Returns:
         The lookup, for `Viewer.marks`.
     """
+    classes = list(registry)
+    return lambda name, version: _marks(classes, name, version)
 
-    def marks(name: str, version: int) -> Marks | None:
-        cls = registry.get(name, version)
-        return markers.UNKNOWN if cls is None else cls.marks
 
-    return marks
+def _below(cls: type[Process]) -> Iterator[type[Process]]:
+    for each in cls.__subclasses__():
+        if each.plan:
+            yield each
+        yield from _below(each)
+
+
+def _marks(classes: Iterable[type[Process]], name: str, version: int) -> Marks | None:
+    """Return the marks of a class and of the older versions whose processes it takes over."""
+    named = [cls for cls in classes if cls.name == name]
+    own = [cls for cls in named if cls.version == version]
+    if not own:
+        return markers.UNKNOWN
+    older = [cls for cls in named if cls.version < version] if any(cls.upgrades for cls in own) else []
+    return markers.together(cls.marks for cls in [*own, *older])
 
 
 @dataclass(frozen=True, slots=True)

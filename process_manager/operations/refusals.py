@@ -74,6 +74,6 @@ def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
     ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
     return HeldByAnother(
         process_id=row["id"],
-        holder=f"process {ahead}, which is ahead of it in lane {row['order_key']!r}",
+        holder=f"process {ahead}, which is ahead of it in its lane",
         hint=f"End that one first: `process-manager show {ahead}`.",
     )

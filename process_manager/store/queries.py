@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.filters import Filter, Kinds, of_kinds, that
-from process_manager.store.json_rows import given_ids
+from process_manager.store.json_rows import given_ids, json_rows, number, pack
 from process_manager.store.tables import evidence, installation, process_steps, processes
 
 p, h, e = processes.c, process_steps.c, evidence.c
@@ -107,6 +108,44 @@ def history(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMappin
     """Return the history rows of a process, the oldest first."""
     statement = sa.select(process_steps).where(h.process_id == process_id).order_by(h.seq)
     return connection.execute(statement).mappings().all()
+
+
+def contents(connection: sa.Connection, ids: Sequence[int]) -> Sequence[sa.RowMapping]:
+    """Return what these processes are and carry, in a few columns that can be read of any row."""
+    wanted = sa.select(p.id, p.name, p.version, p.reference, p.order_key, p.parameters, p.payload)
+    statement = hints.on(wanted.where(p.id.in_(given_ids(ids))), processes, hints.SEEK)
+    return connection.execute(statement).mappings().all()
+
+
+def carried(connection: sa.Connection, ids: Sequence[int]) -> Sequence[sa.RowMapping]:
+    """Return what each step of these processes added to the payload, and where they went on with a newer version."""
+    return connection.execute(carried_statement(), {"rows": pack((each,) for each in ids)}).mappings().all()
+
+
+@lru_cache
+def carried_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Select the history rows that hold a payload or tell of an upgrade."""
+    wanted = json_rows(number("id"))
+    statement = sa.select(h.process_id, h.seq, h.outcome, h.payload).join_from(
+        wanted, process_steps, h.process_id == wanted.c.id
+    )
+    return hints.on(statement, process_steps, hints.SEEK).where(h.payload.is_not(None) | (h.outcome == "upgrade"))
+
+
+def newest_errors(connection: sa.Connection, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Return the message and the traceback of the newest history row of each of these processes."""
+    rows = connection.execute(newest_errors_statement(), {"rows": pack((each,) for each in ids)})
+    return {row.process_id: (row.message, row.error or "") for row in rows}
+
+
+@lru_cache
+def newest_errors_statement() -> sa.Select[*tuple[Any, ...]]:
+    """Select the newest history row of each process."""
+    wanted = json_rows(number("id"))
+    newest = sa.and_(h.process_id == p.id, h.seq == p.seq)
+    statement = sa.select(h.process_id, h.message, h.error)
+    statement = statement.join_from(wanted, processes, p.id == wanted.c.id).join(process_steps, newest)
+    return hints.on(hints.on(statement, processes, hints.SEEK), process_steps, hints.SEEK)
 
 
 def evidence_of(connection: sa.Connection, process_id: int) -> Sequence[sa.RowMapping]:

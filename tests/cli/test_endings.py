@@ -14,7 +14,7 @@ ENDINGS = [
     (["work", "4"], 4, "Process 4 was rejected: .*restart-process 4.*rerun-process 4"),
     (["work", "5"], 4, "Process 5 was skipped: it has ended.*rerun-process 5"),
     (["work", "6"], 4, "Process 6 has succeeded: it has ended.*rerun-process 6"),
-    (["work", "8"], 6, "Process 8 is held by process 7, which is ahead of it in lane 'lane'.*show 7"),
+    (["work", "8"], 6, "Process 8 is held by process 7, which is ahead of it in its lane.*show 7"),
     (["work", "9"], 4, "Process 9 is pending: it waits for a worker that knows version 1 of 'gone'"),
     (["work", "10"], 4, "Process 10 was abandoned: .*rerun-process 10"),
     (["work", "11"], 6, "Process 11 is held by worker bench, whose lease holds until"),

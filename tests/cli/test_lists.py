@@ -127,7 +127,11 @@ def test_show_works_where_no_process_class_can_be_loaded(shop: Shop, monkeypatch
     answer = shop.ask("show", 1, "-o", "json")
 
     assert (answer.code, answer.json["status"]) == (0, "pending")
-    assert answer.err.startswith("What comes next is told without quiet windows: There is no process package")
+    assert answer.json["payload"] == {
+        "***": "It is not shown: version 1 of 'letter' is not known here, so nobody can tell what is personal."
+    }
+    assert "What comes next is told without quiet windows: There is no process package" in answer.err
+    assert answer.err.startswith("Nothing personal can be told apart, so payloads are not shown: There is no process")
 
 
 def test_a_history_folds_what_it_carries_and_unfolds_it_when_asked(shop: Shop) -> None:

@@ -19,6 +19,7 @@ from process_manager.store import (
     interventions,
     lane_sweep,
     lanes,
+    queries,
     recording,
     starting,
 )
@@ -82,8 +83,10 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "lanes_look": lane_sweep.look_statement(),
         "lanes_make": lanes.make_statement(dialect),
         "lanes_step_back": lanes.step_back_statement(),
+        "list_carried": queries.carried_statement(),
         "list_in_trouble": filters.newest_first(Filter(status=("failed",))),
         "list_moving": filters.few_statement(filters.MOVING),
+        "list_newest_errors": queries.newest_errors_statement(),
         "list_of_status": filters.newest_first(Filter(status=("succeeded",))),
         "record": recording.record_change(),
         "record_advance": recording.advance_change(),

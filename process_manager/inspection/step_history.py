@@ -1,0 +1,127 @@
+"""The history of a process, as a person asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager import serialization
+from process_manager.inspection import masking
+from process_manager.inspection.masking import Shield
+from process_manager.inspection.processes import require
+from process_manager.inspection.unreadable import Row
+from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.lifecycle.status import Status
+from process_manager.store import queries
+
+_TEXTS: Final = ("code", "message", "exchanges", "logs", "progress", "error")
+"""Where a history row may say what is in the payload."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A history row as a person sees it: one run of a step, or one act of a person."""
+
+    process_id: int
+    seq: int
+    round: int
+    step: str | None
+    attempt: int
+    outcome: str
+    code: str | None
+    message: str
+    started_at: datetime
+    finished_at: datetime | None
+    payload: Mapping[str, Any] | None
+    exchanges: tuple[Mapping[str, Any], ...]
+    logs: tuple[Mapping[str, Any], ...]
+    progress: Mapping[str, Any] | None
+    error: str | None
+    worker: str | None
+    by: str | None
+
+
+def history(
+    connection: sa.Connection, process_id: int, *, step: str | None = None, viewer: Viewer = CONSOLE
+) -> list[History]:
+    """Return the history of a process.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        step: Only the rows of this step; None for all.
+        viewer: Who asks.
+
+    Returns:
+        Its rows, the oldest first; a step in progress is the last one, as `started`.
+
+    Raises:
+        UnknownId: There is no such process.
+    """
+    row = require(connection, process_id, viewer)
+    rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
+    if row["status"] == Status.RUNNING:
+        rows.append(_in_progress(row))
+    said = _said_by_seq(queries.evidence_of(connection, process_id))
+    found = [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
+    shield = masking.shields(connection, [row], viewer).get(process_id)
+    return found if shield is None else [_masked(each, shield) for each in found]
+
+
+def _in_progress(row: Row) -> dict[str, Any]:
+    """Return the step that runs, as the history shows it: its row is written when it answers or loses its lease."""
+    return {
+        "process_id": row["id"],
+        "seq": row["seq"] + 1,
+        "round": row["round"],
+        "step": row["step"],
+        "attempt": row["attempts"] + 1,
+        "outcome": "started",
+        "code": None,
+        "message": "",
+        "error": None,
+        "payload": None,
+        "started_at": row["step_started_at"],
+        "finished_at": None,
+        "worker": row["worker"],
+        "by": None,
+    }
+
+
+def _said_by_seq(rows: Sequence[sa.RowMapping]) -> dict[int, list[sa.RowMapping]]:
+    found: dict[int, list[sa.RowMapping]] = {}
+    for row in rows:
+        found.setdefault(row["seq"], []).append(row)
+    return found
+
+
+def _history(row: Mapping[str, Any], said: Sequence[sa.RowMapping]) -> History:
+    told = {
+        kind: tuple(_said(each) for each in said if each["kind"] == kind) for kind in ("exchange", "log", "progress")
+    }
+    return History(
+        **{
+            **row,
+            "payload": None if row["payload"] is None else serialization.loads(row["payload"]),
+            "exchanges": told["exchange"],
+            "logs": told["log"],
+            "progress": told["progress"][-1] if told["progress"] else None,
+        }
+    )
+
+
+def _said(row: sa.RowMapping) -> Mapping[str, Any]:
+    return {**serialization.loads(row["body"]), "at": row["made_at"]}
+
+
+def _masked(row: History, shield: Shield) -> History:
+    """Return the row with what is marked masked."""
+    return replace(
+        row,
+        payload=None if row.payload is None else shield.payload(row.payload, row.seq),
+        **{name: shield.value(getattr(row, name)) for name in _TEXTS},
+    )

@@ -1,0 +1,2 @@
+SELECT process_steps.process_id, process_steps.message, process_steps.error 
+FROM (SELECT json_extract(value, '$[0]') AS id FROM json_each(:rows)) AS r JOIN processes ON processes.id = r.id JOIN process_steps ON process_steps.process_id = processes.id AND process_steps.seq = processes.seq
