@@ -141,7 +141,7 @@ class TransactionalExecutor:
         self, held: HeldStep, result: StepResult, transition: Transition, transaction: Transaction
     ) -> Completion:
         try:
-            kept = recording.record(transaction.connection(), [transition])
+            kept = recording.record(transaction.connection(), [transition]).kept
         except Exception as problem:  # noqa: BLE001 - whatever its record raises, nothing of the step is left
             return _undone(held, result, problem)
         if not kept:

@@ -1,4 +1,4 @@
-"""A process as the worker that holds it knows it."""
+"""A process as whoever moves it on knows it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Claim(NamedTuple):
-    """A running process under this worker's lease; valid while the row still carries this fence."""
+    """A running process under its worker's lease, or one at rest as a person saw it; valid while it has this fence."""
 
     id: int
     name: str
@@ -24,8 +24,8 @@ class Claim(NamedTuple):
     reruns: str | None  # JSON
     payload: str  # JSON: the parameters, and what steps merged into them
     dedup_hash: str | None
-    step_started_at: datetime
-    worker: str
+    step_started_at: datetime  # of one at rest: when it came to rest
+    worker: str  # empty while it rests
     channel: str = "default"
     command_key: str | None = None
     own_crashes: int = 0  # of the crashes, those of a child that ran nothing else

@@ -1,4 +1,4 @@
-"""What becomes of a held process whose step gave no answer: lost, given back, put off, stopped, abandoned."""
+"""What becomes of a held process whose step gave no answer: lost, given back, put off, stopped."""
 
 from __future__ import annotations
 
@@ -57,13 +57,6 @@ def released(claim: Claim, now: datetime, *, interrupted: bool) -> Transition:
     message = "The worker stopped before the step answered."
     entry = HistoryEntry(claim.step, claim.attempts + 1, "released", message, claim.step_started_at, now)
     return Transition(claim, state, (entry,) if interrupted else (), now, takes_away=interrupted)
-
-
-def abandoned(claim: Claim, now: datetime, act: HistoryEntry) -> Transition:
-    """Give up a running process in the name of a person: its open run is lost, and its late result refused."""
-    state = _standing(claim, "abandon", finished_at=now)
-    entry = lost(claim, now, message="The process was abandoned while the step ran.")
-    return Transition(claim, state, (entry, act), now, takes_away=True)
 
 
 def death(how: str) -> str:

@@ -69,14 +69,23 @@ class HistoryEntry(NamedTuple):
     by: str | None = None
 
 
+class Seen(NamedTuple):
+    """A process as a person saw it, who is about to act on it."""
+
+    claim: Claim
+    state: ProcessState
+
+
 class Transition(NamedTuple):
-    """What is recorded of a claimed process: where it stands now, and its new history rows, in order."""
+    """What is recorded of a process: where it stands now, and its new history rows, in order."""
 
     claim: Claim
     state: ProcessState
     entries: tuple[HistoryEntry, ...]
     at: datetime
     takes_away: bool = False  # raises the fence, so that the old holder can write no more
+    rested: ProcessState | None = None  # how it stood when a person acted on it; None: a worker held it
+    opens_round: bool = False
 
     @property
     def seq(self) -> int:

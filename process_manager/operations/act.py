@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
+
 from process_manager import serialization
 from process_manager.actor import Actor
-from process_manager.lifecycle.transition import HistoryEntry
+from process_manager.lifecycle.transition import HistoryEntry, Transition
+from process_manager.operations.refusals import changed
+from process_manager.store import notify, recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +38,10 @@ class Act:
             The row, without its number.
         """
         return HistoryEntry(step, 0, kind, serialization.clean(self.reason), now, now, by=self.actor.name)
+
+
+def record_act(connection: sa.Connection, row: sa.RowMapping, transition: Transition) -> None:
+    """Record what an act makes of the process of this row, and wake the workers; raise Refused if it has changed."""
+    if not recording.record(connection, [transition]).kept:
+        raise changed(row)
+    notify.hint(connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,12 +12,11 @@ from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
 from process_manager.errors import IllegalValue, UsageError
-from process_manager.lifecycle import next_state
+from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import CLOSED, sources
-from process_manager.operations.act import Act
-from process_manager.operations.refusals import changed, refused, require
-from process_manager.store import dedup_keys, interventions, lanes, notify, recording, transition_rows
-from process_manager.store.interventions import Resolved
+from process_manager.operations.act import Act, record_act
+from process_manager.operations.refusals import refused, require
+from process_manager.store import transition_rows
 
 
 def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it answered, and who knows the next step
@@ -52,18 +52,12 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     answered = _answered(payload)
     if answered is not None and not happened:
         raise UsageError(problem="A step that did not happen answered nothing. Leave the payload out.")
-    resolved = _after(row, registry, answered) if happened else Resolved(row["step"])
-    if resolved.step is None:
-        lanes.lock(connection, [row["order_key"]])
-    if not interventions.resolve(connection, row, resolved, now=now):
-        raise changed(row)
-    notify.hint(connection)
-    said = Act(act.actor, f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
+    step = _following(row, registry) if happened else row["step"]
+    seen = transition_rows.seen(row)
+    said = replace(act, reason=f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
-    recording.append(connection, [transition_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, entry)])
-    if resolved.step is None:
-        dedup_keys.release(connection, [(row["name"], row["dedup_hash"], row["id"])])
-        lanes.advance(connection, [row["order_key"]], now=now)
+    merged = next_state.merge(seen.claim.payload, answered)
+    record_act(connection, row, intervention.resolved(seen, now, entry, step=step, payload=merged))
 
 
 def _doubtful(connection: sa.Connection, process_id: int) -> sa.RowMapping:
@@ -84,8 +78,8 @@ def _answered(payload: object) -> str | None:
     return serialization.dumps(payload) if payload else None
 
 
-def _after(row: sa.RowMapping, registry: Registry, answered: str | None) -> Resolved:
-    """Return the process once its step is done."""
+def _following(row: sa.RowMapping, registry: Registry) -> str | None:
+    """Return the step after the one at which it stands; None after the last."""
     cls = registry.get(row["name"], row["version"])
     names = [] if cls is None else [planned.name for planned in cls.plan]
     if row["step"] not in names:
@@ -95,5 +89,4 @@ def _after(row: sa.RowMapping, registry: Registry, answered: str | None) -> Reso
         problem = f"{missing} is not known here, so what comes next is not either"
         raise refused(row, problem, hint="Resolve it where that is deployed.")
     following = names[names.index(row["step"]) + 1 :]
-    payload = next_state.merge(row["payload"] or row["parameters"], answered)
-    return Resolved(following[0] if following else None, payload)
+    return following[0] if following else None

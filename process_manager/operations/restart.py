@@ -10,18 +10,11 @@ from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
 from process_manager.errors import UsageError
-from process_manager.lifecycle import next_state
+from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import Status, sources
-from process_manager.operations.act import Act
-from process_manager.operations.refusals import behind, changed, held, overtaken, refused, require
-from process_manager.store import (
-    dedup_keys,
-    interventions,
-    lanes,
-    notify,
-    recording,
-    transition_rows,
-)
+from process_manager.operations.act import Act, record_act
+from process_manager.operations.refusals import behind, held, overtaken, refused, require
+from process_manager.store import dedup_keys, lanes, transition_rows
 
 
 def restart(
@@ -49,11 +42,8 @@ def restart(
     _refuse_restart(connection, row)
     step, reruns = _from(row, registry, from_step)
     _reopen(connection, row, now=now)
-    if not interventions.restart(connection, row, step=step, reruns=reruns, now=now):
-        raise changed(row)
-    notify.hint(connection)
-    told = transition_rows.history_row(row["id"], row["seq"] + 1, row["round"] + 1, act.entry("restart", step, now))
-    recording.append(connection, [told])
+    said = act.entry("restart", step, now)
+    record_act(connection, row, intervention.restarted(transition_rows.seen(row), now, said, reruns=reruns))
 
 
 def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
@@ -66,9 +56,9 @@ def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
 
 
 def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tuple[str, str | None]:
-    """Return the step to start at, and how often each step was run again after it was done (JSON)."""
+    """Return the step to start at, and how often each step was run again after it was done (JSON; None: as it was)."""
     if from_step is None or from_step == row["step"]:
-        return row["step"], row["reruns"]
+        return row["step"], None
     if row["doubtful_since"] is not None:
         problem = f"step {row['step']!r} may have happened, and an earlier start could make it happen twice"
         raise refused(row, problem, hint="Restart it without --from-step: its verify is asked first.")

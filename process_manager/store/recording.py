@@ -1,11 +1,11 @@
-"""Record what became of claimed processes: many in one transaction, each guarded by its fence."""
+"""Record what became of processes: many in one transaction, each guarded by its fence and its history."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -17,8 +17,9 @@ from process_manager.store import dedup_keys, lanes, transition_rows
 from process_manager.store.claiming import CLAIM_COLUMNS, Lease, lease_values
 from process_manager.store.column_types import always
 from process_manager.store.guarded_update import Change, apply, change
-from process_manager.store.json_rows import Source, json_rows, one_row, pack, spread
+from process_manager.store.json_rows import json_rows, one_row, pack, spread
 from process_manager.store.tables import process_steps, processes
+from process_manager.store.transition_changes import CHANGES
 
 p, h = processes.c, process_steps.c
 
@@ -32,36 +33,40 @@ class LaneHandover(NamedTuple):
     step_behind: Callable[[Claim], str | None]
 
 
-def record(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
-    """Record transitions.
+class RecordResult(NamedTuple):
+    """What became of transitions that were to be recorded; those that are in neither list were too late."""
 
-    Returns:
-        Those that are now recorded; the others had lost their lease, and nothing of them is written.
-    """
-    return record_and_take(connection, transitions, None)[0]
+    kept: list[Transition]
+    claims: list[Claim]  # of the next processes of lanes
+    busy: list[Transition]  # skipped, because another transaction has locked their lanes
 
 
-def record_and_take(
-    connection: sa.Connection, transitions: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
-) -> tuple[list[Transition], list[Claim], list[Transition]]:
-    """Record transitions and claim the next processes of the lanes that moved on.
+def record(
+    connection: sa.Connection,
+    transitions: Sequence[Transition],
+    onward: LaneHandover | None = None,
+    *,
+    waits: bool = True,
+) -> RecordResult:
+    """Record transitions, let go of what closed processes held, and make the next process of their lanes due.
 
     Args:
         connection: Inside the caller's transaction.
         transitions: What to record.
-        onward: How to claim the next processes; only PostgreSQL does so, in the statement that records.
+        onward: How to claim the next processes of lanes at once; only PostgreSQL does so, in the same statement.
         waits: Wait for lanes that other transactions have locked; otherwise skip what ends in one.
 
     Returns:
-        The recorded transitions, the new claims, and the transitions that were skipped for their lane.
+        Those that are now recorded, what was claimed, and what was skipped. The others had lost their lease or, at
+        rest, changed since they were seen: nothing of them is written.
     """
     if not transitions:
-        return [], [], []
+        return RecordResult([], [], [])
     if connection.dialect.name == "postgresql" and _is_simple(transitions):
-        return (list(transitions) if _write_alone(connection, transitions[0]) else []), [], []
+        return RecordResult(list(transitions) if _write_alone(connection, transitions[0]) else [], [], [])
     latest, busy = _split_by_lane_lock(connection, _latest(transitions), waits=waits)
     if not latest:
-        return [], [], busy
+        return RecordResult([], [], busy)
     closing = [transition.claim for transition in latest if transition.state.finished_at is not None]
     if connection.dialect.name == "postgresql":
         written, claims = _write_at_once(connection, latest, closing, onward)
@@ -71,7 +76,7 @@ def record_and_take(
     dedup_keys.release(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
         lanes.advance(connection, {claim.order_key for claim in ended}, now=transitions[-1].at)
-    return [transition for transition in latest if transition.claim.id in written], claims, busy
+    return RecordResult([transition for transition in latest if transition.claim.id in written], claims, busy)
 
 
 def _split_by_lane_lock(
@@ -143,9 +148,9 @@ def _is_simple(transitions: Sequence[Transition]) -> bool:
 
 def _write_alone(connection: sa.Connection, transition: Transition) -> bool:
     """Record one step by the shortest statement that does it (PostgreSQL); return whether it was recorded."""
-    advances = transition_rows.only_advances(transition)
-    name, columns = ("going", transition_rows.ADVANCE) if advances else ("moving", transition_rows.ROW)
-    row, (entry,) = transition_rows.advance_rows(transition) if advances else transition_rows.record_rows(transition)
+    name = transition_rows.change_of(transition)
+    row, (entry,) = transition_rows.MADE[name](transition)
+    columns = transition_rows.COLUMNS[name]
     given = spread(row, columns, parameter=name) | spread(entry, transition_rows.ENTRY, parameter="entries")
     return bool(ask(connection, alone(name), given))
 
@@ -185,68 +190,6 @@ def _with_followers(ids: sa.ColumnElement[int], ended: sa.ColumnElement[Any]) ->
     is_taken = sa.and_(following.c.order_key == freed.c.order_key, following.c.status == _RUNNING)
     joined = ids.table.outerjoin(freed, freed.c.id == ids).outerjoin(following, is_taken)
     return sa.select(ids, *columns).select_from(joined)
-
-
-@lru_cache
-def advance_change(source: Source = json_rows) -> Change:
-    """Update the rows that go from step to step; columns that stay are not set, to save checks and index entries."""
-    r = source(*transition_rows.ADVANCE, parameter="going").c
-    values = {
-        "step": r.step,
-        "seq": r.seq,
-        "attempts": always(0),
-        "attempts_since": always(None),
-        "crashes": always(0),
-        "own_crashes": always(0),
-        "doubtful_since": always(None),
-        "retry_after": always(None),
-        "payload": sa.func.coalesce(r.payload, p.payload),
-        "updated_at": r.at,
-        "step_started_at": r.at,
-    }
-    return change(_held(r), values)
-
-
-def _held(r: Any) -> list[sa.ColumnElement[bool]]:
-    """Return the conditions that a row is running under the fence, and with the history, that it was claimed with."""
-    return [p.id == r.id, p.fence == r.fence, p.status == _RUNNING, p.seq == r.before]
-
-
-@lru_cache
-def record_change(source: Source = json_rows) -> Change:
-    """Update every row of the batch at once, each only while it still carries the fence it was claimed with.
-
-    The seq is checked, too: when a commit's result is unknown, the same batch is written again.
-    """
-    r = source(*transition_rows.ROW, parameter="moving").c
-    stays = r.status == _RUNNING
-    values = {
-        "status": r.status,
-        "step": r.step,
-        "seq": r.seq,
-        "fence": p.fence + r.raises,
-        "attempts": r.attempts,
-        "attempts_since": r.attempts_since,
-        "crashes": r.crashes,
-        "own_crashes": r.own_crashes,
-        "doubtful_since": r.doubtful_since,
-        "due_at": r.due_at,
-        "retry_after": r.retry_after,
-        "waiting_for": r.waiting_for,
-        "payload": sa.func.coalesce(r.payload, p.payload),
-        "version": sa.func.coalesce(r.version, p.version),
-        "reruns": sa.func.coalesce(r.reruns, p.reruns),
-        "finished_at": r.finished_at,
-        "updated_at": r.at,
-        "worker": sa.case((stays, p.worker)),
-        "lease_ends_at": sa.case((stays, p.lease_ends_at)),
-        "step_started_at": sa.case((stays, r.at)),
-    }
-    return change(_held(r), values)
-
-
-CHANGES: Final = {"going": advance_change, "moving": record_change}
-"""The changes by the parameter that carries their rows: `going` from step to step, `moving` in any other way."""
 
 
 def mark(connection: sa.Connection, claim: Claim, now: datetime) -> bool:

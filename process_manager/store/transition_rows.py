@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
-from process_manager.lifecycle.transition import HistoryEntry, Transition
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Seen, Transition
 from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import number, pack
 from process_manager.store.tables import process_steps, processes
@@ -23,6 +24,7 @@ ROW = (
     p.doubtful_since, _AT,
 )  # fmt: skip
 ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
+RESTED = (*ROW, sa.column("was", p.status.type), sa.column("waited_for", p.waiting_for.type), number("opens"))
 ENTRY = tuple(process_steps.c)
 ENTRY_NAMES = [column.name for column in ENTRY]
 
@@ -32,9 +34,11 @@ Rows = tuple[tuple[Any, ...], list[tuple[Any, ...]]]
 
 def packed(transitions: Sequence[Transition]) -> tuple[dict[str, str], list[tuple[Any, tuple[Any, ...]]]]:
     """Return the parameters with the rows of each change, and the history rows, each with the id of its process."""
-    going = sorted((advance_rows(each) for each in transitions if only_advances(each)), key=_id)
-    moving = sorted((record_rows(each) for each in transitions if not only_advances(each)), key=_id)
-    batches = {name: rows for name, rows in (("going", going), ("moving", moving)) if rows}
+    found: dict[str, list[Rows]] = {}
+    for each in transitions:
+        name = change_of(each)
+        found.setdefault(name, []).append(MADE[name](each))
+    batches = {name: sorted(found[name], key=_id) for name in MADE if name in found}
     given = {name: pack([row for row, _ in rows]) for name, rows in batches.items()}
     return given, [(row[0], entry) for rows in batches.values() for row, entries in rows for entry in entries]
 
@@ -44,12 +48,18 @@ def _id(rows: Rows) -> Any:
     return rows[0][0]
 
 
-def only_advances(transition: Transition) -> bool:
-    """Return whether it went from one step to the next with a fresh budget, and nothing else changed."""
+def change_of(transition: Transition) -> str:
+    """Return which change records it.
+
+    That is `rested` where a person acted on a process at rest, `going` where a worker went from one step to the next
+    with a fresh budget and nothing else changed, and `moving` for all else that a worker does.
+    """
+    if transition.rested is not None:
+        return "rested"
     state = transition.state
     fresh = not (state.attempts or state.attempts_since or state.crashes)
     same = state.version is None and state.reruns is None
-    return state.status is Status.RUNNING and fresh and same and not transition.takes_away
+    return "going" if state.status is Status.RUNNING and fresh and same and not transition.takes_away else "moving"
 
 
 def advance_rows(transition: Transition) -> Rows:
@@ -88,18 +98,32 @@ def record_rows(transition: Transition) -> Rows:
     return row, _entries(transition, at)
 
 
+def rested_rows(transition: Transition) -> Rows:
+    """Return the rows of what a person did to a process at rest, with the columns of RESTED."""
+    row, entries = record_rows(transition)
+    before = transition.rested or transition.state
+    return (*row, before.status, before.waiting_for or "", int(transition.opens_round)), entries
+
+
+COLUMNS: Final = {"going": ADVANCE, "moving": ROW, "rested": RESTED}
+"""The columns of the rows of each change."""
+
+MADE: Final[Mapping[str, Callable[[Transition], Rows]]] = {
+    "going": advance_rows,
+    "moving": record_rows,
+    "rested": rested_rows,
+}
+"""What makes the rows of each change, in the order in which the changes are applied."""
+
+
 def _entries(transition: Transition, at: str) -> list[tuple[Any, ...]]:
     claim = transition.claim
+    round_ = claim.round + transition.opens_round
     rows = []
     for seq, entry in enumerate(transition.entries, start=claim.seq + 1):
         ended = at if entry.finished_at is transition.at else moment_text(entry.finished_at)
-        rows.append(_history_row((claim.id, seq, claim.round), entry, ended, None if entry.by else claim.worker))
+        rows.append(_history_row((claim.id, seq, round_), entry, ended, None if entry.by else claim.worker))
     return rows
-
-
-def history_row(process_id: int, seq: int, round_: int, entry: HistoryEntry) -> tuple[Any, ...]:
-    """Return a history row of what a person did, as `append` takes it."""
-    return _history_row((process_id, seq, round_), entry, moment_text(entry.finished_at), None)
 
 
 def _history_row(place: tuple[int, int, int], entry: HistoryEntry, ended: str, worker: str | None) -> tuple[Any, ...]:
@@ -117,3 +141,15 @@ def _history_row(place: tuple[int, int, int], entry: HistoryEntry, ended: str, w
         worker,
         entry.by,
     )
+
+
+def seen(row: sa.RowMapping) -> Seen:
+    """Return a process as its row says it stands."""
+    is_held = row["status"] == Status.RUNNING
+    claim = {name: row[name] for name in Claim._fields if name in row}
+    claim |= {"payload": row["payload"] or row["parameters"]}
+    if not is_held:
+        claim |= {"worker": "", "step_started_at": row["updated_at"]}
+    state = {name: row[name] for name in ProcessState._fields}
+    unchanged = {"status": Status(row["status"]), "payload": None, "version": None, "reruns": None}
+    return Seen(Claim(**claim), ProcessState(**(state | unchanged)))

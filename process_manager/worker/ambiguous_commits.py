@@ -14,7 +14,7 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.transition import Transition
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store import ambiguous_commits, claiming, recording
-from process_manager.store.recording import LaneHandover
+from process_manager.store.recording import LaneHandover, RecordResult
 from process_manager.worker import unreadable_rows
 
 log = logs.get(__name__)
@@ -29,21 +29,20 @@ ROUND: Final = 1.0
 """Seconds between two looks until then."""
 
 
-def record(connection: sa.Connection, transitions: Sequence[Transition]) -> list[Transition]:
-    """Return the transitions that are recorded, now or by an earlier, unconfirmed commit; the others are too late."""
-    return record_and_take(connection, transitions, None)[0]
-
-
-def record_and_take(
-    connection: sa.Connection, transitions: Sequence[Transition], onward: LaneHandover | None, *, waits: bool = True
-) -> tuple[list[Transition], list[Claim], list[Transition]]:
-    """Record as `record` does; return also what was claimed in the lanes that moved on, and what was skipped."""
-    kept, claims, busy = recording.record_and_take(connection, transitions, onward, waits=waits)
-    if len(kept) == len(transitions):
-        return kept, claims, busy
-    known = {id(transition) for transition in (*kept, *busy)}
+def record(
+    connection: sa.Connection,
+    transitions: Sequence[Transition],
+    onward: LaneHandover | None = None,
+    *,
+    waits: bool = True,
+) -> RecordResult:
+    """Record as `recording.record` does; what an earlier, unconfirmed commit recorded is kept, too."""
+    found = recording.record(connection, transitions, onward, waits=waits)
+    if len(found.kept) == len(transitions):
+        return found
+    known = {id(transition) for transition in (*found.kept, *found.busy)}
     late = [each for each in transitions if id(each) not in known]
-    return kept + ambiguous_commits.recorded_before(connection, late), claims, busy
+    return found._replace(kept=found.kept + ambiguous_commits.recorded_before(connection, late))
 
 
 class UnconfirmedClaims:

@@ -176,7 +176,7 @@ class Claims:
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
             evidence.keep(connection, self._pending.said)
-            kept, claims, busy = ambiguous_commits.record_and_take(connection, transitions, onward, waits=self._waits)
+            kept, claims, busy = ambiguous_commits.record(connection, transitions, onward, waits=self._waits)
             if seeks:
                 claims += self.unconfirmed.find(connection, self._is_held, lease_ends_at=self._poller.lease().ends_at)
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))

@@ -37,8 +37,8 @@ class LockWaiter:
 
     def _record(self, transition: Transition) -> None:
         with self._database.connect() as connection:
-            kept = self._database.within(connection, lambda c: ambiguous_commits.record(c, [transition]))
-        self._end(Recorded(transition, kept=bool(kept)))
+            found = self._database.within(connection, lambda c: ambiguous_commits.record(c, [transition]))
+        self._end(Recorded(transition, kept=bool(found.kept)))
 
     def _tell(self, transition: Transition, problem: Exception) -> None:
         log.warning("lane.held", process_id=transition.claim.id, problem=error_codes.message(problem))

@@ -47,7 +47,7 @@ def recorded(
         return []
     try:
         with connection.begin_nested():
-            return recording.record(connection, transitions)
+            return recording.record(connection, transitions).kept
     except Exception as problem:
         if error_codes.concerns_any_row(problem) or isinstance(problem, error_codes.RolledBack):
             raise

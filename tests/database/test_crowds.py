@@ -93,7 +93,7 @@ def test_eight_that_claim_record_and_renew_at_once_lose_and_double_nothing(datab
                 ours |= database.run(lambda connection: claiming.renew(connection, pairs, lease_ends_at=until))  # noqa: B023
             assert ours == {each.id for each in held}
             attempts = [answer(each, Skip("none"), at=clock.now()) for each in held]
-            kept = database.run(lambda connection: recording.record(connection, attempts))  # noqa: B023
+            kept = database.run(lambda connection: recording.record(connection, attempts).kept)  # noqa: B023
             assert len(kept) == len(held)
 
     crowd(8, works)

@@ -213,17 +213,6 @@ def test_a_process_given_back_while_its_step_runs_says_so_and_is_taken_away_from
     assert attempt == Transition(CLAIM, stands, (entry,), END, takes_away=True)
 
 
-def test_abandoning_closes_the_open_attempt_as_lost_before_the_act() -> None:
-    act = HistoryEntry("a", 0, "abandon", "wrong case", END, END, by="Ada")
-
-    attempt = interruption.abandoned(CLAIM, END, act)
-
-    lost = HistoryEntry("a", 1, "lost", "The process was abandoned while the step ran.", NOON, END)
-    stands = ProcessState(Status.ABANDONED, "a", 0, finished_at=END)
-    assert attempt == Transition(CLAIM, stands, (lost, act), END, takes_away=True)
-    assert attempt.seq == 2
-
-
 def test_a_worker_goes_on_with_what_was_recorded() -> None:
     held = claim(attempts=3, attempts_since=NOON, crashes=2, seq=5, payload='{"a":1}', reruns='{"a":1}')
 

@@ -22,7 +22,7 @@ OUTCOMES = [Done("went on"), Skip("nothing to do"), Retry("later"), Wait("a whil
 
 def record(database: Database, *attempts: Transition) -> list[int]:
     with database.begin() as connection:
-        return [attempt.claim.id for attempt in ambiguous_commits.record(connection, attempts)]
+        return [attempt.claim.id for attempt in ambiguous_commits.record(connection, attempts).kept]
 
 
 def expire(database: Database, *attempts: Transition) -> None:

@@ -258,7 +258,7 @@ def test_of_two_answers_for_one_process_in_one_transaction_only_the_one_under_th
     (held,) = claim(database)
 
     with database.begin() as connection:
-        kept = recording.record(connection, [answer(late, Retry("late")), answer(held, Done("in time"))])
+        kept = recording.record(connection, [answer(late, Retry("late")), answer(held, Done("in time"))]).kept
 
     assert [each.claim.fence for each in kept] == [held.fence]
     assert [each.outcome for each in history(database, held.id)] == ["lost", "done", "started"]

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from rig import claim_request as of
 
 from process_manager.database import Database, connect, schema
-from process_manager.lifecycle import Status
+from process_manager.lifecycle import Status, intervention
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
+from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Seen, Transition
 from process_manager.store import claiming, dedup_keys, due, filters, lanes, queries, recording, tables
 from process_manager.store.claiming import Lease
 from process_manager.store.filters import Filter
@@ -62,6 +62,7 @@ ACTS: dict[str, tuple[Act, str]] = {
     "expired": (lambda c: claiming.expired(c, now=NOW, limit=100), "ix_processes_lease"),
     "held": (lambda c: claiming.held(c, 2), "PRIMARY KEY"),
     "record": (lambda c: recording.record(c, [advanced(2), advanced(6)]), "PRIMARY KEY"),
+    "record an act": (lambda c: recording.record(c, [abandoned(3)]), "PRIMARY KEY"),
     "record an end in a lane": (lambda c: recording.record(c, [ended(10)]), "ix_processes_lane"),
     "record an end with a dedup key": (lambda c: recording.record(c, [ended(14, "E")]), "PRIMARY KEY"),
     "heads": (lambda c: lanes.heads(c, {"5", "10"}), "ix_processes_lane"),
@@ -103,6 +104,11 @@ def ended(process_id: int, dedup_hash: str | None = None) -> Transition:
     return Transition(
         claim(process_id, dedup_hash), ProcessState(Status.SUCCEEDED, None, 0, finished_at=NOW), (entry(),), NOW
     )
+
+
+def abandoned(process_id: int) -> Transition:
+    failed = Seen(claim(process_id), ProcessState(Status.FAILED, "claim", 0))
+    return intervention.abandoned(failed, NOW, entry())
 
 
 def claim(process_id: int, dedup_hash: str | None = None) -> Claim:
@@ -177,5 +183,5 @@ def test_a_statement_of_the_hot_path_finds_its_rows_by_an_index(database: Databa
 def test_the_rows_that_are_planned_for_are_found(database: Database) -> None:
     with database.connect() as connection:
         assert len(claiming.claim_due(connection, THREE, LEASE, limit=10)) == 10
-        assert recording.record(connection, [advanced(2), ended(10)]) == [advanced(2), ended(10)]
+        assert recording.record(connection, [advanced(2), ended(10)]).kept == [advanced(2), ended(10)]
         assert lanes.heads(connection, {"5", "10"}) == {"5": 5, "10": 110}

@@ -55,6 +55,16 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         },
         "pk_processes",
     ),
+    "an act alone": (
+        lambda: recording.alone("rested"),
+        {
+            **spread(
+                [7, 1, 1, 0, 1, "abandoned", *[None] * 14, "failed", "", 0], transition_rows.RESTED, parameter="rested"
+            ),
+            **spread([7, 1, *[None] * 12], transition_rows.ENTRY, parameter="entries"),
+        },
+        "ix_processes_trouble",
+    ),
     "record in lanes": (
         lambda: recording.with_history("moving", leads=True),
         {

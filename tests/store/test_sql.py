@@ -16,12 +16,12 @@ from process_manager.store import (
     due,
     evidence,
     filters,
-    interventions,
     lane_sweep,
     lanes,
     queries,
     recording,
     starting,
+    transition_changes,
 )
 from process_manager.store.due import Shape
 from process_manager.store.filters import Filter
@@ -44,6 +44,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_advance_alone": recording.alone("going"),
         "record_advance_with_history": recording.with_history("going"),
         "record_alone": recording.alone("moving"),
+        "record_rested_alone": recording.alone("rested"),
+        "record_rested_with_history_and_lanes": recording.with_history("rested", leads=True),
         "record_both_with_history": recording.with_history("going", "moving"),
         "record_with_history": recording.with_history("moving"),
         "record_with_history_and_lanes": recording.with_history("moving", leads=True),
@@ -53,10 +55,6 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     }
     return {
         **(whole if dialect == "postgresql" else {}),
-        "acting_abandon": interventions.abandon_change(),
-        "acting_resolve": interventions.resolve_change(is_over=False, sets_payload=True),
-        "acting_resolve_over": interventions.resolve_change(is_over=True, sets_payload=False),
-        "acting_restart": interventions.restart_change(reran=True),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_by_channels": claiming.claim_change(Shape(2, channels=True), dialect),
         "claim_channels": due.next_channel_statement(2, dialect),
@@ -88,13 +86,14 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "list_moving": filters.few_statement(filters.MOVING),
         "list_newest_errors": queries.newest_errors_statement(),
         "list_of_status": filters.newest_first(Filter(status=("succeeded",))),
-        "record": recording.record_change(),
-        "record_advance": recording.advance_change(),
+        "record": transition_changes.record_change(),
+        "record_advance": transition_changes.advance_change(),
         "record_before": ambiguous_commits.before_statement(),
         "record_append": recording.append_statement(),
         "record_evidence_forget": evidence.forget_statement(dialect),
         "record_evidence_keep": evidence.keep_statement(),
         "record_mark": recording.mark_change(),
+        "record_rested": transition_changes.rested_change(),
         "chain_lock": audit_chain.lock_head(),
         "chain_move": audit_chain.move_head(),
         "start_insert": starting.insert_statement(dialect),
@@ -138,7 +137,7 @@ def test_the_golden_file_holds_the_text_of_the_statement(name: str, dialect: str
 
 
 def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
-    families = ("acting_", "claim_", "keys_", "lanes_", "list_", "record_", "start_")
+    families = ("claim_", "keys_", "lanes_", "list_", "record_", "start_")
 
     files = {file.name for file in FOLDER.glob("*.sql") if file.name.startswith(families)}
 
@@ -154,9 +153,14 @@ def test_every_write_of_a_worker_carries_status_and_fence(name: str, dialect: st
     assert "processes.status = 'running'" in text
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize("name", ["acting_restart", "acting_abandon", "acting_resolve"])
-def test_what_a_person_does_changes_only_the_row_that_the_person_saw(name: str, dialect: str) -> None:
+RESTED = [(name, dialect) for name, dialect in CASES if name.startswith("record_rested")]
+
+
+@pytest.mark.parametrize(("name", "dialect"), RESTED)
+def test_what_a_person_does_changes_only_the_row_at_rest_that_the_person_saw(name: str, dialect: str) -> None:
     text = text_of(name, dialect)
 
-    assert "processes.seq = :seen_seq" in text and "processes.status = :seen_status" in text
+    before = "r.`before`" if dialect == "mariadb" else 'r."before"' if dialect == "sqlite" else "r.before"
+    assert f"processes.seq = {before} AND processes.status = r.was" in text
+    assert "coalesce(processes.waiting_for, '') = r.waited_for AND processes.status != 'running'" in text
+    assert "processes.fence = r.fence" in text

@@ -21,10 +21,12 @@ from process_manager import Reject, Retry, Wait, every
 from process_manager.actor import Actor
 from process_manager.database import Database, connect
 from process_manager.gates.switches import Switch
+from process_manager.lifecycle import intervention
+from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import HistoryEntry, Seen
 from process_manager.operations import Act
 from process_manager.operations import switches as switching
-from process_manager.store import dedup_keys, interventions, queries, starting, switches
-from process_manager.store.interventions import Resolved
+from process_manager.store import dedup_keys, queries, recording, starting, switches, transition_rows
 from process_manager.store.starting import NewProcess
 from tests.store.test_sql import MSSQL
 from tests.store.test_sqlserver_text import ASKED, overheard
@@ -74,27 +76,30 @@ def test_starting_working_and_every_act_send_no_null(database: Database) -> None
     assert with_none(said) == []
 
 
-ACTS: dict[str, Callable[[sa.Connection, sa.RowMapping], object]] = {
-    "restart": lambda c, row: interventions.restart(c, row, step="a", reruns=None, now=NOON),
-    "restart again": lambda c, row: interventions.restart(c, row, step="a", reruns='{"a":1}', now=NOON),
-    "resolve": lambda c, row: interventions.resolve(c, row, Resolved("b"), now=NOON),
-    "resolve with a payload": lambda c, row: interventions.resolve(c, row, Resolved("b", '{"x":1}'), now=NOON),
-    "resolve the last": lambda c, row: interventions.resolve(c, row, Resolved(None), now=NOON),
-    "abandon": lambda c, row: interventions.abandon(c, row, now=NOON),
-    "throw": lambda c, row: switches.throw(c, Switch("three", "SAP is down", "Ada", NOON, None)),
-    "start": lambda c, row: starting.insert(c, [NewProcess("three", 1, "d", "a", "{}")], actor=Actor("Ada"), now=NOON),
-    "keys": lambda c, row: dedup_keys.release(c, [("three", None, 1), ("three", "k", 1)]),
+ADA = HistoryEntry("a", 0, "restart", "SAP is back", NOON, NOON, by="Ada")
+
+ACTS: dict[str, Callable[[sa.Connection, Seen], object]] = {
+    "restart": lambda c, seen: recording.record(c, [intervention.restarted(seen, NOON, ADA, reruns=None)]),
+    "resolve": lambda c, seen: recording.record(
+        c, [intervention.resolved(seen, NOON, ADA, step=None, payload='{"x":1}')]
+    ),
+    "abandon": lambda c, seen: recording.record(c, [intervention.abandoned(seen, NOON, ADA)]),
+    "throw": lambda c, _seen: switches.throw(c, Switch("three", "SAP is down", "Ada", NOON, None)),
+    "start": lambda c, _seen: starting.insert(
+        c, [NewProcess("three", 1, "d", "a", "{}")], actor=Actor("Ada"), now=NOON
+    ),
+    "keys": lambda c, _seen: dedup_keys.release(c, [("three", None, 1), ("three", "k", 1)]),
 }
 
 
 @pytest.mark.parametrize("name", ACTS)
 def test_an_act_sends_no_null(database: Database, name: str) -> None:
-    process_id = start(database, Three)
+    process_id = start(database, Three, order_key="o", dedup_key="k")
     with database.begin() as connection:
-        row = dict(queries.process(connection, process_id) or {})
-        row["status"] = "uncertain" if "resolve" in name else "failed" if "restart" in name else "pending"
+        claim, state = transition_rows.seen(queries.process(connection, process_id) or {})
+        stands = {"resolve": Status.UNCERTAIN, "restart": Status.FAILED}.get(name, Status.PENDING)
         with overheard(database.engine) as said:
-            ACTS[name](connection, row)  # type: ignore[arg-type]  # as a mapping
+            ACTS[name](connection, Seen(claim, state._replace(status=stands)))
 
     assert said
     assert with_none(said) == []

@@ -157,11 +157,11 @@ ASKED: dict[str, Verb] = {
 }
 
 ELSEWHERE = {
-    "claiming.locked_by_others", "insert_new.insert_once", "dedup_keys.locked_by_others", "interventions.restart",
-    "interventions.resolve", "interventions.abandon", "invariants.broken", "invariants.due",
+    "claiming.locked_by_others", "insert_new.insert_once", "dedup_keys.locked_by_others",
+    "invariants.broken", "invariants.due",
     "invariants.oldest_due", "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
-    "recording.record_and_take", "recording.mark", "recording.append", "evidence.keep", "starting.insert",
+    "recording.mark", "recording.append", "evidence.keep", "starting.insert",
     "starting.take_back", "ambiguous_commits.recorded_before", "ambiguous_commits.is_recorded", "notify.hint",
 }  # fmt: skip
 """Their statements have golden files of their own and are compiled here, or are of PostgreSQL alone."""

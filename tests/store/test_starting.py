@@ -5,17 +5,21 @@ import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
 from rig import NOON, Three, execute, row, start
-from rows import LEASE, everything
+from rows import LEASE, answer, everything
 
-from process_manager import operations
+from process_manager import Done, operations
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import NotJson
+from process_manager.lifecycle import intervention
+from process_manager.lifecycle.transition import HistoryEntry, Seen
 from process_manager.operations import Start
-from process_manager.store import claiming, interventions, queries
+from process_manager.store import claiming, queries, recording, transition_rows
 from process_manager.store.claiming import Lease
 
 pytestmark = pytest.mark.every_database
+
+ACT = HistoryEntry("a", 0, "restart", "SAP is back", NOON, NOON, by="Ada")
 
 
 @pytest.fixture(autouse=True)
@@ -67,20 +71,65 @@ def test_a_whole_row_of_a_new_process(database: Database) -> None:
     }  # fmt: skip
 
 
+def looked_at(database: Database, process_id: int) -> Seen:
+    """A process as a person sees it now."""
+    with database.read() as connection:
+        return transition_rows.seen(queries.process(connection, process_id) or {})
+
+
 def test_a_row_changed_while_a_person_looked_is_not_overwritten(database: Database) -> None:
     process_id = start(database, at=NOON + LEASE)
-    with database.read() as connection:
-        seen = queries.process(connection, process_id)
-    assert seen is not None
+    seen = looked_at(database, process_id)
     with database.begin() as connection:
         claiming.claim_one(connection, process_id, Lease("w", NOON, NOON + LEASE))
 
     with database.begin() as connection:
-        restarted = interventions.restart(connection, seen, step="a", reruns=None, now=NOON)
-        abandoned = interventions.abandon(connection, seen, now=NOON)
+        restarted = recording.record(connection, [intervention.restarted(seen, NOON, ACT, reruns=None)])
+        abandoned = recording.record(connection, [intervention.abandoned(seen, NOON, ACT)])
 
-    assert (restarted, abandoned) == (False, False)
+    assert (restarted.kept, abandoned.kept) == ([], [])
     assert row(database, process_id)["status"] == "running"
+
+
+def test_what_rests_for_another_reason_by_now_is_not_overwritten(database: Database) -> None:
+    start(database, order_key="o")
+    behind = start(database, order_key="o", at=NOON + LEASE)
+    seen = looked_at(database, behind)
+    changed = "UPDATE processes SET waiting_for = 'moment', due_at = retry_after WHERE id = :behind"
+    execute(database, changed, behind=behind)
+
+    with database.begin() as connection:
+        abandoned = recording.record(connection, [intervention.abandoned(seen, NOON, ACT)])
+
+    assert (seen.state.waiting_for, abandoned.kept) == ("lane", [])
+    assert row(database, behind)["status"] == "waiting"
+
+
+def test_what_a_worker_and_what_people_did_is_recorded_in_one_batch(database: Database) -> None:
+    held, waits, due = start(database), start(database, at=NOON + LEASE), start(database, dedup_key="k")
+    with database.begin() as connection:
+        claim = claiming.claim_one(connection, held, Lease("w", NOON, NOON + LEASE))
+    assert claim is not None
+    restarted = intervention.restarted(looked_at(database, waits), NOON, ACT, reruns=None)
+    abandoned = intervention.abandoned(looked_at(database, due), NOON, ACT._replace(outcome="abandon"))
+    batch = [restarted, answer(claim, Done("ok")), abandoned]
+
+    with database.begin() as connection:
+        result = recording.record(connection, batch)
+
+    assert result == (batch, [], [])
+    stands = {process_id: row(database, process_id) for process_id in (held, waits, due)}
+    names = ("status", "step", "round", "seq", "fence", "due_at", "waiting_for", "finished_at")
+    assert [tuple(each[name] for name in names) for each in stands.values()] == [
+        ("running", "b", 1, 1, 1, None, None, None),
+        ("pending", "a", 2, 1, 0, NOON, None, None),
+        ("abandoned", "a", 1, 1, 1, None, None, NOON),
+    ]
+    history = execute(database, "SELECT process_id, seq, round, outcome, worker FROM process_steps ORDER BY 1")
+    assert [tuple(each) for each in history] == [
+        (held, 1, 1, "done", "w"), (waits, 1, 2, "restart", None), (due, 1, 1, "abandon", None)
+    ]  # fmt: skip
+    assert start(database, dedup_key="k") != due
 
 
 def test_a_read_never_waits_for_a_writer(database: Database) -> None:

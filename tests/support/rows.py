@@ -41,7 +41,7 @@ def answer(held: Claim, outcome: Outcome, *, at: datetime = NOON) -> Transition:
 
 def record(database: Database, *attempts: Transition) -> list[int]:
     with database.begin() as connection:
-        return [attempt.claim.id for attempt in recording.record(connection, attempts)]
+        return [attempt.claim.id for attempt in recording.record(connection, attempts).kept]
 
 
 def everything(database: Database) -> list[Any]:

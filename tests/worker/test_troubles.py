@@ -219,7 +219,7 @@ def test_a_crash_of_which_the_loss_was_written_by_another_is_not_taken_for_recor
     (held,) = claim(database)
     with database.begin() as connection:
         recording.record(connection, [interruption.expired(held, NOON + LEASE)])
-        kept = ambiguous_commits.record(connection, [interruption.crashed(held, NOON, how="ended")])
+        kept = ambiguous_commits.record(connection, [interruption.crashed(held, NOON, how="ended")]).kept
 
     assert kept == []
 

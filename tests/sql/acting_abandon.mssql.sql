@@ -1,1 +1,0 @@
-UPDATE processes SET status=:new_status, seq=(processes.seq + 1), fence=(processes.fence + 1), due_at=NULL, retry_after=NULL, waiting_for=NULL, updated_at=:now, finished_at=:now OUTPUT inserted.id WHERE processes.id = :process_id AND processes.status = :seen_status AND processes.seq = :seen_seq AND processes.status != 'running'
