@@ -224,7 +224,7 @@ class Oracle:
         known.round += 1
 
     def resolve(self, known: Known, *, happened: bool, payload: dict[str, int]) -> None:
-        if known.status != "uncertain":
+        if known.status != "uncertain" or (payload and not happened):
             raise Refusal
         step = known.step
         self.anew(known)
