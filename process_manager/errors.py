@@ -101,6 +101,22 @@ class Refused(ProcessManagerError):
     exit_code = 4
 
 
+class Forbidden(ProcessManagerError):
+    """{actor} may not do this: {what}, because {why}. {hint}"""
+
+    exit_code = 4
+
+
+class SecondPersonNeeded(ProcessManagerError):
+    """Nothing is done yet: a second person has to approve request {number}."""
+
+    exit_code = 4
+
+
+class ReasonRequired(UsageError):
+    """{what} needs a reason here: say why, the history and the audit chain keep it."""
+
+
 class SwitchedOff(ProcessManagerError):
     """{what} may not start now, because {why}. {hint}"""
 

@@ -22,7 +22,7 @@ MAP = [
     # running: many steps, and one
     "direct worker execution",
     # service: what one may do, and what one may ask
-    "operations inspection",
+    "governance operations inspection",
     # border: what is outside of this program
     "integrations store database",
     # core: what an author writes, what holds it back, what is decided

@@ -43,6 +43,7 @@ def test_an_installation_that_sets_nothing_works() -> None:
         "log_level": None,
         "log_format": "console",
         "console_role": "operator",
+        "reasons_required": None,
         "fakturering_url": None,
         "openorchestrator_url": None,
         "debug": False,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import click
 
@@ -12,9 +13,6 @@ from process_manager.cli.bulk import Bulk
 from process_manager.cli.session import Session, tell
 from process_manager.errors import UsageError
 
-if TYPE_CHECKING:
-    import sqlalchemy as sa
-
 
 @click.command(cls=CliCommand, example='abandon-process 7 --reason "paid by hand"')
 @bulk.options
@@ -23,18 +21,13 @@ if TYPE_CHECKING:
 def abandon_process(session: Session, /, reason: str, **options: Any) -> None:
     """Give processes up for good.
 
-    A running step is told, and its answer changes nothing. Of many, each is given up in a transaction of its own.
+    A running step is told, and its answer changes nothing. Of many, up to a hundred are given up in one transaction.
     """
-    from process_manager import operations
+    from process_manager.governance.process_actions import Abandon
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why the process is given up: the history keeps it.")
-    who = operations.Act(session.actor, reason)
-
-    def act(connection: sa.Connection, process_id: int) -> None:
-        operations.abandon(connection, process_id, who)
-
-    wanted = Bulk("abandon", "abandoned", act, **options)
+    wanted = Bulk("abandon", "abandoned", partial(Abandon, reason=reason), **options)
     bulk.do(session, wanted)
     if wanted.is_one:
         tell(f"Process {wanted.ids[0]} is abandoned.")

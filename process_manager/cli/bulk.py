@@ -1,8 +1,8 @@
-"""What is done to one process, to several, or to all that match, each in a transaction of its own."""
+"""What is done to one process, to several, or to all that match, a hundred in a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -13,14 +13,14 @@ from process_manager.cli.base_command import an_id, output_options
 from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.progress import Progress
 from process_manager.cli.session import Session, tell
-from process_manager.errors import DatabaseUnreachable, FateUnknown, PartlyFailed, ProcessManagerError
+from process_manager.errors import FateUnknown, PartlyFailed
 from process_manager.lifecycle.status import NEEDS_A_PERSON, sources
 from process_manager.plurals import counted
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
-
     from process_manager.database import Database
+    from process_manager.governance.action import Action
+    from process_manager.governance.acts import Matching
     from process_manager.inspection import Filter, Viewer
 
 _USUAL: Final = {
@@ -30,7 +30,6 @@ _USUAL: Final = {
 """What --where means without a status: what rests by design or was rejected is restarted only when it is named."""
 
 F = TypeVar("F", bound=Callable[..., Any])
-Act = Callable[["sa.Connection", int], None]
 
 _OPTIONS: Final = (
     click.argument("ids", metavar="[ID]...", type=an_id, nargs=-1),
@@ -56,7 +55,7 @@ class Bulk:
 
     trigger: str
     done: str  # what a process is afterwards
-    act: Act
+    action: Callable[[int], Action[None]]  # by the id of the process
     ids: tuple[int, ...]
     texts: tuple[str, ...]
     dry_run: bool
@@ -86,7 +85,7 @@ def do(session: Session, bulk: Bulk) -> None:
     _ = session.registry if bulk.trigger == "restart" else None  # a broken installation is told before any is touched
     with session.opened() as database:
         if bulk.is_one:
-            _once(database, bulk, bulk.ids[0], None, session.viewer)
+            session.act(database, bulk.action(bulk.ids[0]))
             return
         ids = tuple(dict.fromkeys(bulk.ids)) if which is None else _found(session, database, bulk, which)
         _write(session, bulk, ids, database, which)
@@ -115,8 +114,8 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
     results: list[BulkResult] = []
     try:
         with Progress("Restarting" if bulk.trigger == "restart" else "Giving up", len(ids)) as progress:
-            for process_id in ids:
-                results.append(_result(database, bulk, process_id, which, session.viewer))
+            for result in _results(session, bulk, ids, database, which):
+                results.append(result)
                 progress.step()
     finally:
         look = Look(bulk.form or "table", BulkResult.__slots__, session.zone)
@@ -127,33 +126,28 @@ def _write(session: Session, bulk: Bulk, ids: Sequence[int], database: Database,
     tell(f"{len(results)} {'would be ' if bulk.dry_run else ''}{bulk.done}.")
 
 
-def _result(database: Database, bulk: Bulk, process_id: int, which: Filter | None, viewer: Viewer) -> BulkResult:
-    try:
-        done = _once(database, bulk, process_id, which, viewer)
-    except DatabaseUnreachable:
-        raise
-    except FateUnknown as problem:
-        return BulkResult(process_id, "unknown", str(problem))
-    except ProcessManagerError as problem:
-        return BulkResult(process_id, "refused", str(problem))
-    if not done:
-        return BulkResult(process_id, "refused", "It has changed since it was looked for, and matches no more.")
-    return BulkResult(process_id, f"would be {bulk.done}" if bulk.dry_run else bulk.done, "")
+def _results(
+    session: Session, bulk: Bulk, ids: Sequence[int], database: Database, which: Filter | None
+) -> Iterator[BulkResult]:
+    """Do it to each, a hundred in a transaction, and yield what became of each once that is committed."""
+    from process_manager import governance
+
+    results = governance.acting_on_each(
+        database,
+        session.actor,
+        map(bulk.action, ids),
+        policies=session.policies,
+        matching=None if which is None else _still(which, session.viewer),
+        dry_run=bulk.dry_run,
+    )
+    done = f"would be {bulk.done}" if bulk.dry_run else bulk.done
+    for process_id, each in zip(ids, results, strict=True):
+        failed = "unknown" if isinstance(each.problem, FateUnknown) else "refused"
+        yield BulkResult(process_id, done if each.problem is None else failed, str(each.problem or ""))
 
 
-def _once(database: Database, bulk: Bulk, process_id: int, which: Filter | None, viewer: Viewer) -> bool:
-    """Do it, in a transaction of its own, if the process still matches, and return whether it did; undo a dry run."""
+def _still(which: Filter, viewer: Viewer) -> Matching:
+    """Return what tells which processes still match."""
     from process_manager import inspection
 
-    def act(connection: sa.Connection) -> bool:
-        if which is not None:
-            same = replace(which, ids=(process_id,))
-            if not inspection.matching(connection, same, viewer=viewer):
-                return False
-        with connection.begin_nested() as point:
-            bulk.act(connection, process_id)
-            if bulk.dry_run:
-                point.rollback()
-        return True
-
-    return database.run(act)
+    return lambda connection, ids: inspection.matching(connection, replace(which, ids=tuple(ids)), viewer=viewer)

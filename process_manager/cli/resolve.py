@@ -22,7 +22,7 @@ def resolve_process(session: Session, /, process_id: int, payload: str | None, r
 
     A step that may run only once ended without an answer, and nobody but a person can tell. The process goes on then.
     """
-    from process_manager import operations
+    from process_manager.governance.process_actions import Resolve
 
     happened = flags["happened"]
     if happened == flags["did_not_happen"]:
@@ -34,11 +34,8 @@ def resolve_process(session: Session, /, process_id: int, payload: str | None, r
     answered = None if payload is None else payload_input.payload(payload)
     if payload is not None and not isinstance(answered, dict):
         raise UsageError(problem="--payload is no JSON object. Write one such as '{\"invoice\": 7}'.")
-    registry = session.registry
-    act = operations.Act(session.actor, reason)
+    action = Resolve(process_id, happened=happened, registry=session.registry, payload=answered, reason=reason)
     with session.opened() as database:
-        database.run(
-            lambda it: operations.resolve(it, process_id, act, happened=happened, payload=answered, registry=registry)
-        )
+        session.act(database, action)
     goes_on = "goes on after" if happened else "runs"
     tell(f"Process {process_id} {goes_on} its step. `process-manager show {process_id}` says where it stands.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import Any
 
 import click
 
@@ -10,9 +11,6 @@ from process_manager.cli import bulk
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.bulk import Bulk
 from process_manager.cli.session import Session, tell
-
-if TYPE_CHECKING:
-    import sqlalchemy as sa
 
 
 @click.command(
@@ -25,17 +23,13 @@ if TYPE_CHECKING:
 def restart_process(session: Session, /, from_step: str | None, reason: str, **options: Any) -> None:
     """Make processes due again.
 
-    Each gets a fresh budget of attempts in a new round; the old one stays in the history. Of many, each is done in a
-    transaction of its own. --where without a status means those that need a person: failed and quarantined.
+    Each gets a fresh budget of attempts in a new round; the old one stays in the history. Of many, up to a hundred are
+    done in one transaction. --where without a status means those that need a person: failed and quarantined.
     """
-    from process_manager import operations
+    from process_manager.governance.process_actions import Restart
 
-    who = operations.Act(session.actor, reason)
-
-    def act(connection: sa.Connection, process_id: int) -> None:
-        operations.restart(connection, process_id, who, registry=session.registry, from_step=from_step)
-
-    wanted = Bulk("restart", "restarted", act, **options)
+    action = partial(Restart, registry=session.registry, from_step=from_step, reason=reason)
+    wanted = Bulk("restart", "restarted", action, **options)
     bulk.do(session, wanted)
     if wanted.is_one:
         tell(f"Process {wanted.ids[0]} is due again. `process-manager work {wanted.ids[0]}` runs it now.")

@@ -24,13 +24,12 @@ def run_command(session: Session, key: str, argument: str | None, form: str | No
     KEY is the name of a process with `arguments`, followed by one of them, or both in one: import-books-service1. It
     ends with 5 when the command is disabled, with 6 when it is open already.
     """
-    from process_manager import operations
     from process_manager.definition import command
+    from process_manager.governance.start_actions import RunCommand
 
     registry, folder = session.registry, session.settings.locks_folder
-    whole = command.find(registry, key, argument).key  # before a database is made for nothing
+    which = command.find(registry, key, argument)  # before a database is made for nothing
+    action = RunCommand(which.process.name, which.key, registry=registry, locks_folder=folder)
     with session.opened(makes=True) as database:
-        started = database.run(
-            lambda it: operations.run_command(it, whole, registry=registry, locks_folder=folder, actor=session.actor)
-        )
+        started = session.act(database, action)
     print_process(session, started, form)

@@ -7,19 +7,24 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from process_manager.cli import output_streams
 from process_manager.cli.import_output import print_to_stderr
+from process_manager.errors import SecondPersonNeeded
 
 if TYPE_CHECKING:
     from process_manager.actor import Actor
     from process_manager.database import Database
     from process_manager.definition.markers import Marks
     from process_manager.definition.registry import Registry
+    from process_manager.governance import Policies
+    from process_manager.governance.action import Action
     from process_manager.inspection import Viewer
     from process_manager.inspection.viewer import MarksOf
     from process_manager.settings import Settings
+
+T = TypeVar("T")
 
 
 class Session:
@@ -62,6 +67,22 @@ class Session:
         from process_manager.actor import Actor, Role
 
         return Actor(account(), is_person=True, way="console", role=Role(self.settings.console_role))
+
+    @cached_property
+    def policies(self) -> Policies:
+        """The office's rules about acts."""
+        from process_manager.governance import Policies
+
+        return Policies.parse(self.settings.reasons_required or "")
+
+    def act(self, database: Database, action: Action[T]) -> T:
+        """Do what the person asks for, and return what it answered; where a second person is needed, end with that."""
+        from process_manager import governance
+
+        answer = governance.acting(database, self.actor, action, policies=self.policies)
+        if isinstance(answer, governance.Requested):
+            raise SecondPersonNeeded(number=answer.number)
+        return answer.value
 
     @cached_property
     def registry(self) -> Registry:

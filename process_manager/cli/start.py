@@ -31,12 +31,13 @@ def start(
 ) -> None:
     """Start a process and print its id."""
     from process_manager import operations
+    from process_manager.governance.start_actions import StartOne
 
     facts = None if payload is None else payload_input.payload(payload)
     moment = None if at is None else typed_moment(at, session.zone, what="--at")
     wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
     with session.opened(makes=True) as database:
-        started = database.run(lambda connection: operations.start_many(connection, [wanted], actor=session.actor))[0]
+        started = session.act(database, StartOne(wanted))
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")
     print_process(session, started.id, form)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 import click
 
-from process_manager.actor import Actor
 from process_manager.cli import start_many_file
 from process_manager.cli.base_command import CliCommand, output_option
 from process_manager.cli.completion import process_names
@@ -67,22 +66,23 @@ def start_many(session: Session, name: str, source: str, form: str) -> None:
     refuse_unstartable(process)
     look = Look(form, LineResult.__slots__, session.zone)
     with start_many_file.opened(source) as file, session.opened(makes=True) as database:
-        tally = Intake(database, session.actor, process, look).run(file)
+        tally = Intake(session, database, process, look).run(file)
     if tally["refused"]:
         raise PartlyFailed(failed=tally["refused"], total=tally.total())
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Where the processes are started, by whom, of which class, and how the rows are written."""
+    """By whom the processes are started, where, of which class, and how the rows are written."""
 
+    session: Session
     database: Database
-    actor: Actor
     process: type[Process]
     look: Look
 
-    def run(self, file: BinaryIO) -> Counter[str]:
+    def run(self, source: BinaryIO) -> Counter[str]:
         """Start the lines and return how many came to what; however it ends, it says how far it came."""
+        file = start_many_file.HashedFile(source)
         tally: Counter[str] = Counter()
         line, is_whole = 0, False
         try:
@@ -98,19 +98,28 @@ class Intake:
             is_whole = True
         finally:
             _tell_how_far(tally, None if is_whole else line)
+            if tally.total():
+                with finishing():
+                    self._chain(tally, file.sha256)
         return tally
 
     def _start(self, batch: Sequence[start_many_file.Line]) -> list[LineResult]:
         """Start a batch of lines in a transaction of its own, and return what became of each."""
-        from process_manager import operations
+        from process_manager.governance.start_actions import StartEach
 
         wanted = [start_many_file.start_of(line, self.process, self.look.zone) for line in batch]
         starts: list[Start] = [each for each in wanted if not isinstance(each, UsageError)]
-        started = iter(
-            self.database.run(lambda connection: operations.start_each(connection, starts, actor=self.actor))
-        )
+        action = StartEach(self.process.name, starts)
+        told = self.session.act(self.database, action)
+        started = iter(told)
         answers = [each if isinstance(each, UsageError) else next(started) for each in wanted]
         return [_result(line.number, answer) for line, answer in zip(batch, answers, strict=True)]
+
+    def _chain(self, tally: Counter[str], sha256: str) -> None:
+        """Leave one line for all of them on the audit chain."""
+        from process_manager.governance.start_actions import StartedInBulk
+
+        self.session.act(self.database, StartedInBulk(self.process.name, dict(tally), sha256))
 
 
 def _progress() -> Progress | nullcontext[None]:

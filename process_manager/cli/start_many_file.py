@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import json
 import sys
 from collections.abc import Iterator
@@ -55,7 +56,27 @@ def opened(source: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def batches(file: BinaryIO) -> Iterator[list[Line]]:
+class HashedFile:
+    """A file, and the hash of what was read of it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._hash = hashlib.sha256()
+        self.name = str(getattr(file, "name", "stdin"))
+
+    def readline(self, most: int) -> bytes:
+        """Return the next line, or as many bytes of it."""
+        text = self._file.readline(most)
+        self._hash.update(text)
+        return text
+
+    @property
+    def sha256(self) -> str:
+        """The hash of all that was read so far."""
+        return self._hash.hexdigest()
+
+
+def batches(file: HashedFile) -> Iterator[list[Line]]:
     """Yield its lines, as many at a time as make one transaction; raise UsageError when reading fails."""
     batch, size = [], 0
     for line in _lines(file):
@@ -68,7 +89,7 @@ def batches(file: BinaryIO) -> Iterator[list[Line]]:
         yield batch
 
 
-def _lines(file: BinaryIO) -> Iterator[Line]:
+def _lines(file: HashedFile) -> Iterator[Line]:
     number = 0
     while text := _read_line(file):
         number += 1
@@ -78,14 +99,14 @@ def _lines(file: BinaryIO) -> Iterator[Line]:
             yield Line(number, text)
 
 
-def _read_line(file: BinaryIO) -> bytes:
+def _read_line(file: HashedFile) -> bytes:
     try:
         text = rest = file.readline(LONGEST + 1)
         while len(rest) > LONGEST and not rest.endswith(b"\n"):
             rest = file.readline(LONGEST + 1)
         return text
     except OSError as error:
-        raise _unreadable(str(file.name), error) from None
+        raise _unreadable(file.name, error) from None
 
 
 def _unreadable(path: str, error: Exception) -> UsageError:

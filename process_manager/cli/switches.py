@@ -27,15 +27,14 @@ def disable(session: Session, key: str | None, everything: bool, reason: str, un
     KEY is the name of a process, the key of a command with its argument, or a channel. What runs may finish. A file
     KEY.disabled in the locks folder, or all-commands.disabled, does the same for one host.
     """
-    from process_manager import operations
-    from process_manager.operations import Act
+    from process_manager.governance.fleet_actions import Disable
 
     wanted = _wanted(key, everything)
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why: whoever wonders will read it.")
     end = None if until is None else moment(until, session.zone, what="--until", ends=True)
     with session.opened(makes=True) as database:
-        database.run(lambda connection: operations.disable(connection, wanted, Act(session.actor, reason), until=end))
+        session.act(database, Disable(wanted, until=end, reason=reason))
     tell(f"{_named(wanted)} is disabled: no step of it starts, seen by every worker within 5 seconds.")
     if not everything:
         _warn_of_nothing(session, wanted)
@@ -44,24 +43,26 @@ def disable(session: Session, key: str | None, everything: bool, reason: str, un
 @click.command(cls=CliCommand, example="enable fakturering")
 @_key
 @click.option("--all", "everything", is_flag=True, help="Everything, as far as --all disabled it.")
+@click.option("--reason", default="", help="Why, for the audit chain.")
 @click.pass_obj
-def enable(session: Session, key: str | None, everything: bool) -> None:
+def enable(session: Session, key: str | None, everything: bool, reason: str) -> None:
     """Let steps of it start again.
 
     It takes the switch out of the database and removes the switch file of this host.
     """
-    from process_manager import operations
+    from process_manager.governance.fleet_actions import Enable, EnableHere
     from process_manager.operations.switches import refuse_nothing
 
     wanted = _wanted(key, everything)
     with session.opened() as database:
-        places = database.run(lambda connection: operations.enable(connection, wanted))
-    try:  # the file goes once the other is gone for certain: a call that fails enables nothing unsaid
-        places += operations.enable_here(session.settings.locks_folder, wanted)
-    except UsageError:
-        if places:
-            tell(f"{_named(wanted)} is taken out of the database, and stays disabled on this host.")
-        raise
+        places = session.act(database, Enable(wanted, reason=reason))
+        try:  # the file goes once the other is gone for certain: a call that fails enables nothing unsaid
+            here = EnableHere(wanted, session.settings.locks_folder, reason=reason)
+            places = [*places, *session.act(database, here)]
+        except UsageError:
+            if places:
+                tell(f"{_named(wanted)} is taken out of the database, and stays disabled on this host.")
+            raise
     refuse_nothing(wanted, places)
     tell(f"{_named(wanted)} is enabled: taken out of {' and '.join(places)}.")
 

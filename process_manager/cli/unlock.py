@@ -20,14 +20,14 @@ def unlock(session: Session, key: str, argument: str | None, reason: str) -> Non
 
     Its process is due again at once; the next worker would free it, too. A living worker keeps what it holds.
     """
-    from process_manager import operations
     from process_manager.definition import command
-    from process_manager.operations import Act
+    from process_manager.governance.fleet_actions import Unlock
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why: the history keeps it.")
-    registry, act = session.registry, Act(session.actor, reason)
-    whole = command.find(registry, key, argument).key
+    registry = session.registry
+    which = command.find(registry, key, argument)
+    action = Unlock(which.process.name, which.key, registry=registry, reason=reason)
     with session.opened() as database:
-        freed = database.run(lambda connection: operations.unlock(connection, whole, act, registry=registry))
-    tell(f"{whole!r} is free: process {freed} is due again.")
+        freed = session.act(database, action)
+    tell(f"{which.key!r} is free: process {freed} is due again.")

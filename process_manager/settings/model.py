@@ -81,6 +81,12 @@ class Settings(BaseSettings):
         Role.OPERATOR,
         description="What those who type commands here may do: viewer, caseworker, operator or admin.",
     )
+    reasons_required: str | None = Field(
+        None,
+        min_length=1,
+        examples=["restart, fakturering:*"],
+        description="Which acts need a reason, of which processes: restart, fakturering:skip-step. * is any.",
+    )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
 
     @classmethod

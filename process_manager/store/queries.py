@@ -29,6 +29,25 @@ def process(connection: sa.Connection, process_id: int, *, kinds: Kinds = None) 
     return connection.execute(which).mappings().one_or_none()
 
 
+def states(connection: sa.Connection, ids: Sequence[int], *, locked: bool = False) -> dict[int, sa.RowMapping]:
+    """Return how processes stand, by id; with `locked` their rows are locked until the transaction ends, by id."""
+    if not ids:
+        return {}
+    statement = _states_locked() if locked else _states()
+    return {row["id"]: row for row in connection.execute(statement, {"ids": list(ids)}).mappings()}
+
+
+@lru_cache
+def _states() -> sa.Select[*tuple[Any, ...]]:
+    columns = (p.id, p.name, p.status, p.step, p.version, p.round, p.seq, p.attempts, p.order_key)
+    return sa.select(*columns).where(p.id.in_(sa.bindparam("ids", expanding=True)))
+
+
+@lru_cache
+def _states_locked() -> sa.Select[*tuple[Any, ...]]:
+    return hints.on(_states().order_by(p.id).with_for_update(), processes, hints.LOCK)
+
+
 def processes_page(connection: sa.Connection, which: Filter, *, limit: int) -> Sequence[sa.RowMapping]:
     """Return the newest processes that match, at most `limit`."""
     statement = that(_with_message(), which).order_by(p.id.desc()).limit(limit)

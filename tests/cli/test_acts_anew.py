@@ -106,8 +106,9 @@ def test_the_file_of_a_switch_stays_when_it_is_not_known_whether_the_fleets_is_g
 
 
 def test_of_many_the_one_that_was_not_confirmed_is_told_as_unknown_and_the_others_are_done(
-    office: tuple[Shop, Database, Proxy],
+    office: tuple[Shop, Database, Proxy], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("process_manager.governance.acts.AT_ONCE", 1)
     shop, database, proxy = office
     proxy.swallow_commits(1)
 

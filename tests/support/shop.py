@@ -127,11 +127,11 @@ class Shop:
             connection.execute(statement, values)
 
     def content(self) -> list[str]:
-        """Everything in the database, as text; nothing where there is none."""
+        """Everything in the database but the audit chain, as text; nothing where there is none."""
         if not self.file.exists():
             return []
         with closing(sqlite3.connect(self.file)) as connection:
-            return list(connection.iterdump())
+            return [line for line in connection.iterdump() if not line.startswith('INSERT INTO "audit')]
 
 
 def _read(terminal: int) -> bytes:

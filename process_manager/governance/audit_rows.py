@@ -1,0 +1,113 @@
+"""What the audit chain tells of an act: who, what, on what, why, before, after, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, Generic, NamedTuple, TypeVar
+
+import sqlalchemy as sa
+
+from process_manager import clock, serialization
+from process_manager.actor import Actor
+from process_manager.errors import (
+    Forbidden,
+    HeldByAnother,
+    ProcessManagerError,
+    ReasonRequired,
+    Refused,
+    SwitchedOff,
+)
+from process_manager.governance.action import Action, Facts
+from process_manager.store import audit_chain
+from process_manager.store.audit_chain import AuditRow
+from process_manager.store.tables import MESSAGE_LENGTH
+
+T = TypeVar("T")
+States = Mapping[int, sa.RowMapping]
+
+REFUSALS: Final = (Forbidden, ReasonRequired, Refused, HeldByAnother, SwitchedOff)
+"""What the chain tells of: somebody wanted to do something to what is there, and was not let."""
+
+_SHOWN: Final = ("status", "step", "version", "round", "seq", "attempts")
+
+
+@dataclass(frozen=True, slots=True)
+class ActResult(Generic[T]):
+    """What became of one act of a bulk.
+
+    Attributes:
+        action: What was to be done.
+        value: What it answered, if it was done.
+        problem: Why it was not done.
+        number: Its number on the audit chain; None for what the chain does not tell of.
+    """
+
+    action: Action[T]
+    value: T | None = None
+    problem: ProcessManagerError | None = None
+    number: int | None = None
+
+
+class AuditedAct(NamedTuple):
+    """What became of an act, and how its target stood before and after where that is no process."""
+
+    result: ActResult[Any]
+    before: Facts | None
+    after: Facts | None
+
+
+def chain(
+    connection: sa.Connection, actor: Actor, done: Sequence[AuditedAct], before: States, after: States
+) -> list[ActResult[Any]]:
+    """Add the acts to the chain, as the last that their transaction writes, and return them with their numbers.
+
+    Args:
+        connection: Inside the transaction of the acts.
+        actor: Who acted.
+        done: What became of each.
+        before: How their processes stood, by id.
+        after: How they stand now.
+    """
+    now = clock.now()
+    told = {at: _row(each, actor, before, after, now) for at, each in enumerate(done) if _is_told(each.result)}
+    numbers = dict(zip(told, audit_chain.append(connection, list(told.values())), strict=True))
+    return [replace(each.result, number=numbers.get(at)) for at, each in enumerate(done)]
+
+
+def _is_told(result: ActResult[Any]) -> bool:
+    if not result.action.is_chained:
+        return False
+    return result.action.changed(result.value) if result.problem is None else isinstance(result.problem, REFUSALS)
+
+
+def _row(act: AuditedAct, actor: Actor, before: States, after: States, now: datetime) -> AuditRow:
+    action, problem = act.result.action, act.result.problem
+    process = before.get(action.process_id or 0)
+    more: tuple[Facts, Facts] = ({}, {}) if problem is not None else action.told(act.result.value)
+    stands = after.get(action.process_id or 0)
+    return AuditRow(
+        at=now,
+        actor=actor.name,
+        actor_kind="person" if actor.is_person else "program",
+        role=actor.role,
+        way=actor.way,
+        address=actor.address,
+        request_id=actor.request_id,
+        act=action.act,
+        name=action.kind if process is None else process["name"],
+        process_id=action.process_id,
+        target=action.target,
+        reason=serialization.clean(action.reason, MESSAGE_LENGTH),
+        before=_json(act.before, process, more[0]),
+        after=None if problem is not None else _json(act.after, stands, more[1]),
+        result="done" if problem is None else "refused",
+        message="" if problem is None else serialization.clean(str(problem), MESSAGE_LENGTH),
+    )
+
+
+def _json(state: Facts | None, process: sa.RowMapping | None, more: Facts) -> str | None:
+    shown = {} if process is None else {name: process[name] for name in _SHOWN}
+    facts = {**shown, **(state or {}), **more}
+    return serialization.dumps(facts) if facts else None

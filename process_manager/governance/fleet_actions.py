@@ -1,0 +1,121 @@
+"""Acts on what holds processes back: switches, and commands whose worker is gone."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+import sqlalchemy as sa
+
+from process_manager import operations
+from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
+from process_manager.governance.action import Action, Facts
+from process_manager.operations import Act
+from process_manager.store import switches
+from process_manager.store.column_types import moment_text
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock(Action[int]):
+    """Free a command whose worker is gone."""
+
+    act: ClassVar[str] = "unlock"
+
+    name: str
+    key: str
+    registry: Registry = field(repr=False)
+
+    @property
+    def kind(self) -> str | None:
+        """The name of its process."""
+        return self.name
+
+    @property
+    def target(self) -> str | None:
+        """The key of the command."""
+        return self.key
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> int:
+        """Do it in the caller's transaction, and return the id of its process."""
+        return operations.unlock(connection, self.key, Act(actor, self.reason), registry=self.registry)
+
+    def told(self, value: int) -> tuple[Facts, Facts]:
+        """Return which process was freed."""
+        return {}, {"process": value}
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchAction(Action[T]):
+    """Something to be done to the switch of a process, a command, a channel or everything."""
+
+    key: str
+
+    @property
+    def kind(self) -> str | None:
+        """The key: who sees some kinds only may switch these alone."""
+        return self.key
+
+    @property
+    def target(self) -> str | None:
+        """The key of the switch."""
+        return self.key
+
+    def state(self, connection: sa.Connection) -> Facts | None:
+        """Return how the switch stands in the database."""
+        found = next((each for each in switches.thrown(connection) if each.key == self.key), None)
+        return None if found is None else {"reason": found.reason, "by": found.by, "until": moment_text(found.until)}
+
+
+@dataclass(frozen=True, slots=True)
+class Disable(SwitchAction[None]):
+    """Let no step start of what has a key."""
+
+    act: ClassVar[str] = "disable"
+
+    _: KW_ONLY
+    until: datetime | None = None
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        operations.disable(connection, self.key, Act(actor, self.reason), until=self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Enable(SwitchAction[list[str]]):
+    """Let steps start again of what has a key."""
+
+    act: ClassVar[str] = "enable"
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> list[str]:  # noqa: ARG002 - the chain says who
+        """Do it in the caller's transaction, and return where the switch was."""
+        return operations.enable(connection, self.key)
+
+    def changed(self, value: list[str]) -> bool:
+        """Return whether it was disabled."""
+        return bool(value)
+
+
+@dataclass(frozen=True, slots=True)
+class EnableHere(SwitchAction[list[str]]):
+    """Remove this host's switch file of a key."""
+
+    act: ClassVar[str] = "enable"
+
+    folder: Path
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> list[str]:  # noqa: ARG002 - it is a file
+        """Remove the file, and return where it was."""
+        return operations.enable_here(self.folder, self.key)
+
+    def changed(self, value: list[str]) -> bool:
+        """Return whether there was such a file."""
+        return bool(value)
+
+    def told(self, value: list[str]) -> tuple[Facts, Facts]:
+        """Return the file that was removed."""
+        return {}, {"removed": value}

@@ -1,0 +1,56 @@
+"""Which acts need a reason, as the office has set it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from process_manager.errors import IllegalValue, ReasonRequired
+from process_manager.governance.permissions import ROLES
+
+_EVERY: Final = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """The rules of an office about acts.
+
+    Attributes:
+        reasons: Which acts need a reason: pairs of the name of a process and an act, each of which may be `*`.
+    """
+
+    reasons: frozenset[tuple[str, str]] = frozenset()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the policies that a setting says.
+
+        Args:
+            text: Acts that need a reason, separated by commas: `restart, fakturering:*, letter:skip-step`.
+
+        Raises:
+            IllegalValue: One of them names no act.
+        """
+        return cls(frozenset(_rule(each.strip()) for each in text.split(",") if each.strip()))
+
+    def require_reason(self, act: str, name: str | None, reason: str) -> None:
+        """Raise ReasonRequired when the act needs a reason and there is none.
+
+        Args:
+            act: What is done.
+            name: The name of the process that it concerns; None for what concerns no single kind.
+            reason: Why it is done.
+        """
+        if reason.strip():
+            return
+        for rule in ((kind, what) for kind in (name, _EVERY) for what in (act, _EVERY)):
+            if rule in self.reasons:
+                raise ReasonRequired(what=act if name is None else f"{act} {name!r}")
+
+
+def _rule(text: str) -> tuple[str, str]:
+    kind, _, act = text.rpartition(":")
+    if act not in {*ROLES, _EVERY}:
+        hint = f"The acts are {', '.join(ROLES)}, and * for all."
+        raise IllegalValue(what="reasons_required", value=text, problem="names no act", hint=hint)
+    return kind or _EVERY, act

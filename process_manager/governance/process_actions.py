@@ -1,0 +1,82 @@
+"""Acts on one process that is there: restart, abandon, resolve, rerun."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from typing import ClassVar
+
+import sqlalchemy as sa
+
+from process_manager import operations
+from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
+from process_manager.governance.action import Facts, ProcessAction
+from process_manager.operations import Act
+
+
+@dataclass(frozen=True, slots=True)
+class Restart(ProcessAction[None]):
+    """Make a process due again."""
+
+    act: ClassVar[str] = "restart"
+
+    _: KW_ONLY
+    registry: Registry = field(repr=False)
+    from_step: str | None = None
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        act = Act(actor, self.reason)
+        operations.restart(connection, self.id, act, registry=self.registry, from_step=self.from_step)
+
+
+@dataclass(frozen=True, slots=True)
+class Abandon(ProcessAction[None]):
+    """Give a process up for good."""
+
+    act: ClassVar[str] = "abandon"
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        operations.abandon(connection, self.id, Act(actor, self.reason))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve(ProcessAction[None]):
+    """Say whether the step of an uncertain process happened."""
+
+    act: ClassVar[str] = "resolve"
+
+    _: KW_ONLY
+    happened: bool
+    registry: Registry = field(repr=False)
+    payload: Facts | None = None
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        act = Act(actor, self.reason)
+        operations.resolve(
+            connection, self.id, act, happened=self.happened, registry=self.registry, payload=self.payload
+        )
+
+    def told(self, value: None) -> tuple[Facts, Facts]:  # noqa: ARG002 - it answers nothing
+        """Return what was said of the step."""
+        return {}, {"happened": self.happened}
+
+
+@dataclass(frozen=True, slots=True)
+class Rerun(ProcessAction[int]):
+    """Run a closed process again, as a new one."""
+
+    act: ClassVar[str] = "rerun"
+
+    _: KW_ONLY
+    registry: Registry = field(repr=False)
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> int:
+        """Do it in the caller's transaction, and return the id of the new process."""
+        return operations.rerun(connection, self.id, registry=self.registry, actor=actor)
+
+    def told(self, value: int) -> tuple[Facts, Facts]:
+        """Return the id of the new process."""
+        return {}, {"rerun_as": value}
