@@ -102,7 +102,7 @@ class Refused(ProcessManagerError):
 
 
 class Forbidden(ProcessManagerError):
-    """{actor} may not do this: {what}, because {why}. {hint}"""
+    """{actor} may not {what}: {why}. {hint}"""
 
     exit_code = 4
 

@@ -16,7 +16,7 @@ MEANING: Final[Mapping[int, str]] = {
     "something is a problem",
     2: "the command, a setting or a process class is wrong",
     3: "not found",
-    4: "refused in this status; the message names the command to use",
+    4: "refused in this status, or to this role; the message names what to do",
     5: "switched off, or in a quiet window: `work` when nothing ran and that held all that was due",
     6: "held by another: a worker's lease, the process ahead in its lane, a transaction that kept an answer from being "
     "recorded",

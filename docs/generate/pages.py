@@ -15,6 +15,7 @@ from docs.generate import (
     examples,
     exit_codes,
     log_events,
+    roles,
     settings_table,
     sql_schema,
 )
@@ -27,6 +28,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "reference/command-line.md": command_line.page,
     "reference/exit-codes.md": exit_codes.page,
     "reference/log-events.md": log_events.page,
+    "reference/roles.md": roles.page,
     "reference/settings.md": settings_table.page,
     "reference/sql-schema.md": sql_schema.page,
     "reference/api/index.md": api.index,

@@ -14,9 +14,14 @@ HINT: Final = "Say --yes to do it."
 
 def confirm(question: str, *, hint: str = HINT) -> None:
     """Go on once the person says yes; raise UsageError, which says the hint, where nobody can be asked."""
-    if not (_is_terminal(sys.stdin) and _is_terminal(sys.stderr)):
+    if not is_asked():
         raise UsageError(problem=f"{question}. {hint}")
     click.confirm(f"{question}. Go on?", err=True, abort=True)
+
+
+def is_asked() -> bool:
+    """Return whether a person can be asked."""
+    return _is_terminal(sys.stdin) and _is_terminal(sys.stderr)
 
 
 def _is_terminal(stream: object) -> bool:

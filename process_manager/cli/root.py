@@ -38,6 +38,8 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "diagram": "diagram:diagram",
     "check": "check:check",
     "doctor": "doctor:doctor",
+    "user": "user:user",
+    "token": "token:token",
     "config": "config:config",
     "db": "db:db",
     "completion": "completion:completion",

@@ -1,93 +1,125 @@
-"""Who may do what: the table of acts and roles, and the scopes of tokens."""
+"""Who may do what: one table of acts and roles, and the scope by which a token may do the same."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple, NoReturn
 
 from process_manager.actor import Actor, Role
 from process_manager.errors import Forbidden
 
-_ADMINS: Final = frozenset({Role.ADMIN})
-_OPERATORS: Final = _ADMINS | {Role.OPERATOR}
-_CASEWORKERS: Final = _OPERATORS | {Role.CASEWORKER}
+EVERY_KIND: Final = "*"
+"""In a scope: the processes of every name."""
+
+SCOPES: Final = ("start", "read", "act")
+"""What a token may do with the processes of a name: start them, read them, do what a caseworker does to them."""
+
 _ALL: Final = frozenset(Role)
+_CASES: Final = frozenset({Role.CASEWORKER, Role.OPERATOR, Role.ADMIN})
+_FLEET: Final = frozenset({Role.OPERATOR, Role.ADMIN})
+_ACCOUNTS: Final = frozenset({Role.ADMIN})
 
-ROLES: Final[Mapping[str, frozenset[Role]]] = {
-    "read": _ALL,
-    "start": _CASEWORKERS,
-    "restart": _CASEWORKERS,
-    "rerun": _CASEWORKERS,
-    "resolve": _CASEWORKERS,
-    "skip-step": _CASEWORKERS,
-    "edit-payload": _CASEWORKERS,
-    "abandon": _CASEWORKERS,
-    "reveal": _CASEWORKERS,
-    "start-many": _OPERATORS,
-    "run-command": _OPERATORS,
-    "unlock": _OPERATORS,
-    "disable": _OPERATORS,
-    "enable": _OPERATORS,
-    "audit": _OPERATORS,
-    "user": _ADMINS,
-    "token": _ADMINS,
+
+class Rule(NamedTuple):
+    """Who may do an act: its words for messages, the roles, and the scope that a token needs; without one none may."""
+
+    words: str
+    roles: frozenset[Role]
+    scope: str | None = None
+
+
+ACTS: Final[Mapping[str, Rule]] = {
+    "read": Rule("read processes", _ALL, "read"),
+    "start": Rule("start processes", _CASES, "start"),
+    "start-many": Rule("start many processes at once", _FLEET, "start"),
+    "run-command": Rule("run commands", _FLEET, "start"),
+    "restart": Rule("restart processes", _CASES, "act"),
+    "rerun": Rule("rerun processes", _CASES, "act"),
+    "resolve": Rule("resolve processes", _CASES, "act"),
+    "skip-step": Rule("skip steps", _CASES, "act"),
+    "edit-payload": Rule("edit payloads", _CASES, "act"),
+    "abandon": Rule("abandon processes", _CASES, "act"),
+    "reveal": Rule("reveal what is masked", _CASES, "act"),
+    "unlock": Rule("unlock commands", _FLEET),
+    "disable": Rule("disable anything", _FLEET),
+    "enable": Rule("enable anything", _FLEET),
+    "audit": Rule("read or export the audit chain", _FLEET),
+    "user-list": Rule("list users", _ACCOUNTS),
+    "user-add": Rule("add users", _ACCOUNTS),
+    "user-disable": Rule("disable users", _ACCOUNTS),
+    "user-enable": Rule("enable users", _ACCOUNTS),
+    "user-role": Rule("give users a role", _ACCOUNTS),
+    "user-kinds": Rule("say which kinds users see", _ACCOUNTS),
+    "user-password": Rule("set passwords of users", _ACCOUNTS),
+    "token-list": Rule("list tokens", _ACCOUNTS),
+    "token-add": Rule("add tokens", _ACCOUNTS),
+    "token-revoke": Rule("revoke tokens", _ACCOUNTS),
 }
-"""Which roles may do each act."""
-
-SCOPES: Final[Mapping[str, str]] = {
-    "read": "read",
-    "start": "start",
-    "start-many": "start",
-    "run-command": "start",
-    **dict.fromkeys(("restart", "rerun", "resolve", "skip-step", "edit-payload", "abandon", "reveal"), "act"),
-}
-"""Which scope of a token covers each act; the others no token may do."""
+"""Each act, and who may do it."""
 
 
-def sees(actor: Actor, name: str | None) -> bool:
-    """Return whether an actor may see processes of this name; None is for what concerns no single kind.
+def require(actor: Actor, act: str, kind: str | None = None) -> None:
+    """Raise Forbidden unless the actor may do the act to processes of this name; None: to those of every name.
 
-    Args:
-        actor: Who asks.
-        name: The name of the process.
-
-    Returns:
-        Whether it is among the kinds of the actor.
+    Who sees some kinds only may `read` without a kind: what they read is narrowed to theirs.
     """
-    return actor.kinds is None or (name is not None and name in actor.kinds)
-
-
-def require(actor: Actor, act: str, name: str | None) -> None:
-    """Raise Forbidden unless the actor may do this.
-
-    Args:
-        actor: Who wants to do it.
-        act: What, by its name in the table.
-        name: The name of the process that it concerns; None for what concerns no single kind.
-
-    Raises:
-        Forbidden: The role, the kinds or the scopes of the actor do not cover it; the error says which would.
-    """
-    what = act if name is None else f"{act} {name!r}"
+    rule = ACTS[act]
     if actor.scopes is not None:
-        scope = SCOPES.get(act)
-        if scope is None or not ({(name, scope), ("*", scope)} & actor.scopes):
-            needed = "no token may do it" if scope is None else f"it needs the scope {name or '*'}:{scope}"
-            raise Forbidden(actor=actor.name, what=what, why=needed, hint="An admin gives tokens their scopes.")
+        _require_scope(actor, actor.scopes, rule, kind)
+    elif actor.role not in rule.roles:
+        why = f"the role {actor.role} is not among those that may: {_listed(rule.roles)}"
+        _refuse(actor, rule, kind, why, _role_hint(actor, rule))
+    if not sees(actor, kind) and not (act == "read" and kind is None):
+        concerned = "this concerns every kind, and " if kind is None else ""
+        why = f"{concerned}only {_quoted(actor.kinds or ())} can be seen"
+        _refuse(actor, rule, kind, why, "An admin widens that: `process-manager user kinds` or `token add`.")
+
+
+def sees(actor: Actor, kind: str | None) -> bool:
+    """Return whether processes of this name are there for the actor; None: those of every name."""
+    return actor.kinds is None or kind in actor.kinds
+
+
+def readable(actor: Actor) -> frozenset[str] | None:
+    """Return the names of the processes that the actor may read; None for all."""
+    return actor.kinds if actor.scopes is None else covered(actor.scopes, "read")
+
+
+def covered(scopes: Iterable[tuple[str, str]], *wanted: str) -> frozenset[str] | None:
+    """Return the names for which one of these scopes is there; None where it is there for every name."""
+    names = frozenset(name for name, scope in scopes if scope in wanted)
+    return None if EVERY_KIND in names else names
+
+
+def _require_scope(actor: Actor, scopes: frozenset[tuple[str, str]], rule: Rule, kind: str | None) -> None:
+    if rule.scope is None:
+        _refuse(actor, rule, kind, "no token may", "Let a person do it who has the role.")
+    found = covered(scopes, rule.scope)
+    if found is None or kind in found or (kind is None and rule.scope == "read" and found):
         return
-    if actor.role not in ROLES[act]:
-        needed = ", ".join(role for role in Role if role in ROLES[act])
-        hint = _HINTS[actor.way]
-        raise Forbidden(
-            actor=actor.name, what=what, why=f"the role {actor.role} does not cover it ({needed})", hint=hint
-        )
-    if not sees(actor, name):
-        raise Forbidden(actor=actor.name, what=what, why="it is outside the kinds they may see", hint=_HINTS["page"])
+    name = EVERY_KIND if kind is None else kind
+    hint = f"`process-manager token add … --scope {name}:{rule.scope}` makes one that may."
+    _refuse(actor, rule, kind, f"the token has no scope {name}:{rule.scope}", hint)
 
 
-_HINTS: Final = {
-    "code": "Give the actor such a role: Actor(…, role=Role.ADMIN).",
-    "console": "PROCESS_MANAGER_CONSOLE_ROLE sets the role of those who type commands here.",
-    "api": "An admin gives roles: `process-manager user role`.",
-    "page": "An admin gives roles: `process-manager user role`.",
-}
+def _role_hint(actor: Actor, rule: Rule) -> str:
+    least = min(rule.roles, key=list(Role).index)
+    if actor.way == "console":
+        return f"Whoever may decide that sets PROCESS_MANAGER_CONSOLE_ROLE={least} for this call."
+    if actor.way == "code":
+        return f"Give the actor such a role: Actor(…, role=Role.{least.name})."
+    return f"An admin gives that role: `process-manager user role NAME {least}`."
+
+
+def _refuse(actor: Actor, rule: Rule, kind: str | None, why: str, hint: str) -> NoReturn:
+    words = rule.words if kind is None else f"{rule.words} of {kind!r}"
+    raise Forbidden(actor=actor.name, what=words, why=why, hint=hint)
+
+
+def _listed(roles: Iterable[Role]) -> str:
+    *others, last = (role for role in Role if role in roles)
+    return f"{', '.join(others)} and {last}" if others else str(last)
+
+
+def _quoted(kinds: Iterable[str]) -> str:
+    return ", ".join(map(repr, sorted(kinds))) or "nothing"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Self
 
 from process_manager.errors import IllegalValue, ReasonRequired
-from process_manager.governance.permissions import ROLES
+from process_manager.governance.permissions import ACTS
 
 _EVERY: Final = "*"
 
@@ -50,7 +50,7 @@ class Policies:
 
 def _rule(text: str) -> tuple[str, str]:
     kind, _, act = text.rpartition(":")
-    if act not in {*ROLES, _EVERY}:
-        hint = f"The acts are {', '.join(ROLES)}, and * for all."
+    if act not in {*ACTS, _EVERY}:
+        hint = f"The acts are {', '.join(ACTS)}, and * for all."
         raise IllegalValue(what="reasons_required", value=text, problem="names no act", hint=hint)
     return kind or _EVERY, act

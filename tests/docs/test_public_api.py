@@ -33,9 +33,9 @@ ACTS = {
 
 OTHERS = {
     "list", "show", "history", "watch", "worker", "workers", "status", "quiet", "processes", "diagram", "check",
-    "doctor", "config", "db", "completion",
+    "doctor", "config", "db", "completion", "user", "token",
 }  # fmt: skip
-"""Commands that ask, run steps, or look after the installation."""
+"""Commands that ask, run steps, give access, or look after the installation."""
 
 PUBLIC = {
     "process_manager": process_manager,

@@ -74,7 +74,7 @@ def test_a_role_that_does_not_cover_an_act_is_told_which_does(database: Database
     viewer = Actor("bo", is_person=True, way="page", role=Role.VIEWER)
     process_id = start(database)
 
-    with pytest.raises(Forbidden, match="bo may not do this: abandon 'three', because the role viewer does not cover"):
+    with pytest.raises(Forbidden, match="bo may not abandon processes of 'three': the role viewer is not among"):
         acting(database, viewer, Abandon(process_id, reason="x"), policies=NONE)
 
     assert status(database, process_id) == "pending"

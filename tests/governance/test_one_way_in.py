@@ -32,3 +32,18 @@ def test_every_act_of_operations_has_its_action() -> None:
     done = {act for name in room for act in acts_called(name)}
 
     assert ACTS - done - {"start", "start_held"} == set()  # `start_many` does for the first; the second is `Direct`'s
+
+
+GIVING = {"add", "change", "disable", "enable", "insert", "revoke", "set_kinds", "set_password", "set_role"}
+
+
+def test_an_entry_gives_no_access_but_through_governance() -> None:
+    given = {
+        f"{name}, line {node.lineno}: {ast.unparse(node)}"
+        for name in MODULES
+        if name.startswith(ENTRIES)
+        for node in ast.walk(TREES[name])
+        if isinstance(node, ast.Attribute) and node.attr in GIVING and ast.unparse(node.value) in ("users", "tokens")
+    }
+
+    assert given == set()

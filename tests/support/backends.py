@@ -16,6 +16,7 @@ from benchmarks.hosting import Server
 from process_manager.database import Database, connect, schema
 from process_manager.store import indexes as _indexes  # noqa: F401 - with them, all of the metadata is declared
 from process_manager.store import tables
+from process_manager.store.audit_chain import START, audit_head
 
 with suppress(ImportError):  # before time is frozen: its C parts look at the real `date`
     import psycopg as _psycopg  # noqa: F401
@@ -98,9 +99,10 @@ def overheard(database: Database) -> Iterator[list[str]]:
 
 
 def clean(database: Database) -> None:
-    """Empty every table, and let ids begin at 1 again."""
-    names = [table.name for table in tables.metadata.sorted_tables if table.name != "installation"]
+    """Empty every table, and let ids and the audit chain begin anew."""
+    names = [table.name for table in tables.metadata.sorted_tables if table.name not in ("installation", "audit_head")]
     with database.engine.begin() as connection:
+        connection.execute(sa.update(audit_head).values(number=0, hash=START))
         if database.dialect == "postgresql":  # in one round trip; TRUNCATE would make each table's files anew
             emptied = "; ".join(f"DELETE FROM {name}" for name in reversed(names))  # noqa: S608 - our own tables
             connection.exec_driver_sql(f"{emptied}; {RESTARTED}")

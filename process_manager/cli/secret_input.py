@@ -1,0 +1,28 @@
+"""Passwords, typed at a prompt that shows nothing or read from stdin: never an argument, which others can read."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from process_manager.cli import confirm
+from process_manager.errors import UsageError
+
+stdin_option = click.option("--stdin", "from_stdin", is_flag=True, help="Read it from the first line of stdin.")
+
+
+def new_password(*, from_stdin: bool) -> str:
+    """Return the password that a person types twice, or that a program writes to stdin."""
+    if from_stdin:
+        return _first_line()
+    if not confirm.is_asked():
+        raise UsageError(problem="Nobody can be asked for the password here. Write it to stdin, and say --stdin.")
+    return str(click.prompt("New password", hide_input=True, confirmation_prompt="The same again", err=True))
+
+
+def _first_line() -> str:
+    try:
+        return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+    except UnicodeDecodeError:
+        raise UsageError(problem="The password on stdin is not UTF-8. Write it as UTF-8.") from None

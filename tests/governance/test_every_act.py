@@ -1,0 +1,213 @@
+"""Every operation, asked for with every role and scope, by console and code: done exactly where the table says."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from rig import Three, execute, start, work
+
+from process_manager import Done, Process, StepRun, clock, governance, operations
+from process_manager.actor import Actor, Role, Way
+from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.errors import Forbidden, UnknownId
+from process_manager.governance import (
+    Policies,
+    acting,
+    fleet_actions,
+    process_actions,
+    start_actions,
+    token_actions,
+    tokens,
+    user_actions,
+    users,
+)
+from process_manager.governance.action import Action
+from process_manager.governance.permissions import ACTS, SCOPES
+from process_manager.operations import Start
+
+
+class Tidy(Process):
+    """A command."""
+
+    arguments = ()
+    STEPS = {"a": "work"}
+
+    def work(self, run: StepRun) -> Done:
+        return Done()
+
+
+KNOWN = Registry((Three, Tidy))
+PAST = clock.now() - timedelta(hours=1)
+Build = Callable[[Database, Any], Action[Any]]
+
+
+def in_status(database: Database, status: str, **more: Any) -> int:
+    """A process that stands so."""
+    process_id = start(database)
+    values = {"status": status, "due_at": None, **more}
+    setting = ", ".join(f"{name} = :{name}" for name in values)
+    execute(database, f"UPDATE processes SET {setting} WHERE id = :id", id=process_id, **values)  # noqa: S608 - ours
+    return process_id
+
+
+def ended(database: Database) -> int:
+    process_id = start(database)
+    work(database)
+    return process_id
+
+
+def unlocked(database: Database, _folder: Any) -> Action[Any]:
+    database.run(lambda connection: operations.run_command(connection, "tidy", registry=KNOWN))
+    execute(
+        database,
+        "UPDATE processes SET status = 'running', due_at = NULL, worker = 'gone', fence = 1, lease_ends_at = :then,"
+        " step_started_at = :then",
+        then=f"{PAST:%Y-%m-%d %H:%M:%S.%f}",
+    )
+    return fleet_actions.Unlock("tidy", "tidy", KNOWN, reason="it is gone")
+
+
+def disabled(database: Database, _folder: Any) -> Action[Any]:
+    execute(database, "INSERT INTO switches (key, reason, by, since) VALUES ('three', 'x', 'x', '2026-01-01 00:00:00')")
+    return fleet_actions.Enable("three")
+
+
+def disabled_here(_database: Database, folder: Any) -> Action[Any]:
+    (folder / "three.disabled").touch()
+    return fleet_actions.EnableHere("three", folder)
+
+
+BUILT: dict[str, Build] = {
+    "abandon": lambda db, _: process_actions.Abandon(start(db), reason="paid by hand"),
+    "disable": lambda db, _: fleet_actions.Disable("three", reason="SAP is closed"),
+    "enable": disabled,
+    "enable_here": disabled_here,
+    "rerun": lambda db, _: process_actions.Rerun(ended(db), registry=KNOWN),
+    "resolve": lambda db, _: process_actions.Resolve(
+        in_status(db, "uncertain", doubtful_since="2026-01-01 00:00:00.000000"), happened=False, registry=KNOWN
+    ),
+    "restart": lambda db, _: process_actions.Restart(in_status(db, "failed"), registry=KNOWN),
+    "run_command": lambda db, folder: start_actions.RunCommand("tidy", "tidy", KNOWN, folder),
+    "start": lambda db, _: start_actions.StartOne(Start(Three)),
+    "start_each": lambda db, _: start_actions.StartEach("three", [Start(Three), Start(Three)]),
+    "start_many": lambda db, _: start_actions.StartOne(Start(Three)),
+    "unlock": unlocked,
+}
+"""Each operation, as the action by which an entry asks for it, and what has to be there first."""
+
+ACCOUNTS: dict[str, Build] = {
+    "user-add": lambda db, _: user_actions.AddUser("bo", Role.ADMIN, None, "hash"),
+    "user-disable": lambda db, _: user_actions.DisableUser(user(db)),
+    "user-enable": lambda db, _: user_actions.EnableUser(user(db, disabled=True)),
+    "user-kinds": lambda db, _: user_actions.SetKinds(user(db), frozenset({"three"})),
+    "user-password": lambda db, _: user_actions.SetPassword(user(db), "another hash"),
+    "user-role": lambda db, _: user_actions.SetRole(user(db), Role.ADMIN),
+    "token-add": lambda db, _: token_actions.AddToken(TOKEN),
+    "token-revoke": lambda db, _: token_actions.RevokeToken(token(db)),
+}
+"""Each act on users and tokens."""
+
+TOKEN = tokens.new_token("payroll", "pm_x", frozenset({("three", "read")}), clock.now() + timedelta(days=1))
+
+
+def user(database: Database, *, disabled: bool = False) -> str:
+    new = users.NewUser("ole", Role.VIEWER, None, "hash")
+    database.run(lambda connection: users.add(connection, new, by="root", now=PAST))
+    if disabled:
+        database.run(lambda connection: users.disable(connection, "ole", now=PAST))
+    return "ole"
+
+
+def token(database: Database) -> int:
+    return database.run(lambda connection: tokens.add(connection, TOKEN, by="root", now=PAST)).id
+
+
+EVERY = {**BUILT, **ACCOUNTS}
+
+NO_ACTS = {"Act", "Start", "Started", "behind", "is_one_statement", "require_runnable", "start_held"}
+"""What asks or names something; the last is a direct call's, in a program that has the database's password."""
+
+WAYS: tuple[Way, ...] = ("console", "code")
+
+
+def test_every_operation_is_asked_for_here() -> None:
+    assert set(operations.__all__) - NO_ACTS == set(BUILT)
+
+
+def test_every_action_has_its_row_in_the_table() -> None:
+    for found in pkgutil.iter_modules(governance.__path__):
+        import_module(f"process_manager.governance.{found.name}")
+    acts = {each.act for each in below(Action) if hasattr(each, "act")}
+
+    assert acts - set(ACTS) == set()
+    assert acts >= set(ACCOUNTS)
+
+
+def below(cls: type[Any]) -> Iterator[type[Any]]:
+    for each in cls.__subclasses__():
+        yield each
+        yield from below(each)
+
+
+def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
+    """Whether the act is done; one that is forbidden changes nothing but the audit chain."""
+    before = content(database)
+    try:
+        acting(database, actor, action, policies=Policies())
+    except Forbidden:
+        assert content(database) == before
+        return False
+    assert action.act == "enable" or content(database) != before
+    return True
+
+
+def content(database: Database) -> list[Any]:
+    return [
+        execute(database, f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608 - our own tables
+        for table in ("processes", "process_steps", "switches", "users", "tokens")
+    ]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_an_act_is_done_by_the_roles_that_the_table_names(
+    database: Database, tmp_path: Any, name: str, role: Role, way: Way
+) -> None:
+    action = EVERY[name](database, tmp_path)
+
+    done = does(database, Actor("ada", way=way, role=role), action)
+
+    assert done == (role in ACTS[action.act].roles)
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("name", sorted(EVERY))
+def test_an_act_is_done_by_the_scope_that_the_table_names(
+    database: Database, tmp_path: Any, name: str, scope: str
+) -> None:
+    action = EVERY[name](database, tmp_path)
+    given = frozenset({("three", scope), ("tidy", scope)})
+    actor = Actor("payroll", way="api", role=Role.ADMIN, kinds=frozenset({"three", "tidy"}), scopes=given)
+
+    done = does(database, actor, action)
+
+    assert done == (ACTS[action.act].scope == scope)
+
+
+@pytest.mark.parametrize("name", sorted(BUILT))
+def test_nothing_is_done_to_a_kind_that_the_actor_does_not_see(database: Database, tmp_path: Any, name: str) -> None:
+    action = EVERY[name](database, tmp_path)
+    actor = Actor("ada", role=Role.OPERATOR, kinds=frozenset({"letter"}))
+    before = content(database)
+
+    with pytest.raises(UnknownId if action.process_id else Forbidden):
+        acting(database, actor, action, policies=Policies())
+
+    assert content(database) == before
