@@ -37,7 +37,8 @@ def status(session: Session, form: str) -> None:
     known = command.known(session.registry).values()
     with session.opened() as database, database.read() as connection:
         gates = context.gates(session, connection)
-        found = inspection.statuses(connection, known, gates, now=now, viewer=session.viewer)
+        zone = session.zone if form == "table" else None  # for programs every moment is in UTC
+        found = inspection.statuses(connection, known, gates, now=now, viewer=session.viewer, zone=zone)
         alive = len(inspection.living(connection, now=now, within=session.settings.lease))
     look = Look(form, _COLUMNS, session.zone, _SPARE)
     write_rows([_told(each, form) for each in found], look)

@@ -58,8 +58,14 @@ class CommandStatus:
     errors: tuple[Fault, ...]
 
 
-def statuses(
-    connection: sa.Connection, known: Iterable[Command], gates: Gates, *, now: datetime, viewer: Viewer = CONSOLE
+def statuses(  # noqa: PLR0913 - all but three by name: who asks, when, and where their clock stands
+    connection: sa.Connection,
+    known: Iterable[Command],
+    gates: Gates,
+    *,
+    now: datetime,
+    viewer: Viewer = CONSOLE,
+    zone: str | None = None,
 ) -> list[CommandStatus]:
     """Return how each command stands, by key.
 
@@ -69,6 +75,7 @@ def statuses(
         gates: The switches, as they stand now.
         now: The present moment.
         viewer: Who asks.
+        zone: The zone in which the end of a switch is told; None for UTC.
 
     Returns:
         Each command with its state, its owner and its errors of the last 72 hours.
@@ -82,7 +89,7 @@ def statuses(
     errors = commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS)
     faults = _faults(errors, masking.shields_of(connection, [row["process_id"] for row in errors], viewer))
     return [
-        _status(command, newest.get(command.key), gates, now, ended.get(command.key), faults[command.key])
+        _status(command, newest.get(command.key), gates, now, zone, ended.get(command.key), faults[command.key])
         for command in ordered
     ]
 
@@ -102,11 +109,12 @@ def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put toget
     row: sa.RowMapping | None,
     gates: Gates,
     now: datetime,
+    zone: str | None,
     last_execution: datetime | None,
     faults: Sequence[Fault],
 ) -> CommandStatus:
     is_open = row is not None and row["finished_at"] is None
-    state, detail = _state(command, row if is_open else None, gates, now)
+    state, detail = _state(command, row if is_open else None, gates, now, zone)
     return CommandStatus(
         key=command.key,
         label=command.process.label or command.process.name,
@@ -120,15 +128,17 @@ def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put toget
     )
 
 
-def _state(command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime) -> tuple[State, str]:
+def _state(
+    command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime, zone: str | None
+) -> tuple[State, str]:
     """Return how an open process, or none, shows. What is held shows before a switch: the switch did not end it."""
     switch = gates.thrown(GateSubject(command.process.name, command.process.channel, command.key), now)
     held = None if row is None else _held(row, now)
     if held is not None:
         state, detail = held
-        return state, detail if switch is None else f"{_ending(state)}{detail}; {switch}"
+        return state, detail if switch is None else f"{_ending(state)}{detail}; {switch.told(zone)}"
     if switch is not None:
-        return State.DISABLED, str(switch)
+        return State.DISABLED, switch.told(zone)
     return (State.IDLE, "") if row is None else (State.WORKING, f"{row['status']} at step {row['step']!r}")
 
 

@@ -65,6 +65,16 @@ def test_the_end_of_a_switch_is_told_by_the_readers_clock(shop: Shop, words: lis
     assert "until 2099-07-01 12:00 (Europe/Copenhagen): on holiday." in answer.out + answer.err
 
 
+def test_status_tells_the_end_of_a_switch_by_the_readers_clock_and_for_programs_in_utc(shop: Shop) -> None:
+    shop.ask("disable", "tidy", "--reason", "on holiday", "--until", "2099-07-01T12:00")
+
+    shown, told = shop.ask("status").out, shop.ask("status", "-o", "json").json
+
+    assert "until 2099-07-01 12:00 (Europe/Copenhagen): on holiday" in shown
+    (detail,) = [row["detail"] for row in told if row["key"] == "tidy"]
+    assert detail.endswith("until 2099-07-01 10:00 UTC: on holiday")
+
+
 @pytest.mark.parametrize("wall", [SKIPPED, DOUBLED])
 def test_quiet_windows_and_typed_moments_read_the_clock_in_one_way(shop: Shop, wall: str) -> None:
     day, hour = wall.split("T")
