@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from rig import Bench, history, start, status, work, worker
+from rig import Bench, history, odd, start, status, told, work, worker
 
-from process_manager import Process, StepRun, Wait, classic
+from process_manager import BusinessError, Process, StepRun, Wait, classic
 from process_manager.database import Database
 from process_manager.execution import decision
 from process_manager.execution.call_step import run_step
@@ -73,3 +73,18 @@ def test_one_transaction_records_half_of_what_may_be_held_and_all_that_was_said(
 
     assert first.count(attempt) == second.count(attempt) == MOST_HELD // 2
     assert abs(first.count(said) - MOST_HELD // 2) <= 1
+
+
+@pytest.mark.parametrize(("text", "said"), [("no contract", "no contract"), ("", "BusinessError")])
+def test_a_business_error_is_recorded_in_its_own_words_and_one_without_any_by_its_name(
+    database: Database, text: str, said: str
+) -> None:
+    def refuse(run: StepRun) -> None:
+        raise BusinessError(text, code="E7")
+
+    process = odd(refuse)
+    process_id = start(database, process)
+
+    work(database, process)
+
+    assert told(database, process_id, "outcome", "message", "code") == [("reject", said, "E7")]

@@ -95,6 +95,23 @@ def test_jobs_that_block_run_beside_each_other_up_to_the_size() -> None:
     made.dismiss()
 
 
+def test_of_many_jobs_that_come_at_once_the_first_alone_calls_a_thread() -> None:
+    done: list[Any] = []
+    made = pool(8, lambda job: job, done)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(10)  # no thread takes its turn meanwhile
+    try:
+        for _ in range(8):
+            made.submit(Errand())  # type: ignore[arg-type]
+        calls = made._calls.qsize()
+    finally:
+        sys.setswitchinterval(before)
+
+    assert calls <= 1
+    eventually(lambda: len(done) == 8)
+    made.dismiss()
+
+
 def test_a_thread_outlives_what_breaks_in_it() -> None:
     done: list[Any] = []
 
