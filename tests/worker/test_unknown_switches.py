@@ -95,7 +95,7 @@ def test_w3_what_is_held_starts_no_step_either_once_the_switches_are_unknown(dat
     assert bench.gatekeeper.refuses(job) is not None
     closed = bench.gatekeeper.closed(job.claim)
     assert closed is not None
-    assert "the switches could not be read" in closed.reason
+    assert "the switches could not be read" in closed.reason()
     execute(database, "ALTER TABLE hidden RENAME TO switches")
     bench.gatekeeper.look()
     assert bench.gatekeeper.refuses(job) is None
