@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from process_manager.definition.process import Process
 from process_manager.definition.step_run import Host
 from process_manager.execution import decision
 from process_manager.execution.call_step import ask_verify, run_step, verified
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import protocol
 from process_manager.gates import quiet
+from process_manager.gates.quiet import Quiet
 from process_manager.lifecycle import retry, uncertainty
 from process_manager.lifecycle.transition import StepResult, Transition
 
@@ -24,6 +26,7 @@ class StepAnswers:
     def __init__(self, start: Mapping[str, Any], host: Host) -> None:
         self._start = start
         self._host = host
+        self._quiet: dict[type[Process], Quiet] = {}  # made once for each: it takes a millisecond
 
     def prepared(self, ask: str, doubt: object) -> Callable[[HeldStep], Answer]:
         """Return the function that answers, with all that it needs imported; `ask` is an effect, or `verify`."""
@@ -38,11 +41,16 @@ class StepAnswers:
 
     def decide(self, held: HeldStep, result: StepResult) -> Transition:
         """Return what follows from a run of a step."""
-        return decision.decide(held, result, retry=self._retry, quiet_of=lambda _name, _version: self._quiet(held))
+        return decision.decide(
+            held, result, retry=self._retry, quiet_of=lambda _name, _version: self._windows(held.process)
+        )
 
-    def _quiet(self, held: HeldStep) -> quiet.Quiet:
-        own = held.process.quiet
-        return quiet.parse(self._start["quiet"] if own is None else own, self._start["zone"])
+    def _windows(self, process: type[Process]) -> Quiet:
+        found = self._quiet.get(process)
+        if found is None:
+            own = self._start["quiet"] if process.quiet is None else process.quiet
+            found = self._quiet[process] = quiet.parse(own, self._start["zone"])
+        return found
 
     def _performed(self, held: HeldStep) -> Answer:
         result = run_step(held)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from types import NoneType
 from typing import Any, Final
@@ -94,11 +93,13 @@ def _untagged(found: dict[str, Any]) -> Any:
 
 
 def _moment(text: str) -> datetime:
-    with suppress(ValueError):  # which would show the text
+    try:
         moment = datetime.fromisoformat(text)
-        if moment.tzinfo is not None:
-            return moment
-    raise ValueError("a moment is no date with a time and a time zone")
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ValueError("a moment is no date with a time and a time zone")  # and not what was sent
+    return moment
 
 
 def claim_facts(claim: Claim) -> dict[str, object]:
