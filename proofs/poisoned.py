@@ -14,7 +14,7 @@ from proofs.places import Place
 from proofs.rows import Row
 from proofs.waiting import progress, work_off
 
-CONVICTS = 3  # crashes of a child of its own
+QUARANTINED_AFTER = 3  # crashes of a child of its own
 
 
 class Size(NamedTuple):
@@ -68,7 +68,7 @@ def _judge_crashes(place: Place, workers: set[int], size: Size, verdict: Verdict
     crashed = [each for each in effects.noted(place.effects) if each.what == "crashed"]
     lost = rows(place.database, "SELECT process_id, message FROM process_steps WHERE outcome = 'lost'")
     own = Counter(process_id for process_id, message in lost if message.startswith(interruption.death("")[:-2]))
-    right = {each.process_id: CONVICTS for each in crashed}
+    right = {each.process_id: QUARANTINED_AFTER for each in crashed}
     verdict.require(own == right and len(right) == size.poison, f"children crashed so often: {dict(own)}")
     alone = Counter(each.process_id for each in crashed if each.pid not in workers)
     verdict.require(alone >= own, f"crashes were counted that were none: {dict(own - alone)}")

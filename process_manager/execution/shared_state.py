@@ -87,7 +87,7 @@ class SharedState:
         if folder != self._folder:
             with suppress(OSError):
                 os.chdir(self._folder)
-        log.warning("surroundings.put_back", process_ids=self._among, folder=self._folder, was=folder)
+        log.warning("shared_state.restored", process_ids=self._among, folder=self._folder, was=folder)
         self._seen = None
 
     def _put_back_log(self) -> None:

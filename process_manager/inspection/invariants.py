@@ -117,7 +117,7 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         _FROM_A_BACKUP,
     ),
     "orphans": Invariant(
-        "nothing astray",
+        "nothing orphaned",
         "all history and evidence belongs to a process",
         "their history or evidence is left, but they are gone",
         "{}",

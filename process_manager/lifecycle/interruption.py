@@ -10,7 +10,7 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import move
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
 
-CONVICTS: Final = 3
+QUARANTINED_AFTER: Final = 3
 """Crashes of processes of its own after which a process is run no more by itself."""
 
 
@@ -34,7 +34,7 @@ def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
     times = claim.own_crashes + 1
     counted: dict[str, Any] = {"crashes": claim.crashes + 1, "own_crashes": times}
     message = death(how)
-    if times < CONVICTS:
+    if times < QUARANTINED_AFTER:
         state = _standing(claim, "expire", due_at=now, **counted)
     else:
         state = _standing(claim, "quarantine", **counted)

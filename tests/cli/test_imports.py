@@ -215,7 +215,7 @@ def test_a_module_that_sets_up_a_log_of_its_own_leaves_that_of_a_worker_as_it_is
     assert [line.partition(" attempt")[0].partition(" [process_manager")[0] for line in lines] == [
         "worker.started",
         "password=*** [httpx]",
-        "surroundings.put_back",
+        "shared_state.restored",
         "sent [office]",
         "worker.ended",
     ]

@@ -140,6 +140,6 @@ def test_what_a_step_did_to_the_streams_and_the_log_of_a_worker_is_put_back(shop
 
     said = ended.err.splitlines()
     assert (ended.code, shop.show(process_id, "status")) == (0, "succeeded"), ended.err
-    assert len([line for line in said if "surroundings.put_back" in line]) == 1
+    assert len([line for line in said if "shared_state.restored" in line]) == 1
     assert "worker.ended" in said[-2]
     assert said[-1] == "2 step runs: 2 done. 1 process: 1 succeeded."

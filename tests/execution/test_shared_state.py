@@ -41,7 +41,7 @@ def leave_for(folder: Path) -> type[Odd]:
 
 def told(caplog: pytest.LogCaptureFixture) -> list[Any]:
     found = [record.msg for record in caplog.records if isinstance(record.msg, dict)]
-    return [event for event in found if event["event"] == "surroundings.put_back"]
+    return [event for event in found if event["event"] == "shared_state.restored"]
 
 
 def test_a_step_that_leaves_the_folder_changed_is_told_and_the_next_one_runs_in_the_first(

@@ -158,7 +158,7 @@ CASES: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
             "INSERT INTO evidence (process_id, seq, number, kind, made_at, body)"
             " VALUES (2, 1, 1, 'log', '2026-01-01 00:00:00.000000', '{}')",
         ],
-        {"nothing astray": (2, (2,))},
+        {"nothing orphaned": (2, (2,))},
     ),
 }
 

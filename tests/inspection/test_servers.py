@@ -222,7 +222,7 @@ def test_an_answer_that_does_not_come_in_time_is_told_and_the_others_are_asked(s
             other.rollback()
 
     assert [what for what, result in found.items() if result == "warning"] == [
-        "history without gaps", "history complete", "nothing astray",
+        "history without gaps", "history complete", "nothing orphaned",
     ]  # fmt: skip
     assert list(found.values()).count("ok") == len(found) - 3
 
