@@ -249,4 +249,4 @@ def test_every_check_is_as_it_is_declared_once_the_migrations_made_it(
     migrated.close()
     server.drop("migrated")
     assert made == declared
-    assert len(made) == 17
+    assert len(made) == 18
