@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _SPARE: Final = ("created_by", "created_at", "hint", "last_used_at")
 
+_reason = click.option("--reason", default="", help="Why, for the audit chain.")
+
 
 @click.group(epilog="\b\nExample:\n  process-manager token list")
 def token() -> None:
@@ -36,8 +38,9 @@ def token() -> None:
     help="A process, or * for every one, and what may be done with it: start, read, act.",
 )
 @click.option("--expires", metavar="DURATION", default="90d", show_default=True, help="When it ends.")
+@_reason
 @click.pass_obj
-def add(session: Session, name: str, scopes: tuple[str, ...], expires: str) -> None:
+def add(session: Session, name: str, scopes: tuple[str, ...], expires: str, reason: str) -> None:
     """Add a token, and print its secret, this once.
 
     NAME is the program that gets it, for the history. `start` covers starts of that process, `read` all questions about
@@ -50,7 +53,7 @@ def add(session: Session, name: str, scopes: tuple[str, ...], expires: str) -> N
     given, lasts, secret = tokens.scopes_of(scopes), durations.parse(expires), tokens.new_secret()
     with session.opened(makes=True) as database:
         new = tokens.new_token(name, secret, given, tokens.end(clock.now(), lasts))
-        added = session.act(database, AddToken(new))
+        added = session.act(database, AddToken(new, reason=reason))
     click.echo(secret)
     told = f"Token {added.id} of {added.name!r} may {_covered(added.scopes)}, and ends in {expires}"
     tell(f"{told}. Its secret is shown this once.")
@@ -75,13 +78,14 @@ def list_tokens(session: Session, form: str) -> None:
 
 @token.command(cls=CliCommand, example="token revoke 7")
 @click.argument("token_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+@_reason
 @click.pass_obj
-def revoke(session: Session, token_id: int) -> None:
+def revoke(session: Session, token_id: int, reason: str) -> None:
     """Make a token worth nothing, at once and for good."""
     from process_manager.governance.token_actions import RevokeToken
 
     with session.opened() as database:
-        revoked = session.act(database, RevokeToken(token_id))
+        revoked = session.act(database, RevokeToken(token_id, reason=reason))
     tell(f"Token {revoked.id} of {revoked.name!r} is worth nothing any more.")
 
 

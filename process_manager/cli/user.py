@@ -23,6 +23,7 @@ _SPARE: Final = ("password_changed_at", "created_by", "created_at", "locked_unti
 
 _name = click.argument("name")
 _role = click.Choice(ROLES)
+_reason = click.option("--reason", default="", help="Why, for the audit chain.")
 
 
 @click.group(epilog="\b\nExample:\n  process-manager user list")
@@ -40,8 +41,11 @@ def user() -> None:
     "--kind", "kinds", multiple=True, shell_complete=process_names, help="A process that they see; none: every one."
 )
 @secret_input.stdin_option
+@_reason
 @click.pass_obj
-def add(session: Session, name: str, role: str, kinds: tuple[str, ...], from_stdin: bool) -> None:
+def add(  # noqa: PLR0913, PLR0917 - what a person may say, a parameter each
+    session: Session, name: str, role: str, kinds: tuple[str, ...], from_stdin: bool, reason: str
+) -> None:
     """Add a user, and ask for a password.
 
     It has at least 12 characters and is not the name. Only its hash is kept.
@@ -53,7 +57,7 @@ def add(session: Session, name: str, role: str, kinds: tuple[str, ...], from_std
     kept = users.user_name(name)
     hashed = passwords.hashed(secret_input.new_password(from_stdin=from_stdin), of=kept)
     wanted = frozenset(kinds) or None
-    added = _act(session, AddUser(kept, Role(role), wanted, hashed))
+    added = _act(session, AddUser(kept, Role(role), wanted, hashed, reason=reason))
     tell(f"User {added.name!r} is added: {added.role}, who sees {_seen(added.kinds)}.")
     warn_of_unknown(session, kinds)
 
@@ -77,40 +81,43 @@ def list_users(session: Session, form: str) -> None:
 
 @user.command(cls=CliCommand, example="user disable ada")
 @_name
+@_reason
 @click.pass_obj
-def disable(session: Session, name: str) -> None:
+def disable(session: Session, name: str, reason: str) -> None:
     """Let a user sign in no more.
 
     What they did stays in the history, and so does their name.
     """
     from process_manager.governance.user_actions import DisableUser
 
-    tell(f"User {_act(session, DisableUser(name)).name!r} may sign in no more.")
+    tell(f"User {_act(session, DisableUser(name, reason=reason)).name!r} may sign in no more.")
 
 
 @user.command(cls=CliCommand, example="user enable ada")
 @_name
+@_reason
 @click.pass_obj
-def enable(session: Session, name: str) -> None:
+def enable(session: Session, name: str, reason: str) -> None:
     """Let a user sign in again.
 
     One who was disabled, or whose sign-ins failed ten times within 15 minutes.
     """
     from process_manager.governance.user_actions import EnableUser
 
-    tell(f"User {_act(session, EnableUser(name)).name!r} may sign in.")
+    tell(f"User {_act(session, EnableUser(name, reason=reason)).name!r} may sign in.")
 
 
 @user.command("role", cls=CliCommand, example="user role ada operator")
 @_name
 @click.argument("role", type=_role)
+@_reason
 @click.pass_obj
-def set_role(session: Session, name: str, role: str) -> None:
+def set_role(session: Session, name: str, role: str, reason: str) -> None:
     """Give a user another role."""
     from process_manager.actor import Role
     from process_manager.governance.user_actions import SetRole
 
-    changed = _act(session, SetRole(name, Role(role)))
+    changed = _act(session, SetRole(name, Role(role), reason=reason))
     tell(f"User {changed.name!r} is {changed.role} now, from the next page or request on.")
 
 
@@ -118,8 +125,9 @@ def set_role(session: Session, name: str, role: str) -> None:
 @_name
 @click.argument("kinds", metavar="[KIND]...", nargs=-1, shell_complete=process_names)
 @click.option("--all", "everything", is_flag=True, help="Every kind.")
+@_reason
 @click.pass_obj
-def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: bool) -> None:
+def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: bool, reason: str) -> None:
     """Say which kinds of processes a user sees.
 
     KIND is the name of a process. The others are not there for them: not in lists, not in counts, and not by their id.
@@ -128,7 +136,8 @@ def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: b
 
     if bool(kinds) == everything:
         raise click.UsageError("Give a KIND or --all, not both." if everything else "Give a KIND, or --all.")
-    changed = _act(session, SetKinds(name, None if everything else frozenset(kinds)))
+    wanted = None if everything else frozenset(kinds)
+    changed = _act(session, SetKinds(name, wanted, reason=reason))
     tell(f"User {changed.name!r} sees {_seen(changed.kinds)} now, from the next page or request on.")
     warn_of_unknown(session, kinds)
 
@@ -136,15 +145,17 @@ def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: b
 @user.command("password", cls=CliCommand, example="user password ada")
 @_name
 @secret_input.stdin_option
+@_reason
 @click.pass_obj
-def set_password(session: Session, name: str, from_stdin: bool) -> None:
+def set_password(session: Session, name: str, from_stdin: bool, reason: str) -> None:
     """Give a user another password, and ask for it."""
     from process_manager.governance import passwords, users
     from process_manager.governance.user_actions import SetPassword
 
     kept = users.user_name(name)
     hashed = passwords.hashed(secret_input.new_password(from_stdin=from_stdin), of=kept)
-    tell(f"User {_act(session, SetPassword(kept, hashed)).name!r} has another password now.")
+    changed = _act(session, SetPassword(kept, hashed, reason=reason))
+    tell(f"User {changed.name!r} has another password now.")
 
 
 def _act(session: Session, action: Action[User]) -> User:

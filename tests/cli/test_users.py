@@ -7,12 +7,15 @@ import os
 import sys
 
 import pytest
+import sqlalchemy as sa
 from programs import Program
 from shop import HERE, Answer, Shop
 
 from process_manager.governance import passwords
+from process_manager.store.audit_chain import audit as audit_table
 
 GOOD = "en hest på marken"
+chain = audit_table.c
 
 
 @pytest.fixture
@@ -217,3 +220,37 @@ def test_kinds_and_all_do_not_go_together(admin: Shop, stdin: None) -> None:
     add(admin)
 
     assert [admin.ask("user", "kinds", "ada", *words).code for words in ((), ("letter", "--all"))] == [2, 2]
+
+
+def test_an_act_is_on_the_audit_chain_with_its_reason_and_nothing_of_a_password(admin: Shop, stdin: None) -> None:
+    add(admin, "ada", "--reason", "she works here")
+    admin.ask("user", "disable", "ada", "--reason", "she left")
+
+    rows = audit(admin)
+    assert [row[:4] for row in rows] == [
+        ("user-add", "ada", "she works here", None),
+        ("user-disable", "ada", "she left", '{"role":"caseworker","kinds":null,"disabled":false}'),
+    ]
+    assert rows[1][4] == '{"role":"caseworker","kinds":null,"disabled":true}'
+    assert "argon2" not in repr(rows)
+
+
+def test_where_acts_need_a_reason_one_without_is_refused(
+    admin: Shop, stdin: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PROCESS_MANAGER_REASONS_REQUIRED", "user-role")
+    add(admin)
+
+    without, given = (admin.ask("user", "role", "ada", "viewer", *words) for words in ((), ("--reason", "asked to")))
+
+    assert (without.code, given.code) == (2, 0)
+    assert "needs a reason" in without.err
+
+
+def audit(shop: Shop) -> list[tuple[object, ...]]:
+    database = shop.database()
+    with database.read() as connection:
+        columns = (chain.act, chain.target, chain.reason, chain.before, chain.after)
+        found = [tuple(row) for row in connection.execute(sa.select(*columns).order_by(chain.number))]
+    database.close()
+    return found

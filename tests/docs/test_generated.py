@@ -18,13 +18,16 @@ from docs.generate import (
     exit_codes,
     log_events,
     markdown,
+    roles,
     settings_table,
     sql_schema,
 )
 from docs.generate.log_events import Event
 from process_manager import errors
+from process_manager.actor import Role
 from process_manager.cli.exit_codes import INTERRUPTED
 from process_manager.cli.root import BUILT_IN
+from process_manager.governance.permissions import ACTS
 from process_manager.settings import model_of
 from process_manager.store import tables
 
@@ -82,6 +85,17 @@ def test_the_exit_codes_are_those_of_all_errors_and_each_has_a_meaning() -> None
 
     assert {kind.__name__ for kind in ours} == set(re.findall(r"^\| \d+ \| `(\w+)`", page, re.MULTILINE))
     assert exit_codes.MEANING.keys() == {kind.exit_code for kind in ours} | {0, INTERRUPTED}
+
+
+def test_the_roles_are_those_of_the_table_for_each_act() -> None:
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in roles.table().splitlines()]
+
+    assert rows[0][2:-1] == [str(role) for role in Role]
+    assert {row[0]: ([cell == "yes" for cell in row[2:-1]], row[-1]) for row in rows[2:]} == {
+        f"`{act}`": ([role in rule.roles for role in Role], f"`{rule.scope}`" if rule.scope else "")
+        for act, rule in ACTS.items()
+    }
+    assert roles.table() in roles.page()
 
 
 def test_every_line_of_the_log_is_among_the_events() -> None:
