@@ -9,10 +9,11 @@ from child_pool import decided, nursery
 from crashing_steps import Apart, Booked, Posted, payload
 from rig import NOON, outcomes, start, work
 
-from process_manager import Process, clock, every
+from process_manager import Process, RetryPolicy, clock, every
 from process_manager.database import Database
 from process_manager.execution import decision
 from process_manager.execution.held_step import HeldStep
+from process_manager.execution.isolation.results import NotBegun
 
 
 @pytest.mark.parametrize("cls", [Apart, Booked, Posted])
@@ -50,3 +51,13 @@ def test_a_child_lets_its_process_rest_until_a_quiet_window_of_its_worker_is_ove
         clock.follow_host()
 
     assert waits.state.due_at == waits.state.retry_after == NOON + timedelta(minutes=30)
+
+
+def test_a_policy_that_no_text_names_keeps_a_child_from_beginning_and_is_named() -> None:
+    own = RetryPolicy("as the moon stands", 3, None, lambda _attempt, _roll: timedelta(days=29))
+
+    with nursery(retry=own) as strange:
+        ending = strange.run("answers")
+
+    assert isinstance(ending, NotBegun)
+    assert ending.problem.startswith("Retry policy 'as the moon stands' is not known.")
