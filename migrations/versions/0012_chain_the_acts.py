@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("act", sa.Unicode(40), nullable=False),
         sa.Column("name", migration_types.name(100), nullable=True),
         sa.Column("process_id", migration_types.key, autoincrement=False, nullable=True),
+        sa.Column("seq", sa.Integer(), nullable=True),
         sa.Column("target", sa.Unicode(200), nullable=True),
         sa.Column("reason", sa.Unicode(2000), nullable=False),
         sa.Column("before", migration_types.long_text, nullable=True),
@@ -39,6 +40,8 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     online_ddl.index_new_table("ix_audit_process", "audit", ["process_id", "number"])
+    for column in ("actor", "act", "name", "result", "at"):
+        online_ddl.index_new_table(f"ix_audit_{column}", "audit", [column, "number"])
     online_ddl.create_table(
         "audit_head",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),

@@ -98,6 +98,7 @@ def _row(act: AuditedAct, actor: Actor, before: States, after: States, now: date
         act=action.act,
         name=action.kind if process is None else process["name"],
         process_id=action.process_id,
+        seq=_seq(process, stands),
         target=action.target,
         reason=serialization.clean(action.reason, MESSAGE_LENGTH),
         before=_json(act.before, process, more[0]),
@@ -105,6 +106,11 @@ def _row(act: AuditedAct, actor: Actor, before: States, after: States, now: date
         result="done" if problem is None else "refused",
         message="" if problem is None else serialization.clean(str(problem), MESSAGE_LENGTH),
     )
+
+
+def _seq(process: sa.RowMapping | None, stands: sa.RowMapping | None) -> int | None:
+    """Return the row of its history that the act left; None when it left none."""
+    return None if process is None or stands is None or stands["seq"] == process["seq"] else stands["seq"]
 
 
 def _json(state: Facts | None, process: sa.RowMapping | None, more: Facts) -> str | None:

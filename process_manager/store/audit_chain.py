@@ -38,6 +38,7 @@ audit = sa.Table(
     sa.Column("act", sa.Unicode(40), nullable=False, doc="What was done, such as restart."),
     sa.Column("name", name_type(NAME_LENGTH), doc="The name of the process that it concerns."),
     sa.Column("process_id", key_type, autoincrement=False, doc="That process; it may be gone by now."),
+    sa.Column("seq", sa.Integer, doc="The row of its history that tells of this, too."),
     sa.Column("target", sa.Unicode(REFERENCE_LENGTH), doc="What else it concerns: a switch, a command, a user."),
     sa.Column("reason", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="Why."),
     sa.Column("before", text_type, doc="JSON: how it stood before."),
@@ -81,6 +82,7 @@ class AuditRow:
     message: str = ""
     name: str | None = None
     process_id: int | None = None
+    seq: int | None = None
     target: str | None = None
     before: str | None = None  # JSON
     after: str | None = None  # JSON

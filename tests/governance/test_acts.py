@@ -41,7 +41,7 @@ def test_an_act_leaves_its_row_on_the_chain_with_who_from_where_why_before_and_a
     assert {**found, "at": None, "hash": None} == {
         "number": 1, "at": None, "actor": "ada", "actor_kind": "person", "role": "caseworker", "way": "page",
         "address": "10.0.0.7", "request_id": "r-1", "act": "abandon", "name": "three", "process_id": process_id,
-        "target": None, "reason": "paid by hand",
+        "seq": 1, "target": None, "reason": "paid by hand",
         "before": '{"status":"pending","step":"a","version":1,"round":1,"seq":0,"attempts":0}',
         "after": '{"status":"abandoned","step":"a","version":1,"round":1,"seq":1,"attempts":0}',
         "result": "done", "message": "", "hash": None,
