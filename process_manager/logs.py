@@ -6,7 +6,7 @@ import importlib.resources
 import logging
 import logging.config
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
@@ -18,6 +18,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from process_manager import clock
 from process_manager.errors import SettingsError
 from process_manager.redaction import redact_pair, redact_text
+from process_manager.redaction.values import HiddenValues
 from process_manager.standard_streams import reopened
 
 Log = structlog.typing.FilteringBoundLogger
@@ -27,6 +28,9 @@ _BOUND = ("process_id", "name", "version", "step", "attempt")
 
 running: ContextVar[object | None] = ContextVar("running", default=None)
 """The run of the step that this thread executes, added to every event logged there."""
+
+hiding: ContextVar[Callable[[], HiddenValues] | None] = ContextVar("hiding", default=None)
+"""What returns the marked values of the process at work in this thread; they are looked up when something is logged."""
 
 if TYPE_CHECKING:
     _StreamHandler = logging.StreamHandler[TextIO]
@@ -93,7 +97,7 @@ class MaskedRecord(logging.LogRecord):
     def getMessage(self) -> str:  # noqa: N802 - logging calls it by this name
         """Return the text with its secrets masked; a line of ours is masked already, and would lose its braces."""
         text = super().getMessage()
-        return text if isinstance(self.msg, _Line) else redact_text(text)
+        return text if isinstance(self.msg, _Line) else redact_text(_without_hidden(text))
 
     @property
     def exc_text(self) -> str | None:
@@ -102,7 +106,13 @@ class MaskedRecord(logging.LogRecord):
 
     @exc_text.setter
     def exc_text(self, text: str | None) -> None:
-        self._exc_text = text and redact_text(text)
+        self._exc_text = text and redact_text(_without_hidden(text))
+
+
+def _without_hidden(text: str) -> str:
+    """Return the text without the marked values of the process at work here: before secrets, which may be parts."""
+    hidden = hiding.get()
+    return text if hidden is None else hidden().text(text)
 
 
 class _Line(str):
@@ -202,6 +212,8 @@ def _with_step(_logger: WrappedLogger, _method: str, event: EventDict) -> EventD
 def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Mask the secrets of the event; order its head for reading, with the time in UTC."""
     meta = {key: event.pop(key) for key in ("_record", "_from_structlog") if key in event}
+    if (hidden := hiding.get()) is not None:
+        event = _without_marked(event, hidden())
     head = {
         "timestamp": clock.now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "level": event.pop("level"),
@@ -209,6 +221,13 @@ def _masked(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict
         "event": redact_text(str(event.pop("event", ""))),
     }
     return head | {key: redact_pair(key, value) for key, value in event.items()} | meta
+
+
+def _without_marked(event: EventDict, values: HiddenValues) -> EventDict:
+    """Mask the marked values in the event, but for what tells of the step itself: an id may be equal to one."""
+    step = running.get()
+    ours = {name: event[name] for name in ("level", "logger")} | {name: getattr(step, name, None) for name in _BOUND}
+    return {key: value if value == ours.get(key) else values.value(value) for key, value in event.items()}
 
 
 def _shipped() -> Path:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from process_manager import serialization
 from process_manager.redaction import MASK
-
-if TYPE_CHECKING:
-    from process_manager.redaction.values import Value
+from process_manager.redaction.values import HiddenValues, Value
 
 Path = tuple[str, ...]
 """Where in a payload: keys and indexes from the outside in, `*` for any of them. It means all that is below, too."""
@@ -90,14 +89,23 @@ def values(value: object, paths: Iterable[Path]) -> Iterator[Value]:
         return
     if isinstance(value, Mapping):
         for key, part in value.items():
-            if () in left and not key.isidentifier():
-                yield key
+            if () in left and not str(key).isidentifier():
+                yield str(key)
             yield from values(part, _below(left, key))
     elif isinstance(value, list | tuple):
         for at, part in enumerate(value):
             yield from values(part, _below(left, str(at)) | _names(left))
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield value
+
+
+def hidden(payload: str, keys: Mapping[str, str | None], marks: Marks) -> HiddenValues:
+    """Return the marked values of a process: of its payload (JSON), and of its reference and order key."""
+    try:
+        found = list(values(serialization.loads(payload), marks.paths))
+    except ValueError:
+        return HiddenValues(None)
+    return HiddenValues([*found, *(key for name, key in keys.items() if name in marks.keys and key is not None)])
 
 
 def _below(paths: frozenset[Path], key: str) -> frozenset[Path]:

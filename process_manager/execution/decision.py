@@ -7,9 +7,11 @@ from collections.abc import Callable
 from datetime import datetime
 
 from process_manager import logs
+from process_manager.definition import markers
 from process_manager.execution.call_step import said
 from process_manager.execution.completion import NotStarted
 from process_manager.execution.held_step import HeldStep
+from process_manager.execution.hidden_values import hidden
 from process_manager.gates.quiet import Quiet
 from process_manager.lifecycle import interruption, next_state, uncertainty
 from process_manager.lifecycle.retry import RetryPolicy
@@ -32,7 +34,8 @@ def decide(
         transition = follow(held.claim, held.process.step_names, result, retry=policy, roll=roll)
         return _kept_out(held, result, transition, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
-        log.error("outcome.unusable", process_id=held.claim.id, step=held.claim.step, problem=said(problem))
+        with hidden(held.claim, held.process.marks or markers.NOTHING):
+            log.error("outcome.unusable", process_id=held.claim.id, step=held.claim.step, problem=said(problem))
         message = f"The step answered, but what follows cannot be told: {said(problem)}"
         return interruption.stopped(held.claim, result.finished_at, message=message)
 

@@ -10,10 +10,12 @@ import sqlalchemy as sa
 
 from process_manager import clock, logs
 from process_manager.database import Database, error_codes
+from process_manager.definition import markers
 from process_manager.errors import ProcessManagerError
 from process_manager.execution.call_step import ask_verify, run_step, verified
 from process_manager.execution.completion import Answered, Completion, Died, GaveUp, NotStarted
 from process_manager.execution.held_step import HeldStep
+from process_manager.execution.hidden_values import hidden, hide
 from process_manager.execution.isolated import IsolatedExecutor
 from process_manager.execution.transactional import TransactionalExecutor
 from process_manager.lifecycle import interruption, uncertainty
@@ -148,13 +150,15 @@ def carry_out(
 ) -> T | NotStarted | GaveUp:
     """Run a step in this thread unless it may not begin, and return what came of it."""
     came: T | NotStarted | GaveUp | None
+    marks = held.process.marks
     try:
         came = refuses(held)
         if came is None:
             held.started = time.monotonic()
-            came = perform(held)
+            came = perform(held) if marks is None else hide(held, marks, perform)
     except BaseException:
-        log.exception("step.broken", process_id=held.claim.id, step=held.claim.step)
+        with hidden(held.claim, marks or markers.NOTHING):
+            log.exception("step.broken", process_id=held.claim.id, step=held.claim.step)
         came = GaveUp(held)
     held.answered = held.started is not None
     return came

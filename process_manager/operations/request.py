@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from process_manager import serialization
+from process_manager.definition import markers
+from process_manager.definition.markers import Marks
 from process_manager.definition.process import Process
 from process_manager.definition.step import full_name
 from process_manager.errors import IllegalValue, PayloadError, UsageError
+from process_manager.redaction import MASK
+from process_manager.redaction.values import HiddenValues
 from process_manager.store import dedup_keys
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
@@ -46,7 +51,7 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
     """Return the row of the process; raise PayloadError, NotJson, IllegalValue or UsageError when it does not fit."""
     process = wanted.process
     refuse_unstartable(process, wanted.command_key)
-    short = _short if rerun_of is None else _as_it_was
+    short = partial(_short, process.marks or markers.NOTHING) if rerun_of is None else _as_it_was
     return NewProcess(
         name=process.name,
         version=process.version,
@@ -101,11 +106,22 @@ def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str,
     try:
         return process.parameters.model_validate(payload).model_dump(mode="json")
     except ValidationError as error:
-        raise PayloadError(process=process.name, problems=_problems(error.errors(include_input=False))) from None
+        problems = _problems(error.errors(include_input=False))
+        raise PayloadError(process=process.name, problems=_without_values(process, payload, problems)) from None
     except ValueError as error:  # what a model takes as Any may be nothing that JSON can carry
         raise PayloadError(process=process.name, problems=f"it is no JSON: {type(error).__name__}") from None
     except Exception as error:  # a validator of the author's may raise anything about one payload
-        raise PayloadError(process=process.name, problems=f"its model raised {type(error).__name__}") from error
+        raised = PayloadError(process=process.name, problems=f"its model raised {type(error).__name__}")
+        if process.marks is not None:
+            raise raised from None  # its text may repeat a value
+        raise raised from error
+
+
+def _without_values(process: type[Process], payload: Mapping[str, Any], problems: str) -> str:
+    """Return the problems without the values of the payload, which a validator of the author's may repeat."""
+    if process.marks is None:
+        return problems
+    return HiddenValues(markers.values(payload, markers.UNKNOWN.paths)).text(problems)
 
 
 def _problems(errors: Sequence[Any]) -> str:
@@ -113,23 +129,22 @@ def _problems(errors: Sequence[Any]) -> str:
     return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'payload'}: {each['msg']}" for each in errors)
 
 
-def _short(what: str, value: str | None) -> str | None:
+def _short(marks: Marks, what: str, value: str | None) -> str | None:
     if value is None:
         return None
     _refuse_no_text(what, value)
     most = NAME_LENGTH if what == "channel" else REFERENCE_LENGTH
+    shown = MASK if what in marks.keys else value[:50]
     if not value.strip() or serialization.length(value) > most or serialization.clean(value) != value:
         limit = f"over {most} characters (an emoji counts as two)"
         raise IllegalValue(
             what=what,
-            value=value[:50],
+            value=shown,
             problem=f"is empty, {limit}, or holds characters that cannot be stored",
             hint="Give a short text.",
         )
     if value.endswith(" "):  # for SQL Server it would be the same as without: one lane where others have two
-        raise IllegalValue(
-            what=what, value=value[:50], problem="ends in a blank", hint="Leave off the blanks at its end."
-        )
+        raise IllegalValue(what=what, value=shown, problem="ends in a blank", hint="Leave off the blanks at its end.")
     return value
 
 

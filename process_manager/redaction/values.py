@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -115,7 +114,8 @@ def _forms(value: str) -> Iterator[str]:
     yield from (repr(value)[1:-1], ascii(value)[1:-1], repr(value.encode("utf-8", "surrogatepass"))[2:-1])
     in_json = json.dumps(value)[1:-1]
     yield from (in_json, json.dumps(value, ensure_ascii=False)[1:-1], json.dumps(in_json)[1:-1])
-    yield from (html.escape(value), html.escape(value, quote=False))
+    in_html = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    yield from (in_html, in_html.replace('"', "&quot;").replace("'", "&#x27;"))
     for encoding in ("utf-8", "latin-1"):
         yield from (quote(value, encoding=encoding, errors="replace"), quote(value, "", encoding, "replace"))
         yield quote_plus(value, encoding=encoding, errors="replace")

@@ -9,8 +9,10 @@ import sqlalchemy as sa
 
 from process_manager import logs
 from process_manager.database import error_codes
+from process_manager.definition import markers
 from process_manager.definition.registry import Registry
 from process_manager.execution.call_step import said
+from process_manager.execution.hidden_values import hidden
 from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
@@ -47,6 +49,10 @@ def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Transition | N
     try:
         return upgraded(claim, now, [(cls.version, upgrade) for cls, upgrade in hops])
     except BaseException as problem:  # noqa: BLE001 - the conversion is the author's, and may raise anything
-        log.error("upgrade.failed", process_id=claim.id, step=claim.step, version=claim.version, problem=said(problem))
+        has_marks = markers.together(cls.marks for cls, _upgrade in hops) is not None
+        # Where the older version's values stand is not known here: where something is marked, all of them may be.
+        with hidden(claim, markers.UNKNOWN if has_marks else markers.NOTHING):
+            facts = {"process_id": claim.id, "step": claim.step, "version": claim.version}
+            log.error("upgrade.failed", **facts, problem=said(problem))
         message = f"The upgrade to version {hops[-1][0].version} failed: {said(problem)}"
         return interruption.stopped(claim, now, message=message)

@@ -23,6 +23,7 @@ from process_manager.definition.process import Process
 from process_manager.definition.step_run import Host, StepRun
 from process_manager.execution.call_step import said
 from process_manager.execution.held_step import HeldStep
+from process_manager.execution.hidden_values import hide
 from process_manager.execution.isolation import protocol
 from process_manager.execution.isolation.child_answers import StepAnswers
 from process_manager.execution.isolation.child_host import ChildHost
@@ -76,7 +77,8 @@ def _answer(asked: StepRequest, host: Host, answers: StepAnswers, pipes: Pipes) 
         return {"refused": said(problem)}
     pipes.mark()
     pipes.send({"began": True})
-    return answer(held)
+    marks = held.process.marks
+    return answer(held) if marks is None else hide(held, marks, answer)
 
 
 def _held(asked: StepRequest, host: Host) -> HeldStep:
