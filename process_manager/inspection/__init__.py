@@ -3,9 +3,10 @@
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
 from process_manager.inspection.counting import count, counts, matching, newest_moment
-from process_manager.inspection.explain import Surroundings, explain, look_around
+from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
+from process_manager.inspection.process_page import ProcessPage, Relative, process_page
 from process_manager.inspection.processes import (
     Filter,
     Overview,
@@ -15,7 +16,9 @@ from process_manager.inspection.processes import (
     watched,
 )
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
+from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.step_history import History, history
+from process_manager.inspection.surroundings import Surroundings, look_around
 from process_manager.inspection.viewer import CONSOLE, Viewer, marks_in
 
 __all__ = [
@@ -27,6 +30,9 @@ __all__ = [
     "Finding",
     "History",
     "Overview",
+    "ProcessPage",
+    "Relative",
+    "Sentence",
     "State",
     "Surroundings",
     "Version",
@@ -44,6 +50,8 @@ __all__ = [
     "matching",
     "newest_moment",
     "page",
+    "process_page",
+    "sentence",
     "statuses",
     "unknown_here",
     "versions",

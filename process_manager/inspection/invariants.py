@@ -13,9 +13,10 @@ from process_manager import durations, time_zone
 from process_manager.database import Database, error_codes
 from process_manager.inspection import masking
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
-from process_manager.inspection.explain import Surroundings, explain
+from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding, Result, listed, ok, warning
 from process_manager.inspection.processes import get
+from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.plurals import counted
 from process_manager.store import invariants, lane_sweep

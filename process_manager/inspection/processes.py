@@ -138,7 +138,7 @@ def _answered(
     connection: sa.Connection, rows: Sequence[Row], viewer: Viewer
 ) -> tuple[list[Overview], Mapping[int, Shield]]:
     shields = masking.shields(connection, rows, viewer)
-    return _overviews(connection, rows, shields, viewer), shields
+    return overviews(connection, rows, shields, viewer), shields
 
 
 def watched(connection: sa.Connection, ids: Sequence[int], *, viewer: Viewer = CONSOLE) -> list[Watched]:
@@ -169,9 +169,10 @@ def _progress(told: str | None, shield: Shield | None) -> Mapping[str, Any] | No
     return said if shield is None else shield.value(said)
 
 
-def _overviews(
+def overviews(
     connection: sa.Connection, rows: Sequence[Row], shields: Mapping[int, Shield], viewer: Viewer
 ) -> list[Overview]:
+    """Return processes as the viewer sees them, from their rows and what is masked of each."""
     ahead = lanes.heads(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
     if ahead and viewer.kinds is not None:
         seen = queries.visible(connection, ahead.values(), kinds=viewer.kinds)

@@ -63,12 +63,28 @@ def history(
         UnknownId: There is no such process.
     """
     row = require(connection, process_id, viewer)
-    rows: list[Mapping[str, Any]] = [dict(each) for each in queries.history(connection, process_id)]
+    said = queries.evidence_of(connection, process_id)
+    shield = masking.shields(connection, [row], viewer).get(process_id)
+    found = with_evidence(row, queries.history(connection, process_id), said, shield)
+    return [each for each in found if step is None or each.step == step]
+
+
+def with_evidence(
+    row: Row, recorded: Sequence[sa.RowMapping], said: Sequence[sa.RowMapping], shield: Shield | None
+) -> list[History]:
+    """Return history rows with what their steps said while they ran; a step in progress is the last one.
+
+    Args:
+        row: The process.
+        recorded: Its history rows, the oldest first.
+        said: Their evidence, the oldest first.
+        shield: What is masked of it.
+    """
+    rows: list[Mapping[str, Any]] = [dict(each) for each in recorded]
     if row["status"] == Status.RUNNING:
         rows.append(_in_progress(row))
-    said = _said_by_seq(queries.evidence_of(connection, process_id))
-    found = [_history(each, said.get(each["seq"], [])) for each in rows if step is None or each["step"] == step]
-    shield = masking.shields(connection, [row], viewer).get(process_id)
+    by_seq = _said_by_seq(said)
+    found = [_history(each, by_seq.get(each["seq"], [])) for each in rows]
     return found if shield is None else [_masked(each, shield) for each in found]
 
 

@@ -12,7 +12,8 @@ from rig import child, eventually, get, history, outcomes, restart, row, start, 
 from traced_steps import noted
 
 from process_manager.database import Database
-from process_manager.inspection.explain import Surroundings, explain
+from process_manager.inspection.explain import explain
+from process_manager.inspection.surroundings import Surroundings
 
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"

@@ -139,6 +139,18 @@ ASKED: dict[str, Question] = {
     "matching": lambda c, place, viewer: {"ids": inspection.matching(c, Filter(), viewer=viewer)},
     "newest_moment": lambda c, place, viewer: inspection.newest_moment(c, viewer=viewer),
     "page": lambda c, place, viewer: inspection.page(c, Filter(), limit=99, viewer=viewer),
+    "process_page": lambda c, place, viewer: there(
+        lambda it, each, viewer: inspection.process_page(
+            it,
+            each,
+            around=inspection.look_around(it, Gates(), {}, now=NOON, viewer=viewer),
+            registry=REGISTRY,
+            viewer=viewer,
+        ),
+        c,
+        place,
+        viewer,
+    ),
     "statuses": lambda c, place, viewer: inspection.statuses(
         c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
     ),

@@ -1,0 +1,164 @@
+"""All that the page of one process shows, in at most twelve statements however long its history is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager import serialization
+from process_manager.definition.registry import Registry
+from process_manager.inspection import masking, step_line
+from process_manager.inspection.masking import Shield
+from process_manager.inspection.payload_changes import Details, payload_changes
+from process_manager.inspection.people import PersonAct, people, reruns
+from process_manager.inspection.processes import Overview, overviews, require
+from process_manager.inspection.rounds import Round, rounds
+from process_manager.inspection.sentence import Sentence, sentence
+from process_manager.inspection.step_history import History, with_evidence
+from process_manager.inspection.step_line import StepLine
+from process_manager.inspection.surroundings import Surroundings
+from process_manager.inspection.unreadable import Row
+from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.lifecycle.status import Status
+from process_manager.store import one_process
+from process_manager.store.filters import ERRORS
+
+MOST_RUNS: Final = 200
+MOST_SAID: Final = 200
+MOST_ACTS: Final = 50
+MOST_RELATED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Relative:
+    """A process that has to do with another, and how: `rerun of`, `rerun as`, `ahead`, `behind`."""
+
+    how: str
+    id: int
+    name: str
+    reference: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessPage:
+    """A process with all that its page shows.
+
+    Attributes:
+        process: Where it stands.
+        sentence: The same in a sentence.
+        steps: Its steps in order.
+        knows_steps: Whether they are those of its class, and not those that were seen.
+        told: Its newest history rows, the oldest first.
+        is_cut: Whether there are older ones.
+        rounds: What ran, the newest round first.
+        error: The run that failed last; None once it went well after that.
+        details: Its payload, and which step changed what.
+        people: What people did, the newest first.
+        relatives: Other processes that have to do with it.
+        is_masked: Whether anything of it is masked.
+    """
+
+    process: Overview
+    sentence: Sentence
+    steps: tuple[StepLine, ...]
+    knows_steps: bool
+    told: tuple[History, ...]
+    is_cut: bool
+    rounds: tuple[Round, ...]
+    error: History | None
+    details: Details
+    people: tuple[PersonAct, ...]
+    relatives: tuple[Relative, ...]
+    is_masked: bool
+
+
+def process_page(
+    connection: sa.Connection,
+    process_id: int,
+    *,
+    around: Surroundings,
+    registry: Registry,
+    viewer: Viewer = CONSOLE,
+) -> ProcessPage:
+    """Return all that the page of a process shows.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        around: What surrounds it, from `look_around`.
+        registry: The classes that are known here: they know its steps.
+        viewer: Who asks.
+
+    Returns:
+        The process, its history and its relatives, of each the newest.
+
+    Raises:
+        UnknownId: There is no such process.
+    """
+    row = require(connection, process_id, viewer)
+    shields = masking.shields(connection, [row], viewer)
+    (process,) = overviews(connection, [row], shields, viewer)
+    shield = shields.get(process_id)
+    told = _told(connection, row, shield)
+    chained = one_process.acts_on(connection, process_id, most=MOST_ACTS)
+    names = step_line.names_of(process, registry)
+    return ProcessPage(
+        process=process,
+        sentence=sentence(process, around, names),
+        steps=step_line.step_line(process, told, registry),
+        knows_steps=bool(names),
+        told=tuple(told),
+        is_cut=bool(told) and told[0].seq > 1,
+        rounds=rounds(told),
+        error=_error(process, told),
+        details=payload_changes(_start(row, shield), told),
+        people=people(told, chained, shield),
+        relatives=_relatives(connection, row, reruns(chained), viewer),
+        is_masked=shield is not None,
+    )
+
+
+def _told(connection: sa.Connection, row: Row, shield: Shield | None) -> list[History]:
+    """Return the newest history rows with the newest of what their steps said, the oldest first."""
+    recorded = one_process.newest_history(connection, row["id"], most=MOST_RUNS)
+    said = one_process.newest_evidence(connection, row["id"], most=MOST_SAID)
+    return with_evidence(row, recorded[::-1], said[::-1], shield)
+
+
+def _start(row: Row, shield: Shield | None) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = serialization.loads(row["parameters"] or "{}")
+    return found if shield is None else shield.payload(found, 0)
+
+
+def _error(process: Overview, told: Sequence[History]) -> History | None:
+    """Return the newest run where that failed; a person's act after it takes nothing from it while it stands still."""
+    if process.status == Status.SUCCEEDED:
+        return None
+    newest = next((each for each in reversed(told) if each.by is None and each.outcome != "started"), None)
+    return newest if newest is not None and newest.outcome in ERRORS else None
+
+
+def _relatives(connection: sa.Connection, row: Row, rerun_as: Sequence[int], viewer: Viewer) -> tuple[Relative, ...]:
+    how = dict.fromkeys(rerun_as, "rerun as") | ({row["rerun_of"]: "rerun of"} if row["rerun_of"] else {})
+    found = one_process.named(connection, how, kinds=viewer.kinds) if how else ()
+    lane = _lane(connection, row, viewer)
+    masked = masking.shields(connection, [*found, *lane], viewer) if found or lane else {}
+    in_lane = [_relative(each, "ahead" if each["id"] < row["id"] else "behind", masked) for each in lane]
+    return (*(_relative(each, how[each["id"]], masked) for each in found), *in_lane)
+
+
+def _lane(connection: sa.Connection, row: Row, viewer: Viewer) -> Sequence[sa.RowMapping]:
+    if row["order_key"] is None or row["finished_at"] is not None:
+        return ()
+    found = one_process.in_lane(connection, row["order_key"], most=MOST_RELATED, kinds=viewer.kinds)
+    return [each for each in found if each["id"] != row["id"]]
+
+
+def _relative(row: sa.RowMapping, how: str, masked: Mapping[int, Shield]) -> Relative:
+    shield = masked.get(row["id"])
+    reference = row["reference"] if shield is None else shield.key("reference", row["reference"])
+    return Relative(how, row["id"], row["name"], reference, row["status"])

@@ -1,0 +1,49 @@
+"""Queries for the page of one process; each reads a bounded number of rows, however long its history is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from process_manager.store.audit_chain import audit
+from process_manager.store.filters import Kinds, of_kinds
+from process_manager.store.json_rows import given_ids
+from process_manager.store.tables import evidence, process_steps, processes
+
+p, h, e, a = processes.c, process_steps.c, evidence.c, audit.c
+
+_SHOWN = (p.id, p.name, p.version, p.reference, p.order_key, p.status, p.parameters, p.payload)
+
+
+def newest_history(connection: sa.Connection, process_id: int, *, most: int) -> Sequence[sa.RowMapping]:
+    """Return the newest history rows of a process, the newest first."""
+    statement = sa.select(process_steps).where(h.process_id == process_id).order_by(h.seq.desc()).limit(most)
+    return connection.execute(statement).mappings().all()
+
+
+def newest_evidence(connection: sa.Connection, process_id: int, *, most: int) -> Sequence[sa.RowMapping]:
+    """Return the newest evidence that the steps of a process left, the newest first."""
+    newest_first = (e.seq.desc(), e.number.desc())
+    statement = sa.select(evidence).where(e.process_id == process_id).order_by(*newest_first).limit(most)
+    return connection.execute(statement).mappings().all()
+
+
+def acts_on(connection: sa.Connection, process_id: int, *, most: int) -> Sequence[sa.RowMapping]:
+    """Return the newest rows of the audit chain about a process, the newest first."""
+    columns = (a.number, a.seq, a.at, a.actor, a.way, a.act, a.reason, a.result, a.after)
+    statement = sa.select(*columns).where(a.process_id == process_id).order_by(a.number.desc()).limit(most)
+    return connection.execute(statement).mappings().all()
+
+
+def in_lane(connection: sa.Connection, order_key: str, *, most: int, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
+    """Return the first open processes of a lane, in its order."""
+    first = sa.select(*_SHOWN).where(p.order_key == order_key, p.order_key.is_not(None), p.finished_at.is_(None))
+    statement = first.where(*of_kinds(kinds)).order_by(p.order_key, p.id).limit(most)
+    return connection.execute(statement).mappings().all()
+
+
+def named(connection: sa.Connection, ids: Iterable[int], *, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
+    """Return what names these processes, and where they stand, by id."""
+    statement = sa.select(*_SHOWN).where(p.id.in_(given_ids(ids)), *of_kinds(kinds)).order_by(p.id)
+    return connection.execute(statement).mappings().all()
