@@ -9,6 +9,7 @@ import click
 
 from process_manager.cli.base_command import CliCommand, id_argument, output_option
 from process_manager.cli.output import Look, as_json, fields, in_words, one_line, shortened, write_rows
+from process_manager.cli.reveal import reveal_options, viewer
 from process_manager.cli.session import Session
 from process_manager.plurals import counted
 
@@ -23,14 +24,22 @@ _SPARE = ("round", "took", "more", "attempt", "who", "started_at", "step")
 @id_argument
 @click.option("--step", help="Of this step only.")
 @click.option("--full", is_flag=True, help="Unfold exchanges, log lines, payloads and tracebacks in the table.")
+@reveal_options
 @output_option
 @click.pass_obj
-def history(session: Session, process_id: int, step: str | None, full: bool, form: str) -> None:
-    """Show each run of a step, and what people did."""
+def history(  # noqa: PLR0913, PLR0917 - its options
+    session: Session, process_id: int, step: str | None, full: bool, reveals: str | None, form: str
+) -> None:
+    """Show each run of a step, and what people did.
+
+    What its class marks as personal or secret shows as ***, unless it is revealed for a reason.
+    """
     from process_manager import inspection
 
-    with session.opened() as database, database.read() as connection:
-        found = inspection.history(connection, process_id, step=step, viewer=session.viewer)
+    with session.opened() as database:
+        who = viewer(session, database, process_id, reveals)
+        with database.read() as connection:
+            found = inspection.history(connection, process_id, step=step, viewer=who)
     zone = session.zone
     if form == "table":
         _write_table([_readable(each) for each in found], found if full else (), zone)

@@ -1,4 +1,4 @@
-"""Acts on one process that is there: restart, abandon, resolve, rerun."""
+"""Acts on one process that is there: restart, abandon, resolve, rerun, reveal."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from process_manager import operations
 from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
+from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction
 from process_manager.operations import Act
 
@@ -80,3 +81,15 @@ class Rerun(ProcessAction[int]):
     def told(self, value: int) -> tuple[Facts, Facts]:
         """Return the id of the new process."""
         return {}, {"rerun_as": value}
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal(ProcessAction[None]):
+    """Let somebody see what is marked in a process: it changes nothing, and the chain keeps who saw it, and why."""
+
+    act: ClassVar[str] = "reveal"
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:  # noqa: ARG002 - whoever reads does that next
+        """Raise ReasonRequired where no reason is given, whatever the office's rules say."""
+        if not self.reason.strip():
+            raise ReasonRequired(what="reveal")
