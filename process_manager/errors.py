@@ -59,6 +59,10 @@ class PayloadError(UsageError):
     """The payload of {process} does not fit: {problems}. Nothing was started."""
 
 
+class EditError(UsageError):
+    """The payload of {process} would not fit: {problems}. Nothing was changed."""
+
+
 class NotJson(UsageError):
     """{path} is {problem}, which JSON cannot represent. {hint}"""
 

@@ -41,7 +41,7 @@ FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "e
 BROAD_EXCEPTS = {
     "worker/background.py": "whatever one turn of a long-lived thread raises is told, and its thread lives on",
     "execution/decision.py": "an author's own retry policy may raise anything, and concerns its process alone",
-    "operations/request.py": "a validator of the author's may raise anything, about one payload alone",
+    "operations/parameters.py": "a validator of the author's may raise anything, about one payload alone",
     "worker/recovery.py": "the record of a process that is taken over may raise anything, and stops no other",
     "worker/upgrades.py": "a conversion of a payload may raise anything",
     "execution/transactional.py": "whatever the record of a step raises undoes its transaction, and fails it",

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -71,6 +71,8 @@ WAYS: Final[Mapping[tuple[str, str], Way]] = {
 }
 GIVEN_UP: Final = Way(((732, 440), (820, 440)), (776, 432))
 """From the frame: whatever is open may be abandoned."""
+LAST_SKIPPED: Final = Way(((732, 224), (820, 224)), (740, 242), "start")
+"""From the frame: a person may skip the last step of what is open and at rest."""
 FRAME: Final = ((12, 48), (732, 520))
 
 
@@ -85,13 +87,23 @@ def picture() -> str:
     from_frame = {arrow for arrow in arrows() if arrow.to == "abandoned"}
     if {arrow.source for arrow in from_frame} != set(OPEN):
         raise KeyError("The frame says that whatever is open may be abandoned, which is not so any more.")
-    drawn = [part for arrow in arrows() if arrow not in from_frame for part in way(WAYS[arrow.source, arrow.to], arrow)]
+    skipped = {arrow for arrow in arrows() if arrow.to == "skipped" and arrow.source != "running"}
+    stays = {arrow for arrow in arrows() if arrow.source == arrow.to != "running"}  # a person changed what it carries
+    left = [arrow for arrow in arrows() if arrow not in from_frame | skipped | stays]
+    drawn = [part for arrow in left for part in way(WAYS[arrow.source, arrow.to], arrow)]
     boxes = [part for status in Status for part in state(status)]
     return drawing(
         SIZE,
         "The lifecycle of a process",
         described(),
-        [*frame(*FRAME, "open"), *way(GIVEN_UP, next(iter(from_frame))), *drawn, mark((92, 210)), *boxes],
+        [
+            *frame(*FRAME, "open"),
+            *way(GIVEN_UP, next(iter(from_frame))),
+            *_last_skipped(skipped),
+            *drawn,
+            mark((92, 210)),
+            *boxes,
+        ],
     )
 
 
@@ -99,6 +111,11 @@ def way(drawn: Way, arrow: Arrow) -> Iterator[str]:
     """Yield the line of an arrow and its name."""
     yield line(drawn.points)
     yield text(arrow.triggers, drawn.name_at, anchor=drawn.anchor)
+
+
+def _last_skipped(arrows: Collection[Arrow]) -> Iterator[str]:
+    yield line(LAST_SKIPPED.points)
+    yield text(f"{next(iter(arrows)).triggers} at rest", LAST_SKIPPED.name_at, anchor=LAST_SKIPPED.anchor)
 
 
 def state(status: Status) -> Iterator[str]:

@@ -22,6 +22,8 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "history": "history:history",
     "watch": "watch:watch",
     "restart-process": "restart:restart_process",
+    "skip-step": "skip_step:skip_step",
+    "edit-payload": "edit_payload:edit_payload",
     "abandon-process": "abandon:abandon_process",
     "rerun-process": "rerun:rerun_process",
     "resolve-process": "resolve:resolve_process",

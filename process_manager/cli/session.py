@@ -75,11 +75,11 @@ class Session:
 
         return Policies.parse(self.settings.reasons_required or "")
 
-    def act(self, database: Database, action: Action[T]) -> T:
+    def act(self, database: Database, action: Action[T], *, dry_run: bool = False) -> T:
         """Do what the person asks for, and return what it answered; where a second person is needed, end with that."""
         from process_manager import governance
 
-        answer = governance.acting(database, self.actor, action, policies=self.policies)
+        answer = governance.acting(database, self.actor, action, policies=self.policies, dry_run=dry_run)
         if isinstance(answer, governance.Requested):
             raise SecondPersonNeeded(number=answer.number)
         return answer.value

@@ -1,4 +1,4 @@
-"""Acts on one process that is there: restart, abandon, resolve, rerun, reveal."""
+"""Acts on one process that is there: restart, skip a step, edit the payload, resolve, abandon, rerun, reveal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction
-from process_manager.operations import Act
+from process_manager.operations import Act, PayloadEdit
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,43 @@ class Restart(ProcessAction[None]):
         """Do it in the caller's transaction."""
         act = Act(actor, self.reason)
         operations.restart(connection, self.id, act, registry=self.registry, from_step=self.from_step)
+
+
+@dataclass(frozen=True, slots=True)
+class SkipStep(ProcessAction[None]):
+    """Leave out the step at which a process rests."""
+
+    act: ClassVar[str] = "skip-step"
+
+    _: KW_ONLY
+    registry: Registry = field(repr=False)
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        operations.skip_step(connection, self.id, Act(actor, self.reason), registry=self.registry)
+
+
+@dataclass(frozen=True, slots=True)
+class EditPayload(ProcessAction[PayloadEdit]):
+    """Correct what a process carries."""
+
+    act: ClassVar[str] = "edit-payload"
+
+    _: KW_ONLY
+    registry: Registry = field(repr=False)
+    changes: Facts = field(repr=False)
+    unset: tuple[str, ...] = ()
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> PayloadEdit:
+        """Do it in the caller's transaction, and return the payload before and afterwards."""
+        act = Act(actor, self.reason)
+        return operations.edit_payload(
+            connection, self.id, act, registry=self.registry, changes=self.changes, unset=self.unset
+        )
+
+    def told(self, value: PayloadEdit) -> tuple[Facts, Facts]:
+        """Return the paths of what was changed; the values may be personal, and the chain is never altered."""
+        return {}, {"paths": [each.path for each in value.changes()]}
 
 
 @dataclass(frozen=True, slots=True)

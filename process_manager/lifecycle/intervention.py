@@ -1,4 +1,4 @@
-"""What becomes of a process when a person acts on it: restarted, resolved, abandoned."""
+"""What becomes of a process when a person acts on it: restarted, resolved, its step skipped, edited, abandoned."""
 
 from __future__ import annotations
 
@@ -30,6 +30,26 @@ def resolved(seen: Seen, now: datetime, act: HistoryEntry, *, step: str | None, 
     else:
         state = ProcessState(move(seen.state.status, "resolve"), step, 0, due_at=now)
     return _in_new_round(seen, state._replace(payload=payload), now, act)
+
+
+def step_skipped(seen: Seen, now: datetime, act: HistoryEntry, *, step: str | None, reruns: str) -> Transition:
+    """Go on with this step, and leave the one at which the process rests undone; with no step left, it is skipped.
+
+    It has not succeeded then: its last step is not done. `reruns` (JSON) says so of the step that is left out.
+    """
+    before = seen.state
+    if step is None:
+        state = ProcessState(move(before.status, "skip"), before.step, 0, finished_at=now)
+    else:
+        state = ProcessState(move(before.status, "skip-step"), step, 0, due_at=now)
+    return _in_new_round(seen, state._replace(reruns=reruns), now, act)
+
+
+def edited(seen: Seen, now: datetime, act: HistoryEntry, *, payload: str) -> Transition:
+    """Let a process carry another payload (JSON) from now on: it stays where it is, with a fresh budget."""
+    status = move(seen.state.status, "edit-payload")
+    fresh = seen.state._replace(status=status, attempts=0, attempts_since=None, crashes=0, own_crashes=0)
+    return _in_new_round(seen, fresh._replace(payload=payload), now, act)
 
 
 def abandoned(seen: Seen, now: datetime, act: HistoryEntry) -> Transition:

@@ -202,17 +202,29 @@ def continued(transition: Transition) -> Claim:
     )
 
 
-def restarted_at(
-    steps: Sequence[str], step: str, from_step: str, reruns: Mapping[str, int | str]
-) -> dict[str, int | str]:
+Times = int | str
+"""How often a step was run again after it was done; one that an upgrade renamed has its old key, as text."""
+
+Reruns = Mapping[str, Times | list[Times]]
+"""That of each step; in a list where it was skipped: it is not done, so its next run has the key that it would have."""
+
+
+def restarted_at(steps: Sequence[str], step: str, from_step: str, reruns: Reruns) -> Reruns:
     """Return how often each step was run again, once those from `from_step` up to `step` are run a further time.
 
     A step that is done and deliberately run again gets a new idempotency key; the one in hand keeps its own.
     """
     again = steps[steps.index(from_step) : steps.index(step)]
-    return {**reruns, **{name: _times(reruns.get(name, 0)) + 1 for name in again}}
+    return {**reruns, **{name: _once_more(reruns.get(name, 0)) for name in again}}
 
 
-def _times(again: int | str) -> int:
-    """Return how often; a step that an upgrade renamed carries its old key as text, and was not run again yet."""
-    return again if isinstance(again, int) else 0
+def _once_more(before: Times | list[Times]) -> Times:
+    if isinstance(before, list):
+        return before[0]
+    return before + 1 if isinstance(before, int) else 1
+
+
+def skipped_at(step: str, reruns: Reruns) -> Reruns:
+    """Return how often each step was run again, once this one, at which the process rests, is skipped."""
+    before = reruns.get(step, 0)
+    return {**reruns, step: before if isinstance(before, list) else [before]}

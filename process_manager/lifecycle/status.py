@@ -58,8 +58,11 @@ _HAPPENED: Final[Mapping[str, str]] = {
     S.ABANDONED: "was abandoned",
 }
 
-PERSONAL: Final = ("restart", "abandon", "resolve")
+PERSONAL: Final = ("restart", "skip-step", "edit-payload", "resolve", "abandon")
 """The triggers that a person may press; every other one belongs to the engine."""
+
+_AT_REST: Final = (S.PENDING, S.WAITING, S.FAILED, S.QUARANTINED)
+"""Nothing runs, and of no step is it unknown whether it happened."""
 
 _DECLARED: Final = (
     # trigger, from, to
@@ -70,13 +73,15 @@ _DECLARED: Final = (
     ("postpone", S.RUNNING, S.WAITING),
     ("wake", S.WAITING, S.PENDING),
     ("succeed", (S.RUNNING, S.UNCERTAIN), S.SUCCEEDED),
-    ("skip", S.RUNNING, S.SKIPPED),
+    ("skip", (S.RUNNING, *_AT_REST), S.SKIPPED),  # at rest: a person skips the last step
     ("reject", S.RUNNING, S.REJECTED),
     ("fail", S.RUNNING, S.FAILED),
     ("doubt", S.RUNNING, S.UNCERTAIN),
     ("quarantine", S.RUNNING, S.QUARANTINED),
     ("resolve", S.UNCERTAIN, S.PENDING),
     ("restart", (S.WAITING, S.FAILED, S.QUARANTINED, S.REJECTED), S.PENDING),
+    ("skip-step", _AT_REST, S.PENDING),
+    *(("edit-payload", status, status) for status in (*_AT_REST, S.REJECTED)),
     ("abandon", OPEN, S.ABANDONED),
 )
 

@@ -3,25 +3,31 @@
 That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are: UnfitTransaction else.
 """
 
+from process_manager.lifecycle.payload_edit import PayloadChange, PayloadEdit
 from process_manager.operations.abandon import abandon
 from process_manager.operations.act import Act
 from process_manager.operations.commands import run_command, unlock
+from process_manager.operations.edit_payload import edit_payload
 from process_manager.operations.refusals import behind
 from process_manager.operations.request import Start
 from process_manager.operations.require_runnable import require_runnable
 from process_manager.operations.rerun import rerun
 from process_manager.operations.resolve import resolve
 from process_manager.operations.restart import restart
+from process_manager.operations.skip_step import skip_step
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
 from process_manager.operations.switches import disable, enable, enable_here
 
 __all__ = [
     "Act",
+    "PayloadChange",
+    "PayloadEdit",
     "Start",
     "Started",
     "abandon",
     "behind",
     "disable",
+    "edit_payload",
     "enable",
     "enable_here",
     "is_one_statement",
@@ -30,6 +36,7 @@ __all__ = [
     "resolve",
     "restart",
     "run_command",
+    "skip_step",
     "start",
     "start_each",
     "start_held",

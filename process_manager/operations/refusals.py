@@ -14,6 +14,7 @@ from process_manager.store import lanes, queries
 _ABANDON: Final = "give it up with `process-manager abandon-process {id} --reason …`."
 _RERUN: Final = "`process-manager rerun-process {id}` makes a new process linked to it."
 _RESTART: Final = "`process-manager restart-process {id}` makes it due again."
+_RESOLVE: Final = "`process-manager resolve-process {id} --happened` or `--did-not-happen`, with --reason, says so."
 
 HINTS: Final[Mapping[str, str]] = {
     Status.PENDING: "It is due; `process-manager work {id}` runs it now.",
@@ -21,8 +22,7 @@ HINTS: Final[Mapping[str, str]] = {
     Status.WAITING: "It goes on by itself: `process-manager show {id}` says when.",
     Status.FAILED: _RESTART,
     Status.QUARANTINED: _RESTART,
-    Status.UNCERTAIN: "Find out whether it happened, then `process-manager resolve-process {id} --happened` or "
-    "`--did-not-happen`, with --reason, says so.",
+    Status.UNCERTAIN: f"Find out whether it happened, then {_RESOLVE}",
     Status.REJECTED: f"{_RESTART} {_RERUN}",
     Status.SUCCEEDED: _RERUN,
     Status.SKIPPED: _RERUN,
@@ -43,6 +43,14 @@ def refused(row: sa.RowMapping, problem: str, *, hint: str | None = None) -> Ref
     """Return the refusal of an act; its hint is what leads on from the status, unless there is a better one."""
     told = HINTS[row["status"]].format(id=row["id"]) if hint is None else hint
     return Refused(process_id=row["id"], stands=stands(row["status"]), problem=problem, hint=told)
+
+
+def refuse_doubtful(row: sa.RowMapping, problem: str) -> None:
+    """Raise Refused when the step at which the process stands may have happened: only its verify or a person knows."""
+    if row["doubtful_since"] is not None:
+        ask = f"Its verify is asked when it runs; where that cannot tell, find out, and {_RESOLVE.format(id=row['id'])}"
+        hint = None if row["status"] == Status.UNCERTAIN else f"{HINTS[row['status']].format(id=row['id'])} {ask}"
+        raise refused(row, f"step {row['step']!r} may have happened, and {problem}", hint=hint)
 
 
 def overtaken(row: sa.RowMapping, problem: str) -> Refused:

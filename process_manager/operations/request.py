@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -13,9 +13,9 @@ from process_manager.definition import markers
 from process_manager.definition.markers import Marks
 from process_manager.definition.process import Process
 from process_manager.definition.step import full_name
-from process_manager.errors import IllegalValue, PayloadError, UsageError
+from process_manager.errors import IllegalValue, UsageError
+from process_manager.operations.parameters import fitting
 from process_manager.redaction import MASK
-from process_manager.redaction.values import HiddenValues
 from process_manager.store import dedup_keys
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
@@ -57,7 +57,7 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
         version=process.version,
         channel=short("channel", wanted.channel) or process.channel,
         step=process.plan[0].name,
-        parameters=serialization.dumps(_checked(process, {} if wanted.payload is None else wanted.payload)),
+        parameters=serialization.dumps(fitting(process, {} if wanted.payload is None else wanted.payload)),
         reference=short("reference", wanted.reference),
         order_key=short("order_key", wanted.order_key),
         dedup_hash=_hashed(wanted.dedup_key if wanted.command_key is None else f"command {wanted.command_key}"),
@@ -93,40 +93,6 @@ def _hashed(dedup_key: str | None) -> str | None:
     if not dedup_key.strip():
         raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", hint="Give a text, or leave it out.")
     return dedup_keys.hashed(dedup_key)
-
-
-def _checked(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the payload as the parameters model makes it, defaults filled in."""
-    if not isinstance(payload, Mapping):
-        raise PayloadError(process=process.name, problems=f"it is {serialization.kind(payload)}, not an object")
-    if process.parameters is None:
-        return payload
-    from pydantic import ValidationError
-
-    try:
-        return process.parameters.model_validate(payload).model_dump(mode="json")
-    except ValidationError as error:
-        problems = _problems(error.errors(include_input=False))
-        raise PayloadError(process=process.name, problems=_without_values(process, payload, problems)) from None
-    except ValueError as error:  # what a model takes as Any may be nothing that JSON can carry
-        raise PayloadError(process=process.name, problems=f"it is no JSON: {type(error).__name__}") from None
-    except Exception as error:  # a validator of the author's may raise anything about one payload
-        raised = PayloadError(process=process.name, problems=f"its model raised {type(error).__name__}")
-        if process.marks is not None:
-            raise raised from None  # its text may repeat a value
-        raise raised from error
-
-
-def _without_values(process: type[Process], payload: Mapping[str, Any], problems: str) -> str:
-    """Return the problems without the values of the payload, which a validator of the author's may repeat."""
-    if process.marks is None:
-        return problems
-    return HiddenValues(markers.values(payload, markers.UNKNOWN.paths)).text(problems)
-
-
-def _problems(errors: Sequence[Any]) -> str:
-    """Return what does not fit and where, without the values: they may be personal."""
-    return "; ".join(f"{'.'.join(map(str, each['loc'])) or 'payload'}: {each['msg']}" for each in errors)
 
 
 def _short(marks: Marks, what: str, value: str | None) -> str | None:

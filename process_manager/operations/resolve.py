@@ -15,6 +15,7 @@ from process_manager.errors import IllegalValue, UsageError
 from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import CLOSED, sources
 from process_manager.operations.act import Act, record_act
+from process_manager.operations.following_step import following_step
 from process_manager.operations.refusals import refused, require
 from process_manager.store import transition_rows
 
@@ -52,7 +53,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     answered = _answered(payload)
     if answered is not None and not happened:
         raise UsageError(problem="A step that did not happen answered nothing. Leave the payload out.")
-    step = _following(row, registry) if happened else row["step"]
+    step = following_step(row, registry, hint="Resolve it where that is deployed.") if happened else row["step"]
     seen = transition_rows.seen(row)
     said = replace(act, reason=f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
@@ -76,17 +77,3 @@ def _answered(payload: object) -> str | None:
         kind = type(payload).__name__
         raise IllegalValue(what="payload", value=kind, problem="is no object", hint="Give a JSON object, as Done does.")
     return serialization.dumps(payload) if payload else None
-
-
-def _following(row: sa.RowMapping, registry: Registry) -> str | None:
-    """Return the step after the one at which it stands; None after the last."""
-    cls = registry.get(row["name"], row["version"])
-    names = [] if cls is None else [planned.name for planned in cls.plan]
-    if row["step"] not in names:
-        missing = f"version {row['version']} of {row['name']!r}" + (
-            "" if cls is None else f" with step {row['step']!r}"
-        )
-        problem = f"{missing} is not known here, so what comes next is not either"
-        raise refused(row, problem, hint="Resolve it where that is deployed.")
-    following = names[names.index(row["step"]) + 1 :]
-    return following[0] if following else None

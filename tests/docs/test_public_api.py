@@ -20,6 +20,8 @@ ACTS = {
     "start": {"start_many"},
     "start-many": {"start_each"},
     "restart-process": {"restart"},
+    "skip-step": {"skip_step"},
+    "edit-payload": {"edit_payload"},
     "abandon-process": {"abandon"},
     "rerun-process": {"rerun"},
     "resolve-process": {"resolve"},

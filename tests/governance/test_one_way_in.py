@@ -7,7 +7,7 @@ from process_manager import operations
 from tests.test_architecture import MODULES, TREES
 
 ENTRIES = ("process_manager.cli", "process_manager.web")
-NO_ACTS = {"Act", "Start", "Started", "behind", "is_one_statement", "require_runnable"}
+NO_ACTS = {"Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable"}
 ACTS = set(operations.__all__) - NO_ACTS
 
 

@@ -60,6 +60,34 @@ def test_abandoning_closes_the_open_attempt_as_lost_before_the_act() -> None:
     assert transition.seq == 2
 
 
+def test_a_step_that_is_skipped_is_left_behind_in_a_new_round() -> None:
+    quarantined = seen(Status.QUARANTINED)
+
+    goes_on = intervention.step_skipped(quarantined, LATER, ACT, step="b", reruns='{"a":[0]}')
+    is_over = intervention.step_skipped(quarantined, LATER, ACT, step=None, reruns='{"a":[0]}')
+
+    stands = ProcessState(Status.PENDING, "b", 0, due_at=LATER, reruns='{"a":[0]}')
+    assert goes_on == Transition(quarantined.claim, stands, (ACT,), LATER, rested=quarantined.state, opens_round=True)
+    assert is_over.state == ProcessState(Status.SKIPPED, "a", 0, finished_at=LATER, reruns='{"a":[0]}')
+
+
+@pytest.mark.parametrize(
+    ("status", "rest"),
+    [
+        (Status.WAITING, {"due_at": LATER, "retry_after": LATER, "waiting_for": "moment"}),
+        (Status.FAILED, {}),
+        (Status.REJECTED, {"finished_at": NOON}),
+    ],
+)
+def test_what_is_edited_stays_where_it_is_with_a_fresh_budget(status: Status, rest: dict[str, Any]) -> None:
+    before = seen(status, **rest)
+
+    transition = intervention.edited(before, LATER, ACT, payload='{"x":1}')
+
+    assert transition.state == ProcessState(status, "a", 0, payload='{"x":1}', **rest)
+    assert transition.opens_round and not transition.takes_away
+
+
 @pytest.mark.parametrize("status", [Status.SUCCEEDED, Status.SKIPPED, Status.ABANDONED])
 def test_nothing_that_is_over_for_good_is_moved_by_anybody(status: Status) -> None:
     over = seen(status)
@@ -70,3 +98,7 @@ def test_nothing_that_is_over_for_good_is_moved_by_anybody(status: Status) -> No
         intervention.resolved(over, LATER, ACT, step="a", payload=None)
     with pytest.raises(IllegalMove):
         intervention.abandoned(over, LATER, ACT)
+    with pytest.raises(IllegalMove):
+        intervention.step_skipped(over, LATER, ACT, step="b", reruns="{}")
+    with pytest.raises(IllegalMove):
+        intervention.edited(over, LATER, ACT, payload="{}")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import compared_rows
 import pytest
-import sqlalchemy as sa
 from backends import clean
 from forecast import Hold, Known
 from freezegun import freeze_time
@@ -22,29 +19,23 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from lane_rules import HeldLanes
 from model_workers import Hand, Unwritten
-from oracle import Oracle, Refusal
+from oracle import Oracle
+from people_rules import People
 from rig import NOON, execute
 from scripted_processes import CLASSES, DEPLOYED, SCRIPT
-from strategies import ANSWERED, ANSWERS, GOING_WELL, PAUSES, PICK, SECONDS, STARTS, SWITCHES, VERIFIED
+from strategies import ANSWERED, ANSWERS, GOING_WELL, PAUSES, PICK, SECONDS, STARTS, VERIFIED
 
 from process_manager import operations
-from process_manager.actor import Actor
 from process_manager.database import Database
-from process_manager.definition.registry import Registry
-from process_manager.errors import HeldByAnother, Refused, SwitchedOff, UsageError
+from process_manager.errors import Refused, SwitchedOff
 from process_manager.inspection import invariants
 from process_manager.inspection.findings import Result
-from process_manager.operations import Act, switches
 from process_manager.operations.start import Start
 from process_manager.store import claiming
 
-ADA = Act(Actor("Ada"), "why not")
-REGISTRY = Registry(CLASSES.values())
 
-
-class Lifecycle(HeldLanes):
+class Lifecycle(People):
     """Every act there is, on the tables and on the oracle, by three workers that know different versions."""
 
     database: Database
@@ -63,12 +54,6 @@ class Lifecycle(HeldLanes):
     def hired(self, kind: str) -> Hand:
         self.number += 1
         return Hand(f"{kind}-{self.number}", self.database, self.oracle)
-
-    def some(self, pick: int, *rather: str) -> Known:
-        """Mostly one that stands so, for the others there is only a refusal."""
-        known = list(self.oracle.known.values())
-        fitting = [each for each in known if each.status in rather] if pick % 5 else []
-        return (fitting or known)[pick % len(fitting or known)]
 
     def tasks(self) -> list[Any]:
         return [(hand, task) for hand in self.hands for task in hand.tasks]
@@ -201,61 +186,6 @@ class Lifecycle(HeldLanes):
         if not self.oracle.may_take(hand.name, known):
             return Refused
         return SwitchedOff if self.oracle.is_off(known.name) else None
-
-    # --- what people do
-
-    @precondition(lambda self: self.oracle.known)
-    @rule(pick=PICK, step=st.sampled_from([None, None, "a", "b", "b2", "p"]))
-    def somebody_restarts(self, pick: int, step: str | None) -> None:
-        known = self.some(pick, "failed", "rejected", "waiting")
-        from_step = step or known.step or ""
-        with self.asked(lambda: self.oracle.restart(known, from_step)) as connection:
-            operations.restart(connection, known.id, ADA, registry=REGISTRY, from_step=step)
-
-    @precondition(lambda self: self.oracle.known)
-    @rule(pick=PICK)
-    def somebody_abandons(self, pick: int) -> None:
-        known = self.some(pick)
-        with self.asked(lambda: self.oracle.abandon(known)) as connection:
-            operations.abandon(connection, known.id, ADA)
-
-    @precondition(lambda self: self.oracle.known)
-    @rule(pick=PICK, happened=st.booleans(), number=st.sampled_from([None, 1, 2]))
-    def somebody_resolves(self, pick: int, happened: bool, number: int | None) -> None:
-        known = self.some(pick, "uncertain")
-        payload = {} if number is None else {"r": number}
-        with self.asked(lambda: self.oracle.resolve(known, happened=happened, payload=payload)) as connection:
-            operations.resolve(connection, known.id, ADA, happened=happened, registry=REGISTRY, payload=payload)
-
-    @precondition(lambda self: self.oracle.known)
-    @rule(pick=PICK)
-    def somebody_runs_it_again(self, pick: int) -> None:
-        known = self.some(pick)
-        with self.asked(lambda: self.oracle.rerun(known)) as connection:
-            assert operations.rerun(connection, known.id, registry=REGISTRY) == len(self.oracle.known)
-
-    @rule(key=SWITCHES, seconds=st.sampled_from([1, 1, 5, 60, None]))
-    def somebody_throws_a_switch(self, key: str, seconds: int | None) -> None:
-        until = None if seconds is None else self.oracle.now + timedelta(seconds=seconds)
-        with self.database.begin() as connection:
-            if key in self.oracle.thrown:
-                del self.oracle.thrown[key]
-                switches.enable(connection, key)
-            else:
-                self.oracle.disable(key, until)
-                switches.disable(connection, key, ADA, until=until)
-
-    @contextmanager
-    def asked(self, foretell: Callable[[], object]) -> Iterator[sa.Connection]:
-        """A transaction of somebody who is refused when the oracle says so."""
-        try:
-            foretell()
-        except Refusal:
-            with pytest.raises((Refused, HeldByAnother, UsageError)), self.database.begin() as connection:
-                yield connection
-        else:
-            with self.database.begin() as connection:
-                yield connection
 
     # --- what must always hold
 

@@ -213,6 +213,18 @@ def test_a_process_given_back_while_its_step_runs_says_so_and_is_taken_away_from
     assert attempt == Transition(CLAIM, stands, (entry,), END, takes_away=True)
 
 
+def test_a_step_that_was_skipped_is_not_done_so_its_next_run_has_the_key_that_it_would_have_had() -> None:
+    steps = ["a", "b", "c", "d"]
+    before = {"a": 2, "b": "old/1", "d": 1}
+
+    skipped = next_state.skipped_at("c", next_state.skipped_at("b", next_state.skipped_at("a", before)))
+    twice = next_state.skipped_at("c", skipped)
+
+    assert skipped == twice == {"a": [2], "b": ["old/1"], "c": [0], "d": 1}
+    assert next_state.restarted_at(steps, "d", "b", skipped) == {"a": [2], "b": "old/1", "c": 0, "d": 1}
+    assert next_state.restarted_at(steps, "d", "a", before) == {"a": 3, "b": 1, "c": 1, "d": 1}
+
+
 def test_a_worker_goes_on_with_what_was_recorded() -> None:
     held = claim(attempts=3, attempts_since=NOON, crashes=2, seq=5, payload='{"a":1}', reruns='{"a":1}')
 

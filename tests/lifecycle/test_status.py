@@ -13,12 +13,26 @@ TABLE = {
     "postpone": {"running": "waiting"},
     "wake": {"waiting": "pending"},
     "succeed": {"running": "succeeded", "uncertain": "succeeded"},
-    "skip": {"running": "skipped"},
+    "skip": {
+        "running": "skipped",
+        "pending": "skipped",
+        "waiting": "skipped",
+        "failed": "skipped",
+        "quarantined": "skipped",
+    },
     "reject": {"running": "rejected"},
     "fail": {"running": "failed"},
     "doubt": {"running": "uncertain"},
     "quarantine": {"running": "quarantined"},
     "resolve": {"uncertain": "pending"},
+    "skip-step": {"pending": "pending", "waiting": "pending", "failed": "pending", "quarantined": "pending"},
+    "edit-payload": {
+        "pending": "pending",
+        "waiting": "waiting",
+        "failed": "failed",
+        "quarantined": "quarantined",
+        "rejected": "rejected",
+    },
     "restart": {"waiting": "pending", "failed": "pending", "quarantined": "pending", "rejected": "pending"},
     "abandon": {
         "pending": "abandoned",
@@ -72,7 +86,7 @@ def test_the_machine_has_no_event_beside_those_of_the_table() -> None:
 
 
 def test_an_unknown_trigger_is_an_illegal_move_and_not_a_crash() -> None:
-    with pytest.raises(IllegalMove, match="A pending process cannot fly; it can abandon"):
+    with pytest.raises(IllegalMove, match="A pending process cannot fly; it can skip-step, edit-payload, abandon"):
         move("pending", "fly")
 
 
@@ -104,13 +118,13 @@ def test_every_open_process_may_be_abandoned_by_a_person() -> None:
 
 def test_a_person_is_offered_only_what_is_possible() -> None:
     assert {status: lifecycle.triggers(status) for status in Status} == {
-        "pending": ("abandon",),
+        "pending": ("skip-step", "edit-payload", "abandon"),
         "running": ("abandon",),
-        "waiting": ("restart", "abandon"),
-        "failed": ("restart", "abandon"),
-        "uncertain": ("abandon", "resolve"),
-        "quarantined": ("restart", "abandon"),
-        "rejected": ("restart",),
+        "waiting": ("restart", "skip-step", "edit-payload", "abandon"),
+        "failed": ("restart", "skip-step", "edit-payload", "abandon"),
+        "uncertain": ("resolve", "abandon"),
+        "quarantined": ("restart", "skip-step", "edit-payload", "abandon"),
+        "rejected": ("restart", "edit-payload"),
         "succeeded": (),
         "skipped": (),
         "abandoned": (),

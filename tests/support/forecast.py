@@ -61,6 +61,7 @@ class Known:
     hold: Hold | None = None
     history: list[Told] = field(default_factory=list)
     keys: dict[str, object] = field(default_factory=dict)  # a token for each step, the same while its key is
+    left_out: set[str] = field(default_factory=set)  # steps that a person skipped: not done, so their keys stay
 
     @property
     def is_open(self) -> bool:

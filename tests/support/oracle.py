@@ -200,7 +200,9 @@ class Oracle:
         if known.status == "rejected":
             self.reopen(known)
         for step in before[before.index(from_step) : -1]:
-            known.keys[step] = object()
+            if step not in known.left_out:
+                known.keys[step] = object()
+            known.left_out.discard(step)
         known.step = from_step
         self.anew(known)
         self.told(known, "restart", from_step)
@@ -238,6 +240,30 @@ class Oracle:
         if known.step is None:
             self.close(known, "succeeded", self.now)
             self.call_up(known.order_key, self.now)
+
+    def skip_step(self, known: Known) -> None:
+        can = known.status in ("pending", "waiting", "failed", "quarantined")
+        if not can or known.waits_for == "lane" or known.marked_at is not None:
+            raise Refusal
+        step = known.step or ""
+        later = known.later()
+        known.left_out.add(step)
+        self.anew(known)
+        self.told(known, "skip-step", step)
+        if later:
+            known.step = later[0]
+        else:
+            self.close(known, "skipped", self.now)
+            self.call_up(known.order_key, self.now)
+
+    def edit_payload(self, known: Known, number: int) -> None:
+        can = known.status in ("pending", "waiting", "failed", "quarantined", "rejected")
+        if not can or known.marked_at is not None or known.payload["n"] == number:
+            raise Refusal
+        known.payload = {**known.payload, "n": number}
+        known.attempts, known.since, known.crashes = 0, None, 0
+        known.round += 1
+        self.told(known, "edit-payload", known.step)
 
     def disable(self, key: str, until: datetime | None) -> None:
         self.thrown = {each: end for each, end in self.thrown.items() if end is None or end > self.now}
