@@ -63,8 +63,8 @@ def _keys(cls: type) -> frozenset[str]:
     for text in texts:
         if text not in KEYS:
             near = get_close_matches(text, KEYS, n=1)
-            cure = f"Did you mean {near[0]!r}?" if near else "They are 'reference' and 'order_key'."
-            raise _refused(cls, "personal_keys", f"has {text!r}, which is no key of a process. {cure}")
+            hint = f"Did you mean {near[0]!r}?" if near else "They are 'reference' and 'order_key'."
+            raise _refused(cls, "personal_keys", f"has {text!r}, which is no key of a process. {hint}")
     return frozenset(texts)
 
 

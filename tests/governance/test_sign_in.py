@@ -117,11 +117,11 @@ def test_nine_failures_and_one_after_the_fifteen_minutes_lock_nothing(ada: Datab
 
 
 @pytest.mark.sqlite_only
-@pytest.mark.parametrize("cure", ["enable", "password"])
-def test_an_admin_lets_a_locked_user_in_again(ada: Database, known: str, cure: str) -> None:
+@pytest.mark.parametrize("how", ["enable", "password"])
+def test_an_admin_lets_a_locked_user_in_again(ada: Database, known: str, how: str) -> None:
     fail(ada, 10)
 
-    if cure == "enable":
+    if how == "enable":
         ada.run(lambda connection: users.enable(connection, "ada", now=NOON))
     else:
         ada.run(lambda connection: users.set_password(connection, "ada", known, now=NOON))
