@@ -57,11 +57,13 @@ ACTS: Final[Mapping[str, Rule]] = {
 }
 """Each act, and who may do it."""
 
+_NARROWED: Final = frozenset({"read", "audit"})
+
 
 def require(actor: Actor, act: str, kind: str | None = None) -> None:
     """Raise Forbidden unless the actor may do the act to processes of this name; None: to those of every name.
 
-    Who sees some kinds only may `read` without a kind: what they read is narrowed to theirs.
+    Who sees some kinds only may `read` and `audit` without a kind: what they read is narrowed to theirs.
     """
     rule = ACTS[act]
     if actor.scopes is not None:
@@ -69,7 +71,7 @@ def require(actor: Actor, act: str, kind: str | None = None) -> None:
     elif actor.role not in rule.roles:
         why = f"the role {actor.role} is not among those that may: {_listed(rule.roles)}"
         _refuse(actor, rule, kind, why, _role_hint(actor, rule))
-    if not sees(actor, kind) and not (act == "read" and kind is None):
+    if not sees(actor, kind) and not (act in _NARROWED and kind is None):
         concerned = "this concerns every kind, and " if kind is None else ""
         why = f"{concerned}only {_quoted(actor.kinds or ())} can be seen"
         _refuse(actor, rule, kind, why, "An admin widens that: `process-manager user kinds` or `token add`.")

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager import serialization
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import Moment, key_type, moment_text, name_type, text_type
 from process_manager.store.tables import (
@@ -63,6 +64,12 @@ audit_head = sa.Table(
 
 head = audit_head.c
 
+_LENGTHS: Final = [
+    (column.name, column.type.length)
+    for column in audit.columns
+    if isinstance(column.type, sa.Unicode) and column.type.length and column.name != "hash"
+]
+
 START: Final = "0" * 64
 """The hash before the first row."""
 
@@ -99,7 +106,7 @@ def append(connection: sa.Connection, rows: Sequence[AuditRow]) -> list[int]:
         return []
     number, before = connection.execute(lock_head()).one()
     chained = []
-    for number_, row in enumerate(rows, start=number + 1):
+    for number_, row in enumerate(map(_storable, rows), start=number + 1):
         before = chained_hash(before, number_, row)
         chained.append({**asdict(row), "number": number_, "hash": before})
     connection.execute(sa.insert(audit), chained)
@@ -122,10 +129,28 @@ def move_head() -> sa.Update:
 
 
 def chained_hash(before: str, number: int, row: AuditRow) -> str:
+    """Return the hash of a row that is about to be written."""
+    return hash_of(before, {**asdict(row), "at": moment_text(row.at), "number": number})
+
+
+def hash_of(before: str, columns: Mapping[str, Any]) -> str:
     """Return the hash of a row: SHA-256 of the hash before, a line feed, and its canonical JSON.
 
-    That is an object of its number and of all its columns but the hash, with sorted keys, without blanks, in UTF-8.
+    Args:
+        before: The hash of the row before; `START` for the first.
+        columns: Its number and all its columns but the hash.
     """
-    columns = {**asdict(row), "at": moment_text(row.at), "number": number}
-    text = json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(f"{before}\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"{before}\n{canonical(columns)}".encode()).hexdigest()
+
+
+def canonical(columns: Mapping[str, Any]) -> str:
+    """Return the JSON of a row that anybody can make again: an object with sorted keys, without blanks, for UTF-8."""
+    return json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _storable(row: AuditRow) -> AuditRow:
+    """Return the row as every database keeps it: what is read again must have the hash that was written."""
+    kept: dict[str, Any] = {
+        name: serialization.clean(text, most) for name, most in _LENGTHS if (text := getattr(row, name))
+    }
+    return replace(row, **kept)
