@@ -46,7 +46,7 @@ MEANING: Final[Mapping[Status, str]] = {
     S.QUARANTINED: "it took its worker down three times",
     S.REJECTED: "a business rule rejected it, and its remaining steps were cancelled",
     S.SUCCEEDED: "every step is done",
-    S.SKIPPED: "a step skipped the rest",
+    S.SKIPPED: "a step skipped the rest, or a person skipped its last step",
     S.ABANDONED: "a person gave it up",
 }
 

@@ -79,7 +79,9 @@ processes = sa.Table(
     sa.Column(
         "attempts_since", Moment, doc="When the first attempt that failed began: a policy's age counts from here."
     ),
-    sa.Column("round", sa.Integer, nullable=False, server_default="1", doc="Raised by each restart."),
+    sa.Column(
+        "round", sa.Integer, nullable=False, server_default="1", doc="Raised by each restart, skip, edit or resolve."
+    ),
     sa.Column("seq", sa.Integer, nullable=False, server_default="0", doc="The seq of the newest history row."),
     sa.Column(
         "fence", sa.BigInteger, nullable=False, server_default="0", doc="Raised with each claim and each taking away."
@@ -169,7 +171,7 @@ process_steps = sa.Table(
     sa.Column("code", sa.Unicode(NAME_LENGTH), doc="The code of a business error."),
     sa.Column("message", sa.Unicode(MESSAGE_LENGTH), nullable=False, doc="The message of the step or the person."),
     sa.Column("error", text_type, doc="The traceback, without locals."),
-    sa.Column("payload", text_type, doc="JSON that the step returned."),
+    sa.Column("payload", text_type, doc="JSON that the step returned, or what a person changed."),
     sa.Column("started_at", Moment, nullable=False, doc="When the step began."),
     sa.Column("finished_at", Moment, nullable=False, doc="When its end was recorded."),
     sa.Column("worker", sa.Unicode(REFERENCE_LENGTH), doc="Who ran it."),

@@ -26,6 +26,8 @@ ACTS: dict[str, list[object]] = {
     "resolve-process": ["resolve-process", 1, "--happened", "--reason", "the bank has it"],
     "restart-process": ["restart-process", 2],
     "rerun-process": ["rerun-process", 3],
+    "skip-step": ["skip-step", 2, "--reason", "sent by hand"],
+    "edit-payload": ["edit-payload", 4, "--set", "to=Bo", "--reason", "she moved"],
     "abandon-process": ["abandon-process", 4, "--reason", "paid by hand"],
     "disable": ["disable", "post", "--reason", "SAP is closed"],
     "enable": ["enable", "robots"],

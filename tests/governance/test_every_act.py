@@ -86,6 +86,7 @@ def disabled_here(_database: Database, folder: Any) -> Action[Any]:
 BUILT: dict[str, Build] = {
     "abandon": lambda db, _: process_actions.Abandon(start(db), reason="paid by hand"),
     "disable": lambda db, _: fleet_actions.Disable("three", reason="SAP is closed"),
+    "edit_payload": lambda db, _: process_actions.EditPayload(start(db), registry=KNOWN, changes={"n": 1}),
     "enable": disabled,
     "enable_here": disabled_here,
     "rerun": lambda db, _: process_actions.Rerun(ended(db), registry=KNOWN),
@@ -94,6 +95,7 @@ BUILT: dict[str, Build] = {
     ),
     "restart": lambda db, _: process_actions.Restart(in_status(db, "failed"), registry=KNOWN),
     "run_command": lambda db, folder: start_actions.RunCommand("tidy", "tidy", KNOWN, folder),
+    "skip_step": lambda db, _: process_actions.SkipStep(start(db), registry=KNOWN),
     "start": lambda db, _: start_actions.StartOne(Start(Three)),
     "start_each": lambda db, _: start_actions.StartEach("three", [Start(Three), Start(Three)]),
     "start_many": lambda db, _: start_actions.StartOne(Start(Three)),
@@ -133,7 +135,10 @@ REVEALS: dict[str, Build] = {"reveal": lambda db, _: process_actions.Reveal(star
 
 EVERY = {**BUILT, **ACCOUNTS, **REVEALS}
 
-NO_ACTS = {"Act", "Start", "Started", "behind", "is_one_statement", "require_runnable", "start_held"}
+NO_ACTS = {
+    "Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable",
+    "start_held",
+}  # fmt: skip
 """What asks or names something; the last is a direct call's, in a program that has the database's password."""
 
 WAYS: tuple[Way, ...] = ("console", "code")

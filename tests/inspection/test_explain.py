@@ -127,7 +127,11 @@ WINDOW = {("letter", 1): quiet.parse("12:00-13:00", "UTC")}
             {},
             "It has ended: a person gave it up. `history 7` shows the reason.",
         ),
-        ({"status": "skipped", "finished_at": NOON, "due_at": None}, {}, "It has ended: a step skipped the rest."),
+        (
+            {"status": "skipped", "finished_at": NOON, "due_at": None},
+            {},
+            "It has ended: a step skipped the rest, or a person skipped its last step.",
+        ),
         (
             {"status": "quarantined", "due_at": None},
             {},
