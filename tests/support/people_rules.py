@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
+from typing import TypeVar
 
 import pytest
-import sqlalchemy as sa
 from forecast import Known
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
@@ -16,13 +15,18 @@ from oracle import Oracle, Refusal
 from scripted_processes import CLASSES
 from strategies import PICK, SWITCHES
 
-from process_manager import operations
 from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, UsageError
-from process_manager.operations import Act, switches
+from process_manager.governance import Acted, Policies, acting
+from process_manager.governance.action import Action
+from process_manager.governance.fleet_actions import Disable, Enable
+from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Resolve, Restart, SkipStep
 
-ADA = Act(Actor("Ada"), "why not")
+T = TypeVar("T")
+
+ADA = Actor("Ada", is_person=True, way="page")
+WHY = "why not"
 REGISTRY = Registry(CLASSES.values())
 
 
@@ -42,64 +46,59 @@ class People(HeldLanes):
     def somebody_restarts(self, pick: int, step: str | None) -> None:
         known = self.some(pick, "failed", "rejected", "waiting")
         from_step = step or known.step or ""
-        with self.asked(lambda: self.oracle.restart(known, from_step)) as connection:
-            operations.restart(connection, known.id, ADA, registry=REGISTRY, from_step=step)
+        action = Restart(known.id, registry=REGISTRY, from_step=step, reason=WHY)
+        self.act(action, lambda: self.oracle.restart(known, from_step))
 
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK)
     def somebody_abandons(self, pick: int) -> None:
         known = self.some(pick)
-        with self.asked(lambda: self.oracle.abandon(known)) as connection:
-            operations.abandon(connection, known.id, ADA)
+        self.act(Abandon(known.id, reason=WHY), lambda: self.oracle.abandon(known))
 
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK, happened=st.booleans(), number=st.sampled_from([None, 1, 2]))
     def somebody_resolves(self, pick: int, happened: bool, number: int | None) -> None:
         known = self.some(pick, "uncertain")
         payload = {} if number is None else {"r": number}
-        with self.asked(lambda: self.oracle.resolve(known, happened=happened, payload=payload)) as connection:
-            operations.resolve(connection, known.id, ADA, happened=happened, registry=REGISTRY, payload=payload)
+        action = Resolve(known.id, happened=happened, registry=REGISTRY, payload=payload, reason=WHY)
+        self.act(action, lambda: self.oracle.resolve(known, happened=happened, payload=payload))
 
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK)
     def somebody_skips_a_step(self, pick: int) -> None:
         known = self.some(pick, "failed", "waiting", "pending")
-        with self.asked(lambda: self.oracle.skip_step(known)) as connection:
-            operations.skip_step(connection, known.id, ADA, registry=REGISTRY)
+        self.act(SkipStep(known.id, registry=REGISTRY, reason=WHY), lambda: self.oracle.skip_step(known))
 
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK, number=st.sampled_from([1, 2, 3]))
     def somebody_edits_a_payload(self, pick: int, number: int) -> None:
         known = self.some(pick, "failed", "waiting", "pending", "rejected")
-        with self.asked(lambda: self.oracle.edit_payload(known, number)) as connection:
-            operations.edit_payload(connection, known.id, ADA, registry=REGISTRY, changes={"n": number})
+        action = EditPayload(known.id, registry=REGISTRY, changes={"n": number}, reason=WHY)
+        self.act(action, lambda: self.oracle.edit_payload(known, number))
 
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK)
     def somebody_runs_it_again(self, pick: int) -> None:
         known = self.some(pick)
-        with self.asked(lambda: self.oracle.rerun(known)) as connection:
-            assert operations.rerun(connection, known.id, registry=REGISTRY) == len(self.oracle.known)
+        made = self.act(Rerun(known.id, registry=REGISTRY, reason=WHY), lambda: self.oracle.rerun(known))
+        assert made in (None, len(self.oracle.known))
 
     @rule(key=SWITCHES, seconds=st.sampled_from([1, 1, 5, 60, None]))
     def somebody_throws_a_switch(self, key: str, seconds: int | None) -> None:
         until = None if seconds is None else self.oracle.now + timedelta(seconds=seconds)
-        with self.database.begin() as connection:
-            if key in self.oracle.thrown:
-                del self.oracle.thrown[key]
-                switches.enable(connection, key)
-            else:
-                self.oracle.disable(key, until)
-                switches.disable(connection, key, ADA, until=until)
+        if key in self.oracle.thrown:
+            self.act(Enable(key), lambda: self.oracle.thrown.pop(key))
+        else:
+            self.act(Disable(key, until=until, reason=WHY), lambda: self.oracle.disable(key, until))
 
-    @contextmanager
-    def asked(self, foretell: Callable[[], object]) -> Iterator[sa.Connection]:
-        """A transaction of somebody who is refused when the oracle says so."""
+    def act(self, action: Action[T], foretell: Callable[[], object]) -> T | None:
+        """Do what somebody asks for, who is refused when the oracle says so."""
         try:
             foretell()
         except Refusal:
-            with pytest.raises((Refused, HeldByAnother, UsageError)), self.database.begin() as connection:
-                yield connection
-        else:
-            with self.database.begin() as connection:
-                yield connection
+            with pytest.raises((Refused, HeldByAnother, UsageError)):
+                acting(self.database, ADA, action, policies=Policies())
+            return None
+        answer = acting(self.database, ADA, action, policies=Policies())
+        assert isinstance(answer, Acted)
+        return answer.value
