@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final, cast
 
 import sqlalchemy as sa
 
-from process_manager import operations
+from process_manager import operations, serialization
 from process_manager.actor import Actor
+from process_manager.definition import markers
 from process_manager.definition.registry import Registry
 from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction
 from process_manager.operations import Act, PayloadEdit
+
+MOST_OF_A_VALUE: Final = 200
+"""Characters of a changed value that the chain keeps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,17 @@ class EditPayload(ProcessAction[PayloadEdit]):
         )
 
     def told(self, value: PayloadEdit) -> tuple[Facts, Facts]:
-        """Return the paths of what was changed; the values may be personal, and the chain is never altered."""
-        return {}, {"paths": [each.path for each in value.changes()]}
+        """Return each difference by its path, with a mask in place of what is marked: the chain is never altered."""
+        changes = value.changes(lambda payload: cast(Facts, markers.masked(payload, value.marked)))
+        return (
+            {"payload": {each.path: _short(each.before) for each in changes}},
+            {"payload": {each.path: _short(each.after) for each in changes}},
+        )
+
+
+def _short(value: str | None) -> str | None:
+    """Return the beginning of a value, as JSON: the chain is kept for ever."""
+    return None if value is None else serialization.clean(value, MOST_OF_A_VALUE)
 
 
 @dataclass(frozen=True, slots=True)

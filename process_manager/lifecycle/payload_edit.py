@@ -36,11 +36,13 @@ class PayloadEdit:
         before: The payload before.
         after: The payload afterwards.
         paths: The dotted paths that were asked for, in order.
+        marked: The paths of what the class of the process marks as personal or secret.
     """
 
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     paths: tuple[str, ...]
+    marked: frozenset[Path] = frozenset()
 
     def changes(self, shown: Callable[[Mapping[str, Any]], Mapping[str, Any]] = dict) -> list[PayloadChange]:
         """Return what is different afterwards, at each of the paths where anything is.

@@ -81,7 +81,8 @@ def _edited(row: sa.RowMapping, registry: Registry, edit: PayloadEdit) -> Payloa
         problem = f"version {row['version']} of {row['name']!r} is not known here, so nobody can tell what fits"
         raise refused(row, problem, hint="Edit it where that is deployed.")
     touched = {path.partition(".")[0] for path in edit.paths}
-    made = replace(edit, after=fitting_in_part(cls, edit.after, touched))
+    marked = frozenset[tuple[str, ...]]() if cls.marks is None else cls.marks.paths
+    made = replace(edit, after=fitting_in_part(cls, edit.after, touched), marked=marked)
     if not made.changes():
         raise UsageError(problem=f"The payload of process {row['id']} is so already. Nothing was changed.")
     return made

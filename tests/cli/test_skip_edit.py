@@ -89,14 +89,14 @@ def test_what_an_edit_removes_has_nothing_afterwards(case: Shop) -> None:
     assert case.show(1, "payload") == {"phone": "***", "number": 7}
 
 
-def test_the_audit_chain_has_the_paths_of_an_edit_and_no_value(case: Shop) -> None:
+def test_the_audit_chain_has_the_differences_of_an_edit_and_no_marked_value(case: Shop) -> None:
     case.ask("edit-payload", 1, "--set", 'phone="11223344"', "--reason", "she called")
 
     with case.database().read() as connection:
         rows = [dict(row) for row in connection.exec_driver_sql("SELECT * FROM audit").mappings()]
     (row,) = rows
     assert (row["act"], row["process_id"], row["reason"]) == ("edit-payload", 1, "she called")
-    assert '"paths":["phone"]' in row["after"]
+    assert '"payload":{"phone":"\\"***\\""}' in row["after"]
     assert not any(number in str(row) for number in ("11223344", "20304050"))
 
 

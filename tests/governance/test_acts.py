@@ -1,3 +1,4 @@
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -5,14 +6,14 @@ import pytest
 import sqlalchemy as sa
 from rig import NOON, Three, abandon, execute, get, row, start, status, work
 
-from process_manager import operations
+from process_manager import Done, Process, StepRun, operations
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden, ReasonRequired, Refused, UnknownId
 from process_manager.governance import Acted, Policies, acting, acting_on_each
 from process_manager.governance.fleet_actions import Disable, Enable
-from process_manager.governance.process_actions import Abandon, Rerun, Restart
+from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Restart
 from process_manager.governance.start_actions import StartOne
 from process_manager.operations import Start
 from process_manager.store.audit_chain import START, audit
@@ -136,6 +137,28 @@ def test_a_rerun_is_on_the_chain_with_the_id_of_the_new_process(database: Databa
 
     assert isinstance(answer, Acted)
     assert [each.endswith(f'"rerun_as":{answer.value}}}') for (each,) in chain(database, "after")] == [True]
+
+
+class Payment(Process):
+    name = "payment"
+    version = 1
+    STEPS = {"a": "a"}
+    personal = ("cpr",)
+
+    def a(self, run: StepRun) -> Done:
+        return Done("paid")
+
+
+def test_an_edit_is_on_the_chain_with_each_difference_and_a_mask_for_what_is_personal(database: Database) -> None:
+    process_id = start(database, Payment, {"cpr": "0101701234", "amount": 100})
+    changes = {"cpr": "0202802345", "amount": 120}
+    action = EditPayload(process_id, registry=Registry([Payment]), changes=changes, reason="she moved")
+
+    acting(database, ADA, action, policies=NONE)
+
+    (before, after), *_ = chain(database, "before", "after")
+    assert json.loads(before)["payload"] == {"cpr": '"***"', "amount": "100"}
+    assert json.loads(after)["payload"] == {"cpr": '"***"', "amount": "120"}
 
 
 def test_a_switch_is_on_the_chain_as_it_stood_before_and_after(database: Database) -> None:
