@@ -69,7 +69,7 @@ def test_every_check_of_the_tables_is_there(database: Database) -> None:
         names = tables.metadata.tables
         found = {(name, str(each["name"])) for name in names for each in look.get_check_constraints(name)}
 
-    assert len(declared) == 15
+    assert len(declared) == 18
     assert found == declared
 
 
