@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from process_manager.cli.base_command import CliCommand, output_option
-from process_manager.cli.output import Look, write_rows
+from process_manager.cli.output import Look, fields, write_rows
 from process_manager.cli.session import Session
 
 if TYPE_CHECKING:
@@ -31,19 +30,11 @@ def show(session: Session, form: str) -> None:
     Passwords are masked.
     """
     from process_manager import settings
+    from process_manager.gates.quiet import DEFAULT
 
-    found = session.settings
-    origins = settings.origins()
-    rows = [
-        {
-            "name": name,
-            "value": _shown(getattr(found, name), form),
-            "origin": origins[name],
-            "meaning": field.description,
-        }
-        for name, field in type(found).model_fields.items()
-    ]
-    _explain_unset(rows, session)
+    rows = [fields(each) for each in settings.shown(session.settings, zone=session.zone, quiet=DEFAULT)]
+    if form == "table":
+        rows = [{**row, "value": _joined(row["value"])} for row in rows]
     write_rows(rows, Look(form, _COLUMNS if form != "table" else _COLUMNS[:3]))
 
 
@@ -70,30 +61,5 @@ def _model(session: Session) -> type[Settings]:
         return settings.model_of()
 
 
-def _shown(value: Any, form: str) -> Any:
-    """Return the value as it would be written, secrets masked."""
-    from pydantic import SecretStr
-
-    from process_manager import durations
-    from process_manager.redaction import safe_url
-
-    if isinstance(value, SecretStr):
-        return safe_url(value.get_secret_value())
-    if isinstance(value, timedelta):
-        return durations.format(value)
-    if isinstance(value, tuple):
-        return ",".join(value) if form == "table" else list(value)
-    return value if value is None or isinstance(value, bool | int | str) else str(value)
-
-
-def _explain_unset(rows: list[dict[str, Any]], session: Session) -> None:
-    """Say what is in force where nothing is set."""
-    from process_manager.gates.quiet import DEFAULT
-
-    unset = {
-        "zone": (session.zone, "default: the host's" if session.zone else "the host's has no name"),
-        "quiet": (DEFAULT, "default"),
-    }
-    for row in rows:
-        if row["value"] is None and row["name"] in unset:
-            row["value"], row["origin"] = unset[row["name"]]
+def _joined(value: Any) -> Any:
+    return ",".join(value) if isinstance(value, list) else value

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,18 +18,9 @@ from process_manager.errors import DatabaseUnreachable, ProcessManagerError
 if TYPE_CHECKING:
     from process_manager.database import Database
     from process_manager.inspection import Finding
+    from process_manager.inspection.examination import Examination
 
 _COLUMNS: Final = ("what", "result", "message")
-
-
-@dataclass(frozen=True, slots=True)
-class Examination:
-    """What is looked at."""
-
-    session: Session
-    database: Database
-    quick: bool
-    looks_only: bool = False  # with a connection that is not set up as a worker's
 
 
 Found = Iterator["Finding"]
@@ -60,17 +50,18 @@ def doctor(session: Session, quick: bool, form: str) -> None:
 
 def _examine(session: Session, *, quick: bool) -> tuple[list[Finding], int]:
     """Return what was found until the database could not be asked any more, and the exit code that says so."""
+    from process_manager.inspection.examination import LOOKS
     from process_manager.inspection.findings import problem
 
     findings: list[Finding] = []
     code = 0
     try:
         with _opened(session, quick=quick) as examined:
-            for look in _LOOKS:
+            for look in LOOKS:
                 findings += look(examined)
             code = _schema_code(examined.database)
             if not code:
-                findings += _rows(examined)
+                findings += _rows(session, examined)
     except ProcessManagerError as trouble:
         if trouble.exit_code not in (7, 8):
             raise
@@ -84,18 +75,20 @@ def _opened(session: Session, *, quick: bool) -> Iterator[Examination]:
     """Yield the database as a worker would open it; an SQLite file whose journal it would change is only read."""
     from process_manager.database import schema
     from process_manager.database.server_settings import is_write_ahead
+    from process_manager.inspection.examination import Examination
 
+    lease = session.settings.lease
     with session.connected() as database:
         file = Path(str(database.engine.url.database))
         if database.dialect != "sqlite":
-            yield Examination(session, database, quick)
+            yield Examination(database, lease, quick)
             return
         schema.require_file(database)
         if is_write_ahead(file):
-            yield Examination(session, database, quick)
+            yield Examination(database, lease, quick)
         else:
             with _onlooker(session) as looking:
-                yield Examination(session, looking, quick, looks_only=True)
+                yield Examination(looking, lease, quick, looks_only=True)
 
 
 @contextmanager
@@ -109,97 +102,6 @@ def _onlooker(session: Session) -> Iterator[Database]:
         yield found
     finally:
         found.close()
-
-
-def _condition(examined: Examination) -> Found:
-    from process_manager.database import server_settings
-    from process_manager.inspection import database_setup
-
-    with examined.database.read() as connection:
-        found = server_settings.ask(connection)
-    yield from database_setup.condition(examined.database.dialect, found)
-
-
-def _file(examined: Examination) -> Found:
-    from process_manager.database import server_settings
-    from process_manager.inspection import database_setup
-
-    if examined.database.dialect == "sqlite" and not examined.quick:
-        with examined.database.read() as connection:
-            found = server_settings.quick_check(connection, most=100)
-        yield database_setup.file(found)
-
-
-def _clock(examined: Examination) -> Found:
-    from process_manager.database import clock_offset
-    from process_manager.inspection import database_setup
-
-    with examined.database.read() as connection:
-        yield database_setup.clocks(clock_offset.measure(connection))
-
-
-def _transactions(examined: Examination) -> Found:
-    import sqlalchemy as sa
-
-    from process_manager.database import open_transactions
-    from process_manager.inspection import database_setup
-
-    if examined.database.dialect == "sqlite":
-        if not examined.looks_only:
-            yield database_setup.writing(open_transactions.is_writing(examined.database))
-        return
-    with examined.database.read() as connection:
-        try:
-            found = open_transactions.ask(connection)
-        except sa.exc.DBAPIError as error:
-            if error.connection_invalidated:
-                raise
-            yield database_setup.secret(examined.database.dialect)
-        else:
-            yield database_setup.transactions(found, longest=examined.session.settings.lease)
-
-
-def _schema(examined: Examination) -> Found:
-    from process_manager.database import schema, schema_drift
-    from process_manager.inspection import database_setup
-    from process_manager.store.indexes import metadata
-    from process_manager.store.tables import SCHEMA
-
-    with examined.database.read() as connection:
-        found = schema.current(connection)
-        yield database_setup.version(found, SCHEMA)
-        if found is not None:
-            yield from database_setup.drift(schema_drift.compare(connection, metadata))
-
-
-def _whereabouts(examined: Examination) -> Found:
-    if examined.database.dialect != "postgresql":
-        return
-    from process_manager.database import postgresql_schema
-    from process_manager.inspection import database_setup
-    from process_manager.store.indexes import metadata
-
-    with examined.database.read() as connection:
-        yield from database_setup.whereabouts(postgresql_schema.ask(connection, list(metadata.tables)))
-
-
-def _disk(examined: Examination) -> Found:
-    from process_manager.inspection import write_check
-
-    if examined.database.dialect == "sqlite":
-        yield write_check.room(Path(str(examined.database.engine.url.database)))
-
-
-_LOOKS: Final[tuple[Callable[[Examination], Found], ...]] = (
-    _condition,
-    _disk,
-    _file,
-    _clock,
-    _transactions,
-    _whereabouts,
-    _schema,
-)
-"""What can be asked of any database, whatever its schema."""
 
 
 def _schema_code(database: Database) -> int:
@@ -217,12 +119,11 @@ def _schema_code(database: Database) -> int:
     return wrong.exit_code if isinstance(wrong, ProcessManagerError) else SchemaMismatch.exit_code
 
 
-def _rows(examined: Examination) -> Found:
+def _rows(session: Session, examined: Examination) -> Found:
     """Check that a row can be written, what is due, and every invariant."""
     from process_manager import clock
     from process_manager.inspection import invariants, write_check
 
-    session = examined.session
     lease = session.settings.lease
     if not examined.looks_only:
         yield write_check.row(examined.database, clock.now())

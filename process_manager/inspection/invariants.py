@@ -224,6 +224,11 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta, vi
     return Finding("due", Result.WARNING if late else Result.OK, told, number, (oldest,))
 
 
+def oldest_due_at(connection: sa.Connection, *, now: datetime) -> datetime | None:
+    """Return since when the oldest due process has been due; None when nothing is due."""
+    return invariants.oldest_due_at(connection, now=now)
+
+
 def left_behind(connection: sa.Connection, *, zone: str | None = None) -> Finding:
     """Report how often a worker found a process that waited in its lane behind nobody, and made it due."""
     found = lane_sweep.counted(connection)

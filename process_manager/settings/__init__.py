@@ -3,7 +3,19 @@
 from process_manager.settings.declared import model_of
 from process_manager.settings.in_force import load, model_in_force, origins
 from process_manager.settings.model import PackageSettings, Settings
+from process_manager.settings.shown import ShownSetting, shown
 from process_manager.settings.sources import PREFIX
 from process_manager.settings.value_types import Url
 
-__all__ = ["PREFIX", "PackageSettings", "Settings", "Url", "load", "model_in_force", "model_of", "origins"]
+__all__ = [
+    "PREFIX",
+    "PackageSettings",
+    "Settings",
+    "ShownSetting",
+    "Url",
+    "load",
+    "model_in_force",
+    "model_of",
+    "origins",
+    "shown",
+]

@@ -54,6 +54,12 @@ def oldest_due(connection: sa.Connection, *, now: datetime) -> int | None:
     return connection.execute(oldest_due_statement(), {"now": now}).scalar()
 
 
+def oldest_due_at(connection: sa.Connection, *, now: datetime) -> datetime | None:
+    """Return since when the oldest due process has been due; None when nothing is due."""
+    statement = sa.select(p.due_at).where(_is_due()).order_by(p.due_at).limit(1)
+    return connection.execute(statement, {"now": now}).scalar()
+
+
 @lru_cache
 def due_statement() -> Statement:
     """Count due processes by one scan of the index on due rows, however many processes have ended."""
