@@ -18,7 +18,7 @@ MAP = [
     # package root: what an author imports
     "process_manager",
     # entry
-    "__main__ cli",
+    "__main__ cli web",
     # running: many steps, and one
     "direct worker execution",
     # service: what one may do, and what one may ask
@@ -54,6 +54,7 @@ BROAD_EXCEPTS = {
     "worker/pending_writes.py": "whatever the record of one raises fails its process, and no other",
     "worker/loop.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "cli/exit_codes.py": "the top of the command line: nobody meets a traceback unasked",
+    "web/middleware/failures.py": "whatever a page raises, whoever asked gets an answer, and the log has the error",
     "cli/completion.py": "a shell asks while a person types: nothing may come between the two",
     "definition/loading.py": "an author's module may raise anything while it is imported, and is told",
     "execution/executor.py": "whatever breaks between a step and its answer, its thread lives on",
@@ -73,7 +74,7 @@ BEGINNERS = {
     "processes/fakturering/settlement.py": "a step",
     "processes/demo/data.py": "files of the demo's own, made by it",
 }
-ACTORS = ("process_manager/cli/", "processes/")
+ACTORS = ("process_manager/cli/", "process_manager/web/", "processes/")
 
 READS_WALL_TIME = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 READS_ENVIRONMENT = {"os.environ", "os.environb", "os.getenv"}

@@ -51,8 +51,12 @@ def test_the_wheel_carries_all_that_the_engine_needs_beside_its_code(wheel: Path
         for file in (TOP / package).rglob("*.py")
     }
 
+    web = {
+        file.relative_to(TOP).as_posix() for file in (TOP / "process_manager/web").rglob("*.*") if file.suffix != ".pyc"
+    }
+
     wanted = {"process_manager/logging.yaml", "process_manager/py.typed", "process_manager/migrations/env.py"}
-    assert sorted((wanted | migrations | shipped) - names) == []
+    assert sorted((wanted | migrations | shipped | web) - names) == []
     assert [name for name in names if name.endswith("licenses/LICENSE")] != []
 
 

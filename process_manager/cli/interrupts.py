@@ -20,9 +20,9 @@ script's `&` that Ctrl-C is for the script."""
 
 
 @contextmanager
-def stopping(stop: Callable[[], None], *, grace: timedelta) -> Iterator[None]:
+def stopping(stop: Callable[[], None], *, grace: timedelta, what: str = "running steps") -> Iterator[None]:
     """While the block runs, each of these signals calls `stop` and says so; one that is ignored stays ignored."""
-    line = f"Stopping: running steps may finish within {durations.format(grace)}; a second signal ends at once.\n"
+    line = f"Stopping: {what} may finish within {durations.format(grace)}; a second signal ends at once.\n"
 
     heard: set[str] = set()
 

@@ -29,6 +29,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "resolve-process": "resolve:resolve_process",
     "work": "work:work",
     "worker": "work:worker",
+    "web": "web:web",
     "workers": "workers:workers",
     "status": "status:status",
     "run-command": "run_command:run_command",

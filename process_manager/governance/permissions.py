@@ -44,6 +44,7 @@ ACTS: Final[Mapping[str, Rule]] = {
     "disable": Rule("disable anything", _FLEET),
     "enable": Rule("enable anything", _FLEET),
     "audit": Rule("read or export the audit chain", _FLEET),
+    "system": Rule("look at the settings and the database", _FLEET),
     "user-list": Rule("list users", _ACCOUNTS),
     "user-add": Rule("add users", _ACCOUNTS),
     "user-disable": Rule("disable users", _ACCOUNTS),

@@ -91,6 +91,11 @@ def listed(connection: sa.Connection, *, now: datetime) -> list[User]:
     return [user_of(row, now) for row in users.every(connection)]
 
 
+def exist(connection: sa.Connection) -> bool:
+    """Return whether anybody may sign in."""
+    return any(row["disabled_at"] is None for row in users.every(connection))
+
+
 def disable(connection: sa.Connection, name: str, *, now: datetime) -> User:
     """Let a user sign in no more; what they did stays in the history. One that is disabled stays as it is."""
     found = get(connection, name, now=now)

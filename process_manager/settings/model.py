@@ -87,6 +87,14 @@ class Settings(BaseSettings):
         examples=["restart, fakturering:*"],
         description="Which acts need a reason, of which processes: restart, fakturering:skip-step. * is any.",
     )
+    web_host: str = Field("127.0.0.1", min_length=1, description="The address on which `web` listens.")
+    web_port: int = Field(8000, ge=0, le=65535, description="The port on which `web` listens; 0 takes a free one.")
+    web_certificate: Anchored | None = Field(
+        None, examples=["cert.pem"], description="The certificate with which `web` speaks HTTPS, as a PEM file."
+    )
+    web_key: Anchored | None = Field(
+        None, examples=["key.pem"], description="The private key of that certificate, as a PEM file without password."
+    )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
 
     @classmethod

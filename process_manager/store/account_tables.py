@@ -48,3 +48,18 @@ tokens = sa.Table(
     sa.Column("revoked_at", Moment, doc="Since when it is worth nothing, whatever was agreed."),
 )
 """Tokens by which programs are known: never deleted, so that the history knows what they were."""
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("hash", name_type(64), primary_key=True, doc="SHA-256 of the cookie, by which it is found."),
+    sa.Column("user_name", name_type(NAME_LENGTH), nullable=False, doc="Who is signed in."),
+    sa.Column(
+        "role", sa.Unicode(20), nullable=False, doc="Their role as it was last seen: another gives a new cookie."
+    ),
+    sa.Column("created_at", Moment, nullable=False, doc="When they signed in."),
+    sa.Column("seen_at", Moment, nullable=False, doc="When they last asked for something, to the minute."),
+    sa.Column("expires_at", Moment, nullable=False, doc="When they must sign in again."),
+    sqlite_with_rowid=False,
+)
+"""People who are signed in to the pages; a row is deleted when they sign out or it has ended."""

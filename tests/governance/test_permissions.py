@@ -14,7 +14,7 @@ from process_manager.governance.permissions import ACTS
 FROM_CASEWORKER = {
     "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "abandon", "reveal",
 }  # fmt: skip
-FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "audit"}
+FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "audit", "system"}
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",
     "token-add", "token-revoke",

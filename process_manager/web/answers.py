@@ -1,0 +1,52 @@
+"""The answer to a request that went wrong: a page for people, problem+json (RFC 9457) for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from process_manager import logs
+from process_manager.web import cookies, frame, identity, problems, routes
+from process_manager.web.problems import Problem
+
+log = logs.get(__name__)
+
+
+def of_error(request: Request, error: Exception) -> Response:
+    """Return the answer, and log what is a fault of this program or of what it stands on."""
+    problem = problems.of(error)
+    if not problem.is_foreseen:
+        log.error("request.failed", method=request.method, exc_info=error)
+    elif problem.status >= 500:
+        log.warning("request.failed", method=request.method, error=type(error).__name__, text=str(error))
+    if routes.is_for_programs(request.url.path):
+        return _for_programs(request, problem)
+    response = _for_people(request, problem)
+    response.headers.update(problem.headers)
+    return response
+
+
+def _for_programs(request: Request, problem: Problem) -> Response:
+    told: dict[str, Any] = {
+        "type": "about:blank",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": problem.detail,
+        "request_id": request.state.request_id,
+    }
+    if problem.errors:
+        told["errors"] = list(problem.errors)
+    return JSONResponse(
+        told, problem.status, headers=dict(problem.headers), media_type="application/problem+json; charset=utf-8"
+    )
+
+
+def _for_people(request: Request, problem: Problem) -> Response:
+    if problem.status == 401 and request.method == "GET" and not identity.is_poll(request):
+        ended = "&ended=1" if cookies.session(request) is not None else ""
+        here = f"{request.url.path}?{request.url.query}".rstrip("?")
+        return RedirectResponse(f"{routes.SIGN_IN}?next={quote(here, safe='/')}{ended}", 303)
+    return frame.show(request, "error.html", problem.status, problem=problem)

@@ -1,0 +1,49 @@
+"""The web application: middleware, pages and API around one office."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from process_manager.web import answers, middleware, static_files
+from process_manager.web.api import health
+from process_manager.web.office import Office
+from process_manager.web.pages import home, preferences, sign_in, system
+
+PAGES = (home, sign_in, preferences, system)
+API = (health,)
+
+
+def create_app(office: Office) -> FastAPI:
+    """Return the application.
+
+    Args:
+        office: What it works with.
+    """
+    app = FastAPI(
+        title="Process manager",
+        version=version("process-manager"),
+        docs_url=None,  # they load scripts from another host
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+    )
+    app.state.office = office
+    middleware.add_all(app)
+    for kind in (HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, _answer)
+    app.add_route("/static/{name}", static_files.serve)
+    app.add_route("/favicon.ico", static_files.serve_icon)
+    for each in (*PAGES, *API):
+        app.include_router(each.router)
+    return app
+
+
+async def _answer(request: Request, error: Any) -> Response:
+    return await run_in_threadpool(answers.of_error, request, error)

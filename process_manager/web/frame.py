@@ -1,0 +1,118 @@
+"""The frame of every page: who reads it, in what light and language, and what stands above and below."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from process_manager import clock
+from process_manager.actor import Actor
+from process_manager.web import catalogue, navigation, static_files
+from process_manager.web.catalogue import Texts
+from process_manager.web.icons import Icons
+from process_manager.web.moments import Calendar
+from process_manager.web.navigation import Entry
+from process_manager.web.office import Office
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+THEMES: Final = ("light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What every page has around it.
+
+    Attributes:
+        language: The code of the language that it is in.
+        languages: The others that it could be in: their codes and own names.
+        theme: light or dark; empty follows the reader's system.
+        actor: Who reads it; None before they have signed in.
+        path: Its own address, without what was asked.
+        here: Its own address, to come back to.
+        entries: The pages that are named at the top.
+        request_id: The id of the request.
+    """
+
+    language: str
+    languages: Sequence[tuple[str, str]]
+    theme: str
+    actor: Actor | None
+    path: str
+    here: str
+    entries: Sequence[Entry]
+    request_id: str
+
+
+def texts(request: Request) -> Texts:
+    """Return what the pages say, in the reader's language."""
+    return catalogue.chosen(request.cookies.get("language"), request.headers.get("accept-language"))
+
+
+def calendar(request: Request) -> Calendar:
+    """Return the reader's clock."""
+    office: Office = request.app.state.office
+    return Calendar(office.zone, texts(request), clock.now())
+
+
+def show(request: Request, template: str, status: int = 200, **facts: Any) -> HTMLResponse:
+    """Return a page.
+
+    Args:
+        request: The request that it answers.
+        template: The name of its template.
+        status: The HTTP status.
+        facts: What the template shows.
+    """
+    said, icons = texts(request), Icons()
+    drawn = _environment(said.language).get_template(template)
+    page = drawn.render(
+        frame=_frame(request, said),
+        icon=icons.icon,
+        use_icon=icons.use,
+        sprite=icons.sprite,
+        calendar=calendar(request),
+        moment=calendar(request).moment,
+        **facts,
+    )
+    return HTMLResponse(page, status)
+
+
+def _frame(request: Request, said: Texts) -> Frame:
+    actor: Actor | None = getattr(request.state, "actor", None)
+    theme = request.cookies.get("theme", "")
+    others = [(each, catalogue.own_name(each)) for each in catalogue.every() if each != said.language]
+    url = request.url
+    return Frame(
+        language=said.language,
+        languages=others,
+        theme=theme if theme in THEMES else "",
+        actor=actor,
+        path=url.path,
+        here=f"{url.path}?{url.query}".rstrip("?") if request.method == "GET" else "/",
+        entries=() if actor is None else navigation.of(actor),
+        request_id=request.state.request_id,
+    )
+
+
+@cache
+def _environment(language: str) -> Environment:
+    """Return the templates in a language: each is compiled once."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    said = catalogue.every()[language]
+    made.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    made.globals["static"] = static_files.address
+    return made

@@ -1,0 +1,62 @@
+"""Signing in and out: one form, and one error that does not say which of the two was wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from process_manager import clock
+from process_manager.governance.sign_in import SignIn, sign_in
+from process_manager.web import cookies, frame, identity, routes, sessions
+from process_manager.web.office import Office
+
+router = APIRouter(include_in_schema=False)
+
+TEMPLATE: Final = "sign_in.html"
+
+
+@router.get(routes.SIGN_IN)
+def ask(request: Request, next: str = "/", ended: bool = False, out: bool = False) -> Response:
+    """Show the form."""
+    state = "ended" if ended else "out" if out else ""
+    return frame.show(request, TEMPLATE, state=state, name="", next=routes.local(next))
+
+
+@router.post(routes.SIGN_IN)
+def come_in(
+    request: Request,
+    name: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",
+) -> Response:
+    """Sign somebody in, and lead them where they wanted to go."""
+    office: Office = request.app.state.office
+    now = clock.now()
+    wanted = SignIn(name.strip(), password, identity.address(request), request.state.request_id)
+    actor = sign_in(office.database, wanted, now=now)
+    if actor is None:
+        return frame.show(request, TEMPLATE, 422, state="wrong", name=name.strip()[:100], next=routes.local(next))
+    cookie = sessions.create(office.database, actor, before=cookies.session(request), now=now)
+    response = RedirectResponse(routes.local(next), 303)
+    response.headers.append("Set-Cookie", cookies.session_header(request, cookie))
+    return response
+
+
+@router.get("/sign-out")
+def ask_to_leave(request: Request) -> Response:
+    """Ask whether somebody wants to sign out."""
+    return frame.show(request, "sign_out.html")
+
+
+@router.post("/sign-out")
+def leave(request: Request) -> Response:
+    """Sign somebody out."""
+    office: Office = request.app.state.office
+    cookie = cookies.session(request)
+    if cookie is not None:
+        sessions.end(office.database, cookie)
+    response = RedirectResponse(f"{routes.SIGN_IN}?out=1", 303)
+    response.headers.append("Set-Cookie", cookies.session_header(request, ""))
+    return response

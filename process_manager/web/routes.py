@@ -1,0 +1,26 @@
+"""Which paths are for programs, and which are open to everybody."""
+
+from __future__ import annotations
+
+from typing import Final
+
+API: Final = "/api/"
+SIGN_IN: Final = "/sign-in"
+OPEN: Final = frozenset({SIGN_IN, "/sign-out", "/preferences", "/favicon.ico", "/api/v1/health/live"})
+STATIC: Final = "/static/"
+
+
+def is_open(path: str) -> bool:
+    """Return whether everybody may ask for this path, whoever they are."""
+    return path in OPEN or path.startswith(STATIC)
+
+
+def is_for_programs(path: str) -> bool:
+    """Return whether this path is of the API."""
+    return path.startswith(API)
+
+
+def local(path: str) -> str:
+    """Return the path if it is one of ours, `/` for anything that could lead elsewhere."""
+    is_plain = path.startswith("/") and path[1:2] not in ("/", "\\") and path.isprintable()
+    return path if is_plain else "/"

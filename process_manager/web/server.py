@@ -1,0 +1,47 @@
+"""The server around the application: uvicorn, whose signals the command line hears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from process_manager.web.app import create_app
+from process_manager.web.office import Office
+
+
+class WebServer(uvicorn.Server):
+    """Serves until it is told to stop; told twice, it ends at once."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to whoever runs it."""
+        yield
+
+    def stop(self) -> None:
+        """Take no new requests, and end when those that run are answered."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+def made(office: Office) -> WebServer:
+    """Return a server of the pages and the API."""
+    settings = office.settings
+    certificate, key = settings.web_certificate, settings.web_key
+    return WebServer(
+        uvicorn.Config(
+            create_app(office),
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,  # ours
+            log_level="warning",
+            access_log=False,  # it would tell what was asked for
+            server_header=False,
+            proxy_headers=False,  # anybody could send them
+            timeout_graceful_shutdown=max(1, int(settings.grace.total_seconds())),
+            ssl_certfile=None if certificate is None else str(certificate),
+            ssl_keyfile=None if key is None else str(key),
+        )
+    )
