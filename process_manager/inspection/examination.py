@@ -20,8 +20,8 @@ from process_manager.database import (
     server_settings,
 )
 from process_manager.inspection import database_setup, invariants, write_check
-from process_manager.inspection.explain import Surroundings
 from process_manager.inspection.findings import Finding
+from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import Viewer
 from process_manager.store.indexes import metadata
 from process_manager.store.tables import SCHEMA
