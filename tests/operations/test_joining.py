@@ -61,6 +61,8 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.abandon: lambda it: operations.abandon(it, 1, ACT),
     operations.rerun: lambda it: operations.rerun(it, 1, registry=REGISTRY, actor=Actor("Ada")),
     operations.resolve: lambda it: operations.resolve(it, 1, ACT, happened=True, registry=REGISTRY),
+    operations.skip_step: lambda it: operations.skip_step(it, 1, ACT, registry=REGISTRY),
+    operations.edit_payload: lambda it: operations.edit_payload(it, 1, ACT, registry=REGISTRY, changes={"n": 1}),
     operations.run_command: lambda it: operations.run_command(it, "tidy", registry=COMMANDS),
     operations.unlock: lambda it: operations.unlock(it, "tidy", ACT, registry=COMMANDS),
     operations.disable: lambda it: operations.disable(it, "three", ACT),
