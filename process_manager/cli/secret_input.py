@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
+from typing import Final
 
 import click
 
 from process_manager.cli import confirm
 from process_manager.errors import UsageError
+
+LONGEST: Final = 10_000
+"""Bytes of a line on stdin: no password has so many."""
 
 stdin_option = click.option("--stdin", "from_stdin", is_flag=True, help="Read it from the first line of stdin.")
 
@@ -22,7 +26,9 @@ def new_password(*, from_stdin: bool) -> str:
 
 
 def _first_line() -> str:
+    stream = getattr(sys.stdin, "buffer", None)  # a service may have none
+    line = b"" if stream is None else stream.readline(LONGEST)
     try:
-        return sys.stdin.buffer.readline().decode("utf-8-sig").rstrip("\r\n")
+        return str(line.decode("utf-8-sig")).rstrip("\r\n")
     except UnicodeDecodeError:
         raise UsageError(problem="The password on stdin is not UTF-8. Write it as UTF-8.") from None

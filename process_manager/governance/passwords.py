@@ -20,7 +20,7 @@ def hashed(password: str, *, of: str) -> str:
     """Return the hash of a new password of this user; raise UsageError when it is too short, too long or the name."""
     if not SHORTEST <= len(password) <= LONGEST:
         raise UsageError(problem=f"The password has not {SHORTEST} to {LONGEST:,} characters. Choose another.")
-    if _normal(password).strip().casefold() == of.casefold():
+    if unicodedata.normalize("NFC", password).strip().casefold() == of.casefold():
         raise UsageError(problem="The password is the name of the user. Choose another.")
     return _hasher().hash(_normal(password))
 
@@ -42,9 +42,9 @@ def renewed(password: str, known: str) -> str:
     return _hasher().hash(_normal(password)) if _hasher().check_needs_rehash(known) else known
 
 
-def _normal(password: str) -> str:
-    """Return it as one keyboard and another type it: an å in one character or in two."""
-    return unicodedata.normalize("NFC", password)
+def _normal(password: str) -> bytes:
+    """Return it as one keyboard and another type it, an å in one character or in two; what is no letter stays, too."""
+    return unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass")
 
 
 @cache

@@ -38,7 +38,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
 
     No transaction is open while the password is hashed, which takes a tenth of a second.
     """
-    name = users.normal(wanted.name)
+    name = users.looked_up(wanted.name)
     with database.read() as connection:
         row = stored.one(connection, name)
     fitting = passwords.fits(wanted.password, None if row is None else row["password_hash"])
@@ -61,7 +61,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
 
 def _failed(connection: sa.Connection, wanted: SignIn, now: datetime) -> None:
     """Count a failure, and chain the one that locks the name."""
-    name = users.normal(wanted.name)
+    name = users.looked_up(wanted.name)
     if not stored.count_failure(connection, name, now=now, since=now - STRETCH, most=FAILURES):
         return
     row = stored.one(connection, name)

@@ -28,7 +28,7 @@ class UserAction(Action[User]):
 
     def state(self, connection: sa.Connection) -> Facts | None:
         """Return the role and the kinds of the user, and whether they may sign in; nothing of the password."""
-        row = stored.one(connection, users.normal(self.name))
+        row = stored.one(connection, users.looked_up(self.name))
         if row is None:
             return None
         found = users.user_of(row, clock.now())

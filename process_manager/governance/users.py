@@ -61,6 +61,12 @@ def normal(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
 
 
+def looked_up(text: str) -> str:
+    """Return the name as it is looked up; what cannot be one is empty, which nobody is, and no database refuses."""
+    name = normal(text)
+    return name if NAME.fullmatch(name) else ""
+
+
 def add(connection: sa.Connection, new: NewUser, *, by: str, now: datetime) -> User:
     """Add a user; raise UsageError when there is one of that name."""
     _refuse_narrow_admin(new.role, new.kinds)
@@ -80,7 +86,7 @@ def add(connection: sa.Connection, new: NewUser, *, by: str, now: datetime) -> U
 
 def get(connection: sa.Connection, name: str, *, now: datetime) -> User:
     """Return a user; raise NotFound when there is none of that name."""
-    row = users.one(connection, normal(name))
+    row = users.one(connection, looked_up(name))
     if row is None:
         raise NotFound(problem=f"There is no user {name[:100]!r}. `process-manager user list` shows those that exist.")
     return user_of(row, now)

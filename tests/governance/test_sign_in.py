@@ -34,6 +34,10 @@ def ada(database: Database, known: str) -> Database:
     return database
 
 
+def ascii_of(name: str) -> str:
+    return ascii(name[:10])
+
+
 def came(database: Database, password: str = GOOD, now: datetime = NOON, name: str = "ada") -> bool:
     return sign_in(database, SignIn(name, password), now=now) is not None
 
@@ -127,6 +131,13 @@ def test_an_admin_lets_a_locked_user_in_again(ada: Database, known: str, how: st
         ada.run(lambda connection: users.set_password(connection, "ada", known, now=NOON))
 
     assert came(ada)
+
+
+@pytest.mark.parametrize("name", ["", "a\x00da", "\ud800", "x" * 100_000, "ada'--", "%"], ids=ascii_of)
+def test_what_can_be_no_name_comes_nowhere_and_breaks_nothing(ada: Database, name: str) -> None:
+    assert not came(ada, name=name)
+    assert not came(ada, "\ud800\x00")
+    assert failures(ada) == 1
 
 
 @pytest.mark.sqlite_only
