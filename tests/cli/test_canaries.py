@@ -8,14 +8,22 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 import canary_steps
 import pytest
+import sqlalchemy as sa
 from canary_steps import ENDINGS, PLACES, canary, payload, trace
 from shop import Answer, Shop
 from shop_fixtures import opened
+
+from process_manager import clock, inspection
+from process_manager.definition.registry import discover
+from process_manager.gates.gate import Gates
+from process_manager.inspection import Viewer, marks_in
+from process_manager.store.audit_chain import audit
 
 WAYS = {"worker": "case", "child": "case-in-child", "direct": "case", "open": "case-open"}
 """How the steps are run, and the name of the class."""
@@ -42,10 +50,11 @@ root: {level: INFO, handlers: [file]}
 
 
 class Said(NamedTuple):
-    """What was shown and logged, by the command that showed it, in lower case; and what the database holds."""
+    """What was shown and logged, by the command that did it, and what database and audit chain hold; in lower case."""
 
     shown: dict[str, str]
     stored: str
+    chain: str
 
 
 SLOW = [pytest.param(way, marks=pytest.mark.slow) for way in sorted(WAYS) if way != "worker"]
@@ -62,14 +71,18 @@ def said(way: str, laid: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
         patch.setenv("PROCESS_MANAGER_PROCESS_PACKAGES", "canary_steps")
         shutil.copy(laid / "engine.db", shop.file)
         shown = {**run(shop, way), **read(shop)}
-        yield Said(shown, "\n".join(shop.content()).lower())
+        with closing(shop.database()) as database, database.read() as connection:
+            chain = str(connection.execute(sa.select(audit)).all())
+        yield Said(shown, "\n".join(shop.content()).lower(), chain.lower())
 
 
 def run(shop: Shop, way: str) -> dict[str, str]:
     """Start the cases and work them; what is said meanwhile, the logs included."""
     name, command = WAYS[way], "nightly-open" if way == "open" else "nightly"
-    starts = {f"start {ending}": told(shop.ask("start", name, *case(ending), "-o", "json")) for ending in ENDINGS}
-    said = {"direct": told(shop.really(script=DIRECT))} if way == "direct" else starts
+    if way == "direct":
+        said = {"direct": told(shop.really(script=DIRECT))}
+    else:
+        said = {f"start {ending}": told(shop.ask("start", name, *case(ending), "-o", "json")) for ending in ENDINGS}
     said["run-command"] = told(shop.ask("run-command", command, "-o", "json"))
     shop.folder.joinpath("logging.yaml").write_text(PLAIN_LOG, "utf-8")
     said["work 1"] = told(shop.really("work", 1, PROCESS_MANAGER_LOG_FORMAT="json"))
@@ -103,7 +116,30 @@ def read(shop: Shop) -> dict[str, str]:
     wanted += [["history", process_id, "--full"] for process_id in ids]
     wanted += [["watch", *rest], ["workers"], ["processes"], ["list", "--count"], ["check"]]
     wanted += [["work", ids[0]], ["restart-process", ids[0]], ["restart-process", "--where", "error=a", "--dry-run"]]
-    return {" ".join(call): told(shop.ask(*call)) for call in wanted}
+    return {**{" ".join(call): told(shop.ask(*call)) for call in wanted}, **acts(shop, ids), **pages(shop, ids)}
+
+
+def acts(shop: Shop, ids: list[str]) -> dict[str, str]:
+    """What the acts say that show a difference, or are refused."""
+    stands = {each: shop.show(int(each), "name", "status") for each in ids}
+    resting = [each for each, (name, status) in stands.items() if "case" in name and status in ("failed", "waiting")]
+    edit = ["--set", f"field={canary('edited value')}", "--reason", "she moved"]
+    wanted = [["edit-payload", each, *edit, *form] for each in resting for form in FORMS]
+    wanted += [["rerun-process", ids[0]], ["abandon-process", *ids, "--reason", "an end"]]
+    return {" ".join([*call[:2], *call[6:]]): told(shop.ask(*call)) for call in wanted}
+
+
+def pages(shop: Shop, ids: list[str]) -> dict[str, str]:
+    """What the page of a process shows."""
+    registry = discover(["canary_steps"])
+    viewer = Viewer(marks=marks_in(registry))
+    found = {}
+    with closing(shop.database()) as database, database.read() as connection:
+        around = inspection.look_around(connection, Gates(), {}, now=clock.now())
+        for each in ids:
+            page = inspection.process_page(connection, int(each), around=around, registry=registry, viewer=viewer)
+            found[f"page {each}"] = str(page).lower()
+    return found
 
 
 def places(way: str) -> list[str]:
@@ -124,6 +160,13 @@ def test_every_canary_was_there(said: Said, way: str) -> None:
     kept = [place for place in places(way) if place not in canary_steps.OTHERS]
 
     assert [place for place in kept if trace(place) not in said.stored] == []
+
+
+def test_the_audit_chain_holds_no_canary(said: Said, way: str) -> None:
+    found = [place for place in PLACES if trace(place) in said.chain]
+
+    assert "edit-payload" in said.chain
+    assert found == (["field", "edited value"] if way == "open" else [])
 
 
 def test_each_reading_is_an_answer_with_a_mask_in_it(said: Said, way: str) -> None:

@@ -43,7 +43,7 @@ SAID: Final = (
 """What a step says in some place."""
 
 KEYS: Final = ("reference", "order key")
-OTHERS: Final = ("error of a command", "refused value", "refused reference")
+OTHERS: Final = ("error of a command", "refused value", "refused reference", "edited value")
 PLACES: Final = (*FIELDS, *ADDED, *SAID, *KEYS, *OTHERS)
 
 ENDINGS: Final = ("done", "skip", "wait", "retry", "reject", "business", "raise", "context", "group", "cut", "doubt")
