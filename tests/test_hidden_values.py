@@ -70,6 +70,13 @@ def test_of_two_values_that_begin_alike_nothing_is_left() -> None:
     assert HiddenValues(["Holm", "Holm Hansen"]).text("Holm Hansen") == "***"
 
 
+@pytest.mark.parametrize("text", ["no. 17: Value 17 of 20", "x" * 20_000 + "value 999, VALUE 5"])
+def test_one_of_many_values_is_masked(text: str) -> None:
+    hidden = HiddenValues(f"value {number}" for number in range(MOST))
+
+    assert hidden.text(text) in ("no. 17: *** of 20", "x" * 20_000 + "***, ***")
+
+
 def test_a_value_is_found_where_a_personal_number_in_it_was_masked_already() -> None:
     value = "Ida Holm, 010190-1234, Oslo"
 

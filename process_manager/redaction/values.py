@@ -15,7 +15,7 @@ from process_manager.redaction.urls import MASK
 LEAST: Final = 4
 """Characters of a text, and digits of a number, below which a value is not looked for: it would be found everywhere."""
 
-MOST: Final = 2_000
+MOST: Final = 1_000
 """Values that are looked for; where there are more, a text is masked as a whole."""
 
 _CUT: Final = re.compile(r" … \d+ characters left out … ")
@@ -40,8 +40,8 @@ class HiddenValues:
         if self._is_everything:
             return MASK
         lower = text.lower()
-        if any(form in lower for form in self._lower):
-            text = self._pattern.sub(MASK, text)
+        if self._may_be_in(lower):
+            text = self._masked(text, lower)
         return self._without_halves(text) if "characters left out" in text else text
 
     def value(self, value: object) -> object:
@@ -59,25 +59,31 @@ class HiddenValues:
         return self.text(str(value))
 
     @cached_property
-    def _forms(self) -> frozenset[str]:
-        return frozenset(form for value in self._texts for form in _forms(value))
+    def _forms(self) -> dict[str, str]:
+        """The ways to write the texts, each with the same in lower case."""
+        return {form: form.lower() for value in self._texts for form in _forms(value)}
 
     @cached_property
-    def _lower(self) -> frozenset[str]:
-        return frozenset(form.lower() for form in self._forms) | self._numbers
+    def _starts(self) -> frozenset[str]:
+        return frozenset(form[:LEAST] for form in (*self._forms.values(), *self._numbers))
+
+    def _may_be_in(self, lower: str) -> bool:
+        """Return whether a text in lower case has the beginning of a value in it, however many there are."""
+        if len(self._starts) < len(lower):
+            return any(start in lower for start in self._starts)
+        return any(lower[at : at + LEAST] in self._starts for at in range(len(lower) - LEAST + 1))
+
+    def _masked(self, text: str, lower: str) -> str:
+        """Mask the values that are in the text, the longest first, so that nothing is left of one in another."""
+        forms = [re.escape(form) for form in _longest_first(self._forms) if self._forms[form] in lower]
+        numbers = [rf"(?<!\d){re.escape(each)}(?!\d)" for each in _longest_first(self._numbers) if each in lower]
+        return re.sub("|".join([*forms, *numbers]), MASK, text, flags=re.IGNORECASE) if forms or numbers else text
 
     @cached_property
     def _whole(self) -> frozenset[str]:
         """What a number must be as text to be one of the values."""
         plain = {value.lstrip("0") for value in self._texts if value.isdecimal()}
         return frozenset(self._texts | self._numbers | plain)
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[str]:
-        """The longest first, so that nothing is left of one that begins with another."""
-        texts = map(re.escape, sorted(self._forms, key=len, reverse=True))
-        numbers = (rf"(?<!\d){re.escape(each)}(?!\d)" for each in sorted(self._numbers, key=len, reverse=True))
-        return re.compile("|".join([*texts, *numbers]), re.IGNORECASE)
 
     def _without_halves(self, text: str) -> str:
         """Mask what is left of a value at either side of a cut."""
@@ -94,6 +100,10 @@ class HiddenValues:
     def _without_tail(self, after: str) -> str:
         left = max((_overlap(after[::-1], form[::-1]) for form in self._forms), default=0)
         return f"{MASK}{after[left:]}" if left else after
+
+
+def _longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=len, reverse=True)
 
 
 def _is_long_enough(value: Value) -> bool:
