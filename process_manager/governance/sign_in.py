@@ -8,7 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.actor import Actor
+from process_manager.actor import Actor, Way
 from process_manager.database import Database
 from process_manager.governance import passwords, users
 from process_manager.governance.users import FAILURES, STRETCH
@@ -25,12 +25,13 @@ REFUSED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What somebody typed to sign in, and where they come from."""
+    """What somebody typed to sign in, or a program sent for them, and where they come from."""
 
     name: str
     password: str = field(repr=False)
     address: str | None = None
     request_id: str | None = None
+    way: Way = "page"
 
 
 def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | None:
@@ -46,7 +47,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
     if row is None or user is None or not fitting or user.disabled_at or user.locked_until:
         database.run(lambda connection: _failed(connection, wanted, now))
         return None
-    actor = users.actor(user, way="page", address=wanted.address, request_id=wanted.request_id)
+    actor = users.actor(user, way=wanted.way, address=wanted.address, request_id=wanted.request_id)
     known = row["password_hash"]
     new = passwords.renewed(wanted.password, known)
 
@@ -67,7 +68,7 @@ def _failed(connection: sa.Connection, wanted: SignIn, now: datetime) -> None:
     row = stored.one(connection, name)
     if row is not None and row["failures"] == FAILURES:
         user = users.user_of(row, now)
-        actor = users.actor(user, way="page", address=wanted.address, request_id=wanted.request_id)
+        actor = users.actor(user, way=wanted.way, address=wanted.address, request_id=wanted.request_id)
         why = f"{FAILURES} sign-ins in a row failed: the name is locked until {user.locked_until:%Y-%m-%d %H:%M:%S} UTC"
         audit_chain.append(connection, [_told(actor, now, refused=why)])
 

@@ -14,8 +14,10 @@ from starlette.responses import Response
 
 from process_manager.web import answers, middleware, static_files
 from process_manager.web.api import health
+from process_manager.web.basic import BasicPasswords
 from process_manager.web.office import Office
 from process_manager.web.pages import home, preferences, sign_in, system
+from process_manager.web.password_gate import PasswordGate
 
 PAGES = (home, sign_in, preferences, system)
 API = (health,)
@@ -35,6 +37,8 @@ def create_app(office: Office) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.office = office
+    app.state.gate = gate = PasswordGate()
+    app.state.basic = BasicPasswords(office.database, gate)
     middleware.add_all(app)
     for kind in (HTTPException, RequestValidationError):
         app.add_exception_handler(kind, _answer)

@@ -1,18 +1,23 @@
-"""Who asks, by what they sent: people of the pages by the cookie of their session."""
+"""Who asks, by what they sent: people of the pages a cookie, programs a token, or a name and a password."""
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from starlette.requests import Request
 
 from process_manager import clock
 from process_manager.actor import Actor
-from process_manager.governance import users
-from process_manager.web import cookies, routes, sessions
+from process_manager.governance import tokens, users
+from process_manager.governance.sign_in import SignIn
+from process_manager.web import basic, cookies, routes, sessions
+from process_manager.web.basic import BasicPasswords
 from process_manager.web.office import Office
 from process_manager.web.refusals import NotSignedIn
+
+WANTED: Final = {"WWW-Authenticate": 'Bearer, Basic realm="process-manager", charset="UTF-8"'}
+"""What a program may send, as the header of an answer says it."""
 
 
 class WayIn(StrEnum):
@@ -34,9 +39,15 @@ class Identity(NamedTuple):
 
 def of(request: Request) -> Identity:
     """Return who asks; raise NotSignedIn when nobody knows."""
-    if routes.is_for_programs(request.url.path):
-        raise NotSignedIn("Send a token: Authorization: Bearer pm_…", {"WWW-Authenticate": "Bearer"})
-    return _of_session(request)
+    if not routes.is_for_programs(request.url.path):
+        return _of_session(request)
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    match scheme.lower():
+        case "bearer":
+            return _of_token(request, credentials.strip())
+        case "basic":
+            return _of_password(request, credentials.strip())
+    raise NotSignedIn("Send a token, as Authorization: Bearer, or a name and a password, as Basic.", WANTED)
 
 
 def _of_session(request: Request) -> Identity:
@@ -49,6 +60,28 @@ def _of_session(request: Request) -> Identity:
         raise NotSignedIn("Sign in." if cookie is None else "You were signed out.")
     actor = users.actor(found.user, way="page", address=address(request), request_id=request.state.request_id)
     return Identity(actor, WayIn.SESSION, found.cookie)
+
+
+def _of_token(request: Request, secret: str) -> Identity:
+    office: Office = request.app.state.office
+    request_id = request.state.request_id
+    now = clock.now()
+    found = tokens.authenticate(office.database, secret, now=now, address=address(request), request_id=request_id)
+    if found is None:
+        raise NotSignedIn("The token is unknown, has ended or was revoked.", WANTED)
+    return Identity(found, WayIn.TOKEN)
+
+
+def _of_password(request: Request, credentials: str) -> Identity:
+    passwords: BasicPasswords = request.app.state.basic
+    sent = basic.read(credentials)
+    if sent is None:
+        raise NotSignedIn("Basic is not followed by a name and a password as it must be.", WANTED)
+    wanted = SignIn(*sent, address(request), request.state.request_id, way="api")
+    actor = passwords.actor(wanted, now=clock.now())
+    if actor is None:
+        raise NotSignedIn("The name or the password is wrong, or the name is locked for 15 minutes.", WANTED)
+    return Identity(actor, WayIn.BASIC)
 
 
 def is_poll(request: Request) -> bool:

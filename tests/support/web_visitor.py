@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from fastapi import FastAPI
@@ -12,12 +14,14 @@ from starlette.testclient import TestClient
 from process_manager import clock
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
-from process_manager.governance import users
+from process_manager.governance import tokens, users
 from process_manager.governance.users import NewUser
 from process_manager.web import cookies, sessions
 
 HOME = "http://127.0.0.1:8000"
 FROM_US = {"Origin": HOME}
+GOOD = "en hest på marken"
+WHO = "/api/v1/who"
 NO_HASH = "no password has it"
 
 
@@ -60,6 +64,20 @@ def add_user(
     """Add somebody who may sign in."""
     new = NewUser(name, role, kinds, password_hash)
     database.run(lambda connection: users.add(connection, new, by="root", now=clock.now()))
+
+
+def as_program(database: Database, *scopes: tuple[str, str]) -> str:
+    """Return the header by which a program comes in that may read every kind, or what these scopes say."""
+    secret = tokens.new_secret()
+    given = frozenset(scopes or [("*", "read")])
+    new = tokens.new_token("program", secret, given, clock.now() + timedelta(days=1))
+    database.run(lambda connection: tokens.add(connection, new, by="root", now=clock.now()))
+    return f"Bearer {secret}"
+
+
+def basic(name: str = "ada", password: str = GOOD) -> str:
+    """Return the header by which a user comes in with each request."""
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
 def spelled(headers: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from process_manager import clock
 from process_manager.governance.sign_in import SignIn, sign_in
 from process_manager.web import cookies, frame, identity, routes, sessions
 from process_manager.web.office import Office
+from process_manager.web.password_gate import PasswordGate
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,7 +36,9 @@ def come_in(
     office: Office = request.app.state.office
     now = clock.now()
     wanted = SignIn(name.strip(), password, identity.address(request), request.state.request_id)
-    actor = sign_in(office.database, wanted, now=now)
+    gate: PasswordGate = request.app.state.gate
+    with gate.turn():
+        actor = sign_in(office.database, wanted, now=now)
     if actor is None:
         return frame.show(request, TEMPLATE, 422, state="wrong", name=name.strip()[:100], next=routes.local(next))
     cookie = sessions.create(office.database, actor, before=cookies.session(request), now=now)

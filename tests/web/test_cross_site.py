@@ -1,0 +1,41 @@
+"""What another site makes a browser send, with what lets somebody in."""
+
+from __future__ import annotations
+
+import pytest
+from web_visitor import FROM_US, WHO, Visitor, as_program, basic
+
+from process_manager.actor import Actor
+from process_manager.database import Database
+
+CROSS = [
+    {"Origin": "https://evil.example"},
+    {"Sec-Fetch-Site": "cross-site"},
+    {"Sec-Fetch-Site": "none"},
+    {"Origin": "null"},
+]
+
+
+@pytest.mark.parametrize("headers", CROSS, ids=str)
+def test_no_other_site_uses_the_password_that_a_browser_remembers(
+    ada: Database, visitor: Visitor, met: list[Actor], headers: dict[str, str]
+) -> None:
+    answer = visitor.ask("POST", WHO, headers={"Authorization": basic(), **headers})
+
+    assert (answer.status_code, met) == (403, [])
+
+
+@pytest.mark.parametrize("headers", [{}, FROM_US, {"Sec-Fetch-Site": "same-origin"}], ids=str)
+def test_a_program_with_a_password_may_act_though_it_is_no_browser(
+    ada: Database, visitor: Visitor, met: list[Actor], headers: dict[str, str]
+) -> None:
+    assert visitor.ask("POST", WHO, headers={"Authorization": basic(), **headers}).status_code == 200
+
+
+@pytest.mark.parametrize("headers", [{}, *CROSS], ids=str)
+def test_a_token_needs_no_origin(
+    database: Database, visitor: Visitor, met: list[Actor], headers: dict[str, str]
+) -> None:
+    answer = visitor.ask("POST", WHO, headers={"Authorization": as_program(database), **headers})
+
+    assert answer.status_code == 200
