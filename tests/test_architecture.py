@@ -47,7 +47,7 @@ BROAD_EXCEPTS = {
     "execution/transactional.py": "whatever the record of a step raises undoes its transaction, and fails it",
     "worker/polling.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
     "worker/unreadable_rows.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
-    "governance/audit_check.py": "a row that cannot be read, whatever that raises, is named and ends no check",
+    "inspection/audit_check.py": "a row that cannot be read, whatever that raises, is named and ends no check",
     "inspection/unreadable.py": "a row that cannot be read is shown as far as it can be",
     "inspection/processes.py": "whatever reading one of many rows raises, each is then read alone",
     "worker/claims.py": "whatever the record of many raises, each is then recorded alone",

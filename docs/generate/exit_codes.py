@@ -13,7 +13,7 @@ from process_manager.cli.exit_codes import INTERRUPTED
 MEANING: Final[Mapping[int, str]] = {
     0: "done, or nothing to do; `work` whenever its loop ran and it owes no answer",
     1: "failed, or the output cannot be written; `work ID` and `watch` when a process needs a person; `doctor` when "
-    "something is a problem",
+    "something is a problem; `audit verify` when the chain is not as it was written",
     2: "the command, a setting or a process class is wrong",
     3: "not found",
     4: "refused in this status, or to this role; the message names what to do",

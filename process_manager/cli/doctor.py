@@ -33,7 +33,8 @@ Found = Iterator["Finding"]
 def doctor(session: Session, quick: bool, form: str) -> None:
     """Examine the database, and what is in it.
 
-    Its setup, clock and schema, whether it can be written, what is due, and whether history, lanes and keys are sound.
+    Its setup, clock and schema, whether it can be written, what is due, and whether history, lanes, keys and the newest
+    rows of the audit chain are sound.
     It changes nothing: the row that it writes it takes back. It ends with 0 when nothing is a problem, with 1 when
     something is, with 7 or 8 for a database that cannot be used or has another schema.
     """
@@ -120,9 +121,9 @@ def _schema_code(database: Database) -> int:
 
 
 def _rows(session: Session, examined: Examination) -> Found:
-    """Check that a row can be written, what is due, and every invariant."""
+    """Check that a row can be written, what is due, the newest rows of the audit chain, and every invariant."""
     from process_manager import clock
-    from process_manager.inspection import invariants, write_check
+    from process_manager.inspection import audit_check, invariants, write_check
 
     lease = session.settings.lease
     if not examined.looks_only:
@@ -131,6 +132,7 @@ def _rows(session: Session, examined: Examination) -> Found:
         around = context.around(session, connection, zone=session.zone)
         yield invariants.due(connection, around, lease=lease, viewer=session.viewer)
         yield invariants.left_behind(connection, zone=session.zone)
+        yield audit_check.finding(connection)
     asked = invariants.names(quick=examined.quick)
     values = invariants.values(around.now, lease=lease)
     for finding in invariants.audit(examined.database, values, names=asked, viewer=session.viewer):

@@ -43,6 +43,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "doctor": "doctor:doctor",
     "user": "user:user",
     "token": "token:token",
+    "audit": "audit:audit",
     "config": "config:config",
     "db": "db:db",
     "completion": "completion:completion",

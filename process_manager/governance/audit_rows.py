@@ -30,7 +30,8 @@ States = Mapping[int, sa.RowMapping]
 REFUSALS: Final = (Forbidden, ReasonRequired, Refused, HeldByAnother, SwitchedOff)
 """What the chain tells of: somebody wanted to do something to what is there, and was not let."""
 
-_SHOWN: Final = ("status", "step", "version", "round", "seq", "attempts")
+SHOWN: Final = ("status", "step", "version", "round", "seq", "attempts")
+"""What is told of how a process stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,6 @@ def _seq(process: sa.RowMapping | None, stands: sa.RowMapping | None) -> int | N
 
 
 def _json(state: Facts | None, process: sa.RowMapping | None, more: Facts) -> str | None:
-    shown = {} if process is None else {name: process[name] for name in _SHOWN}
+    shown = {} if process is None else {name: process[name] for name in SHOWN}
     facts = {**shown, **(state or {}), **more}
     return serialization.dumps(facts) if facts else None

@@ -16,7 +16,7 @@ from process_manager.inspection.processes import require
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
-from process_manager.store import queries
+from process_manager.store import audit_queries, queries
 
 _TEXTS: Final = ("code", "message", "error")
 """Where a history row may say what is in the payload."""
@@ -43,6 +43,8 @@ class History:
     error: str | None
     worker: str | None
     by: str | None
+    way: str | None = None
+    request_id: str | None = None
 
 
 def history(
@@ -57,7 +59,8 @@ def history(
         viewer: Who asks.
 
     Returns:
-        Its rows, the oldest first; a step in progress is the last one, as `started`.
+        Its rows, the oldest first; a step in progress is the last one, as `started`. What somebody did is told with
+        how they came, if it was done through `governance.acting`.
 
     Raises:
         UnknownId: There is no such process.
@@ -66,7 +69,7 @@ def history(
     said = queries.evidence_of(connection, process_id)
     shield = masking.shields(connection, [row], viewer).get(process_id)
     found = with_evidence(row, queries.history(connection, process_id), said, shield)
-    return [each for each in found if step is None or each.step == step]
+    return with_ways(connection, [each for each in found if step is None or each.step == step])
 
 
 def with_evidence(
@@ -86,6 +89,13 @@ def with_evidence(
     by_seq = _said_by_seq(said)
     found = [_history(each, by_seq.get(each["seq"], [])) for each in rows]
     return found if shield is None else [_masked(each, shield) for each in found]
+
+
+def with_ways(connection: sa.Connection, rows: list[History]) -> list[History]:
+    """Return history rows of one process, those of acts with how somebody came; it asks nothing where there is none."""
+    acted = next((each.process_id for each in rows if each.by is not None), None)
+    came = {} if acted is None else audit_queries.ways(connection, acted)
+    return [replace(each, **came.get(each.seq, {})) for each in rows] if came else rows
 
 
 def _in_progress(row: Row) -> dict[str, Any]:

@@ -155,7 +155,7 @@ def hash_of(before: str, columns: Mapping[str, Any]) -> str:
 
 def canonical(columns: Mapping[str, Any]) -> str:
     """Return the JSON of a row that anybody can make again: an object with sorted keys, without blanks, for UTF-8."""
-    return json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return json.dumps(columns, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
 
 def _storable(row: AuditRow) -> AuditRow:

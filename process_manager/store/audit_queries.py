@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.store.audit_chain import audit, audit_head
+from process_manager.store.column_types import moment_text
 from process_manager.store.filters import Kinds
 
 a, head = audit.c, audit_head.c
@@ -36,7 +36,7 @@ class AuditFilter:
 
 def page(connection: sa.Connection, which: AuditFilter, *, limit: int) -> Sequence[sa.RowMapping]:
     """Return the newest rows that match, at most `limit`."""
-    statement = sa.select(audit).where(*_conditions(which)).order_by(a.number.desc()).limit(limit)
+    statement = sa.select(*AS_STORED).where(*_conditions(which)).order_by(a.number.desc()).limit(limit)
     return connection.execute(statement).mappings().all()
 
 
@@ -55,7 +55,11 @@ def _conditions(which: AuditFilter) -> list[sa.ColumnElement[bool]]:
         found.append(a.at < which.until)
     if which.below is not None:
         found.append(a.number < which.below)
-    return found if which.kinds is None else [*found, a.name.in_(sorted(which.kinds))]
+    return [*found, *_of_kinds(which.kinds)]
+
+
+def _of_kinds(kinds: Kinds) -> list[sa.ColumnElement[bool]]:
+    return [] if kinds is None else [a.name.in_(sorted(kinds))]
 
 
 def end(connection: sa.Connection) -> tuple[int, str] | None:
@@ -70,10 +74,12 @@ def edges(connection: sa.Connection) -> tuple[int | None, int | None]:
     return lowest, highest
 
 
-def after(connection: sa.Connection, number: int, *, until: int, limit: int) -> Sequence[sa.RowMapping]:
-    """Return the rows that come after a number, in order, at most `limit` of them."""
-    given = {"after": number, "until": until, "limit": limit}
-    return connection.execute(_after(), given).mappings().all()
+def after(
+    connection: sa.Connection, number: int, *, limit: int, until: int | None = None, kinds: Kinds = None
+) -> Sequence[sa.RowMapping]:
+    """Return the rows that come after a number, in order, as they are stored."""
+    between = [a.number > number, *([] if until is None else [a.number <= until]), *_of_kinds(kinds)]
+    return connection.execute(sa.select(*AS_STORED).where(*between).order_by(a.number).limit(limit)).mappings().all()
 
 
 def numbers_after(connection: sa.Connection, number: int, *, until: int, limit: int) -> Sequence[int]:
@@ -92,14 +98,25 @@ def hash_at(connection: sa.Connection, number: int) -> str | None:
     return connection.execute(sa.select(a.hash).where(a.number == number)).scalar()
 
 
-@lru_cache
-def _after() -> sa.Select[*tuple[Any, ...]]:
-    between = (a.number > sa.bindparam("after"), a.number <= sa.bindparam("until"))
-    limit = sa.bindparam("limit", type_=sa.Integer)
-    return sa.select(*AS_STORED).where(*between).order_by(a.number).limit(limit)
+def columns(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return the row as its JSON has it: with the moment as text."""
+    stored = row["at"]
+    return {**row, "at": stored if isinstance(stored, str) else moment_text(moment(stored))}
 
 
-def ways(connection: sa.Connection, process_id: int) -> Mapping[int, sa.RowMapping]:
-    """Return how those came who acted on a process, by the row of its history."""
-    statement = sa.select(a.seq, a.way, a.address, a.request_id).where(a.process_id == process_id, a.seq.is_not(None))
-    return {row["seq"]: row for row in connection.execute(statement).mappings()}
+def moment(stored: object) -> datetime | None:
+    """Return the moment that is stored; None for what is none."""
+    if isinstance(stored, str):
+        try:
+            return datetime.strptime(stored, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+        except ValueError:
+            return None
+    if not isinstance(stored, datetime):
+        return None
+    return stored.astimezone(UTC) if stored.tzinfo else stored.replace(tzinfo=UTC)
+
+
+def ways(connection: sa.Connection, process_id: int) -> Mapping[int, Mapping[str, Any]]:
+    """Return how those came who acted on a process, by the row of its history that tells of it."""
+    statement = sa.select(a.seq, a.way, a.request_id).where(a.process_id == process_id, a.seq.is_not(None))
+    return {row.seq: {"way": row.way, "request_id": row.request_id} for row in connection.execute(statement)}

@@ -16,7 +16,13 @@ OF_THE_DATABASE = [
     "version", "encoding", "isolation", "durability", "foreign keys", "disk", "file", "clock", "transactions",
     "schema version", "schema",
 ]  # fmt: skip
-OF_THE_ROWS = ["writing", "due", "left behind", *(invariant.what for invariant in invariants.INVARIANTS.values())]
+OF_THE_ROWS = [
+    "writing",
+    "due",
+    "left behind",
+    "audit chain",
+    *(invariant.what for invariant in invariants.INVARIANTS.values()),
+]
 
 
 JUST_NOW = "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
@@ -42,7 +48,7 @@ def test_a_sound_shop_is_well_in_everything(well: Shop) -> None:
 
     assert [row["what"] for row in answer.json] == [*OF_THE_DATABASE, *OF_THE_ROWS]
     assert (answer.code, {row["result"] for row in answer.json}) == (0, {"ok"}), answer.out
-    assert answer.err == "25 ok, 0 warnings, 0 problems.\n"
+    assert answer.err == "26 ok, 0 warnings, 0 problems.\n"
     assert well.content() == before
 
 
@@ -54,7 +60,7 @@ def test_a_problem_is_written_in_every_form_and_ends_with_1(well: Shop, form: st
 
     assert answer.code == 1
     assert "1: their history has a gap or a double: 1 (before row 2). To fix it:" in answer.out
-    assert answer.err == "24 ok, 0 warnings, 1 problem.\n"
+    assert answer.err == "25 ok, 0 warnings, 1 problem.\n"
 
 
 def test_a_warning_alone_ends_with_0(well: Shop) -> None:
@@ -72,7 +78,15 @@ def test_quick_leaves_out_what_reads_all_that_ever_ended_and_says_so(well: Shop)
     answer = well.ask("doctor", "--quick", "-o", "json")
 
     lanes = ["heads of lanes", "order in lanes", "one at a time in lanes"]
-    asked = [*(each for each in OF_THE_DATABASE if each != "file"), "writing", "due", "left behind", "leases", *lanes]
+    asked = [
+        *(each for each in OF_THE_DATABASE if each != "file"),
+        "writing",
+        "due",
+        "left behind",
+        "audit chain",
+        "leases",
+        *lanes,
+    ]
     assert [row["what"] for row in answer.json] == asked
     assert answer.code == 0
     assert answer.err.startswith("Left out, for they read all that there is: file, nothing waits unseen, dedup keys")

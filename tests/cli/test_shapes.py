@@ -94,7 +94,8 @@ def test_the_json_of_a_process_and_its_history_has_these_fields(shop: Shop) -> N
         "exchanges": [{"system": "printer", "request": {"invoice": 3}, "response": {"pages": 2}, "at": said}],
         "logs": [{"message": "paper.taken", "sheets": 2, "at": first["logs"][0]["at"]}],
         "progress": {"done": 1, "total": 2, "message": "halfway", "at": first["progress"]["at"]},
-        "error": None, "worker": first["worker"], "by": None, "seconds": first["seconds"],
+        "error": None, "worker": first["worker"], "by": None, "way": None,
+        "request_id": None, "seconds": first["seconds"],
     }  # fmt: skip
     assert [second[name] for name in ("seq", "step", "outcome", "payload", "exchanges")] == [
         2,

@@ -35,7 +35,7 @@ ACTS = {
 
 OTHERS = {
     "list", "show", "history", "watch", "worker", "workers", "status", "quiet", "processes", "diagram", "check",
-    "doctor", "config", "db", "completion", "user", "token", "web",
+    "doctor", "audit", "config", "db", "completion", "user", "token", "web",
 }  # fmt: skip
 """Commands that ask, run steps, give access, or look after the installation."""
 

@@ -23,6 +23,7 @@ from process_manager.database import Database, sqlserver
 from process_manager.gates.switches import Switch
 from process_manager.store import (
     audit_chain,
+    audit_queries,
     claiming,
     commands,
     dedup_keys,
@@ -40,6 +41,7 @@ from process_manager.store import (
     workers,
 )
 from process_manager.store.audit_chain import AuditRow
+from process_manager.store.audit_queries import AuditFilter
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest, Range
 from process_manager.store.filters import Filter
@@ -72,12 +74,23 @@ EVERYTHING = Filter(
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
     updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS,
 )  # fmt: skip
+ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "done", NOON, NOON, 9, KINDS)
 IN_TROUBLE = Filter(status=("waiting", "failed"), error="50 % of_it", name="three")
 LEASE = Lease("w", NOON, NOON)
 TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
 ASKED: dict[str, Verb] = {
     "audit_chain.append": lambda c: audit_chain.append(c, [ACT]),
+    "audit_queries.page": lambda c: [audit_queries.page(c, f, limit=5) for f in (AuditFilter(), ALL_ACTS)],
+    "audit_queries.end": audit_queries.end,
+    "audit_queries.edges": audit_queries.edges,
+    "audit_queries.after": lambda c: [
+        audit_queries.after(c, 7, limit=5, until=9, kinds=each) for each in (None, KINDS)
+    ],
+    "audit_queries.numbers_after": lambda c: audit_queries.numbers_after(c, 7, until=9, limit=5),
+    "audit_queries.one": lambda c: audit_queries.one(c, 7),
+    "audit_queries.hash_at": lambda c: audit_queries.hash_at(c, 7),
+    "audit_queries.ways": lambda c: audit_queries.ways(c, 7),
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
     "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),

@@ -12,9 +12,10 @@ from tampering import AT, COLUMNS, ROWS, alter, at_random, delete, insert, renum
 
 from process_manager.actor import Actor
 from process_manager.database import Database
-from process_manager.governance import Policies, acting, audit_check
-from process_manager.governance.audit_check import MOST, Checked, Flaw, FlawKind, verify
+from process_manager.governance import Policies, acting
 from process_manager.governance.process_actions import Abandon
+from process_manager.inspection import audit_check
+from process_manager.inspection.audit_check import MOST, Checked, Flaw, FlawKind, verify
 from process_manager.store import audit_chain
 from process_manager.store.audit_chain import START, AuditRow, audit, audit_head
 

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from process_manager.inspection.findings import Finding, listed, ok, problem
 from process_manager.store import audit_queries
 from process_manager.store.audit_chain import START, hash_of
-from process_manager.store.column_types import moment_text
 
 Row = sa.RowMapping | Mapping[str, Any]
 
@@ -26,6 +25,9 @@ PORTION: Final = 1_000
 
 MOST: Final = 100
 """How many flaws are told; further ones are counted."""
+
+NEWEST: Final = 10_000
+"""How many rows `doctor` checks."""
 
 
 class FlawKind(StrEnum):
@@ -139,6 +141,17 @@ def verify(connection: sa.Connection, *, most: int | None = None, noted: Iterabl
     return Checked(after + 1, end.number, end.hash or "", told, sum(1 for _ in found))
 
 
+def finding(connection: sa.Connection) -> Finding:
+    """Return what `doctor` says of the newest rows; how long that takes does not grow with the chain."""
+    checked = verify(connection, most=NEWEST)
+    if checked.flaws:
+        told = f"{listed(map(str, checked.flaws))}: `process-manager audit verify` reads all of it"
+        return problem("audit chain", told)
+    if not checked.newest:
+        return ok("audit chain", "no act is on it yet")
+    return ok("audit chain", f"rows {checked.first} to {checked.newest} are as they were written")
+
+
 def _end(connection: sa.Connection) -> _End:
     found = audit_queries.end(connection)
     if found is None or not isinstance(found[0], int):
@@ -203,18 +216,12 @@ def _links(rows: Iterable[Row], before: _Link) -> Iterator[_Link]:
         fits = written in made if made or not is_read else None
         yield _Link(number, written, fits)
         at, known = number, [] if written is None else [written]
-        known += [] if fits else [each for each in made[:3] if each is not None]
+        known += [] if fits else made[:3]
 
 
-def _made_again(before: str, row: Row) -> str | None:
-    """Return the hash that a row should have; None for one that no act has left, for JSON cannot represent it."""
-    at = row["at"]
-    columns = {str(name): value for name, value in row.items() if name != "hash"}
-    columns["at"] = moment_text(at if at.tzinfo else at.replace(tzinfo=UTC)) if isinstance(at, datetime) else at
-    try:
-        return hash_of(before, columns)
-    except TypeError:
-        return None
+def _made_again(before: str, row: Row) -> str:
+    """Return the hash that a row should have."""
+    return hash_of(before, {name: value for name, value in audit_queries.columns(row).items() if name != "hash"})
 
 
 def _rows(connection: sa.Connection, after: int, until: int) -> Iterator[Row]:
