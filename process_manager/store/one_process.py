@@ -29,6 +29,16 @@ def newest_evidence(connection: sa.Connection, process_id: int, *, most: int) ->
     return connection.execute(statement).mappings().all()
 
 
+def said_after(
+    connection: sa.Connection, process_id: int, after: tuple[int, int], *, most: int
+) -> Sequence[sa.RowMapping]:
+    """Return the exchanges and log lines of a process after a seq and number, the oldest first."""
+    seq, number = after
+    later = (e.seq > seq) | ((e.seq == seq) & (e.number > number))
+    statement = sa.select(evidence).where(e.process_id == process_id, later, e.number > 0).order_by(e.seq, e.number)
+    return connection.execute(statement.limit(most)).mappings().all()
+
+
 def acts_on(connection: sa.Connection, process_id: int, *, most: int) -> Sequence[sa.RowMapping]:
     """Return the newest rows of the audit chain about a process, the newest first."""
     columns = (a.number, a.seq, a.at, a.actor, a.way, a.act, a.reason, a.result, a.after)
