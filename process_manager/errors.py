@@ -105,6 +105,10 @@ class Refused(ProcessManagerError):
     exit_code = 4
 
 
+class ChangedSince(Refused):
+    """Process {process_id} {stands}: {problem}. {hint}"""
+
+
 class Forbidden(ProcessManagerError):
     """{actor} may not {what}: {why}. {hint}"""
 

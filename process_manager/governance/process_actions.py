@@ -59,12 +59,19 @@ class EditPayload(ProcessAction[PayloadEdit]):
     registry: Registry = field(repr=False)
     changes: Facts = field(repr=False)
     unset: tuple[str, ...] = ()
+    seen: tuple[int, ...] | None = None
 
     def perform(self, connection: sa.Connection, actor: Actor) -> PayloadEdit:
         """Do it in the caller's transaction, and return the payload before and afterwards."""
         act = Act(actor, self.reason)
         return operations.edit_payload(
-            connection, self.id, act, registry=self.registry, changes=self.changes, unset=self.unset
+            connection,
+            self.id,
+            act,
+            registry=self.registry,
+            changes=self.changes,
+            unset=self.unset,
+            seen=self.seen,
         )
 
     def told(self, value: PayloadEdit) -> tuple[Facts, Facts]:

@@ -11,13 +11,14 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
-from process_manager.errors import UsageError
+from process_manager.errors import ChangedSince, UsageError
 from process_manager.lifecycle import intervention, payload_edit
 from process_manager.lifecycle.payload_edit import PayloadEdit
-from process_manager.lifecycle.status import Status, sources
+from process_manager.lifecycle.status import Status, sources, stands
 from process_manager.operations.act import Act, record_act
 from process_manager.operations.parameters import fitting_in_part
 from process_manager.operations.refusals import held, refuse_doubtful, refused, require
+from process_manager.plurals import counted
 from process_manager.store import transition_rows
 
 
@@ -29,6 +30,7 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     registry: Registry,
     changes: Mapping[str, Any],
     unset: Collection[str] = (),
+    seen: Collection[int] | None = None,
 ) -> PayloadEdit:
     """Change what a process carries, in a new round with a fresh budget; it stays where it is, and nothing starts.
 
@@ -39,6 +41,8 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
         registry: The classes that are known here; the `parameters` of its class check what is changed.
         changes: The new values by their paths, such as `contact.phone` or `rows.0.amount`.
         unset: The paths of what is removed.
+        seen: The newest rows of its history that the caller knows: any later one refuses the edit. None for whatever
+            has happened.
 
     Returns:
         The payload before and afterwards.
@@ -46,6 +50,7 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     Raises:
         UnknownId: There is no such process.
         Refused: It has ended, its step may have happened, or its class is not known here; the error says what to do.
+        ChangedSince: It has got another history row since the caller looked.
         HeldByAnother: A worker runs it.
         IllegalValue: A path does not exist, and what is above it is no object.
         NotJson: JSON cannot represent a value.
@@ -56,14 +61,23 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     joined_transactions.require(connection)
     now = clock.now()
     row = require(connection, process_id)
+    _refuse_unseen(row, seen)
     _refuse_edit(row)
-    seen = transition_rows.seen(row)
-    edit = _edited(row, registry, payload_edit.edited(serialization.loads(seen.claim.payload), changes, unset))
+    before = transition_rows.seen(row)
+    edit = _edited(row, registry, payload_edit.edited(serialization.loads(before.claim.payload), changes, unset))
     fragment = edit.fragment()
     entry = replace(act, reason=_said(edit, act.reason)).entry("edit-payload", row["step"], now)
     entry = entry._replace(payload=serialization.dumps(fragment) if fragment else None)
-    record_act(connection, row, intervention.edited(seen, now, entry, payload=serialization.dumps(edit.after)))
+    record_act(connection, row, intervention.edited(before, now, entry, payload=serialization.dumps(edit.after)))
     return edit
+
+
+def _refuse_unseen(row: sa.RowMapping, seen: Collection[int] | None) -> None:
+    if seen is not None and row["seq"] not in seen:
+        problem = f"it has changed since you looked: its history has {counted(row['seq'], 'row')} by now"
+        raise ChangedSince(
+            process_id=row["id"], stands=stands(row["status"]), problem=problem, hint="Look at it and ask again."
+        )
 
 
 def _refuse_edit(row: sa.RowMapping) -> None:

@@ -29,7 +29,7 @@ from process_manager import Done, Process, Reject, Retry, StepRun, every, operat
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
-from process_manager.errors import HeldByAnother, Refused, UnknownId, UsageError
+from process_manager.errors import ChangedSince, HeldByAnother, Refused, UnknownId, UsageError
 from process_manager.operations import Act, PayloadChange, PayloadEdit
 
 
@@ -172,3 +172,21 @@ def test_a_payload_is_edited_only_where_its_class_is_known(database: Database) -
 
     with pytest.raises(Refused, match=r"nobody can tell what fits\. Edit it where that"):
         edit(database, process_id, odd(lambda _run: Done()), n=2)
+
+
+@pytest.mark.every_database
+def test_an_edit_of_what_was_looked_at_is_refused_once_anything_has_happened_since(database: Database) -> None:
+    process_id = start(database, payload={"n": 1})
+    act, registry = Act(Actor("Ada"), "the citizen called"), Registry((Three,))
+
+    def changed(number: int, *seen: int) -> None:
+        with database.begin() as connection:
+            changes = {"n": number}
+            operations.edit_payload(connection, process_id, act, registry=registry, changes=changes, seen=seen)
+
+    changed(2, 0)
+    changed(3, 7, 1)
+    with pytest.raises(ChangedSince, match=r"is pending: it has changed since you looked: its history has 2 rows"):
+        changed(4, 1)
+
+    assert json.loads(row(database, process_id)["payload"]) == {"n": 3}
