@@ -34,6 +34,7 @@ def _for_programs(request: Request, problem: Problem) -> Response:
         "type": "about:blank",
         "title": problem.title,
         "status": problem.status,
+        "code": problem.code,
         "detail": problem.detail,
         "request_id": request.state.request_id,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -10,20 +11,15 @@ from typing import Any, Final
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from process_manager import errors
 from process_manager.errors import (
-    DatabaseUnreachable,
+    EditError,
     FateUnknown,
-    Forbidden,
-    HeldByAnother,
-    IllegalMove,
-    NotFound,
+    IllegalValue,
+    NotJson,
+    PayloadError,
     ProcessManagerError,
-    Refused,
-    SchemaBusy,
-    SchemaMismatch,
-    SecondPersonNeeded,
-    SwitchedOff,
-    UsageError,
+    ReasonRequired,
 )
 from process_manager.redaction import redact_text
 from process_manager.web.refusals import RefusedRequest
@@ -31,21 +27,48 @@ from process_manager.web.refusals import RefusedRequest
 RETRY_AFTER: Final = 5
 """Seconds after which a request is worth another try, where the database is away."""
 
-STATUSES: Final[Sequence[tuple[type[ProcessManagerError], int]]] = (
-    (Forbidden, 403),
-    (NotFound, 404),
-    (Refused, 409),
-    (IllegalMove, 409),
-    (HeldByAnother, 409),
-    (SwitchedOff, 409),
-    (SecondPersonNeeded, 409),
-    (UsageError, 422),
-    (DatabaseUnreachable, 503),
-    (SchemaMismatch, 503),
-    (SchemaBusy, 503),
-    (FateUnknown, 500),
-)
-"""The HTTP status of each error; of others 500."""
+STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
+    # What was sent cannot be used.
+    errors.UsageError: 422,
+    errors.PayloadError: 422,
+    errors.EditError: 422,
+    errors.NotJson: 422,
+    errors.IllegalValue: 422,
+    errors.ReasonRequired: 422,
+    # It is not there, or not for whoever asks.
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.UnknownProcess: 404,
+    errors.UnknownId: 404,
+    # It is refused as things stand.
+    errors.Refused: 409,
+    errors.ChangedSince: 412,
+    errors.IllegalMove: 409,
+    errors.HeldByAnother: 409,
+    errors.SwitchedOff: 409,
+    errors.SecondPersonNeeded: 409,
+    errors.PartlyFailed: 409,
+    # Nothing is done, and later it may be.
+    errors.DatabaseUnreachable: 503,
+    errors.NoDatabaseYet: 503,
+    errors.DatabaseReplaced: 503,
+    errors.SchemaMismatch: 503,
+    errors.SchemaBroken: 503,
+    errors.SchemaBusy: 503,
+    errors.SchemaInUse: 503,
+    # It may have been done: no 503, after which a program sends it again by itself.
+    errors.FateUnknown: 500,
+    # A fault of this program, of a process class or of the settings.
+    ProcessManagerError: 500,
+    errors.StepsError: 500,
+    errors.NotYet: 500,
+    errors.SettingsError: 500,
+    errors.UnfitTransaction: 500,
+    errors.NoConnection: 500,
+    errors.Unwritable: 500,
+    errors.Unreadable: 500,
+}
+"""The HTTP status of each error; a test holds that none is missing."""
 
 AWAY: Final = "The database cannot be used just now. What was sent may be sent again."
 UNKNOWN_FATE: Final = "The database did not confirm it: it may or may not have been done. Look before you try again."
@@ -58,6 +81,7 @@ class Problem:
 
     Attributes:
         status: The HTTP status.
+        code: The name of the error, which programs may know it by.
         detail: What happened, in a sentence or two.
         headers: What the answer says besides.
         errors: Of what was sent: the path of each field that does not fit, and why.
@@ -65,9 +89,10 @@ class Problem:
     """
 
     status: int
+    code: str
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    errors: Sequence[Mapping[str, Any]] = ()
+    errors: Sequence[Mapping[str, str]] = ()
     is_foreseen: bool = True
 
     @property
@@ -82,25 +107,53 @@ def of(error: Exception) -> Problem:
         error = error.__cause__  # refused while the body was read
     match error:
         case RefusedRequest():
-            return Problem(error.status, str(error), error.headers)
+            return Problem(error.status, _code(error), str(error), error.headers)
         case HTTPException():
-            return Problem(error.status_code, _plain(error), dict(error.headers or {}))
+            code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "-")
+            return Problem(error.status_code, code, _plain(error), dict(error.headers or {}))
         case RequestValidationError():
-            return Problem(422, "What was sent does not fit.", errors=[_field(each) for each in error.errors()])
+            fields = [_field(each) for each in error.errors()]
+            return Problem(422, "illegal-request", "What was sent does not fit.", errors=fields)
         case ProcessManagerError():
             return _of_ours(error)
-    return Problem(500, UNFORESEEN, is_foreseen=False)
+    return Problem(500, "unforeseen", UNFORESEEN, is_foreseen=False)
 
 
 def _of_ours(error: ProcessManagerError) -> Problem:
-    status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+    kind = next(each for each in type(error).__mro__ if each in STATUSES)
+    status, code = STATUSES[kind], _code(error)
     if status == 503:
-        return Problem(503, AWAY, {"Retry-After": str(RETRY_AFTER)})
+        return Problem(503, code, AWAY, {"Retry-After": str(RETRY_AFTER)})
     if isinstance(error, FateUnknown):
-        return Problem(500, UNKNOWN_FATE)
+        return Problem(status, code, UNKNOWN_FATE)
     if status == 500:
-        return Problem(500, UNFORESEEN, is_foreseen=False)
-    return Problem(status, redact_text(str(error)))
+        return Problem(500, "unforeseen", UNFORESEEN, is_foreseen=False)
+    return Problem(status, code, redact_text(str(error)), errors=_fields_of(error))
+
+
+def _code(error: Exception) -> str:
+    """Return the name of an error as programs spell it: `HeldByAnother` is `held-by-another`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(error).__name__).lower()
+
+
+def _fields_of(error: ProcessManagerError) -> list[Mapping[str, str]]:
+    """Return which fields of what was sent an error is about, as far as it names them."""
+    facts = error.facts
+    match error:
+        case PayloadError() | EditError():
+            told = re.findall(r"(?:^|; )([^:;]+): (.*?)(?=; [^:;]+: |$)", str(facts["problems"]))
+            return [_in_body(f"payload.{path}".replace("payload.payload", "payload"), why) for path, why in told]
+        case NotJson():
+            return [_in_body(str(facts["path"]), str(facts["problem"]))]
+        case IllegalValue():
+            return [_in_body(str(facts["what"]).lower().replace(" ", "_"), str(facts["problem"]))]
+        case ReasonRequired():
+            return [_in_body("reason", "missing")]
+    return []
+
+
+def _in_body(path: str, why: str) -> Mapping[str, str]:
+    return {"in": "body", "field": path, "problem": redact_text(why)}
 
 
 def _plain(error: HTTPException) -> str:
