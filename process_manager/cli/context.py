@@ -34,10 +34,9 @@ def windows(session: Session) -> Mapping[tuple[str, int], Quiet]:
 
 def engine_windows(session: Session) -> Quiet:
     """Return the quiet windows of every process without its own."""
-    from process_manager.gates import quiet
+    from process_manager.definition import quiet_windows
 
-    settings = session.settings
-    return quiet.parse(settings.quiet or quiet.DEFAULT, settings.zone_name())
+    return quiet_windows.of_the_engine(session.settings)
 
 
 def around(session: Session, connection: sa.Connection, *, zone: str | None) -> Surroundings:

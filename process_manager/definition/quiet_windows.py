@@ -10,10 +10,14 @@ from process_manager.gates.quiet import Quiet
 from process_manager.settings import Settings
 
 
+def of_the_engine(settings: Settings) -> Quiet:
+    """Return the quiet windows of every process without its own."""
+    return quiet.parse(settings.quiet or quiet.DEFAULT, settings.zone_name())
+
+
 def windows(registry: Registry, settings: Settings) -> Mapping[tuple[str, int], Quiet]:
     """Return the quiet windows of each class: its own, else the engine's."""
-    zone = settings.zone_name()
-    shared = quiet.parse(settings.quiet or quiet.DEFAULT, zone)
+    zone, shared = settings.zone_name(), of_the_engine(settings)
     found = {(cls.name, cls.version): shared if cls.quiet is None else quiet.parse(cls.quiet, zone) for cls in registry}
     for name, version, _steps in registry.runnable():
         last = registry.last(name, version)

@@ -20,6 +20,7 @@ from process_manager.inspection.quiet_windows import ComingWindow, coming_window
 from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.step_history import History, history
 from process_manager.inspection.surroundings import Surroundings, look_around
+from process_manager.inspection.thrown_switches import thrown_switches
 from process_manager.inspection.viewer import CONSOLE, Viewer, marks_in
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "process_page",
     "sentence",
     "statuses",
+    "thrown_switches",
     "unknown_here",
     "versions",
     "watched",

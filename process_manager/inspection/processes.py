@@ -60,6 +60,7 @@ class Overview:
     doubtful_since: datetime | None = None
     created_way: str | None = None
     request_id: str | None = None
+    seq: int = 0  # of its newest history row
 
 
 @dataclass(frozen=True, slots=True)

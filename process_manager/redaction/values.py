@@ -55,9 +55,8 @@ class HiddenValues:
         if isinstance(value, Mapping):
             return {self.value(key) if isinstance(key, str) else key: self.value(part) for key, part in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
-            return (tuple if isinstance(value, tuple) else list)(map(self.value, value))
-        masked = self.text(text := str(value))
-        return value if masked == text else masked
+            return [self.value(part) for part in value]
+        return self.text(str(value))
 
     @cached_property
     def _forms(self) -> dict[str, str]:

@@ -13,14 +13,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from process_manager.web import answers, middleware, static_files
-from process_manager.web.api import health
+from process_manager.web.api import openapi
+from process_manager.web.api.resources import ROUTERS
 from process_manager.web.basic import BasicPasswords
 from process_manager.web.office import Office
-from process_manager.web.pages import attention, home, preferences, process, process_edit, processes, sign_in, system
+from process_manager.web.pages import home, preferences, sign_in, system
 from process_manager.web.password_gate import PasswordGate
 
-PAGES = (home, attention, processes, process_edit, process, sign_in, preferences, system)
-API = (health,)
+PAGES = (home, sign_in, preferences, system)
 
 
 def create_app(office: Office) -> FastAPI:
@@ -44,8 +44,9 @@ def create_app(office: Office) -> FastAPI:
         app.add_exception_handler(kind, _answer)
     app.add_route("/static/{name}", static_files.serve)
     app.add_route("/favicon.ico", static_files.serve_icon)
-    for each in (*PAGES, *API):
-        app.include_router(each.router)
+    for router in (*(page.router for page in PAGES), *ROUTERS):
+        app.include_router(router)
+    openapi.install(app, ROUTERS)
     return app
 
 

@@ -12,7 +12,7 @@ STATIC: Final = "/static/"
 
 def is_open(path: str) -> bool:
     """Return whether everybody may ask for this path, whoever they are."""
-    return path in OPEN or path.startswith(STATIC)
+    return path.removesuffix("/") in OPEN or path.startswith(STATIC)
 
 
 def is_for_programs(path: str) -> bool:

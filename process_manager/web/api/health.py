@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import BaseModel, Field
 
 from process_manager import clock, inspection
 from process_manager.database import schema
 from process_manager.inspection import invariants
 from process_manager.store.tables import SCHEMA
+from process_manager.web.api.router import ApiRouter, answers
 from process_manager.web.office import Office
 
-router = APIRouter(prefix="/api/v1/health", tags=["health"])
+router = ApiRouter("health")
 
 
 def office_of(request: Request) -> Office:
@@ -37,19 +38,26 @@ class Readiness(Health):
     )
 
 
-@router.get("/live", summary="Whether the server lives; needs no credentials")
+@router.get(
+    "/live",
+    summary="Whether the server lives; needs no credentials",
+    **answers({"status": "live"}),
+)
 async def live() -> Health:
     """Answer, whatever the database does."""
     return Health(status="live")
 
 
-@router.get("/startup", summary="Whether the server has started")
+@router.get("/startup", summary="Whether the server has started", **answers({"status": "started"}))
 async def startup() -> Health:
     """Answer once the settings, the schema and the process classes were read: without them nothing is served."""
     return Health(status="started")
 
 
-@router.get("/ready", summary="Whether the server may be asked; 503 while the database is away")
+READY: Final = {"status": "ready", "workers": 2, "oldest_due_seconds": 0.4}
+
+
+@router.get("/ready", summary="Whether the server may be asked; 503 while the database is away", **answers(READY))
 def ready(office: Annotated[Office, Depends(office_of)]) -> Readiness:
     """Ask the database for what is due and who works."""
     now = clock.now()

@@ -1,0 +1,111 @@
+"""What the document of the API shows as answers: one invoice, and what surrounds it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+PROCESS: Final[dict[str, Any]] = {
+    "id": 4711,
+    "name": "fakturering",
+    "version": 2,
+    "reference": "2026-117",
+    "status": "failed",
+    "step": "queue",
+    "attempt": 5,
+    "round": 1,
+    "due_at": None,
+    "retry_after": None,
+    "waiting_for": None,
+    "channel": "default",
+    "order_key": None,
+    "worker": None,
+    "lease_ends_at": None,
+    "message": "SAP is closed for the night",
+    "payload": {"invoice": 117},
+    "rerun_of": None,
+    "created_at": "2026-11-30T07:00:00Z",
+    "created_by": "payroll",
+    "updated_at": "2026-11-30T08:12:04Z",
+    "finished_at": None,
+    "command_key": None,
+    "doubtful_since": None,
+    "created_way": "api",
+    "request_id": "4f1c2a7be01d9c33",
+    "seq": 6,
+}
+SENTENCE: Final = "Failed: “SAP is closed for the night”. Stopped until someone acts."
+LOG_LINE: Final = {"seq": 6, "number": 2, "at": "2026-11-30T08:12:03Z", "line": {"message": "3 of 7 lines are booked"}}
+HISTORY: Final[dict[str, Any]] = {
+    "process_id": 4711,
+    "seq": 6,
+    "round": 1,
+    "step": "queue",
+    "attempt": 5,
+    "outcome": "retry",
+    "code": None,
+    "message": "SAP is closed for the night",
+    "started_at": "2026-11-30T08:12:02Z",
+    "finished_at": "2026-11-30T08:12:04Z",
+    "payload": None,
+    "exchanges": [],
+    "logs": [{"message": "3 of 7 lines are booked", "at": "2026-11-30T08:12:03Z"}],
+    "progress": None,
+    "error": None,
+    "worker": "office-1:812:3fb2",
+    "by": None,
+}
+ACT: Final = {"process_id": 4711, "act": "restart", "audit_number": 90210, "is_dry_run": False}
+COMMAND: Final[dict[str, Any]] = {
+    "key": "import-books-service1",
+    "label": "Import books",
+    "state": "Error",
+    "detail": "process 4712 has failed",
+    "owner": None,
+    "since": None,
+    "process_id": 4712,
+    "last_execution": "2026-11-29T22:00:41Z",
+    "errors": [
+        {"at": "2026-11-30T06:00:03Z", "process_id": 4712, "step": "import", "message": "The share is not there"}
+    ],
+}
+SWITCH: Final[dict[str, Any]] = {
+    "key": "fakturering",
+    "reason": "SAP is closed",
+    "by": "ada",
+    "since": "2026-11-30T07:55:00Z",
+    "until": "2026-11-30T12:00:00Z",
+    "where": "database",
+}
+WINDOW: Final = {
+    "of": "engine",
+    "start": "2026-11-30T21:00:00Z",
+    "end": "2026-12-01T05:00:00Z",
+    "rule": "22:00-06:00",
+    "zone": "Europe/Copenhagen",
+    "held": 12,
+    "at_end": 3,
+}
+WORKER: Final[dict[str, Any]] = {
+    "name": "office-1:812:3fb2",
+    "host": "office-1",
+    "pid": 812,
+    "started_at": "2026-11-30T05:00:00Z",
+    "seen_at": "2026-11-30T08:12:00Z",
+    "concurrency": 8,
+    "channels": [],
+    "knows": [{"name": "fakturering", "version": 2, "steps": ["claim", "queue"]}],
+}
+KIND: Final[dict[str, Any]] = {
+    "name": "fakturering",
+    "label": "Invoicing",
+    "version": 2,
+    "known": True,
+    "becomes": None,
+    "channel": "default",
+    "steps": ["claim", "queue"],
+    "counts": {"failed": 3, "succeeded": 1200},
+    "live": 3,
+    "workers": ["office-1:812:3fb2"],
+    "waits": False,
+    "waits_for": [],
+}

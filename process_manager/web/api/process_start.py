@@ -1,0 +1,85 @@
+"""`POST /processes`: a new process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Header, Response
+from pydantic import ConfigDict, Field
+
+from process_manager.errors import IllegalValue
+from process_manager.governance.start_actions import StartOne
+from process_manager.operations import Start
+from process_manager.web.api.asking import Doing
+from process_manager.web.api.router import PREFIX, ApiRouter, answers
+from process_manager.web.api.values import Moment, Sent, Text
+
+router = ApiRouter("processes")
+
+
+class StartRequest(Sent):
+    """A process that is to be started."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"name": "fakturering", "payload": {"invoice": 117}, "reference": "2026-117"}]}
+    )
+
+    name: Text = Field(description="The name of the process class; the newest version is started.")
+    payload: dict[str, Any] = Field(default_factory=dict, description="What it starts with: the class's parameters.")
+    reference: Text | None = Field(None, description="The office's own number of the case.")
+    dedup_key: Text | None = Field(None, description="A second start with it answers the first process.")
+    order_key: Text | None = Field(None, description="Processes with one order key run one after the other.")
+    at: Moment | None = Field(None, description="Not before this moment.")
+    channel: Text | None = Field(None, description="Which workers take it; without it what its class says.")
+    reason: Text = Field("", description="Why, where the office asks for a reason.")
+    dry_run: bool = Field(False, description="Say what would become of it, and start nothing.")
+
+
+@dataclass(frozen=True, slots=True)
+class StartedProcess:
+    """A process that was started, or that had the key before; without an id where nothing was started."""
+
+    id: int | None
+    is_new: bool
+    is_dry_run: bool
+
+
+@router.post(
+    "",
+    summary="Start a process",
+    **answers({"id": 4711, "is_new": True, "is_dry_run": False}, 404, 409, status=201),
+)
+def start_process(
+    doer: Doing,
+    body: StartRequest,
+    response: Response,
+    idempotency_key: Annotated[
+        str | None,
+        Header(min_length=1, max_length=200, description="The `dedup_key`, as programs send it that repeat a request."),
+    ] = None,
+) -> StartedProcess:
+    """Start a process: 201, or 200 with the process that was there, where the key belongs to one."""
+    wanted = Start(
+        doer.office.registry.newest(body.name),
+        body.payload,
+        reference=body.reference,
+        dedup_key=_dedup_key(body.dedup_key, idempotency_key),
+        order_key=body.order_key,
+        at=body.at,
+        channel=body.channel,
+    )
+    started = doer.act(StartOne(wanted, reason=body.reason), dry_run=body.dry_run).value
+    if body.dry_run or not started.is_new:
+        response.status_code = 200
+    if body.dry_run and started.is_new:
+        return StartedProcess(None, True, True)
+    response.headers["Location"] = f"{PREFIX}processes/{started.id}"
+    return StartedProcess(started.id, started.is_new, body.dry_run)
+
+
+def _dedup_key(in_body: str | None, in_header: str | None) -> str | None:
+    if in_header is not None and in_body not in (None, in_header):
+        hint = "Leave one of the two out."
+        raise IllegalValue(what="dedup_key", value=in_body, problem="is not the Idempotency-Key", hint=hint)
+    return in_body if in_header is None else in_header

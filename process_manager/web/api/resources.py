@@ -1,0 +1,36 @@
+"""The resources of the API, in the order in which their routes are looked through."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from process_manager.web.api import (
+    commands,
+    health,
+    kinds,
+    process_acts,
+    process_bulks,
+    process_edits,
+    process_start,
+    processes,
+    quiet_windows,
+    switches,
+    workers,
+)
+
+ROUTERS: Final = tuple(
+    each.router
+    for each in (
+        health,
+        processes,
+        process_start,
+        process_bulks,
+        process_acts,
+        process_edits,
+        commands,
+        switches,
+        quiet_windows,
+        workers,
+        kinds,
+    )
+)

@@ -1,0 +1,70 @@
+"""Routes of the API: each with and without a slash at its end, its operation named as its function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from fastapi import APIRouter, Security
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBasic, HTTPBearer
+
+PREFIX: Final = "/api/v1/"
+
+BEARER: Final = HTTPBearer(auto_error=False, scheme_name="token", description="The secret of a token: `pm_…`.")
+BASIC: Final = HTTPBasic(auto_error=False, scheme_name="password", description="The name and password of a user.")
+"""They only tell of what is sent: who asks is found before a route is looked for."""
+
+PROBLEMS: Final[Mapping[int, str]] = {
+    401: "Nobody knows who asks.",
+    403: "Whoever asks may not do that; the detail names the role or scope that may.",
+    404: "There is no such thing, or whoever asks may not see it.",
+    409: "It is refused as things stand; the detail says how they stand, and what would do.",
+    412: "It has changed since it was looked at.",
+    422: "What was sent does not fit; `errors` has the path of each field.",
+    503: "The database cannot be used just now: Retry-After says when to try again.",
+}
+"""What an answer of each status means, where it is a problem (RFC 9457)."""
+
+ALWAYS: Final = (401, 403, 422, 503)
+
+
+class ApiRouter(APIRouter):
+    """The routes of one resource."""
+
+    def __init__(self, resource: str) -> None:
+        super().__init__(
+            prefix=f"{PREFIX}{resource}",
+            tags=[resource],
+            generate_unique_id_function=_operation_id,
+            dependencies=[Security(BEARER), Security(BASIC)],
+        )
+
+    def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        """Add a route, and its twin with a slash at the end."""
+        super().add_api_route(path, endpoint, **options)
+        super().add_api_route(f"{path}/", endpoint, **{**options, "include_in_schema": False})
+
+
+def answers(example: Any, *problems: int, status: int = 200) -> dict[str, Any]:
+    """Return what the document says of the answers of a route.
+
+    Args:
+        example: What it answers when all goes well.
+        problems: The statuses of problems that it may answer, besides those that every route may.
+        status: The status of its answer.
+    """
+    good = {"description": HTTPStatus(status).phrase, "content": {"application/json": {"example": example}}}
+    wrong = {each: problem(each) for each in sorted({*ALWAYS, *problems})}
+    return {"status_code": status, "responses": {status: good, **wrong}}
+
+
+def problem(status: int) -> dict[str, Any]:
+    """Return what the document says of a problem."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": PROBLEMS[status], "content": {"application/problem+json": {"schema": schema}}}
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,83 @@
+"""Every route, asked with every role and every scope: let in exactly where the table of acts says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from api_caller import Caller, basic, give_token
+from fastapi import FastAPI
+from rig import start
+from web_visitor import add_user
+
+from process_manager.actor import Role
+from process_manager.database import Database
+from process_manager.governance import passwords
+from process_manager.governance.permissions import ACTS, SCOPES
+from tests.web.api.test_document import OPERATIONS
+
+PASSWORD = "a long pass phrase"  # noqa: S105 - of a user that only a test has
+OPEN = {"live", "ready", "startup"}
+READING = {name for name in OPERATIONS if name.startswith(("get_", "list_", "count_"))}
+ACT = {
+    **{name: (name.replace("_", "-"),) for name in OPERATIONS if name.replace("_", "-") in ACTS},
+    **dict.fromkeys(READING, ("read",)),
+    "start_process": ("start",),
+    "edit_payload": ("read", "edit-payload"),  # it answers what stood there
+    "reveal": ("read", "reveal"),
+    "abandon_many": ("abandon",),
+    "restart_many": ("restart",),
+}
+"""The acts of the table that an operation needs."""
+
+
+def test_every_operation_needs_an_act_of_the_table() -> None:
+    assert ACT.keys() | OPEN == OPERATIONS.keys()
+    assert {act for acts in ACT.values() for act in acts} <= ACTS.keys()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_is_let_in_where_the_table_says(app: FastAPI, database: Database, role: Role) -> None:
+    start(database)
+    add_user(database, "ada", role, password_hash=passwords.hashed(PASSWORD, of="ada"))
+
+    found = let_in(app, Caller(app, basic("ada", PASSWORD)))
+
+    assert found == {name for name, acts in ACT.items() if all(role in ACTS[act].roles for act in acts)} | OPEN
+
+
+@pytest.mark.parametrize("scope", SCOPES)
+def test_a_scope_is_let_in_where_the_table_says(app: FastAPI, database: Database, scope: str) -> None:
+    start(database)
+    give_token(database, f"*:{scope}")
+
+    found = let_in(app, Caller(app))
+
+    assert found == {name for name, acts in ACT.items() if all(ACTS[act].scope == scope for act in acts)} | OPEN
+
+
+def let_in(app: FastAPI, caller: Caller) -> set[str]:
+    """The operations that are not forbidden, whatever else becomes of them; each is sent its own example."""
+    document = app.openapi()
+    return {name for name, where in sorted(OPERATIONS.items()) if not forbidden(caller, document, *where.split())}
+
+
+def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) -> bool:
+    where = path.format(process_id=1, key="tidy-attic")
+    told = document["paths"][f"/api/v1{path}"][method.lower()]
+    headers = {"If-Match": "*"}
+    answer = caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
+    assert answer.status_code < 500, answer.text
+    if "results" in answer.json():
+        return all(" may not " in each["message"] for each in answer.json()["results"])
+    return bool(answer.status_code == 403)
+
+
+def example(document: dict[str, Any], told: dict[str, Any]) -> Any:
+    if "requestBody" not in told:
+        return None
+    name = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    found = dict(document["components"]["schemas"][name]["examples"][0])
+    if "name" in found:
+        return {"name": "three"}
+    return {"ids": [1], "reason": "x"} if "ids" in found or "where" in found else found

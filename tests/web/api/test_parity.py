@@ -1,0 +1,57 @@
+"""What one may do is done from the command line and through the API alike: none of the two lacks an act."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+
+import pytest
+
+from process_manager import operations
+from tests.test_architecture import MODULES, TREES
+
+QUESTIONS = {"behind", "is_one_statement", "require_runnable"}
+ACTS = sorted(
+    name for name in operations.__all__ if inspect.isfunction(getattr(operations, name)) and name not in QUESTIONS
+)
+ROOMS = {"command line": "process_manager.cli.", "API": "process_manager.web.api."}
+WITHOUT = {
+    ("command line", "start"): "`start_many` starts one, too",
+    ("API", "start"): "`start_many` starts one, too",
+    ("command line", "start_held"): "of a program that runs a process itself, with the password of the database",
+    ("API", "start_held"): "of a program that runs a process itself, with the password of the database",
+    ("API", "start_each"): "a file of starts is for who has it; a program sends one start after the other",
+    ("API", "enable_here"): "a file on a host is removed on that host",
+}
+"""Which act an entry does not have, and why."""
+
+
+def actions_of(act: str) -> set[str]:
+    """The names of the actions that do an act of operations."""
+    room = [name for name in MODULES if name.startswith("process_manager.governance.")]
+    classes = [node for name in room for node in TREES[name].body if isinstance(node, ast.ClassDef)]
+    return {each.name for each in classes if f"operations.{act}" in set(attributes(each))}
+
+
+def attributes(tree: ast.AST) -> Iterator[str]:
+    return (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))
+
+
+def names_in(room: str) -> set[str]:
+    """All that the modules of a room name."""
+    trees = [TREES[name] for name in MODULES if name.startswith(room)]
+    found = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    return found | {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+@pytest.mark.parametrize("entry", sorted(ROOMS))
+@pytest.mark.parametrize("act", ACTS)
+def test_an_act_is_asked_for_by_each_entry_or_the_list_says_why_not(act: str, entry: str) -> None:
+    is_asked_for = bool(actions_of(act) & names_in(ROOMS[entry]))
+
+    assert is_asked_for == ((entry, act) not in WITHOUT)
+
+
+def test_the_list_names_acts_that_are_there() -> None:
+    assert {act for _entry, act in WITHOUT} <= set(ACTS)
