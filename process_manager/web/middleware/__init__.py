@@ -11,11 +11,12 @@ from process_manager.web.middleware.origin import Origin
 from process_manager.web.middleware.request_id import RequestId
 from process_manager.web.middleware.security_headers import SecurityHeaders
 from process_manager.web.middleware.session_cookie import SessionCookie
+from process_manager.web.middleware.unread_body import UnreadBody
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-ORDER = (RequestId, SecurityHeaders, SessionCookie, Failures, BodySize, Access, Origin)
+ORDER = (RequestId, SecurityHeaders, UnreadBody, SessionCookie, Failures, Access, BodySize, Origin)
 
 
 def add_all(app: FastAPI) -> None:

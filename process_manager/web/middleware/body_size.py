@@ -1,4 +1,4 @@
-"""How much a request may send: refused by its Content-Length before a byte is read, and counted where it has none."""
+"""How much a request may send: refused unread where its Content-Length says more, and counted where it has none."""
 
 from __future__ import annotations
 
