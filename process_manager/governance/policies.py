@@ -10,13 +10,21 @@ from process_manager.governance.permissions import ACTS
 
 _EVERY: Final = "*"
 
+NO_REASON: Final = frozenset({
+    "read", "start", "start-many", "run-command", "audit", "system", "user-list", "token-list",
+})  # fmt: skip
+"""Acts of which no reason is kept: they look, or they make something new, which is told by its own row."""
+
+_WITH_REASON: Final = tuple(act for act in ACTS if act not in NO_REASON)
+
 
 @dataclass(frozen=True, slots=True)
 class Policies:
     """The rules of an office about acts.
 
     Attributes:
-        reasons: Which acts need a reason: pairs of the name of a process and an act, each of which may be `*`.
+        reasons: Which acts need a reason: pairs of the name of a process and an act, each of which may be `*`. Those of
+            which no reason is kept need none.
     """
 
     reasons: frozenset[tuple[str, str]] = frozenset()
@@ -41,7 +49,7 @@ class Policies:
             name: The name of the process that it concerns; None for what concerns no single kind.
             reason: Why it is done.
         """
-        if reason.strip():
+        if reason.strip() or act in NO_REASON:
             return
         for rule in ((kind, what) for kind in (name, _EVERY) for what in (act, _EVERY)):
             if rule in self.reasons:
@@ -50,7 +58,8 @@ class Policies:
 
 def _rule(text: str) -> tuple[str, str]:
     kind, _, act = text.rpartition(":")
-    if act not in {*ACTS, _EVERY}:
-        hint = f"The acts are {', '.join(ACTS)}, and * for all."
-        raise IllegalValue(what="reasons_required", value=text, problem="names no act", hint=hint)
+    if act not in {*_WITH_REASON, _EVERY}:
+        problem = "names an act of which no reason is kept" if act in NO_REASON else "names no act"
+        hint = f"The acts are {', '.join(_WITH_REASON)}, and * for all."
+        raise IllegalValue(what="reasons_required", value=text, problem=problem, hint=hint)
     return kind or _EVERY, act

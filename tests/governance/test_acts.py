@@ -10,7 +10,7 @@ from process_manager import Done, Process, StepRun, operations
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
-from process_manager.errors import Forbidden, ReasonRequired, Refused, UnknownId
+from process_manager.errors import Forbidden, IllegalValue, ReasonRequired, Refused, UnknownId
 from process_manager.governance import Acted, Policies, acting, acting_on_each
 from process_manager.governance.fleet_actions import Disable, Enable
 from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Restart
@@ -116,6 +116,17 @@ def test_an_act_without_a_reason_is_refused_where_the_policy_says_so(
 
     assert result == [("refused",)] * (2 * refused)
     assert chain(database, "result")[-1] == ("done",)
+
+
+def test_what_keeps_no_reason_needs_none_and_no_policy_can_name_it(database: Database) -> None:
+    program = Actor("import")
+
+    answer = acting(database, program, StartOne(Start(Three)), policies=Policies.parse("*, three:*"))
+
+    assert isinstance(answer, Acted)
+    for rule in ("start", "three:start-many", "*:run-command", "read"):
+        with pytest.raises(IllegalValue, match="names an act of which no reason is kept. The acts are restart, rerun"):
+            Policies.parse(rule)
 
 
 def test_a_start_is_told_by_its_own_row_and_not_by_the_chain(database: Database) -> None:
