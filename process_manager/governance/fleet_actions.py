@@ -107,10 +107,15 @@ class EnableHere(SwitchAction[list[str]]):
     act: ClassVar[str] = "enable"
 
     folder: Path
+    _removed: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def perform(self, connection: sa.Connection, actor: Actor) -> list[str]:  # noqa: ARG002 - it is a file
-        """Remove the file, and return where it was."""
-        return operations.enable_here(self.folder, self.key)
+        """Remove the file, and return where it was.
+
+        A rollback does not bring it back: run again, the act tells of what it removed before.
+        """
+        self._removed.extend(operations.enable_here(self.folder, self.key))
+        return list(self._removed)
 
     def changed(self, value: list[str]) -> bool:
         """Return whether there was such a file."""

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden, IllegalValue, ReasonRequired, Refused, UnknownId
 from process_manager.governance import Acted, Policies, acting, acting_on_each
-from process_manager.governance.fleet_actions import Disable, Enable
+from process_manager.governance.fleet_actions import Disable, Enable, EnableHere
 from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Restart
 from process_manager.governance.start_actions import StartOne
 from process_manager.operations import Start
@@ -21,6 +22,7 @@ from process_manager.store.audit_chain import START, audit
 NONE = Policies()
 KNOWN = Registry([Three])
 ADA = Actor("ada", is_person=True, way="page", address="10.0.0.7", request_id="r-1", role=Role.CASEWORKER)
+OLA = Actor("ola", is_person=True, way="console")
 
 
 def chain(database: Database, *names: str) -> list[tuple[Any, ...]]:
@@ -125,7 +127,7 @@ def test_what_keeps_no_reason_needs_none_and_no_policy_can_name_it(database: Dat
 
     assert isinstance(answer, Acted)
     for rule in ("start", "three:start-many", "*:run-command", "read"):
-        with pytest.raises(IllegalValue, match="names an act of which no reason is kept. The acts are restart, rerun"):
+        with pytest.raises(IllegalValue, match="names an act of which no reason is kept"):
             Policies.parse(rule)
 
 
@@ -248,3 +250,19 @@ def test_a_caller_may_act_in_a_transaction_of_its_own_and_then_says_who(database
     assert execute(database, 'SELECT outcome, "by", message FROM process_steps') == [
         ("abandon", "ada", "the case is closed")
     ]
+
+
+def test_a_switch_file_that_was_removed_is_on_the_chain_though_the_database_took_the_act_back(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "three.disabled").touch()
+    action = EnableHere("three", tmp_path, reason="SAP is back")
+
+    with pytest.raises(RuntimeError), database.begin() as connection:
+        action.perform(connection, ADA)
+        raise RuntimeError("rolled back")
+    answer = acting(database, OLA, action, policies=NONE)
+
+    removed = [str(tmp_path / "three.disabled")]
+    assert answer == Acted(removed, 1)
+    assert [json.loads(after) for (after,) in chain(database, "after")] == [{"removed": removed}]
