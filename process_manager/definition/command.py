@@ -38,6 +38,14 @@ def _shared(key: str, first: type[Process], second: type[Process]) -> str:
     )
 
 
+def of(registry: Registry, name: str, key: str) -> Command:
+    """Return the command of this key; raise NotFound, which names none, where it is not one of the process `name`."""
+    found = known(registry).get(key)
+    if found is None or found.process.name != name:
+        raise NotFound(problem=f"{name!r} has no command {key!r}. `process-manager status` lists the commands.")
+    return found
+
+
 def find(registry: Registry, key: str, argument: str | None = None) -> Command:
     """Return the command of this key, or of this name and argument; raise NotFound, with a suggestion."""
     commands = known(registry)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from process_manager import operations
 from process_manager.actor import Actor
+from process_manager.definition import command
 from process_manager.definition.registry import Registry
 from process_manager.governance.action import Action, Facts
 from process_manager.operations import Act
@@ -42,7 +43,8 @@ class Unlock(Action[int]):
 
     def perform(self, connection: sa.Connection, actor: Actor) -> int:
         """Do it in the caller's transaction, and return the id of its process."""
-        return operations.unlock(connection, self.key, Act(actor, self.reason), registry=self.registry)
+        which = command.of(self.registry, self.name, self.key)  # else who may free one kind could free any
+        return operations.unlock(connection, which.key, Act(actor, self.reason), registry=self.registry)
 
     def told(self, value: int) -> tuple[Facts, Facts]:
         """Return which process was freed."""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from process_manager import operations
 from process_manager.actor import Actor
+from process_manager.definition import command
 from process_manager.definition.registry import Registry
 from process_manager.errors import UsageError
 from process_manager.governance.action import Action, Facts
@@ -52,7 +53,12 @@ class StartEach(Action[list[Started | UsageError]]):
         return self.name
 
     def perform(self, connection: sa.Connection, actor: Actor) -> list[Started | UsageError]:
-        """Do it in the caller's transaction."""
+        """Do it in the caller's transaction; raise UsageError when one is of another kind than was asked for."""
+        if others := sorted({each.process.name for each in self.wanted} - {self.name}):
+            told = ", ".join(map(repr, others))
+            raise UsageError(
+                problem=f"These starts of {self.name!r} are of {told}, too. Give each kind a bulk of its own."
+            )
         return operations.start_each(connection, self.wanted, actor=actor)
 
 
@@ -98,6 +104,7 @@ class RunCommand(Action[int]):
 
     def perform(self, connection: sa.Connection, actor: Actor) -> int:
         """Do it in the caller's transaction, and return the id of its process."""
+        which = command.of(self.registry, self.name, self.key)  # else who may run one kind could run any
         return operations.run_command(
-            connection, self.key, registry=self.registry, locks_folder=self.locks_folder, actor=actor
+            connection, which.key, registry=self.registry, locks_folder=self.locks_folder, actor=actor
         )
