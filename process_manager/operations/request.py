@@ -60,7 +60,10 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
         parameters=serialization.dumps(fitting(process, {} if wanted.payload is None else wanted.payload)),
         reference=short("reference", wanted.reference),
         order_key=short("order_key", wanted.order_key),
-        dedup_hash=_hashed(wanted.dedup_key if wanted.command_key is None else f"command {wanted.command_key}"),
+        dedup_hash=_hashed(
+            wanted.dedup_key if wanted.command_key is None else f"command {wanted.command_key}",
+            is_marked=process.marks is not None,
+        ),
         dedup_scope=process.dedup,
         rerun_of=rerun_of,
         at=_moment(wanted.at),
@@ -85,11 +88,11 @@ def _is_command(process: type[Process]) -> UsageError:
     )
 
 
-def _hashed(dedup_key: str | None) -> str | None:
+def _hashed(dedup_key: str | None, *, is_marked: bool) -> str | None:
     """Return the key as it is stored; an unset variable of a script must not make all its starts one process."""
     if dedup_key is None:
         return None
-    _refuse_no_text("dedup_key", dedup_key)
+    _refuse_no_text("dedup_key", dedup_key, MASK if is_marked else dedup_key)
     if not dedup_key.strip():
         raise IllegalValue(what="dedup_key", value=dedup_key, problem="is empty", hint="Give a text, or leave it out.")
     return dedup_keys.hashed(dedup_key)
@@ -98,9 +101,10 @@ def _hashed(dedup_key: str | None) -> str | None:
 def _short(marks: Marks, what: str, value: str | None) -> str | None:
     if value is None:
         return None
-    _refuse_no_text(what, value)
+    is_marked = what in marks.keys
+    _refuse_no_text(what, value, MASK if is_marked else value)
     most = NAME_LENGTH if what == "channel" else REFERENCE_LENGTH
-    shown = MASK if what in marks.keys else value[:50]
+    shown = MASK if is_marked else value[:50]
     if not value.strip() or serialization.length(value) > most or serialization.clean(value) != value:
         limit = f"over {most} characters (an emoji counts as two)"
         raise IllegalValue(
@@ -119,9 +123,9 @@ def _as_it_was(_what: str, value: str | None) -> str | None:
     return value
 
 
-def _refuse_no_text(what: str, value: object) -> None:
+def _refuse_no_text(what: str, value: object, shown: object) -> None:
     if not isinstance(value, str):
-        raise IllegalValue(what=what, value=value, problem="is no text", hint="Give str() of it.")
+        raise IllegalValue(what=what, value=shown, problem="is no text", hint="Give str() of it.")
 
 
 def _moment(at: datetime | None) -> datetime | None:

@@ -37,6 +37,11 @@ from process_manager.store import tables
 
 pytestmark = pytest.mark.every_database
 
+
+class Personal(Three):
+    personal_keys = ("reference", "order_key")
+
+
 FINAL = {"succeeded": lambda run: Done(), "skipped": lambda run: Skip("none")}
 
 
@@ -277,3 +282,9 @@ def test_whoever_acts_is_stored_as_somebody(database: Database, by: str) -> None
 def test_a_start_with_a_number_for_a_text_is_refused_in_one_line(database: Database, option: str) -> None:
     with pytest.raises(IllegalValue, match=f"{option} 7 is no text"):
         start(database, **{option: 7})
+
+
+@pytest.mark.parametrize("option", ["reference", "order_key", "dedup_key"])
+def test_a_start_with_a_number_for_a_text_that_is_personal_does_not_repeat_it(database: Database, option: str) -> None:
+    with pytest.raises(IllegalValue, match=f"{option} '\\*\\*\\*' is no text"):
+        start(database, Personal, **{option: 101701234})
