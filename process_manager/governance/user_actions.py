@@ -27,8 +27,11 @@ class UserAction(Action[User]):
         return users.normal(self.name)
 
     def state(self, connection: sa.Connection) -> Facts | None:
-        """Return the role and the kinds of the user, and whether they may sign in; nothing of the password."""
-        row = stored.one(connection, users.looked_up(self.name))
+        """Return the role and the kinds of the user, and whether they may sign in; nothing of the password.
+
+        The row stays locked: of two acts at once, the second sees what the first has made, and so does the chain.
+        """
+        row = stored.one(connection, users.looked_up(self.name), locked=True)
         if row is None:
             return None
         found = users.user_of(row, clock.now())

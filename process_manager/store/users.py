@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.account_tables import users
 from process_manager.store.column_types import Moment
 from process_manager.store.insert_new import insert_once
@@ -22,9 +23,12 @@ def insert(connection: sa.Connection, row: Mapping[str, object]) -> bool:
     return insert_once(connection, users, row)
 
 
-def one(connection: sa.Connection, name: str) -> sa.RowMapping | None:
-    """Return a user with the hash of the password; None when there is no such user."""
-    return connection.execute(sa.select(users).where(u.name == name)).mappings().one_or_none()
+def one(connection: sa.Connection, name: str, *, locked: bool = False) -> sa.RowMapping | None:
+    """Return a user with the hash of the password, with `locked` locked until the commit; None without such a user."""
+    which = sa.select(users).where(u.name == name)
+    if locked:
+        which = hints.on(which.with_for_update(), users, hints.LOCK)
+    return connection.execute(which).mappings().one_or_none()
 
 
 def every(connection: sa.Connection) -> Sequence[sa.RowMapping]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,8 @@ from rig import NOON, execute
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotFound, UsageError
-from process_manager.governance import users
+from process_manager.governance import Policies, acting, users
+from process_manager.governance.user_actions import SetKinds
 from process_manager.governance.users import NewUser, User
 
 pytestmark = pytest.mark.every_database
@@ -165,3 +167,34 @@ def test_who_signed_in_acts_with_role_and_kinds(database: Database) -> None:
         role=Role.CASEWORKER,
         kinds=frozenset({"letter", "bill"}),
     )
+
+
+def test_of_two_acts_on_one_user_at_once_the_second_sees_what_the_first_has_made(database: Database) -> None:
+    add(database, NewUser("ada", Role.OPERATOR, None, "the hash"))
+    admin = Actor("root", is_person=True, role=Role.ADMIN)
+    problems: list[Exception] = []
+    asked = threading.Event()
+
+    def narrow() -> None:
+        try:
+            acting(database, admin, SetKinds("ada", frozenset({"letter"})), policies=Policies())
+        except UsageError as problem:
+            problems.append(problem)
+
+    def came(_connection: object, _cursor: object, text: str, *_given: object) -> None:
+        if threading.current_thread() is second and ("UPD" in text or "BEGIN" in text):
+            asked.set()
+
+    second = threading.Thread(target=narrow)
+    sa.event.listen(database.engine, "before_cursor_execute", came)
+    with database.begin() as connection:
+        users.set_role(connection, "ada", Role.ADMIN, now=NOON)
+        second.start()
+        assert asked.wait(30)
+    second.join()
+    sa.event.remove(database.engine, "before_cursor_execute", came)
+
+    assert [str(each) for each in problems] == [
+        "An admin sees every kind, as one who gives out rights. Name no kinds, or another role."
+    ]
+    assert (stored(database).role, stored(database).kinds) == (Role.ADMIN, None)
