@@ -52,7 +52,8 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
     new = passwords.renewed(wanted.password, known)
 
     def come_in(connection: sa.Connection) -> bool:
-        if not stored.signed_in(connection, name, seen_hash=known, new_hash=new, now=now):
+        since = now - STRETCH
+        if not stored.signed_in(connection, name, seen_hash=known, new_hash=new, now=now, since=since, most=FAILURES):
             return False
         audit_chain.append(connection, [_told(actor, now)])
         return True

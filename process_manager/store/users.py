@@ -60,8 +60,14 @@ def count_failure(connection: sa.Connection, name: str, *, now: datetime, since:
     return bool(connection.execute(counted).rowcount)
 
 
-def signed_in(connection: sa.Connection, name: str, *, seen_hash: str, new_hash: str, now: datetime) -> bool:
-    """Record a sign-in, unless the user was disabled or given another password meanwhile; return whether it was."""
-    still = (u.name == name, u.password_hash == seen_hash, u.disabled_at.is_(None))
+def signed_in(  # noqa: PLR0913 - what was seen, what is kept, and what locks a name, by name
+    connection: sa.Connection, name: str, *, seen_hash: str, new_hash: str, now: datetime, since: datetime, most: int
+) -> bool:
+    """Record a sign-in, unless the user was disabled, locked or given another password meanwhile; return whether.
+
+    Many guesses may be tried at once: the right one is worth nothing after `most` that failed since `since`.
+    """
+    is_open = sa.or_(u.failures < most, u.failing_since <= since)
+    still = (u.name == name, u.password_hash == seen_hash, u.disabled_at.is_(None), is_open)
     values = {u.failures: 0, u.failing_since: sa.null(), u.signed_in_at: now, u.password_hash: new_hash}
     return bool(connection.execute(sa.update(users).where(*still).values(values)).rowcount)

@@ -161,6 +161,22 @@ def test_a_password_that_is_changed_while_it_is_tried_comes_in_no_more(
 
 
 @pytest.mark.sqlite_only
+def test_of_many_guesses_at_once_the_right_one_comes_in_no_more_once_ten_have_failed(
+    ada: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    renewed = passwords.renewed
+
+    def late(password: str, seen: str) -> str:
+        fail(ada, 10)
+        return renewed(password, seen)
+
+    monkeypatch.setattr(passwords, "renewed", late)
+
+    assert not came(ada)
+    assert failures(ada) == 10
+
+
+@pytest.mark.sqlite_only
 def test_a_hash_of_weaker_parameters_is_replaced_when_its_user_signs_in(ada: Database) -> None:
     argon2 = pytest.importorskip("argon2")
     weak = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(GOOD)
