@@ -1,0 +1,64 @@
+"""Whatever the document of the API allows and does not allow is sent: no answer is an error of the server."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+import pytest
+import schemathesis
+from api_caller import Letter, basic
+from fastapi import FastAPI
+from hypothesis import HealthCheck, given, settings
+from hypothesis.errors import Unsatisfiable
+from rig import Three, start, work
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import response_schema_conformance
+from web_visitor import add_user
+
+from process_manager.actor import Role
+from process_manager.database import Database
+from process_manager.governance import passwords
+from tests.web.api.test_document import OPERATIONS
+
+PASSWORD = "a long pass phrase"  # noqa: S105 - of a user that only a test has
+HEADERS = {"Authorization": basic("root", PASSWORD)}
+SENT_NOTHING = {"live"}
+CHECKS = [not_a_server_error, response_schema_conformance]
+
+
+@pytest.fixture
+def described(app: FastAPI, database: Database) -> Any:
+    """What the document says of a server with processes in several statuses."""
+    add_user(database, "root", Role.ADMIN, password_hash=passwords.hashed(PASSWORD, of="root"))
+    start(database)
+    work(database, Three)
+    start(database, Letter, {"cpr": "010190-1234"}, order_key="lane")
+    start(database, Three, {"n": 1}, reference="R-1")
+    return schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=HEADERS)
+
+
+AS_FOUND = settings(
+    max_examples=15, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("mode", GenerationMode)
+def test_no_answer_is_an_error_of_the_server(described: Any, mode: GenerationMode) -> None:
+    asked: set[str] = set()
+    for found in described.get_all_operations():
+        operation = found.ok()
+
+        @AS_FOUND
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: Any) -> None:
+            case.call_and_validate(headers=HEADERS, checks=CHECKS)
+
+        with suppress(Unsatisfiable):  # what is sent nothing cannot be sent anything wrong
+            ask()
+            asked.add(operation.definition.raw["operationId"])
+
+    assert asked == OPERATIONS.keys() - (SENT_NOTHING if mode is GenerationMode.NEGATIVE else set())
