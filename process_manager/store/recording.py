@@ -75,7 +75,7 @@ def record(
     ended = [claim for claim in closing if claim.id in written]
     dedup_keys.release(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
-        lanes.advance(connection, {claim.order_key for claim in ended}, now=transitions[-1].at)
+        lanes.advance(connection, {claim.order_key for claim in ended}, now=_newest(latest))
     return RecordResult([transition for transition in latest if transition.claim.id in written], claims, busy)
 
 
@@ -124,10 +124,15 @@ def _write_at_once(
     whole: dict[str, Any] = {**given, "entries": pack([entry for _, entry in history])}
     leads = any(claim.order_key is not None for claim in closing)
     if leads:
-        whole |= _lane_parameters(closing, onward, now=transitions[-1].at)
+        whole |= _lane_parameters(closing, onward, now=_newest(transitions))
     answer = ask(connection, with_history(*given, leads=leads), whole)
     claims = {row[1]: Claim(*row[1:]) for row in answer if row[1] is not None} if leads else {}
     return {row[0] for row in answer}, list(claims.values())
+
+
+def _newest(transitions: Sequence[Transition]) -> datetime:
+    """Return when what follows in the lanes is due: one that waited for its lane may be older than the others."""
+    return max(each.at for each in transitions)
 
 
 def _lane_parameters(closing: Sequence[Claim], onward: LaneHandover | None, *, now: datetime) -> dict[str, Any]:

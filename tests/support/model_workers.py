@@ -102,7 +102,7 @@ class Hand:
         self.kept_out += [(self.oracle.now, each) for each in busy]
         kept = [each for each in self.unwritten if each not in busy and self.apply(each)]
         ended = [self.oracle.known[each.hold.process_id] for each in kept if not self.is_open(each)]
-        at = self.unwritten[-1].at if self.unwritten else self.oracle.now
+        at = max((each.at for each in self.unwritten if each not in busy), default=self.oracle.now)
         self.unwritten = []
         going = [each.hold for each in kept if self.oracle.is_held(each.hold)]
         return going, len(kept) - len(going), [(each, at) for each in ended if each.order_key is not None]
