@@ -70,6 +70,7 @@ def test_every_setting_is_there_with_its_origin_and_no_password(
     assert list(shown) == list(model_of().model_fields)
     assert shown["lease"].startswith("1m PROCESS_MANAGER_LEASE How long")
     assert shown["database_url"].startswith("postgresql://ada:***@host/engine")
+    assert shown["debug"].startswith("false default")
     assert shown["logging_config"].startswith("not set default")
     assert "hunter2" not in page
 
