@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from process_manager.web.api import (
+    audit,
     commands,
     health,
     kinds,
@@ -32,5 +33,6 @@ ROUTERS: Final = tuple(
         quiet_windows,
         workers,
         kinds,
+        audit,
     )
 )

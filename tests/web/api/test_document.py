@@ -22,6 +22,7 @@ OPERATIONS = {
     "get_history": "GET /processes/{process_id}/history",
     "get_logs": "GET /processes/{process_id}/logs",
     "get_process": "GET /processes/{process_id}",
+    "list_audit": "GET /audit",
     "list_commands": "GET /commands",
     "list_kinds": "GET /kinds",
     "list_processes": "GET /processes",
@@ -40,6 +41,7 @@ OPERATIONS = {
     "start_process": "POST /processes",
     "startup": "GET /health/startup",
     "unlock": "POST /commands/{key}/unlock",
+    "verify_audit": "GET /audit/verify",
 }
 """Programs are generated from these names: one that is taken away or called otherwise breaks them."""
 

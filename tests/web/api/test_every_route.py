@@ -27,6 +27,8 @@ ACT = {
     "reveal": ("read", "reveal"),
     "abandon_many": ("abandon",),
     "restart_many": ("restart",),
+    "list_audit": ("audit",),
+    "verify_audit": ("audit",),
 }
 """The acts of the table that an operation needs."""
 
