@@ -18,6 +18,7 @@ from process_manager.errors import (
     ReasonRequired,
     Refused,
     SwitchedOff,
+    UnknownId,
 )
 from process_manager.governance.action import Action, Facts
 from process_manager.store import audit_chain
@@ -29,6 +30,9 @@ States = Mapping[int, sa.RowMapping]
 
 REFUSALS: Final = (Forbidden, ReasonRequired, Refused, HeldByAnother, SwitchedOff)
 """What the chain tells of: somebody wanted to do something to what is there, and was not let."""
+
+UNSEEN: Final = "They do not see processes of this name, and were told that there is none with this id."
+"""What the chain tells of an act on a process that is as if it were not there."""
 
 SHOWN: Final = ("status", "step", "version", "round", "seq", "attempts")
 """What is told of how a process stands."""
@@ -72,15 +76,19 @@ def chain(
         after: How they stand now.
     """
     now = clock.now()
-    told = {at: _row(each, actor, before, after, now) for at, each in enumerate(done) if _is_told(each.result)}
+    told = {at: _row(each, actor, before, after, now) for at, each in enumerate(done) if _is_told(each.result, before)}
     numbers = dict(zip(told, audit_chain.append(connection, list(told.values())), strict=True))
-    return [replace(each.result, number=numbers.get(at)) for at, each in enumerate(done)]
+    shown = {at: number for at, number in numbers.items() if not isinstance(done[at].result.problem, UnknownId)}
+    return [replace(each.result, number=shown.get(at)) for at, each in enumerate(done)]
 
 
-def _is_told(result: ActResult[Any]) -> bool:
-    if not result.action.is_chained:
+def _is_told(result: ActResult[Any], before: States) -> bool:
+    action, problem = result.action, result.problem
+    if not action.is_chained:
         return False
-    return result.action.changed(result.value) if result.problem is None else isinstance(result.problem, REFUSALS)
+    if problem is None:
+        return action.changed(result.value)
+    return isinstance(problem, REFUSALS) or (isinstance(problem, UnknownId) and action.process_id in before)
 
 
 def _row(act: AuditedAct, actor: Actor, before: States, after: States, now: datetime) -> AuditRow:
@@ -105,8 +113,14 @@ def _row(act: AuditedAct, actor: Actor, before: States, after: States, now: date
         before=_json(act.before, process, more[0]),
         after=None if problem is not None else _json(act.after, stands, more[1]),
         result="done" if problem is None else "refused",
-        message="" if problem is None else serialization.clean(str(problem), MESSAGE_LENGTH),
+        message=_message(problem),
     )
+
+
+def _message(problem: ProcessManagerError | None) -> str:
+    if problem is None:
+        return ""
+    return UNSEEN if isinstance(problem, UnknownId) else serialization.clean(str(problem), MESSAGE_LENGTH)
 
 
 def _seq(process: sa.RowMapping | None, stands: sa.RowMapping | None) -> int | None:

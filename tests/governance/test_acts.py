@@ -13,6 +13,7 @@ from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden, IllegalValue, ReasonRequired, Refused, UnknownId
 from process_manager.governance import Acted, Policies, acting, acting_on_each
+from process_manager.governance.audit_rows import UNSEEN
 from process_manager.governance.fleet_actions import Disable, Enable, EnableHere
 from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Restart
 from process_manager.governance.start_actions import StartOne
@@ -95,6 +96,19 @@ def test_what_an_actor_may_not_see_is_as_if_it_were_not_there(database: Database
 
     assert str(hidden.value).replace(str(process_id), "99") == str(missing.value)
     assert status(database, process_id) == "pending"
+
+
+def test_an_act_on_what_an_actor_may_not_see_is_on_the_chain_though_they_are_not_told(database: Database) -> None:
+    stranger = Actor("bo", role=Role.ADMIN, kinds=frozenset({"letter"}))
+    process_id = start(database)
+    acts = [Abandon(each, reason="x") for each in (process_id, 99)]
+
+    hidden, missing = acting_on_each(database, stranger, acts, policies=NONE)
+
+    assert (hidden.number, missing.number) == (None, None)
+    assert chain(database, "actor", "act", "name", "process_id", "seq", "after", "result", "message") == [
+        ("bo", "abandon", "three", process_id, None, None, "refused", UNSEEN)
+    ]
 
 
 @pytest.mark.parametrize(
