@@ -155,8 +155,12 @@ def test_what_answers_another_question_is_refused(of: type[Process], asks: bool,
 
 
 @pytest.mark.parametrize(
-    "line", [b"[]", b"7", b"{", b'{"moment": "2026-11-23T12:00:00"}', b'{"at": {"moment": "geheim"}}', b"[" * 100_000]
-)
+    "line",
+    [
+        b"[]", b"7", b"{", b'{"moment": "2026-11-23T12:00:00"}', b'{"at": {"moment": "geheim"}}', b"[" * 100_000,
+        b'{"at": {"moment": "0001-01-01T00:00:00+14:00"}}',
+    ],
+)  # fmt: skip
 def test_a_line_that_is_no_message_is_refused_without_what_it_says(line: bytes) -> None:
     with pytest.raises(ValueError) as refused:
         protocol.read(line)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from types import NoneType
 from typing import Any, Final
 
@@ -99,7 +99,7 @@ def _moment(text: str) -> datetime:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise ValueError("a moment is no date with a time and a time zone")  # and not what was sent
-    return moment
+    return moment.astimezone(UTC)  # raises OverflowError here for one that no record could take
 
 
 def claim_facts(claim: Claim) -> dict[str, object]:
