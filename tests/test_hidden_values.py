@@ -5,6 +5,8 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -88,7 +90,14 @@ def test_values_are_masked_at_any_depth() -> None:
 
     shown = hidden.value({"Holm": [{"n": 101901234, "m": 4711, "k": 12, "f": 4711.5}, ("x Holm", None, True)]})
 
-    assert shown == {"***": [{"n": "***", "m": "***", "k": 12, "f": 4711.5}, ["x ***", None, True]]}
+    assert shown == {"***": [{"n": "***", "m": "***", "k": 12, "f": 4711.5}, ("x ***", None, True)]}
+
+
+def test_what_is_no_json_is_kept_unless_a_value_is_in_it() -> None:
+    hidden = HiddenValues(["Holm"])
+    noon = datetime(2026, 11, 30, 12, tzinfo=UTC)
+
+    assert hidden.value([noon, Path("to/Holm"), {"Bo"}]) == [noon, str(Path("to/***")), ["Bo"]]
 
 
 @pytest.mark.parametrize("left", [3, 4, 9, 600])

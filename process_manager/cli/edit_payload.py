@@ -67,7 +67,7 @@ def _values(texts: Sequence[str]) -> dict[str, Any]:
     for text in texts:
         path, equals, value = text.partition("=")
         if not equals:
-            raise click.UsageError(f"--set {text!r} has no =. Write a path and its value, such as contact.phone=123.")
+            raise click.UsageError("A --set has no =. Write a path and its value, such as contact.phone=123.")
         if path in values:
             raise click.UsageError(f"--set names {path!r} twice. Keep one of the two.")
         values[path] = _value(value)

@@ -1,11 +1,13 @@
 """Questions that a person may ask, a function for each; the command line shows the answers."""
 
+from process_manager.inspection.attention import Attention, Concern, attention
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
 from process_manager.inspection.counting import count, counts, matching, newest_moment
 from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
+from process_manager.inspection.list_page import ListPage, ListRow, list_page
 from process_manager.inspection.log_tail import LogLine, LogTail, logs
 from process_manager.inspection.process_page import ProcessPage, Relative, process_page
 from process_manager.inspection.processes import (
@@ -25,12 +27,16 @@ from process_manager.inspection.viewer import CONSOLE, Viewer, marks_in
 
 __all__ = [
     "CONSOLE",
+    "Attention",
     "ComingWindow",
     "CommandStatus",
+    "Concern",
     "Fault",
     "Filter",
     "Finding",
     "History",
+    "ListPage",
+    "ListRow",
     "LogLine",
     "LogTail",
     "Overview",
@@ -42,12 +48,14 @@ __all__ = [
     "Version",
     "Viewer",
     "Watched",
+    "attention",
     "coming_windows",
     "count",
     "counts",
     "explain",
     "get",
     "history",
+    "list_page",
     "living",
     "logs",
     "look_around",

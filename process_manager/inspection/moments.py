@@ -11,6 +11,7 @@ DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _UNITS: Final = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+_TEN_MINUTES, _HOUR = 600, 3600
 _WEEK: Final = 6
 """Days within which a weekday names one day only."""
 
@@ -66,7 +67,7 @@ def full(moment: datetime, zone: str | None) -> str:
 
 
 def lasting(stretch: timedelta) -> str:
-    """Return how long something lasts in its two largest units: `3 d 1 h`, `12 s`, `0.8 s`."""
+    """Return how long something lasts in its two largest units: `3 d 1 h`, `41 min`, `0.8 s`."""
     seconds = max(stretch.total_seconds(), 0.0)
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f} s"
@@ -77,4 +78,4 @@ def lasting(stretch: timedelta) -> str:
             words.append(f"{count} {name}")
         elif words:
             break
-    return " ".join(words[:2]) or "0 s"
+    return " ".join(words[: 1 if seconds >= _TEN_MINUTES and seconds < _HOUR else 2]) or "0 s"

@@ -13,7 +13,7 @@ from process_manager import serialization
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.step_history import History
 
-_SAID: Final[Mapping[str, str]] = {
+SAID: Final[Mapping[str, str]] = {
     "restart": "restarted it",
     "abandon": "abandoned it",
     "resolve": "resolved it",
@@ -22,6 +22,10 @@ _SAID: Final[Mapping[str, str]] = {
     "edit-payload": "edited its details",
     "reveal": "looked at what is masked",
 }
+"""Each act as a part of a sentence about whoever did it."""
+
+REFUSED: Final[Mapping[str, str]] = {act: f"was not let do this: {act}" for act in SAID}
+ACTS: Final = (*SAID, *REFUSED.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def people(told: Sequence[History], chained: Sequence[sa.RowMapping], shield: Sh
 
 def said(act: str) -> str:
     """Return an act as what a sentence says of who did it."""
-    return _SAID.get(act, f"did this: {act}")
+    return SAID.get(act, f"did this: {act}")
 
 
 def reruns(chained: Sequence[sa.RowMapping]) -> tuple[int, ...]:
@@ -80,7 +84,7 @@ def reruns(chained: Sequence[sa.RowMapping]) -> tuple[int, ...]:
 def _chained(row: sa.RowMapping, shield: Shield | None) -> PersonAct:
     reason = row["reason"] if shield is None else shield.value(row["reason"])
     refused = row["result"] == "refused"
-    words = f"was not let: {row['act']}" if refused else said(row["act"])
+    words = REFUSED.get(row["act"], f"was not let do this: {row['act']}") if refused else said(row["act"])
     return PersonAct(row["at"], row["actor"], row["act"], words, reason, row["way"], refused)
 
 

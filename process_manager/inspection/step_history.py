@@ -18,7 +18,7 @@ from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
 from process_manager.store import audit_queries, queries
 
-_TEXTS: Final = ("code", "message", "exchanges", "logs", "progress", "error")
+_TEXTS: Final = ("code", "message", "error")
 """Where a history row may say what is in the payload."""
 
 
@@ -149,5 +149,13 @@ def _masked(row: History, shield: Shield) -> History:
     return replace(
         row,
         payload=None if row.payload is None else shield.payload(row.payload, row.seq),
+        exchanges=tuple(_masked_piece(each, shield) for each in row.exchanges),
+        logs=tuple(_masked_piece(each, shield) for each in row.logs),
+        progress=None if row.progress is None else _masked_piece(row.progress, shield),
         **{name: shield.value(getattr(row, name)) for name in _TEXTS},
     )
+
+
+def _masked_piece(said: Mapping[str, Any], shield: Shield) -> Mapping[str, Any]:
+    """Return what a step said with what is marked masked; its moment is ours, and stays one."""
+    return {**shield.value(said), "at": said["at"]}

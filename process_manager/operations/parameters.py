@@ -34,7 +34,8 @@ def fitting(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, 
 def fitting_in_part(process: type[Process], payload: Mapping[str, Any], touched: Collection[str]) -> Mapping[str, Any]:
     """Return a payload that was changed at these fields, each as the model makes it; raise EditError if one is wrong.
 
-    Fields that the model does not know, and those that were not touched, are left alone: steps wrote them.
+    One that was removed has its default again. Fields that the model does not know, and those that were not touched,
+    are left alone: steps wrote them.
     """
     model = process.parameters
     if model is None:
@@ -52,7 +53,7 @@ def fitting_in_part(process: type[Process], payload: Mapping[str, Any], touched:
         if wrong:
             raise check.refused(wrong) from None
         return payload
-    return {**payload, **{key: value for key, value in made.items() if key in touched and key in payload}}
+    return {**payload, **{key: value for key, value in made.items() if key in touched}}
 
 
 def _names(model: type[BaseModel]) -> Iterator[tuple[str, str]]:

@@ -55,8 +55,9 @@ class HiddenValues:
         if isinstance(value, Mapping):
             return {self.value(key) if isinstance(key, str) else key: self.value(part) for key, part in value.items()}
         if isinstance(value, list | tuple | set | frozenset):
-            return [self.value(part) for part in value]
-        return self.text(str(value))
+            return (tuple if isinstance(value, tuple) else list)(map(self.value, value))
+        masked = self.text(text := str(value))
+        return value if masked == text else masked
 
     @cached_property
     def _forms(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import Moment, key_type, moment_text, name_type, text_type
+from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import (
     HASH_LENGTH,
     MESSAGE_LENGTH,
@@ -64,6 +65,8 @@ audit_head = sa.Table(
 
 head = audit_head.c
 
+_NAMES: Final = [column.name for column in audit.columns]
+
 _LENGTHS: Final = [
     (column.name, column.type.length)
     for column in audit.columns
@@ -108,10 +111,11 @@ def append(connection: sa.Connection, rows: Sequence[AuditRow]) -> list[int]:
     chained = []
     for number_, row in enumerate(map(_storable, rows), start=number + 1):
         before = chained_hash(before, number_, row)
-        chained.append({**asdict(row), "number": number_, "hash": before})
-    connection.execute(sa.insert(audit), chained)
+        columns = {**asdict(row), "at": moment_text(row.at), "number": number_, "hash": before}
+        chained.append(tuple(columns[name] for name in _NAMES))
+    connection.execute(append_statement(), {"rows": pack(chained)})
     connection.execute(move_head(), {"newest": number + len(rows), "newest_hash": before})
-    return [each["number"] for each in chained]
+    return list(range(number + 1, number + 1 + len(rows)))
 
 
 @lru_cache
@@ -119,6 +123,12 @@ def lock_head() -> sa.Select[int, str]:
     """Select the end of the chain, locked."""
     chosen = sa.select(head.number, head.hash).where(head.id == sa.literal_column("1")).with_for_update()
     return hints.on(chosen, audit_head, hints.LOCK)
+
+
+@lru_cache
+def append_statement() -> sa.Insert:
+    """Insert every row of the batch at once."""
+    return sa.insert(audit).from_select(_NAMES, sa.select(json_rows(*audit.columns)))
 
 
 @lru_cache

@@ -17,10 +17,10 @@ from process_manager.web.api import openapi
 from process_manager.web.api.resources import ROUTERS
 from process_manager.web.basic import BasicPasswords
 from process_manager.web.office import Office
-from process_manager.web.pages import home, preferences, sign_in, system
+from process_manager.web.pages import attention, home, preferences, process, process_edit, processes, sign_in, system
 from process_manager.web.password_gate import PasswordGate
 
-PAGES = (home, sign_in, preferences, system)
+PAGES = (home, attention, processes, process_edit, process, sign_in, preferences, system)
 
 
 def create_app(office: Office) -> FastAPI:

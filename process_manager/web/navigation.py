@@ -18,7 +18,11 @@ class Entry(NamedTuple):
     act: str
 
 
-ENTRIES: Final[Sequence[Entry]] = (Entry("/system", "System", "system"),)
+ENTRIES: Final[Sequence[Entry]] = (
+    Entry("/attention", "Attention", "read"),
+    Entry("/processes", "Processes", "read"),
+    Entry("/system", "System", "system"),
+)
 """The first that somebody may see is where they come to after signing in."""
 
 

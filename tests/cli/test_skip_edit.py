@@ -109,7 +109,7 @@ def test_the_audit_chain_has_the_differences_of_an_edit_and_no_marked_value(case
         (["edit-payload", "1", "--set", "number=8"], 2, "Missing option '--reason'"),
         (["edit-payload", "1", "--set", "number=8", "--reason", " "], 2, "--reason is empty"),
         (["edit-payload", "1", "--reason", "x"], 2, "Nothing is to be changed"),
-        (["edit-payload", "1", "--set", "number", "--reason", "x"], 2, "--set 'number' has no ="),
+        (["edit-payload", "1", "--set", "number", "--reason", "x"], 2, "A --set has no ="),
         (["edit-payload", "1", "--set", "n=1", "--set", "n=2", "--reason", "x"], 2, "--set names 'n' twice"),
         (["edit-payload", "1", "--set", "number=7", "--reason", "x"], 2, "is so already"),
         (["edit-payload", "1", "--set", "number=x", "--reason", "x"], 2, "number: Input should be a valid integer"),

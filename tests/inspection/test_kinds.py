@@ -114,6 +114,15 @@ def explained(connection: sa.Connection, place: Place, viewer: Viewer) -> Any:
     return [inspection.explain(each, around) for each in inspection.page(connection, Filter(), limit=99, viewer=viewer)]
 
 
+def looked(connection: sa.Connection, viewer: Viewer) -> inspection.Surroundings:
+    return inspection.look_around(connection, Gates(), {}, now=NOON, viewer=viewer)
+
+
+def paged(connection: sa.Connection, process_id: int, viewer: Viewer) -> Any:
+    around = looked(connection, viewer)
+    return inspection.process_page(connection, process_id, around=around, registry=REGISTRY, viewer=viewer)
+
+
 def windows(connection: sa.Connection, place: Place, viewer: Viewer) -> Any:
     own = {("secret", 1): OWN_WINDOW}
     return inspection.coming_windows(connection, WINDOW, own, now=NOON, days=1, viewer=viewer)
@@ -129,30 +138,25 @@ def there(question: Callable[..., Any], connection: sa.Connection, place: Place,
 
 
 ASKED: dict[str, Question] = {
+    "attention": lambda c, place, viewer: inspection.attention(
+        c, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
+    ),
     "coming_windows": windows,
     "count": lambda c, place, viewer: inspection.count(c, Filter(), viewer=viewer),
     "counts": lambda c, place, viewer: inspection.counts(c, viewer=viewer),
     "explain": explained,
     "get": lambda c, place, viewer: there(inspection.get, c, place, viewer),
     "history": lambda c, place, viewer: there(inspection.history, c, place, viewer),
+    "list_page": lambda c, place, viewer: inspection.list_page(
+        c, Filter(), limit=99, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
+    ),
     "living": lambda c, place, viewer: living(c, viewer),
     "logs": lambda c, place, viewer: there(partial(inspection.logs, most=9), c, place, viewer),
     "look_around": lambda c, place, viewer: inspection.look_around(c, Gates(), {}, now=NOON, viewer=viewer),
     "matching": lambda c, place, viewer: {"ids": inspection.matching(c, Filter(), viewer=viewer)},
     "newest_moment": lambda c, place, viewer: inspection.newest_moment(c, viewer=viewer),
     "page": lambda c, place, viewer: inspection.page(c, Filter(), limit=99, viewer=viewer),
-    "process_page": lambda c, place, viewer: there(
-        lambda it, each, viewer: inspection.process_page(
-            it,
-            each,
-            around=inspection.look_around(it, Gates(), {}, now=NOON, viewer=viewer),
-            registry=REGISTRY,
-            viewer=viewer,
-        ),
-        c,
-        place,
-        viewer,
-    ),
+    "process_page": lambda c, place, viewer: there(paged, c, place, viewer),
     "statuses": lambda c, place, viewer: inspection.statuses(
         c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Annotated, Any
 
 import pytest
@@ -87,6 +88,8 @@ def test_what_is_marked_is_masked_by_its_path_and_by_its_value(database: Databas
     assert first.exchanges[0]["request"] == {"url": "https://cpr/***"}
     assert first.exchanges[0]["response"] == {"***": ["***"]}
     assert first.logs[0]["message"] == "looked up ***"
+    assert isinstance(first.logs, tuple)
+    assert isinstance(first.logs[0]["at"], datetime)
     assert first.progress is not None
     assert first.progress["message"] == "at ***"
     assert second.message == "told ***"

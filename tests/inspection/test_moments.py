@@ -39,6 +39,8 @@ def test_the_end_of_time_is_told_in_utc() -> None:
         (timedelta(seconds=12), "12 s"),
         (timedelta(seconds=12.7), "12 s"),
         (timedelta(minutes=48), "48 min"),
+        (timedelta(minutes=9, seconds=59), "9 min 59 s"),
+        (timedelta(minutes=10, seconds=1), "10 min"),
         (timedelta(minutes=2, seconds=4), "2 min 4 s"),
         (timedelta(hours=1, minutes=4, seconds=5), "1 h 4 min"),
         (timedelta(days=3, hours=1, minutes=2), "3 d 1 h"),

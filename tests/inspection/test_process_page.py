@@ -91,7 +91,7 @@ def test_an_act_that_was_refused_is_told_as_that(week: Week) -> None:
         week.act(Restart(week.made["done"], registry=REGISTRY, reason="just so"))
 
     (act,) = week.page("done").people
-    assert (act.who, act.said, act.reason, act.is_refused) == ("ada", "was not let: restart", "just so", True)
+    assert (act.who, act.said, act.reason, act.is_refused) == ("ada", "was not let do this: restart", "just so", True)
 
 
 def test_the_details_say_which_step_changed_them_and_keep_what_is_personal(week: Week) -> None:
@@ -177,3 +177,10 @@ def test_a_long_history_is_cut_to_the_newest(week: Week) -> None:
 
     assert page.is_cut
     assert [each.seq for each in page.told] == list(range(101, 301))
+
+
+def test_what_a_step_said_keeps_its_moment_where_something_of_it_is_masked(week: Week) -> None:
+    (exchange,) = week.page("rejected").told[0].exchanges
+
+    assert exchange["at"].tzinfo is not None
+    assert exchange["response"] == {"ID": 7318}

@@ -104,6 +104,22 @@ def test_a_field_that_a_step_made_unfit_holds_up_no_other(database: Database) ->
     assert get(database, process_id).payload == {"invoice": 8, "contact": "Ada, by phone", "lang": "da"}
 
 
+def test_what_was_not_touched_is_left_as_a_step_wrote_it_and_what_was_removed_has_its_default(
+    database: Database,
+) -> None:
+    class Writes(Checked):
+        def look(self, run: StepRun) -> Done:
+            return Done("", {"invoice": "9"})
+
+    process_id = start(database, Writes, {"invoice": 7, "contact": {"name": "Ada"}, "Sprache": "en"})
+    work(database, Writes)
+
+    made = edit(database, process_id, Writes, unset=["lang"], contact__phone=1)
+
+    assert made.changes() == [PayloadChange("contact.phone", "null", "1"), PayloadChange("lang", '"en"', '"da"')]
+    assert get(database, process_id).payload == {"invoice": "9", "contact": {"name": "Ada", "phone": 1}, "lang": "da"}
+
+
 def test_a_rule_of_the_model_over_several_fields_holds(database: Database) -> None:
     class Amounts(BaseModel):
         net: int

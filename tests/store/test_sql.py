@@ -94,6 +94,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_evidence_keep": evidence.keep_statement(),
         "record_mark": recording.mark_change(),
         "record_rested": transition_changes.rested_change(),
+        "chain_append": audit_chain.append_statement(),
         "chain_lock": audit_chain.lock_head(),
         "chain_move": audit_chain.move_head(),
         "start_insert": starting.insert_statement(dialect),

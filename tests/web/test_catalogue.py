@@ -10,7 +10,7 @@ import pytest
 from babel.messages import pofile
 from jinja2 import Environment
 
-from process_manager.web import catalogue, frame, moments, navigation
+from process_manager.web import catalogue, frame, moments, navigation, words
 from process_manager.web.catalogue import FOLDER, Texts
 from tests.test_architecture import MODULES, TREES
 
@@ -23,6 +23,7 @@ def said() -> set[str]:
     """Every sentence that a template or a function says, or that stands in a table for one."""
     by_role = ["viewer", "caseworker", "operator", "admin"]
     in_tables = [*moments.WEEKDAYS, *moments.MONTHS, *(entry.name for entry in navigation.ENTRIES), *by_role]
+    in_tables += words.EVERY
     return {*in_templates(), *in_functions(), *in_tables}
 
 

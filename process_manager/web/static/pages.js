@@ -8,3 +8,65 @@ document.addEventListener("change", (event) => {
   delete document.documentElement.dataset.theme;
   fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" });
 });
+
+// What is live is asked for every few seconds; not while nobody looks, types, selects or has paused it.
+let paused = false;
+const field = (element) => element && element.matches("input:not([type=radio], [type=checkbox]), textarea, select");
+const written = () => [...document.querySelectorAll("[data-live] textarea, [data-live] input[type=text]")]
+  .some((each) => each.value !== each.defaultValue);
+const busy = () => paused || document.hidden || field(document.activeElement) || written()
+  || document.querySelector("[data-live] .pick:checked, [data-live] .menu[open]");
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.target.matches("[data-live]") && busy()) event.preventDefault();
+});
+
+// What was unfolded stays so when the page is renewed.
+let unfolded = [];
+const folds = () => [...document.querySelectorAll("[data-live] details")];
+document.addEventListener("htmx:beforeSwap", () => {
+  unfolded = folds().filter((each) => each.open).map((each) => each.querySelector("summary").textContent);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const each of folds()) if (unfolded.includes(each.querySelector("summary").textContent)) each.open = true;
+  show();
+});
+const show = () => {
+  for (const button of document.querySelectorAll("[data-pause]")) {
+    button.hidden = false;
+    button.setAttribute("aria-pressed", String(paused));
+  }
+};
+const pause = () => { paused = !paused; show(); };
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-pause]")) pause();
+});
+show();
+
+// Keys; a field that has the focus keeps them, but for Escape and Ctrl Enter.
+const places = { a: "/attention", p: "/processes" };
+let went = false;
+const row = (step) => {
+  const links = [...document.querySelectorAll(".cases tbody th a, .causes .do a, .causes .do button")];
+  const at = links.indexOf(document.activeElement);
+  const next = links[at < 0 ? 0 : Math.min(Math.max(at + step, 0), links.length - 1)];
+  if (next) next.focus();
+};
+const keys = {
+  "/": () => document.querySelector(".find input")?.focus(),
+  j: () => row(1),
+  k: () => row(-1),
+  x: () => document.activeElement.closest("tr")?.querySelector(".pick")?.click(),
+  r: () => document.querySelector("#reason")?.focus(),
+  ".": pause,
+  g: () => { went = true; },
+};
+document.addEventListener("keydown", (event) => {
+  const typing = field(document.activeElement);
+  if (event.key === "Escape" && typing) document.activeElement.blur();
+  if (event.key === "Enter" && event.ctrlKey && typing) document.activeElement.form?.requestSubmit();
+  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  const place = went && places[event.key];
+  went = false;
+  if (place) location.assign(place);
+  else if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+});

@@ -1,0 +1,106 @@
+"""The filters of the list, as they stand in its address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from starlette.datastructures import QueryParams
+
+from process_manager.errors import UsageError
+from process_manager.inspection import Filter
+from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
+
+PERSON: Final = "person"
+"""In the address: all that need a person."""
+OPENED: Final = "open"
+_GROUPS: Final[Mapping[str, tuple[Status, ...]]] = {PERSON: NEEDS_A_PERSON, OPENED: OPEN}
+_TEXTS: Final = ("name", "step", "reference", "channel", "order_key", "error")
+_LONGEST: Final = 200
+_NUMBER: Final = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A filter that is set: its name, its value, and the address without it."""
+
+    name: str
+    value: str
+    without: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of the list asks for.
+
+    Attributes:
+        given: The filters as they stand there, without what is empty.
+        which: The same for the store.
+    """
+
+    given: Mapping[str, str]
+    which: Filter
+
+    def address(self, **changes: str | None) -> str:
+        """Return the address with these filters changed; None leaves one out."""
+        left = {name: value for name, value in {**self.given, **changes}.items() if value}
+        return f"/processes?{urlencode(left)}".rstrip("?")
+
+    @property
+    def chips(self) -> list[Chip]:
+        """The filters that are set."""
+        shown = {name: value for name, value in self.given.items() if name != "below"}
+        return [Chip(name, value, self.address(**{name: None, "below": None})) for name, value in shown.items()]
+
+
+def asked(params: QueryParams, zone: str | None) -> Asked:
+    """Return what an address asks for; raise UsageError where a value cannot be one.
+
+    Args:
+        params: What stands in the address.
+        zone: The zone of the reader's clock, in which days begin.
+    """
+    names = (*_TEXTS, "status", "version", "since", "below")
+    given = {name: params[name].strip()[:_LONGEST] for name in names if params.get(name, "").strip()}
+    texts = {name: given[name] for name in _TEXTS if name in given}
+    which = Filter(
+        status=_statuses(given.get("status")),
+        version=_number(given, "version"),
+        below=_number(given, "below"),
+        created_since=_day(given.get("since"), zone),
+    )
+    return Asked(given, replace(which, **texts))  # type: ignore[arg-type]  # the names are those of texts
+
+
+def _statuses(text: str | None) -> tuple[str, ...]:
+    if text is None:
+        return ()
+    if text in _GROUPS:
+        return tuple(map(str, _GROUPS[text]))
+    try:
+        return tuple(str(Status(each.strip())) for each in text.split(","))
+    except ValueError:
+        raise UsageError(problem=f"There is no status {text[:40]!r}. They are {', '.join(Status)}.") from None
+
+
+def _number(given: Mapping[str, str], name: str) -> int | None:
+    text = given.get(name)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit()) or not 0 < int(text) < (_NUMBER if name == "version" else 2**63):
+        raise UsageError(problem=f"{name}={text[:40]} in the address is no number. Leave it out.")
+    return int(text)
+
+
+def _day(text: str | None, zone: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        day = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(problem=f"since={text[:40]} in the address is no day. Write since=2026-11-27.") from None
+    return day if day.tzinfo is not None else day.replace(tzinfo=ZoneInfo(zone or "UTC"))

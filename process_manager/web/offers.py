@@ -1,0 +1,152 @@
+"""What a reader may do to a process: what its status allows, each with its effect, and why not where they may not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
+from process_manager.errors import Forbidden
+from process_manager.governance import permissions
+from process_manager.inspection import ProcessPage
+from process_manager.inspection.step_line import StepLine
+from process_manager.lifecycle.status import CLOSED, Status, triggers
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An act that the status of a process allows.
+
+    Attributes:
+        way: The end of its address.
+        act: Its name in the table of acts and roles.
+        name: What it is called.
+        effect: What it does, in a sentence.
+        button: What its button says.
+        forbidden: Why the reader may not do it; empty where they may.
+        asks_reason: Whether it asks for a reason.
+        steps: The steps to choose from.
+        is_grave: Whether it cannot be taken back.
+    """
+
+    way: str
+    act: str
+    name: str
+    effect: str
+    button: str
+    forbidden: str = ""
+    asks_reason: bool = True
+    steps: tuple[StepLine, ...] = ()
+    is_grave: bool = False
+
+
+def offers(page: ProcessPage, actor: Actor, registry: Registry) -> list[Offer]:
+    """Return what may be done to a process as it stands, the most usual first.
+
+    Args:
+        page: The process.
+        actor: Who reads the page.
+        registry: The classes that are known here.
+    """
+    found = [make(page, registry) for make in _MAKERS]
+    return [_weighed(each, actor, page.process.name) for each in found if each is not None]
+
+
+def forbidden(act: str, actor: Actor, kind: str | None) -> str:
+    """Return why somebody may not do an act to processes of this name; nothing where they may; None: to any."""
+    try:
+        permissions.require(actor, act, kind or next(iter(sorted(actor.kinds or ())), None))
+    except Forbidden:
+        return f"Your role, {actor.role}, cannot {permissions.ACTS[act].words}."
+    return ""
+
+
+def _weighed(offer: Offer, actor: Actor, kind: str) -> Offer:
+    return replace(offer, forbidden=forbidden(offer.act, actor, kind))
+
+
+def _restart(page: ProcessPage, _registry: Registry) -> Offer | None:
+    if not _may_restart(page):
+        return None
+    number = _number(page)
+    attempts = next((each.attempts for each in page.steps if each.name == page.process.step), None)
+    fresh = f"{attempts} new attempts" if attempts else "new attempts"
+    effect = f"Step {number} runs again with {fresh}, in round {page.process.round + 1}. The history is kept."
+    return Offer("restart", "restart", f"Restart step {number}", effect, f"Restart step {number}")
+
+
+def _restart_earlier(page: ProcessPage, _registry: Registry) -> Offer | None:
+    earlier = tuple(each for each in page.steps if each.place == "done")
+    is_possible = _may_restart(page) and page.knows_steps and page.process.doubtful_since is None
+    if not (earlier and is_possible):
+        return None
+    effect = "Runs that step and all later steps again."
+    name = "Restart from an earlier step…"
+    return Offer("restart-from", "restart", name, effect, "Restart from this step", steps=earlier)
+
+
+def _skip(page: ProcessPage, _registry: Registry) -> Offer | None:
+    process = page.process
+    is_rejected = process.status == Status.REJECTED
+    is_possible = "skip-step" in triggers(process.status) and _is_settled(page) and not _waits_for_another(page)
+    if is_rejected or not is_possible:
+        return None
+    following = next((each for each in page.steps if each.place == "todo"), None)
+    number = _number(page)
+    goes_on = f"Continues with step {following.number}" if following else "Ends it"
+    effect = f"{goes_on} as if step {number} were done. Nothing is sent."
+    return Offer("skip-step", "skip-step", f"Skip step {number}…", effect, f"Skip step {number}")
+
+
+def _edit(page: ProcessPage, _registry: Registry) -> Offer | None:
+    if "edit-payload" not in triggers(page.process.status) or not _is_settled(page):
+        return None
+    effect = "Shows you the changes first, then starts a new round. The process stays where it stands."
+    return Offer("edit-payload", "edit-payload", "Edit details…", effect, "Show changes", asks_reason=False)
+
+
+def _is_settled(page: ProcessPage) -> bool:
+    """Return whether its class is known here, and no step of it is in doubt."""
+    return page.knows_steps and page.process.doubtful_since is None
+
+
+def _abandon(page: ProcessPage, _registry: Registry) -> Offer | None:
+    if "abandon" not in triggers(page.process.status):
+        return None
+    behind = next((each for each in page.relatives if each.how == "behind"), None)
+    next_one = "" if behind is None else f" {behind.reference or f'Process {behind.id}'} runs next."
+    effect = f"Ends it permanently. Nothing is undone outside.{next_one}"
+    return Offer("abandon", "abandon", "Abandon…", effect, "Abandon permanently", is_grave=True)
+
+
+def _rerun(page: ProcessPage, registry: Registry) -> Offer | None:
+    known = any(cls.name == page.process.name for cls in registry)
+    if page.process.status not in CLOSED or not known:
+        return None
+    effect = "Starts a new process with the same details, linked to this one. This one stays as it is."
+    return Offer("rerun", "rerun", "Run again", effect, "Run again", asks_reason=False)
+
+
+def _may_restart(page: ProcessPage) -> bool:
+    """Return whether it may be restarted as it stands: one that waits for its lane may not."""
+    return "restart" in triggers(page.process.status) and not _waits_for_another(page)
+
+
+def _waits_for_another(page: ProcessPage) -> bool:
+    return page.process.status == Status.WAITING and page.process.due_at is None
+
+
+def _number(page: ProcessPage) -> str:
+    return next((str(each.number) for each in page.steps if each.place == "now"), "") or str(page.process.step)
+
+
+_MAKERS: Final[Sequence[Callable[[ProcessPage, Registry], Offer | None]]] = (
+    _restart,
+    _rerun,
+    _restart_earlier,
+    _skip,
+    _edit,
+    _abandon,
+)

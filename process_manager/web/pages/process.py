@@ -1,0 +1,173 @@
+"""The page of one process, and what people do there: each act answers with a note of what it did."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from process_manager import inspection, serialization
+from process_manager.actor import Actor
+from process_manager.errors import ProcessManagerError, UnknownId, UsageError
+from process_manager.governance import permissions
+from process_manager.governance.action import Action
+from process_manager.governance.process_actions import Abandon, Rerun, Resolve, Restart, SkipStep
+from process_manager.inspection import Filter, ProcessPage, moments
+from process_manager.inspection.doubt import evidence_of
+from process_manager.inspection.surroundings import Surroundings
+from process_manager.inspection.verdict import verdict
+from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
+from process_manager.web import forms, frame, problems, time_axis, words
+from process_manager.web.offers import forbidden, offers
+from process_manager.web.office import Office
+from process_manager.web.time_axis import Picture
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/processes/{process_id}")
+def process(request: Request, process_id: int, live: bool = False, shown: str = "", done: str = "") -> Response:
+    """Show the page; asked for what is new on it, answer 204 when that is nothing."""
+    try:
+        facts = _facts(request, process_id)
+    except UnknownId:
+        return _unknown(request, process_id)
+    if live and facts["version"] == shown:
+        return Response(status_code=204)
+    if live:
+        return frame.show(request, "process_region.html", note=None, **facts)
+    return frame.show(request, "process.html", note=_done(done), **facts)
+
+
+@router.post("/processes/{process_id}/{way}")
+def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
+    request: Request,
+    process_id: int,
+    way: str,
+    reason: Annotated[str, Form()] = "",
+    from_step: Annotated[str, Form()] = "",
+    answer: Annotated[str, Form()] = "",
+) -> Response:
+    """Do something to the process, and say what it did."""
+    office: Office = request.app.state.office
+    try:
+        action = _action(office, process_id, way, _Typed(reason.strip(), from_step, answer.strip()))
+        answered = office.act(request.state.actor, action)
+    except ProcessManagerError as problem:
+        return refused(request, process_id, problem)
+    there = answered if isinstance(answered, int) else process_id
+    return RedirectResponse(f"/processes/{there}?done={way}", 303)
+
+
+class _Typed:
+    """What somebody typed into a form."""
+
+    __slots__ = ("answer", "from_step", "reason")
+
+    def __init__(self, reason: str, from_step: str, answer: str) -> None:
+        self.reason = reason
+        self.from_step = from_step
+        self.answer = answer
+
+
+def _action(office: Office, process_id: int, way: str, typed: _Typed) -> Action[Any]:
+    """Return what is to be done; raise UsageError where no reason is given for what needs one on every page."""
+    registry, reason = office.registry, typed.reason
+    if way != "rerun" and not reason:
+        raise UsageError(problem="There is no reason. Say in a few words why: the history keeps it.")
+    if way in ("restart", "restart-from"):
+        from_step = typed.from_step if way == "restart-from" else None
+        return Restart(process_id, registry=registry, from_step=from_step, reason=reason)
+    if way == "happened":
+        answered = forms.json_object(typed.answer, "The details that it answered")
+        return Resolve(process_id, happened=True, registry=registry, payload=answered or None, reason=reason)
+    if way == "did-not-happen":
+        return Resolve(process_id, happened=False, registry=registry, reason=reason)
+    if way == "skip-step":
+        return SkipStep(process_id, registry=registry, reason=reason)
+    if way == "abandon":
+        return Abandon(process_id, reason=reason)
+    if way == "rerun":
+        return Rerun(process_id, registry=registry)
+    raise UsageError(problem=f"There is no act {way[:40]!r}.")
+
+
+def said_by(value: object) -> str:
+    """Return what a system was sent or said: a text as it is, anything else as JSON, a field a line."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return "\n".join(
+            f"{name}  {each if isinstance(each, str) else serialization.dumps(each)}" for name, each in value.items()
+        )
+    return serialization.dumps(value)
+
+
+def _unknown(request: Request, process_id: int) -> Response:
+    """Say that there is no such process, and which is the newest that the reader may see."""
+    office: Office = request.app.state.office
+    with office.database.read() as connection:
+        newest = inspection.page(connection, Filter(), limit=1, viewer=office.viewer(request.state.actor))
+    return frame.show(request, "process_unknown.html", 404, process_id=process_id, newest=newest)
+
+
+def refused(request: Request, process_id: int, problem: ProcessManagerError) -> Response:
+    """Show the process with why nothing was done; where it cannot be shown, that is the answer."""
+    told = problems.of(problem)
+    if not told.is_foreseen or told.status in (404, 503):
+        raise problem
+    note = ("rejected", told.detail)
+    return frame.show(request, "process.html", told.status, note=note, **_facts(request, process_id))
+
+
+def _done(way: str) -> tuple[str, str] | None:
+    return ("succeeded", words.DONE[way]) if way in words.DONE else None
+
+
+def _facts(request: Request, process_id: int) -> dict[str, Any]:
+    """Return what the page shows."""
+    office: Office = request.app.state.office
+    actor: Actor = request.state.actor
+    permissions.require(actor, "read")
+    viewer = office.viewer(actor)
+    with office.database.read() as connection:
+        around = office.around(connection, viewer)
+        page = inspection.process_page(connection, process_id, around=around, registry=office.registry, viewer=viewer)
+    cls = office.registry.get(page.process.name, page.process.version)
+    label = (cls.label if cls is not None else "") or page.process.name
+    return {
+        "page": page,
+        "around": around,
+        "said": verdict(page, around, label),
+        "offers": offers(page, actor, office.registry),
+        "pictures": _pictures(page, around),
+        "version": _version(page),
+        "is_doubtful": page.process.status == Status.UNCERTAIN,
+        "evidence": evidence_of(page),
+        "may_resolve": forbidden("resolve", actor, page.process.name),
+        "lasting": moments.lasting,
+        "said_by": said_by,
+    }
+
+
+def _pictures(page: ProcessPage, around: Surroundings) -> list[Picture]:
+    names = [each.name for each in page.steps]
+    stopped = page.process.status in NEEDS_A_PERSON
+    return [
+        time_axis.picture(each, names, failed=number > 0 or stopped, zone=around.zone)
+        for number, each in enumerate(page.rounds)
+    ]
+
+
+def _version(page: ProcessPage) -> str:
+    """Return a mark of what a page shows: the same as long as nothing happened, though time passes."""
+    process = replace(page.process, lease_ends_at=None)
+    said = sum(len(each.exchanges) + len(each.logs) for each in page.told)
+    sentence = "" if process.status == Status.RUNNING else page.sentence.rest
+    progress = page.told[-1].progress if page.told else None
+    facts = (process, sentence, len(page.told), said, progress, page.people, page.relatives)
+    return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

@@ -1,0 +1,74 @@
+"""Correcting the details of a process: the changes are shown first, and made when somebody says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, cast
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from process_manager import governance, inspection
+from process_manager.definition import markers
+from process_manager.errors import ProcessManagerError, UsageError
+from process_manager.governance.process_actions import EditPayload
+from process_manager.operations import PayloadEdit
+from process_manager.web import forms, frame
+from process_manager.web.office import Office
+from process_manager.web.pages import process
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.post("/processes/{process_id}/edit-payload")
+def edit(
+    request: Request,
+    process_id: int,
+    details: Annotated[str, Form()] = "",
+    reason: Annotated[str, Form()] = "",
+    do: Annotated[bool, Form()] = False,
+) -> Response:
+    """Show what would change; asked to do it, change it."""
+    office: Office = request.app.state.office
+    try:
+        changes = forms.json_object(details, "The details")
+        if not changes:
+            raise UsageError(problem='There are no changes. Write a JSON object such as {"amount": "4250.00"}.')
+        if do:
+            _require_reason(reason)
+        action = EditPayload(process_id, registry=office.registry, changes=changes, reason=reason.strip() or "a look")
+        if do:
+            office.act(request.state.actor, action)
+            return RedirectResponse(f"/processes/{process_id}?done=edit-payload", 303)
+        made = _looked_at(office, request, action)
+    except ProcessManagerError as problem:
+        return process.refused(request, process_id, problem)
+    changed = made.changes(_shown(office, request, process_id))
+    return frame.show(request, "process_edit.html", process_id=process_id, changed=changed, details=details)
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise UsageError(problem="There is no reason. Say in a few words why: the history keeps it.")
+
+
+def _looked_at(office: Office, request: Request, action: EditPayload) -> PayloadEdit:
+    """Return what the edit would change."""
+    actor, policies = request.state.actor, office.policies
+    answer = governance.acting(office.database, actor, action, policies=policies, dry_run=True)
+    if isinstance(answer, governance.Requested):  # a dry run asks no second person
+        raise UsageError(problem="It cannot be tried. Ask whoever approves it.")
+    return answer.value
+
+
+def _shown(office: Office, request: Request, process_id: int) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
+    """Return what the reader may see of the payload: what is marked is masked."""
+    viewer = office.viewer(request.state.actor)
+    with office.database.read() as connection:
+        found = inspection.get(connection, process_id, viewer=viewer)
+    marks = viewer.marks(found.name, found.version)
+
+    def shown(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        return payload if marks is None else cast("Mapping[str, Any]", markers.masked(payload, marks.paths))
+
+    return shown

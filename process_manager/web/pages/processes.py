@@ -1,0 +1,144 @@
+"""The list of processes: a search that opens what it finds, filters in the address, and acts on many, shown first."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from process_manager import governance, inspection
+from process_manager.actor import Actor
+from process_manager.errors import UsageError
+from process_manager.governance import ActResult, permissions
+from process_manager.governance.action import Action
+from process_manager.governance.process_actions import Abandon, Restart
+from process_manager.inspection import Filter, ListPage, list_page, moments
+from process_manager.inspection.sentence import word
+from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
+from process_manager.store.capped_counts import MOST
+from process_manager.web import filters, frame
+from process_manager.web.offers import forbidden
+from process_manager.web.office import Office
+
+router = APIRouter(include_in_schema=False)
+
+A_PAGE: Final = 50
+MOST_CHOSEN: Final = 200
+
+
+@router.get("/processes")
+def processes(request: Request, q: str = "", live: bool = False, shown: str = "") -> Response:
+    """Show the list; where a search finds one process only, lead to it."""
+    sought = q.strip()
+    if sought:
+        found = _found(request, sought)
+        if len(found) == 1:
+            return RedirectResponse(f"/processes/{found[0]}", 303)
+    facts = _facts(request, sought)
+    if live and facts["version"] == shown:
+        return Response(status_code=204)
+    return frame.show(request, "processes_region.html" if live else "processes.html", **facts)
+
+
+@router.post("/processes/many")
+def many(
+    request: Request,
+    act: Annotated[str, Form()] = "",
+    id: Annotated[list[int] | None, Form()] = None,
+    reason: Annotated[str, Form()] = "",
+    do: Annotated[bool, Form()] = False,
+) -> Response:
+    """Say what would become of each of the chosen processes; asked to do it, do it and say what became of each."""
+    chosen = tuple(dict.fromkeys(id or ()))[:MOST_CHOSEN]
+    if not chosen:
+        raise UsageError(problem="No process is selected. Go back and select some.")
+    is_done = do and bool(reason.strip())
+    results = _acted(request, act, chosen, reason.strip(), dry_run=not is_done)
+    done = [each for each in results if each.problem is None]
+    return frame.show(
+        request,
+        "processes_many.html",
+        act=act,
+        results=results,
+        done=done,
+        is_done=is_done,
+        lacks_reason=do and not is_done,
+        forbidden=forbidden(act, request.state.actor, None),
+    )
+
+
+def _found(request: Request, sought: str) -> list[int]:
+    """Return the processes with this reference or number."""
+    office: Office = request.app.state.office
+    viewer = office.viewer(request.state.actor)
+    permissions.require(request.state.actor, "read")
+    with office.database.read() as connection:
+        found = inspection.page(connection, Filter(reference=sought[:200]), limit=2, viewer=viewer)
+        if not found and sought.isascii() and sought.isdigit() and int(sought) < 2**63:
+            found = inspection.page(connection, Filter(ids=(int(sought),)), limit=1, viewer=viewer)
+    return [each.id for each in found]
+
+
+def _acted(request: Request, act: str, chosen: Sequence[int], reason: str, *, dry_run: bool) -> list[ActResult[None]]:
+    office: Office = request.app.state.office
+    actions = [_action(office, act, each, reason or "what would become of it") for each in chosen]
+    return list(
+        governance.acting_on_each(
+            office.database, request.state.actor, actions, policies=office.policies, dry_run=dry_run
+        )
+    )
+
+
+def _action(office: Office, act: str, process_id: int, reason: str) -> Action[None]:
+    if act == "restart":
+        return Restart(process_id, registry=office.registry, reason=reason)
+    if act == "abandon":
+        return Abandon(process_id, reason=reason)
+    raise UsageError(problem=f"There is no act {act[:40]!r} on many processes. There are restart and abandon.")
+
+
+def _facts(request: Request, sought: str) -> dict[str, Any]:
+    """Return what the list shows."""
+    office: Office = request.app.state.office
+    actor: Actor = request.state.actor
+    permissions.require(actor, "read")
+    asked = filters.asked(request.query_params, office.zone)
+    viewer = office.viewer(actor)
+    which = asked.which if not sought else Filter(reference=sought[:200], below=asked.which.below)
+    with office.database.read() as connection:
+        around = office.around(connection, viewer)
+        page = list_page(connection, which, limit=A_PAGE, around=around, registry=office.registry, viewer=viewer)
+    return {
+        "page": page,
+        "asked": asked,
+        "sought": sought,
+        "meant": sought.replace("O", "0").replace("o", "0").replace("l", "1") if sought else "",
+        "needs": sum(page.counts[each] for each in NEEDS_A_PERSON),
+        "opened": sum(page.counts.get(each, 0) for each in _OPEN_COUNTS),
+        "counted": counted,
+        "word": word,
+        "names": sorted({cls.name for cls in office.registry if viewer.kinds is None or cls.name in viewer.kinds}),
+        "statuses": [str(each) for each in Status],
+        "lasting": moments.lasting,
+        "forbidden": forbidden("restart", actor, None),
+        "version": _version(page, asked),
+        "address": request.url.query,
+    }
+
+
+def counted(number: int) -> str:
+    """Return a number of processes as it is shown: in groups, and with a plus where more were not counted."""
+    shown = f"{min(number, MOST):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{shown}+" if number > MOST else shown
+
+
+def _version(page: ListPage, asked: filters.Asked) -> str:
+    """Return a mark of what the list shows: the same as long as nothing happened, though time passes."""
+    rows = [(each.process.id, each.process.status, each.process.updated_at, each.process.message) for each in page.rows]
+    return hashlib.sha256(repr((rows, page.counts, asked.given)).encode()).hexdigest()[:16]
+
+
+_OPEN_COUNTS: Final = ("failed", "uncertain", "quarantined", "pending", "waiting", "running")

@@ -1,0 +1,57 @@
+"""Words that stand in rows and not in templates, which are said in every language: statuses, outcomes, ways, acts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from process_manager.inspection import people
+from process_manager.lifecycle.status import Status
+
+OUTCOMES: Final = (
+    "done",
+    "skip",
+    "wait",
+    "retry",
+    "reject",
+    "doubt",
+    "lost",
+    "released",
+    "started",
+    "upgrade",
+)
+WAYS: Final = ("code", "console", "api", "page")
+FILTERS: Final = ("name", "status", "step", "reference", "channel", "order_key", "error", "version", "since")
+ASKED: Final = ("What is wrong", "How it stands")
+CONCERNS: Final = ("Failed", "Uncertain", "Quarantined", "No worker", "Overdue")
+RELATED: Final = (
+    "is ahead of it in its lane",
+    "waits behind it in its lane",
+    "is what it repeats",
+    "repeats it",
+)
+DONE: Final = {
+    "restart": "Restarted: it is due now, in a new round.",
+    "restart-from": "Restarted from the step that you chose: it is due now, in a new round.",
+    "happened": "Resolved: the step counts as done, and the process goes on.",
+    "did-not-happen": "Resolved: the step runs again, in a new round.",
+    "skip-step": "Skipped: the process goes on after the step, in a new round.",
+    "edit-payload": "The details are changed. The process stays where it stands, in a new round.",
+    "abandon": "Abandoned: nothing runs it any more.",
+    "rerun": "This is the new process. The one that it repeats stays as it is.",
+}
+"""What each act did, as its note says it."""
+
+EVERY: Final[Sequence[str]] = (
+    *map(str, Status),
+    *OUTCOMES,
+    *WAYS,
+    *FILTERS,
+    *ASKED,
+    *CONCERNS,
+    *RELATED,
+    *DONE.values(),
+    *people.SAID.values(),
+    *people.ACTS,
+)
+"""All of them."""

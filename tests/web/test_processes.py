@@ -1,0 +1,181 @@
+"""The list of processes: search, filters in the address, and acts on many that are shown before they are done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from freezegun import freeze_time
+from invoice_pages import Pages, made, text
+from invoices import FRIDAY, invoice
+from rig import history, status
+
+from process_manager.actor import Role
+from process_manager.database import Database
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with freeze_time(FRIDAY) as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def pages(database: Database, clock: Any) -> Pages:
+    return made(database, clock)
+
+
+def listed(answer: Any) -> list[int]:
+    """The processes in the table."""
+    return [int(each) for each in re.findall(r'<th scope="row"><a href="/processes/(\d+)"', answer.text)]
+
+
+def test_each_row_is_a_sentence(pages: Pages) -> None:
+    answer = pages.get("/processes")
+
+    assert answer.status_code == 200
+    said = text(answer)
+    assert "4 processes need a person. 2 are waiting, 0 are running and 1 are due now." in said
+    assert "Waiting for process 1, ahead of it in lane 'debtor 44108821'." in said
+    assert "Done in 4 steps." in said
+    assert listed(answer) == sorted(pages.made.values(), reverse=True)
+
+
+def test_a_search_for_a_reference_or_a_number_opens_the_process(pages: Pages) -> None:
+    for sought in ("2026-10482", " 2026-10482 ", str(pages.made["failed"])):
+        answer = pages.get(f"/processes?q={sought}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/processes/{pages.made['failed']}")
+
+
+def test_a_search_that_finds_several_lists_them(pages: Pages) -> None:
+    again = invoice(pages.database, "2026-10482")
+
+    assert listed(pages.get("/processes?q=2026-10482")) == [again, pages.made["failed"]]
+
+
+def test_a_search_that_finds_none_says_so_and_what_was_meant(pages: Pages) -> None:
+    said = text(pages.get("/processes?q=2026-1O482"))
+
+    assert "No process matches “2026-1O482”. A letter looks like a digit. Search for 2026-10482" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("status=person", ["doubtful", "failed", "failed too", "trace"]),
+        ("status=uncertain", ["doubtful"]),
+        ("status=failed,uncertain&step=book", ["doubtful", "failed", "failed too"]),
+        ("error=expired&step=mark", ["trace"]),
+        ("reference=2026-10519", ["later"]),
+        ("name=letter", []),
+        ("since=2026-11-30", ["doubtful", "due", "later"]),
+        ("order_key=debtor+44108821", ["behind", "failed"]),
+    ],
+)
+def test_filters_stand_in_the_address(pages: Pages, address: str, found: list[str]) -> None:
+    assert listed(pages.get(f"/processes?{address}")) == sorted((pages.made[each] for each in found), reverse=True)
+
+
+@pytest.mark.parametrize("address", ["status=broken", "version=x", "since=yesterday", "below=-1"])
+def test_a_filter_that_is_none_is_refused_with_what_would_do(pages: Pages, address: str) -> None:
+    assert pages.get(f"/processes?{address}").status_code == 422
+
+
+def test_a_chip_leads_to_the_same_without_it(pages: Pages) -> None:
+    page = pages.get("/processes?status=failed&step=book").text
+
+    assert 'href="/processes?step=book" aria-label="Remove filter: status failed"' in page
+    assert 'href="/processes?status=failed" aria-label="Remove filter: step book"' in page
+
+
+def test_pages_follow_each_other_by_key(pages: Pages) -> None:
+    for number in range(55):
+        invoice(pages.database, f"more-{number}")
+
+    first = pages.get("/processes")
+    older = re.search(r'<a href="([^"]+below=\d+)"', first.text)
+    assert older is not None
+    second = pages.get(older[1].replace("&amp;", "&"))
+
+    assert len(listed(first)) == 50
+    assert listed(first)[-1] > listed(second)[0]
+    assert len(listed(second)) == 15
+    assert "Older" not in text(second)
+
+
+def test_a_list_takes_twelve_statements_at_most(pages: Pages) -> None:
+    asked: list[str] = []
+
+    def count(*told: Any) -> None:
+        asked.append(told[2])
+
+    pages.get("/processes")  # the session is seen
+    sa.event.listen(pages.database.engine, "before_cursor_execute", count)
+    try:
+        for address in ("", "?status=person", "?status=open", "?error=expired", "/1"):
+            asked.clear()
+            pages.get(f"/processes{address}")
+            told = [each for each in asked if not each.startswith(("PRAGMA", "BEGIN")) and "sessions" not in each]
+            assert len(told) <= 12, address
+    finally:
+        sa.event.remove(pages.database.engine, "before_cursor_execute", count)
+
+
+def test_many_are_shown_first_and_done_then(pages: Pages) -> None:
+    chosen = [pages.made[each] for each in ("failed", "trace", "done")]
+
+    shown = pages.visitor.post("/processes/many", {"act": "restart", "id": chosen})
+
+    said = text(shown)
+    assert "2 processes would be restarted. 1 would be refused. Nothing has been done yet." in said
+    assert "has succeeded" in said
+    assert status(pages.database, pages.made["failed"]) == "failed"
+    left = [int(each) for each in re.findall(r'name="id" value="(\d+)"', shown.text)]
+    assert left == chosen[:2]
+
+    done = pages.visitor.post("/processes/many", {"act": "restart", "id": left, "reason": "new password", "do": "1"})
+
+    assert "2 processes were restarted. Each has your name and reason in its history." in text(done)
+    assert {status(pages.database, each) for each in left} == {"pending"}
+    told = history(pages.database, pages.made["trace"])[-1]
+    assert (told.outcome, told.by, told.message) == ("restart", "ada", "new password")
+
+
+def test_many_are_not_done_without_a_reason(pages: Pages) -> None:
+    form = {"act": "abandon", "id": [pages.made["failed"]], "reason": " ", "do": "1"}
+
+    answer = pages.visitor.post("/processes/many", form)
+
+    assert "There is no reason." in text(answer)
+    assert "1 process would be abandoned." in text(answer)
+    assert status(pages.database, pages.made["failed"]) == "failed"
+
+
+@pytest.mark.parametrize("form", [{"act": "restart"}, {"act": "explode", "id": [1]}, {"act": "restart", "id": ["x"]}])
+def test_many_of_nothing_or_in_no_way_is_refused(pages: Pages, form: dict[str, Any]) -> None:
+    assert pages.visitor.post("/processes/many", form).status_code == 422
+
+
+def test_a_role_that_may_not_act_is_refused_for_each(database: Database, clock: Any) -> None:
+    pages = made(database, clock, role=Role.VIEWER)
+
+    assert "Your role, viewer, cannot restart processes." in text(pages.get("/processes"))
+    form = {"act": "restart", "id": [pages.made["failed"]], "reason": "I want to", "do": "1"}
+    assert "0 processes were restarted. 1 was refused." in text(pages.visitor.post("/processes/many", form))
+    assert status(database, pages.made["failed"]) == "failed"
+
+
+def test_a_list_that_shows_what_is_so_is_not_sent_again(pages: Pages) -> None:
+    address = re.search(r'hx-get="([^"]+)"', pages.get("/processes?status=failed").text)
+    assert address is not None
+    live = address[1].replace("&amp;", "&")
+
+    same = pages.get(live, hx_request="true")
+    pages.act("failed", "restart", reason="now")
+    other = pages.get(live, hx_request="true")
+
+    assert (same.status_code, same.text) == (204, "")
+    assert (other.status_code, listed(other)) == (200, sorted([pages.made["failed too"], pages.made["trace"]])[::-1])
