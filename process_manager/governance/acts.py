@@ -157,10 +157,13 @@ def _together(connection: sa.Connection, *, actions: Sequence[Action[T]], rules:
 
 
 def _locked(connection: sa.Connection, ids: Sequence[int]) -> States:
-    """Return how these processes stand, locked until the commit: their lanes first, in the order that all keep."""
+    """Return how these processes stand, locked until the commit: their lanes first, in the order that all keep.
+
+    Those that are not there are not locked: on SQL Server that would lock the gap, and hold up every start.
+    """
     found = queries.states(connection, ids)
     lanes.lock(connection, [row["order_key"] for row in found.values()])
-    return queries.states(connection, ids, locked=True)
+    return queries.states(connection, list(found), locked=True)
 
 
 def _one(

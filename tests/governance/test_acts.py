@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from backends import overheard
 from rig import NOON, Three, abandon, execute, get, row, start, status, work
 
 from process_manager import Done, Process, StepRun, operations
@@ -68,10 +69,11 @@ def test_a_refused_act_changes_nothing_but_the_chain(database: Database) -> None
 
 
 def test_an_act_on_what_is_not_there_is_not_on_the_chain(database: Database) -> None:
-    with pytest.raises(UnknownId):
+    with overheard(database) as said, pytest.raises(UnknownId):
         acting(database, ADA, Abandon(99, reason="x"), policies=NONE)
 
     assert chain(database, "act") == []
+    assert [each for each in said if "ORDER BY processes.id" in each] == []  # nor is it locked
 
 
 def test_a_role_that_does_not_cover_an_act_is_told_which_does(database: Database) -> None:
