@@ -22,7 +22,7 @@ def of_error(request: Request, error: Exception) -> Response:
         log.error("request.failed", method=request.method, exc_info=error)
     elif problem.status >= 500:
         log.warning("request.failed", method=request.method, error=type(error).__name__, text=str(error))
-    if routes.is_for_programs(request.url.path):
+    if routes.is_for_programs(request.scope["path"]):
         return _for_programs(request, problem)
     response = _for_people(request, problem)
     response.headers.update(problem.headers)
@@ -48,6 +48,7 @@ def _for_programs(request: Request, problem: Problem) -> Response:
 def _for_people(request: Request, problem: Problem) -> Response:
     if problem.status == 401 and request.method == "GET" and not identity.is_poll(request):
         ended = "&ended=1" if cookies.session(request) is not None else ""
-        here = f"{request.url.path}?{request.url.query}".rstrip("?")
-        return RedirectResponse(f"{routes.SIGN_IN}?next={quote(here, safe='/')}{ended}", 303)
-    return frame.show(request, "error.html", problem.status, problem=problem)
+        here = quote(routes.here(request.scope), safe="/")
+        return RedirectResponse(f"{routes.SIGN_IN}?next={here}{ended}", 303)
+    tries_again = problem.status == 503 and request.method == "GET"
+    return frame.show(request, "error.html", problem.status, problem=problem, tries_again=tries_again)

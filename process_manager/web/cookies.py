@@ -19,7 +19,7 @@ def session(connection: HTTPConnection) -> str | None:
 
 def session_name(connection: HTTPConnection) -> str:
     """Return the name of that cookie: `__Host-` binds it to this host, and needs HTTPS."""
-    return f"__Host-{SESSION}" if connection.url.scheme == "https" else SESSION
+    return f"__Host-{SESSION}" if connection.scope["scheme"] == "https" else SESSION
 
 
 def session_header(connection: HTTPConnection, cookie: str) -> str:
@@ -33,7 +33,7 @@ def session_header(connection: HTTPConnection, cookie: str) -> str:
     made[name]["path"] = "/"
     made[name]["httponly"] = True
     made[name]["samesite"] = "Lax"
-    if connection.url.scheme == "https":
+    if connection.scope["scheme"] == "https":
         made[name]["secure"] = True
     if not cookie:
         made[name]["max-age"] = 0
@@ -48,5 +48,5 @@ def keep(response: Response, connection: HTTPConnection, name: str, value: str) 
         max_age=YEAR if value else 0,
         httponly=True,
         samesite="lax",
-        secure=connection.url.scheme == "https",
+        secure=connection.scope["scheme"] == "https",
     )

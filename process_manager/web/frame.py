@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse
 
 from process_manager import clock
 from process_manager.actor import Actor
-from process_manager.web import catalogue, navigation, static_files
+from process_manager.web import catalogue, navigation, routes, static_files
 from process_manager.web.catalogue import Texts
 from process_manager.web.icons import Icons
 from process_manager.web.moments import Calendar
@@ -88,14 +88,13 @@ def _frame(request: Request, said: Texts) -> Frame:
     actor: Actor | None = getattr(request.state, "actor", None)
     theme = request.cookies.get("theme", "")
     others = [(each, catalogue.own_name(each)) for each in catalogue.every() if each != said.language]
-    url = request.url
     return Frame(
         language=said.language,
         languages=others,
         theme=theme if theme in THEMES else "",
         actor=actor,
-        path=url.path,
-        here=f"{url.path}?{url.query}".rstrip("?") if request.method == "GET" else "/",
+        path=request.scope["path"],
+        here=routes.here(request.scope) if request.method == "GET" else "/",
         entries=() if actor is None else navigation.of(actor),
         request_id=request.state.request_id,
     )

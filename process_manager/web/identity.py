@@ -39,7 +39,7 @@ class Identity(NamedTuple):
 
 def of(request: Request) -> Identity:
     """Return who asks; raise NotSignedIn when nobody knows."""
-    if not routes.is_for_programs(request.url.path):
+    if not routes.is_for_programs(request.scope["path"]):
         return _of_session(request)
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     match scheme.lower():

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import quote
+
+from starlette.types import Scope
 
 API: Final = "/api/"
 SIGN_IN: Final = "/sign-in"
@@ -18,6 +21,12 @@ def is_open(path: str) -> bool:
 def is_for_programs(path: str) -> bool:
     """Return whether this path is of the API."""
     return path.startswith(API)
+
+
+def here(scope: Scope) -> str:
+    """Return the address that was asked for, without the host: that is what a caller writes, and may be nonsense."""
+    query = scope["query_string"].decode("latin-1")
+    return f"{quote(scope['path'])}?{query}".rstrip("?")
 
 
 def local(path: str) -> str:

@@ -37,7 +37,7 @@ def _require(request: Request, way_in: WayIn) -> None:
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site")
     if origin is None and site is None and way_in is WayIn.BASIC:
         return
-    is_ours = site == "same-origin" if origin is None else origin == own(request.url.scheme, request.headers)
+    is_ours = site == "same-origin" if origin is None else origin == own(request.scope["scheme"], request.headers)
     if not is_ours:
         raise ForeignOrigin(
             "The request came from another site, or from a browser that does not say from where. Nothing was done."
