@@ -7,6 +7,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import click
+import page_server
 from page_folder import forget_authors
 
 from process_manager.cli import exit_codes
@@ -52,8 +54,13 @@ VARYING: Final = (
     (re.compile(r"[ \t]+"), " "),
 )
 """What is another at each run, and the layout that follows from it."""
+SECRET: Final = "pm_…"  # noqa: S105 - a page shows none
+"""What a page writes for the secret of the token that it has just added."""
 ANYTHING: Final = re.compile(r"…|\.\.\.")
 ANY_LINES: Final = r"(?:.*\n)*?"
+
+
+_secrets: list[str] = []
 
 
 class Step(NamedTuple):
@@ -130,6 +137,8 @@ def called(words: Sequence[str]) -> Result:
     out, err = Stream(terminal), Stream(terminal)
     with redirect_stdout(out), redirect_stderr(err):
         code = exit_codes.run([*words, "--until-empty"] if words[:1] == ["worker"] else words)
+    if words[:2] == ["token", "add"]:
+        _secrets.append(out.getvalue().strip())
     return Result(code, out.getvalue(), err.getvalue(), terminal.getvalue())
 
 
@@ -146,7 +155,7 @@ def parsed(typed: Sequence[str]) -> None:
 def _export(words: Sequence[str]) -> Result:
     for word in words:
         name, _, value = word.partition("=")
-        os.environ[name] = value
+        os.environ[name] = _secrets[-1] if value == SECRET else value
     return Result(0)
 
 
@@ -173,8 +182,18 @@ def _run_python(words: Sequence[str]) -> Result:
     return Result(ended.returncode, ended.stdout, ended.stderr, ended.stdout + ended.stderr)
 
 
-INSIDE: Final[dict[str, Callable[[Sequence[str]], Result]]] = {
+def _ask_server(words: Sequence[str]) -> Result | None:
+    """Ask the server of the page, where there is curl."""
+    if shutil.which("curl") is None:
+        return None
+    command = ["curl", "--max-time", "60", *page_server.words_for(words)]
+    ended = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=90, check=False)
+    return Result(ended.returncode, f"{ended.stdout}\n", ended.stderr, f"{ended.stdout}{ended.stderr}\n")
+
+
+INSIDE: Final[dict[str, Callable[[Sequence[str]], Result | None]]] = {
     "cd": _change_folder,
+    "curl": _ask_server,
     "export": _export,
     "mkdir": _make_folders,
     "python": _run_python,

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Final
 
+import page_server
 import pytest
 import structlog
 
@@ -34,6 +35,7 @@ class PageFolder:
         folder = self._undo.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
         patch = self._undo.enter_context(pytest.MonkeyPatch.context())
         self._undo.callback(self._restore_modules)
+        self._undo.callback(page_server.stop)  # before its folder is removed
         self._undo.callback(restore_logging, *logging_now())
         self._undo.callback(clock.follow_host)
         self._undo.callback(restore_environment, dict(os.environ))
