@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -16,6 +16,9 @@ from process_manager.plurals import counted
 if TYPE_CHECKING:
     from process_manager.database import Database
 
+
+_CHAIN: Final = "0012"
+"""The version that began the audit chain."""
 
 DIALECTS = ("sqlite", "postgresql", "mssql", "mariadb")
 
@@ -86,10 +89,14 @@ def _loss(database: Database, lost: Sequence[str]) -> str:
 
     with database.read() as connection:
         every, still_open = schema_impact.processes_kept(connection)
+        chained = schema_impact.acts_chained(connection) if _CHAIN in lost else 0
     what = f"{counted(every, 'process')}, {still_open} of them still open"
+    chain = f", and the audit chain with its {counted(chained, 'row')}" if chained else ""
     if lost[-1] == FIRST_VERSION:
-        return f"Taking back all of the schema deletes all that is in {database.url}: {what}, with their histories"
-    told = f"Taking back {', '.join(lost)} deletes what these versions keep in {database.url}"
+        return (
+            f"Taking back all of the schema deletes all that is in {database.url}: {what}, with their histories{chain}"
+        )
+    told = f"Taking back {', '.join(lost)} deletes what these versions keep in {database.url}{chain}"
     return f"{told}; there are {what}"
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from process_manager.store.audit_chain import audit_head
 from process_manager.store.tables import processes, workers
 
 p, w = processes.c, workers.c
@@ -19,6 +20,13 @@ def processes_kept(connection: sa.Connection) -> tuple[int, int]:
         sa.select(sa.func.count(), sa.func.count(is_open)).select_from(processes)
     ).one()
     return int(every), int(still_open)
+
+
+def acts_chained(connection: sa.Connection) -> int:
+    """Return how many rows the audit chain has; 0 when the schema has none yet."""
+    if not sa.inspect(connection).has_table(audit_head.name):
+        return 0
+    return connection.execute(sa.select(audit_head.c.number)).scalar() or 0
 
 
 def held(connection: sa.Connection, *, now: datetime) -> Sequence[int]:

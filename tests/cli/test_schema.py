@@ -33,9 +33,18 @@ def test_yes_takes_the_schema_back_and_says_what_was_lost(busy: Shop) -> None:
     assert answer.code == 0, answer.err
     assert answer.err.splitlines() == [
         f"Taking back all of the schema deletes all that is in sqlite:///{busy.file}: 11 processes,"
-        " 6 of them still open, with their histories",
+        " 6 of them still open, with their histories, and the audit chain with its 2 rows",
         f"sqlite:///{busy.file} has schema none now.",
     ]
+
+
+def test_it_says_that_the_audit_chain_is_lost_with_what_is_taken_back(shop: Shop) -> None:
+    shop.ask("abandon-process", str(shop.start("letter")), "--reason", "paid by hand")
+
+    newer, older = (shop.ask("db", "downgrade", revision, "--yes").err for revision in ("0012", "0011"))
+
+    assert "audit chain" not in newer
+    assert f"in sqlite:///{shop.file}, and the audit chain with its 1 row; there are 1 process" in older
 
 
 @pytest.mark.slow
