@@ -200,9 +200,15 @@ def _log(actor: Actor, result: ActResult[Any]) -> None:
     if actor.way == "console":
         return  # who typed it reads the answer
     action, problem = result.action, result.problem
-    what = {"act": action.act, "process_id": action.process_id, "target": action.target, "number": result.number}
-    who = {"actor": actor.name, "way": actor.way, "request_id": actor.request_id}
     if problem is None:
-        log.info("act.done", **what, **who)
+        log.info(
+            "act.done",
+            act=action.act, process_id=action.process_id, target=action.target, number=result.number,
+            actor=actor.name, way=actor.way, request_id=actor.request_id,
+        )  # fmt: skip
     else:
-        log.info("act.refused", **what, **who, error=type(problem).__name__)
+        log.info(
+            "act.refused",
+            act=action.act, process_id=action.process_id, target=action.target, number=result.number,
+            actor=actor.name, way=actor.way, request_id=actor.request_id, error=type(problem).__name__,
+        )  # fmt: skip
