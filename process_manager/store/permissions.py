@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.database import error_codes
-from process_manager.store.account_tables import tokens, users
+from process_manager.store.account_tables import sessions, tokens, users
 from process_manager.store.audit_chain import audit, audit_head
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import (
@@ -38,6 +38,7 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     audit_head: "SELECT UPDATE",
     users: "SELECT INSERT UPDATE",
     tokens: "SELECT INSERT UPDATE",
+    sessions: "SELECT INSERT UPDATE DELETE",
 }
 """The permissions that the engine needs on each table."""
 

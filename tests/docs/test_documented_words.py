@@ -71,6 +71,8 @@ def test_every_call_of_the_command_can_be_typed_as_it_stands(
             name, *words = shlex.split(call.partition(" #")[0])
             command = root.get_command(context, name)
             assert command is not None, f"there is no command {name}"
+            if words == ["--help"]:
+                continue  # it would be answered, and end this
             command.make_context(name, words, parent=context)  # parses and checks, and runs nothing
 
 
