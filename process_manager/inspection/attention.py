@@ -115,9 +115,9 @@ def attention(
     return Attention(
         concerns=tuple(sorted(concerns, key=lambda each: (_ORDER.index(each.mark), each.oldest))),
         is_cut=any(sum(row["status"] == each for row in wrong) >= MOST for each in _ORDER),
-        since=dict(since),
+        since={name: int(number) for name, number in since.items()},  # MariaDB sums to decimals
         workers=tuple(around.workers),
-        due=tuple(store.due_per_hour(connection, now=now, hours=DAY, kinds=kinds)),
+        due=tuple(map(int, store.due_per_hour(connection, now=now, hours=DAY, kinds=kinds))),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from freezegun import freeze_time
 from invoice_pages import Pages, made, text
 from invoices import EXPIRED, FRIDAY, Faktura, invoice
@@ -100,6 +101,37 @@ def worker(database: Database, knows: Any) -> None:
     now = engine_clock.now()
     with database.begin() as connection:
         workers.register(connection, Registered("RPA-01", "RPA-01", 1, now, now, 1, (), knows))
+
+
+def test_what_is_marked_is_masked_in_what_was_said(pages: Pages) -> None:
+    execute(
+        pages.database,
+        "UPDATE process_steps SET message = 'no contact 010190-1111' WHERE process_id = :id AND seq ="
+        " (SELECT seq FROM processes WHERE id = :id)",
+        id=pages.made["trace"],
+    )
+
+    answer = pages.get("/attention")
+
+    assert "“no contact ***”." in text(answer)
+    assert "010190" not in answer.text
+
+
+def test_it_takes_twelve_statements_at_most(pages: Pages) -> None:
+    asked: list[str] = []
+
+    def count(*told: Any) -> None:
+        asked.append(told[2])
+
+    pages.get("/attention")  # the session is seen
+    sa.event.listen(pages.database.engine, "before_cursor_execute", count)
+    try:
+        pages.get("/attention")
+    finally:
+        sa.event.remove(pages.database.engine, "before_cursor_execute", count)
+
+    told = [each for each in asked if not each.startswith(("PRAGMA", "BEGIN")) and "sessions" not in each]
+    assert 5 < len(told) <= 12
 
 
 def test_whoever_sees_no_kind_is_told_of_nothing(database: Database, clock: Any) -> None:

@@ -33,7 +33,7 @@ MOST_CHOSEN: Final = 200
 def processes(request: Request, q: str = "", live: bool = False, shown: str = "") -> Response:
     """Show the list; where a search finds one process only, lead to it."""
     sought = q.strip()
-    if sought:
+    if sought and not live:
         found = _found(request, sought)
         if len(found) == 1:
             return RedirectResponse(f"/processes/{found[0]}", 303)
