@@ -103,7 +103,7 @@ class Problem:
 
 def of(error: Exception) -> Problem:
     """Return what is told of an error."""
-    if isinstance(error, HTTPException) and isinstance(error.__cause__, RefusedRequest):
+    if isinstance(error, HTTPException) and isinstance(error.__cause__, RefusedRequest | ProcessManagerError):
         error = error.__cause__  # refused while the body was read
     match error:
         case RefusedRequest():

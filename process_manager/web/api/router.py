@@ -10,6 +10,8 @@ from fastapi import APIRouter, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBasic, HTTPBearer
 
+from process_manager.web.api.json_body import JsonRoute
+
 PREFIX: Final = "/api/v1/"
 
 BEARER: Final = HTTPBearer(auto_error=False, scheme_name="token", description="The secret of a token: `pm_…`.")
@@ -38,6 +40,7 @@ class ApiRouter(APIRouter):
             prefix=f"{PREFIX}{resource}",
             tags=[resource],
             generate_unique_id_function=_operation_id,
+            route_class=JsonRoute,
             dependencies=[Security(BEARER), Security(BASIC)],
         )
 

@@ -9,7 +9,9 @@ import jsonschema_rs
 import pytest
 from api_caller import Caller
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
+from process_manager.web.api.resources import ROUTERS
 from process_manager.web.api.router import PROBLEMS
 
 OPERATIONS = {
@@ -73,6 +75,14 @@ def test_the_operations_keep_their_names(document: dict[str, Any]) -> None:
     }
 
     assert found == OPERATIONS
+
+
+def test_each_route_has_a_twin_with_a_slash_at_its_end() -> None:
+    routes = {route.path for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)}
+
+    assert len(routes) >= 2 * len(set(OPERATIONS.values())) - 4  # two of them have a GET and a POST
+    assert {path.removesuffix("/") for path in routes} == {path for path in routes if not path.endswith("/")}
+    assert {f"{path}/" for path in routes if not path.endswith("/")} <= routes
 
 
 def test_the_document_is_served_to_who_is_known(caller: Caller, app: FastAPI) -> None:
