@@ -75,13 +75,24 @@ def _ended(page: ProcessPage, _around: Surroundings, who: str) -> tuple[str, str
 
 def _wrong(page: ProcessPage) -> str:
     process = page.process
-    if process.status not in _WRONG:
+    if process.finished_at is not None:
         return f"{page.sentence.word} {page.sentence.rest}"
+    if process.status not in _WRONG:
+        return _so_far(page)
     if process.status == Status.UNCERTAIN:
         return f"{_sentence(_place(page))} may or may not have happened. Nobody but a person can tell."
     if process.status == Status.QUARANTINED:
         return f"{_sentence(_place(page))} took its worker down three times, so that no worker takes it again."
     return _tried(page)
+
+
+def _so_far(page: ProcessPage) -> str:
+    """Return how often the step of a process that goes on by itself was tried."""
+    tried, number = page.process.attempt, page.process.round
+    begun = f"{_sentence(_place(page))} has not been tried yet" if not tried else f"This is attempt {tried} at it"
+    if tried and page.process.status != Status.RUNNING:
+        begun = f"{_sentence(_place(page))} was tried {'once' if tried == 1 else f'{tried} times'}"
+    return f"{begun}, in round {number}." if number > 1 else f"{begun}."
 
 
 def _tried(page: ProcessPage) -> str:

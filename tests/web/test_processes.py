@@ -38,7 +38,7 @@ def test_each_row_is_a_sentence(pages: Pages) -> None:
 
     assert answer.status_code == 200
     said = text(answer)
-    assert "4 processes need a person. 2 are waiting, 0 are running and 1 are due now." in said
+    assert "4 processes need a person. Of the others, 2 waiting, 0 running, 1 due now." in said
     assert "Waiting for process 1, ahead of it in lane 'debtor 44108821'." in said
     assert "Done in 4 steps." in said
     assert listed(answer) == sorted(pages.made.values(), reverse=True)
@@ -131,6 +131,7 @@ def test_many_are_shown_first_and_done_then(pages: Pages) -> None:
 
     said = text(shown)
     assert "2 processes would be restarted. 1 would be refused. Nothing has been done yet." in said
+    assert "2026-10402 would be refused" in said
     assert "has succeeded" in said
     assert status(pages.database, pages.made["failed"]) == "failed"
     left = [int(each) for each in re.findall(r'name="id" value="(\d+)"', shown.text)]

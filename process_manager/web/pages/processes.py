@@ -63,11 +63,21 @@ def many(
         "processes_many.html",
         act=act,
         results=results,
+        called=_called(request, chosen),
         done=done,
         is_done=is_done,
         lacks_reason=do and not is_done,
         forbidden=forbidden(act, request.state.actor, None),
     )
+
+
+def _called(request: Request, chosen: Sequence[int]) -> dict[int, str | None]:
+    """Return the references of these processes, as far as the reader may see them."""
+    office: Office = request.app.state.office
+    with office.database.read() as connection:
+        which, viewer = Filter(ids=tuple(chosen)), office.viewer(request.state.actor)
+        found = inspection.page(connection, which, limit=len(chosen), viewer=viewer)
+    return {each.id: each.reference for each in found}
 
 
 def _found(request: Request, sought: str) -> list[int]:
