@@ -10,6 +10,7 @@ from typing import Final
 from process_manager.inspection import moments
 from process_manager.inspection.rounds import Round
 from process_manager.inspection.step_history import History
+from process_manager.store.filters import ERRORS
 
 LEFT: Final = 15.0
 """Percent that the names of the steps take."""
@@ -103,7 +104,7 @@ def _lane(  # noqa: PLR0913 - what one lane is drawn from
     name = f"{names.index(step) + 1} {step}" if step in names else step
     bars, labelled = [], -APART
     for run in runs:
-        last_straw = failed and run is each.runs[-1]
+        last_straw = failed and run is each.runs[-1] and run.outcome in ERRORS
         bar = _bar(run, axis, last_straw=last_straw, is_numbered=len(runs) > 1)
         has_room = last_straw or bar.x - labelled >= APART
         labelled = bar.x if has_room else labelled

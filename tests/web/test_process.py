@@ -102,8 +102,9 @@ def test_a_restart_is_done_and_its_note_says_so(pages: Pages) -> None:
     assert row(pages.database, pages.made["failed"])["round"] == 3
     told = history(pages.database, pages.made["failed"])[-1]
     assert (told.outcome, told.by, told.message) == ("restart", "ada", "the password is new")
-    shown = text(pages.get(answer.headers["location"]))
-    assert "Restarted: it is due now, in a new round." in shown
+    after = pages.get(answer.headers["location"])
+    assert "Restarted: it is due now, in a new round." in text(after)
+    assert after.text.count('<use class="bar" href="#failed"') == 2  # each round before ended in an error
 
 
 @pytest.mark.parametrize("way", ["restart", "restart-from", "skip-step", "happened", "did-not-happen", "abandon"])

@@ -43,6 +43,24 @@ def test_runs_stand_in_proportion_and_the_last_straw_is_marked() -> None:
     assert book.bars[-1].x <= time_axis.LEFT + time_axis.WIDTH
 
 
+@pytest.mark.parametrize(
+    ("outcome", "failed", "is_marked"),
+    [
+        ("retry", True, True),
+        ("doubt", True, True),
+        ("retry", False, False),
+        ("wait", True, False),
+        ("done", True, False),
+    ],
+)
+def test_only_an_error_that_ended_a_round_is_the_last_straw(outcome: str, failed: bool, is_marked: bool) -> None:
+    runs = (run("book", 1, minutes(0)), run("book", 2, minutes(5), outcome))
+
+    (lane,) = time_axis.picture(Round(1, None, runs), [], failed=failed, zone=ZONE).lanes
+
+    assert [bar.is_last_straw for bar in lane.bars] == [False, is_marked]
+
+
 def test_numbers_that_would_stand_in_each_other_are_left_out_but_the_last() -> None:
     runs = tuple(run("book", n, timedelta(seconds=n)) for n in range(1, 200))
 

@@ -158,8 +158,8 @@ def _pictures(page: ProcessPage, around: Surroundings) -> list[Picture]:
     names = [each.name for each in page.steps]
     stopped = page.process.status in NEEDS_A_PERSON
     return [
-        time_axis.picture(each, names, failed=number > 0 or stopped, zone=around.zone)
-        for number, each in enumerate(page.rounds)
+        time_axis.picture(each, names, failed=stopped or each.number < page.process.round, zone=around.zone)
+        for each in page.rounds
     ]
 
 
