@@ -16,6 +16,7 @@ from web_visitor import GOOD, add_user
 from process_manager import clock
 from process_manager.actor import Role
 from process_manager.definition.registry import Registry
+from process_manager.web import navigation
 from process_manager.web.office import Office
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def test_a_person_signs_in_by_keyboard_and_comes_where_they_wanted_to_go(seen: S
 
 
 def test_a_wrong_password_is_told_and_the_name_stays(seen: Seen) -> None:
-    seen.go("/sign-in")
+    seen.go("/sign-in?next=/system")
     sign_in(seen, WRONG)
 
     assert "Wrong user name or password" in seen.page.get_by_role("alert").inner_text()
@@ -137,7 +138,7 @@ def test_without_a_script_a_person_signs_in_and_chooses_light_and_language(brows
         assert "Systemet virker." in seen.page.locator("h1").inner_text()
 
 
-PAGES = ("/sign-in", "/sign-in?ended=1", "/sign-out", "/system", "/nowhere")
+PAGES = ("/sign-in", "/sign-in?ended=1", "/sign-out", *(entry.path for entry in navigation.ENTRIES), "/nowhere")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -147,7 +148,7 @@ def test_every_page_is_as_wide_as_the_window_and_open_to_everybody(
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
     with opened(browser, address, width=width, scheme=scheme) as seen:
-        seen.go("/sign-in")
+        seen.go("/system")
         sign_in(seen)
         seen.page.wait_for_url(f"{seen.address}/system")
         for path in PAGES:
