@@ -204,10 +204,10 @@ def _work_on(session: Session, database: Database, plan: Plan, process_id: int) 
     from dataclasses import replace
 
     from process_manager import inspection, operations
+    from process_manager.governance.process_actions import RunNow
     from process_manager.lifecycle.status import NEEDS_A_PERSON, stands
 
-    with database.read() as connection:
-        operations.require_runnable(connection, process_id, plan.registry)
+    session.act(database, RunNow(process_id, registry=plan.registry))
     stats = _run(database, replace(plan, only=process_id))
     with database.read() as connection:
         if not stats.outcomes:  # somebody was quicker: say who

@@ -33,6 +33,7 @@ ACTS: Final[Mapping[str, Rule]] = {
     "start": Rule("start processes", _CASES, "start"),
     "start-many": Rule("start many processes at once", _FLEET, "start"),
     "run-command": Rule("run commands", _FLEET, "start"),
+    "run-now": Rule("run processes at once", _CASES, "act"),
     "restart": Rule("restart processes", _CASES, "act"),
     "rerun": Rule("rerun processes", _CASES, "act"),
     "resolve": Rule("resolve processes", _CASES, "act"),

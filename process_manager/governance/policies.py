@@ -11,9 +11,9 @@ from process_manager.governance.permissions import ACTS
 _EVERY: Final = "*"
 
 NO_REASON: Final = frozenset({
-    "read", "start", "start-many", "run-command", "audit", "system", "user-list", "token-list",
+    "read", "start", "start-many", "run-command", "run-now", "audit", "system", "user-list", "token-list",
 })  # fmt: skip
-"""Acts of which no reason is kept: they look, or they make something new, which is told by its own row."""
+"""Acts of which no reason is kept: they look, or make something new, or run what would run anyway."""
 
 _WITH_REASON: Final = tuple(act for act in ACTS if act not in NO_REASON)
 

@@ -141,6 +141,20 @@ class Rerun(ProcessAction[int]):
 
 
 @dataclass(frozen=True, slots=True)
+class RunNow(ProcessAction[None]):
+    """Let somebody run a process at once, whatever it waits for: its history tells what came of it."""
+
+    act: ClassVar[str] = "run-now"
+
+    _: KW_ONLY
+    registry: Registry = field(repr=False)
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:  # noqa: ARG002 - a worker runs it next
+        """Raise unless a worker that is asked for it can take it."""
+        operations.require_runnable(connection, self.id, self.registry)
+
+
+@dataclass(frozen=True, slots=True)
 class Reveal(ProcessAction[None]):
     """Let somebody see what is marked in a process: it changes nothing, and the chain keeps who saw it, and why."""
 

@@ -232,3 +232,22 @@ def test_w7_a_signal_while_nothing_can_be_written_ends_with_0_and_soon(shop: Sho
     assert (worker.returncode, time.monotonic() - asked < 8) == (0, True), rest
     assert "Stopped while the database took no writes." in rest
     assert shop.show(1, "status") == "pending"
+
+
+def test_who_runs_one_process_is_on_the_audit_chain_and_needs_a_role_that_may(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process_id = shop.start("letter")
+    monkeypatch.setenv("PROCESS_MANAGER_CONSOLE_ROLE", "viewer")
+    refused = shop.ask("work", process_id)
+    monkeypatch.setenv("PROCESS_MANAGER_CONSOLE_ROLE", "caseworker")
+    done = shop.ask("work", process_id)
+
+    assert (refused.code, done.code) == (4, 0)
+    assert "the role viewer" in refused.err
+    with shop.database().read() as connection:
+        rows = connection.exec_driver_sql("SELECT act, process_id, role, result FROM audit ORDER BY number").all()
+    assert [tuple(row) for row in rows] == [
+        ("run-now", process_id, "viewer", "refused"),
+        ("run-now", process_id, "caseworker", "done"),
+    ]

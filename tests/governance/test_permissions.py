@@ -13,6 +13,7 @@ from process_manager.governance.permissions import ACTS
 
 FROM_CASEWORKER = {
     "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "abandon", "reveal",
+    "run-now",
 }  # fmt: skip
 FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "audit", "system"}
 FROM_ADMIN = {
