@@ -172,6 +172,12 @@ class FateUnknown(ProcessManagerError):
     exit_code = 7
 
 
+class ChainBroken(ProcessManagerError):
+    """Nothing was done: no act can be added to the audit chain, because its end {problem}. {hint}"""
+
+    exit_code = 7
+
+
 class Unwritable(ProcessManagerError):
     """The result of process {process_id} cannot be stored, nor that it failed: {problem}. Fix that: once its lease \
 ends, a worker takes it over."""

@@ -29,4 +29,7 @@ def show(session: Session, process_id: int, reveals: str | None, form: str) -> N
         with database.read() as connection:
             found = inspection.get(connection, process_id, viewer=who)
             told = inspection.explain(found, around(session, connection, zone=zone))
-    write_one({**fields(found), "next": told}, Look(form, zone=session.zone))
+    facts = fields(found)
+    if form == "table":
+        del facts["seq"]  # for programs that edit it, and the history counts in it
+    write_one({**facts, "next": told}, Look(form, zone=session.zone))

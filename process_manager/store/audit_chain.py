@@ -13,6 +13,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from process_manager import serialization
+from process_manager.errors import ChainBroken
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import Moment, key_type, moment_text, name_type, text_type
 from process_manager.store.json_rows import json_rows, pack
@@ -73,6 +74,8 @@ _LENGTHS: Final = [
     if isinstance(column.type, sa.Unicode) and column.type.length and column.name != "hash"
 ]
 
+_HINT: Final = "`process-manager audit verify` shows the chain; whoever keeps the database restores its end."
+
 START: Final = "0" * 64
 """The hash before the first row."""
 
@@ -107,13 +110,19 @@ def append(connection: sa.Connection, rows: Sequence[AuditRow]) -> list[int]:
     """
     if not rows:
         return []
-    number, before = connection.execute(lock_head()).one()
+    found = connection.execute(lock_head()).one_or_none()
+    if found is None:
+        raise ChainBroken(problem="is missing (the table audit_head is empty)", hint=_HINT)
+    number, before = found
     chained = []
     for number_, row in enumerate(map(_storable, rows), start=number + 1):
         before = chained_hash(before, number_, row)
         columns = {**asdict(row), "at": moment_text(row.at), "number": number_, "hash": before}
         chained.append(tuple(columns[name] for name in _NAMES))
-    connection.execute(append_statement(), {"rows": pack(chained)})
+    try:
+        connection.execute(append_statement(), {"rows": pack(chained)})
+    except sa.exc.IntegrityError as error:
+        raise ChainBroken(problem=f"says {number}, but there are rows behind it", hint=_HINT) from error
     connection.execute(move_head(), {"newest": number + len(rows), "newest_hash": before})
     return list(range(number + 1, number + 1 + len(rows)))
 

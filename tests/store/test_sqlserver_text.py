@@ -22,8 +22,10 @@ from process_manager import store
 from process_manager.database import Database, sqlserver
 from process_manager.gates.switches import Switch
 from process_manager.store import (
+    attention,
     audit_chain,
     audit_queries,
+    capped_counts,
     claiming,
     commands,
     dedup_keys,
@@ -32,9 +34,11 @@ from process_manager.store import (
     lane_sweep,
     lanes,
     ledger,
+    one_process,
     permissions,
     queries,
     schema_impact,
+    sessions,
     switches,
     tokens,
     users,
@@ -61,6 +65,9 @@ ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
 KINDS = frozenset({"three", "letter"})
+SESSION = {
+    "hash": "00", "user_name": "ada", "role": "viewer", "created_at": NOON, "seen_at": NOON, "expires_at": NOON,
+}  # fmt: skip
 TOKEN = {
     "name": "payroll", "hash": "00", "hint": "pm_x", "scopes": "{}", "created_at": NOON, "created_by": "Ada",
     "expires_at": NOON,
@@ -123,6 +130,7 @@ ASKED: dict[str, Verb] = {
     "ledger.mark": lambda c: [ledger.mark(c, [ENTRY], state, NOON) for state in (Taken.CLAIMED, Taken.DONE)],
     "ledger.newest": lambda c: ledger.newest(c, "s", ROWS),
     "queries.installation_id": queries.installation_id,
+    "queries.states": lambda c: [queries.states(c, [1, 2], locked=each) for each in (False, True)],
     "queries.process": lambda c: [queries.process(c, 1, kinds=each) for each in (None, KINDS)],
     "queries.processes_page": lambda c: [queries.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
     "queries.column": lambda c: [queries.column(c, 1, name) for name in queries.COLUMNS],
@@ -150,6 +158,25 @@ ASKED: dict[str, Verb] = {
     "switches.throw": lambda c: switches.throw(c, SWITCH),
     "switches.take_back": lambda c: switches.take_back(c, "three"),
     "switches.forget_ended": lambda c: switches.forget_ended(c, now=NOON),
+    "attention.due": lambda c: attention.due(c, now=NOON, kinds=KINDS),
+    "attention.due_per_hour": lambda c: attention.due_per_hour(c, now=NOON, hours=24, kinds=KINDS),
+    "attention.in_trouble": lambda c: attention.in_trouble(c, most=9, kinds=KINDS),
+    "attention.longest_running": lambda c: attention.longest_running(c, most=9, kinds=KINDS),
+    "attention.since": lambda c: attention.since(c, NOON, most=9, kinds=KINDS),
+    "capped_counts.capped_counts": lambda c: capped_counts.capped_counts(c, name="three", kinds=KINDS),
+    "one_process.acts_on": lambda c: one_process.acts_on(c, 1, most=9),
+    "one_process.in_lane": lambda c: one_process.in_lane(c, "o", most=9, kinds=KINDS),
+    "one_process.named": lambda c: one_process.named(c, [1, 2], kinds=KINDS),
+    "one_process.newest_evidence": lambda c: one_process.newest_evidence(c, 1, most=9),
+    "one_process.newest_history": lambda c: one_process.newest_history(c, 1, most=9),
+    "one_process.said_after": lambda c: one_process.said_after(c, 1, (1, 2), most=9),
+    "schema_impact.acts_chained": schema_impact.acts_chained,
+    "sessions.delete": lambda c: sessions.delete(c, "00"),
+    "sessions.insert": lambda c: sessions.insert(c, SESSION),
+    "sessions.renew": lambda c: sessions.renew(c, "00", new_hash="11", role="viewer", now=NOON),
+    "sessions.seen": lambda c: sessions.seen(c, "00", now=NOON, since=NOON),
+    "sessions.sweep": lambda c: sessions.sweep(c, now=NOON, idle_since=NOON),
+    "sessions.with_user": lambda c: sessions.with_user(c, "00"),
     "tokens.insert": lambda c: tokens.insert(c, TOKEN),
     "tokens.by_hash": lambda c: tokens.by_hash(c, "00"),
     "tokens.one": lambda c: tokens.one(c, 1),
@@ -161,7 +188,7 @@ ASKED: dict[str, Verb] = {
     "users.every": users.every,
     "users.change": lambda c: users.change(c, "ada", {"kinds": None, "role": "viewer", "disabled_at": NOON}),
     "users.count_failure": lambda c: users.count_failure(c, "ada", now=NOON, since=NOON, most=10),
-    "users.signed_in": lambda c: users.signed_in(c, "ada", seen_hash="a", new_hash="b", now=NOON),
+    "users.signed_in": lambda c: users.signed_in(c, "ada", seen_hash="a", new_hash="b", now=NOON, since=NOON, most=10),
     "workers.register": lambda c: workers.register(c, WORKER),
     "workers.seen": lambda c: workers.seen(c, "w", now=NOON),
     "workers.leave": lambda c: workers.leave(c, "w"),
@@ -172,7 +199,8 @@ ASKED: dict[str, Verb] = {
 ELSEWHERE = {
     "claiming.locked_by_others", "insert_new.insert_once", "dedup_keys.locked_by_others",
     "invariants.broken", "invariants.due",
-    "invariants.oldest_due", "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
+    "invariants.oldest_due", "invariants.oldest_due_at",
+    "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",
     "starting.take_back", "ambiguous_commits.recorded_before", "ambiguous_commits.is_recorded", "notify.hint",
