@@ -105,6 +105,25 @@ def test_a_session_that_has_ended_is_told_and_its_page_comes_back(seen: Seen) ->
     seen.page.wait_for_url(f"{seen.address}/system")
 
 
+def test_who_is_signed_out_while_they_read_is_told_and_goes_on_after_signing_in_elsewhere(seen: Seen) -> None:
+    seen.go("/attention")
+    sign_in(seen)
+    seen.page.wait_for_url(f"{seen.address}/attention")
+
+    clock.follow(timedelta(minutes=31))
+    note = seen.page.get_by_role("alert")
+    note.wait_for()  # until the page asks by itself
+    assert "You were signed out." in note.inner_text()
+    with seen.page.context.expect_page() as opened_tab:
+        note.get_by_role("link", name="Sign in").click()
+    elsewhere = Seen(opened_tab.value, seen.address)
+    sign_in(elsewhere)
+    elsewhere.page.wait_for_url(f"{seen.address}/attention")
+    seen.page.bring_to_front()
+    note.wait_for(state="detached")
+    seen.complaints[:] = [each for each in seen.complaints if "401" not in each]
+
+
 def test_a_theme_is_kept_as_soon_as_it_is_chosen(seen: Seen) -> None:
     seen.go("/sign-in")
     light = background(seen)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from fastapi.routing import APIRoute
 from web_visitor import FROM_US, WHO, Visitor, as_program, basic
 
-from process_manager.actor import Actor
+from process_manager.actor import Actor, Role
 from process_manager.database import Database
+from process_manager.web.app import PAGES
 
 CROSS = [
     {"Origin": "https://evil.example"},
@@ -39,3 +43,27 @@ def test_a_token_needs_no_origin(
     answer = visitor.ask("POST", WHO, headers={"Authorization": as_program(database), **headers})
 
     assert answer.status_code == 200
+
+
+UNSAFE = sorted(
+    (method, re.sub(r"{\w+(:\w+)?}", "1", route.path))
+    for page in PAGES
+    for route in page.router.routes
+    if isinstance(route, APIRoute)
+    for method in route.methods - {"GET", "HEAD"}
+)
+
+
+@pytest.mark.parametrize(("method", "path"), UNSAFE)
+@pytest.mark.parametrize("headers", [*CROSS, {}], ids=str)
+def test_no_page_does_what_another_site_makes_a_browser_send(
+    database: Database, visitor: Visitor, method: str, path: str, headers: dict[str, str]
+) -> None:
+    visitor.come_in(database, role=Role.ADMIN)
+
+    assert visitor.ask(method, path, headers=headers).status_code == 403
+    assert visitor.ask(method, path, headers=FROM_US).status_code != 403
+
+
+def test_there_are_pages_that_do_something() -> None:
+    assert {("POST", "/sign-in"), ("POST", "/sign-out"), ("POST", "/preferences")} < set(UNSAFE)

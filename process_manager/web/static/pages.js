@@ -20,6 +20,18 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("[data-live]") && busy()) event.preventDefault();
 });
 
+// Who is signed out while they read is told, and goes on once they have signed in elsewhere.
+document.addEventListener("htmx:responseError", (event) => {
+  const ended = document.querySelector("template#ended");
+  if (event.detail.xhr.status !== 401 || !ended || document.querySelector("#main > .ended")) return;
+  const note = ended.content.cloneNode(true).firstElementChild;
+  note.classList.add("ended");
+  ended.after(note);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful) document.querySelector("#main > .ended")?.remove();
+});
+
 // What was unfolded stays so when the page is renewed.
 let unfolded = [];
 const folds = () => [...document.querySelectorAll("[data-live] details")];
