@@ -107,7 +107,10 @@ def _listening(settings: Settings) -> socket.socket:
     host, port = settings.web_host, settings.web_port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+        # asyncio sets it on none whose protocol was not named: the body of an answer waited 40 ms for an ACK
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
     except OSError as error:
         problem = (
             f"{host}, port {port}, cannot be listened on: {error.strerror or error}. Choose another --port or --host."

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from programs import Program
+from rig import settings
 from shop import Shop
 
 SAID = "The pages are at "
@@ -200,3 +201,14 @@ def test_where_there_is_no_database_yet_one_is_made(bare: Shop) -> None:
     assert status == 200
     assert said.startswith("Made a new database")
     assert Path(bare.file).is_file()
+
+
+def test_an_answer_is_not_held_back_until_the_one_before_is_acknowledged() -> None:
+    from process_manager.cli import web
+
+    options = settings(web_port=0)
+
+    with web._listening(options) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _address = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
