@@ -56,6 +56,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.SchemaBroken: 503,
     errors.SchemaBusy: 503,
     errors.SchemaInUse: 503,
+    errors.ChainBroken: 503,
     # It may have been done: no 503, after which a program sends it again by itself.
     errors.FateUnknown: 500,
     # A fault of this program, of a process class or of the settings.
