@@ -135,7 +135,7 @@ def _by_cause(
         key = (row["status"], row["name"], row["version"], row["step"], cause(messages[row["id"]]))
         groups[key].append(row)
     for (status, name, version, step, why), found in groups.items():
-        said = _said(status, step, messages[found[-1]["id"]])
+        said = said_of(status, step, messages[found[-1]["id"]])
         yield Concern(
             mark=_mark(status),
             ids=tuple(row["id"] for row in found),
@@ -152,9 +152,12 @@ def _mark(status: str) -> Mark:
     return {"uncertain": "uncertain", "quarantined": "quarantined"}.get(status, "failed")  # type: ignore[return-value]
 
 
-def _said(status: str, step: str, message: str) -> str:
+def said_of(status: str, step: str, message: str) -> str:
+    """Return what has stopped, in a sentence: in the words of the step, where it said any."""
     if status == Status.UNCERTAIN:
-        return f"Step {step} may have happened, but did not answer."
+        why, doubts, _ = message.partition(f"; step {step!r} may or may not have happened")
+        how = f": {quoted(why)}" if doubts else ", but did not answer."
+        return f"Step {step} may have happened{how}"
     if status == Status.QUARANTINED:
         return f"Step {step} crashed its worker three times."
     return quoted(message) or f"Step {step} failed without a word."
