@@ -2,8 +2,7 @@
 
 import pytest
 
-from process_manager.inspection import attention
-from process_manager.inspection.attention import longest_part
+from process_manager.inspection.attention import longest_part, said_of
 from process_manager.inspection.causes import cause
 from process_manager.lifecycle.status import Status
 
@@ -71,4 +70,4 @@ def test_the_longest_piece_is_what_is_searched_for(told: str, part: str) -> None
     ],
 )
 def test_what_may_have_happened_is_told_with_what_its_step_said(message: str, said: str) -> None:
-    assert attention.said_of(Status.UNCERTAIN, "pay", message) == said
+    assert said_of(Status.UNCERTAIN, "pay", message) == said
