@@ -124,6 +124,7 @@ class MariaDB(Server):
     def _command(self) -> list[str]:
         options = {
             "datadir": self._data,
+            "tmpdir": self.folder,  # in a shared one, each that starts removes what the others have in it
             "port": self.port,
             "bind-address": HOST,
             "socket": self.folder / "s",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import sqlalchemy as sa
 
+from process_manager.store import sqlserver_hints as hints
 from process_manager.store.audit_chain import audit
 from process_manager.store.filters import Kinds, of_kinds
 from process_manager.store.json_rows import given_ids
@@ -56,4 +57,4 @@ def in_lane(connection: sa.Connection, order_key: str, *, most: int, kinds: Kind
 def named(connection: sa.Connection, ids: Iterable[int], *, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
     """Return what names these processes, and where they stand, by id."""
     statement = sa.select(*_SHOWN).where(p.id.in_(given_ids(ids)), *of_kinds(kinds)).order_by(p.id)
-    return connection.execute(statement).mappings().all()
+    return connection.execute(hints.on(statement, processes, hints.SEEK)).mappings().all()

@@ -33,7 +33,7 @@ def test_show_reveals_for_a_reason_that_the_chain_keeps(shop: Shop) -> None:
 
 
 def test_history_reveals_likewise(shop: Shop) -> None:
-    shop.ask("work", 1)
+    shop.ask("work")
 
     masked = shop.ask("history", 1, "-o", "json").json
     revealed = shop.ask("history", 1, "--reveal", "--reason", "a complaint", "-o", "json").json

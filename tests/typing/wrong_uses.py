@@ -71,7 +71,7 @@ def start(connection: sa.Connection, now: datetime) -> None:
     operations.start(connection, Letter())  # type: ignore[arg-type]
     operations.start(Letter, {"invoice": 7})  # type: ignore[arg-type]
     operations.start(connection, Letter, ["invoice"])  # type: ignore[arg-type]
-    operations.start(connection, Letter, {}, "2026-17")  # type: ignore[call-arg]
+    operations.start(connection, Letter, {}, "2026-17")  # type: ignore[arg-type, call-arg]
     operations.start(connection, Letter, reference=17)  # type: ignore[arg-type]
     operations.start(connection, Letter, dedup="7")  # type: ignore[call-arg]
     operations.start(connection, Letter, order_key=7)  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ def start(connection: sa.Connection, now: datetime) -> None:
 def call(opened: Direct) -> None:
     """Call processes directly."""
     opened.run("letter")  # type: ignore[arg-type]
-    opened.run(Letter, {}, "Ada")  # type: ignore[call-arg]
+    opened.run(Letter, {}, "Ada")  # type: ignore[arg-type, call-arg]
     opened.run(Letter, references="2026-17")  # type: ignore[call-arg]
     opened.run(Letter, at=3600)  # type: ignore[arg-type]
     direct.run(Letter())  # type: ignore[arg-type]

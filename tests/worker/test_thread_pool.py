@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from rig import eventually
+from rig import Three, claim, eventually
 
 from process_manager.execution.executor import carry_out
 from process_manager.worker.thread_pool import ThreadPool
@@ -17,6 +17,8 @@ from process_manager.worker.thread_pool import ThreadPool
 class Errand:
     """As much of a held step as a pool looks at."""
 
+    process = Three
+    claim = claim()
     started: float | None = None
     answered = False
 
@@ -120,10 +122,7 @@ def test_a_thread_outlives_what_breaks_in_it() -> None:
 
     made = ThreadPool(1, post=done.append, run=lambda job: carry_out(job, refuses=broken, perform=lambda job: job))
     for _ in range(2):
-        job = Errand()
-        job.claim = job  # type: ignore[attr-defined]
-        job.id = job.step = 7  # type: ignore[attr-defined]
-        made.submit(job)  # type: ignore[arg-type]
+        made.submit(Errand())  # type: ignore[arg-type]
 
     eventually(lambda: [type(came).__name__ for came in done] == ["GaveUp", "GaveUp"])
     made.dismiss()
