@@ -32,8 +32,10 @@ MANY, FEW = 2_000, 7
 """Rows that nobody asks for, and those that are asked for: they are the newest due, and the oldest in trouble."""
 
 ROWS = 300
-UNMARKED = Viewer(marks=lambda _name, _version: None)  # whatever classes other tests have imported
 """Rows that any of these may read: nothing that grows with the others."""
+
+UNMARKED = Viewer(marks=lambda _name, _version: None)
+"""Who asks: nothing is marked, whatever classes other tests have imported."""
 
 Act = Callable[[sa.Connection], object]
 
