@@ -52,6 +52,8 @@ sa.Index(
 )
 # What a person looks for among much that went well. Of what has ended, it holds only what ended badly.
 sa.Index("ix_processes_trouble", p.status, p.id, **where(f"status IN ({listed(IN_TROUBLE)})"))
+# What ended in a stretch of time: reports read it a day at a time. A row is added to it once, when its process ends.
+sa.Index("ix_processes_finished", p.finished_at, p.id, **where("finished_at IS NOT NULL"))
 sa.Index("ix_processes_reference", p.reference, **where("reference IS NOT NULL"))
 sa.Index("ix_processes_command", p.command_key, p.id, **where("command_key IS NOT NULL"))
 

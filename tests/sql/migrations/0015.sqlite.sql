@@ -1,0 +1,4 @@
+-- up
+CREATE INDEX ix_processes_finished ON processes (finished_at, id) WHERE finished_at IS NOT NULL;
+-- down
+DROP INDEX ix_processes_finished;
