@@ -63,3 +63,23 @@ sessions = sa.Table(
     sqlite_with_rowid=False,
 )
 """People who are signed in to the pages; a row is deleted when they sign out or it has ended."""
+
+sign_in_failures = sa.Table(
+    "sign_in_failures",
+    metadata,
+    sa.Column("key_hash", name_type(64), primary_key=True, doc="SHA-256 of what is counted: an address or a name."),
+    sa.Column("failures", sa.Integer, nullable=False, doc="Sign-ins that failed in this stretch."),
+    sa.Column("ends_at", Moment, nullable=False, doc="When the stretch is over."),
+    sqlite_with_rowid=False,
+)
+"""Sign-ins that failed, by address and by name; a row is deleted once its stretch is over."""
+
+sign_in_links = sa.Table(
+    "sign_in_links",
+    metadata,
+    sa.Column("hash", name_type(64), primary_key=True, doc="SHA-256 of the word in the link, by which it is found."),
+    sa.Column("user_name", name_type(NAME_LENGTH), nullable=False, doc="Who is signed in by it."),
+    sa.Column("expires_at", Moment, nullable=False, doc="From when it is worth nothing."),
+    sqlite_with_rowid=False,
+)
+"""Links that sign somebody in once; a row is deleted when it is used, or has ended."""

@@ -8,7 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from process_manager.database import error_codes
-from process_manager.store.account_tables import sessions, tokens, users
+from process_manager.store.account_tables import sessions, sign_in_failures, sign_in_links, tokens, users
 from process_manager.store.audit_chain import audit, audit_head
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import (
@@ -39,6 +39,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     users: "SELECT INSERT UPDATE",
     tokens: "SELECT INSERT UPDATE",
     sessions: "SELECT INSERT UPDATE DELETE",
+    sign_in_failures: "SELECT INSERT UPDATE DELETE",
+    sign_in_links: "SELECT INSERT DELETE",
 }
 """The permissions that the engine needs on each table."""
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0015"
+SCHEMA: Final = "0017"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100

@@ -149,7 +149,7 @@ def test_whatever_guards_an_insert_keeps_others_from_making_the_row(sent: Mappin
 def test_an_insert_of_one_row_that_may_be_there_is_guarded(sent: Mapping[str, Sent]) -> None:
     bare = {name for name, (text, _tree) in sent.items() if text.startswith("INSERT") and " VALUES " in text}
 
-    assert bare == {"sessions.insert 0", "tokens.insert 0", "workers.register 0"}, (
+    assert bare == {"sessions.insert 0", "sign_in_links.insert 0", "tokens.insert 0", "workers.register 0"}, (
         "of a hash, and a name, that nobody else has"
     )
 

@@ -39,6 +39,8 @@ from process_manager.store import (
     queries,
     schema_impact,
     sessions,
+    sign_in_failures,
+    sign_in_links,
     switches,
     tokens,
     users,
@@ -65,6 +67,7 @@ ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
 KINDS = frozenset({"three", "letter"})
+LINK = {"hash": "00", "user_name": "ada", "expires_at": NOON}
 SESSION = {
     "hash": "00", "user_name": "ada", "role": "viewer", "created_at": NOON, "seen_at": NOON, "expires_at": NOON,
 }  # fmt: skip
@@ -177,6 +180,14 @@ ASKED: dict[str, Verb] = {
     "sessions.seen": lambda c: sessions.seen(c, "00", now=NOON, since=NOON),
     "sessions.sweep": lambda c: sessions.sweep(c, now=NOON, idle_since=NOON),
     "sessions.with_user": lambda c: sessions.with_user(c, "00"),
+    "sign_in_failures.counted": lambda c: sign_in_failures.counted(c, ["00", "11"], now=NOON),
+    "sign_in_failures.count": lambda c: sign_in_failures.count(c, "00", now=NOON, ends_at=NOON),
+    "sign_in_failures.forget": lambda c: sign_in_failures.forget(c, ["00", "11"]),
+    "sign_in_failures.sweep": lambda c: sign_in_failures.sweep(c, now=NOON),
+    "sign_in_links.insert": lambda c: sign_in_links.insert(c, LINK),
+    "sign_in_links.user_name": lambda c: sign_in_links.user_name(c, "00", now=NOON),
+    "sign_in_links.use": lambda c: sign_in_links.use(c, "00"),
+    "sign_in_links.sweep": lambda c: sign_in_links.sweep(c, now=NOON),
     "tokens.insert": lambda c: tokens.insert(c, TOKEN),
     "tokens.by_hash": lambda c: tokens.by_hash(c, "00"),
     "tokens.one": lambda c: tokens.one(c, 1),
