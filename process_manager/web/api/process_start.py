@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Header, Response
+from fastapi import Response
 from pydantic import ConfigDict, Field
 
-from process_manager.errors import IllegalValue
 from process_manager.governance.start_actions import StartOne
 from process_manager.operations import Start
 from process_manager.web.api.asking import Doing
+from process_manager.web.api.own_key import IdempotencyKey, dedup_key
 from process_manager.web.api.router import PREFIX, ApiRouter, answers
 from process_manager.web.api.values import Moment, Sent, Text
 
@@ -28,7 +28,9 @@ class StartRequest(Sent):
     name: Text = Field(description="The name of the process class; the newest version is started.")
     payload: dict[str, Any] = Field(default_factory=dict, description="What it starts with: the class's parameters.")
     reference: Text | None = Field(None, description="The office's own number of the case.")
-    dedup_key: Text | None = Field(None, description="A second start with it answers the first process.")
+    dedup_key: Text | None = Field(
+        None, description="The office's own key: a second start with it, by whomever, answers the first process."
+    )
     order_key: Text | None = Field(None, description="Processes with one order key run one after the other.")
     at: Moment | None = Field(None, description="Not before this moment.")
     channel: Text | None = Field(None, description="Which workers take it; without it what its class says.")
@@ -54,17 +56,14 @@ def start_process(
     doer: Doing,
     body: StartRequest,
     response: Response,
-    idempotency_key: Annotated[
-        str | None,
-        Header(min_length=1, max_length=200, description="The `dedup_key`, as programs send it that repeat a request."),
-    ] = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> StartedProcess:
     """Start a process: 201, or 200 with the process that was there, where the key belongs to one."""
     wanted = Start(
         doer.office.registry.newest(body.name),
         body.payload,
         reference=body.reference,
-        dedup_key=_dedup_key(body.dedup_key, idempotency_key),
+        dedup_key=dedup_key(doer.actor, body.dedup_key, idempotency_key),
         order_key=body.order_key,
         at=body.at,
         channel=body.channel,
@@ -76,10 +75,3 @@ def start_process(
         return StartedProcess(None, True, True)
     response.headers["Location"] = f"{PREFIX}processes/{started.id}"
     return StartedProcess(started.id, started.is_new, body.dry_run)
-
-
-def _dedup_key(in_body: str | None, in_header: str | None) -> str | None:
-    if in_header is not None and in_body not in (None, in_header):
-        hint = "Leave one of the two out."
-        raise IllegalValue(what="dedup_key", value=in_body, problem="is not the Idempotency-Key", hint=hint)
-    return in_body if in_header is None else in_header

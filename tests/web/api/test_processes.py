@@ -13,6 +13,7 @@ from process_manager import Done, StepRun
 from process_manager.database import Database
 
 CPR = "010190-1234"
+ANOTHER, RENEWED = "pm_another", "pm_renewed"
 ABANDONED = "UPDATE processes SET status = 'abandoned', due_at = NULL, finished_at = created_at WHERE id = :id"
 
 
@@ -30,18 +31,42 @@ def test_a_start_answers_where_the_new_process_is(caller: Caller) -> None:
 def test_a_start_that_is_sent_again_answers_the_first_process(caller: Caller) -> None:
     first = caller.post("/processes", {"name": "three"}, Idempotency_Key="4f1c")
     second = caller.post("/processes", {"name": "three"}, Idempotency_Key="4f1c")
-    third = caller.post("/processes", {"name": "three", "dedup_key": "4f1c"})
 
-    assert (first.status_code, second.status_code, third.status_code) == (201, 200, 200)
-    assert second.json() == third.json() == {"id": 1, "is_new": False, "is_dry_run": False}
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.json() == {"id": 1, "is_new": False, "is_dry_run": False}
     assert second.headers["location"] == first.headers["location"]
 
 
-def test_two_keys_that_differ_are_refused(caller: Caller) -> None:
-    answer = caller.post("/processes", {"name": "three", "dedup_key": "a"}, Idempotency_Key="b")
+def test_the_idempotency_key_of_one_caller_is_nothing_to_another(
+    app: FastAPI, database: Database, caller: Caller
+) -> None:
+    give_token(database, secret=ANOTHER, name="archive")
+    give_token(database, secret=RENEWED)
+    archive, renewed = Caller(app, f"Bearer {ANOTHER}"), Caller(app, f"Bearer {RENEWED}")
 
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "dedup_key")
-    assert caller.get("/processes/count").json() == {"count": 0}
+    sent = [each.post("/processes", {"name": "three"}, Idempotency_Key="4f1c") for each in (caller, archive, renewed)]
+    guessed = archive.post("/processes", {"name": "three", "dedup_key": "4f1c"})
+
+    assert [each.json()["id"] for each in (*sent, guessed)] == [1, 2, 1, 3]
+
+
+def test_no_body_can_hold_the_key_of_another_caller(caller: Caller) -> None:
+    caller.post("/processes", {"name": "three"}, Idempotency_Key="4f1c")
+
+    forged = caller.post("/processes", {"name": "three", "dedup_key": "program\0payroll\x004f1c"})
+
+    assert forged.status_code == 422
+
+
+def test_the_key_of_the_office_is_one_for_all_and_decides_where_both_are_sent(
+    app: FastAPI, database: Database, caller: Caller
+) -> None:
+    give_token(database, secret=ANOTHER, name="archive")
+
+    first = caller.post("/processes", {"name": "three", "dedup_key": "invoice 7"}, Idempotency_Key="a")
+    second = Caller(app, f"Bearer {ANOTHER}").post("/processes", {"name": "three", "dedup_key": "invoice 7"})
+
+    assert (first.json()["id"], second.json()) == (1, {"id": 1, "is_new": False, "is_dry_run": False})
 
 
 def test_a_start_that_is_tried_leaves_nothing(caller: Caller) -> None:
