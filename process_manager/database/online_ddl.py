@@ -48,6 +48,11 @@ def insert_once(table: str, row: Mapping[str, sa.ColumnElement[Any]], *, key: st
     op.execute(sa.insert(place).from_select(list(row), new))
 
 
+def change_rows(table: str, values: str, *, where: str) -> None:
+    """Update rows, after what would lock the whole table is committed: on PostgreSQL, after a `create_index`."""
+    op.execute(f"UPDATE {table} SET {values} WHERE {where}")  # noqa: S608 - the words of a migration
+
+
 def index_new_table(name: str, table: str, columns: list[str], *, unique: bool = False, **where: Any) -> None:
     """Create an index on a table that nobody uses yet."""
     op.create_index(name, table, columns, unique=unique, **_if_not_exists(), **where)

@@ -14,11 +14,11 @@ from process_manager.definition.registry import Registry
 from process_manager.gates.gate import GateSubject
 from process_manager.gates.quiet import NONE
 from process_manager.inspection import masking
-from process_manager.inspection.causes import cause
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.inspection.sentence import place, quoted
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.lifecycle.cause import cause
 from process_manager.lifecycle.status import Status
 from process_manager.store import attention as store
 from process_manager.store.workers import Registered

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.status import NEEDS_A_PERSON
 from process_manager.store.account_tables import tokens
 from process_manager.store.audit_chain import audit
 from process_manager.store.column_types import where
@@ -54,6 +55,16 @@ sa.Index(
 sa.Index("ix_processes_trouble", p.status, p.id, **where(f"status IN ({listed(IN_TROUBLE)})"))
 # What ended in a stretch of time: reports read it a day at a time. A row is added to it once, when its process ends.
 sa.Index("ix_processes_finished", p.finished_at, p.id, **where("finished_at IS NOT NULL"))
+# What has stopped by its cause, which is written only when it stops: a count of each reads nothing but the index.
+# Nobody who looks a process up by its id and status is sent through all of these: that they have a cause is not known.
+sa.Index(
+    "ix_processes_cause",
+    p.cause,
+    p.status,
+    p.stopped_at,
+    p.id,
+    **where(f"cause IS NOT NULL AND status IN ({listed(NEEDS_A_PERSON)})"),
+)
 sa.Index("ix_processes_reference", p.reference, **where("reference IS NOT NULL"))
 sa.Index("ix_processes_command", p.command_key, p.id, **where("command_key IS NOT NULL"))
 

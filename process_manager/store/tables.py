@@ -7,10 +7,11 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.cause import KEY_LENGTH
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0017"
+SCHEMA: Final = "0018"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -113,6 +114,8 @@ processes = sa.Table(
     sa.Column("request_id", sa.Unicode(REQUEST_LENGTH), doc="The id of the request that started it."),
     sa.Column("updated_at", Moment, nullable=False, doc="When this row was changed last."),
     sa.Column("finished_at", Moment, doc="When it was closed."),
+    sa.Column("cause", name_type(KEY_LENGTH), doc="The key of why it last stopped until someone acts."),
+    sa.Column("stopped_at", Moment, doc="When that was."),
     *_check("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
     *_check(
         "running_has_lease",

@@ -61,6 +61,14 @@ def record_change(source: Source = json_rows) -> Change:
 
 
 @lru_cache
+def stop_change(source: Source = json_rows) -> Change:
+    """Update the rows that stop until someone acts, with the key of their cause: what goes well never writes one."""
+    r = source(*transition_rows.STOPPING, parameter="stopping").c
+    let_go = dict.fromkeys(("worker", "lease_ends_at", "step_started_at"), always(None))
+    return change(_held(r), {**_stated(r), **let_go, "cause": r.cause, "stopped_at": r.at})
+
+
+@lru_cache
 def rested_change(source: Source = json_rows) -> Change:
     """Update processes on which a person acts, each only while it rests as the person saw it."""
     r = source(*transition_rows.RESTED, parameter="rested").c
@@ -92,5 +100,5 @@ def _stated(r: Any) -> dict[str, sa.ColumnElement[Any]]:
     }
 
 
-CHANGES: Final = {"going": advance_change, "moving": record_change, "rested": rested_change}
+CHANGES: Final = {"going": advance_change, "moving": record_change, "stopping": stop_change, "rested": rested_change}
 """The changes by the parameter that carries their rows, as `transition_rows.change_of` tells them apart."""

@@ -7,8 +7,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle import cause
 from process_manager.lifecycle.claim import Claim
-from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Seen, Transition
 from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import number, pack
@@ -24,6 +25,7 @@ ROW = (
     p.doubtful_since, _AT,
 )  # fmt: skip
 ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
+STOPPING = (*ROW, p.cause)
 RESTED = (*ROW, sa.column("was", p.status.type), sa.column("waited_for", p.waiting_for.type), number("opens"))
 ENTRY = tuple(process_steps.c)
 ENTRY_NAMES = [column.name for column in ENTRY]
@@ -52,14 +54,17 @@ def change_of(transition: Transition) -> str:
     """Return which change records it.
 
     That is `rested` where a person acted on a process at rest, `going` where a worker went from one step to the next
-    with a fresh budget and nothing else changed, and `moving` for all else that a worker does.
+    with a fresh budget and nothing else changed, `stopping` where it stops until someone acts, and `moving` for all
+    else that a worker does.
     """
     if transition.rested is not None:
         return "rested"
     state = transition.state
     fresh = not (state.attempts or state.attempts_since or state.crashes)
     same = state.version is None and state.reruns is None
-    return "going" if state.status is Status.RUNNING and fresh and same and not transition.takes_away else "moving"
+    if state.status is Status.RUNNING and fresh and same and not transition.takes_away:
+        return "going"
+    return "stopping" if state.status in NEEDS_A_PERSON else "moving"
 
 
 def advance_rows(transition: Transition) -> Rows:
@@ -98,6 +103,14 @@ def record_rows(transition: Transition) -> Rows:
     return row, _entries(transition, at)
 
 
+def stopping_rows(transition: Transition) -> Rows:
+    """Return the rows of what stops until someone acts, with the columns of STOPPING."""
+    row, entries = record_rows(transition)
+    claim = transition.claim
+    message = transition.entries[-1].message if transition.entries else ""
+    return (*row, cause.key(claim.name, claim.version, claim.step, message)), entries
+
+
 def rested_rows(transition: Transition) -> Rows:
     """Return the rows of what a person did to a process at rest, with the columns of RESTED."""
     row, entries = record_rows(transition)
@@ -105,12 +118,13 @@ def rested_rows(transition: Transition) -> Rows:
     return (*row, before.status, before.waiting_for or "", int(transition.opens_round)), entries
 
 
-COLUMNS: Final = {"going": ADVANCE, "moving": ROW, "rested": RESTED}
+COLUMNS: Final = {"going": ADVANCE, "moving": ROW, "stopping": STOPPING, "rested": RESTED}
 """The columns of the rows of each change."""
 
 MADE: Final[Mapping[str, Callable[[Transition], Rows]]] = {
     "going": advance_rows,
     "moving": record_rows,
+    "stopping": stopping_rows,
     "rested": rested_rows,
 }
 """What makes the rows of each change, in the order in which the changes are applied."""

@@ -65,6 +65,11 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         },
         "ix_processes_trouble",
     ),
+    "a stop": (
+        lambda: recording.with_history("stopping"),
+        {"stopping": pack([[7, 1, 0, 0, 1, "failed", "two", *[None] * 13, "0a1b"]]), "entries": "[]"},
+        "pk_processes",
+    ),
     "record in lanes": (
         lambda: recording.with_history("moving", leads=True),
         {

@@ -3,7 +3,7 @@
 import pytest
 
 from process_manager.inspection.attention import longest_part, said_of
-from process_manager.inspection.causes import cause
+from process_manager.lifecycle.cause import cause
 from process_manager.lifecycle.status import Status
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import Final
 
+KEY_LENGTH: Final = 16
 _LONGEST: Final = 300
 
 _DIFFERS: Final = (
@@ -27,3 +29,16 @@ def cause(message: str | None) -> str:
     for pattern, instead in _DIFFERS:
         text = pattern.sub(instead, text)
     return text.strip()
+
+
+def key(name: str, version: int, step: str, message: str | None) -> str:
+    """Return the key of a cause: the same for all processes of a version that stopped at one step with one cause.
+
+    Args:
+        name: The name of the process.
+        version: Its version.
+        step: The step at which it stopped.
+        message: The message of that step.
+    """
+    told = "\0".join((name, str(version), step, cause(message)))
+    return hashlib.sha256(told.encode("utf-8", "replace")).hexdigest()[:KEY_LENGTH]
