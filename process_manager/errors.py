@@ -115,6 +115,12 @@ class Forbidden(ProcessManagerError):
     exit_code = 4
 
 
+class SignInsHeld(ProcessManagerError):
+    """Too many sign-ins from this address or to this name have failed. Try again in {wait}."""
+
+    exit_code = 4
+
+
 class SecondPersonNeeded(ProcessManagerError):
     """Nothing is done yet: a second person has to approve request {number}."""
 

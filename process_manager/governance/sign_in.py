@@ -38,9 +38,15 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
     """Return who has signed in, or None; that, and the failure that locks a name, are on the audit chain.
 
     No transaction is open while the password is hashed, which takes a tenth of a second.
+
+    Raises:
+        SignInsHeld: Too many have failed from this address, or for this name, whether it exists or not.
     """
+    from process_manager.governance import sign_in_limits  # a tenth of a second, which no start has to wait for
+
     name = users.looked_up(wanted.name)
     with database.read() as connection:
+        sign_in_limits.require_open(connection, name, wanted.address, now=now)
         row = stored.one(connection, name)
     fitting = passwords.fits(wanted.password, None if row is None else row["password_hash"])
     user = None if row is None else users.user_of(row, now)
@@ -55,6 +61,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
         since = now - STRETCH
         if not stored.signed_in(connection, name, seen_hash=known, new_hash=new, now=now, since=since, most=FAILURES):
             return False
+        users.forget_failures(connection, name)
         audit_chain.append(connection, [_told(actor, now)])
         return True
 
@@ -63,7 +70,10 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
 
 def _failed(connection: sa.Connection, wanted: SignIn, now: datetime) -> None:
     """Count a failure, and chain the one that locks the name."""
+    from process_manager.governance import sign_in_limits
+
     name = users.looked_up(wanted.name)
+    sign_in_limits.count(connection, name, wanted.address, now=now)
     if not stored.count_failure(connection, name, now=now, since=now - STRETCH, most=FAILURES):
         return
     row = stored.one(connection, name)

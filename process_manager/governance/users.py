@@ -14,12 +14,15 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.actor import Actor, Role, Way
 from process_manager.errors import IllegalValue, NotFound, UsageError
-from process_manager.store import users
+from process_manager.store import sign_in_failures, users
 
 NAME: Final = re.compile(r"[\w.@+-]{1,100}")
 FAILURES: Final = 10
 STRETCH: Final = timedelta(minutes=15)
 """So many sign-ins that fail in a row within this time lock the name until it is over."""
+
+FAILURES_A_DAY: Final = 100
+"""So many that fail within a day, with none that does not, lock the name until it is over, so that guessing ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,7 @@ def disable(connection: sa.Connection, name: str, *, now: datetime) -> User:
 def enable(connection: sa.Connection, name: str, *, now: datetime) -> User:
     """Let a user sign in again, also one whose sign-ins failed too often."""
     found = get(connection, name, now=now)
+    forget_failures(connection, found.name)
     return _changed(connection, found, now, disabled_at=None, failures=0, failing_since=None)
 
 
@@ -132,8 +136,14 @@ def set_kinds(connection: sa.Connection, name: str, kinds: Collection[str] | Non
 def set_password(connection: sa.Connection, name: str, password_hash: str, *, now: datetime) -> User:
     """Give a user another password, by its hash; sign-ins that failed before are forgotten."""
     found = get(connection, name, now=now)
+    forget_failures(connection, found.name)
     values = {"password_hash": password_hash, "password_changed_at": now, "failures": 0, "failing_since": None}
     return _changed(connection, found, now, **values)
+
+
+def forget_failures(connection: sa.Connection, name: str) -> None:
+    """Forget the sign-ins to this name that failed within a day."""
+    sign_in_failures.forget(connection, [sign_in_failures.key("name", name, seconds=24 * 3600)])
 
 
 def user_of(row: sa.RowMapping, now: datetime) -> User:

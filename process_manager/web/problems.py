@@ -20,6 +20,7 @@ from process_manager.errors import (
     PayloadError,
     ProcessManagerError,
     ReasonRequired,
+    SignInsHeld,
 )
 from process_manager.redaction import redact_text
 from process_manager.web.refusals import RefusedRequest
@@ -37,6 +38,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.ReasonRequired: 422,
     # It is not there, or not for whoever asks.
     errors.Forbidden: 403,
+    errors.SignInsHeld: 429,
     errors.NotFound: 404,
     errors.UnknownProcess: 404,
     errors.UnknownId: 404,
@@ -125,6 +127,8 @@ def _of_ours(error: ProcessManagerError) -> Problem:
     status, code = STATUSES[kind], _code(error)
     if status == 503:
         return Problem(503, code, AWAY, {"Retry-After": str(RETRY_AFTER)})
+    if isinstance(error, SignInsHeld):
+        return Problem(status, code, str(error), {"Retry-After": str(error.facts["seconds"])})
     if isinstance(error, FateUnknown):
         return Problem(status, code, UNKNOWN_FATE)
     if status == 500:

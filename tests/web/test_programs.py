@@ -16,7 +16,7 @@ from web_visitor import GOOD, WHO, Visitor, basic
 from process_manager import clock
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
-from process_manager.governance import passwords, tokens, users
+from process_manager.governance import passwords, sign_in_limits, tokens, users
 from process_manager.web.password_gate import WAITING, PasswordGate
 from process_manager.web.refusals import TooBusy
 
@@ -195,6 +195,21 @@ def test_failures_lock_a_name_here_as_on_the_page(ada: Database, visitor: Visito
     assert failures(ada) == 10
     assert visitor.get(WHO, authorization=basic()).status_code == 401
     assert visitor.post("/sign-in", {"name": "ada", "password": GOOD}).status_code == 422
+
+
+def test_a_program_whose_address_is_held_is_told_for_how_long_though_one_that_is_remembered_comes_in(
+    ada: Database, visitor: Visitor, met: list[Actor]
+) -> None:
+    visitor.get(WHO, authorization=basic())
+    now = clock.now()
+    for number in range(20):
+        ada.run(lambda it, name=f"n{number}": sign_in_limits.count(it, name, "testclient", now=now))
+
+    held = visitor.get(WHO, authorization=basic("bo", WRONG))
+
+    assert (held.status_code, held.json()["code"]) == (429, "sign-ins-held")
+    assert 0 < int(held.headers["retry-after"]) <= 60
+    assert visitor.get(WHO, authorization=basic()).status_code == 200
 
 
 def test_while_one_password_is_checked_another_program_is_told_to_come_again(

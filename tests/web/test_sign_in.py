@@ -11,7 +11,7 @@ from web_visitor import Visitor, add_user
 from process_manager import clock
 from process_manager.actor import Role
 from process_manager.database import Database
-from process_manager.governance import passwords, users
+from process_manager.governance import passwords, sign_in_limits, users
 from process_manager.store import sessions as stored
 from process_manager.web import sessions
 
@@ -100,6 +100,28 @@ def test_after_ten_failures_the_right_password_waits_for_fifteen_minutes(ada: Da
     assert typed(visitor) == 422
     later(15)
     assert typed(visitor) == 303
+
+
+def test_after_twenty_failures_from_one_address_nobody_is_asked_from_there_until_the_minute_is_over(
+    ada: Database, visitor: Visitor
+) -> None:
+    failed(ada, "testclient")
+
+    answer = visitor.post("/sign-in", {"name": "ada", "password": GOOD, "next": "/system"})
+
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert "Too many sign-ins have failed." in answer.text
+    assert '<input type="hidden" name="next" value="/system">' in answer.text
+    assert not is_in(visitor)
+    later(1)
+    assert typed(visitor) == 303
+
+
+def failed(database: Database, address: str) -> None:
+    """Have twenty sign-ins to as many names fail."""
+    now = clock.now()
+    for number in range(20):
+        database.run(lambda it, name=f"n{number}": sign_in_limits.count(it, name, address, now=now))
 
 
 @pytest.mark.parametrize(

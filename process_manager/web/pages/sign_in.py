@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from process_manager import clock
+from process_manager.errors import SignInsHeld
 from process_manager.governance.sign_in import SignIn, sign_in
 from process_manager.web import cookies, frame, identity, routes, sessions
 from process_manager.web.office import Office
@@ -37,13 +39,25 @@ def come_in(
     now = clock.now()
     wanted = SignIn(name.strip(), password, identity.address(request), request.state.request_id)
     gate: PasswordGate = request.app.state.gate
-    with gate.turn():
-        actor = sign_in(office.database, wanted, now=now)
+    shown = {"name": name.strip()[:100], "next": routes.local(next)}
+    try:
+        with gate.turn():
+            actor = sign_in(office.database, wanted, now=now)
+    except SignInsHeld as held:
+        return _held(request, int(str(held.facts["seconds"])), shown)
     if actor is None:
-        return frame.show(request, TEMPLATE, 422, state="wrong", name=name.strip()[:100], next=routes.local(next))
+        return frame.show(request, TEMPLATE, 422, state="wrong", **shown)
     cookie = sessions.create(office.database, actor, before=cookies.session(request), now=now)
     response = RedirectResponse(routes.local(next), 303)
     response.headers.append("Set-Cookie", cookies.session_header(request, cookie))
+    return response
+
+
+def _held(request: Request, seconds: int, shown: dict[str, str]) -> Response:
+    """Answer that too many have failed, and until when nobody is asked for a password."""
+    until = clock.now() + timedelta(seconds=seconds, minutes=1)  # minutes are shown: this one is over then
+    response = frame.show(request, TEMPLATE, 429, state="held", until=until, **shown)
+    response.headers["Retry-After"] = str(seconds)
     return response
 
 
