@@ -11,6 +11,9 @@ PYTHONS := $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11 python
 PEER_VERSIONS := 3.0.0 2.0.1
 PEERS := $(PEER_VERSIONS:%=.peers/openorchestrator-%)
 
+# The tests start hundreds of programs: where a shell forbids it, each would compile the engine anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 help: ## list what can be made (this text)
 	@echo "make TARGET, where TARGET is"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' Makefile

@@ -4,6 +4,7 @@
 
 $ErrorActionPreference = 'Stop'
 $PSNativeCommandUseErrorActionPreference = $false # exit codes are looked at, one by one
+$env:PYTHONDONTWRITEBYTECODE = $null # the tests start hundreds of programs, which would compile the engine anew
 
 $Target = if ($args.Count -gt 0) { $args[0] } else { 'help' }
 $Rest = @($args | Select-Object -Skip 1)

@@ -3,13 +3,15 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import argon2
 import fake_odbc
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from backends import SERVERS, SQL_SERVER, clean, laid_out, on_every, serving
 from fake_server import Server as SqlServer
 from hypothesis import HealthCheck, settings
@@ -21,6 +23,7 @@ from benchmarks.hosting import Server
 from benchmarks.lent import Lent
 from process_manager import clock
 from process_manager.database import Database, connect, schema
+from process_manager.governance import passwords
 from process_manager.integrations import databases
 from process_manager.store import tables
 
@@ -104,6 +107,37 @@ def leave_it_to_the_host(driver: Any, _record: object, _proxy: object) -> None:
     """Write without waiting for the disk, on SQLite."""
     if isinstance(driver, sqlite3.Connection):
         driver.execute("PRAGMA synchronous = OFF")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def hasty_passwords() -> Iterator[None]:
+    """A password's hash takes a tenth of a second on purpose; the tests sign in hundreds of times."""
+    with pytest.MonkeyPatch.context() as patch:
+        hasten(patch)
+        yield
+    forget_hashers()
+
+
+@pytest.fixture(scope="module")
+def slow_passwords(hasty_passwords: None) -> Iterator[None]:
+    """A password's hash is as much work as in an office, for a test that looks at that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(argon2, "PasswordHasher", PasswordHasher)
+        forget_hashers()
+        yield
+    forget_hashers()
+
+
+def hasten(patch: pytest.MonkeyPatch) -> None:
+    """Let a new hash be little work."""
+    patch.setattr(argon2, "PasswordHasher", partial(PasswordHasher, time_cost=1, memory_cost=64, parallelism=1))
+    forget_hashers()
+
+
+def forget_hashers() -> None:
+    """Let the next who asks for a password make them anew."""
+    passwords._hasher.cache_clear()
+    passwords._nobodys.cache_clear()
 
 
 @pytest.fixture(autouse=True)

@@ -8,10 +8,11 @@ from process_manager.errors import UsageError
 from process_manager.governance import passwords
 
 GOOD = "en hest på marken"
+pytestmark = pytest.mark.usefixtures("slow_passwords")
 
 
 @pytest.fixture(scope="module")
-def known() -> str:
+def known(slow_passwords: None) -> str:
     return passwords.hashed(GOOD, of="ada")
 
 
