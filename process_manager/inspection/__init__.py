@@ -23,10 +23,13 @@ from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.step_history import History, history
 from process_manager.inspection.surroundings import Surroundings, look_around
 from process_manager.inspection.thrown_switches import thrown_switches
+from process_manager.inspection.urgent_first import urgent_first
 from process_manager.inspection.viewer import CONSOLE, Viewer, marks_in
+from process_manager.store.urgency import FIRST, Place, Reach
 
 __all__ = [
     "CONSOLE",
+    "FIRST",
     "Attention",
     "ComingWindow",
     "CommandStatus",
@@ -40,7 +43,9 @@ __all__ = [
     "LogLine",
     "LogTail",
     "Overview",
+    "Place",
     "ProcessPage",
+    "Reach",
     "Relative",
     "Sentence",
     "State",
@@ -68,6 +73,7 @@ __all__ = [
     "statuses",
     "thrown_switches",
     "unknown_here",
+    "urgent_first",
     "versions",
     "watched",
 ]

@@ -110,7 +110,7 @@ def page(connection: sa.Connection, which: Filter, *, limit: int, viewer: Viewer
     """
     found: list[Overview] = []
     while True:
-        some, shields = _read(connection, which, limit, viewer)
+        some, shields = read(connection, which, limit, viewer)
         if which.error is None or not shields:
             return [*found, *some][:limit]
         findable = set(masking.findable(connection, [each.id for each in some], which.error, shields))
@@ -120,7 +120,7 @@ def page(connection: sa.Connection, which: Filter, *, limit: int, viewer: Viewer
         which = replace(which, below=some[-1].id)
 
 
-def _read(
+def read(
     connection: sa.Connection, which: Filter, limit: int, viewer: Viewer
 ) -> tuple[list[Overview], Mapping[int, Shield]]:
     """Return the newest processes that match, at most `limit`, and what is masked of them."""
@@ -156,7 +156,7 @@ def watched(connection: sa.Connection, ids: Sequence[int], *, viewer: Viewer = C
     Raises:
         UnknownId: One of them is not there.
     """
-    some, shields = _read(connection, Filter(ids=tuple(ids)), len(ids), viewer)
+    some, shields = read(connection, Filter(ids=tuple(ids)), len(ids), viewer)
     found = {each.id: each for each in some}
     for process_id in ids:
         if process_id not in found:

@@ -126,26 +126,26 @@ def that(statement: Chosen, which: Filter) -> Chosen:
 
 def _parts(connection: sa.Connection, which: Filter) -> list[Filter]:
     """Split the filter into parts that one index answers each."""
-    statuses = _statuses(which)
-    has_index = connection.dialect.name == "mariadb" or set(statuses) <= {*IN_TROUBLE, *MOVING}
-    if which.ids is not None or which.reference is not None or not has_index or statuses == which.status == ():
+    asked = statuses(which)
+    has_index = connection.dialect.name == "mariadb" or set(asked) <= {*IN_TROUBLE, *MOVING}
+    if which.ids is not None or which.reference is not None or not has_index or asked == which.status == ():
         return [which]
     if connection.dialect.name == "mariadb":  # its indexes hold every row; one is by status
-        return [replace(which, status=(each,)) for each in statuses]
-    moving = tuple(each for each in statuses if each in MOVING)
-    few = _few(connection, moving) if moving else ()
-    parts = [] if few == () else [replace(which, status=moving, ids=few)]
-    return parts + [replace(which, status=(each,)) for each in statuses if each not in MOVING]
+        return [replace(which, status=(each,)) for each in asked]
+    moving = tuple(each for each in asked if each in MOVING)
+    found = few(connection, moving) if moving else ()
+    parts = [] if found == () else [replace(which, status=moving, ids=found)]
+    return parts + [replace(which, status=(each,)) for each in asked if each not in MOVING]
 
 
-def _statuses(which: Filter) -> tuple[str, ...]:
+def statuses(which: Filter) -> tuple[str, ...]:
     """Return the statuses that a matching process can have; none means any."""
     if which.error is None:
         return tuple(dict.fromkeys(which.status))
     return tuple(str(each) for each in IN_ERROR if not which.status or each in which.status)
 
 
-def _few(connection: sa.Connection, moving: tuple[str, ...]) -> tuple[int, ...] | None:
+def few(connection: sa.Connection, moving: tuple[str, ...]) -> tuple[int, ...] | None:
     """Return the ids of the moving processes, and of some others; None when there are too many."""
     found = connection.execute(few_statement(moving)).scalars().all()
     return tuple(found) if len(found) <= FEW else None
@@ -201,7 +201,7 @@ def _of_status(statuses: tuple[str, ...]) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on the status as literals: to use a partial index, a query must repeat its condition."""
     if not statuses:
         return []
-    is_asked_for = p.status.in_(sa.bindparam("statuses", statuses, expanding=True, literal_execute=True))
+    is_asked_for = p.status.in_(sa.bindparam("statuses", statuses, unique=True, expanding=True, literal_execute=True))
     return [is_asked_for, p.status.in_(map(always, IN_TROUBLE))] if set(statuses) <= set(IN_TROUBLE) else [is_asked_for]
 
 

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 from starlette.datastructures import QueryParams
 
 from process_manager.errors import UsageError
-from process_manager.inspection import Filter
+from process_manager.inspection import FIRST, Filter, Place, Reach
 from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
 
 PERSON: Final = "person"
 """In the address: all that need a person."""
 OPENED: Final = "open"
 _GROUPS: Final[Mapping[str, tuple[Status, ...]]] = {PERSON: NEEDS_A_PERSON, OPENED: OPEN}
+PLACES: Final = ("after", "before")
+"""In the address: where the page begins, or ends."""
 _TEXTS: Final = ("name", "step", "reference", "channel", "order_key", "error")
 _LONGEST: Final = 200
 _NUMBER: Final = 2**31
@@ -40,21 +42,24 @@ class Asked:
     Attributes:
         given: The filters as they stand there, without what is empty.
         which: The same for the store.
+        reach: Where in the list it begins.
     """
 
     given: Mapping[str, str]
     which: Filter
+    reach: Reach = FIRST
 
     def address(self, **changes: str | None) -> str:
-        """Return the address with these filters changed; None leaves one out."""
-        left = {name: value for name, value in {**self.given, **changes}.items() if value}
+        """Return the address of the first page with these filters changed; None leaves one out."""
+        kept = {name: value for name, value in self.given.items() if name not in PLACES}
+        left = {name: value for name, value in {**kept, **changes}.items() if value}
         return f"/processes?{urlencode(left)}".rstrip("?")
 
     @property
     def chips(self) -> list[Chip]:
         """The filters that are set."""
-        shown = {name: value for name, value in self.given.items() if name != "below"}
-        return [Chip(name, value, self.address(**{name: None, "below": None})) for name, value in shown.items()]
+        shown = {name: value for name, value in self.given.items() if name not in PLACES}
+        return [Chip(name, value, self.address(**{name: None})) for name, value in shown.items()]
 
 
 def asked(params: QueryParams, zone: str | None) -> Asked:
@@ -64,16 +69,21 @@ def asked(params: QueryParams, zone: str | None) -> Asked:
         params: What stands in the address.
         zone: The zone of the reader's clock, in which days begin.
     """
-    names = (*_TEXTS, "status", "version", "since", "below")
+    names = (*_TEXTS, "status", "version", "since", *PLACES)
     given = {name: params[name].strip()[:_LONGEST] for name in names if params.get(name, "").strip()}
     texts = {name: given[name] for name in _TEXTS if name in given}
     which = Filter(
         status=_statuses(given.get("status")),
         version=_number(given, "version"),
-        below=_number(given, "below"),
         created_since=_day(given.get("since"), zone),
     )
-    return Asked(given, replace(which, **texts))  # type: ignore[arg-type]  # the names are those of texts
+    return Asked(given, replace(which, **texts), _span(given))  # type: ignore[arg-type]  # the names are those of texts
+
+
+def _span(given: Mapping[str, str]) -> Reach:
+    if "before" in given:
+        return Reach(Place.parse(given["before"]), is_back=True)
+    return Reach(Place.parse(given["after"])) if "after" in given else FIRST
 
 
 def _statuses(text: str | None) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import UnknownId
 from process_manager.gates import quiet
 from process_manager.gates.gate import Gates
-from process_manager.inspection import Filter, Viewer
+from process_manager.inspection import FIRST, Filter, Viewer
 from process_manager.operations import run_command
 from process_manager.store import workers
 from process_manager.store.workers import Registered
@@ -161,6 +161,7 @@ ASKED: dict[str, Question] = {
         c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
     ),
     "unknown_here": lambda c, place, viewer: inspection.unknown_here(c, [], (), now=NOON, viewer=viewer),
+    "urgent_first": lambda c, place, viewer: inspection.urgent_first(c, Filter(), FIRST, limit=99, viewer=viewer),
     "versions": lambda c, place, viewer: inspection.versions(c, REGISTRY, living(c, viewer), viewer=viewer),
     "watched": lambda c, place, viewer: there(
         lambda it, each, **who: inspection.watched(it, [each], **who), c, place, viewer

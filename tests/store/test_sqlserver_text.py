@@ -22,10 +22,6 @@ from process_manager import store
 from process_manager.database import Database, sqlserver
 from process_manager.gates.switches import Switch
 from process_manager.store import (
-    attention,
-    audit_chain,
-    audit_queries,
-    capped_counts,
     claiming,
     commands,
     dedup_keys,
@@ -34,20 +30,12 @@ from process_manager.store import (
     lane_sweep,
     lanes,
     ledger,
-    one_process,
     permissions,
     queries,
     schema_impact,
-    sessions,
-    sign_in_failures,
-    sign_in_links,
     switches,
-    tokens,
-    users,
     workers,
 )
-from process_manager.store.audit_chain import AuditRow
-from process_manager.store.audit_queries import AuditFilter
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest, Range
 from process_manager.store.filters import Filter
@@ -58,49 +46,20 @@ from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
 from tests.store.test_invariants_sql import complaints
 from tests.store.test_sql import MSSQL, statements
+from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
 
 Verb = Callable[[sa.Connection], object]
 
 ROWS = ["1", "2"]
 ENTRY = LedgerEntry(1, "1", "b", 1, Taken.NOTED, NOON, None, None)
-ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
-KINDS = frozenset({"three", "letter"})
-LINK = {"hash": "00", "user_name": "ada", "expires_at": NOON}
-SESSION = {
-    "hash": "00", "user_name": "ada", "role": "viewer", "created_at": NOON, "seen_at": NOON, "expires_at": NOON,
-}  # fmt: skip
-TOKEN = {
-    "name": "payroll", "hash": "00", "hint": "pm_x", "scopes": "{}", "created_at": NOON, "created_by": "Ada",
-    "expires_at": NOON,
-}  # fmt: skip
-USER = {
-    "name": "ada", "role": "admin", "kinds": None, "password_hash": "x", "password_changed_at": NOON,
-    "created_at": NOON, "created_by": "Ada",
-}  # fmt: skip
-EVERYTHING = Filter(
-    status=("pending", "failed"), name="three", version=1, step="a", reference="26-1", channel="default",
-    order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
-    updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS,
-)  # fmt: skip
-ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "done", NOON, NOON, 9, KINDS)
 IN_TROUBLE = Filter(status=("waiting", "failed"), error="50 % of_it", name="three")
 LEASE = Lease("w", NOON, NOON)
 TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
 ASKED: dict[str, Verb] = {
-    "audit_chain.append": lambda c: audit_chain.append(c, [ACT]),
-    "audit_queries.page": lambda c: [audit_queries.page(c, f, limit=5) for f in (AuditFilter(), ALL_ACTS)],
-    "audit_queries.end": audit_queries.end,
-    "audit_queries.edges": audit_queries.edges,
-    "audit_queries.after": lambda c: [
-        audit_queries.after(c, 7, limit=5, until=9, kinds=each) for each in (None, KINDS)
-    ],
-    "audit_queries.numbers_after": lambda c: audit_queries.numbers_after(c, 7, until=9, limit=5),
-    "audit_queries.one": lambda c: audit_queries.one(c, 7),
-    "audit_queries.hash_at": lambda c: audit_queries.hash_at(c, 7),
-    "audit_queries.ways": lambda c: audit_queries.ways(c, 7),
+    **OF_PAGES,
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
     "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),
@@ -116,6 +75,7 @@ ASKED: dict[str, Verb] = {
     "due.channels": lambda c: due.channels(c, TWO, most=5),
     "due.longest_first": lambda c: due.longest_first(c, TWO),
     "due.next_due": lambda c: due.next_due(c, TWO),
+    "filters.few": lambda c: filters.few(c, ("waiting",)),
     "filters.narrowed": lambda c: filters.narrowed(c, IN_TROUBLE, limit=5),
     "filters.newest": lambda c: [filters.newest(c, f, limit=5) for f in (Filter(), EVERYTHING, IN_TROUBLE)],
     "filters.matching": lambda c: [filters.matching(c, f) for f in (EVERYTHING, IN_TROUBLE)],
@@ -161,45 +121,7 @@ ASKED: dict[str, Verb] = {
     "switches.throw": lambda c: switches.throw(c, SWITCH),
     "switches.take_back": lambda c: switches.take_back(c, "three"),
     "switches.forget_ended": lambda c: switches.forget_ended(c, now=NOON),
-    "attention.due": lambda c: attention.due(c, now=NOON, kinds=KINDS),
-    "attention.due_per_hour": lambda c: attention.due_per_hour(c, now=NOON, hours=24, kinds=KINDS),
-    "attention.in_trouble": lambda c: attention.in_trouble(c, most=9, kinds=KINDS),
-    "attention.longest_running": lambda c: attention.longest_running(c, most=9, kinds=KINDS),
-    "attention.since": lambda c: attention.since(c, NOON, most=9, kinds=KINDS),
-    "capped_counts.capped_counts": lambda c: capped_counts.capped_counts(c, name="three", kinds=KINDS),
-    "one_process.acts_on": lambda c: one_process.acts_on(c, 1, most=9),
-    "one_process.in_lane": lambda c: one_process.in_lane(c, "o", most=9, kinds=KINDS),
-    "one_process.named": lambda c: one_process.named(c, [1, 2], kinds=KINDS),
-    "one_process.newest_evidence": lambda c: one_process.newest_evidence(c, 1, most=9),
-    "one_process.newest_history": lambda c: one_process.newest_history(c, 1, most=9),
-    "one_process.said_after": lambda c: one_process.said_after(c, 1, (1, 2), most=9),
     "schema_impact.acts_chained": schema_impact.acts_chained,
-    "sessions.delete": lambda c: sessions.delete(c, "00"),
-    "sessions.insert": lambda c: sessions.insert(c, SESSION),
-    "sessions.renew": lambda c: sessions.renew(c, "00", new_hash="11", role="viewer", now=NOON),
-    "sessions.seen": lambda c: sessions.seen(c, "00", now=NOON, since=NOON),
-    "sessions.sweep": lambda c: sessions.sweep(c, now=NOON, idle_since=NOON),
-    "sessions.with_user": lambda c: sessions.with_user(c, "00"),
-    "sign_in_failures.counted": lambda c: sign_in_failures.counted(c, ["00", "11"], now=NOON),
-    "sign_in_failures.count": lambda c: sign_in_failures.count(c, "00", now=NOON, ends_at=NOON),
-    "sign_in_failures.forget": lambda c: sign_in_failures.forget(c, ["00", "11"]),
-    "sign_in_failures.sweep": lambda c: sign_in_failures.sweep(c, now=NOON),
-    "sign_in_links.insert": lambda c: sign_in_links.insert(c, LINK),
-    "sign_in_links.user_name": lambda c: sign_in_links.user_name(c, "00", now=NOON),
-    "sign_in_links.use": lambda c: sign_in_links.use(c, "00"),
-    "sign_in_links.sweep": lambda c: sign_in_links.sweep(c, now=NOON),
-    "tokens.insert": lambda c: tokens.insert(c, TOKEN),
-    "tokens.by_hash": lambda c: tokens.by_hash(c, "00"),
-    "tokens.one": lambda c: tokens.one(c, 1),
-    "tokens.every": tokens.every,
-    "tokens.revoke": lambda c: tokens.revoke(c, 1, now=NOON),
-    "tokens.used": lambda c: tokens.used(c, 1, now=NOON, since=NOON),
-    "users.insert": lambda c: users.insert(c, USER),
-    "users.one": lambda c: users.one(c, "ada"),
-    "users.every": users.every,
-    "users.change": lambda c: users.change(c, "ada", {"kinds": None, "role": "viewer", "disabled_at": NOON}),
-    "users.count_failure": lambda c: users.count_failure(c, "ada", now=NOON, since=NOON, most=10),
-    "users.signed_in": lambda c: users.signed_in(c, "ada", seen_hash="a", new_hash="b", now=NOON, since=NOON, most=10),
     "workers.register": lambda c: workers.register(c, WORKER),
     "workers.seen": lambda c: workers.seen(c, "w", now=NOON),
     "workers.leave": lambda c: workers.leave(c, "w"),

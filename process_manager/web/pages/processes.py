@@ -117,10 +117,12 @@ def _facts(request: Request, sought: str) -> dict[str, Any]:
     permissions.require(actor, "read")
     asked = filters.asked(request.query_params, office.zone)
     viewer = office.viewer(actor)
-    which = asked.which if not sought else Filter(reference=sought[:200], below=asked.which.below)
+    which = asked.which if not sought else Filter(reference=sought[:200])
     with office.database.read() as connection:
         around = office.around(connection, viewer)
-        page = list_page(connection, which, limit=A_PAGE, around=around, registry=office.registry, viewer=viewer)
+        page = list_page(
+            connection, which, asked.reach, limit=A_PAGE, around=around, registry=office.registry, viewer=viewer
+        )
     return {
         "page": page,
         "asked": asked,

@@ -1,0 +1,103 @@
+"""The verbs of the store that the pages, the API and the accounts ask, each with values for all that it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from rig import NOON
+
+from process_manager.store import (
+    attention,
+    audit_chain,
+    audit_queries,
+    capped_counts,
+    one_process,
+    sessions,
+    sign_in_failures,
+    sign_in_links,
+    tokens,
+    urgency,
+    users,
+)
+from process_manager.store.audit_chain import AuditRow
+from process_manager.store.audit_queries import AuditFilter
+from process_manager.store.filters import Filter
+
+KINDS = frozenset({"three", "letter"})
+ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
+LINK = {"hash": "00", "user_name": "ada", "expires_at": NOON}
+SESSION = {
+    "hash": "00", "user_name": "ada", "role": "viewer", "created_at": NOON, "seen_at": NOON, "expires_at": NOON,
+}  # fmt: skip
+TOKEN = {
+    "name": "payroll", "hash": "00", "hint": "pm_x", "scopes": "{}", "created_at": NOON, "created_by": "Ada",
+    "expires_at": NOON,
+}  # fmt: skip
+USER = {
+    "name": "ada", "role": "admin", "kinds": None, "password_hash": "x", "password_changed_at": NOON,
+    "created_at": NOON, "created_by": "Ada",
+}  # fmt: skip
+EVERYTHING = Filter(
+    status=("pending", "failed"), name="three", version=1, step="a", reference="26-1", channel="default",
+    order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
+    updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS,
+)  # fmt: skip
+ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "done", NOON, NOON, 9, KINDS)
+
+OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
+    "audit_chain.append": lambda c: audit_chain.append(c, [ACT]),
+    "audit_queries.page": lambda c: [audit_queries.page(c, f, limit=5) for f in (AuditFilter(), ALL_ACTS)],
+    "audit_queries.end": audit_queries.end,
+    "audit_queries.edges": audit_queries.edges,
+    "audit_queries.after": lambda c: [
+        audit_queries.after(c, 7, limit=5, until=9, kinds=each) for each in (None, KINDS)
+    ],
+    "audit_queries.numbers_after": lambda c: audit_queries.numbers_after(c, 7, until=9, limit=5),
+    "audit_queries.one": lambda c: audit_queries.one(c, 7),
+    "audit_queries.hash_at": lambda c: audit_queries.hash_at(c, 7),
+    "audit_queries.ways": lambda c: audit_queries.ways(c, 7),
+    "attention.due": lambda c: attention.due(c, now=NOON, kinds=KINDS),
+    "attention.due_per_hour": lambda c: attention.due_per_hour(c, now=NOON, hours=24, kinds=KINDS),
+    "attention.in_trouble": lambda c: attention.in_trouble(c, most=9, kinds=KINDS),
+    "attention.longest_running": lambda c: attention.longest_running(c, most=9, kinds=KINDS),
+    "attention.since": lambda c: attention.since(c, NOON, most=9, kinds=KINDS),
+    "capped_counts.capped_counts": lambda c: capped_counts.capped_counts(c, name="three", kinds=KINDS),
+    "one_process.acts_on": lambda c: one_process.acts_on(c, 1, most=9),
+    "one_process.in_lane": lambda c: one_process.in_lane(c, "o", most=9, kinds=KINDS),
+    "one_process.named": lambda c: one_process.named(c, [1, 2], kinds=KINDS),
+    "one_process.newest_evidence": lambda c: one_process.newest_evidence(c, 1, most=9),
+    "one_process.newest_history": lambda c: one_process.newest_history(c, 1, most=9),
+    "one_process.said_after": lambda c: one_process.said_after(c, 1, (1, 2), most=9),
+    "sessions.delete": lambda c: sessions.delete(c, "00"),
+    "sessions.insert": lambda c: sessions.insert(c, SESSION),
+    "sessions.renew": lambda c: sessions.renew(c, "00", new_hash="11", role="viewer", now=NOON),
+    "sessions.seen": lambda c: sessions.seen(c, "00", now=NOON, since=NOON),
+    "sessions.sweep": lambda c: sessions.sweep(c, now=NOON, idle_since=NOON),
+    "sessions.with_user": lambda c: sessions.with_user(c, "00"),
+    "sign_in_failures.counted": lambda c: sign_in_failures.counted(c, ["00", "11"], now=NOON),
+    "sign_in_failures.count": lambda c: sign_in_failures.count(c, "00", now=NOON, ends_at=NOON),
+    "sign_in_failures.forget": lambda c: sign_in_failures.forget(c, ["00", "11"]),
+    "sign_in_failures.sweep": lambda c: sign_in_failures.sweep(c, now=NOON),
+    "sign_in_links.insert": lambda c: sign_in_links.insert(c, LINK),
+    "sign_in_links.user_name": lambda c: sign_in_links.user_name(c, "00", now=NOON),
+    "sign_in_links.use": lambda c: sign_in_links.use(c, "00"),
+    "sign_in_links.sweep": lambda c: sign_in_links.sweep(c, now=NOON),
+    "tokens.insert": lambda c: tokens.insert(c, TOKEN),
+    "tokens.by_hash": lambda c: tokens.by_hash(c, "00"),
+    "tokens.one": lambda c: tokens.one(c, 1),
+    "tokens.every": tokens.every,
+    "tokens.revoke": lambda c: tokens.revoke(c, 1, now=NOON),
+    "tokens.used": lambda c: tokens.used(c, 1, now=NOON, since=NOON),
+    "users.insert": lambda c: users.insert(c, USER),
+    "users.one": lambda c: users.one(c, "ada"),
+    "users.every": users.every,
+    "users.change": lambda c: users.change(c, "ada", {"kinds": None, "role": "viewer", "disabled_at": NOON}),
+    "users.count_failure": lambda c: users.count_failure(c, "ada", now=NOON, since=NOON, most=10),
+    "users.signed_in": lambda c: users.signed_in(c, "ada", seen_hash="a", new_hash="b", now=NOON, since=NOON, most=10),
+    "urgency.places": lambda c: [
+        urgency.places(c, which, reach, limit=5)
+        for which in (Filter(), Filter(ids=(1, 2)), EVERYTHING)
+        for reach in (urgency.FIRST, urgency.Reach(urgency.Place(3, 7), is_back=True))
+    ],
+}
