@@ -31,6 +31,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "worker": "work:worker",
     "web": "web:web",
     "workers": "workers:workers",
+    "drain": "drain:drain",
     "status": "status:status",
     "run-command": "run_command:run_command",
     "unlock": "unlock:unlock",

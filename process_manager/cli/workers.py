@@ -13,8 +13,8 @@ from process_manager.cli.session import Session, tell
 if TYPE_CHECKING:
     from process_manager.store.workers import Registered
 
-_COLUMNS: Final = ("name", "host", "pid", "since", "seen", "concurrency", "channels", "knows")
-_SPARE: Final = ("since", "pid", "concurrency", "host", "knows")
+_COLUMNS: Final = ("name", "host", "pid", "since", "seen", "concurrency", "channels", "draining", "knows")
+_SPARE: Final = ("draining", "since", "pid", "concurrency", "host", "knows")
 
 
 @click.command(cls=CliCommand, example="workers")
@@ -37,7 +37,12 @@ def workers(session: Session, form: str) -> None:
 
 def _worker(row: Registered, form: str) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in ("name", "host", "pid")}
-    told |= {"since": row.started_at, "seen": row.seen_at, "concurrency": row.concurrency}
+    told |= {
+        "draining": row.drain_asked_at,
+        "since": row.started_at,
+        "seen": row.seen_at,
+        "concurrency": row.concurrency,
+    }
     if form == "table":
         knows = ", ".join(f"{name} {version}" for name, version, _steps in row.knows)
         return {**told, "channels": ", ".join(row.channels) or "all", "knows": knows}

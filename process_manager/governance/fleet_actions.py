@@ -1,4 +1,4 @@
-"""Acts on what holds processes back: switches, and commands whose worker is gone."""
+"""Acts on the fleet: on what holds processes back, on commands whose worker is gone, and on workers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from process_manager.definition import command
 from process_manager.definition.registry import Registry
 from process_manager.governance.action import Action, Facts
 from process_manager.operations import Act
-from process_manager.store import switches
+from process_manager.store import switches, workers
 from process_manager.store.column_types import moment_text
 
 T = TypeVar("T")
@@ -126,3 +126,30 @@ class EnableHere(SwitchAction[list[str]]):
     def told(self, value: list[str]) -> tuple[Facts, Facts]:
         """Return the file that was removed."""
         return {}, {"removed": value}
+
+
+@dataclass(frozen=True, slots=True)
+class Drain(Action[bool]):
+    """Let a worker end."""
+
+    act: ClassVar[str] = "drain"
+
+    name: str
+
+    @property
+    def target(self) -> str | None:
+        """The name of the worker."""
+        return self.name
+
+    def state(self, connection: sa.Connection) -> Facts | None:
+        """Return since when it is to end."""
+        found = workers.of_name(connection, self.name)
+        return None if found is None else {"drain_asked_at": moment_text(found.drain_asked_at)}
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> bool:  # noqa: ARG002 - the chain says who
+        """Do it in the caller's transaction, and return whether it was not asked before."""
+        return operations.drain(connection, self.name)
+
+    def changed(self, value: bool) -> bool:
+        """Return whether it was not asked before."""
+        return value

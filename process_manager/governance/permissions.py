@@ -44,6 +44,7 @@ ACTS: Final[Mapping[str, Rule]] = {
     "unlock": Rule("unlock commands", _FLEET),
     "disable": Rule("disable anything", _FLEET),
     "enable": Rule("enable anything", _FLEET),
+    "drain": Rule("drain workers", _FLEET),
     "audit": Rule("read or export the audit chain", _FLEET),
     "system": Rule("look at the settings and the database", _FLEET),
     "user-list": Rule("list users", _ACCOUNTS),

@@ -7,6 +7,7 @@ from process_manager.lifecycle.payload_edit import PayloadChange, PayloadEdit
 from process_manager.operations.abandon import abandon
 from process_manager.operations.act import Act
 from process_manager.operations.commands import run_command, unlock
+from process_manager.operations.drain import drain
 from process_manager.operations.edit_payload import edit_payload
 from process_manager.operations.refusals import behind
 from process_manager.operations.request import Start
@@ -27,6 +28,7 @@ __all__ = [
     "abandon",
     "behind",
     "disable",
+    "drain",
     "edit_payload",
     "enable",
     "enable_here",

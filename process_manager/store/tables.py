@@ -11,7 +11,7 @@ from process_manager.lifecycle.cause import KEY_LENGTH
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0018"
+SCHEMA: Final = "0019"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -251,6 +251,7 @@ workers = sa.Table(
     sa.Column("concurrency", sa.Integer, nullable=False, doc="How many steps it runs at once."),
     sa.Column("channels", text_type, nullable=False, doc="JSON; an empty list means every channel."),
     sa.Column("knows", text_type, nullable=False, doc="JSON: the names, versions and steps that it can run."),
+    sa.Column("drain_asked_at", Moment, doc="When somebody asked it to take no more and end."),
     sqlite_with_rowid=False,
 )
 """Workers that are alive: each updates its row whenever it renews its leases."""

@@ -31,6 +31,7 @@ class Registered:
     channels: tuple[str, ...]  # empty: every channel
 
     knows: tuple[Known, ...]
+    drain_asked_at: datetime | None = None  # when somebody asked it to take no more and end
 
 
 def register(connection: sa.Connection, worker: Registered) -> None:
@@ -50,12 +51,44 @@ def register(connection: sa.Connection, worker: Registered) -> None:
 
 
 def seen(connection: sa.Connection, name: str, *, now: datetime) -> bool:
-    """Record that the worker is alive.
+    """Record that the worker is alive, unless somebody asked it to end.
 
     Returns:
-        Whether the worker is registered.
+        Whether it was recorded: else its row is gone, or it is to end.
     """
-    return bool(connection.execute(sa.update(workers).where(w.name == name).values(seen_at=now)).rowcount)
+    its = sa.update(workers).where(w.name == name, w.drain_asked_at.is_(None))
+    return bool(connection.execute(its.values(seen_at=now)).rowcount)
+
+
+def seen_draining(connection: sa.Connection, name: str, *, now: datetime) -> bool:
+    """Record that the worker is alive that somebody asked to end.
+
+    Returns:
+        Whether it is registered, and was asked to.
+    """
+    its = sa.update(workers).where(w.name == name, w.drain_asked_at.is_not(None))
+    return bool(connection.execute(its.values(seen_at=now)).rowcount)
+
+
+def ask_to_drain(connection: sa.Connection, name: str, *, now: datetime) -> bool:
+    """Ask the worker to take no more and end.
+
+    Returns:
+        Whether it is registered, and was not asked before.
+    """
+    its = sa.update(workers).where(w.name == name, w.drain_asked_at.is_(None))
+    return bool(connection.execute(its.values(drain_asked_at=now)).rowcount)
+
+
+def of_name(connection: sa.Connection, name: str) -> Registered | None:
+    """Return the worker of this name; None where it has ended."""
+    row = connection.execute(sa.select(workers).where(w.name == name)).mappings().one_or_none()
+    return None if row is None else _registered(row)
+
+
+def names(connection: sa.Connection) -> Sequence[str]:
+    """Return the names of all workers that have not ended well."""
+    return connection.execute(sa.select(w.name).order_by(w.name)).scalars().all()
 
 
 def leave(connection: sa.Connection, name: str) -> None:
@@ -84,4 +117,5 @@ def _registered(row: sa.RowMapping) -> Registered:
         concurrency=row["concurrency"],
         channels=tuple(json.loads(row["channels"])),
         knows=tuple((name, version, tuple(steps)) for name, version, steps in json.loads(row["knows"])),
+        drain_asked_at=row["drain_asked_at"],
     )

@@ -59,6 +59,13 @@ class Worker:
         self._shutdown.ask()
         self._mailbox.wake()
 
+    def _drain(self) -> None:
+        """End as somebody asked through the database: start nothing more, end within the grace period."""
+        if not self._shutdown.is_asked:
+            log.info("worker.drained", worker=self.name, grace=self._plan.settings.grace.total_seconds())
+        self._shutdown.ask_from_afar()
+        self._mailbox.wake()
+
     def run(self) -> RunStats:
         """Work until the time box closes, nothing is due (if so planned), or `stop`; whatever is held is given back.
 
@@ -112,7 +119,7 @@ class Worker:
         worker = heartbeat.this(
             self.name, concurrency=plan.settings.concurrency, channels=plan.channels, knows=plan.registry.runnable()
         )
-        return Heartbeat(self._database, worker, every=plan.settings.lease / 3)
+        return Heartbeat(self._database, worker, every=plan.settings.lease / 3, drain=self._drain)
 
     def _conclude(self, claims: Claims, engine: Runtime) -> None:
         """Say whether all gates were closed; raise what kept the database from ever telling what is due."""

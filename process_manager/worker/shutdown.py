@@ -43,6 +43,7 @@ class Shutdown:
         self._plan = plan
         self._grace = plan.settings.grace.total_seconds()
         self._asked_at: float | None = None  # all of these by the monotonic clock, which nobody sets
+        self._told = False  # whether it was asked for on this host
         self._forced = False
         self._closes_at: float | None = None
         self._cut_at: float | None = None  # since when children are killed
@@ -50,10 +51,15 @@ class Shutdown:
 
     def ask(self) -> None:
         """Stop within the grace period; asked a second time, stop at once. Safe in a signal handler."""
+        if self._told:
+            self._forced = True
+        self._told = True
+        self.ask_from_afar()
+
+    def ask_from_afar(self) -> None:
+        """Stop within the grace period, however often somebody asks through the database."""
         if self._asked_at is None:
             self._asked_at = time.monotonic()
-        else:
-            self._forced = True
 
     def open_time_box(self) -> None:
         """Let the time box of the plan, if it has one, begin now."""
@@ -67,7 +73,7 @@ class Shutdown:
 
     @property
     def is_forced(self) -> bool:
-        """Whether it was asked for twice."""
+        """Whether it was asked for twice on this host."""
         return self._forced
 
     def is_closed(self) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from rig import eventually
-from shop import Shop
+from shop import Shop, in_the_step, slow
 
 
 def versions(shop: Shop) -> dict[tuple[str, int], dict[str, Any]]:
@@ -31,11 +31,47 @@ def test_workers_lists_who_is_alive_with_what_each_knows(shop: Shop) -> None:
             worker.kill()
 
     assert (found["pid"], found["concurrency"], found["channels"]) == (worker.pid, 3, ["post"])
-    assert found.keys() == {"name", "host", "pid", "since", "seen", "concurrency", "channels", "knows"}
+    assert found.keys() == {"name", "host", "pid", "since", "seen", "concurrency", "channels", "draining", "knows"}
     assert {"name": "letter", "version": 1, "steps": ["write", "send"]} in found["knows"]
     assert {"name": "moved", "version": 1, "steps": ["old", "new"]} in found["knows"]
     assert "letter 1" in table
     assert known == [found["name"]]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("seconds", "grace", "ran"), [(5, "30s", "done"), (60, "1s", "released")])
+def test_a_worker_that_is_drained_from_afar_ends_well_and_uses_no_attempt(
+    shop: Shop, seconds: float, grace: str, ran: str
+) -> None:
+    slow(shop, seconds)
+    with in_the_step(shop, "worker", "--concurrency", 1, lease="3s", grace=grace) as worker:
+        held = shop.start("slow", {"folder": str(shop.folder), "seconds": 0})
+        (found,) = eventually(lambda: shop.ask("workers", "-o", "json").json)
+        first = shop.ask("drain", found["name"], "--reason", "the host is patched")
+        again = shop.ask("drain", found["name"])
+        drained = [each["draining"] for each in shop.ask("workers", "-o", "json").json]
+        _, talk = worker.communicate(timeout=30)
+
+    assert (first.code, again.code, worker.returncode) == (0, 0, 0), talk
+    assert "was asked before" in again.err
+    assert None not in drained
+    assert shop.history(1, "step", "outcome") == [("first", ran)]
+    assert shop.show(1, "status", "attempt") == ("pending", 0)
+    assert shop.show(held, "status", "attempt") == ("pending", 0)
+    assert shop.ask("workers", "-o", "json").json == []
+    assert "worker.drained" in talk
+
+
+def test_a_worker_that_is_not_there_is_not_drained(shop: Shop) -> None:
+    shop.execute(
+        "INSERT INTO workers (name, host, pid, started_at, seen_at, concurrency, channels, knows)"
+        " VALUES ('office-1:812:3fb2', 'h', 1, '2026-01-01 08:00:00', '2026-01-01 08:00:00', 8, '[]', '[]')"
+    )
+
+    answer = shop.ask("drain", "office-1:812:3fb3")
+
+    assert answer.code == 3
+    assert "Did you mean 'office-1:812:3fb2'?" in answer.err
 
 
 def test_a_worker_that_was_not_seen_for_a_lease_is_gone(shop: Shop) -> None:

@@ -28,6 +28,7 @@ ACTS = {
     "run-command": {"run_command"},
     "unlock": {"unlock"},
     "disable": {"disable"},
+    "drain": {"drain"},
     "enable": {"enable", "enable_here"},
     "work": {"require_runnable"},
 }

@@ -30,6 +30,8 @@ from process_manager.governance import (
 from process_manager.governance.action import Action
 from process_manager.governance.permissions import ACTS, SCOPES
 from process_manager.operations import Start
+from process_manager.store import workers
+from process_manager.store.workers import Registered
 
 
 class Tidy(Process):
@@ -83,9 +85,17 @@ def disabled_here(_database: Database, folder: Any) -> Action[Any]:
     return fleet_actions.EnableHere("three", folder)
 
 
+def drained(database: Database, _folder: Any) -> Action[Any]:
+    now = clock.now()
+    worker = Registered("w1", "office-1", 812, now, now, 8, (), ())
+    database.run(lambda connection: workers.register(connection, worker))
+    return fleet_actions.Drain("w1")
+
+
 BUILT: dict[str, Build] = {
     "abandon": lambda db, _: process_actions.Abandon(start(db), reason="paid by hand"),
     "disable": lambda db, _: fleet_actions.Disable("three", reason="SAP is closed"),
+    "drain": drained,
     "edit_payload": lambda db, _: process_actions.EditPayload(start(db), registry=KNOWN, changes={"n": 1}),
     "enable": disabled,
     "enable_here": disabled_here,
@@ -174,7 +184,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
     except Forbidden:
         assert content(database) == before
         return False
-    assert action.act in {"enable", *REVEALS} or content(database) != before
+    assert action.act in {"enable", "drain", *REVEALS} or content(database) != before
     return True
 
 

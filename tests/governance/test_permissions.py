@@ -15,7 +15,7 @@ FROM_CASEWORKER = {
     "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "abandon", "reveal",
     "run-now",
 }  # fmt: skip
-FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "audit", "system"}
+FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system"}
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",
     "token-add", "token-revoke",

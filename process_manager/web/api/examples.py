@@ -94,6 +94,7 @@ WORKER: Final[dict[str, Any]] = {
     "concurrency": 8,
     "channels": [],
     "knows": [{"name": "fakturering", "version": 2, "steps": ["claim", "queue"]}],
+    "drain_asked_at": None,
 }
 KIND: Final[dict[str, Any]] = {
     "name": "fakturering",

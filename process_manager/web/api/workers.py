@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import Path
 
 from process_manager import clock, inspection
+from process_manager.governance.fleet_actions import Drain
 from process_manager.store.workers import Registered
 from process_manager.web.api import examples
-from process_manager.web.api.asking import Reading
+from process_manager.web.api.asking import Doing, Reading
+from process_manager.web.api.process_acts import ActRequest
 from process_manager.web.api.router import ApiRouter, answers
 
 router = ApiRouter("workers")
@@ -25,7 +30,10 @@ class KnownVersion:
 
 @dataclass(frozen=True, slots=True)
 class LivingWorker:
-    """A worker that was seen within its lease; no channels means every channel."""
+    """A worker that was seen within its lease; no channels means every channel.
+
+    `drain_asked_at` says since when it is to take no more and end.
+    """
 
     name: str
     host: str
@@ -35,6 +43,7 @@ class LivingWorker:
     concurrency: int
     channels: tuple[str, ...]
     knows: tuple[KnownVersion, ...]
+    drain_asked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +65,32 @@ def list_workers(reader: Reading) -> WorkerList:
 def _told(worker: Registered) -> LivingWorker:
     same = {name: getattr(worker, name) for name in LivingWorker.__slots__}
     return LivingWorker(**{**same, "knows": tuple(KnownVersion(*each) for each in worker.knows)})
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerAct:
+    """What was done to a worker; `was_asked` says that it was to end before this, and nothing was done."""
+
+    worker: str
+    act: str
+    audit_number: int | None
+    is_dry_run: bool
+    was_asked: bool
+
+
+DRAINED: Final = {
+    "worker": "office-1:812:3fb2",
+    "act": "drain",
+    "audit_number": 90210,
+    "is_dry_run": False,
+    "was_asked": False,
+}
+
+WorkerName = Annotated[str, Path(max_length=200, description="The name of the worker.")]
+
+
+@router.post("/{name}/drain", summary="Let a worker end", **answers(DRAINED, 404))
+def drain(doer: Doing, name: WorkerName, body: ActRequest) -> WorkerAct:
+    """Have it take nothing more, finish running steps within its grace period, give back the rest, and end."""
+    done = doer.act(Drain(name, reason=body.reason), dry_run=body.dry_run)
+    return WorkerAct(name, "drain", done.number, body.dry_run, was_asked=not done.value)

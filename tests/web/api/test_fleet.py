@@ -144,6 +144,24 @@ def test_workers_are_told_with_what_they_know(operator: Caller, database: Databa
     assert found["knows"] == [{"name": "letter", "version": 1, "steps": ["write", "send"]}]
 
 
+def test_a_worker_is_drained_once(operator: Caller, database: Database) -> None:
+    now = clock.now()
+    lives = Registered("office-1:812:3fb2", "office-1", 812, now, now, 8, (), ())
+    database.run(lambda connection: workers.register(connection, lives))
+
+    tried = operator.post("/workers/office-1:812:3fb2/drain", {"dry_run": True})
+    first = operator.post("/workers/office-1:812:3fb2/drain", {"reason": "it is patched"})
+    again = operator.post("/workers/office-1:812:3fb2/drain/")
+    other = operator.post("/workers/office-2/drain")
+
+    assert (tried.status_code, tried.json()["was_asked"], tried.json()["audit_number"]) == (200, False, None)
+    assert (first.status_code, first.json()["was_asked"], first.json()["audit_number"]) == (200, False, 1)
+    assert (again.status_code, again.json()["was_asked"], again.json()["audit_number"]) == (200, True, None)
+    assert (other.status_code, other.json()["code"]) == (404, "not-found")
+    (found,) = operator.get("/workers").json()["items"]
+    assert found["drain_asked_at"] is not None
+
+
 def test_kinds_are_told_with_their_counts(operator: Caller, database: Database) -> None:
     start(database)
     work(database, Three)
