@@ -34,6 +34,10 @@ class BusinessError(Exception):
         self.code = code
 
 
+class StopRequested(BaseException):
+    """A step was asked to stop, and ends at a checkpoint; no `except Exception` on the way keeps it from doing so."""
+
+
 # --- 2: usage: the code, a setting or a command is wrong --------------------------------------------------------------
 
 

@@ -24,6 +24,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "restart-process": "restart:restart_process",
     "skip-step": "skip_step:skip_step",
     "edit-payload": "edit_payload:edit_payload",
+    "cancel": "cancel:cancel",
     "abandon-process": "abandon:abandon_process",
     "rerun-process": "rerun:rerun_process",
     "resolve-process": "resolve:resolve_process",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
 
 from process_manager import clock, serialization
-from process_manager.errors import NoConnection, NotYet
+from process_manager.errors import NoConnection, NotYet, StopRequested
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 
@@ -151,6 +151,17 @@ class StepRun:
             message: What a person is to read.
         """
         self._post("progress", 0, {"done": done, "total": total, "message": serialization.clean(message)})
+
+    def checkpoint(self) -> None:
+        """End the step here if it was asked to stop: by a person, at the end of its worker, or over its time limit.
+
+        For a place at which nothing is half done. A `once` step that ends so may have happened, as with any error.
+
+        Raises:
+            StopRequested: It was. Let it pass: a process that a person stopped ends, any other runs the step again.
+        """
+        if self.stop_requested:
+            raise StopRequested(self.step)
 
     def _say(self, kind: Literal["exchange", "log"], body: Mapping[str, object]) -> None:
         self._post(kind, next(self._numbers), body)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
 import traceback
 from contextvars import copy_context
+from datetime import timedelta
+from typing import Final
 
-from process_manager import clock, logs
-from process_manager.errors import BusinessError, ProcessManagerError
+from process_manager import clock, durations, logs
+from process_manager.errors import BusinessError, ProcessManagerError, StopRequested
 from process_manager.execution.held_step import HeldStep
-from process_manager.lifecycle.outcomes import Outcome, Reject, Retry
+from process_manager.lifecycle.outcomes import Outcome, Reject, Retry, Wait
 from process_manager.lifecycle.transition import StepResult, VerifyResult
 from process_manager.redaction import redact_text
 
 log = logs.get(__name__)
 
+
+AGAIN: Final = timedelta(seconds=1)
+"""After how long a step runs again that stopped at a checkpoint."""
 
 SHOWN = 1_900
 """Characters of a message that raised, a little less than are stored: masked first, shortened after."""
@@ -31,6 +37,8 @@ def run_step(held: HeldStep) -> StepResult:
         returned = True
     except BusinessError as refusal:
         outcome = _rejected(refusal)
+    except StopRequested:
+        outcome = _stopped(held)
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
         outcome, error = Retry(said(problem)), told(problem)
     finally:
@@ -55,6 +63,14 @@ def ask_verify(held: HeldStep) -> VerifyResult:
 def verified(doubt: StepResult, asked: VerifyResult) -> StepResult:
     """Return what is known of a step in doubt, with what its `verify` says."""
     return doubt._replace(asked=asked, finished_at=clock.now())
+
+
+def _stopped(held: HeldStep) -> Outcome:
+    """Return what a step answers that ended at a checkpoint: its attempt counts only when it was over its time."""
+    limit, started = held.planned.time_limit, held.started
+    if limit is not None and started is not None and time.monotonic() - started > limit.total_seconds():
+        return Retry(f"The step stopped at a checkpoint, over its time limit of {durations.format(limit)}.")
+    return Wait("The step stopped at a checkpoint, as it was asked to.", after=AGAIN)
 
 
 def _rejected(refusal: BusinessError) -> Reject:

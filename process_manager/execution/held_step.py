@@ -13,7 +13,19 @@ from process_manager.lifecycle.claim import Claim
 class HeldStep:
     """A held process with the step it is at: not begun, running, or answered."""
 
-    __slots__ = ("answered", "claim", "is_isolated", "lost", "planned", "process", "ready", "run", "started", "told")
+    __slots__ = (
+        "answered",
+        "asked_to_stop",
+        "claim",
+        "is_isolated",
+        "lost",
+        "planned",
+        "process",
+        "ready",
+        "run",
+        "started",
+        "told",
+    )
 
     def __init__(self, claim: Claim, process: type[Process], planned: PlannedStep, run: StepRun) -> None:
         self.claim = claim
@@ -24,5 +36,6 @@ class HeldStep:
         self.ready = time.monotonic()
         self.started: float | None = None  # these by the monotonic clock
         self.lost: float | None = None  # since when its lease is known to be gone, by the same clock
+        self.asked_to_stop = False  # by a person, which raised the fence of its row by one
         self.answered = False
         self.told = 0  # how many children were told of it: one to run its step, others to ask its `verify`

@@ -39,6 +39,7 @@ ACTS: Final[Mapping[str, Rule]] = {
     "resolve": Rule("resolve processes", _CASES, "act"),
     "skip-step": Rule("skip steps", _CASES, "act"),
     "edit-payload": Rule("edit payloads", _CASES, "act"),
+    "cancel": Rule("stop processes", _CASES, "act"),
     "abandon": Rule("abandon processes", _CASES, "act"),
     "reveal": Rule("reveal what is masked", _CASES, "act"),
     "unlock": Rule("unlock commands", _FLEET),

@@ -100,6 +100,17 @@ class Abandon(ProcessAction[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel(ProcessAction[None]):
+    """Ask a process to stop."""
+
+    act: ClassVar[str] = "cancel"
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        operations.cancel(connection, self.id, Act(actor, self.reason))
+
+
+@dataclass(frozen=True, slots=True)
 class Resolve(ProcessAction[None]):
     """Say whether the step of an uncertain process happened."""
 

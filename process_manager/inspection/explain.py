@@ -35,7 +35,10 @@ def _ended(process: Overview, _found: Standing, _zone: str | None) -> str:
 
 
 def _runs(process: Overview, _found: Standing, _zone: str | None) -> str:
-    return f"Worker {process.worker} is running step {process.step!r}."
+    told = f"Worker {process.worker} is running step {process.step!r}."
+    if process.stop_requested_at is None:
+        return told
+    return f"{told} {process.stop_requested_by} has asked it to stop, which it does at its next safe point."
 
 
 def _worker_gone(process: Overview, _found: Standing, _zone: str | None) -> str:

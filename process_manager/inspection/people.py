@@ -16,6 +16,7 @@ from process_manager.inspection.step_history import History
 SAID: Final[Mapping[str, str]] = {
     "restart": "restarted it",
     "abandon": "abandoned it",
+    "cancel": "asked it to stop",
     "resolve": "resolved it",
     "rerun": "ran it again",
     "skip-step": "skipped a step",

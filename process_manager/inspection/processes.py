@@ -61,6 +61,9 @@ class Overview:
     created_way: str | None = None
     request_id: str | None = None
     seq: int = 0  # of its newest history row
+    stop_requested_at: datetime | None = None  # when somebody asked it to stop while it ran
+    stop_requested_by: str | None = None
+    stop_requested_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,4 +213,5 @@ def _masked(found: Overview, shield: Shield, *, is_told: bool) -> Overview:
         reference=shield.key("reference", found.reference),
         message=found.message if is_told else shield.value(found.message),
         waiting_for=shield.value(found.waiting_for),
+        stop_requested_reason=shield.value(found.stop_requested_reason),
     )

@@ -79,6 +79,9 @@ def _running(process: Overview, around: Surroundings, steps: Sequence[str]) -> s
     at = place(process.step, steps)
     if standing(process, around).cause is Cause.WORKER_GONE:
         return f"until a moment ago on {process.worker}, which no longer answers. The next worker takes over {at}."
+    if process.stop_requested_at is not None:
+        told = quoted(process.stop_requested_reason)
+        return f"on {process.worker}: {at}. {process.stop_requested_by} asked it to stop at its next safe point. {told}"
     since = process.updated_at
     so_far = "" if since is None else f" for {moments.lasting(around.now - since)} so far"
     return f"on {process.worker}: {at}{so_far}."

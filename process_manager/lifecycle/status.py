@@ -58,7 +58,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     S.ABANDONED: "was abandoned",
 }
 
-PERSONAL: Final = ("restart", "skip-step", "edit-payload", "resolve", "abandon")
+PERSONAL: Final = ("restart", "skip-step", "edit-payload", "resolve", "cancel", "abandon")
 """The triggers that a person may press; every other one belongs to the engine."""
 
 _AT_REST: Final = (S.PENDING, S.WAITING, S.FAILED, S.QUARANTINED)
@@ -82,6 +82,7 @@ _DECLARED: Final = (
     ("restart", (S.WAITING, S.FAILED, S.QUARANTINED, S.REJECTED), S.PENDING),
     ("skip-step", _AT_REST, S.PENDING),
     *(("edit-payload", status, status) for status in (*_AT_REST, S.REJECTED)),
+    ("cancel", S.RUNNING, S.RUNNING),  # it is asked to stop, and abandoned when its step is at a safe point
     ("abandon", OPEN, S.ABANDONED),
 )
 

@@ -6,6 +6,7 @@ That must be READ COMMITTED, as those of `Database.begin` and `Database.run` are
 from process_manager.lifecycle.payload_edit import PayloadChange, PayloadEdit
 from process_manager.operations.abandon import abandon
 from process_manager.operations.act import Act
+from process_manager.operations.cancel import cancel
 from process_manager.operations.commands import run_command, unlock
 from process_manager.operations.drain import drain
 from process_manager.operations.edit_payload import edit_payload
@@ -27,6 +28,7 @@ __all__ = [
     "Started",
     "abandon",
     "behind",
+    "cancel",
     "disable",
     "drain",
     "edit_payload",

@@ -14,13 +14,13 @@ from process_manager.definition.command import Command
 from process_manager.definition.registry import Registry
 from process_manager.errors import NotFound, SwitchedOff
 from process_manager.gates.gate import GateSubject
-from process_manager.lifecycle import interruption
+from process_manager.lifecycle import interruption, stopping
 from process_manager.operations.act import Act, record_act
 from process_manager.operations.refusals import held, refused
 from process_manager.operations.request import Start
 from process_manager.operations.start import start_command
 from process_manager.operations.switches import look
-from process_manager.store import claiming, commands
+from process_manager.store import claiming, commands, stop_requests
 
 
 def run_command(  # noqa: PLR0913 - all but two by name: where the key is looked up, and where switches lie
@@ -90,7 +90,10 @@ def unlock(connection: sa.Connection, key: str, act: Act, *, registry: Registry,
         raise _nothing_to_free(which, row)
     if row["lease_ends_at"] > now:
         raise held(claim.id, f"{claim.worker}, which is alive")
-    record_act(connection, row, interruption.freed(claim, now, act.entry("unlock", claim.step, now)))
+    freed = interruption.freed(claim, now, act.entry("unlock", claim.step, now))
+    request = stop_requests.of(connection, [claim.id]).get(claim.id)
+    record_act(connection, row, freed if request is None else stopping.stopped(freed, request))
+    stop_requests.forget(connection, [] if request is None else [claim.id])
     return claim.id
 
 

@@ -12,13 +12,14 @@ from process_manager.lifecycle.status import Status, stands
 from process_manager.store import lanes, queries
 
 _ABANDON: Final = "give it up with `process-manager abandon-process {id} --reason …`."
+_CANCEL: Final = "`process-manager cancel {id} --reason …`"
 _RERUN: Final = "`process-manager rerun-process {id}` makes a new process linked to it."
 _RESTART: Final = "`process-manager restart-process {id}` makes it due again."
 _RESOLVE: Final = "`process-manager resolve-process {id} --happened` or `--did-not-happen`, with --reason, says so."
 
 HINTS: Final[Mapping[str, str]] = {
     Status.PENDING: "It is due; `process-manager work {id}` runs it now.",
-    Status.RUNNING: f"Wait for its worker, or {_ABANDON}",
+    Status.RUNNING: f"Wait for its worker, have it stopped with {_CANCEL}, or {_ABANDON}",
     Status.WAITING: "It goes on by itself: `process-manager show {id}` says when.",
     Status.FAILED: _RESTART,
     Status.QUARANTINED: _RESTART,

@@ -11,7 +11,7 @@ from process_manager.lifecycle.cause import KEY_LENGTH
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0019"
+SCHEMA: Final = "0020"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -116,6 +116,9 @@ processes = sa.Table(
     sa.Column("finished_at", Moment, doc="When it was closed."),
     sa.Column("cause", name_type(KEY_LENGTH), doc="The key of why it last stopped until someone acts."),
     sa.Column("stopped_at", Moment, doc="When that was."),
+    sa.Column("stop_requested_at", Moment, doc="When somebody asked it to stop while it ran; empty once it has."),
+    sa.Column("stop_requested_by", sa.Unicode(REFERENCE_LENGTH), doc="Who asked it to stop."),
+    sa.Column("stop_requested_reason", sa.Unicode(MESSAGE_LENGTH), doc="Why."),
     *_check("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
     *_check(
         "running_has_lease",

@@ -107,7 +107,7 @@ def stopping_rows(transition: Transition) -> Rows:
     """Return the rows of what stops until someone acts, with the columns of STOPPING."""
     row, entries = record_rows(transition)
     claim = transition.claim
-    message = transition.entries[-1].message if transition.entries else ""
+    message = next((each.message for each in reversed(transition.entries) if each.by is None), "")
     return (*row, cause.key(claim.name, claim.version, claim.step, message)), entries
 
 

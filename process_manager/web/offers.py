@@ -112,6 +112,13 @@ def _is_settled(page: ProcessPage) -> bool:
     return page.knows_steps and page.process.doubtful_since is None
 
 
+def _stop(page: ProcessPage, _registry: Registry) -> Offer | None:
+    if page.process.status != Status.RUNNING or page.process.stop_requested_at is not None:
+        return None
+    effect = "Asks it to stop. It ends at its next safe point; nothing is undone outside."
+    return Offer("cancel", "cancel", "Stop…", effect, "Ask it to stop")
+
+
 def _abandon(page: ProcessPage, _registry: Registry) -> Offer | None:
     if "abandon" not in triggers(page.process.status):
         return None
@@ -148,5 +155,6 @@ _MAKERS: Final[Sequence[Callable[[ProcessPage, Registry], Offer | None]]] = (
     _restart_earlier,
     _skip,
     _edit,
+    _stop,
     _abandon,
 )

@@ -37,6 +37,7 @@ DONE: Final = {
     "did-not-happen": "Resolved: the step runs again, in a new round.",
     "skip-step": "Skipped: the process goes on after the step, in a new round.",
     "edit-payload": "The details are changed. The process stays where it stands, in a new round.",
+    "cancel": "Asked to stop: it ends when its step is at a safe point.",
     "abandon": "Abandoned: nothing runs it any more.",
     "rerun": "This is the new process. The one that it repeats stays as it is.",
 }

@@ -13,7 +13,7 @@ from process_manager import logs
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.transition import Transition
 from process_manager.log_throttle import RecurringProblem
-from process_manager.store import ambiguous_commits, claiming, recording
+from process_manager.store import ambiguous_commits, claiming, recording, stop_requests
 from process_manager.store.recording import LaneHandover, RecordResult
 from process_manager.worker import unreadable_rows
 
@@ -73,6 +73,8 @@ class UnconfirmedClaims:
         """
         ours = unreadable_rows.claims(connection, claiming.held_by(connection, self._worker), told=_unread)
         unknown = [claim for claim in ours if not is_held(claim)]
+        asked = stop_requests.of(connection, [claim.id for claim in unknown])  # they end with what holds them
+        unknown = [claim for claim in unknown if claim.id not in asked]
         pairs = [(claim.id, claim.fence) for claim in unknown]
         renewed = claiming.renew(connection, pairs, lease_ends_at=lease_ends_at) if pairs else set()
         found = [claim for claim in unknown if claim.id in renewed]

@@ -139,7 +139,8 @@ class Claims:
 
     def may_look(self) -> bool:
         """Return whether it is time to look for due processes, or a lane moves on, and there is room for one."""
-        return (time.monotonic() >= self._poller.at or self._moves_on()) and self.room() > 0
+        is_time = time.monotonic() >= self._poller.at
+        return (is_time or any(each.frees_lane for each in self._pending.transitions)) and self.room() > 0
 
     def seconds_to_rest(self, *, claims: bool) -> float:
         """Return how long nothing is to be written and, for one that `claims`, no due process to be looked for."""
@@ -156,10 +157,6 @@ class Claims:
         found = [transition.claim for transition in self.held_back.longer_than(longer_than)]
         return [self.held[claim.id] for claim in found if self._is_held(claim)]
 
-    def _moves_on(self) -> bool:
-        """Return whether what is written next may make another process of a lane due."""
-        return any(each.frees_lane for each in self._pending.transitions)
-
     def write(self, connection: sa.Connection, *, claim: bool) -> None:
         """Write everything in one transaction, and with `claim` take more. What is refused is written alone then."""
         if not self.held_back.is_empty:
@@ -168,6 +165,8 @@ class Claims:
             self._write(connection, claim=claim)
         except Exception as problem:  # noqa: BLE001 - whatever the record of many raises, each is recorded alone
             self._salvage.rescue(connection, problem)
+        if not self.held_back.is_empty:
+            self._end_refused(connection)
 
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         transitions = self._pending.transitions
@@ -197,14 +196,9 @@ class Claims:
 
     def _onward(self) -> LaneHandover | None:
         """Return how the next process of a lane is claimed at once; None when it is time to look what else is due."""
-        return None if time.monotonic() >= self._poller.at else LaneHandover(self._poller.lease(), self._step_behind)
-
-    def _step_behind(self, claim: Claim) -> str | None:
-        """Return the first step of the next process of a lane; None when it may not start, or is to be upgraded."""
-        registry = self._plan.registry
-        code = registry.step(claim.name, claim.version, claim.step)
-        goes_on = not registry.hops(claim.name, claim.version) and self._gatekeeper.closed(claim) is None
-        return code[0].plan[0].name if code is not None and goes_on else None
+        if time.monotonic() >= self._poller.at:
+            return None
+        return LaneHandover(self._poller.lease(), self._gatekeeper.step_behind)
 
     def take_ready(self) -> list[HeldStep]:
         """Return the steps to run next, each once."""
@@ -249,17 +243,29 @@ class Claims:
         if not self.held_back.is_empty:
             self.held_back.forget(transitions)
         for transition in transitions:
-            self._drop(transition.claim)
             if id(transition) not in written:
-                self.stats.refuse(transition)
+                self.held_back.put_refused(transition)
                 continue
+            self._drop(transition.claim)
             self.stats.count(transition)
-            self._learn(transition)
+            self._gatekeeper.learn(transition)
             if not transition.goes_on:
                 self.rested = transition
         self.take_up([next_state.continued(each) for each in kept if each.goes_on])
         if kept:
             self._prefetch.recorded(sum([bool(transition.entries) for transition in kept]))
+
+    def _end_refused(self, connection: sa.Connection) -> None:
+        """Let go of what was refused: its lease is gone, or somebody asked it to stop, and it ends now."""
+        for late in self.held_back.look_at_refused(connection, taken_back=self._is_taken_back):
+            self._drop(late.refused.claim)
+            if late.recorded is None:
+                self.stats.refuse(late.refused)
+            else:
+                self._on_recorded(Recorded(late.recorded, kept=True))
+
+    def _is_taken_back(self, refused: Transition) -> bool:
+        return (held := self.held.get(refused.claim.id)) is not None and held.planned.effect == "transactional"
 
     def _drop(self, claim: Claim) -> None:
         if self._is_held(claim):
@@ -278,11 +284,6 @@ class Claims:
         if rests:
             self._poller.at = min(self._poller.at, time.monotonic() + min(rests))
             self._poller.empty = False
-
-    def _learn(self, transition: Transition) -> None:
-        for entry in transition.entries:
-            if entry.outcome == "done":
-                self._gatekeeper.took(transition.claim, entry.finished_at - entry.started_at)
 
     def take_up(self, claims: Iterable[Claim]) -> None:
         """Hold these; what is not known here is given back by the next transaction."""

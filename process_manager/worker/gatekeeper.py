@@ -24,6 +24,7 @@ from process_manager.gates.gate import Closed, Gates, GateSubject
 from process_manager.gates.quiet import Quiet
 from process_manager.gates.switches import ENGINE, EVERYTHING, Switch, merged
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.transition import Transition
 from process_manager.settings import Settings
 from process_manager.store import due, queries
 from process_manager.store import switches as store_switches
@@ -126,6 +127,12 @@ class Gatekeeper:
     def _merge(self) -> None:
         self._gates = Gates(merged([*self._files, *self._fleet, *self._blind], clock.now()))
 
+    def learn(self, transition: Transition) -> None:
+        """Take note of how long the steps took that are recorded as done."""
+        for entry in transition.entries:
+            if entry.outcome == "done":
+                self.took(transition.claim, entry.finished_at - entry.started_at)
+
     def took(self, claim: Claim, duration: timedelta) -> None:
         """Take note of how long a step took."""
         step = (claim.name, claim.version, claim.step)
@@ -214,6 +221,12 @@ class Gatekeeper:
             why = "its step would not be over before the next quiet window"
             at = time_zone.told(refusal.until, zone, time_zone.TO_THE_MINUTE)
             raise SwitchedOff(what=what, why=why, hint=f"There is time for it from {at}.")
+
+    def step_behind(self, claim: Claim) -> str | None:
+        """Return the first step of the next process of a lane; None when it may not start, or is to be upgraded."""
+        code = self._registry.step(claim.name, claim.version, claim.step)
+        goes_on = not self._registry.hops(claim.name, claim.version) and self.closed(claim) is None
+        return code[0].plan[0].name if code is not None and goes_on else None
 
     def closed(self, claim: Claim) -> Closed | None:
         """Return the first gate that is closed to this process now."""

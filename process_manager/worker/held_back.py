@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.transition import Transition
 from process_manager.store import claiming, dedup_keys
+from process_manager.worker.late_answers import LateAnswers, Stopped
 
 RESTS: Final = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
 """Seconds until an answer is tried again, the first time, the second, and so on."""
@@ -61,6 +62,7 @@ class HeldBack:
         self._said: list[Evidence] = []  # of processes whose rows are held
         self._said_at = 0.0  # when to try to store it, by the monotonic clock
         self._wait_for = wait_for
+        self._late = LateAnswers()
 
     def put(self, transitions: Iterable[Transition], *, by_row: bool = False, alone: bool = False) -> None:
         """Keep these: to be tried again, or waited for by whoever does it once it was tried for long, or if `alone`."""
@@ -108,10 +110,11 @@ class HeldBack:
         """Return the seconds until an answer is to be tried again."""
         resting = [kept.again_at for kept in self.kept.values() if kept.again_at is not None]
         resting += [self._said_at] if self._said else []
+        resting += [self._late.again_at] if self._late else []
         return min(resting) - time.monotonic() if resting else float("inf")
 
     def _tell(self) -> None:
-        self.is_empty = not (self.kept or self._said)  # asked at every turn
+        self.is_empty = not (self.kept or self._said or self._late)  # asked at every turn
         self._refused = sum(kept.refusal is not None for kept in self.kept.values())
 
     def mute(self, said: Sequence[Evidence]) -> None:
@@ -120,6 +123,20 @@ class HeldBack:
             self._said = [*self._said, *said]
             self._said_at = time.monotonic() + RESTS[-1]
         self._tell()
+
+    def put_refused(self, transition: Transition) -> None:
+        """Keep one that was refused until it is looked why: whether its process was asked to stop."""
+        self._late.put(transition)
+        self._tell()
+
+    def look_at_refused(self, connection: sa.Connection, *, taken_back: Callable[[Transition], bool]) -> list[Stopped]:
+        """End processes that were asked to stop, and return what became of the answers that were refused.
+
+        `taken_back` says of an answer whether what its step wrote is undone.
+        """
+        found = self._late.look(connection, taken_back=taken_back, waits=self._wait_for is None)
+        self._tell()
+        return found
 
     def take(self, connection: sa.Connection) -> tuple[list[Transition], list[Evidence]]:
         """Return what is to be tried now, and of it only what may be written without waiting for a row.
@@ -162,6 +179,7 @@ class HeldBack:
     def clear(self) -> None:
         """Forget all of it; none of it is written any more."""
         self.kept, self._said = {}, []
+        self._late.clear()
         self._tell()
 
     def room(self) -> int:

@@ -9,7 +9,8 @@ from datetime import timedelta
 from process_manager import clock, logs
 from process_manager.database import Database
 from process_manager.execution.held_step import HeldStep
-from process_manager.store import claiming
+from process_manager.lifecycle.stopping import StopRequest
+from process_manager.store import claiming, stop_requests
 from process_manager.worker.periodic import PeriodicTask
 
 log = logs.get(__name__)
@@ -45,7 +46,7 @@ class LeaseRenewer(PeriodicTask):
         if not held_steps:
             self._renewed = time.monotonic()
             return
-        pairs = [(held.claim.id, held.claim.fence) for held in held_steps]
+        pairs = [_place(held) for held in held_steps]
         asked = time.monotonic()
         if self._passed_over or asked - self._renewed >= self._lease.total_seconds() / 3:
             ours = self._renew(pairs)
@@ -53,8 +54,25 @@ class LeaseRenewer(PeriodicTask):
         else:
             with self._database.read() as connection:
                 ours = {id_ for id_, _fence in claiming.still_held(connection, pairs)}
-        for held in held_steps:
-            if held.claim.id not in ours and not held.answered and self._held.get(held.claim.id) is held:
+        missing = [held for held in held_steps if held.claim.id not in ours and self._is_news(held)]
+        if missing:
+            self._look_after(missing)
+
+    def _is_news(self, held: HeldStep) -> bool:
+        return held.lost is None and self._held.get(held.claim.id) is held
+
+    def _look_after(self, missing: Sequence[HeldStep]) -> None:
+        """Tell steps that their lease is gone, or that somebody asked them to stop: that lease is renewed."""
+        with self._database.begin() as connection:
+            requests = stop_requests.of(connection, [held.claim.id for held in missing])
+            asked = [held for held in missing if _is_asked(held, requests.get(held.claim.id))]
+            if asked:
+                pairs = [(held.claim.id, held.claim.fence + 1) for held in asked]
+                claiming.renew(connection, pairs, lease_ends_at=clock.now() + self._lease)
+        for held in missing:
+            if held in asked:
+                self._ask(held, by=requests[held.claim.id].by)
+            elif not held.answered:
                 self._lost(held)
 
     def _renew(self, pairs: Sequence[tuple[int, int]]) -> set[int]:
@@ -68,8 +86,12 @@ class LeaseRenewer(PeriodicTask):
 
     def _may_be_gone(self, held: HeldStep) -> bool:
         """Return whether its lease may have ended, because another transaction held its row for so long."""
-        since = self._passed_over.get((held.claim.id, held.claim.fence))
+        since = self._passed_over.get(_place(held))
         return since is not None and time.monotonic() - since >= self._lease.total_seconds() * 0.9
+
+    def _ask(self, held: HeldStep, *, by: str) -> None:
+        log.info("process.asked_to_stop", process_id=held.claim.id, step=held.claim.step, by=by)
+        held.asked_to_stop = held.run.stop_requested = True
 
     def _lost(self, held: HeldStep) -> None:
         if held.lost is None:
@@ -88,3 +110,12 @@ class LeaseRenewer(PeriodicTask):
             if (over or not in_time or self._may_be_gone(held)) and not held.run.stop_requested:
                 log.warning("step.asked_to_stop", process_id=held.claim.id, step=held.claim.step, over_time=over)
                 held.run.stop_requested = True
+
+
+def _place(held: HeldStep) -> tuple[int, int]:
+    """Return the process with the fence that its row has while it is ours."""
+    return held.claim.id, held.claim.fence + held.asked_to_stop
+
+
+def _is_asked(held: HeldStep, request: StopRequest | None) -> bool:
+    return request is not None and request.fence == held.claim.fence + 1

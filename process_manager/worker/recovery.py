@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from process_manager import logs
 from process_manager.database import error_codes
 from process_manager.errors import Refused
-from process_manager.lifecycle import interruption
+from process_manager.lifecycle import interruption, stopping
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.stopping import StopRequest
 from process_manager.lifecycle.transition import Transition
 from process_manager.log_throttle import RecurringProblem
-from process_manager.store import claiming, recording
+from process_manager.store import claiming, recording, stop_requests
 from process_manager.worker import unreadable_rows
 
 log = logs.get(__name__)
@@ -29,12 +30,25 @@ _stuck: Final = RecurringProblem(log.error, "lease.stuck")
 def recover(connection: sa.Connection, now: datetime, *, is_own: Callable[[Claim], bool]) -> int:
     """Make due the processes of workers that are gone, and return their number; leave our own to the renewer."""
     claims = unreadable_rows.claims(connection, claiming.expired(connection, now=now, limit=MOST), told=_stuck)
-    gone = [interruption.expired(claim, now) for claim in claims if not is_own(claim)]
+    asked = stop_requests.of(connection, [claim.id for claim in claims])
+    gone = [_gone(claim, asked.get(claim.id), now) for claim in claims if not is_own(_as_held(claim, asked))]
     taken = recorded(connection, gone, tell_stuck)
+    stop_requests.forget(connection, [each.claim.id for each in taken if each.claim.id in asked])
     for transition in taken:
         claim = transition.claim
         log.warning("lease.expired", process_id=claim.id, step=claim.step, worker=claim.worker)
     return len(taken)
+
+
+def _gone(claim: Claim, request: StopRequest | None, now: datetime) -> Transition:
+    """Return how the process of a worker that is gone goes on; one that was asked to stop ends."""
+    expired = interruption.expired(claim, now)
+    return expired if request is None else stopping.stopped(expired, request)
+
+
+def _as_held(claim: Claim, asked: Mapping[int, StopRequest]) -> Claim:
+    """Return the claim as its holder knows it: whoever asked it to stop raised the fence of the row."""
+    return claim._replace(fence=claim.fence - 1) if claim.id in asked else claim
 
 
 def recorded(

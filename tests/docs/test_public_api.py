@@ -22,6 +22,7 @@ ACTS = {
     "restart-process": {"restart"},
     "skip-step": {"skip_step"},
     "edit-payload": {"edit_payload"},
+    "cancel": {"cancel"},
     "abandon-process": {"abandon"},
     "rerun-process": {"rerun"},
     "resolve-process": {"resolve"},

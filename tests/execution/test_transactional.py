@@ -131,6 +131,7 @@ def test_a_step_whose_lease_is_gone_writes_nothing(books: Database, taken: str) 
     came = bench.run(job)
 
     assert isinstance(came, Recorded) and not came.kept
+    bench.write(claim=False)
     assert (lines(books), bench.claims.held, bench.claims.stats.refused) == ([], {}, 1)
     assert outcomes(books, process_id)[0] == ("do", "lost")
     assert status(books, process_id) == {"expired": "pending", "abandoned": "abandoned"}[taken]

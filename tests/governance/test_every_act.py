@@ -94,6 +94,7 @@ def drained(database: Database, _folder: Any) -> Action[Any]:
 
 BUILT: dict[str, Build] = {
     "abandon": lambda db, _: process_actions.Abandon(start(db), reason="paid by hand"),
+    "cancel": lambda db, _: process_actions.Cancel(start(db), reason="the wrong list"),
     "disable": lambda db, _: fleet_actions.Disable("three", reason="SAP is closed"),
     "drain": drained,
     "edit_payload": lambda db, _: process_actions.EditPayload(start(db), registry=KNOWN, changes={"n": 1}),

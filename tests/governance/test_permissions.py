@@ -12,7 +12,7 @@ from process_manager.governance import permissions
 from process_manager.governance.permissions import ACTS
 
 FROM_CASEWORKER = {
-    "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "abandon", "reveal",
+    "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "cancel", "abandon", "reveal",
     "run-now",
 }  # fmt: skip
 FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system"}

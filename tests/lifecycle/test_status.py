@@ -34,6 +34,7 @@ TABLE = {
         "rejected": "rejected",
     },
     "restart": {"waiting": "pending", "failed": "pending", "quarantined": "pending", "rejected": "pending"},
+    "cancel": {"running": "running"},
     "abandon": {
         "pending": "abandoned",
         "running": "abandoned",
@@ -119,7 +120,7 @@ def test_every_open_process_may_be_abandoned_by_a_person() -> None:
 def test_a_person_is_offered_only_what_is_possible() -> None:
     assert {status: lifecycle.triggers(status) for status in Status} == {
         "pending": ("skip-step", "edit-payload", "abandon"),
-        "running": ("abandon",),
+        "running": ("cancel", "abandon"),
         "waiting": ("restart", "skip-step", "edit-payload", "abandon"),
         "failed": ("restart", "skip-step", "edit-payload", "abandon"),
         "uncertain": ("resolve", "abandon"),

@@ -21,6 +21,7 @@ from process_manager.store import (
     queries,
     recording,
     starting,
+    stop_requests,
     transition_changes,
 )
 from process_manager.store.due import Shape
@@ -94,6 +95,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "record_evidence_forget": evidence.forget_statement(dialect),
         "record_evidence_keep": evidence.keep_statement(),
         "record_mark": recording.mark_change(),
+        "record_stop_request": stop_requests.ask_change(),
         "record_rested": transition_changes.rested_change(),
         "record_stop": transition_changes.stop_change(),
         "chain_append": audit_chain.append_statement(),

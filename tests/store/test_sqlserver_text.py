@@ -33,6 +33,7 @@ from process_manager.store import (
     permissions,
     queries,
     schema_impact,
+    stop_requests,
     switches,
     workers,
 )
@@ -117,6 +118,8 @@ ASKED: dict[str, Verb] = {
     "lane_sweep.make_due": lambda c: lane_sweep.make_due(c, {"o": 1}, now=NOON),
     "lane_sweep.count": lambda c: lane_sweep.count(c, [1], now=NOON),
     "lane_sweep.counted": lane_sweep.counted,
+    "stop_requests.of": lambda c: stop_requests.of(c, [1, 2]),
+    "stop_requests.forget": lambda c: stop_requests.forget(c, [1, 2]),
     "switches.thrown": switches.thrown,
     "switches.throw": lambda c: switches.throw(c, SWITCH),
     "switches.take_back": lambda c: switches.take_back(c, "three"),
@@ -135,8 +138,7 @@ ASKED: dict[str, Verb] = {
 
 ELSEWHERE = {
     "claiming.locked_by_others", "insert_new.insert_once", "dedup_keys.locked_by_others",
-    "invariants.broken", "invariants.due",
-    "invariants.oldest_due", "invariants.oldest_due_at",
+    "invariants.broken", "invariants.due", "invariants.oldest_due", "invariants.oldest_due_at", "stop_requests.ask",
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",

@@ -207,6 +207,12 @@ def abandon(database: Database, process_id: int) -> None:
         operations.abandon(connection, process_id, Act(Actor("Bo"), "wrong case"))
 
 
+def cancel(database: Database, process_id: int) -> None:
+    """Ask a process to stop, as Bo."""
+    with database.begin() as connection:
+        operations.cancel(connection, process_id, Act(Actor("Bo"), "the wrong list"))
+
+
 def execute(database: Database, statement: str, **values: object) -> list[Any]:
     """The rows of a statement, committed."""
     with database.begin() as connection:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from process_manager import inspection
 from process_manager.governance.action import ProcessAction
-from process_manager.governance.process_actions import Abandon, Rerun, Resolve, Restart, Reveal
+from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, Reveal
 from process_manager.inspection import History
 from process_manager.web.api import examples
 from process_manager.web.api.asking import Doer, Doing, Reading
@@ -107,6 +107,12 @@ def restart(doer: Doing, process_id: IdInPath, body: RestartRequest) -> DoneAct:
     """Give it a fresh budget of attempts in a new round; the old one stays in the history."""
     action = Restart(process_id, registry=doer.office.registry, from_step=body.from_step, reason=body.reason)
     return done(doer, action, dry_run=body.dry_run)
+
+
+@router.post("/{process_id}/cancel", summary="Ask a process to stop", **act_answers("cancel"))
+def cancel(doer: Doing, process_id: IdInPath, body: ReasonedRequest) -> DoneAct:
+    """Ask it to stop: one that is not running never starts, one that runs ends at its next safe point."""
+    return done(doer, Cancel(process_id, reason=body.reason), dry_run=body.dry_run)
 
 
 @router.post("/{process_id}/abandon", summary="Give a process up for good", **act_answers("abandon"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -15,7 +15,7 @@ from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError, UnknownId, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
-from process_manager.governance.process_actions import Abandon, Rerun, Resolve, Restart, SkipStep
+from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, SkipStep
 from process_manager.inspection import Filter, ProcessPage, moments
 from process_manager.inspection.doubt import evidence_of
 from process_manager.inspection.surroundings import Surroundings
@@ -89,11 +89,15 @@ def _action(office: Office, process_id: int, way: str, typed: _Typed) -> Action[
         return Resolve(process_id, happened=False, registry=registry, reason=reason)
     if way == "skip-step":
         return SkipStep(process_id, registry=registry, reason=reason)
-    if way == "abandon":
-        return Abandon(process_id, reason=reason)
+    if way in _ENDS:
+        return _ENDS[way](process_id, reason=reason)
     if way == "rerun":
         return Rerun(process_id, registry=registry)
     raise UsageError(problem=f"There is no act {way[:40]!r}.")
+
+
+_ENDS: Final[Mapping[str, type[Cancel | Abandon]]] = {"cancel": Cancel, "abandon": Abandon}
+"""The acts that end a process and ask for nothing but a reason."""
 
 
 def said_by(value: object) -> str:

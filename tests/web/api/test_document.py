@@ -16,6 +16,7 @@ from process_manager.web.api.router import PROBLEMS
 
 OPERATIONS = {
     "abandon": "POST /processes/{process_id}/abandon",
+    "cancel": "POST /processes/{process_id}/cancel",
     "abandon_many": "POST /processes/abandon",
     "count_processes": "GET /processes/count",
     "disable": "POST /switches/{key}/disable",

@@ -41,10 +41,11 @@ def stands(database: Database, process_id: int) -> Any:
     [
         ("restart", lambda db: in_status(db, "failed"), {}),
         ("abandon", start, {"reason": "paid by hand"}),
+        ("cancel", start, {"reason": "the wrong list"}),
         ("resolve", uncertain, {"happened": False, "reason": "it is not in SAP"}),
         ("skip-step", start, {"reason": "done by hand"}),
     ],
-    ids=["restart", "abandon", "resolve", "skip-step"],
+    ids=["restart", "abandon", "cancel", "resolve", "skip-step"],
 )
 def test_an_act_is_done_and_on_the_audit_chain(
     caller: Caller, database: Database, act: str, make: Any, body: dict[str, Any]
@@ -59,7 +60,7 @@ def test_an_act_is_done_and_on_the_audit_chain(
     assert tried.json() == {"process_id": process_id, "act": act, "audit_number": None, "is_dry_run": True}
     assert before != "abandoned"
     assert (answer.status_code, answer.json()["audit_number"]) == (200, 1)
-    assert stands(database, process_id) == ("abandoned" if act == "abandon" else "pending")
+    assert stands(database, process_id) == ("abandoned" if act in ("abandon", "cancel") else "pending")
     chained = execute(database, "SELECT act, actor, way, request_id, reason, result FROM audit")
     assert chained == [(act, "payroll", "api", "r-1", body.get("reason", ""), "done")]
 
