@@ -29,7 +29,7 @@ MAP = [
     "definition gates lifecycle",
     # words
     "settings env_file time_zone plurals log_throttle logs standard_streams redaction durations actor serialization",
-    "clock errors",
+    "csv_cells clock errors",
 ]
 PLACES = {name: (row, column) for row, names in enumerate(MAP) for column, name in enumerate(names.split())}
 ROOT_SEES = {name for row in MAP[-3:] for name in row.split()}

@@ -38,6 +38,7 @@ def audit() -> None:
 @click.option("--act", metavar="ACT", help="This act, such as restart.")
 @click.option("--name", shell_complete=process_names, help="On processes of this class.")
 @click.option("--process", "process_id", type=an_id, metavar="ID", help="On this process.")
+@click.option("--target", help="On this switch, command, user or token.")
 @click.option("--result", type=click.Choice(("done", "refused")), help="With this result.")
 @click.option("--since", metavar="MOMENT", help="Then or later, such as 2026-11-30T08:00.")
 @click.option("--until", metavar="MOMENT", help="Before then.")

@@ -8,9 +8,9 @@ from typing import Any, TypeVar, cast
 
 import click
 
-from process_manager.cli.csv_cells import EXCEL
 from process_manager.cli.output import FORMS
 from process_manager.cli.session import Session
+from process_manager.csv_cells import EXCEL
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -14,8 +14,7 @@ from typing import Any, Final
 
 import click
 
-from process_manager import time_zone
-from process_manager.cli import csv_cells
+from process_manager import csv_cells, time_zone
 
 FORMS: Final = ("table", "json", "jsonl", "csv")
 LONGEST: Final = 2_000

@@ -76,7 +76,9 @@ def page(
     """
     permissions.require(actor, "audit", which.name)
     seen = replace(which, kinds=_kinds(actor, viewer))
-    return _masked(connection, [_entry(each) for each in audit_queries.page(connection, seen, limit=limit)], viewer)
+    found = [_entry(each) for each in audit_queries.page(connection, seen, limit=limit)]
+    shown = _masked(connection, found, viewer)
+    return [each for each in shown if which.target is None or each.target == which.target]  # none by what is masked
 
 
 def export(connection: sa.Connection, actor: Actor, *, after: int, viewer: Viewer) -> Iterator[list[AuditEntry]]:

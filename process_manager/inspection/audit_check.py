@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any, Final, NamedTuple
@@ -139,6 +140,12 @@ def verify(connection: sa.Connection, *, most: int | None = None, noted: Iterabl
     found = _joined(_flaws(connection, after, end, noted))
     told = tuple(islice(found, MOST))
     return Checked(after + 1, end.number, end.hash or "", told, sum(1 for _ in found))
+
+
+def begins_at(connection: sa.Connection) -> datetime | None:
+    """Return when the first row of the chain was written; None where there is none, or it cannot be read."""
+    row = _alone(connection, 1)
+    return audit_queries.moment(row["at"]) if "at" in row else None
 
 
 def finding(connection: sa.Connection) -> Finding:

@@ -27,6 +27,7 @@ class AuditFilter:
     act: str | None = None
     name: str | None = None
     process_id: int | None = None
+    target: str | None = None
     result: str | None = None
     since: datetime | None = None
     until: datetime | None = None  # exclusive, as the end of every stretch of time
@@ -46,6 +47,7 @@ def _conditions(which: AuditFilter) -> list[sa.ColumnElement[bool]]:
         a.act: which.act,
         a.name: which.name,
         a.process_id: which.process_id,
+        a.target: which.target,
         a.result: which.result,
     }
     found = [column == value for column, value in exact.items() if value is not None]

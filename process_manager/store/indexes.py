@@ -72,7 +72,7 @@ sa.Index("ix_processes_command", p.command_key, p.id, **where("command_key IS NO
 sa.Index("ix_dedup_keys_process", dedup_keys.c.process_id)
 
 # What a person asks of the chain, the newest first. It is written to by people only, so each index costs nothing.
-for column in (audit.c.actor, audit.c.act, audit.c.name, audit.c.result, audit.c.at):
+for column in (audit.c.actor, audit.c.act, audit.c.name, audit.c.target, audit.c.result, audit.c.at):
     sa.Index(f"ix_audit_{column.name}", column, audit.c.number)
 sa.Index("ix_audit_process", audit.c.process_id, audit.c.number)
 

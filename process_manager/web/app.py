@@ -16,11 +16,22 @@ from process_manager.web import answers, middleware, static_files
 from process_manager.web.api import openapi
 from process_manager.web.api.resources import ROUTERS
 from process_manager.web.basic import BasicPasswords
+from process_manager.web.chain_check import ChainCheck
 from process_manager.web.office import Office
-from process_manager.web.pages import attention, home, preferences, process, process_edit, processes, sign_in, system
+from process_manager.web.pages import (
+    attention,
+    audit,
+    home,
+    preferences,
+    process,
+    process_edit,
+    processes,
+    sign_in,
+    system,
+)
 from process_manager.web.password_gate import PasswordGate
 
-PAGES = (home, attention, processes, process_edit, process, sign_in, preferences, system)
+PAGES = (home, attention, processes, process_edit, process, sign_in, preferences, system, audit)
 
 
 def create_app(office: Office) -> FastAPI:
@@ -37,6 +48,7 @@ def create_app(office: Office) -> FastAPI:
         openapi_url="/api/v1/openapi.json",
     )
     app.state.office = office
+    app.state.chain_check = ChainCheck(office.database)
     app.state.gate = gate = PasswordGate()
     app.state.basic = BasicPasswords(office.database, gate)
     middleware.add_all(app)

@@ -74,8 +74,8 @@ def asked(params: QueryParams, zone: str | None) -> Asked:
     texts = {name: given[name] for name in _TEXTS if name in given}
     which = Filter(
         status=_statuses(given.get("status")),
-        version=_number(given, "version"),
-        created_since=_day(given.get("since"), zone),
+        version=a_number(given, "version"),
+        created_since=a_day(given.get("since"), zone),
     )
     return Asked(given, replace(which, **texts), _span(given))  # type: ignore[arg-type]  # the names are those of texts
 
@@ -97,7 +97,8 @@ def _statuses(text: str | None) -> tuple[str, ...]:
         raise UsageError(problem=f"There is no status {text[:40]!r}. They are {', '.join(Status)}.") from None
 
 
-def _number(given: Mapping[str, str], name: str) -> int | None:
+def a_number(given: Mapping[str, str], name: str) -> int | None:
+    """Return the number of this name in an address; raise UsageError where it is none."""
     text = given.get(name)
     if text is None:
         return None
@@ -106,7 +107,8 @@ def _number(given: Mapping[str, str], name: str) -> int | None:
     return int(text)
 
 
-def _day(text: str | None, zone: str | None) -> datetime | None:
+def a_day(text: str | None, zone: str | None) -> datetime | None:
+    """Return the moment at which a day begins in a zone; raise UsageError where it is none."""
     if text is None:
         return None
     try:

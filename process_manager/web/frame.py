@@ -37,6 +37,7 @@ class Frame:
         path: Its own address, without what was asked.
         here: Its own address, to come back to.
         entries: The pages that are named at the top.
+        within: The pages beside this one that stand in one of them.
         request_id: The id of the request.
     """
 
@@ -47,6 +48,7 @@ class Frame:
     path: str
     here: str
     entries: Sequence[Entry]
+    within: Sequence[Entry]
     request_id: str
 
 
@@ -96,6 +98,7 @@ def _frame(request: Request, said: Texts) -> Frame:
         path=request.scope["path"],
         here=routes.here(request.scope) if request.method == "GET" else "/",
         entries=() if actor is None else navigation.of(actor),
+        within=() if actor is None else navigation.within(actor, request.scope["path"]),
         request_id=request.state.request_id,
     )
 

@@ -11,17 +11,30 @@ from process_manager.governance import permissions
 
 
 class Entry(NamedTuple):
-    """A page that is named at the top: its address, its name, and the act that a reader must be allowed."""
+    """A page that is named at the top: its address, its name, the act that it needs, and the pages in it."""
 
     path: str
     name: str
     act: str
+    within: tuple[Entry, ...] = ()
+
+    def has(self, path: str) -> bool:
+        """Return whether this address is of the page, or of one in it."""
+        return path == self.path or path.startswith(f"{self.path}/") or any(each.has(path) for each in self.within)
 
 
 ENTRIES: Final[Sequence[Entry]] = (
     Entry("/attention", "Attention", "read"),
     Entry("/processes", "Processes", "read"),
-    Entry("/system", "System", "system"),
+    Entry(
+        "/system",
+        "System",
+        "system",
+        (
+            Entry("/system", "Health and settings", "system"),
+            Entry("/audit", "Audit", "audit"),
+        ),
+    ),
 )
 """The first that somebody may see is where they come to after signing in."""
 
@@ -29,6 +42,12 @@ ENTRIES: Final[Sequence[Entry]] = (
 def of(actor: Actor) -> Sequence[Entry]:
     """Return the pages that somebody may see."""
     return [entry for entry in ENTRIES if _may(actor, entry.act)]
+
+
+def within(actor: Actor, path: str) -> Sequence[Entry]:
+    """Return the pages beside the one with this address that stand in one with it, for who may see them."""
+    pages = next((entry.within for entry in ENTRIES if entry.has(path)), ())
+    return [entry for entry in pages if _may(actor, entry.act)]
 
 
 def _may(actor: Actor, act: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Final
 
 from process_manager.inspection import people
 from process_manager.lifecycle.status import Status
+from process_manager.web import audit_words
 
 OUTCOMES: Final = (
     "done",
@@ -54,5 +55,10 @@ EVERY: Final[Sequence[str]] = (
     *DONE.values(),
     *people.SAID.values(),
     *people.ACTS,
+    *audit_words.DONE.values(),
+    *audit_words.TRIED.values(),
+    *audit_words.OTHER.values(),
+    *audit_words.LABELS.values(),
+    "refused",
 )
 """All of them."""

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shop import Shop
 
-from process_manager.cli import csv_cells, exit_codes, tables
+from process_manager import csv_cells
+from process_manager.cli import exit_codes, tables
 from process_manager.cli.output import Look, write_one, write_rows
 
 MESSAGE = "Faktura 4711 kunne ikke sendes, fordi SAP ikke svarede inden for tredive sekunder"

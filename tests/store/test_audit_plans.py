@@ -22,6 +22,7 @@ FILTERS: dict[str, tuple[dict[str, Any], str]] = {
     "an act": ({"act": "abandon"}, "ix_audit_act"),
     "a name": ({"name": "letter"}, "ix_audit_name"),
     "a process": ({"process_id": 7}, "ix_audit_process"),
+    "a target": ({"target": "three:7"}, "ix_audit_target"),
     "refusals": ({"result": "refused", "below": 900}, "ix_audit_result"),
     "an hour": ({"since": NOON + HOUR, "until": NOON + 2 * HOUR}, "ix_audit_at"),
     "some kinds": ({"kinds": frozenset({"letter", "three"})}, "audit"),
@@ -42,7 +43,7 @@ def row(number: int) -> AuditRow:
     return AuditRow(
         at=NOON + timedelta(minutes=number), actor=f"person {number % 50}", actor_kind="person", role="operator",
         way="page", act="restart" if number % 9 else "abandon", result="done" if number % 7 else "refused",
-        name="three" if number % 5 else "letter", process_id=number, seq=1,
+        name="three" if number % 5 else "letter", process_id=number, seq=1, target=f"three:{number}",
     )  # fmt: skip
 
 

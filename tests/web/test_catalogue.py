@@ -22,7 +22,12 @@ SAYING = ("say", "count")
 def said() -> set[str]:
     """Every sentence that a template or a function says, or that stands in a table for one."""
     by_role = ["viewer", "caseworker", "operator", "admin"]
-    in_tables = [*moments.WEEKDAYS, *moments.MONTHS, *(entry.name for entry in navigation.ENTRIES), *by_role]
+    in_tables = [
+        *moments.WEEKDAYS,
+        *moments.MONTHS,
+        *(each.name for entry in navigation.ENTRIES for each in (entry, *entry.within)),
+        *by_role,
+    ]
     in_tables += words.EVERY
     return {*in_templates(), *in_functions(), *in_tables}
 

@@ -26,6 +26,7 @@ class AuditQuery(Sent):
     act: Text | None = Field(None, description="This act.", examples=["restart"])
     name: Text | None = Field(None, description="On processes of this class.")
     process_id: Id | None = Field(None, description="On this process.")
+    target: Text | None = Field(None, description="On this switch, command, user or token.")
     result: Literal["done", "refused"] | None = Field(None, description="With this result.")
     since: Moment | None = Field(None, description="Then or later.")
     until: Moment | None = Field(None, description="Before then.")

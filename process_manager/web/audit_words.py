@@ -1,0 +1,65 @@
+"""What the audit says of each act: what somebody did, and what they tried where they were refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+DONE: Final[Mapping[str, str]] = {
+    "restart": "restarted %(what)s",
+    "run-now": "ran %(what)s at once",
+    "rerun": "ran %(what)s again",
+    "resolve": "resolved %(what)s",
+    "skip-step": "skipped a step of %(what)s",
+    "edit-payload": "edited the details of %(what)s",
+    "abandon": "abandoned %(what)s",
+    "reveal": "looked at what is masked: %(what)s",
+    "unlock": "unlocked %(what)s",
+    "disable": "switched off %(what)s",
+    "enable": "switched on %(what)s",
+    "user-add": "added the user %(what)s",
+    "user-disable": "disabled the user %(what)s",
+    "user-enable": "let the user %(what)s sign in again",
+    "user-role": "gave the user %(what)s a role",
+    "user-kinds": "said which kinds the user %(what)s sees",
+    "user-password": "gave the user %(what)s a password",
+    "token-add": "made a token for %(what)s",
+    "token-revoke": "revoked %(what)s",
+    "sign-in": "signed in as %(what)s",
+}
+"""Each act that the chain tells of, done."""
+
+TRIED: Final[Mapping[str, str]] = {
+    "restart": "tried to restart %(what)s",
+    "run-now": "tried to run %(what)s at once",
+    "rerun": "tried to run %(what)s again",
+    "resolve": "tried to resolve %(what)s",
+    "skip-step": "tried to skip a step of %(what)s",
+    "edit-payload": "tried to edit the details of %(what)s",
+    "abandon": "tried to abandon %(what)s",
+    "reveal": "tried to look at what is masked: %(what)s",
+    "unlock": "tried to unlock %(what)s",
+    "disable": "tried to switch off %(what)s",
+    "enable": "tried to switch on %(what)s",
+    "user-add": "tried to add the user %(what)s",
+    "user-disable": "tried to disable the user %(what)s",
+    "user-enable": "tried to let the user %(what)s sign in again",
+    "user-role": "tried to give the user %(what)s a role",
+    "user-kinds": "tried to say which kinds the user %(what)s sees",
+    "user-password": "tried to give the user %(what)s a password",
+    "token-add": "tried to make a token for %(what)s",
+    "token-revoke": "tried to revoke %(what)s",
+    "sign-in": "tried to sign in as %(what)s",
+}
+"""The same acts, refused."""
+
+OTHER: Final[Mapping[bool, str]] = {True: "did this to %(what)s: %(act)s", False: "tried this on %(what)s: %(act)s"}
+"""An act that this version does not know, done or refused."""
+
+LABELS: Final = {"actor": "who", "act": "act", "target": "on", "result": "result", "since": "since"}
+"""What each filter is called."""
+
+
+def sentence(act: str, *, is_done: bool) -> str:
+    """Return what a row says of an act, with a place for what it concerned, and for the act where nobody knows it."""
+    return (DONE if is_done else TRIED).get(act, OTHER[is_done])

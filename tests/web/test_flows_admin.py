@@ -1,0 +1,100 @@
+"""What operators and admins do on the pages Audit, System, Users and Reports, in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from chromium import Seen, launched, opened
+from invoice_pages import ZONE
+from invoices import REGISTRY
+from rig import settings, start
+from web_server import serving
+from web_visitor import add_user
+
+from process_manager import clock
+from process_manager.actor import Actor, Role
+from process_manager.database import Database
+from process_manager.governance import Policies, acting
+from process_manager.governance.process_actions import Abandon
+from process_manager.web import cookies, sessions
+from process_manager.web.office import Office
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+ROOT = Actor("root", is_person=True, way="console", role=Role.ADMIN)
+PAGES = ("/audit", "/system")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser."""
+    with launched() as found:
+        yield found
+
+
+@pytest.fixture
+def address(durable_files: None, database: Database, known: str) -> Iterator[str]:
+    """Where the pages are served that ada, an admin, may look at; root has abandoned a process."""
+    add_user(database, "ada", Role.ADMIN, password_hash=known)
+    acting(database, ROOT, Abandon(start(database), reason="paid by hand"), policies=Policies())
+    with serving(Office.of(settings(zone=ZONE), database, REGISTRY)) as found:
+        yield found
+
+
+@pytest.fixture
+def seen(browser: Browser, address: str, database: Database) -> Iterator[Seen]:
+    """A page of ada's, who has signed in."""
+    with opened(browser, address) as found:
+        yield come_in(found, database)
+
+
+def come_in(seen: Seen, database: Database) -> Seen:
+    """Sign ada in without the work of a password."""
+    ada = Actor("ada", is_person=True, way="page", role=Role.ADMIN)
+    value = sessions.create(database, ada, before=None, now=clock.now())
+    seen.page.context.add_cookies([{"name": cookies.SESSION, "value": value, "url": seen.address}])
+    return seen
+
+
+def heading(seen: Seen) -> str:
+    return seen.page.locator("h1").inner_text()
+
+
+def test_the_audit_is_found_filtered_verified_and_exported(seen: Seen) -> None:
+    seen.go("/system")
+    seen.page.get_by_role("link", name="Audit").click()
+    assert "The audit is intact: 1 entry" in heading(seen)
+    assert "“paid by hand”" in seen.page.get_by_role("row").nth(1).inner_text()
+
+    seen.page.get_by_text("Filter").click()
+    seen.page.get_by_label("Who").fill("nobody")
+    seen.page.get_by_role("button", name="Show these").click()
+    assert "No entry matches these filters." in seen.page.locator(".empty").inner_text()
+    seen.page.get_by_label("Remove filter: who nobody").click()
+    seen.page.get_by_role("button", name="Verify now").click()
+    assert "up to entry 1." in heading(seen)
+
+    seen.page.get_by_text("Export").click()
+    with seen.page.expect_download() as got:
+        seen.page.get_by_role("link", name="CSV for Excel").click()
+    assert got.value.suggested_filename == "audit.csv"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (390, "dark")])
+def test_nothing_is_wrong_for_those_who_need_help_to_read(
+    browser: Browser, address: str, database: Database, width: int, scheme: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    with opened(browser, address, width=width, scheme=scheme) as seen:
+        come_in(seen, database)
+        for path in PAGES:
+            seen.go(path)
+            assert seen.page.evaluate("document.scrollingElement.scrollWidth") <= width, path
+            seen.page.evaluate("document.querySelectorAll('details').forEach(d => { d.name = ''; d.open = true })")
+            found = axe.run(seen.page)
+            assert found.violations_count == 0, f"{path}: {found.generate_report()}"
