@@ -29,6 +29,7 @@ _OPTIONS: Final = (
     click.option("--channel", help="Of this channel."),
     click.option("--order-key", help="Of this lane."),
     click.option("--error", metavar="TEXT", help="Whose newest message or traceback is an error with this text."),
+    click.option("--cause", metavar="KEY", help="Stopped for this cause: `causes` shows the keys."),
     click.option("--created-since", metavar="MOMENT", help="Started then or later, such as 2026-11-30T08:00."),
     click.option("--created-until", metavar="MOMENT", help="Started before then."),
     click.option("--updated-since", metavar="MOMENT", help="Changed then or later."),
@@ -37,8 +38,8 @@ _OPTIONS: Final = (
 )
 _MOMENTS: Final = ("created_since", "created_until", "updated_since", "updated_until")
 WORDS: Final = (
-    "status", "name", "version", "step", "reference", "channel", "order-key", "error", "created-since",
-    "created-until", "updated-since", "updated-until", "older-than",
+    "status", "name", "version", "step", "reference", "channel", "order-key", "error", "cause",
+    "created-since", "created-until", "updated-since", "updated-until", "older-than",
 )  # fmt: skip
 _LONGEST: Final = 2_000
 """Characters of a text that is searched for: SQL Server takes 4,000, and no message is longer."""
@@ -58,6 +59,7 @@ def asked(session: Session, options: Mapping[str, Any]) -> Filter:
     from process_manager.errors import IllegalValue
 
     given = {name: value for name, value in options.items() if name != "older_than"}
+    given["cause"] = tuple(each.strip() for each in (given.get("cause") or "").split(",") if each.strip())
     for name in _MOMENTS:
         if given.get(name) is not None:
             what = f"--{name.replace('_', '-')}"

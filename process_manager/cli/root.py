@@ -34,6 +34,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "workers": "workers:workers",
     "drain": "drain:drain",
     "status": "status:status",
+    "causes": "causes:causes",
     "run-command": "run_command:run_command",
     "unlock": "unlock:unlock",
     "disable": "switches:disable",

@@ -1,6 +1,7 @@
 """Questions that a person may ask, a function for each; the command line shows the answers."""
 
 from process_manager.inspection.attention import Attention, Concern, attention
+from process_manager.inspection.causes import CauseExample, StopCause, StopCauses, causes
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
 from process_manager.inspection.counting import count, counts, matching, newest_moment
@@ -31,6 +32,7 @@ __all__ = [
     "CONSOLE",
     "FIRST",
     "Attention",
+    "CauseExample",
     "ComingWindow",
     "CommandStatus",
     "Concern",
@@ -49,11 +51,14 @@ __all__ = [
     "Relative",
     "Sentence",
     "State",
+    "StopCause",
+    "StopCauses",
     "Surroundings",
     "Version",
     "Viewer",
     "Watched",
     "attention",
+    "causes",
     "coming_windows",
     "count",
     "counts",

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.json_rows import given_ids
@@ -61,6 +61,7 @@ class Filter:
     below: int | None = None  # only lower ids: where the page before ended
     ids: tuple[int, ...] | None = None  # only these ids
     kinds: Kinds = None  # only these names: those that whoever asks may see
+    cause: tuple[str, ...] = ()  # only what has stopped for one of these causes, by their keys
 
 
 def narrowed(connection: sa.Connection, which: Filter, *, limit: int) -> Filter:
@@ -140,6 +141,8 @@ def _parts(connection: sa.Connection, which: Filter) -> list[Filter]:
 
 def statuses(which: Filter) -> tuple[str, ...]:
     """Return the statuses that a matching process can have; none means any."""
+    if which.cause:
+        return tuple(str(each) for each in NEEDS_A_PERSON if not which.status or each in which.status)
     if which.error is None:
         return tuple(dict.fromkeys(which.status))
     return tuple(str(each) for each in IN_ERROR if not which.status or each in which.status)
@@ -189,6 +192,9 @@ def conditions(which: Filter) -> list[sa.ColumnElement[bool]]:
         found.append(p.id.in_(given_ids(which.ids)))
     if which.error is not None:
         found.append(_ended_in(which.error))
+    if which.cause:
+        is_stopped = p.status.in_(map(always, NEEDS_A_PERSON))
+        found += [p.cause.in_(sorted(which.cause)), p.cause.is_not(None), is_stopped]
     return [*_of_status(which.status), *found, *of_kinds(which.kinds), *_in_time(which)]
 
 

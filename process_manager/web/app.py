@@ -21,6 +21,7 @@ from process_manager.web.office import Office
 from process_manager.web.pages import (
     attention,
     audit,
+    causes,
     home,
     preferences,
     process,
@@ -31,7 +32,7 @@ from process_manager.web.pages import (
 )
 from process_manager.web.password_gate import PasswordGate
 
-PAGES = (home, attention, processes, process_edit, process, sign_in, preferences, system, audit)
+PAGES = (home, attention, causes, processes, process_edit, process, sign_in, preferences, system, audit)
 
 
 def create_app(office: Office) -> FastAPI:

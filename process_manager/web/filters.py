@@ -22,7 +22,7 @@ _GROUPS: Final[Mapping[str, tuple[Status, ...]]] = {PERSON: NEEDS_A_PERSON, OPEN
 PLACES: Final = ("after", "before")
 """In the address: where the page begins, or ends."""
 _TEXTS: Final = ("name", "step", "reference", "channel", "order_key", "error")
-_LONGEST: Final = 200
+_LONGEST: Final = 2_000
 _NUMBER: Final = 2**31
 
 
@@ -69,13 +69,14 @@ def asked(params: QueryParams, zone: str | None) -> Asked:
         params: What stands in the address.
         zone: The zone of the reader's clock, in which days begin.
     """
-    names = (*_TEXTS, "status", "version", "since", *PLACES)
+    names = (*_TEXTS, "status", "version", "since", "cause", *PLACES)
     given = {name: params[name].strip()[:_LONGEST] for name in names if params.get(name, "").strip()}
     texts = {name: given[name] for name in _TEXTS if name in given}
     which = Filter(
         status=_statuses(given.get("status")),
         version=a_number(given, "version"),
         created_since=a_day(given.get("since"), zone),
+        cause=tuple(each for each in given.get("cause", "").split(",") if each),
     )
     return Asked(given, replace(which, **texts), _span(given))  # type: ignore[arg-type]  # the names are those of texts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Self, TypeVar
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from process_manager.inspection import Surroundings, Viewer, marks_in
 from process_manager.inspection.viewer import MarksOf
 from process_manager.operations import switches
 from process_manager.settings import Settings
+from process_manager.web.shared_answers import SharedAnswers
 
 T = TypeVar("T")
 
@@ -34,6 +35,7 @@ class Office:
         policies: The office's rules about acts.
         marks: What is personal or secret in processes.
         zone: The zone in which people read moments; None where the host's has no name.
+        shared: Answers that cost much, made once for all who ask.
     """
 
     settings: Settings
@@ -42,6 +44,7 @@ class Office:
     policies: Policies
     marks: MarksOf
     zone: str | None
+    shared: SharedAnswers = field(default_factory=SharedAnswers)
 
     @classmethod
     def of(cls, settings: Settings, database: Database, registry: Registry) -> Self:

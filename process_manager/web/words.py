@@ -22,7 +22,7 @@ OUTCOMES: Final = (
     "upgrade",
 )
 WAYS: Final = ("code", "console", "api", "page")
-FILTERS: Final = ("name", "status", "step", "reference", "channel", "order_key", "error", "version", "since")
+FILTERS: Final = ("name", "status", "step", "reference", "channel", "order_key", "error", "version", "since", "cause")
 ASKED: Final = ("What is wrong", "How it stands")
 CONCERNS: Final = ("Failed", "Uncertain", "Quarantined", "No worker", "Overdue")
 RELATED: Final = (

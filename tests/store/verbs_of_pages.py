@@ -12,6 +12,7 @@ from process_manager.store import (
     audit_chain,
     audit_queries,
     capped_counts,
+    causes,
     one_process,
     sessions,
     sign_in_failures,
@@ -23,6 +24,7 @@ from process_manager.store import (
 from process_manager.store.audit_chain import AuditRow
 from process_manager.store.audit_queries import AuditFilter
 from process_manager.store.filters import Filter
+from process_manager.store.tables import processes
 
 KINDS = frozenset({"three", "letter"})
 ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
@@ -41,9 +43,17 @@ USER = {
 EVERYTHING = Filter(
     status=("pending", "failed"), name="three", version=1, step="a", reference="26-1", channel="default",
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
-    updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS,
+    updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS, cause=("0a", "0b"),
 )  # fmt: skip
 ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "done", NOON, NOON, 9, KINDS)
+
+
+def sorted_some(connection: sa.Connection) -> None:
+    """Sort a process that stopped before causes were kept."""
+    change = {"status": "failed", "due_at": None, "waiting_for": None, "cause": causes.UNKNOWN}
+    connection.execute(sa.update(processes).where(processes.c.id == 1).values(change))
+    causes.sort_some(connection, most=9)
+
 
 OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "audit_chain.append": lambda c: audit_chain.append(c, [ACT]),
@@ -63,6 +73,10 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "attention.longest_running": lambda c: attention.longest_running(c, most=9, kinds=KINDS),
     "attention.since": lambda c: attention.since(c, NOON, most=9, kinds=KINDS),
     "capped_counts.capped_counts": lambda c: capped_counts.capped_counts(c, name="three", kinds=KINDS),
+    "causes.counted": lambda c: causes.counted(c, most=9),
+    "causes.examples": lambda c: causes.examples(c, [1, 2]),
+    "causes.passed": lambda c: causes.passed(c, ["three"], ["a"], since=NOON),
+    "causes.sort_some": sorted_some,
     "one_process.acts_on": lambda c: one_process.acts_on(c, 1, most=9),
     "one_process.in_lane": lambda c: one_process.in_lane(c, "o", most=9, kinds=KINDS),
     "one_process.named": lambda c: one_process.named(c, [1, 2], kinds=KINDS),

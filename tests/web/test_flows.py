@@ -29,6 +29,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PAGES = (
     "/attention",
+    "/causes",
     "/processes",
     "/processes?status=person",
     *(f"/processes/{number}" for number in (1, 4, 5, 8, 9)),

@@ -58,6 +58,19 @@ HISTORY: Final[dict[str, Any]] = {
     "by": None,
 }
 ACT: Final = {"process_id": 4711, "act": "restart", "audit_number": 90210, "is_dry_run": False}
+CAUSE: Final[dict[str, Any]] = {
+    "keys": ["3fb20c1d9a77e4f0"],
+    "status": "failed",
+    "name": "fakturering",
+    "version": 2,
+    "step": "queue",
+    "number": 6,
+    "said": "SAP is closed for the night",
+    "oldest": "2026-11-29T21:13:04Z",
+    "newest": "2026-11-30T08:12:04Z",
+    "passed": 214,
+    "examples": [{"id": 4711, "reference": "2026-117"}],
+}
 COMMAND: Final[dict[str, Any]] = {
     "key": "import-books-service1",
     "label": "Import books",

@@ -24,6 +24,7 @@ class ProcessFilter(Sent):
     channel: Text | None = Field(None, description="Of this channel.")
     order_key: Text | None = Field(None, description="Of this lane.")
     error: Text | None = Field(None, description="Whose newest message or traceback is an error with this text.")
+    cause: list[Text] = Field([], description="Stopped for one of these causes: `keys` of `/causes`.")
     created_since: Moment | None = Field(None, description="Started then or later.")
     created_until: Moment | None = Field(None, description="Started before then.")
     updated_since: Moment | None = Field(None, description="Changed then or later.")
@@ -54,7 +55,7 @@ def filter_of(asked: ProcessFilter, *, now: datetime, below: int | None = None) 
     if asked.older_than is not None:
         latest = now - _duration(asked.older_than)
         given["updated_until"] = min(latest, asked.updated_until or latest)
-    return Filter(**{**given, "status": tuple(asked.status), "below": below})
+    return Filter(**{**given, "status": tuple(asked.status), "cause": tuple(asked.cause), "below": below})
 
 
 def _duration(text: str) -> timedelta:

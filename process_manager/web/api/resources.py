@@ -6,6 +6,7 @@ from typing import Final
 
 from process_manager.web.api import (
     audit,
+    causes,
     commands,
     health,
     kinds,
@@ -33,6 +34,7 @@ ROUTERS: Final = tuple(
         quiet_windows,
         workers,
         kinds,
+        causes,
         audit,
     )
 )

@@ -26,6 +26,7 @@ OPERATIONS = {
     "get_logs": "GET /processes/{process_id}/logs",
     "get_process": "GET /processes/{process_id}",
     "list_audit": "GET /audit",
+    "list_causes": "GET /causes",
     "list_commands": "GET /commands",
     "list_kinds": "GET /kinds",
     "list_processes": "GET /processes",
