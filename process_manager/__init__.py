@@ -1,6 +1,7 @@
 """A durable process manager for back offices."""
 
 from process_manager.actor import Actor, Role
+from process_manager.definition.file_fields import File
 from process_manager.definition.markers import Personal, Secret
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
@@ -15,6 +16,7 @@ __all__ = [
     "Actor",
     "BusinessError",
     "Done",
+    "File",
     "Outcome",
     "Personal",
     "Process",

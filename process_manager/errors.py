@@ -83,6 +83,10 @@ class IllegalValue(UsageError):
     """{what} {value!r} {problem}. {hint}"""
 
 
+class FileTooLarge(UsageError):
+    """{label} has more than {most}, which is the most that is taken of a file. Nothing was started."""
+
+
 # --- 3: not found -----------------------------------------------------------------------------------------------
 
 
@@ -197,6 +201,12 @@ ends, a worker takes it over."""
 
 class Unreadable(ProcessManagerError):
     """A process that is due cannot be read: {problem}. It is skipped for a while."""
+
+    exit_code = 7
+
+
+class FolderUnusable(ProcessManagerError):
+    """The folder {folder} cannot be used for files: {problem}. {hint}"""
 
     exit_code = 7
 

@@ -24,7 +24,7 @@ MAP = [
     # service: what one may do, and what one may ask
     "governance operations inspection",
     # border: what is outside of this program
-    "integrations store database",
+    "integrations files store database",
     # core: what an author writes, what holds it back, what is decided
     "definition gates lifecycle",
     # words

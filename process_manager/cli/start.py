@@ -7,6 +7,7 @@ import click
 from process_manager.cli import payload_input
 from process_manager.cli.base_command import CliCommand, output_options
 from process_manager.cli.completion import process_names
+from process_manager.cli.given_files import file_option, taken
 from process_manager.cli.moments import moment as typed_moment
 from process_manager.cli.output import Look, fields, write_one
 from process_manager.cli.session import Session, tell
@@ -24,10 +25,19 @@ whole_option = output_options("Write the whole process, not its id.")
 @click.option("--order-key", help="Processes with one order key run strictly one after the other.")
 @click.option("--at", metavar="MOMENT", help="Not before, such as 2026-11-30T08:00 or 2026-11-30T07:00Z.")
 @click.option("--channel", help="Which workers take it.  [default: what its class says]")
+@file_option
 @whole_option
 @click.pass_obj
-def start(
-    session: Session, /, name: str, payload: str | None, at: str | None, form: str | None, **options: str | None
+def start(  # noqa: PLR0913 - its options, by name
+    session: Session,
+    /,
+    *,
+    name: str,
+    payload: str | None,
+    at: str | None,
+    form: str | None,
+    files: tuple[str, ...],
+    **options: str | None,
 ) -> None:
     """Start a process and print its id."""
     from process_manager import operations
@@ -35,8 +45,9 @@ def start(
 
     facts = None if payload is None else payload_input.payload(payload)
     moment = None if at is None else typed_moment(at, session.zone, what="--at")
-    wanted = operations.Start(session.registry.newest(name), facts, at=moment, **options)
-    with session.opened(makes=True) as database:
+    process = session.registry.newest(name)
+    with session.opened(makes=True) as database, taken(session, database, files) as given:
+        wanted = operations.Start(process, facts, at=moment, files=given, **options)
         started = session.act(database, StartOne(wanted))
     if not started.is_new:
         tell(f"Process {started.id} has this dedup key already; nothing was started.")

@@ -55,6 +55,26 @@ class LongText(sa.types.TypeDecorator[str]):
 
 long_text = LongText()
 
+
+class Bytes(sa.types.TypeDecorator[bytes]):
+    """Bytes of any number: MariaDB's own BLOB ends at 64 kB, and the old IMAGE of SQL Server is no more."""
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[bytes]:
+        """Return this database's type for many bytes."""
+        if dialect.name == "mariadb":
+            from sqlalchemy.dialects import mysql
+
+            return dialect.type_descriptor(mysql.MEDIUMBLOB())
+        if dialect.name == "mssql":  # VARBINARY(max), even when no server has confirmed that it supports it
+            from sqlalchemy.dialects import mssql
+
+            return dialect.type_descriptor(mssql.VARBINARY("max"))  # type: ignore[no-untyped-call]  # SQLAlchemy's own gap
+        return dialect.type_descriptor(sa.LargeBinary())
+
+
 key = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
 

@@ -6,7 +6,7 @@ import itertools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NoReturn, Protocol
 
 from process_manager import clock, serialization
 from process_manager.errors import NoConnection, NotYet, StopRequested
@@ -19,6 +19,33 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from process_manager.settings import Settings
+
+
+class StepFile(Protocol):
+    """A file that was given to a process, as its steps have it."""
+
+    @property
+    def name(self) -> str:
+        """By which it was asked for."""
+
+    @property
+    def label(self) -> str:
+        """What it was called where it came from: for people to read, never a path."""
+
+    @property
+    def media_type(self) -> str:
+        """What its sender said it is, which may be wrong."""
+
+    @property
+    def size(self) -> int:
+        """Its number of bytes."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its content."""
+
+    def open(self) -> BinaryIO:
+        """Open it: a binary file that can be read and sought in, a piece of which is in memory at a time."""
 
 
 class EngineDatabase(Protocol):
@@ -34,6 +61,14 @@ class EngineDatabase(Protocol):
         """Return a connection, for transactions of one's own."""
 
 
+FilesOf = Callable[[int], Mapping[str, StepFile]]
+"""Returns the files of a process, by name."""
+
+
+def _no_files(_process_id: int) -> Mapping[str, StepFile]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     """What every step of one worker shares."""
@@ -42,18 +77,20 @@ class Host:
     settings: Settings
     installation: uuid.UUID
     post: Callable[[Evidence], None]
+    files_of: FilesOf = _no_files
 
 
 class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_connection", "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence", "name",
-        "process_id", "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
+        "_connection", "_files", "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence",
+        "name", "process_id", "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
     )  # fmt: skip
 
     def __init__(self, host: Host, claim: Claim) -> None:
         self._host = host
+        self._files: Mapping[str, StepFile] | None = None
         self._connection: Callable[[], sa.Connection] | None = None
         self._numbers = itertools.count(1)  # threads of the step may say things too: none gets another's number
         self._payload: Mapping[str, Any] | None = None
@@ -94,6 +131,16 @@ class StepRun:
     def database(self) -> EngineDatabase:
         """The engine's own database, where a step may keep what it must remember before it acts."""
         return self._host.database
+
+    @property
+    def files(self) -> Mapping[str, StepFile]:
+        """The files that were given to the process, by name: `with run.files["rows"].open() as content: …`.
+
+        They are looked up when a step first asks; what a file contains is read piece by piece.
+        """
+        if self._files is None:
+            self._files = self._host.files_of(self.process_id)
+        return self._files
 
     @property
     def connection(self) -> sa.Connection:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from datetime import datetime
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from process_manager import settings
@@ -29,11 +31,11 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
     order_key: str | None = None,
     at: datetime | None = None,
     channel: str | None = None,
+    files: Mapping[str, Path] = MappingProxyType({}),
 ) -> Rest:
     """Start a process and run its steps in this thread until it rests, on the database that the settings name.
 
-    The settings are read as the command line reads them, and the connection is closed at the end. For many calls in a
-    row, open a `Direct` once. What may not begin now is left to the workers, and what `Direct.run` raises passes.
+    For many calls in a row, open a `Direct` once. What may not begin now is left to the workers.
 
     Args:
         process: The class.
@@ -44,13 +46,14 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
         order_key: Processes with one order key run strictly one after the other.
         at: The moment before which it does not run, with its time zone.
         channel: Which workers take what is left of it; the default is the class's.
+        files: Files of this host, by the names by which its steps ask for them.
 
     Returns:
         The process, whether it is new, and where it stands.
 
     Raises:
         SettingsError: A setting is wrong; the error says where it stands.
-        SchemaMismatch: The database has no schema, or another; the error names the command that fixes it.
+        SchemaMismatch: The database has no schema, or another; the error says what fixes it.
         UsageError: The process cannot be started; it is told as by `operations.start`.
         DatabaseUnreachable: The database cannot be used, or a step could not be recorded within the grace period.
     """
@@ -58,16 +61,8 @@ def run(  # noqa: PLR0913 - all but two by name, so that an editor completes the
     with closing(connect(found.database_url.get_secret_value(), call_timeout=found.lease / 4)) as database:
         _require_schema(database)
         with Direct(database, Plan(Registry([process]), found, retry.parse(found.retry))) as direct:
-            return direct.run(
-                process,
-                payload,
-                actor=actor,
-                reference=reference,
-                dedup_key=dedup_key,
-                order_key=order_key,
-                at=at,
-                channel=channel,
-            )
+            keys = {"reference": reference, "dedup_key": dedup_key, "order_key": order_key, "channel": channel}
+            return direct.run(process, payload, actor=actor, at=at, files=files, **keys)
 
 
 def _require_schema(database: Database) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -32,6 +34,9 @@ from process_manager.worker.backoff import Backoff
 from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.plan import Plan
 from process_manager.worker.runtime import Runtime
+
+if TYPE_CHECKING:
+    from process_manager.files import StoredFile
 
 EVERY: Final = 1.0
 """Seconds between two looks, while steps run, at whether the database is still there."""
@@ -113,6 +118,7 @@ class Direct:
         order_key: str | None = None,
         at: datetime | None = None,
         channel: str | None = None,
+        files: Mapping[str, Path] = MappingProxyType({}),
     ) -> Rest:
         """Start a process and run its steps in this thread until it rests.
 
@@ -128,6 +134,7 @@ class Direct:
             order_key: Processes with one order key run strictly one after the other.
             at: The moment before which it does not run, with its time zone.
             channel: Which workers take what is left of it; the default is the class's.
+            files: Files of this host, by the names by which its steps ask for them.
 
         Returns:
             The process, whether it is new, and where it stands.
@@ -140,11 +147,13 @@ class Direct:
             Unwritable: Nothing of what a step answered can be stored.
             KeyboardInterrupt: Ctrl-C came; the step was recorded first.
         """
-        wanted = Start(process, payload, reference, dedup_key, order_key, at, channel)
         self._refuse_misuse(process)
         self._refuse_other_channel(channel or process.channel)
-        with error_codes.explained(self._database.url), self._interrupts.held_back(), ExitStack() as unfinished:
+        taken = self._taken(files, actor)
+        explained, held_back = error_codes.explained(self._database.url), self._interrupts.held_back()
+        with explained, held_back, taken as given, ExitStack() as unfinished:
             unfinished.callback(self._let_go)
+            wanted = Start(process, payload, reference, dedup_key, order_key, at, channel, files=given)
             rest = self._run(wanted, actor)
             unfinished.pop_all()
             return rest
@@ -166,6 +175,13 @@ class Direct:
                 problem=f"the process is of channel {channel!r}, and this plan runs only {', '.join(channels)}. "
                 "Start it with `operations.start`, for a worker of that channel, or name the channel in the plan."
             )
+
+    def _taken(self, sources: Mapping[str, Path], actor: Actor) -> AbstractContextManager[Sequence[StoredFile]]:
+        if not sources:
+            return nullcontext(())
+        from process_manager import files
+
+        return files.taken(self._database, self._plan.settings, sources, actor=actor)
 
     def _is_closed(self) -> bool:
         """Return whether no step may start any more."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 import sqlalchemy as sa
 
@@ -14,6 +15,9 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction
 from process_manager.operations import Act, PayloadEdit
+
+if TYPE_CHECKING:
+    from process_manager.files import StoredFile
 
 MOST_OF_A_VALUE: Final = 200
 """Characters of a changed value that the chain keeps."""
@@ -141,10 +145,11 @@ class Rerun(ProcessAction[int]):
 
     _: KW_ONLY
     registry: Registry = field(repr=False)
+    files: Sequence[StoredFile] = ()
 
     def perform(self, connection: sa.Connection, actor: Actor) -> int:
         """Do it in the caller's transaction, and return the id of the new process."""
-        return operations.rerun(connection, self.id, registry=self.registry, actor=actor)
+        return operations.rerun(connection, self.id, registry=self.registry, actor=actor, files=self.files)
 
     def told(self, value: int) -> tuple[Facts, Facts]:
         """Return the id of the new process."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +10,20 @@ from process_manager import serialization
 from process_manager.definition import markers
 from process_manager.definition.process import Process
 from process_manager.errors import EditError, PayloadError
+from process_manager.operations.given_files import with_files
 from process_manager.redaction.values import HiddenValues
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from process_manager.files import StoredFile
 
-def fitting(process: type[Process], payload: Mapping[str, Any]) -> Mapping[str, Any]:
+
+def fitting(process: type[Process], payload: Mapping[str, Any], files: Sequence[StoredFile] = ()) -> Mapping[str, Any]:
     """Return the payload of a start as the model makes it, defaults filled in; raise PayloadError for another one."""
     if not isinstance(payload, Mapping):
         raise PayloadError(process=process.name, problems=f"it is {serialization.kind(payload)}, not an object")
+    payload = with_files(process, payload, files)
     if process.parameters is None:
         return payload
     from pydantic import ValidationError

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from process_manager import serialization
 from process_manager.definition import markers
@@ -20,6 +20,9 @@ from process_manager.store import dedup_keys
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
 from process_manager.store.tables import NAME_LENGTH, REFERENCE_LENGTH
+
+if TYPE_CHECKING:
+    from process_manager.files import StoredFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Start:
         at: The moment before which it does not run, with its time zone.
         channel: Which workers take it, at most 100 characters; the default is the class's.
         command_key: Set by commands: it is their dedup key, too.
+        files: What `process_manager.files` took in: they are the process's once it is new and committed.
     """
 
     process: type[Process]
@@ -45,6 +49,7 @@ class Start:
     at: datetime | None = None
     channel: str | None = None
     command_key: str | None = None
+    files: Sequence[StoredFile] = ()
 
 
 def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | None = None) -> NewProcess:
@@ -57,7 +62,9 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
         version=process.version,
         channel=short("channel", wanted.channel) or process.channel,
         step=process.plan[0].name,
-        parameters=serialization.dumps(fitting(process, {} if wanted.payload is None else wanted.payload)),
+        parameters=serialization.dumps(
+            fitting(process, {} if wanted.payload is None else wanted.payload, wanted.files)
+        ),
         reference=short("reference", wanted.reference),
         order_key=short("order_key", wanted.order_key),
         dedup_hash=_hashed(

@@ -2,25 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import sqlalchemy as sa
 
 from process_manager import serialization
 from process_manager.actor import CODE, Actor
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
+from process_manager.operations import given_files
 from process_manager.operations.refusals import refused, require
 from process_manager.operations.request import Start
 from process_manager.operations.start import start_command, start_many
 
+if TYPE_CHECKING:
+    from process_manager.files import StoredFile
 
-def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, actor: Actor = CODE) -> int:
-    """Start a new process, linked to a closed one, with the same parameters on the newest version.
+
+def rerun(
+    connection: sa.Connection,
+    process_id: int,
+    *,
+    registry: Registry,
+    actor: Actor = CODE,
+    files: Sequence[StoredFile] = (),
+) -> int:
+    """Start a new process, linked to a closed one, with the same parameters and files on the newest version.
 
     Args:
         connection: The caller's connection, in a transaction that is READ COMMITTED.
         process_id: The closed process.
         registry: The classes that are known here.
         actor: Who asks for it, for the history.
+        files: What takes the place of its files of the same names; the others are shared.
 
     Returns:
         The id of the new process.
@@ -37,13 +52,15 @@ def rerun(connection: sa.Connection, process_id: int, *, registry: Registry, act
     row = require(connection, process_id)
     if row["finished_at"] is None:
         raise refused(row, "it has not ended")
+    process = registry.newest(row["name"])
     wanted = Start(
-        registry.newest(row["name"]),
+        process,
         serialization.loads(row["parameters"]),
         reference=row["reference"],
         order_key=row["order_key"],
         channel=row["channel"],
         command_key=row["command_key"],
+        files=given_files.with_others(connection, process_id, process, files),
     )
     if wanted.command_key is not None:
         return start_command(connection, wanted, actor=actor, rerun_of=process_id)

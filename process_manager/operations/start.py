@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -15,10 +15,14 @@ from process_manager.database import joined_transactions
 from process_manager.definition.process import Process
 from process_manager.errors import HeldByAnother, UsageError
 from process_manager.lifecycle.claim import Claim
+from process_manager.operations import given_files
 from process_manager.operations.request import Start, new_process
 from process_manager.store import claiming, dedup_keys, lanes, notify, starting
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
+
+if TYPE_CHECKING:
+    from process_manager.files import StoredFile
 
 CHUNK = 1000
 
@@ -47,6 +51,7 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
     order_key: str | None = None,
     at: datetime | None = None,
     channel: str | None = None,
+    files: Sequence[StoredFile] = (),
 ) -> Started:
     """Start one process in the caller's own transaction: it exists when that is committed.
 
@@ -61,6 +66,7 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
         order_key: Processes with one order key run strictly one after the other.
         at: The moment before which it does not run, with its time zone.
         channel: Which workers take it; the default is the class's.
+        files: What `process_manager.files` took in; they stay nobody's where the process was there before.
 
     Returns:
         The id of the process, and whether it is new.
@@ -70,9 +76,10 @@ def start(  # noqa: PLR0913 - all but three by name, so that an editor completes
         NotJson: JSON cannot represent the payload.
         IllegalValue: A reference, a key, a channel or a moment cannot be used.
         UsageError: The class has no steps, or is a command.
+        NotFound: One of the files is gone, or has become another's.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
-    wanted = Start(process, payload, reference, dedup_key, order_key, at, channel)
+    wanted = Start(process, payload, reference, dedup_key, order_key, at, channel, files=files)
     return start_many(connection, [wanted], actor=actor)[0]
 
 
@@ -94,7 +101,10 @@ def start_many(
         UsageError: One of them does not fit; it is told as by `start`, and none is started.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
-    return _started(connection, [new_process(each, rerun_of=rerun_of) for each in starts], actor=actor, now=clock.now())
+    new = [new_process(each, rerun_of=rerun_of) for each in starts]
+    started = _started(connection, new, actor=actor, now=clock.now())
+    _give_files(connection, starts, started)
+    return started
 
 
 def start_each(
@@ -113,10 +123,12 @@ def start_each(
     Raises:
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
-    checked = [_new_or_why_not(each) for each in starts]
-    fitting = [each for each in checked if isinstance(each, NewProcess)]
-    started = iter(_started(connection, fitting, actor=actor, now=clock.now()))
-    return [next(started) if isinstance(each, NewProcess) else each for each in checked]
+    checked = [(each, _new_or_why_not(each)) for each in starts]
+    fitting = [new for _, new in checked if isinstance(new, NewProcess)]
+    started = _started(connection, fitting, actor=actor, now=clock.now())
+    _give_files(connection, (each for each, new in checked if isinstance(new, NewProcess)), started)
+    left = iter(started)
+    return [next(left) if isinstance(new, NewProcess) else new for _, new in checked]
 
 
 def start_held(
@@ -142,6 +154,7 @@ def start_held(
         (made,) = starting.insert(connection, [new], actor=actor, now=lease.now)
         return Started(made, is_new=True), starting.claimed(new, made)
     started = _started(connection, [new], actor=actor, now=lease.now)[0]
+    _give_files(connection, [wanted], [started])
     if not started.is_new:
         return started, None
     is_placed = new.order_key is not None  # its lane decides whether it rests
@@ -155,9 +168,10 @@ def is_one_statement(wanted: Start) -> bool:
         wanted: What is to be started.
 
     Returns:
-        True when it has neither an order key nor a key that others may hold.
+        True when it has no order key, no key that others may hold, and no files.
     """
-    return wanted.order_key is None and wanted.dedup_key is None and wanted.command_key is None
+    keys = (wanted.order_key, wanted.dedup_key, wanted.command_key)
+    return not wanted.files and all(key is None for key in keys)
 
 
 def start_command(connection: sa.Connection, wanted: Start, *, actor: Actor, rerun_of: int | None = None) -> int:
@@ -202,6 +216,12 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor:
     held |= {(name, key): owners[name, key] for name, key, id_, _scope in wanted if id_ in late}
     _take_back(connection, late, {new.order_key for new in placed}, now=now)
     return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in late])
+
+
+def _give_files(connection: sa.Connection, starts: Iterable[Start], started: Iterable[Started]) -> None:
+    for wanted, each in zip(starts, started, strict=True):
+        if wanted.files and each.is_new:
+            given_files.bind(connection, each.id, wanted.files)
 
 
 def _take_back(connection: sa.Connection, late: set[int], order_keys: set[str | None], *, now: datetime) -> None:

@@ -14,7 +14,7 @@ from process_manager import time_zone
 from process_manager.actor import Role
 from process_manager.settings import sources
 from process_manager.settings.sources import PREFIX
-from process_manager.settings.value_types import Anchored, Duration, Level, Packages, Url, Zone, between
+from process_manager.settings.value_types import Anchored, Duration, Endings, Level, Packages, Url, Zone, between
 
 
 class Settings(BaseSettings):
@@ -86,6 +86,20 @@ class Settings(BaseSettings):
         min_length=1,
         examples=["restart, fakturering:*"],
         description="Which acts need a reason, of which processes: restart, fakturering:skip-step. * is any.",
+    )
+    upload_limit: int = Field(16, ge=1, le=2000, description="How many megabytes a file may have that is uploaded.")
+    upload_types: Endings = Field(
+        None,
+        examples=[".pdf,.xlsx"],
+        description="How names of uploaded files must end, separated by commas; in any way when unset.",
+    )
+    upload_keep: Annotated[Duration, between("1h", "30d")] = Field(
+        timedelta(days=1), description="How long an uploaded file is kept whose process was never started."
+    )
+    files_folder: Anchored | None = Field(
+        None,
+        examples=["files"],
+        description="A folder of uploaded files that every host sees; they are in the database when unset.",
     )
     web_host: str = Field("127.0.0.1", min_length=1, description="The address on which `web` listens.")
     web_port: int = Field(8000, ge=0, le=65535, description="The port on which `web` listens; 0 takes a free one.")

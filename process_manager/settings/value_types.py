@@ -55,6 +55,17 @@ def _packages(value: object) -> object:
     return names
 
 
+def _endings(value: object) -> object:
+    found = [each for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+    if not isinstance(found, list | tuple):
+        return value
+    endings = tuple(each.strip().lower() if isinstance(each, str) else each for each in found)
+    for each in endings:
+        if isinstance(each, str) and not re.fullmatch(r"\.[a-z0-9]{1,10}", each):
+            raise _problem(f"{each!r} is not how a file name ends", "Give endings with their dot, such as .pdf,.xlsx.")
+    return endings
+
+
 def _zone(name: str) -> str:
     try:
         zoneinfo.ZoneInfo(name)
@@ -84,6 +95,7 @@ def _anchored(url: SecretStr) -> SecretStr:
 _SQLITE = re.compile(r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>[^?]+)(?P<query>.*)", re.DOTALL)
 
 Packages = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_packages)]
+Endings = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_endings)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Anchored = Annotated[Path, AfterValidator(_absolute)]
 Url = Annotated[SecretStr, AfterValidator(_anchored)]

@@ -12,6 +12,7 @@ from process_manager.lifecycle.status import NEEDS_A_PERSON
 from process_manager.store.account_tables import tokens
 from process_manager.store.audit_chain import audit
 from process_manager.store.column_types import where
+from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import dedup_keys, listed, metadata, processes
@@ -81,5 +82,9 @@ _open = {"mssql_include": ["closed_at"], **where("closed_at IS NULL")}
 sa.Index("uq_ledger_open", taken.source, taken.row_id, unique=True, **_open)
 sa.Index("ix_ledger_process", taken.process_id, taken.id, **_open)
 sa.Index("ix_ledger_row", taken.source, taken.row_id, taken.id)
+
+# By the first, those of a process are found, and those of none: the oldest are removed.
+sa.Index("ix_files_process", files.c.process_id, files.c.created_at)
+sa.Index("ix_files_content", files.c.content)
 
 sa.Index("uq_tokens_hash", tokens.c.hash, unique=True)

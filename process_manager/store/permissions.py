@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from process_manager.database import error_codes
 from process_manager.store.account_tables import sessions, sign_in_failures, sign_in_links, tokens, users
 from process_manager.store.audit_chain import audit, audit_head
+from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import (
     dedup_keys,
@@ -41,6 +42,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     sessions: "SELECT INSERT UPDATE DELETE",
     sign_in_failures: "SELECT INSERT UPDATE DELETE",
     sign_in_links: "SELECT INSERT DELETE",
+    files: "SELECT INSERT UPDATE DELETE",
+    file_pieces: "SELECT INSERT DELETE",
 }
 """The permissions that the engine needs on each table."""
 

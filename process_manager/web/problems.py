@@ -36,6 +36,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.NotJson: 422,
     errors.IllegalValue: 422,
     errors.ReasonRequired: 422,
+    errors.FileTooLarge: 413,
     # It is not there, or not for whoever asks.
     errors.Forbidden: 403,
     errors.SignInsHeld: 429,
@@ -68,6 +69,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.SettingsError: 500,
     errors.UnfitTransaction: 500,
     errors.NoConnection: 500,
+    errors.FolderUnusable: 500,
     errors.Unwritable: 500,
     errors.Unreadable: 500,
 }

@@ -16,6 +16,7 @@ from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.step_files import FilesOnDemand
 from process_manager.lifecycle.transition import Transition
 from process_manager.settings import Settings
 from process_manager.store import queries
@@ -37,7 +38,8 @@ class Runtime:
         """`duties` are done at every beat of the lease renewer, too."""
         settings = plan.settings
         with database.read() as connection:
-            host = Host(database, settings, queries.installation_id(connection), holder.put)
+            installation = queries.installation_id(connection)
+        host = Host(database, settings, installation, holder.put, FilesOnDemand(database, settings))
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)

@@ -85,7 +85,8 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
         "dedup_keys.key_hash", "dedup_keys.scope", "switches.reason", "switches.by", "workers.name", "workers.host",
         "ledger.state", "audit.actor", "audit.actor_kind", "audit.role", "audit.way", "audit.address",
         "audit.request_id", "audit.act", "audit.target", "audit.reason", "audit.result", "audit.message", "audit.hash",
-        "audit_head.hash", "sessions.role",
+        "audit_head.hash", "sessions.role", "files.place", "files.label", "files.media_type", "files.sha256",
+        "files.created_by",
         "users.role", "users.password_hash", "users.created_by", "tokens.hash", "tokens.hint",
         "tokens.created_by",
     }  # fmt: skip

@@ -26,6 +26,7 @@ from process_manager.store import (
     commands,
     dedup_keys,
     due,
+    files,
     filters,
     lane_sweep,
     lanes,
@@ -55,6 +56,10 @@ ROWS = ["1", "2"]
 ENTRY = LedgerEntry(1, "1", "b", 1, Taken.NOTED, NOON, None, None)
 SWITCH = Switch("three", "SAP is down", "Ada", NOON, NOON)
 WORKER = Registered("w", "h", 1, NOON, NOON, 8, ("default",), (("three", 1, ("a",)),))
+FILE = {
+    **dict.fromkeys(("id", "name", "content", "place", "label", "media_type", "created_by"), "f"),
+    "created_at": NOON,
+}
 IN_TROUBLE = Filter(status=("waiting", "failed"), error="50 % of_it", name="three")
 LEASE = Lease("w", NOON, NOON)
 TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
@@ -77,6 +82,17 @@ ASKED: dict[str, Verb] = {
     "due.longest_first": lambda c: due.longest_first(c, TWO),
     "due.next_due": lambda c: due.next_due(c, TWO),
     "filters.few": lambda c: filters.few(c, ("waiting",)),
+    "files.bind": lambda c: files.bind(c, 1, ["f", "g"]),
+    "files.complete": lambda c: files.complete(c, "f", size=1, sha256="00"),
+    "files.delete_of_process": lambda c: files.delete_of_process(c, 1),
+    "files.delete_pieces": lambda c: files.delete_pieces(c, ["f", "g"]),
+    "files.delete_unbound": lambda c: files.delete_unbound(c, ["f", "g"]),
+    "files.insert": lambda c: files.insert(c, FILE),
+    "files.insert_piece": lambda c: files.insert_piece(c, "f", 0, b"x"),
+    "files.of_process": lambda c: [files.of_process(c, 1, locked=each) for each in (False, True)],
+    "files.piece": lambda c: files.piece(c, "f", 0),
+    "files.unbound": lambda c: files.unbound(c, before=NOON, most=5),
+    "files.unused": lambda c: files.unused(c, ["f", "g"]),
     "filters.narrowed": lambda c: filters.narrowed(c, IN_TROUBLE, limit=5),
     "filters.newest": lambda c: [filters.newest(c, f, limit=5) for f in (Filter(), EVERYTHING, IN_TROUBLE)],
     "filters.matching": lambda c: [filters.matching(c, f) for f in (EVERYTHING, IN_TROUBLE)],

@@ -210,7 +210,7 @@ def module(server: Server) -> ModuleType:
     for kind in (Error, InternalError, NotSupportedError, Connection, Cursor, *kinds):
         setattr(made, kind.__name__, kind)
     made.version, made.paramstyle, made.apilevel, made.threadsafety = "5.2.0", "qmark", "2.0", 1
-    made.STRING, made.NUMBER, made.DATETIME = str, float, datetime
+    made.STRING, made.NUMBER, made.DATETIME, made.BINARY = str, float, datetime, bytearray
     made.SQL_VARCHAR, made.SQL_WVARCHAR, made.Binary, made.BinaryNull = 12, -9, bytes, None
     made.connect = lambda _text, *, autocommit=False, **_options: Connection(server, autocommit=autocommit)
     made.drivers = lambda: ["ODBC Driver 18 for SQL Server"]

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_run import Host, StepFile
 from process_manager.gates import quiet
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.retry import RetryPolicy
@@ -67,6 +67,12 @@ class ChildHost:
         self.installation = uuid.UUID(start["installation"])
         self.post = post
         self._settings: Mapping[str, Any] = start["settings"]
+
+    def files_of(self, process_id: int) -> Mapping[str, StepFile]:
+        """Return the files of a process, by name."""
+        from process_manager.execution.step_files import FilesOnDemand
+
+        return FilesOnDemand(self.database, self.settings)(process_id)
 
     @cached_property
     def settings(self) -> Settings:
