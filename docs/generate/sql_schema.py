@@ -12,7 +12,7 @@ from sqlalchemy.dialects import mssql, postgresql, sqlite
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 
 from docs.generate import markdown
-from process_manager.store import account_tables, audit_chain, file_tables, ledger, tables
+from process_manager.store import account_tables, audit_chain, bot_tables, file_tables, ledger, tables
 
 DIALECTS: Final[Mapping[str, sa.Dialect]] = {
     "SQLite": sqlite.dialect(),
@@ -56,7 +56,8 @@ def section(table: sa.Table, purpose: str) -> str:
 def purposes() -> Mapping[str, str]:
     """Return what each table is for: the text below its assignment, as editors show it."""
     trees = (
-        ast.parse(inspect.getsource(module)) for module in (tables, ledger, audit_chain, account_tables, file_tables)
+        ast.parse(inspect.getsource(module))
+        for module in (tables, ledger, audit_chain, account_tables, bot_tables, file_tables)
     )
     return {name: text for tree in trees for name, text in _documented(tree)}
 

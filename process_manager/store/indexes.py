@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle.status import NEEDS_A_PERSON
 from process_manager.store.account_tables import tokens
 from process_manager.store.audit_chain import audit
+from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.column_types import where
 from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
@@ -83,6 +84,8 @@ sa.Index("uq_ledger_open", taken.source, taken.row_id, unique=True, **_open)
 sa.Index("ix_ledger_process", taken.process_id, taken.id, **_open)
 sa.Index("ix_ledger_row", taken.source, taken.row_id, taken.id)
 
+sa.Index("uq_bots_name", bots.c.name, unique=True)
+sa.Index("ix_bot_jobs_bot", bot_jobs.c.bot_id, bot_jobs.c.process_id)
 # By the first, those of a process are found, and those of none: the oldest are removed.
 sa.Index("ix_files_process", files.c.process_id, files.c.created_at)
 sa.Index("ix_files_content", files.c.content)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from process_manager.database import error_codes
 from process_manager.store.account_tables import sessions, sign_in_failures, sign_in_links, tokens, users
 from process_manager.store.audit_chain import audit, audit_head
+from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
 from process_manager.store.tables import (
@@ -37,6 +38,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     left_behind: "SELECT INSERT UPDATE",
     audit: "SELECT INSERT",  # neither UPDATE nor DELETE: who has none of them cannot alter what was done
     audit_head: "SELECT UPDATE",
+    bots: "SELECT INSERT UPDATE DELETE",
+    bot_jobs: "SELECT INSERT",
     users: "SELECT INSERT UPDATE",
     tokens: "SELECT INSERT UPDATE",
     sessions: "SELECT INSERT UPDATE DELETE",
@@ -47,7 +50,7 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
 }
 """The permissions that the engine needs on each table."""
 
-_NUMBERED: Final = (processes, ledger, tokens)
+_NUMBERED: Final = (processes, ledger, tokens, bots)
 """Tables whose ids PostgreSQL takes from a sequence, which has permissions of its own."""
 
 

@@ -80,7 +80,8 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
 
     assert plain == {
         "installation.uuid", "processes.status", "processes.waiting_for", "processes.worker", "processes.dedup_hash",
-        "processes.created_by", "processes.created_way", "processes.request_id", "process_steps.outcome",
+        "processes.created_by", "processes.created_way", "processes.request_id", "processes.stop_requested_by",
+        "processes.stop_requested_reason", "process_steps.outcome",
         "process_steps.code", "process_steps.message", "process_steps.worker", "process_steps.by", "evidence.kind",
         "dedup_keys.key_hash", "dedup_keys.scope", "switches.reason", "switches.by", "workers.name", "workers.host",
         "ledger.state", "audit.actor", "audit.actor_kind", "audit.role", "audit.way", "audit.address",
@@ -88,7 +89,7 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
         "audit_head.hash", "sessions.role", "files.place", "files.label", "files.media_type", "files.sha256",
         "files.created_by",
         "users.role", "users.password_hash", "users.created_by", "tokens.hash", "tokens.hint",
-        "tokens.created_by",
+        "tokens.created_by", "bots.description", "bots.created_by",
     }  # fmt: skip
     assert [word for word in words if not re.fullmatch("[a-z0-9_]+", word)] == []
 

@@ -48,6 +48,7 @@ from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
 from tests.store.test_invariants_sql import complaints
 from tests.store.test_sql import MSSQL, statements
+from tests.store.verbs_of_jobs import OF_JOBS
 from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
 
 Verb = Callable[[sa.Connection], object]
@@ -65,6 +66,7 @@ LEASE = Lease("w", NOON, NOON)
 TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
 ASKED: dict[str, Verb] = {
+    **OF_JOBS,
     **OF_PAGES,
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
     "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),

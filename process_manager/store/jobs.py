@@ -1,0 +1,88 @@
+"""Jobs: which processes were started from which bot."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager.lifecycle.status import Status
+from process_manager.store import filters
+from process_manager.store import sqlserver_hints as hints
+from process_manager.store.bot_tables import bot_jobs, bots
+from process_manager.store.filters import MOVING, Filter
+from process_manager.store.json_rows import given_ids
+from process_manager.store.tables import process_steps, processes
+
+b, j, p, h = bots.c, bot_jobs.c, processes.c, process_steps.c
+
+
+@dataclass(frozen=True, slots=True)
+class JobFilter:
+    """Which jobs.
+
+    Attributes:
+        which: Which processes.
+        bot_id: Of this bot.
+        begun: Whether a step of it has run, or it waits for something else than its first moment.
+        asked_to_stop: Whether it was asked to stop.
+        started_by: Who started it.
+    """
+
+    which: Filter
+    bot_id: int | None = None
+    begun: bool | None = None
+    asked_to_stop: bool | None = None
+    started_by: str | None = None
+
+
+def insert(connection: sa.Connection, process_id: int, bot_id: int) -> None:
+    """Note that a process is a job of a bot."""
+    connection.execute(sa.insert(bot_jobs).values(process_id=process_id, bot_id=bot_id))
+
+
+def newest(connection: sa.Connection, which: JobFilter, *, limit: int) -> list[int]:
+    """Return the ids of the newest jobs that match, at most `limit`."""
+    moving = tuple(each for each in which.which.status if each in MOVING)
+    some = None if not moving or moving != which.which.status else filters.few(connection, moving)
+    found = filters.that(sa.select(j.process_id).join_from(bot_jobs, processes, p.id == j.process_id), which.which)
+    found = found.where(*_conditions(which), *([] if some is None else [j.process_id.in_(given_ids(some))]))
+    return list(connection.execute(found.order_by(j.process_id.desc()).limit(limit)).scalars())
+
+
+def _conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
+    waits = sa.and_(p.status == Status.WAITING, p.waiting_for == "moment", p.seq == 0)
+    found = [] if which.begun is None else [~waits if which.begun else waits]
+    if which.asked_to_stop is not None:
+        at = p.stop_requested_at
+        found.append(at.is_not(None) if which.asked_to_stop else at.is_(None))
+    if which.bot_id is not None:
+        found.append(j.bot_id == which.bot_id)
+    if which.started_by is not None:
+        found.append(p.created_by == which.started_by)
+    return found
+
+
+def of(connection: sa.Connection, ids: Collection[int]) -> dict[int, sa.RowMapping]:
+    """Return the id and the name of the bot of each of these processes that is a job, by the process."""
+    which = sa.select(j.process_id, j.bot_id, b.name).join_from(bot_jobs, bots, b.id == j.bot_id)
+    found = hints.on(which.where(j.process_id.in_(given_ids(ids))), bot_jobs, hints.SEEK)
+    return {row["process_id"]: row for row in connection.execute(found).mappings()}
+
+
+def first_runs(connection: sa.Connection, ids: Collection[int]) -> dict[int, datetime]:
+    """Return when the first recorded run of each of these processes began."""
+    which = sa.select(h.process_id, h.started_at).where(h.process_id.in_(given_ids(ids)), h.seq == 1, h.by.is_(None))
+    found = connection.execute(hints.on(which, process_steps, hints.SEEK))
+    return {row[0]: row[1] for row in found}
+
+
+def rows(connection: sa.Connection, ids: Sequence[int]) -> Sequence[sa.RowMapping]:
+    """Return the rows of these processes with the message and the traceback of their newest history row, by id."""
+    newest_row = sa.and_(h.process_id == p.id, h.seq == p.seq)
+    columns = (processes, h.message.label("message"), h.error.label("error"), h.outcome.label("outcome"))
+    which = sa.select(*columns).select_from(processes.outerjoin(process_steps, newest_row))
+    found = hints.on(which.where(p.id.in_(given_ids(ids))).order_by(p.id.desc()), processes, hints.SEEK)
+    return connection.execute(found).mappings().all()
