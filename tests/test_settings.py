@@ -26,6 +26,7 @@ def refusal(**overrides: object) -> str:
 
 UNSET = (
     "zone", "quiet", "logging_config", "log_level", "reasons_required", "web_certificate", "web_key",
+    "web_origins", "web_proxy", "web_proxy_secret", "web_proxy_secret_file", "web_proxy_roles",
     "fakturering_url", "openorchestrator_url", "upload_types", "files_folder",
 )  # fmt: skip
 
@@ -50,6 +51,7 @@ def test_an_installation_that_sets_nothing_works() -> None:
         "upload_keep": timedelta(days=1),
         "web_host": "127.0.0.1",
         "web_port": 8000,
+        "web_proxy_sign_on": False,
         "debug": False,
     }
 

@@ -41,10 +41,17 @@ def user() -> None:
     "--kind", "kinds", multiple=True, shell_complete=process_names, help="A process that they see; none: every one."
 )
 @secret_input.stdin_option
+@click.option("--without-password", is_flag=True, help="They come in by the sign-on of a proxy only.")
 @_reason
 @click.pass_obj
 def add(  # noqa: PLR0913, PLR0917 - what a person may say, a parameter each
-    session: Session, name: str, role: str, kinds: tuple[str, ...], from_stdin: bool, reason: str
+    session: Session,
+    name: str,
+    role: str,
+    kinds: tuple[str, ...],
+    from_stdin: bool,
+    without_password: bool,
+    reason: str,
 ) -> None:
     """Add a user, and ask for a password.
 
@@ -54,8 +61,10 @@ def add(  # noqa: PLR0913, PLR0917 - what a person may say, a parameter each
     from process_manager.governance import passwords, users
     from process_manager.governance.user_actions import AddUser
 
+    if without_password and from_stdin:
+        raise click.UsageError("Give --stdin or --without-password, not both.")
     kept = users.user_name(name)
-    hashed = passwords.hashed(secret_input.new_password(from_stdin=from_stdin), of=kept)
+    hashed = passwords.NONE if without_password else _hashed(kept, from_stdin=from_stdin)
     wanted = frozenset(kinds) or None
     added = _act(session, AddUser(kept, Role(role), wanted, hashed, reason=reason))
     tell(f"User {added.name!r} is added: {added.role}, who sees {_seen(added.kinds)}.")
@@ -149,13 +158,19 @@ def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: b
 @click.pass_obj
 def set_password(session: Session, name: str, from_stdin: bool, reason: str) -> None:
     """Give a user another password, and ask for it."""
-    from process_manager.governance import passwords, users
+    from process_manager.governance import users
     from process_manager.governance.user_actions import SetPassword
 
     kept = users.user_name(name)
-    hashed = passwords.hashed(secret_input.new_password(from_stdin=from_stdin), of=kept)
+    hashed = _hashed(kept, from_stdin=from_stdin)
     changed = _act(session, SetPassword(kept, hashed, reason=reason))
     tell(f"User {changed.name!r} has another password now.")
+
+
+def _hashed(name: str, *, from_stdin: bool) -> str:
+    from process_manager.governance import passwords
+
+    return passwords.hashed(secret_input.new_password(from_stdin=from_stdin), of=name)
 
 
 def _act(session: Session, action: Action[User]) -> User:

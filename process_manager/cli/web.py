@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import ipaddress
 import socket
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +30,7 @@ def web(session: Session, host: str | None, port: int | None, certificate: str |
     """Serve the pages and the HTTP API until stopped.
 
     On 127.0.0.1 it needs nothing else. Any other address can be reached from outside, so it needs users and HTTPS: a
-    certificate and its key.
+    certificate and its key, or a proxy that speaks it.
     """
     _require_packages()
     settings = session.load(web_host=host, web_port=port, web_certificate=certificate, web_key=key)
@@ -84,23 +83,21 @@ def _has_users(database: Database) -> bool:
 def _require_safe(settings: Settings, *, has_users: bool) -> None:
     """Raise UsageError for an address that others can reach where nobody has to sign in, or passwords could be read."""
     host = settings.web_host
-    if _is_loopback(host):
+    from process_manager.web.proxy import TrustedProxy, is_loopback
+
+    proxy = TrustedProxy.of(settings)
+    if is_loopback(host):
         return
     missing = [] if has_users else ["users (`process-manager user add`)"]
-    if settings.web_certificate is None:
-        missing.append("HTTPS (--certificate and --key; a proxy in front of it is not supported yet)")
+    if settings.web_certificate is None and proxy is None:
+        missing.append(
+            "HTTPS (--certificate and --key, or a proxy that speaks it: PROCESS_MANAGER_WEB_PROXY and its secret)"
+        )
     if missing:
         raise UsageError(
             problem=f"{host} can be reached from outside, which needs {' and '.join(missing)}. Without, listen on "
             "127.0.0.1."
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -15,6 +15,9 @@ SHORTEST: Final = 12
 LONGEST: Final = 1000
 """Characters: hashing more would only cost time."""
 
+NONE: Final = "-"
+"""In place of a hash: no password fits, for somebody who comes in by the sign-on of a proxy only."""
+
 
 def hashed(password: str, *, of: str) -> str:
     """Return the hash of a new password of this user; raise UsageError when it is too short, too long or the name."""
@@ -27,6 +30,7 @@ def hashed(password: str, *, of: str) -> str:
 
 def fits(password: str, known: str | None) -> bool:
     """Return whether the password has this hash; without one it takes as long, and does not."""
+    known = None if known == NONE else known
     hasher, nobodys = _hasher(), _nobodys()  # made whoever asks first: nobody can tell by the time who exists
     from argon2.exceptions import InvalidHashError, VerificationError
 

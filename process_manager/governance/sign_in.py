@@ -62,7 +62,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
         if not stored.signed_in(connection, name, seen_hash=known, new_hash=new, now=now, since=since, most=FAILURES):
             return False
         users.forget_failures(connection, name)
-        audit_chain.append(connection, [_told(actor, now)])
+        audit_chain.append(connection, [told(actor, now)])
         return True
 
     return actor if database.run(come_in) else None
@@ -81,10 +81,11 @@ def _failed(connection: sa.Connection, wanted: SignIn, now: datetime) -> None:
         user = users.user_of(row, now)
         actor = users.actor(user, way=wanted.way, address=wanted.address, request_id=wanted.request_id)
         why = f"{FAILURES} sign-ins in a row failed: the name is locked until {user.locked_until:%Y-%m-%d %H:%M:%S} UTC"
-        audit_chain.append(connection, [_told(actor, now, refused=why)])
+        audit_chain.append(connection, [told(actor, now, refused=why)])
 
 
-def _told(actor: Actor, now: datetime, *, refused: str = "") -> AuditRow:
+def told(actor: Actor, now: datetime, *, refused: str = "") -> AuditRow:
+    """Return the row of the audit chain that tells of a sign-in."""
     return AuditRow(
         at=now,
         actor=actor.name,

@@ -14,7 +14,19 @@ from process_manager import time_zone
 from process_manager.actor import Role
 from process_manager.settings import sources
 from process_manager.settings.sources import PREFIX
-from process_manager.settings.value_types import Anchored, Duration, Endings, Level, Packages, Url, Zone, between
+from process_manager.settings.value_types import (
+    Anchored,
+    Duration,
+    Endings,
+    GroupRoles,
+    Level,
+    Networks,
+    Origins,
+    Packages,
+    Url,
+    Zone,
+    between,
+)
 
 
 class Settings(BaseSettings):
@@ -108,6 +120,33 @@ class Settings(BaseSettings):
     )
     web_key: Anchored | None = Field(
         None, examples=["key.pem"], description="The private key of that certificate, as a PEM file without password."
+    )
+    web_origins: Origins | None = Field(
+        None,
+        examples=["https://intranet.office.example"],
+        description="Sites whose scripts may ask the HTTP API with a token, by their origins, separated by commas.",
+    )
+    web_proxy: Networks | None = Field(
+        None,
+        examples=["10.0.0.5"],
+        description="The addresses or networks of the proxy in front of `web`, separated by commas.",
+    )
+    web_proxy_secret: SecretStr | None = Field(
+        None,
+        min_length=32,
+        examples=["a-long-text-that-nobody-guesses-8d1f"],
+        description="What that proxy sends as X-Process-Manager-Proxy with each request.",
+    )
+    web_proxy_secret_file: Anchored | None = Field(
+        None, examples=["proxy-secret"], description="A file that holds this secret instead."
+    )
+    web_proxy_sign_on: bool = Field(
+        False, description="Whether that proxy says who asks, as X-Process-Manager-User: true or false."
+    )
+    web_proxy_roles: GroupRoles | None = Field(
+        None,
+        examples=["OFFICE\\Drift=operator; OFFICE\\Sager=caseworker"],
+        description="The roles of groups in X-Process-Manager-Groups: GROUP=ROLE; GROUP=ROLE. Unset: those of users.",
     )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
 

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from process_manager import durations
-from process_manager.redaction import safe_url
+from process_manager.redaction import MASK, safe_url
 from process_manager.settings.in_force import origins
 from process_manager.settings.model import Settings
 
@@ -51,9 +51,10 @@ def _told(name: str, value: Any, origin: str, unset: Mapping[str, tuple[str | No
 def _written(value: Any) -> Any:
     """Return the value as it would be written, secrets masked."""
     if isinstance(value, SecretStr):
-        return safe_url(value.get_secret_value())
+        text = value.get_secret_value()
+        return safe_url(text) if "://" in text else MASK
     if isinstance(value, timedelta):
         return durations.format(value)
     if isinstance(value, tuple):
-        return list(value)
+        return ["=".join(each) if isinstance(each, tuple) else str(each) for each in value]
     return value if value is None or isinstance(value, bool | int | str) else str(value)

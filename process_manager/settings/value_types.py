@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import zoneinfo
 from datetime import timedelta
@@ -14,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
 
 from process_manager import durations
+from process_manager.actor import Role
 from process_manager.errors import IllegalValue
 
 
@@ -79,6 +81,47 @@ def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
+def _networks(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(_network(part.strip()) for part in value.split(","))
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        hint = "Give addresses or networks, such as 10.0.0.5 or 10.1.0.0/24,fd00::/64."
+        raise _problem(f"{text!r} is no address and no network", hint) from None
+
+
+def _origins(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = tuple(part.strip() for part in value.split(","))
+    for each in found:
+        if not _ORIGIN.fullmatch(each):
+            raise _problem(f"{each!r} is no origin", "Give what a browser sends, such as https://office.example:8443.")
+    return found
+
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+def _group_roles(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(_group_role(part) for part in value.split(";"))
+
+
+def _group_role(text: str) -> tuple[str, Role]:
+    group, equals, role = (part.strip() for part in text.rpartition("="))
+    if not (group and equals) or role not in set(Role):
+        hint = f"Write GROUP=ROLE; GROUP=ROLE, where a role is one of {', '.join(Role)}."
+        raise _problem(f"{text.strip()!r} gives no group a role", hint)
+    return group, Role(role)
+
+
 def _absolute(path: Path) -> Path:
     """Resolve the path now: a step may change the working folder, for all threads at once."""
     return path.absolute()
@@ -94,6 +137,10 @@ def _anchored(url: SecretStr) -> SecretStr:
 
 _SQLITE = re.compile(r"(?P<head>sqlite(?:\+\w+)?:///)(?P<path>[^?]+)(?P<query>.*)", re.DOTALL)
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
+GroupRoles = Annotated[tuple[tuple[str, Role], ...], NoDecode, BeforeValidator(_group_roles)]
 Packages = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_packages)]
 Endings = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_endings)]
 Zone = Annotated[str, AfterValidator(_zone)]

@@ -60,6 +60,13 @@ def count_failure(connection: sa.Connection, name: str, *, now: datetime, since:
     return bool(connection.execute(counted).rowcount)
 
 
+def signed_on(connection: sa.Connection, name: str, *, now: datetime, since: datetime) -> bool:
+    """Record that somebody was signed on elsewhere, unless they have come after `since`; return whether."""
+    is_old = sa.or_(u.signed_in_at.is_(None), u.signed_in_at <= since)
+    changed = sa.update(users).where(u.name == name, u.disabled_at.is_(None), is_old).values(signed_in_at=now)
+    return bool(connection.execute(changed).rowcount)
+
+
 def signed_in(  # noqa: PLR0913 - what was seen, what is kept, and what locks a name, by name
     connection: sa.Connection, name: str, *, seen_hash: str, new_hash: str, now: datetime, since: datetime, most: int
 ) -> bool:

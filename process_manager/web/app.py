@@ -31,6 +31,7 @@ from process_manager.web.pages import (
     system,
 )
 from process_manager.web.password_gate import PasswordGate
+from process_manager.web.proxy import TrustedProxy
 
 PAGES = (home, attention, causes, processes, process_edit, process, sign_in, preferences, system, audit)
 
@@ -50,6 +51,7 @@ def create_app(office: Office) -> FastAPI:
     )
     app.state.office = office
     app.state.chain_check = ChainCheck(office.database)
+    app.state.proxy = TrustedProxy.of(office.settings)
     app.state.gate = gate = PasswordGate()
     app.state.basic = BasicPasswords(office.database, gate)
     middleware.add_all(app)

@@ -17,6 +17,7 @@ from process_manager.actor import Actor
 from process_manager.web import catalogue, navigation, routes, static_files
 from process_manager.web.catalogue import Texts
 from process_manager.web.icons import Icons
+from process_manager.web.identity import WayIn
 from process_manager.web.moments import Calendar
 from process_manager.web.navigation import Entry
 from process_manager.web.office import Office
@@ -34,6 +35,7 @@ class Frame:
         languages: The others that it could be in: their codes and own names.
         theme: light or dark; empty follows the reader's system.
         actor: Who reads it; None before they have signed in.
+        signs_out: Whether they can sign out here: whom a proxy has signed on cannot.
         path: Its own address, without what was asked.
         here: Its own address, to come back to.
         entries: The pages that are named at the top.
@@ -45,6 +47,7 @@ class Frame:
     languages: Sequence[tuple[str, str]]
     theme: str
     actor: Actor | None
+    signs_out: bool
     path: str
     here: str
     entries: Sequence[Entry]
@@ -95,6 +98,7 @@ def _frame(request: Request, said: Texts) -> Frame:
         languages=others,
         theme=theme if theme in THEMES else "",
         actor=actor,
+        signs_out=actor is not None and getattr(request.state, "way_in", None) is WayIn.SESSION,
         path=request.scope["path"],
         here=routes.here(request.scope) if request.method == "GET" else "/",
         entries=() if actor is None else navigation.of(actor),

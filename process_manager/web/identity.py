@@ -8,13 +8,15 @@ from typing import Final, NamedTuple
 from starlette.requests import Request
 
 from process_manager import clock
-from process_manager.actor import Actor
-from process_manager.governance import tokens, users
+from process_manager.actor import Actor, Way
+from process_manager.governance import proxy_sign_on, tokens, users
+from process_manager.governance.proxy_sign_on import SignOn
 from process_manager.governance.sign_in import SignIn
 from process_manager.web import basic, cookies, routes, sessions
 from process_manager.web.basic import BasicPasswords
 from process_manager.web.office import Office
-from process_manager.web.refusals import NotSignedIn
+from process_manager.web.proxy import TrustedProxy
+from process_manager.web.refusals import NoSuchUser, NotSignedIn
 
 WANTED: Final = {"WWW-Authenticate": 'Bearer, Basic realm="process-manager", charset="UTF-8"'}
 """What a program may send, as the header of an answer says it."""
@@ -26,6 +28,7 @@ class WayIn(StrEnum):
     NONE = "none"
     SESSION = "session"
     BASIC = "basic"
+    PROXY = "proxy"
     TOKEN = "token"  # noqa: S105 - the word, no secret
 
 
@@ -39,14 +42,17 @@ class Identity(NamedTuple):
 
 def of(request: Request) -> Identity:
     """Return who asks; raise NotSignedIn when nobody knows."""
+    signed_on = getattr(request.state, "signed_on", "")
     if not routes.is_for_programs(request.scope["path"]):
-        return _of_session(request)
+        return _of_proxy(request, signed_on, "page") if signed_on else _of_session(request)
     scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
     match scheme.lower():
         case "bearer":
             return _of_token(request, credentials.strip())
         case "basic":
             return _of_password(request, credentials.strip())
+    if signed_on:
+        return _of_proxy(request, signed_on, "api")
     raise NotSignedIn("Send a token, as Authorization: Bearer, or a name and a password, as Basic.", WANTED)
 
 
@@ -60,6 +66,20 @@ def _of_session(request: Request) -> Identity:
         raise NotSignedIn("Sign in." if cookie is None else "You were signed out.")
     actor = users.actor(found.user, way="page", address=address(request), request_id=request.state.request_id)
     return Identity(actor, WayIn.SESSION, found.cookie)
+
+
+def _of_proxy(request: Request, name: str, way: Way) -> Identity:
+    office: Office = request.app.state.office
+    proxy: TrustedProxy = request.app.state.proxy
+    groups = [group for line in request.state.groups for group in line.split(";")]
+    wanted = SignOn(name, groups, address(request), request.state.request_id, way)
+    actor = proxy_sign_on.actor(office.database, wanted, proxy.roles, now=clock.now())
+    if actor is None:
+        raise NoSuchUser(
+            f"You are signed on as {name!r}, who would be the user {proxy_sign_on.user_name(name)!r} here. There is no "
+            "such user who may sign in, or none of your groups has a role. Ask an administrator."
+        )
+    return Identity(actor, WayIn.PROXY)
 
 
 def _of_token(request: Request, secret: str) -> Identity:

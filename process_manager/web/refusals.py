@@ -19,6 +19,16 @@ class RefusedRequest(Exception):  # noqa: N818 - named for what it is
         self.headers = headers
 
 
+class NotTheProxy(RefusedRequest):
+    """Somebody says what only the proxy of this server may say."""
+
+
+class NoSuchUser(RefusedRequest):
+    """Whoever the proxy has signed on may not come in."""
+
+    status = 403
+
+
 class NotSignedIn(RefusedRequest):
     """Nobody knows who asks."""
 

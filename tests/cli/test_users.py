@@ -53,6 +53,18 @@ def test_a_user_is_added_with_a_password_from_stdin(admin: Shop, stdin: None) ->
     assert "$argon2id$" in content
 
 
+def test_a_user_without_a_password_comes_in_by_none(admin: Shop) -> None:
+    from process_manager.governance import passwords
+
+    both = admin.ask("user", "add", "bo", "--role", "viewer", "--stdin", "--without-password")
+    added = admin.ask("user", "add", "ada@office", "--role", "viewer", "--without-password")
+
+    assert (both.code, added.code) == (2, 0)
+    admin.execute("DELETE FROM users WHERE name = 'ada@office' AND password_hash = ?", passwords.NONE)
+    assert users(admin, "name") == []
+    assert not passwords.fits(passwords.NONE, passwords.NONE)
+
+
 def test_a_user_is_listed_without_the_hash(admin: Shop, stdin: None) -> None:
     add(admin)
 

@@ -53,10 +53,49 @@ def test_an_address_that_others_reach_needs_users_and_https(shop: Shop) -> None:
 
     assert (nothing.code, no_https.code) == (2, 2)
     assert f"0.0.0.0 {OUTSIDE} users (`process-manager user add`) and HTTPS" in nothing.err
-    assert (
-        f"0.0.0.0 {OUTSIDE} HTTPS (--certificate and --key; a proxy in front of it is not supported yet)"
-        in no_https.err
-    )
+    assert f"0.0.0.0 {OUTSIDE} HTTPS (--certificate and --key, or a proxy that speaks it: PROCESS_MAN" in no_https.err
+
+
+HALVES = {
+    "no secret": ({"PROXY": "10.0.0.5"}, "web_proxy_secret: is not set, though the other is"),
+    "no address": ({"PROXY_SECRET": "s" * 32}, "web_proxy: is not set, though the other is"),
+    "a short secret": ({"PROXY": "10.0.0.5", "PROXY_SECRET": "s" * 31}, "PROCESS_MANAGER_WEB_PROXY_SECRET: "),
+    "a short file": ({"PROXY": "10.0.0.5", "PROXY_SECRET_FILE": "short"}, "has fewer than 32 characters"),
+    "no file": ({"PROXY": "10.0.0.5", "PROXY_SECRET_FILE": "nowhere"}, "nowhere: cannot be read"),
+    "two": ({"PROXY_SECRET": "s" * 32, "PROXY_SECRET_FILE": "short"}, "is set twice, here and as a file"),
+    "no network": ({"PROXY": "10.0.0.5/8", "PROXY_SECRET": "s" * 32}, "'10.0.0.5/8' is no address and no network"),
+    "sign-on alone": ({"PROXY_SIGN_ON": "true"}, "web_proxy_sign_on: is set, but no proxy is named"),
+    "roles alone": ({"PROXY_ROLES": "A=viewer"}, "web_proxy_roles: is set, but no proxy is named"),
+    "no role": ({"PROXY_ROLES": "A=boss"}, "'A=boss' gives no group a role"),
+}
+
+
+@pytest.mark.parametrize("half", sorted(HALVES))
+def test_half_a_proxy_is_refused_wherever_it_listens(shop: Shop, monkeypatch: pytest.MonkeyPatch, half: str) -> None:
+    given, said = HALVES[half]
+    (shop.folder / "short").write_text("too short", "utf-8")
+    for name, value in given.items():
+        monkeypatch.setenv(f"PROCESS_MANAGER_WEB_{name}", value)
+
+    answer = shop.ask("web", "--port", "0")
+
+    assert answer.code == 2
+    assert said in " ".join(answer.err.split())
+    assert "sssss" not in answer.err
+
+
+def test_a_public_address_behind_a_proxy_needs_users_all_the_same(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    (shop.folder / "secret").write_text("s" * 32, "utf-8")
+    monkeypatch.setenv("PROCESS_MANAGER_WEB_PROXY", "10.0.0.5,fd00::/8")
+    monkeypatch.setenv("PROCESS_MANAGER_WEB_PROXY_SECRET_FILE", "secret")
+
+    nobody = shop.ask("web", "--host", EVERYWHERE)
+    add_user(shop)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        allowed = shop.ask("web", "--host", EVERYWHERE, "--port", taken.getsockname()[1])
+
+    assert f"0.0.0.0 {OUTSIDE} users (`process-manager user add`). Without" in nobody.err
+    assert "cannot be listened on" in allowed.err
 
 
 def test_it_needs_users_with_https_too_and_one_who_may_sign_in(shop: Shop, pair: tuple[str, str]) -> None:

@@ -108,6 +108,7 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "users.every": users.every,
     "users.change": lambda c: users.change(c, "ada", {"kinds": None, "role": "viewer", "disabled_at": NOON}),
     "users.count_failure": lambda c: users.count_failure(c, "ada", now=NOON, since=NOON, most=10),
+    "users.signed_on": lambda c: users.signed_on(c, "ada", now=NOON, since=NOON),
     "users.signed_in": lambda c: users.signed_in(c, "ada", seen_hash="a", new_hash="b", now=NOON, since=NOON, most=10),
     "urgency.places": lambda c: [
         urgency.places(c, which, reach, limit=5)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from process_manager.web.middleware.access import Access
 from process_manager.web.middleware.body_size import BodySize
 from process_manager.web.middleware.failures import Failures
+from process_manager.web.middleware.forwarded import Forwarded
 from process_manager.web.middleware.origin import Origin
 from process_manager.web.middleware.request_id import RequestId
 from process_manager.web.middleware.security_headers import SecurityHeaders
@@ -16,7 +17,7 @@ from process_manager.web.middleware.unread_body import UnreadBody
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-ORDER = (RequestId, SecurityHeaders, UnreadBody, SessionCookie, Failures, Access, BodySize, Origin)
+ORDER = (RequestId, SecurityHeaders, UnreadBody, SessionCookie, Failures, Forwarded, Access, BodySize, Origin)
 
 
 def add_all(app: FastAPI) -> None:

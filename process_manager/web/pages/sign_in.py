@@ -22,7 +22,9 @@ TEMPLATE: Final = "sign_in.html"
 
 @router.get(routes.SIGN_IN)
 def ask(request: Request, next: str = "/", ended: bool = False, out: bool = False) -> Response:
-    """Show the form."""
+    """Show the form; whom a proxy has signed on is led on."""
+    if getattr(request.state, "signed_on", ""):
+        return RedirectResponse(routes.local(next), 303)
     state = "ended" if ended else "out" if out else ""
     return frame.show(request, TEMPLATE, state=state, name="", next=routes.local(next))
 
