@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from process_manager.web.middleware.access import Access
 from process_manager.web.middleware.body_size import BodySize
+from process_manager.web.middleware.cors import Cors
 from process_manager.web.middleware.failures import Failures
 from process_manager.web.middleware.forwarded import Forwarded
 from process_manager.web.middleware.origin import Origin
@@ -17,10 +18,11 @@ from process_manager.web.middleware.unread_body import UnreadBody
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-ORDER = (RequestId, SecurityHeaders, UnreadBody, SessionCookie, Failures, Forwarded, Access, BodySize, Origin)
+ORDER = (RequestId, SecurityHeaders, UnreadBody, SessionCookie, Cors, Failures, Forwarded, Access, BodySize, Origin)
 
 
 def add_all(app: FastAPI) -> None:
     """Put them around an application."""
+    origins = app.state.office.settings.web_origins or ()
     for each in reversed(ORDER):
-        app.add_middleware(each)
+        app.add_middleware(each, **({"origins": origins} if each is Cors else {}))
