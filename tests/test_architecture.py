@@ -28,7 +28,8 @@ MAP = [
     # core: what an author writes, what holds it back, what is decided
     "definition gates lifecycle",
     # words
-    "settings env_file time_zone plurals log_throttle logs standard_streams redaction durations actor serialization",
+    "settings env_file time_zone plurals message log_throttle logs standard_streams redaction durations actor"
+    " serialization",
     "csv_cells clock errors",
 ]
 PLACES = {name: (row, column) for row, names in enumerate(MAP) for column, name in enumerate(names.split())}

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from process_manager.actor import Actor, Role
 from process_manager.errors import Forbidden
+from process_manager.message import Message
 
 EVERY_KIND: Final = "*"
 """In a scope: the processes of every name."""
@@ -23,41 +24,41 @@ _ACCOUNTS: Final = frozenset({Role.ADMIN})
 class Rule(NamedTuple):
     """Who may do an act: its words for messages, the roles, and the scope that a token needs; without one none may."""
 
-    words: str
+    words: Message
     roles: frozenset[Role]
     scope: str | None = None
 
 
 ACTS: Final[Mapping[str, Rule]] = {
-    "read": Rule("read processes", _ALL, "read"),
-    "start": Rule("start processes", _CASES, "start"),
-    "start-many": Rule("start many processes at once", _FLEET, "start"),
-    "run-command": Rule("run commands", _FLEET, "start"),
-    "run-now": Rule("run processes at once", _CASES, "act"),
-    "restart": Rule("restart processes", _CASES, "act"),
-    "rerun": Rule("rerun processes", _CASES, "act"),
-    "resolve": Rule("resolve processes", _CASES, "act"),
-    "skip-step": Rule("skip steps", _CASES, "act"),
-    "edit-payload": Rule("edit payloads", _CASES, "act"),
-    "cancel": Rule("stop processes", _CASES, "act"),
-    "abandon": Rule("abandon processes", _CASES, "act"),
-    "reveal": Rule("reveal what is masked", _CASES, "act"),
-    "unlock": Rule("unlock commands", _FLEET),
-    "disable": Rule("disable anything", _FLEET),
-    "enable": Rule("enable anything", _FLEET),
-    "drain": Rule("drain workers", _FLEET),
-    "audit": Rule("read or export the audit chain", _FLEET),
-    "system": Rule("look at the settings and the database", _FLEET),
-    "user-list": Rule("list users", _ACCOUNTS),
-    "user-add": Rule("add users", _ACCOUNTS),
-    "user-disable": Rule("disable users", _ACCOUNTS),
-    "user-enable": Rule("enable users", _ACCOUNTS),
-    "user-role": Rule("give users a role", _ACCOUNTS),
-    "user-kinds": Rule("say which kinds users see", _ACCOUNTS),
-    "user-password": Rule("set passwords of users", _ACCOUNTS),
-    "token-list": Rule("list tokens", _ACCOUNTS),
-    "token-add": Rule("add tokens", _ACCOUNTS),
-    "token-revoke": Rule("revoke tokens", _ACCOUNTS),
+    "read": Rule(Message("read processes"), _ALL, "read"),
+    "start": Rule(Message("start processes"), _CASES, "start"),
+    "start-many": Rule(Message("start many processes at once"), _FLEET, "start"),
+    "run-command": Rule(Message("run commands"), _FLEET, "start"),
+    "run-now": Rule(Message("run processes at once"), _CASES, "act"),
+    "restart": Rule(Message("restart processes"), _CASES, "act"),
+    "rerun": Rule(Message("rerun processes"), _CASES, "act"),
+    "resolve": Rule(Message("resolve processes"), _CASES, "act"),
+    "skip-step": Rule(Message("skip steps"), _CASES, "act"),
+    "edit-payload": Rule(Message("edit payloads"), _CASES, "act"),
+    "cancel": Rule(Message("stop processes"), _CASES, "act"),
+    "abandon": Rule(Message("abandon processes"), _CASES, "act"),
+    "reveal": Rule(Message("reveal what is masked"), _CASES, "act"),
+    "unlock": Rule(Message("unlock commands"), _FLEET),
+    "disable": Rule(Message("disable anything"), _FLEET),
+    "enable": Rule(Message("enable anything"), _FLEET),
+    "drain": Rule(Message("drain workers"), _FLEET),
+    "audit": Rule(Message("read or export the audit chain"), _FLEET),
+    "system": Rule(Message("look at the settings and the database"), _FLEET),
+    "user-list": Rule(Message("list users"), _ACCOUNTS),
+    "user-add": Rule(Message("add users"), _ACCOUNTS),
+    "user-disable": Rule(Message("disable users"), _ACCOUNTS),
+    "user-enable": Rule(Message("enable users"), _ACCOUNTS),
+    "user-role": Rule(Message("give users a role"), _ACCOUNTS),
+    "user-kinds": Rule(Message("say which kinds users see"), _ACCOUNTS),
+    "user-password": Rule(Message("set passwords of users"), _ACCOUNTS),
+    "token-list": Rule(Message("list tokens"), _ACCOUNTS),
+    "token-add": Rule(Message("add tokens"), _ACCOUNTS),
+    "token-revoke": Rule(Message("revoke tokens"), _ACCOUNTS),
 }
 """Each act, and who may do it."""
 
@@ -118,7 +119,7 @@ def _role_hint(actor: Actor, rule: Rule) -> str:
 
 
 def _refuse(actor: Actor, rule: Rule, kind: str | None, why: str, hint: str) -> NoReturn:
-    words = rule.words if kind is None else f"{rule.words} of {kind!r}"
+    words = rule.words if kind is None else Message("%(act)s of %(kind)s", act=rule.words, kind=repr(kind))
     raise Forbidden(actor=actor.name, what=words, why=why, hint=hint)
 
 

@@ -20,6 +20,7 @@ from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.cause import cause
 from process_manager.lifecycle.status import Status
+from process_manager.message import Message
 from process_manager.store import attention as store
 from process_manager.store.workers import Registered
 
@@ -156,11 +157,12 @@ def said_of(status: str, step: str, message: str) -> str:
     """Return what has stopped, in a sentence: in the words of the step, where it said any."""
     if status == Status.UNCERTAIN:
         why, doubts, _ = message.partition(f"; step {step!r} may or may not have happened")
-        how = f": {quoted(why)}" if doubts else ", but did not answer."
-        return f"Step {step} may have happened{how}"
+        if doubts:
+            return Message("Step %(step)s may have happened: %(quote)s", step=step, quote=quoted(why))
+        return Message("Step %(step)s may have happened, but did not answer.", step=step)
     if status == Status.QUARANTINED:
-        return f"Step {step} crashed its worker three times."
-    return quoted(message) or f"Step {step} failed without a word."
+        return Message("Step %(step)s crashed its worker three times.", step=step)
+    return quoted(message) or Message("Step %(step)s failed without a word.", step=step)
 
 
 def longest_part(why: str) -> str:
@@ -178,15 +180,21 @@ def _not_taken(rows: Sequence[sa.RowMapping], around: Surroundings) -> Iterator[
             continue
         whom = waits_for(stand, around.workers, around.here)
         if not around.workers:
-            yield _stuck(row, "nobody", "Due, but no worker is running.", "Nothing runs until one is started.")
+            said, then = Message("Due, but no worker is running."), Message("Nothing runs until one is started.")
+            yield _stuck(row, "nobody", said, then)
         elif whom is not None:
-            yield _stuck(row, "nobody", f"Due, but it needs {whom}.", "None is running.")
+            said, then = Message("Due, but it needs %(whom)s.", whom=whom), Message("None is running.")
+            yield _stuck(row, "nobody", said, then)
         elif row["oldest"] <= around.now - LATE:
-            yield _stuck(row, "late", "Due, but no worker has taken it.", "The workers that could are busy.")
+            said, then = Message("Due, but no worker has taken it."), Message("The workers that could are busy.")
+            yield _stuck(row, "late", said, then)
 
 
 def _stuck(row: sa.RowMapping, mark: Mark, said: str, then: str) -> Concern:
-    where = f"{row['name']} {row['version']}, step {row['step']}, channel {row['channel']}"
+    where = Message(
+        "%(name)s %(version)s, step %(step)s, channel %(channel)s",
+        **{fact: row[fact] for fact in ("name", "version", "step", "channel")},
+    )
     filters = _filters("pending,waiting", row["name"], row["version"], row["step"])
     return Concern(mark, (), row["number"], said, then, where, row["oldest"], filters)
 
@@ -204,8 +212,10 @@ def _overdue(rows: Sequence[sa.RowMapping], registry: Registry, around: Surround
             mark="late",
             ids=(row["id"],),
             number=1,
-            said=f"Step {row['step']} has been running for long on {row['worker']}.",
-            then="Its worker still answers: it is slow, not stuck." if alive else "Its worker no longer answers.",
+            said=Message(
+                "Step %(step)s has been running for long on %(worker)s.", step=row["step"], worker=row["worker"]
+            ),
+            then=_SLOW if alive else _GONE,
             where=_where(row["name"], row["version"], row["step"], registry),
             oldest=row["step_started_at"],
             filters=_filters("running", row["name"], row["version"], row["step"]),
@@ -214,7 +224,8 @@ def _overdue(rows: Sequence[sa.RowMapping], registry: Registry, around: Surround
 
 def _where(name: str, version: int, step: str, registry: Registry) -> str:
     cls = registry.get(name, version)
-    return f"{name} {version}, {place(step, () if cls is None else cls.step_names)}"
+    at = place(step, () if cls is None else cls.step_names)
+    return Message("%(name)s %(version)s, %(place)s", name=name, version=version, place=at)
 
 
 def _filters(status: str, name: str, version: int, step: str) -> dict[str, str]:
@@ -225,7 +236,9 @@ _ORDER: Final = ("failed", "uncertain", "quarantined", "nobody", "late")
 """The order of the sorts of concerns."""
 
 _THEN: Final = {
-    Status.FAILED: "Stopped until someone acts.",
-    Status.UNCERTAIN: "It is not repeated until someone decides.",
-    Status.QUARANTINED: "No worker takes it again until someone acts.",
+    Status.FAILED: Message("Stopped until someone acts."),
+    Status.UNCERTAIN: Message("It is not repeated until someone decides."),
+    Status.QUARANTINED: Message("No worker takes it again until someone acts."),
 }
+_SLOW: Final = Message("Its worker still answers: it is slow, not stuck.")
+_GONE: Final = Message("Its worker no longer answers.")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.message import Message
 from process_manager.store import queries
 from process_manager.store.workers import Known, Registered
 
@@ -30,7 +31,7 @@ def waits_for(stand: CodeAvailability, living: Sequence[Registered], here: Seque
     """
     takers = [worker for worker in living if not worker.channels or stand.channel in worker.channels]
     if living and not takers:
-        return f"a worker of channel {stand.channel!r}"
+        return Message("a worker of channel %(channel)s", channel=repr(stand.channel))
     if living:
         return unknown(stand, [known for worker in takers for known in worker.knows])
     return None if here is None else unknown(stand, here)
@@ -67,5 +68,10 @@ def unknown(stand: CodeAvailability, known: Iterable[Known]) -> str | None:
     if any(stand.step in each for each in steps):
         return None
     if steps:
-        return f"a worker that knows step {stand.step!r} of version {stand.version} of {stand.name!r}"
-    return f"a worker that knows version {stand.version} of {stand.name!r}"
+        return Message(
+            "a worker that knows step %(step)s of version %(version)s of %(name)s",
+            step=repr(stand.step),
+            version=stand.version,
+            name=repr(stand.name),
+        )
+    return Message("a worker that knows version %(version)s of %(name)s", version=stand.version, name=repr(stand.name))

@@ -12,21 +12,31 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.step_history import History
+from process_manager.message import Message
 
-SAID: Final[Mapping[str, str]] = {
-    "restart": "restarted it",
-    "abandon": "abandoned it",
-    "cancel": "asked it to stop",
-    "resolve": "resolved it",
-    "rerun": "ran it again",
-    "skip-step": "skipped a step",
-    "edit-payload": "edited its details",
-    "reveal": "looked at what is masked",
+SAID: Final[Mapping[str, Message]] = {
+    "restart": Message("restarted it"),
+    "abandon": Message("abandoned it"),
+    "cancel": Message("asked it to stop"),
+    "resolve": Message("resolved it"),
+    "rerun": Message("ran it again"),
+    "skip-step": Message("skipped a step"),
+    "edit-payload": Message("edited its details"),
+    "reveal": Message("looked at what is masked"),
 }
 """Each act as a part of a sentence about whoever did it."""
 
-REFUSED: Final[Mapping[str, str]] = {act: f"was not let do this: {act}" for act in SAID}
-ACTS: Final = (*SAID, *REFUSED.values())
+REFUSED: Final[Mapping[str, Message]] = {
+    "restart": Message("tried to restart it"),
+    "abandon": Message("tried to abandon it"),
+    "cancel": Message("tried to stop it"),
+    "resolve": Message("tried to resolve it"),
+    "rerun": Message("tried to run it again"),
+    "skip-step": Message("tried to skip a step"),
+    "edit-payload": Message("tried to edit its details"),
+    "reveal": Message("tried to look at what is masked"),
+}
+"""Each act as a part of a sentence about whoever was refused it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class PersonAct:
     at: datetime
     who: str
     act: str
-    said: str
+    said: Message
     reason: str
     way: str | None
     is_refused: bool = False
@@ -71,9 +81,14 @@ def people(told: Sequence[History], chained: Sequence[sa.RowMapping], shield: Sh
     return tuple(sorted(acts, key=lambda act: act.at, reverse=True))
 
 
-def said(act: str) -> str:
+def said(act: str) -> Message:
     """Return an act as what a sentence says of who did it."""
-    return SAID.get(act, f"did this: {act}")
+    return SAID.get(act) or Message("did this: %(act)s", act=act)
+
+
+def tried(act: str) -> Message:
+    """Return a refused act as what a sentence says of who asked for it."""
+    return REFUSED.get(act) or Message("tried to do this: %(act)s", act=act)
 
 
 def reruns(chained: Sequence[sa.RowMapping]) -> tuple[int, ...]:
@@ -85,7 +100,7 @@ def reruns(chained: Sequence[sa.RowMapping]) -> tuple[int, ...]:
 def _chained(row: sa.RowMapping, shield: Shield | None) -> PersonAct:
     reason = row["reason"] if shield is None else shield.value(row["reason"])
     refused = row["result"] == "refused"
-    words = REFUSED.get(row["act"], f"was not let do this: {row['act']}") if refused else said(row["act"])
+    words = tried(row["act"]) if refused else said(row["act"])
     return PersonAct(row["at"], row["actor"], row["act"], words, reason, row["way"], refused)
 
 

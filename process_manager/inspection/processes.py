@@ -17,6 +17,7 @@ from process_manager.inspection.masking import Shield
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
+from process_manager.message import Message
 from process_manager.store import filters, lanes, queries
 from process_manager.store.filters import Filter
 
@@ -189,9 +190,7 @@ def _overview(row: Row, ahead: Mapping[str, int], shield: Shield | None) -> Over
     order_key = row["order_key"] if shield is None else shield.key("order_key", row["order_key"])
     waiting_for = row["waiting_for"]
     if waiting_for == "lane":
-        process_id = ahead.get(row["order_key"])
-        first = "another process" if process_id is None else f"process {process_id}"
-        waiting_for = f"{first}, ahead of it in lane {order_key!r}"
+        waiting_for = _ahead(ahead.get(row["order_key"]), order_key)
     same = {name: row[name] for name in Overview.__slots__ if name in row}
     found = Overview(
         **{
@@ -205,6 +204,12 @@ def _overview(row: Row, ahead: Mapping[str, int], shield: Shield | None) -> Over
     return found if shield is None else _masked(found, shield, is_told=unreadable.is_in_part(row))
 
 
+def _ahead(process_id: int | None, lane: str | None) -> Message:
+    if process_id is None:
+        return Message("another process, ahead of it in lane %(lane)s", lane=repr(lane))
+    return Message("process %(id)s, ahead of it in lane %(lane)s", id=process_id, lane=repr(lane))
+
+
 def _masked(found: Overview, shield: Shield, *, is_told: bool) -> Overview:
     """Return the process with what is marked masked; `is_told`: the message says what of its row cannot be read."""
     return replace(
@@ -212,6 +217,5 @@ def _masked(found: Overview, shield: Shield, *, is_told: bool) -> Overview:
         payload=shield.payload(found.payload),
         reference=shield.key("reference", found.reference),
         message=found.message if is_told else shield.value(found.message),
-        waiting_for=shield.value(found.waiting_for),
         stop_requested_reason=shield.value(found.stop_requested_reason),
     )

@@ -12,6 +12,8 @@ from typing import Final
 from babel import Locale
 from babel.messages import mofile, pofile
 
+from process_manager.message import Message, opened
+
 FOLDER: Final = Path(__file__).parent / "texts"
 ENGLISH: Final = "en"
 
@@ -38,14 +40,32 @@ class Texts:
         """Return a sentence with its facts.
 
         Args:
-            sentence: In English, with placeholders such as %(name)s.
+            sentence: In English, with placeholders such as %(name)s; or a message, which has its facts.
             facts: What stands for each placeholder.
         """
-        return self._found.gettext(sentence) % facts
+        if isinstance(sentence, Message):
+            return str(self.told(sentence))
+        return self._found.gettext(sentence) % {name: self.told(fact) for name, fact in facts.items()}
+
+    def told(self, fact: object) -> object:
+        """Return what stands on a page for a fact: a message in this language, anything else as it is."""
+        if not isinstance(fact, Message):
+            return fact
+        facts = {name: self.told(each) for name, each in fact.facts.items()}
+        text = self._template(fact) % facts
+        return opened(text) if fact.is_opening else text
+
+    def _template(self, message: Message) -> str:
+        if not message.many:
+            return self._found.gettext(message.template)
+        return self._found.ngettext(message.template, message.many, message.number)
 
     def count(self, one: str, many: str, number: int, **facts: object) -> str:
         """Return the sentence for this number of things; `number` is one of its facts."""
-        return self._found.ngettext(one, many, number) % {"number": number, **facts}
+        return self._found.ngettext(one, many, number) % {
+            "number": number,
+            **{name: self.told(fact) for name, fact in facts.items()},
+        }
 
     def gettext(self, sentence: str) -> str:
         """Return a sentence with its placeholders, for templates."""

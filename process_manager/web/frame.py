@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from process_manager import clock
 from process_manager.actor import Actor
+from process_manager.inspection import moments
 from process_manager.web import catalogue, navigation, routes, static_files
 from process_manager.web.catalogue import Texts
 from process_manager.web.icons import Icons
@@ -109,7 +110,8 @@ def _frame(request: Request, said: Texts) -> Frame:
 
 @cache
 def _environment(language: str) -> Environment:
-    """Return the templates in a language: each is compiled once."""
+    """Return the templates in a language, each compiled once: a message that they show is told in it."""
+    said = catalogue.every()[language]
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -117,8 +119,10 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=said.told,
     )
-    said = catalogue.every()[language]
+    made.filters["told"] = said.told
+    made.globals["lasting"] = lambda stretch: said.told(moments.lasting(stretch))
     made.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     made.globals["static"] = static_files.address
     return made

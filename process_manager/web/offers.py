@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from process_manager.actor import Actor
+from process_manager.actor import Actor, Role
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden
 from process_manager.governance import permissions
 from process_manager.inspection import ProcessPage
 from process_manager.inspection.step_line import StepLine
 from process_manager.lifecycle.status import CLOSED, Status, triggers
+from process_manager.message import Message, numbered
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def forbidden(act: str, actor: Actor, kind: str | None) -> str:
     try:
         permissions.require(actor, act, kind or next(iter(sorted(actor.kinds or ())), None))
     except Forbidden:
-        return f"Your role, {actor.role}, cannot {permissions.ACTS[act].words}."
+        return Message("Your role, %(role)s, cannot %(act)s.", role=_ROLES[actor.role], act=permissions.ACTS[act].words)
     return ""
 
 
@@ -72,9 +73,17 @@ def _restart(page: ProcessPage, _registry: Registry) -> Offer | None:
         return None
     number = _number(page)
     attempts = next((each.attempts for each in page.steps if each.name == page.process.step), None)
-    fresh = f"{attempts} new attempts" if attempts else "new attempts"
-    effect = f"Step {number} runs again with {fresh}, in round {page.process.round + 1}. The history is kept."
-    return Offer("restart", "restart", f"Restart step {number}", effect, f"Restart step {number}")
+    facts = {"step": number, "round": page.process.round + 1}
+    effect = Message("Step %(step)s runs again with new attempts, in round %(round)s. The history is kept.", **facts)
+    if attempts:
+        effect = numbered(
+            "Step %(step)s runs again with one new attempt, in round %(round)s. The history is kept.",
+            "Step %(step)s runs again with %(number)s new attempts, in round %(round)s. The history is kept.",
+            attempts,
+            **facts,
+        )
+    name = Message("Restart step %(step)s", step=number)
+    return Offer("restart", "restart", name, effect, name)
 
 
 def _restart_earlier(page: ProcessPage, _registry: Registry) -> Offer | None:
@@ -82,9 +91,9 @@ def _restart_earlier(page: ProcessPage, _registry: Registry) -> Offer | None:
     is_possible = _may_restart(page) and page.knows_steps and page.process.doubtful_since is None
     if not (earlier and is_possible):
         return None
-    effect = "Runs that step and all later steps again."
-    name = "Restart from an earlier step…"
-    return Offer("restart-from", "restart", name, effect, "Restart from this step", steps=earlier)
+    effect = Message("Runs that step and all later steps again.")
+    name, button = Message("Restart from an earlier step…"), Message("Restart from this step")
+    return Offer("restart-from", "restart", name, effect, button, steps=earlier)
 
 
 def _skip(page: ProcessPage, _registry: Registry) -> Offer | None:
@@ -95,16 +104,23 @@ def _skip(page: ProcessPage, _registry: Registry) -> Offer | None:
         return None
     following = next((each for each in page.steps if each.place == "todo"), None)
     number = _number(page)
-    goes_on = f"Continues with step {following.number}" if following else "Ends it"
-    effect = f"{goes_on} as if step {number} were done. Nothing is sent."
-    return Offer("skip-step", "skip-step", f"Skip step {number}…", effect, f"Skip step {number}")
+    effect = Message("Ends it as if step %(step)s were done. Nothing is sent.", step=number)
+    if following:
+        effect = Message(
+            "Continues with step %(next)s as if step %(step)s were done. Nothing is sent.",
+            next=following.number,
+            step=number,
+        )
+    name, button = Message("Skip step %(step)s…", step=number), Message("Skip step %(step)s", step=number)
+    return Offer("skip-step", "skip-step", name, effect, button)
 
 
 def _edit(page: ProcessPage, _registry: Registry) -> Offer | None:
     if "edit-payload" not in triggers(page.process.status) or not _is_settled(page):
         return None
-    effect = "Shows you the changes first, then starts a new round. The process stays where it stands."
-    return Offer("edit-payload", "edit-payload", "Edit details…", effect, "Show changes", asks_reason=False)
+    effect = Message("Shows you the changes first, then starts a new round. The process stays where it stands.")
+    name, button = Message("Edit details…"), Message("Show changes")
+    return Offer("edit-payload", "edit-payload", name, effect, button, asks_reason=False)
 
 
 def _is_settled(page: ProcessPage) -> bool:
@@ -115,25 +131,29 @@ def _is_settled(page: ProcessPage) -> bool:
 def _stop(page: ProcessPage, _registry: Registry) -> Offer | None:
     if page.process.status != Status.RUNNING or page.process.stop_requested_at is not None:
         return None
-    effect = "Asks it to stop. It ends at its next safe point; nothing is undone outside."
-    return Offer("cancel", "cancel", "Stop…", effect, "Ask it to stop")
+    effect = Message("Asks it to stop. It ends at its next safe point; nothing is undone outside.")
+    return Offer("cancel", "cancel", Message("Stop…"), effect, Message("Ask it to stop"))
 
 
 def _abandon(page: ProcessPage, _registry: Registry) -> Offer | None:
     if "abandon" not in triggers(page.process.status):
         return None
     behind = next((each for each in page.relatives if each.how == "behind"), None)
-    next_one = "" if behind is None else f" {behind.reference or f'Process {behind.id}'} runs next."
-    effect = f"Ends it permanently. Nothing is undone outside.{next_one}"
-    return Offer("abandon", "abandon", "Abandon…", effect, "Abandon permanently", is_grave=True)
+    effect = Message("Ends it permanently. Nothing is undone outside.")
+    if behind is not None:
+        after = behind.reference or Message("Process %(id)s", id=behind.id)
+        effect = Message("Ends it permanently. Nothing is undone outside. %(process)s runs next.", process=after)
+    name, button = Message("Abandon…"), Message("Abandon permanently")
+    return Offer("abandon", "abandon", name, effect, button, is_grave=True)
 
 
 def _rerun(page: ProcessPage, registry: Registry) -> Offer | None:
     known = any(cls.name == page.process.name for cls in registry)
     if page.process.status not in CLOSED or not known:
         return None
-    effect = "Starts a new process with the same details, linked to this one. This one stays as it is."
-    return Offer("rerun", "rerun", "Run again", effect, "Run again", asks_reason=False)
+    effect = Message("Starts a new process with the same details, linked to this one. This one stays as it is.")
+    name = Message("Run again")
+    return Offer("rerun", "rerun", name, effect, name, asks_reason=False)
 
 
 def _may_restart(page: ProcessPage) -> bool:
@@ -148,6 +168,13 @@ def _waits_for_another(page: ProcessPage) -> bool:
 def _number(page: ProcessPage) -> str:
     return next((str(each.number) for each in page.steps if each.place == "now"), "") or str(page.process.step)
 
+
+_ROLES: Final = {
+    Role.VIEWER: Message("viewer"),
+    Role.CASEWORKER: Message("caseworker"),
+    Role.OPERATOR: Message("operator"),
+    Role.ADMIN: Message("admin"),
+}
 
 _MAKERS: Final[Sequence[Callable[[ProcessPage, Registry], Offer | None]]] = (
     _restart,

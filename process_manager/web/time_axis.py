@@ -10,6 +10,7 @@ from typing import Final
 from process_manager.inspection import moments
 from process_manager.inspection.rounds import Round
 from process_manager.inspection.step_history import History
+from process_manager.message import Message
 from process_manager.store.filters import ERRORS
 
 LEFT: Final = 15.0
@@ -137,5 +138,5 @@ def _ticks(axis: _Axis, zone: str | None) -> Iterator[Tick]:
 def _told(moment: datetime, apart: int, zone: str | None) -> str:
     local = moments.local(moment, zone)
     if apart >= 86400:
-        return f"{local.day} {moments.MONTHS[local.month - 1]}"
-    return f"{local:%H:%M:%S}" if apart < 60 else f"{local:%H:%M}"
+        return Message("%(day)s %(month)s", day=local.day, month=moments.MONTHS[local.month - 1])
+    return moments.to_the_second(moment, zone) if apart < 60 else moments.clock(moment, zone)

@@ -7,6 +7,7 @@ from typing import Final
 
 from process_manager.inspection import people
 from process_manager.lifecycle.status import Status
+from process_manager.message import Message
 from process_manager.web import audit_words
 
 OUTCOMES: Final = (
@@ -23,7 +24,6 @@ OUTCOMES: Final = (
 )
 WAYS: Final = ("code", "console", "api", "page")
 FILTERS: Final = ("name", "status", "step", "reference", "channel", "order_key", "error", "version", "since", "cause")
-ASKED: Final = ("What is wrong", "How it stands")
 CONCERNS: Final = ("Failed", "Uncertain", "Quarantined", "No worker", "Overdue")
 RELATED: Final = (
     "is ahead of it in its lane",
@@ -32,15 +32,15 @@ RELATED: Final = (
     "repeats it",
 )
 DONE: Final = {
-    "restart": "Restarted: it is due now, in a new round.",
-    "restart-from": "Restarted from the step that you chose: it is due now, in a new round.",
-    "happened": "Resolved: the step counts as done, and the process goes on.",
-    "did-not-happen": "Resolved: the step runs again, in a new round.",
-    "skip-step": "Skipped: the process goes on after the step, in a new round.",
-    "edit-payload": "The details are changed. The process stays where it stands, in a new round.",
-    "cancel": "Asked to stop: it ends when its step is at a safe point.",
-    "abandon": "Abandoned: nothing runs it any more.",
-    "rerun": "This is the new process. The one that it repeats stays as it is.",
+    "restart": Message("Restarted: it is due now, in a new round."),
+    "restart-from": Message("Restarted from the step that you chose: it is due now, in a new round."),
+    "happened": Message("Resolved: the step counts as done, and the process goes on."),
+    "did-not-happen": Message("Resolved: the step runs again, in a new round."),
+    "skip-step": Message("Skipped: the process goes on after the step, in a new round."),
+    "edit-payload": Message("The details are changed. The process stays where it stands, in a new round."),
+    "cancel": Message("Asked to stop: it ends when its step is at a safe point."),
+    "abandon": Message("Abandoned: nothing runs it any more."),
+    "rerun": Message("This is the new process. The one that it repeats stays as it is."),
 }
 """What each act did, as its note says it."""
 
@@ -49,12 +49,9 @@ EVERY: Final[Sequence[str]] = (
     *OUTCOMES,
     *WAYS,
     *FILTERS,
-    *ASKED,
     *CONCERNS,
     *RELATED,
-    *DONE.values(),
-    *people.SAID.values(),
-    *people.ACTS,
+    *people.SAID,  # an act is the outcome of its row
     *audit_words.DONE.values(),
     *audit_words.TRIED.values(),
     *audit_words.OTHER.values(),

@@ -91,7 +91,7 @@ def test_an_act_that_was_refused_is_told_as_that(week: Week) -> None:
         week.act(Restart(week.made["done"], registry=REGISTRY, reason="just so"))
 
     (act,) = week.page("done").people
-    assert (act.who, act.said, act.reason, act.is_refused) == ("ada", "was not let do this: restart", "just so", True)
+    assert (act.who, act.said, act.reason, act.is_refused) == ("ada", "tried to restart it", "just so", True)
 
 
 def test_the_details_say_which_step_changed_them_and_keep_what_is_personal(week: Week) -> None:
@@ -123,7 +123,7 @@ def test_its_lane_and_what_repeats_it_are_its_relatives(week: Week) -> None:
 @pytest.mark.parametrize(
     ("what", "word", "rest"),
     [
-        ("doubtful", "Uncertain:", "step 2 of 4, book, begun today 13:51, may have happened. Find out"),
+        ("doubtful", "Uncertain:", "step 2 of 4, book, begun today at 13:51, may have happened. Find out"),
         ("later", "Waiting", "until 06:51 tomorrow, then step 2 of 4, book."),
         ("behind", "Waiting", "for process 1, ahead of it in lane 'debtor 44108821'."),
         ("due", "Due", "now. No worker is running."),

@@ -145,7 +145,7 @@ def test_an_uncertain_one_is_a_question_with_its_evidence(pages: Pages) -> None:
     answer = pages.of("doubtful")
 
     said = text(answer)
-    assert "Did step book of Invoice 2026-10511 happen? Begun today 13:51, but there was no answer." in said
+    assert "Did step book of Invoice 2026-10511 happen? Begun today at 13:51, but there was no answer." in said
     assert "call ZFI_CREATE_ORDER reference 2026-10511" in said
     assert "We asked 1 time whether it happened." in said
     assert "503 order search down" in said

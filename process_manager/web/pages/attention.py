@@ -49,7 +49,6 @@ def show(request: Request, live: bool = False, shown: str = "") -> Response:
         "switches": _switches(around),
         "hours": _hours(found, around),
         "forbidden": forbidden("restart", actor, None),
-        "lasting": moments.lasting,
         "query": urlencode,
         "version": version,
     }

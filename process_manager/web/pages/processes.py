@@ -15,7 +15,7 @@ from process_manager.errors import UsageError
 from process_manager.governance import ActResult, permissions
 from process_manager.governance.action import Action
 from process_manager.governance.process_actions import Abandon, Restart
-from process_manager.inspection import Filter, ListPage, list_page, moments
+from process_manager.inspection import Filter, ListPage, list_page
 from process_manager.inspection.sentence import word
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.store.capped_counts import MOST
@@ -134,7 +134,6 @@ def _facts(request: Request, sought: str) -> dict[str, Any]:
         "word": word,
         "names": sorted({cls.name for cls in office.registry if viewer.kinds is None or cls.name in viewer.kinds}),
         "statuses": [str(each) for each in Status],
-        "lasting": moments.lasting,
         "forbidden": forbidden("restart", actor, None),
         "version": _version(page, asked),
         "address": request.url.query,
