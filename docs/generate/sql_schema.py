@@ -12,7 +12,16 @@ from sqlalchemy.dialects import mssql, postgresql, sqlite
 from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect
 
 from docs.generate import markdown
-from process_manager.store import account_tables, audit_chain, bot_tables, file_tables, ledger, tables
+from process_manager.store import (
+    account_tables,
+    audit_chain,
+    bot_tables,
+    file_tables,
+    ledger,
+    saved_views,
+    search_values,
+    tables,
+)
 
 DIALECTS: Final[Mapping[str, sa.Dialect]] = {
     "SQLite": sqlite.dialect(),
@@ -57,7 +66,7 @@ def purposes() -> Mapping[str, str]:
     """Return what each table is for: the text below its assignment, as editors show it."""
     trees = (
         ast.parse(inspect.getsource(module))
-        for module in (tables, ledger, audit_chain, account_tables, bot_tables, file_tables)
+        for module in (tables, ledger, audit_chain, account_tables, bot_tables, file_tables, search_values, saved_views)
     )
     return {name: text for tree in trees for name, text in _documented(tree)}
 

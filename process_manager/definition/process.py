@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 from process_manager import serialization
 from process_manager.definition.declared_marks import declared
 from process_manager.definition.markers import Marks
+from process_manager.definition.presentation import PLAIN, Presentation, presentation
 from process_manager.definition.step import PlannedStep, Step, Task, full_name, planned
 from process_manager.errors import IllegalValue, StepsError, UsageError
 from process_manager.gates import quiet
@@ -48,6 +49,10 @@ class Process:
         secret: The paths of what is secret, likewise.
         personal_keys: Which of `reference` and `order_key` are personal.
         personal_search: The marked paths by whose whole value a process may be found.
+        search: The paths of other fields by whose whole value it may be found: names with dots between.
+        columns: The paths of the fields that a list of its processes shows, at most six.
+        says: What a caseworker is told when a step ends in an error of a system, by the name of the step.
+        restarts: How often caseworkers may restart a process of it; None for as often as they like.
         plan: STEPS, checked and resolved; for the engine.
     """
 
@@ -66,12 +71,18 @@ class Process:
     secret: ClassVar[tuple[str, ...]] = ()
     personal_keys: ClassVar[tuple[str, ...]] = ()
     personal_search: ClassVar[tuple[str, ...]] = ()
+    search: ClassVar[tuple[str, ...]] = ()
+    columns: ClassVar[tuple[str, ...]] = ()
+    says: ClassVar[Mapping[str, str]] = {}
+    restarts: ClassVar[int | None] = None
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     step_names: ClassVar[tuple[str, ...]] = ()
     """The names of STEPS, in order."""
     marks: ClassVar[Marks | None] = None
     """What is personal or secret in its processes; None when nothing is."""
+    presentation: ClassVar[Presentation] = PLAIN
+    """What `search`, `columns`, `says` and `restarts` declare, checked."""
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)
@@ -80,6 +91,7 @@ class Process:
         _check_class(cls)
         _check_options(cls)
         cls.marks = declared(cls)
+        cls.presentation = presentation(cls, cls.marks, cls.STEPS)
         cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
         cls.step_names = tuple(cls.STEPS)
 
@@ -180,6 +192,10 @@ _PROCESS_OPTIONS: Final = (
     "secret",
     "personal_keys",
     "personal_search",
+    "search",
+    "columns",
+    "says",
+    "restarts",
     "STEPS",
 )
 

@@ -13,7 +13,7 @@ from process_manager.execution.completion import NotStarted
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.hidden_values import hidden
 from process_manager.gates.quiet import Quiet
-from process_manager.lifecycle import interruption, next_state, uncertainty
+from process_manager.lifecycle import interruption, next_state, search_terms, uncertainty
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.transition import StepResult, Transition
 
@@ -32,6 +32,8 @@ def decide(
     roll = random.random()  # noqa: S311 - it spreads retries, it guards nothing
     try:
         transition = follow(held.claim, held.process.step_names, result, retry=policy, roll=roll)
+        if held.process.presentation.fields:
+            transition = search_terms.searchable(transition, held.process.presentation.fields)
         return _kept_out(held, result, transition, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
         with hidden(held.claim, held.process.marks or markers.NOTHING):

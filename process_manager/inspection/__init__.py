@@ -20,6 +20,7 @@ from process_manager.inspection.processes import (
     watched,
 )
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
+from process_manager.inspection.search import MOST_FOUND, found
 from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.step_history import History, history
 from process_manager.inspection.surroundings import Surroundings, look_around
@@ -31,6 +32,7 @@ from process_manager.store.urgency import FIRST, Place, Reach
 __all__ = [
     "CONSOLE",
     "FIRST",
+    "MOST_FOUND",
     "Attention",
     "CauseExample",
     "ComingWindow",
@@ -63,6 +65,7 @@ __all__ = [
     "count",
     "counts",
     "explain",
+    "found",
     "get",
     "history",
     "list_page",

@@ -12,6 +12,9 @@ from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.status import Status
 
+Terms = tuple[tuple[str, str | None], ...]
+"""Fields of a payload by their paths, each with the value by which its process is found from now on; None for none."""
+
 
 class VerifyResult(NamedTuple):
     """What `verify` said of a step that may have happened."""
@@ -86,6 +89,7 @@ class Transition(NamedTuple):
     takes_away: bool = False  # raises the fence, so that the old holder can write no more
     rested: ProcessState | None = None  # how it stood when a person acted on it; None: a worker held it
     opens_round: bool = False
+    terms: Terms = ()  # what it is found by from now on, where its class declares that and a step changed it
 
     @property
     def seq(self) -> int:

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from process_manager import serialization
 from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
+from process_manager.lifecycle import search_terms
 from process_manager.lifecycle.transition import HistoryEntry, Transition
 from process_manager.operations.refusals import changed
 from process_manager.store import notify, recording
@@ -38,6 +40,12 @@ class Act:
             The row, without its number.
         """
         return HistoryEntry(step, 0, kind, serialization.clean(self.reason), now, now, by=self.actor.name)
+
+
+def found_anew(transition: Transition, row: sa.RowMapping, registry: Registry) -> Transition:
+    """Return a transition that changes the payload, with what the process of this row is found by from now on."""
+    cls = registry.get(row["name"], row["version"])
+    return transition if cls is None else search_terms.searchable(transition, cls.presentation.fields)
 
 
 def record_act(connection: sa.Connection, row: sa.RowMapping, transition: Transition) -> None:

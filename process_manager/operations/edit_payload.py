@@ -15,7 +15,7 @@ from process_manager.errors import ChangedSince, UsageError
 from process_manager.lifecycle import intervention, payload_edit
 from process_manager.lifecycle.payload_edit import PayloadEdit
 from process_manager.lifecycle.status import Status, sources, stands
-from process_manager.operations.act import Act, record_act
+from process_manager.operations.act import Act, found_anew, record_act
 from process_manager.operations.parameters import fitting_in_part
 from process_manager.operations.refusals import held, refuse_doubtful, refused, require
 from process_manager.plurals import counted
@@ -68,7 +68,8 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     fragment = edit.fragment()
     entry = replace(act, reason=_said(edit, act.reason)).entry("edit-payload", row["step"], now)
     entry = entry._replace(payload=serialization.dumps(fragment) if fragment else None)
-    record_act(connection, row, intervention.edited(before, now, entry, payload=serialization.dumps(edit.after)))
+    edited = intervention.edited(before, now, entry, payload=serialization.dumps(edit.after))
+    record_act(connection, row, found_anew(edited, row, registry))
     return edit
 
 

@@ -14,6 +14,8 @@ from process_manager.definition.markers import Marks
 from process_manager.definition.process import Process
 from process_manager.definition.step import full_name
 from process_manager.errors import IllegalValue, UsageError
+from process_manager.lifecycle import search_terms
+from process_manager.lifecycle.transition import Terms
 from process_manager.operations.parameters import fitting
 from process_manager.redaction import MASK
 from process_manager.store import dedup_keys
@@ -57,14 +59,13 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
     process = wanted.process
     refuse_unstartable(process, wanted.command_key)
     short = partial(_short, process.marks or markers.NOTHING) if rerun_of is None else _as_it_was
+    parameters = serialization.dumps(fitting(process, {} if wanted.payload is None else wanted.payload, wanted.files))
     return NewProcess(
         name=process.name,
         version=process.version,
         channel=short("channel", wanted.channel) or process.channel,
         step=process.plan[0].name,
-        parameters=serialization.dumps(
-            fitting(process, {} if wanted.payload is None else wanted.payload, wanted.files)
-        ),
+        parameters=parameters,
         reference=short("reference", wanted.reference),
         order_key=short("order_key", wanted.order_key),
         dedup_hash=_hashed(
@@ -75,8 +76,14 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
         rerun_of=rerun_of,
         at=_moment(wanted.at),
         command_key=wanted.command_key,
+        terms=_terms(process, parameters),
         lease=lease,
     )
+
+
+def _terms(process: type[Process], parameters: str) -> Terms:
+    fields = process.presentation.fields
+    return search_terms.terms(serialization.loads(parameters), fields) if fields else ()
 
 
 def refuse_unstartable(process: type[Process], command_key: str | None = None) -> None:

@@ -14,7 +14,7 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import IllegalValue, UsageError
 from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import CLOSED, sources
-from process_manager.operations.act import Act, record_act
+from process_manager.operations.act import Act, found_anew, record_act
 from process_manager.operations.following_step import following_step
 from process_manager.operations.refusals import refused, require
 from process_manager.store import transition_rows
@@ -58,7 +58,8 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     said = replace(act, reason=f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
     entry = said.entry("resolve", row["step"], now)._replace(payload=answered)
     merged = next_state.merge(seen.claim.payload, answered)
-    record_act(connection, row, intervention.resolved(seen, now, entry, step=step, payload=merged))
+    resolved = intervention.resolved(seen, now, entry, step=step, payload=merged)
+    record_act(connection, row, found_anew(resolved, row, registry))
 
 
 def _doubtful(connection: sa.Connection, process_id: int) -> sa.RowMapping:

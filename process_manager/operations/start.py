@@ -17,7 +17,7 @@ from process_manager.errors import HeldByAnother, UsageError
 from process_manager.lifecycle.claim import Claim
 from process_manager.operations import given_files
 from process_manager.operations.request import Start, new_process
-from process_manager.store import claiming, dedup_keys, lanes, notify, starting
+from process_manager.store import claiming, dedup_keys, lanes, notify, search_values, starting
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
 
@@ -168,10 +168,10 @@ def is_one_statement(wanted: Start) -> bool:
         wanted: What is to be started.
 
     Returns:
-        True when it has no order key, no key that others may hold, and no files.
+        True when it has no order key, no key that others may hold and no files, and is found by nothing it carries.
     """
     keys = (wanted.order_key, wanted.dedup_key, wanted.command_key)
-    return not wanted.files and all(key is None for key in keys)
+    return not (wanted.files or wanted.process.presentation.fields) and all(key is None for key in keys)
 
 
 def start_command(connection: sa.Connection, wanted: Start, *, actor: Actor, rerun_of: int | None = None) -> int:
@@ -215,6 +215,7 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor:
     late = {id_ for name, key, id_, _scope in wanted if owners[name, key] != id_}
     held |= {(name, key): owners[name, key] for name, key, id_, _scope in wanted if id_ in late}
     _take_back(connection, late, {new.order_key for new in placed}, now=now)
+    search_values.keep(connection, [(id_, new.terms) for new, id_ in made if new.terms and id_ not in late])
     return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in late])
 
 

@@ -16,9 +16,11 @@ from process_manager.store.column_types import where
 from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
+from process_manager.store.saved_views import saved_views
+from process_manager.store.search_values import search_values
 from process_manager.store.tables import dedup_keys, listed, metadata, processes
 
-__all__ = ["metadata"]
+__all__ = ["metadata", "saved_views"]
 
 p, taken = processes.c, ledger.c
 
@@ -77,6 +79,9 @@ sa.Index("ix_dedup_keys_process", dedup_keys.c.process_id)
 for column in (audit.c.actor, audit.c.act, audit.c.name, audit.c.target, audit.c.result, audit.c.at):
     sa.Index(f"ix_audit_{column.name}", column, audit.c.number)
 sa.Index("ix_audit_process", audit.c.process_id, audit.c.number)
+
+# Who searches for a value has its hash. The key finds the rows of a process.
+sa.Index("ix_search_values_hash", search_values.c.value_hash, search_values.c.process_id)
 
 _open = {"mssql_include": ["closed_at"], **where("closed_at IS NULL")}
 # MariaDB has no partial index, so the migration creates one there that is not unique.

@@ -13,6 +13,8 @@ from process_manager.store.audit_chain import audit, audit_head
 from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
+from process_manager.store.saved_views import saved_views
+from process_manager.store.search_values import search_values
 from process_manager.store.tables import (
     dedup_keys,
     evidence,
@@ -43,6 +45,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     users: "SELECT INSERT UPDATE",
     tokens: "SELECT INSERT UPDATE",
     sessions: "SELECT INSERT UPDATE DELETE",
+    search_values: "SELECT INSERT DELETE",
+    saved_views: "SELECT INSERT DELETE",
     sign_in_failures: "SELECT INSERT UPDATE DELETE",
     sign_in_links: "SELECT INSERT DELETE",
     files: "SELECT INSERT UPDATE DELETE",

@@ -13,7 +13,7 @@ from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import Transition
-from process_manager.store import dedup_keys, lanes, transition_rows
+from process_manager.store import dedup_keys, lanes, search_values, transition_rows
 from process_manager.store.claiming import CLAIM_COLUMNS, Lease, lease_values
 from process_manager.store.column_types import always
 from process_manager.store.guarded_update import Change, apply, change
@@ -72,11 +72,13 @@ def record(
         written, claims = _write_at_once(connection, latest, closing, onward)
     else:
         written, claims = _write(connection, latest), []
+    kept = [transition for transition in latest if transition.claim.id in written]
+    search_values.change(connection, [(each.claim.id, each.terms) for each in kept if each.terms])
     ended = [claim for claim in closing if claim.id in written]
     dedup_keys.release(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
         lanes.advance(connection, {claim.order_key for claim in ended}, now=_newest(latest))
-    return RecordResult([transition for transition in latest if transition.claim.id in written], claims, busy)
+    return RecordResult(kept, claims, busy)
 
 
 def _split_by_lane_lock(
@@ -94,6 +96,8 @@ def _split_by_lane_lock(
 def is_one_statement(transitions: Sequence[Transition]) -> bool:
     """Return whether a single statement writes all of it, on a database that can write rows and history in one."""
     for each in transitions:
+        if each.terms:
+            return False
         if each.state.finished_at is not None and (each.claim.order_key, each.claim.dedup_hash) != (None, None):
             return False
     return bool(transitions)

@@ -13,6 +13,7 @@ from process_manager.actor import Actor
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import Terms
 from process_manager.store.claiming import Lease
 from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import Columns, delete_rows, json_rows, number, one_row, pack, spread
@@ -37,6 +38,7 @@ class NewProcess:
     command_key: str | None = None
     at: datetime | None = None
     in_lane: bool = False  # it rests behind another process of its lane
+    terms: Terms = ()  # what it is found by
     lease: Lease | None = None  # it is held from the start under this lease, unless it has to rest
 
 

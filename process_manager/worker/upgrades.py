@@ -13,7 +13,7 @@ from process_manager.definition import markers
 from process_manager.definition.registry import Registry
 from process_manager.execution.call_step import said
 from process_manager.execution.hidden_values import hidden
-from process_manager.lifecycle import interruption, next_state
+from process_manager.lifecycle import interruption, next_state, search_terms
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import Transition
@@ -47,7 +47,8 @@ def _upgraded(claim: Claim, registry: Registry, now: datetime) -> Transition | N
     if not hops:
         return None
     try:
-        return upgraded(claim, now, [(cls.version, upgrade) for cls, upgrade in hops])
+        moved = upgraded(claim, now, [(cls.version, upgrade) for cls, upgrade in hops])
+        return search_terms.searchable(moved, hops[-1][0].presentation.fields, is_new=True)
     except BaseException as problem:  # noqa: BLE001 - the conversion is the author's, and may raise anything
         has_marks = markers.together(cls.marks for cls, _upgrade in hops) is not None
         # Where the older version's values stand is not known here: where something is marked, all of them may be.

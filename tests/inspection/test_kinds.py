@@ -145,6 +145,7 @@ ASKED: dict[str, Question] = {
     "count": lambda c, place, viewer: inspection.count(c, Filter(), viewer=viewer),
     "counts": lambda c, place, viewer: inspection.counts(c, viewer=viewer),
     "explain": explained,
+    "found": lambda c, place, viewer: {"ids": inspection.found(c, str(place.theirs[0]), viewer=viewer)},
     "get": lambda c, place, viewer: there(inspection.get, c, place, viewer),
     "history": lambda c, place, viewer: there(inspection.history, c, place, viewer),
     "list_page": lambda c, place, viewer: inspection.list_page(

@@ -88,6 +88,7 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
         "audit.request_id", "audit.act", "audit.target", "audit.reason", "audit.result", "audit.message", "audit.hash",
         "audit_head.hash", "sessions.role", "files.place", "files.label", "files.media_type", "files.sha256",
         "files.created_by",
+        "saved_views.created_by",
         "users.role", "users.password_hash", "users.created_by", "tokens.hash", "tokens.hint",
         "tokens.created_by", "bots.description", "bots.created_by",
     }  # fmt: skip

@@ -14,6 +14,8 @@ from process_manager.store import (
     capped_counts,
     causes,
     one_process,
+    saved_views,
+    search_values,
     sessions,
     sign_in_failures,
     sign_in_links,
@@ -40,12 +42,13 @@ USER = {
     "name": "ada", "role": "admin", "kinds": None, "password_hash": "x", "password_changed_at": NOON,
     "created_at": NOON, "created_by": "Ada",
 }  # fmt: skip
+VIEW = {"owner": "ada", "name": "mine", "address": "status=open", "created_at": NOON, "created_by": "ada"}
 EVERYTHING = Filter(
     status=("pending", "failed"), name="three", version=1, step="a", reference="26-1", channel="default",
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
     updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS, cause=("0a", "0b"),
 )  # fmt: skip
-ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "done", NOON, NOON, 9, KINDS)
+ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "tidy", "done", NOON, NOON, 9, KINDS)
 
 
 def sorted_some(connection: sa.Connection) -> None:
@@ -83,6 +86,13 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "one_process.newest_evidence": lambda c: one_process.newest_evidence(c, 1, most=9),
     "one_process.newest_history": lambda c: one_process.newest_history(c, 1, most=9),
     "one_process.said_after": lambda c: one_process.said_after(c, 1, (1, 2), most=9),
+    "saved_views.delete": lambda c: saved_views.delete(c, "ada", "mine"),
+    "saved_views.insert": lambda c: saved_views.insert(c, VIEW),
+    "saved_views.of": lambda c: saved_views.of(c, "ada"),
+    "saved_views.one": lambda c: saved_views.one(c, "ada", "mine"),
+    "search_values.change": lambda c: search_values.change(c, [(1, (("number", "26-1"), ("cvr", None)))]),
+    "search_values.found": lambda c: [search_values.found(c, "26-1", kinds=each, most=5) for each in (None, KINDS)],
+    "search_values.keep": lambda c: search_values.keep(c, [(2, (("number", "26-1"), ("cvr", None)))]),
     "sessions.delete": lambda c: sessions.delete(c, "00"),
     "sessions.insert": lambda c: sessions.insert(c, SESSION),
     "sessions.renew": lambda c: sessions.renew(c, "00", new_hash="11", role="viewer", now=NOON),

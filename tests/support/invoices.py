@@ -36,6 +36,8 @@ class Faktura(Process):
     label = "Invoice"
     retry = every(minutes=5, attempts=3)
     personal = ("kontakt",)
+    personal_search = ("kontakt",)
+    search = ("permit", "order")
     STEPS = {
         "check": "check",
         "book": Step("book", effect="once", verify="ask"),

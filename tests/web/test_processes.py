@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
 from invoice_pages import Pages, made, text
-from invoices import FRIDAY, invoice
-from rig import history, status
+from invoices import FRIDAY, Faktura, invoice
+from rig import history, start, status
 
 from process_manager.actor import Role
 from process_manager.database import Database
@@ -53,6 +53,17 @@ def test_a_search_for_a_reference_or_a_number_opens_the_process(pages: Pages) ->
     for sought in ("2026-10482", " 2026-10482 ", str(pages.made["failed"])):
         answer = pages.get(f"/processes?q={sought}")
         assert (answer.status_code, answer.headers["location"]) == (303, f"/processes/{pages.made['failed']}")
+
+
+def test_a_search_finds_a_field_that_the_class_declares(pages: Pages) -> None:
+    only = start(pages.database, Faktura, {"permit": "Ø-999/26"})
+
+    answer = pages.get("/processes?q=ø-999/26")
+    several = pages.get("/processes?q=4500118204")
+
+    assert answer.headers["location"] == f"/processes/{only}"
+    assert listed(several) == [pages.made["trace"], pages.made["done"]]
+    assert "No process matches" in text(pages.get("/processes?q=7318"))
 
 
 def test_a_search_that_finds_several_lists_them(pages: Pages) -> None:
@@ -129,7 +140,7 @@ def test_a_list_takes_twelve_statements_at_most(pages: Pages) -> None:
     pages.get("/processes")  # the session is seen
     sa.event.listen(pages.database.engine, "before_cursor_execute", count)
     try:
-        for address in ("", "?status=person", "?status=open", "?error=expired", "/1"):
+        for address in ("", "?status=person", "?status=open", "?q=Ø-417/26", "?error=expired", "/1"):
             asked.clear()
             pages.get(f"/processes{address}")
             told = [each for each in asked if not each.startswith(("PRAGMA", "BEGIN")) and "sessions" not in each]

@@ -45,13 +45,19 @@ class ProcessFilter(Sent):
 class ProcessQuery(ProcessFilter):
     """Which processes of a list, and how many of them."""
 
+    search: Text | None = Field(
+        None,
+        description="With this reference or number, or with it as the whole value of a field that their class declares "
+        "in `search` or `personal_search`; of more than 200, the newest.",
+        examples=["2026-10482"],
+    )
     limit: int = Field(50, ge=1, le=1000, description="At most so many.")
     below: Id | None = Field(None, description="Older than this one: `next_below` of the page before.")
 
 
 def filter_of(asked: ProcessFilter, *, now: datetime, below: int | None = None) -> Filter:
     """Return the processes that are asked for."""
-    given = asked.model_dump(exclude={"older_than", "limit", "below"})
+    given = asked.model_dump(exclude={"older_than", "limit", "below", "search"})
     if asked.older_than is not None:
         latest = now - _duration(asked.older_than)
         given["updated_until"] = min(latest, asked.updated_until or latest)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Annotated, Final
 
 import sqlalchemy as sa
@@ -64,6 +64,8 @@ def list_processes(reader: Reading, asked: Annotated[ProcessQuery, Query()]) -> 
     """Return a page of the processes that match; the next one is the same request with `below=next_below`."""
     which = filter_of(asked, now=clock.now(), below=asked.below)
     with reader.office.database.read() as connection:
+        if asked.search is not None:
+            which = replace(which, ids=inspection.found(connection, asked.search, viewer=reader.viewer))
         found = inspection.page(connection, which, limit=asked.limit + 1, viewer=reader.viewer)
     shown = found[: asked.limit]
     return ProcessList(shown, shown[-1].id if len(found) > asked.limit else None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -15,7 +16,7 @@ from process_manager.errors import UsageError
 from process_manager.governance import ActResult, permissions
 from process_manager.governance.action import Action
 from process_manager.governance.process_actions import Abandon, Restart
-from process_manager.inspection import Filter, ListPage, list_page
+from process_manager.inspection import MOST_FOUND, Filter, ListPage, list_page
 from process_manager.inspection.sentence import word
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.store.capped_counts import MOST
@@ -33,11 +34,10 @@ MOST_CHOSEN: Final = 200
 def processes(request: Request, q: str = "", live: bool = False, shown: str = "") -> Response:
     """Show the list; where a search finds one process only, lead to it."""
     sought = q.strip()
-    if sought and not live:
-        found = _found(request, sought)
-        if len(found) == 1:
-            return RedirectResponse(f"/processes/{found[0]}", 303)
-    facts = _facts(request, sought)
+    found = _found(request, sought) if sought else ()
+    if len(found) == 1 and not live:
+        return RedirectResponse(f"/processes/{found[0]}", 303)
+    facts = _facts(request, sought, found)
     if live and facts["version"] == shown:
         return Response(status_code=204)
     return frame.show(request, "processes_region.html" if live else "processes.html", **facts)
@@ -80,16 +80,12 @@ def _called(request: Request, chosen: Sequence[int]) -> dict[int, str | None]:
     return {each.id: each.reference for each in found}
 
 
-def _found(request: Request, sought: str) -> list[int]:
-    """Return the processes with this reference or number."""
+def _found(request: Request, sought: str) -> tuple[int, ...]:
+    """Return the processes with this reference or number, or with it in a field by which they are found."""
     office: Office = request.app.state.office
-    viewer = office.viewer(request.state.actor)
     permissions.require(request.state.actor, "read")
     with office.database.read() as connection:
-        found = inspection.page(connection, Filter(reference=sought[:200]), limit=2, viewer=viewer)
-        if not found and sought.isascii() and sought.isdigit() and int(sought) < 2**63:
-            found = inspection.page(connection, Filter(ids=(int(sought),)), limit=1, viewer=viewer)
-    return [each.id for each in found]
+        return inspection.found(connection, sought, viewer=office.viewer(request.state.actor))
 
 
 def _acted(request: Request, act: str, chosen: Sequence[int], reason: str, *, dry_run: bool) -> list[ActResult[None]]:
@@ -110,14 +106,14 @@ def _action(office: Office, act: str, process_id: int, reason: str) -> Action[No
     raise UsageError(problem=f"There is no act {act[:40]!r} on many processes. There are restart and abandon.")
 
 
-def _facts(request: Request, sought: str) -> dict[str, Any]:
+def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, Any]:
     """Return what the list shows."""
     office: Office = request.app.state.office
     actor: Actor = request.state.actor
     permissions.require(actor, "read")
     asked = filters.asked(request.query_params, office.zone)
     viewer = office.viewer(actor)
-    which = asked.which if not sought else Filter(reference=sought[:200])
+    which = replace(asked.which, ids=found) if sought else asked.which
     with office.database.read() as connection:
         around = office.around(connection, viewer)
         page = list_page(
@@ -127,6 +123,7 @@ def _facts(request: Request, sought: str) -> dict[str, Any]:
         "page": page,
         "asked": asked,
         "sought": sought,
+        "is_cut": len(found) == MOST_FOUND,
         "meant": sought.replace("O", "0").replace("o", "0").replace("l", "1") if sought else "",
         "needs": sum(page.counts[each] for each in NEEDS_A_PERSON),
         "opened": sum(page.counts.get(each, 0) for each in _OPEN_COUNTS),

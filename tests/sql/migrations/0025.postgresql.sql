@@ -1,0 +1,4 @@
+-- up
+CREATE TABLE IF NOT EXISTS saved_views ( owner VARCHAR(100) COLLATE "C" NOT NULL, name VARCHAR(100) COLLATE "C" NOT NULL, address VARCHAR NOT NULL, created_at TIMESTAMP WITH TIME ZONE NOT NULL, created_by VARCHAR(200) NOT NULL, CONSTRAINT pk_saved_views PRIMARY KEY (owner, name) );
+-- down
+DROP TABLE IF EXISTS saved_views;

@@ -1,0 +1,1 @@
+DELETE FROM search_values FROM search_values WITH (ROWLOCK, FORCESEEK), (SELECT process_id AS process_id, field COLLATE Latin1_General_100_BIN2 AS field FROM OPENJSON(:rows) WITH (process_id BIGINT '$[0]', field NVARCHAR(4000) '$[1]')) AS r WHERE search_values.process_id = r.process_id AND search_values.field = r.field

@@ -1,0 +1,1 @@
+DELETE FROM search_values USING (SELECT CAST(value ->> 0 AS BIGINT) AS process_id, (value ->> 1) AS field FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r WHERE search_values.process_id = r.process_id AND search_values.field = r.field
