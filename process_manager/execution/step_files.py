@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ProcessFile:
+class RunFile:
     """A file of a process, which a step may open."""
 
     name: str
@@ -34,7 +34,7 @@ class ProcessFile:
         return files.opened(self._database, self._settings, self._stored)
 
 
-class ProcessFiles(dict[str, StepFile]):
+class RunFiles(dict[str, StepFile]):
     """The files of a process, by name."""
 
     def __missing__(self, name: str) -> StepFile:
@@ -54,8 +54,8 @@ class FilesOnDemand:
 
         with self._database.read() as connection:
             found = files.of_process(connection, process_id)
-        return ProcessFiles({name: self._file(stored) for name, stored in found.items()})
+        return RunFiles({name: self._file(stored) for name, stored in found.items()})
 
     def _file(self, stored: StoredFile) -> StepFile:
         told = (stored.name, stored.label, stored.media_type, stored.size, stored.sha256)
-        return ProcessFile(*told, _stored=stored, _database=self._database, _settings=self._settings)
+        return RunFile(*told, _stored=stored, _database=self._database, _settings=self._settings)

@@ -82,6 +82,13 @@ def require(actor: Actor, act: str, kind: str | None = None) -> None:
         _refuse(actor, rule, kind, why, "An admin widens that: `process-manager user kinds` or `token add`.")
 
 
+def require_somewhere(actor: Actor, act: str) -> None:
+    """Raise Forbidden unless there is a kind to which the actor may do the act."""
+    scope = ACTS[act].scope
+    kinds = actor.kinds if actor.scopes is None or scope is None else covered(actor.scopes, scope)
+    require(actor, act, min(kinds) if kinds else None)
+
+
 def sees(actor: Actor, kind: str | None) -> bool:
     """Return whether processes of this name are there for the actor; None: those of every name."""
     return actor.kinds is None or kind in actor.kinds

@@ -10,6 +10,7 @@ from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
 from process_manager.inspection.list_page import ListPage, ListRow, list_page
 from process_manager.inspection.log_tail import LogLine, LogTail, logs
+from process_manager.inspection.process_files import ProcessFile, process_files, stored_file
 from process_manager.inspection.process_page import ProcessPage, Relative, process_page
 from process_manager.inspection.processes import (
     Filter,
@@ -48,6 +49,7 @@ __all__ = [
     "LogTail",
     "Overview",
     "Place",
+    "ProcessFile",
     "ProcessPage",
     "Reach",
     "Relative",
@@ -76,9 +78,11 @@ __all__ = [
     "matching",
     "newest_moment",
     "page",
+    "process_files",
     "process_page",
     "sentence",
     "statuses",
+    "stored_file",
     "thrown_switches",
     "unknown_here",
     "urgent_first",

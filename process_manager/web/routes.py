@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import quote
 
@@ -11,6 +12,9 @@ API: Final = "/api/"
 SIGN_IN: Final = "/sign-in"
 OPEN: Final = frozenset({SIGN_IN, "/sign-out", "/preferences", "/favicon.ico", "/api/v1/health/live"})
 STATIC: Final = "/static/"
+MOST_FILES: Final = 10
+"""Files of one form."""
+_TAKES_FILES: Final = re.compile(r"/start/[^/]+|(/api/v1/(processes|jobs)|/(processes|jobs))(/[^/]+/rerun)?/?")
 
 
 def is_open(path: str) -> bool:
@@ -21,6 +25,11 @@ def is_open(path: str) -> bool:
 def is_for_programs(path: str) -> bool:
     """Return whether this path is of the API."""
     return path.startswith(API)
+
+
+def takes_files(path: str) -> bool:
+    """Return whether a form that is sent to this path may have files."""
+    return _TAKES_FILES.fullmatch(path) is not None
 
 
 def here(scope: Scope) -> str:

@@ -57,6 +57,16 @@ HISTORY: Final[dict[str, Any]] = {
     "worker": "office-1:812:3fb2",
     "by": None,
 }
+FILE: Final = {
+    "name": "rows",
+    "label": "november.xlsx",
+    "media_type": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "size": 48213,
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "created_at": "2026-11-30T06:59:58Z",
+    "created_by": "payroll",
+    "is_masked": False,
+}
 ACT: Final = {"process_id": 4711, "act": "restart", "audit_number": 90210, "is_dry_run": False}
 CAUSE: Final[dict[str, Any]] = {
     "keys": ["3fb20c1d9a77e4f0"],

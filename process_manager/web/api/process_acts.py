@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from fastapi import Response
 from pydantic import ConfigDict, Field, model_validator
 
 from process_manager import inspection
 from process_manager.governance.action import ProcessAction
-from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, Reveal
+from process_manager.governance.process_actions import Abandon, Cancel, Resolve, Restart, Reveal
 from process_manager.inspection import History
 from process_manager.web.api import examples
 from process_manager.web.api.asking import Doer, Doing, Reading
 from process_manager.web.api.processes import ShownProcess, shown
-from process_manager.web.api.router import PREFIX, ApiRouter, answers
+from process_manager.web.api.router import ApiRouter, answers
 from process_manager.web.api.values import IdInPath, NeededText, Sent, Text
 
 router = ApiRouter("processes")
@@ -82,13 +81,6 @@ class DoneAct:
     is_dry_run: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DoneRerun(DoneAct):
-    """A closed process that runs again, as a new one; a dry run makes none."""
-
-    new_id: int | None
-
-
 @dataclass(frozen=True, slots=True)
 class RevealedProcess:
     """A process and its history with all that is marked."""
@@ -132,21 +124,6 @@ def resolve(doer: Doing, process_id: IdInPath, body: ResolveRequest) -> DoneAct:
         reason=body.reason,
     )
     return done(doer, action, dry_run=body.dry_run)
-
-
-@router.post(
-    "/{process_id}/rerun",
-    summary="Run a closed process again, as a new one",
-    **answers({**examples.ACT, "act": "rerun", "new_id": 4810}, 404, 409, status=201),
-)
-def rerun(doer: Doing, process_id: IdInPath, body: ActRequest, response: Response) -> DoneRerun:
-    """Start a new process with the same parameters on the newest version, linked to the closed one."""
-    acted = doer.act(Rerun(process_id, registry=doer.office.registry, reason=body.reason), dry_run=body.dry_run)
-    if body.dry_run:
-        response.status_code = 200
-        return DoneRerun(process_id, "rerun", None, True, new_id=None)
-    response.headers["Location"] = f"{PREFIX}processes/{acted.value}"
-    return DoneRerun(process_id, "rerun", acted.number, False, new_id=acted.value)
 
 
 REVEALED: Final = {"process": {**examples.PROCESS, "sentence": examples.SENTENCE}, "history": [examples.HISTORY]}

@@ -11,11 +11,12 @@ from pydantic import ConfigDict, Field
 from process_manager.governance.start_actions import StartOne
 from process_manager.operations import Start
 from process_manager.web.api.asking import Doing
+from process_manager.web.api.file_body import FileRoute, Files, also_a_form
 from process_manager.web.api.own_key import IdempotencyKey, dedup_key
 from process_manager.web.api.router import PREFIX, ApiRouter, answers
 from process_manager.web.api.values import Moment, Sent, Text
 
-router = ApiRouter("processes")
+router = ApiRouter("processes", route_class=FileRoute)
 
 
 class StartRequest(Sent):
@@ -50,15 +51,20 @@ class StartedProcess:
 @router.post(
     "",
     summary="Start a process",
-    **answers({"id": 4711, "is_new": True, "is_dry_run": False}, 404, 409, status=201),
+    openapi_extra=also_a_form(name="fakturering", payload='{"invoice": 117}', reference="2026-117"),
+    **answers({"id": 4711, "is_new": True, "is_dry_run": False}, 404, 409, 413, status=201),
 )
 def start_process(
     doer: Doing,
     body: StartRequest,
+    files: Files,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> StartedProcess:
-    """Start a process: 201, or 200 with the process that was there, where the key belongs to one."""
+    """Start a process: 201, or 200 with the process that was there, where the key belongs to one.
+
+    Files come with a form: each as a part with a file name, everything else as fields with these names.
+    """
     wanted = Start(
         doer.office.registry.newest(body.name),
         body.payload,
@@ -67,6 +73,7 @@ def start_process(
         order_key=body.order_key,
         at=body.at,
         channel=body.channel,
+        files=files,
     )
     started = doer.act(StartOne(wanted, reason=body.reason), dry_run=body.dry_run).value
     if body.dry_run or not started.is_new:

@@ -24,6 +24,7 @@ PROBLEMS: Final[Mapping[int, str]] = {
     404: "There is no such thing, or whoever asks may not see it.",
     409: "It is refused as things stand; the detail says how they stand, and what would do.",
     412: "It has changed since it was looked at.",
+    413: "More was sent than is taken.",
     422: "What was sent does not fit; `errors` has the path of each field.",
     503: "The database cannot be used just now: Retry-After says when to try again.",
 }
@@ -35,12 +36,12 @@ ALWAYS: Final = (401, 403, 422, 503)
 class ApiRouter(APIRouter):
     """The routes of one resource."""
 
-    def __init__(self, resource: str) -> None:
+    def __init__(self, resource: str, route_class: type[APIRoute] = JsonRoute) -> None:
         super().__init__(
             prefix=f"{PREFIX}{resource}",
             tags=[resource],
             generate_unique_id_function=_operation_id,
-            route_class=JsonRoute,
+            route_class=route_class,
             dependencies=[Security(BEARER), Security(BASIC)],
         )
 
