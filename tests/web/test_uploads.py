@@ -43,11 +43,11 @@ def counted(office: Office) -> Iterator[Counted]:
         yield (urlsplit(found).hostname or "", urlsplit(found).port or 0), read
 
 
-def upload(address: tuple[str, int], path: str, *headers: str) -> str:
+def upload(address: tuple[str, int], path: str, *headers: str, first: bytes = b"") -> str:
     """Send 40 MB, or as much of it as is taken, and return the head of the answer."""
     head = "\r\n".join([f"POST {path} HTTP/1.1", "Host: office", *headers, "", ""])
     with socket.create_connection(address, timeout=30) as connection:
-        sender = threading.Thread(target=send, args=(connection, head.encode(), CHUNKED in headers))
+        sender = threading.Thread(target=send, args=(connection, head.encode() + first, CHUNKED in headers))
         sender.start()
         answer = b""
         with suppress(ConnectionError):
@@ -101,6 +101,24 @@ def test_of_somebody_known_no_more_is_read_than_is_taken(counted: Counted, how: 
 
     assert head.startswith("HTTP/1.1 413")
     assert sum(read) < most
+
+
+def test_of_a_file_no_more_is_read_than_is_taken_and_nothing_of_it_is_left(office: Office, counted: Counted) -> None:
+    address, read = counted
+    part = b'--x\r\nContent-Disposition: form-data; name="rows"; filename="a.csv"\r\n\r\n'
+    known = f"Authorization: {as_program(office.database, ('*', 'start'))}"
+
+    head = upload(
+        address, "/api/v1/processes", CHUNKED, "Content-Type: multipart/form-data; boundary=x", known,
+        first=b"%x\r\n%b\r\n" % (len(part), part),
+    )  # fmt: skip
+
+    assert head.startswith("HTTP/1.1 413")
+    assert "connection: close" in head.lower()
+    assert 16_000_000 < sum(read) < 20_000_000
+    assert execute(office.database, "SELECT (SELECT count(*) FROM files) + (SELECT count(*) FROM file_pieces)") == [
+        (0,)
+    ]
 
 
 def test_what_leads_nowhere_is_not_read_either(office: Office, counted: Counted) -> None:

@@ -25,6 +25,7 @@ ACT = {
     "start_process": ("start",),
     "edit_payload": ("read", "edit-payload"),  # it answers what stood there
     "reveal": ("read", "reveal"),
+    "reveal_file": ("read", "reveal"),
     "abandon_many": ("abandon",),
     "restart_many": ("restart",),
     "list_audit": ("audit",),
