@@ -151,6 +151,17 @@ def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: b
     warn_of_unknown(session, kinds)
 
 
+@user.command("sign-out", cls=CliCommand, example="user sign-out ada")
+@_name
+@_reason
+@click.pass_obj
+def sign_out(session: Session, name: str, reason: str) -> None:
+    """Sign a user out of the pages, wherever they are signed in."""
+    from process_manager.governance.session_actions import SignOut
+
+    tell(f"User {_act(session, SignOut(name, reason=reason)).name!r} is signed out everywhere.")
+
+
 @user.command("password", cls=CliCommand, example="user password ada")
 @_name
 @secret_input.stdin_option

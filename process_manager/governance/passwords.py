@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from argon2 import PasswordHasher
 
 SHORTEST: Final = 12
+_READABLE: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 LONGEST: Final = 1000
 """Characters: hashing more would only cost time."""
 
@@ -26,6 +28,11 @@ def hashed(password: str, *, of: str) -> str:
     if unicodedata.normalize("NFC", password).strip().casefold() == of.casefold():
         raise UsageError(problem="The password is the name of the user. Choose another.")
     return _hasher().hash(_normal(password))
+
+
+def generated() -> str:
+    """Return a password that nobody can guess, and that can be read out: no letter looks like a digit."""
+    return "-".join("".join(secrets.choice(_READABLE) for _letter in range(5)) for _group in range(4))
 
 
 def fits(password: str, known: str | None) -> bool:

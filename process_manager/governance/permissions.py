@@ -49,6 +49,8 @@ ACTS: Final[Mapping[str, Rule]] = {
     "drain": Rule(Message("drain workers"), _FLEET),
     "audit": Rule(Message("read or export the audit chain"), _FLEET),
     "system": Rule(Message("look at the settings and the database"), _FLEET),
+    "own-password": Rule(Message("set a password of their own"), _ALL),
+    "own-sign-out": Rule(Message("sign themselves out everywhere"), _ALL),
     "user-list": Rule(Message("list users"), _ACCOUNTS),
     "user-add": Rule(Message("add users"), _ACCOUNTS),
     "user-disable": Rule(Message("disable users"), _ACCOUNTS),
@@ -56,19 +58,21 @@ ACTS: Final[Mapping[str, Rule]] = {
     "user-role": Rule(Message("give users a role"), _ACCOUNTS),
     "user-kinds": Rule(Message("say which kinds users see"), _ACCOUNTS),
     "user-password": Rule(Message("set passwords of users"), _ACCOUNTS),
+    "user-sign-out": Rule(Message("sign users out"), _ACCOUNTS),
     "token-list": Rule(Message("list tokens"), _ACCOUNTS),
     "token-add": Rule(Message("add tokens"), _ACCOUNTS),
     "token-revoke": Rule(Message("revoke tokens"), _ACCOUNTS),
 }
 """Each act, and who may do it."""
 
-_NARROWED: Final = frozenset({"read", "audit"})
+_NARROWED: Final = frozenset({"read", "audit", "own-password", "own-sign-out"})
 
 
 def require(actor: Actor, act: str, kind: str | None = None) -> None:
     """Raise Forbidden unless the actor may do the act to processes of this name; None: to those of every name.
 
-    Who sees some kinds only may `read` and `audit` without a kind: what they read is narrowed to theirs.
+    Who sees some kinds only may `read` and `audit` without a kind: what they read is narrowed to theirs. They may
+    change what is their own.
     """
     rule = ACTS[act]
     if actor.scopes is not None:

@@ -12,6 +12,7 @@ _EVERY: Final = "*"
 
 NO_REASON: Final = frozenset({
     "read", "start", "start-many", "run-command", "run-now", "audit", "system", "user-list", "token-list",
+    "own-password", "own-sign-out",
 })  # fmt: skip
 """Acts of which no reason is kept: they look, or make something new, or run what would run anyway."""
 
@@ -40,6 +41,10 @@ class Policies:
             IllegalValue: One of them names no act.
         """
         return cls(frozenset(_rule(each.strip()) for each in text.split(",") if each.strip()))
+
+    def asks_reason(self, act: str) -> bool:
+        """Return whether an act needs a reason that concerns no single kind."""
+        return act not in NO_REASON and not {(_EVERY, act), (_EVERY, _EVERY)}.isdisjoint(self.reasons)
 
     def require_reason(self, act: str, name: str | None, reason: str) -> None:
         """Raise ReasonRequired when the act needs a reason and there is none.

@@ -51,7 +51,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
     fitting = passwords.fits(wanted.password, None if row is None else row["password_hash"])
     user = None if row is None else users.user_of(row, now)
     if row is None or user is None or not fitting or user.disabled_at or user.locked_until:
-        database.run(lambda connection: _failed(connection, wanted, now))
+        database.run(lambda connection: failed(connection, wanted, now))
         return None
     actor = users.actor(user, way=wanted.way, address=wanted.address, request_id=wanted.request_id)
     known = row["password_hash"]
@@ -68,7 +68,7 @@ def sign_in(database: Database, wanted: SignIn, *, now: datetime) -> Actor | Non
     return actor if database.run(come_in) else None
 
 
-def _failed(connection: sa.Connection, wanted: SignIn, now: datetime) -> None:
+def failed(connection: sa.Connection, wanted: SignIn, now: datetime) -> None:
     """Count a failure, and chain the one that locks the name."""
     from process_manager.governance import sign_in_limits
 

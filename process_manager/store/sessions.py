@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,6 +41,18 @@ def renew(connection: sa.Connection, hashed: str, *, new_hash: str, role: str, n
 def delete(connection: sa.Connection, hashed: str) -> None:
     """Delete a session."""
     connection.execute(sa.delete(sessions).where(s.hash == hashed))
+
+
+def of_user(connection: sa.Connection, name: str) -> Sequence[sa.RowMapping]:
+    """Return the sessions of a user, the newest first."""
+    columns = (s.hash, s.created_at, s.seen_at, s.expires_at)
+    statement = sa.select(*columns).where(s.user_name == name).order_by(s.created_at.desc(), s.hash)
+    return connection.execute(statement).mappings().all()
+
+
+def delete_of(connection: sa.Connection, name: str) -> int:
+    """Delete the sessions of a user, and return how many there were."""
+    return connection.execute(sa.delete(sessions).where(s.user_name == name)).rowcount
 
 
 def sweep(connection: sa.Connection, *, now: datetime, idle_since: datetime) -> None:

@@ -19,6 +19,7 @@ from process_manager.web.basic import BasicPasswords
 from process_manager.web.chain_check import ChainCheck
 from process_manager.web.office import Office
 from process_manager.web.pages import (
+    account,
     attention,
     audit,
     causes,
@@ -29,11 +30,12 @@ from process_manager.web.pages import (
     processes,
     sign_in,
     system,
+    users,
 )
 from process_manager.web.password_gate import PasswordGate
 from process_manager.web.proxy import TrustedProxy
 
-PAGES = (home, attention, causes, processes, process_edit, process, sign_in, preferences, system, audit)
+PAGES = (home, attention, causes, processes, process_edit, process, sign_in, preferences, system, audit, users, account)
 
 
 def create_app(office: Office) -> FastAPI:

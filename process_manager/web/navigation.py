@@ -33,6 +33,7 @@ ENTRIES: Final[Sequence[Entry]] = (
         (
             Entry("/system", "Health and settings", "system"),
             Entry("/audit", "Audit", "audit"),
+            Entry("/users", "Users and tokens", "user-list"),
         ),
     ),
 )

@@ -32,6 +32,15 @@ class SignedIn(NamedTuple):
     cookie: str | None = None
 
 
+class KnownSession(NamedTuple):
+    """A session as a person sees it: when it began, was last used, will end, and whether it is their own."""
+
+    began_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    is_this: bool
+
+
 def create(database: Database, actor: Actor, *, before: str | None, now: datetime) -> str:
     """Create a session for somebody who has just signed in.
 
@@ -91,6 +100,24 @@ def resume(database: Database, cookie: str, *, now: datetime, is_poll: bool = Fa
 def end(database: Database, cookie: str) -> None:
     """End the session of a cookie."""
     database.run(lambda connection: sessions.delete(connection, _hashed(cookie)))
+
+
+def listed(connection: sa.Connection, name: str, *, cookie: str | None, now: datetime) -> list[KnownSession]:
+    """Return where somebody is signed in, the newest first.
+
+    Args:
+        connection: A connection in any transaction.
+        name: Who.
+        cookie: The cookie of whoever asks.
+        now: The present moment.
+    """
+    mine = None if cookie is None else _hashed(cookie)
+    rows = [each for each in sessions.of_user(connection, name) if each["expires_at"] > now]
+    return [
+        KnownSession(row["created_at"], row["seen_at"], row["expires_at"], is_this=row["hash"] == mine)
+        for row in rows
+        if row["seen_at"] > now - IDLE
+    ]
 
 
 def _renewed(database: Database, hashed: str, user: User, now: datetime) -> SignedIn | None:

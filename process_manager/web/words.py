@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from process_manager.governance import permissions
 from process_manager.inspection import people
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message
@@ -44,6 +45,21 @@ DONE: Final = {
 }
 """What each act did, as its note says it."""
 
+USERS: Final = (
+    "They have another role, from the next page on.",
+    "They see other kinds, from the next page on.",
+    "They may sign in no more, and are signed out.",
+    "They may sign in.",
+    "They are signed out everywhere.",
+    "The token is worth nothing any more.",
+    "The two new passwords are not the same. Nothing was changed.",
+    "This is not the password that you have. Nothing was changed.",
+    "The password is the name of the user. Choose another.",
+    "The password has not 12 to 1,000 characters. Choose another.",
+    "The password was changed meanwhile. Nothing was changed; sign in again.",
+)
+"""What became of an act on users, and why a password was not taken."""
+
 EVERY: Final[Sequence[str]] = (
     *map(str, Status),
     *OUTCOMES,
@@ -57,5 +73,7 @@ EVERY: Final[Sequence[str]] = (
     *audit_words.OTHER.values(),
     *audit_words.LABELS.values(),
     "refused",
+    *permissions.SCOPES,
+    *USERS,
 )
 """All of them."""

@@ -21,6 +21,7 @@ from process_manager.governance import (
     acting,
     fleet_actions,
     process_actions,
+    session_actions,
     start_actions,
     token_actions,
     tokens,
@@ -30,7 +31,7 @@ from process_manager.governance import (
 from process_manager.governance.action import Action
 from process_manager.governance.permissions import ACTS, SCOPES
 from process_manager.operations import Start
-from process_manager.store import workers
+from process_manager.store import sessions, workers
 from process_manager.store.workers import Registered
 
 
@@ -121,6 +122,9 @@ ACCOUNTS: dict[str, Build] = {
     "user-kinds": lambda db, _: user_actions.SetKinds(user(db), frozenset({"three"})),
     "user-password": lambda db, _: user_actions.SetPassword(user(db), "another hash"),
     "user-role": lambda db, _: user_actions.SetRole(user(db), Role.ADMIN),
+    "user-sign-out": lambda db, _: session_actions.SignOut(signed_in(db, user(db))),
+    "own-password": lambda db, _: session_actions.OwnPassword(user(db, "ada"), "another hash", "hash"),
+    "own-sign-out": lambda db, _: session_actions.OwnSignOut(signed_in(db, user(db, "ada"))),
     "token-add": lambda db, _: token_actions.AddToken(TOKEN),
     "token-revoke": lambda db, _: token_actions.RevokeToken(token(db)),
 }
@@ -129,12 +133,18 @@ ACCOUNTS: dict[str, Build] = {
 TOKEN = tokens.new_token("payroll", "pm_x", frozenset({("three", "read")}), clock.now() + timedelta(days=1))
 
 
-def user(database: Database, *, disabled: bool = False) -> str:
-    new = users.NewUser("ole", Role.VIEWER, None, "hash")
+def user(database: Database, name: str = "ole", *, disabled: bool = False) -> str:
+    new = users.NewUser(name, Role.VIEWER, None, "hash")
     database.run(lambda connection: users.add(connection, new, by="root", now=PAST))
     if disabled:
-        database.run(lambda connection: users.disable(connection, "ole", now=PAST))
-    return "ole"
+        database.run(lambda connection: users.disable(connection, name, now=PAST))
+    return name
+
+
+def signed_in(database: Database, name: str) -> str:
+    row = {"hash": "x", "user_name": name, "role": "viewer", "created_at": PAST, "seen_at": PAST, "expires_at": PAST}
+    database.run(lambda connection: sessions.insert(connection, row))
+    return name
 
 
 def token(database: Database) -> int:
@@ -192,7 +202,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 def content(database: Database) -> list[Any]:
     return [
         execute(database, f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608 - our own tables
-        for table in ("processes", "process_steps", "switches", "users", "tokens")
+        for table in ("processes", "process_steps", "switches", "users", "tokens", "sessions")
     ]
 
 

@@ -18,14 +18,16 @@ FROM_CASEWORKER = {
 FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system"}
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",
-    "token-add", "token-revoke",
+    "token-add", "token-revoke", "user-sign-out",
 }  # fmt: skip
 
+ALL = {"read", "own-password", "own-sign-out"}
+
 MAY = {
-    Role.VIEWER: {"read"},
-    Role.CASEWORKER: {"read"} | FROM_CASEWORKER,
-    Role.OPERATOR: {"read"} | FROM_CASEWORKER | FROM_OPERATOR,
-    Role.ADMIN: {"read"} | FROM_CASEWORKER | FROM_OPERATOR | FROM_ADMIN,
+    Role.VIEWER: ALL,
+    Role.CASEWORKER: ALL | FROM_CASEWORKER,
+    Role.OPERATOR: ALL | FROM_CASEWORKER | FROM_OPERATOR,
+    Role.ADMIN: ALL | FROM_CASEWORKER | FROM_OPERATOR | FROM_ADMIN,
 }
 
 
@@ -85,6 +87,7 @@ def test_who_sees_some_kinds_acts_on_these_alone() -> None:
     assert may("restart", "letter", kinds=kinds)
     assert not may("restart", "payment", kinds=kinds)
     assert not may("disable", None, kinds=kinds)
+    assert may("own-password", None, kinds=kinds)
     assert may("read", None, kinds=kinds)
     assert not may("read", "payment", kinds=kinds)
 

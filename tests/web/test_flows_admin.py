@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOT = Actor("root", is_person=True, way="console", role=Role.ADMIN)
-PAGES = ("/audit", "/system")
+PAGES = ("/audit", "/system", "/users", "/users/ada", "/account")
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,38 @@ def test_the_audit_is_found_filtered_verified_and_exported(seen: Seen) -> None:
     with seen.page.expect_download() as got:
         seen.page.get_by_role("link", name="CSV for Excel").click()
     assert got.value.suggested_filename == "audit.csv"
+
+
+def test_a_user_is_added_and_comes_in_with_the_password_that_was_shown(
+    seen: Seen, browser: Browser, address: str
+) -> None:
+    seen.go("/users")
+    seen.page.get_by_text("Add a user…").click()
+    seen.page.get_by_label("Name").fill("bo")
+    seen.page.get_by_label("every kind, those to come too").check()
+    seen.page.get_by_role("button", name="Add the user").click()
+    note = seen.page.get_by_role("status")
+    assert "This is the password of bo." in note.inner_text()
+
+    with opened(browser, address) as theirs:
+        theirs.go("/account")
+        theirs.page.get_by_label("User name").fill("bo")
+        theirs.page.get_by_label("Password").fill(note.locator("code").inner_text())
+        theirs.page.get_by_role("button", name="Sign in").click()
+        theirs.page.wait_for_url(f"{address}/account")
+        assert "You are bo." in heading(theirs)
+
+
+def test_a_token_is_made_and_revoked(seen: Seen) -> None:
+    seen.go("/users")
+    seen.page.get_by_text("Make a token…").click()
+    seen.page.get_by_role("textbox", name="Program").fill("payroll")
+    seen.page.get_by_label("read").first.check()
+    seen.page.get_by_role("button", name="Make the token").click()
+    assert seen.page.get_by_role("status").locator("code").inner_text().startswith("pm_")
+
+    seen.page.get_by_role("button", name="Revoke the token of payroll").click()
+    assert "No program has a token." in seen.page.locator("main").inner_text()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (390, "dark")])
