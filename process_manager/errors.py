@@ -117,6 +117,12 @@ class ChangedSince(Refused):
     """Process {process_id} {stands}: {problem}. {hint}"""
 
 
+class BatchEnded(ProcessManagerError):
+    """Batch {batch_id} has ended: there is nothing left to stop."""
+
+    exit_code = 4
+
+
 class Forbidden(ProcessManagerError):
     """{actor} may not {what}: {why}. {hint}"""
 

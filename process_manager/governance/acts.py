@@ -24,6 +24,8 @@ from process_manager.store import lanes, queries
 T = TypeVar("T")
 Matching = Callable[[sa.Connection, Sequence[int]], Collection[int]]
 """Which of these processes still match what a bulk is for."""
+Noting = Callable[[sa.Connection, Sequence[ActResult[Any]]], None]
+"""What else is written of acts, in their transaction."""
 
 log = logs.get(__name__)
 
@@ -63,6 +65,7 @@ class Rules:
     policies: Policies
     matching: Matching | None = None
     dry_run: bool = False
+    noting: Noting | None = None
 
 
 def acting(
@@ -109,6 +112,7 @@ def acting_on_each(  # noqa: PLR0913 - what holds for all of them, by name
     policies: Policies,
     matching: Matching | None = None,
     dry_run: bool = False,
+    noting: Noting | None = None,
 ) -> Iterator[ActResult[T]]:
     """Do many acts, at most 100 in a transaction; one that is refused leaves the others alone.
 
@@ -119,12 +123,13 @@ def acting_on_each(  # noqa: PLR0913 - what holds for all of them, by name
         policies: Which acts need a reason.
         matching: Which of their processes still match; those that do not are refused. None for all.
         dry_run: Do each and take it back.
+        noting: Writes what became of them in their own transaction; it is not asked in a dry run.
 
     Yields:
         What became of each, in order, once its transaction is committed. FateUnknown is the problem of those whose
         commit broke off: they may have happened, and are not repeated.
     """
-    rules = Rules(actor, policies, matching, dry_run)
+    rules = Rules(actor, policies, matching, dry_run, noting)
     left = iter(actions)
     while some := list(islice(left, AT_ONCE)):
         try:
@@ -153,6 +158,8 @@ def _together(connection: sa.Connection, *, actions: Sequence[Action[T]], rules:
         done.append(AuditedAct(result, stood, action.state(connection)))
     if rules.dry_run:
         return [each.result for each in done]
+    if rules.noting is not None:
+        rules.noting(connection, [each.result for each in done])
     return audit_rows.chain(connection, rules.actor, done, before, queries.states(connection, ids))
 
 

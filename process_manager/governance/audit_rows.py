@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.actor import Actor
 from process_manager.errors import (
+    BatchEnded,
     Forbidden,
     HeldByAnother,
     ProcessManagerError,
@@ -28,7 +29,7 @@ from process_manager.store.tables import MESSAGE_LENGTH
 T = TypeVar("T")
 States = Mapping[int, sa.RowMapping]
 
-REFUSALS: Final = (Forbidden, ReasonRequired, Refused, HeldByAnother, SwitchedOff)
+REFUSALS: Final = (BatchEnded, Forbidden, ReasonRequired, Refused, HeldByAnother, SwitchedOff)
 """What the chain tells of: somebody wanted to do something to what is there, and was not let."""
 
 UNSEEN: Final = "They do not see processes of this name, and were told that there is none with this id."

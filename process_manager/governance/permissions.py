@@ -43,6 +43,8 @@ ACTS: Final[Mapping[str, Rule]] = {
     "cancel": Rule(Message("stop processes"), _CASES, "act"),
     "abandon": Rule(Message("abandon processes"), _CASES, "act"),
     "reveal": Rule(Message("reveal what is masked"), _CASES, "act"),
+    "start-batch": Rule(Message("act on many processes in a batch"), _CASES, "act"),
+    "stop-batch": Rule(Message("stop batches"), _CASES, "act"),
     "unlock": Rule(Message("unlock commands"), _FLEET),
     "disable": Rule(Message("disable anything"), _FLEET),
     "enable": Rule(Message("enable anything"), _FLEET),
@@ -65,14 +67,14 @@ ACTS: Final[Mapping[str, Rule]] = {
 }
 """Each act, and who may do it."""
 
-_NARROWED: Final = frozenset({"read", "audit", "own-password", "own-sign-out"})
+_NARROWED: Final = frozenset({"read", "audit", "own-password", "own-sign-out", "start-batch", "stop-batch"})
 
 
 def require(actor: Actor, act: str, kind: str | None = None) -> None:
     """Raise Forbidden unless the actor may do the act to processes of this name; None: to those of every name.
 
-    Who sees some kinds only may `read` and `audit` without a kind: what they read is narrowed to theirs. They may
-    change what is their own.
+    Who sees some kinds only may `read`, `audit` and act on batches without a kind: what that concerns is narrowed to
+    theirs. They may change what is their own.
     """
     rule = ACTS[act]
     if actor.scopes is not None:

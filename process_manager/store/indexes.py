@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from process_manager.lifecycle.status import NEEDS_A_PERSON
 from process_manager.store.account_tables import tokens
 from process_manager.store.audit_chain import audit
+from process_manager.store.batch_tables import batches
 from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.column_types import where
 from process_manager.store.file_tables import files
@@ -82,6 +83,7 @@ sa.Index("ix_audit_process", audit.c.process_id, audit.c.number)
 
 # Who searches for a value has its hash. The key finds the rows of a process.
 sa.Index("ix_search_values_hash", search_values.c.value_hash, search_values.c.process_id)
+sa.Index("ix_batches_open", batches.c.id, mssql_include=["finished_at"], **where("finished_at IS NULL"))
 
 _open = {"mssql_include": ["closed_at"], **where("closed_at IS NULL")}
 # MariaDB has no partial index, so the migration creates one there that is not unique.

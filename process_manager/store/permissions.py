@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from process_manager.database import error_codes
 from process_manager.store.account_tables import sessions, sign_in_failures, sign_in_links, tokens, users
 from process_manager.store.audit_chain import audit, audit_head
+from process_manager.store.batch_tables import batch_items, batches
 from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
@@ -42,6 +43,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     audit_head: "SELECT UPDATE",
     bots: "SELECT INSERT UPDATE DELETE",
     bot_jobs: "SELECT INSERT",
+    batches: "SELECT INSERT UPDATE",
+    batch_items: "SELECT INSERT UPDATE",
     users: "SELECT INSERT UPDATE",
     tokens: "SELECT INSERT UPDATE",
     sessions: "SELECT INSERT UPDATE DELETE",
@@ -54,7 +57,7 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
 }
 """The permissions that the engine needs on each table."""
 
-_NUMBERED: Final = (processes, ledger, tokens, bots)
+_NUMBERED: Final = (processes, ledger, tokens, bots, batches)
 """Tables whose ids PostgreSQL takes from a sequence, which has permissions of its own."""
 
 

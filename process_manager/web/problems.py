@@ -49,6 +49,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.IllegalMove: 409,
     errors.HeldByAnother: 409,
     errors.SwitchedOff: 409,
+    errors.BatchEnded: 409,
     errors.SecondPersonNeeded: 409,
     errors.PartlyFailed: 409,
     # Nothing is done, and later it may be.

@@ -12,13 +12,14 @@ import pytest
 from rig import Three, execute, start, work
 
 from process_manager import Done, Process, StepRun, clock, governance, operations
-from process_manager.actor import Actor, Role, Way
+from process_manager.actor import CODE, Actor, Role, Way
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden, UnknownId
 from process_manager.governance import (
     Policies,
     acting,
+    batches,
     fleet_actions,
     process_actions,
     session_actions,
@@ -29,6 +30,8 @@ from process_manager.governance import (
     users,
 )
 from process_manager.governance.action import Action
+from process_manager.governance.batch_actions import StartBatch, StopBatch
+from process_manager.governance.batches import BatchRequest
 from process_manager.governance.permissions import ACTS, SCOPES
 from process_manager.operations import Start
 from process_manager.store import sessions, workers
@@ -151,13 +154,25 @@ def token(database: Database) -> int:
     return database.run(lambda connection: tokens.add(connection, TOKEN, by="root", now=PAST)).id
 
 
+BATCHES: dict[str, Build] = {
+    "start-batch": lambda db, _: StartBatch(BatchRequest("restart", "SAP is open", [start(db)], {}), "three"),
+    "stop-batch": lambda db, _: StopBatch(batch(db), "three"),
+}
+"""Each act on batches."""
+
+
+def batch(database: Database) -> int:
+    request = BatchRequest("restart", "SAP is open", [start(database)], {})
+    return database.run(lambda connection: batches.start(connection, request, actor=CODE, name="three", now=PAST))
+
+
 REVEALS: dict[str, Build] = {
     "reveal": lambda db, _: process_actions.Reveal(start(db), reason="she asked for it"),
     "run-now": lambda db, _: process_actions.RunNow(start(db), registry=KNOWN),
 }
 """What changes nothing, and is on the chain all the same."""
 
-EVERY = {**BUILT, **ACCOUNTS, **REVEALS}
+EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **REVEALS}
 
 NO_ACTS = {
     "Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable",
@@ -202,7 +217,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 def content(database: Database) -> list[Any]:
     return [
         execute(database, f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608 - our own tables
-        for table in ("processes", "process_steps", "switches", "users", "tokens", "sessions")
+        for table in ("processes", "process_steps", "switches", "users", "tokens", "batches", "sessions")
     ]
 
 

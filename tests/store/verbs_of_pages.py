@@ -11,6 +11,7 @@ from process_manager.store import (
     attention,
     audit_chain,
     audit_queries,
+    batches,
     capped_counts,
     causes,
     one_process,
@@ -25,6 +26,7 @@ from process_manager.store import (
 )
 from process_manager.store.audit_chain import AuditRow
 from process_manager.store.audit_queries import AuditFilter
+from process_manager.store.batches import Holding
 from process_manager.store.filters import Filter
 from process_manager.store.tables import processes
 
@@ -48,7 +50,18 @@ EVERYTHING = Filter(
     order_key="o", error="50 % of_it", created_since=NOON, created_until=NOON, updated_since=NOON,
     updated_until=NOON, below=9, ids=(1, 2), kinds=KINDS, cause=("0a", "0b"),
 )  # fmt: skip
+BATCH = {
+    "act": "restart", "reason": "x", "asked": "{}", "actor": "ada", "is_person": 1, "way": "page", "created_at": NOON,
+    "total": 2, "ramp": 0,
+}  # fmt: skip
+HELD = Holding(1, 1)
 ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "tidy", "done", NOON, NOON, 9, KINDS)
+
+
+def taken(connection: sa.Connection) -> None:
+    """Take a batch that nobody holds."""
+    made = batches.insert(connection, BATCH)
+    batches.take(connection, made, runner="w", now=NOON, lease_ends_at=NOON)
 
 
 def sorted_some(connection: sa.Connection) -> None:
@@ -76,6 +89,20 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "attention.longest_running": lambda c: attention.longest_running(c, most=9, kinds=KINDS),
     "attention.since": lambda c: attention.since(c, NOON, most=9, kinds=KINDS),
     "capped_counts.capped_counts": lambda c: capped_counts.capped_counts(c, name="three", kinds=KINDS),
+    "batches.change": lambda c: batches.change(c, HELD, {"position": 9}),
+    "batches.choose": lambda c: batches.choose(c, batches.insert(c, BATCH), [1, 2]),
+    "batches.end": lambda c: batches.end(c, 1, ending="asked", by="ada", now=NOON),
+    "batches.following": lambda c: batches.following(c, 1, after=0, limit=9),
+    "batches.insert": lambda c: batches.insert(c, BATCH),
+    "batches.items": lambda c: [batches.items(c, 1, after=0, limit=9, result=each) for each in (None, "done")],
+    "batches.names_of": lambda c: batches.names_of(c, 1),
+    "batches.note": lambda c: batches.note(c, 1, 1, [(1, "done", None)]),
+    "batches.one": lambda c: batches.one(c, 1),
+    "batches.open_ids": lambda c: batches.open_ids(c, now=NOON),
+    "batches.page": lambda c: [batches.page(c, limit=9), batches.page(c, limit=9, below=7, kinds=KINDS, actor="ada")],
+    "batches.standing": lambda c: batches.standing(c, 1, 1, after=0),
+    "batches.take": taken,
+    "batches.unchanged": lambda c: batches.unchanged(c, 1, (1, 9)),
     "causes.counted": lambda c: causes.counted(c, most=9),
     "causes.examples": lambda c: causes.examples(c, [1, 2]),
     "causes.passed": lambda c: causes.passed(c, ["three"], ["a"], since=NOON),

@@ -1,0 +1,7 @@
+-- up
+CREATE TABLE IF NOT EXISTS batches ( id BIGINT NOT NULL AUTO_INCREMENT, act VARCHAR(20) NOT NULL, reason VARCHAR(2000) NOT NULL, asked LONGTEXT NOT NULL, name VARCHAR(100) COLLATE utf8mb4_nopad_bin, actor VARCHAR(200) NOT NULL, is_person INTEGER NOT NULL, way VARCHAR(10) NOT NULL, address VARCHAR(100), request_id VARCHAR(100), created_at DATETIME(6) NOT NULL, total INTEGER NOT NULL, ramp INTEGER NOT NULL, wave INTEGER NOT NULL DEFAULT '0', watched INTEGER NOT NULL DEFAULT '0', `position` INTEGER NOT NULL DEFAULT '0', done INTEGER NOT NULL DEFAULT '0', refused INTEGER NOT NULL DEFAULT '0', skipped INTEGER NOT NULL DEFAULT '0', ending VARCHAR(20), ended_by VARCHAR(200), finished_at DATETIME(6), runner VARCHAR(200), lease_ends_at DATETIME(6), fence BIGINT NOT NULL DEFAULT '0', CONSTRAINT pk_batches PRIMARY KEY (id) );
+CREATE INDEX IF NOT EXISTS ix_batches_open ON batches (id);
+CREATE TABLE IF NOT EXISTS batch_items ( batch_id BIGINT NOT NULL, number INTEGER NOT NULL, process_id BIGINT NOT NULL, seq INTEGER NOT NULL, step VARCHAR(100) COLLATE utf8mb4_nopad_bin, result VARCHAR(10), message VARCHAR(2000), wave INTEGER, CONSTRAINT pk_batch_items PRIMARY KEY (batch_id, number), CONSTRAINT fk_batch_items_batch_id FOREIGN KEY(batch_id) REFERENCES batches (id) );
+-- down
+DROP TABLE IF EXISTS batch_items;
+DROP TABLE IF EXISTS batches;
