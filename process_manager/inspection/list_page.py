@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from process_manager.definition.registry import Registry
+from process_manager.inspection.list_columns import Columns, cells, columns_of, headings
 from process_manager.inspection.processes import Overview
 from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.step_line import names_of
@@ -21,11 +22,12 @@ from process_manager.store.urgency import FIRST, Place, Reach
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A process in a list: where it stands, the same in a sentence, and its steps where they are known here."""
+    """A process in a list: where it stands, the same in a sentence, its steps where they are known, its columns."""
 
     process: Overview
     sentence: Sentence
     steps: tuple[str, ...]
+    cells: Sequence[object] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class ListPage:
         counts: How many there are of the asked name in each open status, and in `all`; 10,001 means more.
         newer: The page before ends ahead of this place; None on the first.
         older: The page after this one begins behind this place; None on the last.
+        columns: What stands above the columns that the class of the processes declares, where they are of one kind.
         is_crowded: Whether so many processes move by themselves that of those the newest come first.
     """
 
@@ -45,6 +48,7 @@ class ListPage:
     newer: Place | None
     older: Place | None
     is_crowded: bool
+    columns: tuple[str, ...] = ()
 
 
 def list_page(  # noqa: PLR0913 - all but three by name: what is known, and who asks
@@ -73,7 +77,8 @@ def list_page(  # noqa: PLR0913 - all but three by name: what is known, and who 
     """
     stretch = urgent_first(connection, which, reach, limit=limit + 1, viewer=viewer)
     found = stretch.placed
-    rows = [_row(each.process, around, registry) for each in found[:limit]]
+    columns = columns_of([which.name] if which.name else [each.process.name for each in found], registry)
+    rows = [_row(each.process, around, registry, columns) for each in found[:limit]]
     ends = [each.place for each in found[:limit]]
     newer, older = (ends[0], ends[-1]) if ends else (None, None)
     has_more = len(found) > limit
@@ -83,9 +88,9 @@ def list_page(  # noqa: PLR0913 - all but three by name: what is known, and who 
     else:
         newer, older = (newer if reach.place is not None else None), (older if has_more else None)
     counts = capped_counts(connection, name=which.name, kinds=viewer.kinds)
-    return ListPage(tuple(rows), counts, newer, older, stretch.is_crowded)
+    return ListPage(tuple(rows), counts, newer, older, stretch.is_crowded, headings(columns))
 
 
-def _row(process: Overview, around: Surroundings, registry: Registry) -> ListRow:
+def _row(process: Overview, around: Surroundings, registry: Registry, columns: Columns) -> ListRow:
     steps = names_of(process, registry)
-    return ListRow(process, sentence(process, around, steps), steps)
+    return ListRow(process, sentence(process, around, steps), steps, cells(process.payload, columns))

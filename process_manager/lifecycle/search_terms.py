@@ -26,7 +26,7 @@ def term(value: object) -> str | None:
 
 def terms(payload: Mapping[str, object], fields: Collection[Path]) -> Terms:
     """Return each of the fields with its value as it is compared, None for none."""
-    return tuple((".".join(field), term(_at(payload, field))) for field in sorted(fields))
+    return tuple((".".join(field), term(value_at(payload, field))) for field in sorted(fields))
 
 
 def searchable(transition: Transition, fields: Collection[Path], *, is_new: bool = False) -> Transition:
@@ -45,7 +45,8 @@ def searchable(transition: Transition, fields: Collection[Path], *, is_new: bool
     return transition._replace(terms=changed) if changed else transition
 
 
-def _at(payload: object, path: Path) -> object:
+def value_at(payload: object, path: Path) -> object:
+    """Return what stands at a path; None for nothing."""
     for part in path:
         if isinstance(payload, Mapping):
             payload = payload.get(part)

@@ -51,15 +51,18 @@ class Asked:
 
     def address(self, **changes: str | None) -> str:
         """Return the address of the first page with these filters changed; None leaves one out."""
-        kept = {name: value for name, value in self.given.items() if name not in PLACES}
-        left = {name: value for name, value in {**kept, **changes}.items() if value}
+        left = {name: value for name, value in {**self.sought, **changes}.items() if value}
         return f"/processes?{urlencode(left)}".rstrip("?")
+
+    @property
+    def sought(self) -> dict[str, str]:
+        """The filters without a place in the list."""
+        return {name: value for name, value in self.given.items() if name not in PLACES}
 
     @property
     def chips(self) -> list[Chip]:
         """The filters that are set."""
-        shown = {name: value for name, value in self.given.items() if name not in PLACES}
-        return [Chip(name, value, self.address(**{name: None})) for name, value in shown.items()]
+        return [Chip(name, value, self.address(**{name: None})) for name, value in self.sought.items()]
 
 
 def asked(params: QueryParams, zone: str | None) -> Asked:

@@ -38,6 +38,7 @@ class Faktura(Process):
     personal = ("kontakt",)
     personal_search = ("kontakt",)
     search = ("permit", "order")
+    columns = ("amount", "kontakt")
     STEPS = {
         "check": "check",
         "book": Step("book", effect="once", verify="ask"),

@@ -49,6 +49,14 @@ def test_each_row_is_a_sentence(pages: Pages) -> None:
     assert listed(answer) == [pages.made[each] for each in MOST_URGENT_FIRST]
 
 
+def test_columns_that_the_class_declares_are_masked_as_the_details(pages: Pages) -> None:
+    page = pages.get("/processes?status=failed").text
+
+    assert re.findall(r'<th scope="col" class="c-x n">([^<]+)', page) == ["amount", "kontakt"]
+    assert page.count('<td class="n c-hide">4250.00</td><td class="n c-hide">***</td>') == 3
+    assert "010190" not in page
+
+
 def test_a_search_for_a_reference_or_a_number_opens_the_process(pages: Pages) -> None:
     for sought in ("2026-10482", " 2026-10482 ", str(pages.made["failed"])):
         answer = pages.get(f"/processes?q={sought}")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -21,10 +22,15 @@ from process_manager.inspection.sentence import word
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.store.capped_counts import MOST
 from process_manager.web import filters, frame
+from process_manager.web.figures import grouped
+from process_manager.web.list_cells import cell_text
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
+from process_manager.web.pages import processes_export
+from process_manager.web.pages.processes_export import MOST_EXPORTED
 
 router = APIRouter(include_in_schema=False)
+router.include_router(processes_export.router)  # ahead of the page of one process
 
 A_PAGE: Final = 50
 MOST_CHOSEN: Final = 200
@@ -132,6 +138,9 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
         "names": sorted({cls.name for cls in office.registry if viewer.kinds is None or cls.name in viewer.kinds}),
         "statuses": [str(each) for each in Status],
         "forbidden": forbidden("restart", actor, None),
+        "export": f"/processes/export?{urlencode({**asked.sought, 'q': sought} if sought else asked.sought)}",
+        "most_exported": grouped(MOST_EXPORTED),
+        "cell_text": cell_text(frame.texts(request).language),
         "version": _version(page, asked),
         "address": request.url.query,
     }
@@ -139,7 +148,7 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
 
 def counted(number: int) -> str:
     """Return a number of processes as it is shown: in groups, and with a plus where more were not counted."""
-    shown = f"{min(number, MOST):,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    shown = grouped(min(number, MOST))
     return f"{shown}+" if number > MOST else shown
 
 
