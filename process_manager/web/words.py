@@ -45,6 +45,7 @@ DONE: Final = {
 }
 """What each act did, as its note says it."""
 
+VERSIONS: Final = ("Program", "Python", "Database", "Schema", "Host")
 USERS: Final = (
     "They have another role, from the next page on.",
     "They see other kinds, from the next page on.",
@@ -75,5 +76,6 @@ EVERY: Final[Sequence[str]] = (
     "refused",
     *permissions.SCOPES,
     *USERS,
+    *VERSIONS,
 )
 """All of them."""

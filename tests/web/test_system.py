@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import re
 
 import pytest
@@ -12,13 +13,14 @@ from process_manager.actor import Role
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.settings import model_of
+from process_manager.store.tables import SCHEMA
 from process_manager.web.app import create_app
 from process_manager.web.office import Office
 
 
 def rows(page: str, section: str) -> dict[str, str]:
     """The rows of a table by their first cell, without markup."""
-    table = page.partition(f'aria-labelledby="{section}"')[2].partition("</table>")[0]
+    table = page.partition(f'aria-labelledby="{section}"')[2].partition("</section>")[0]
     cells = re.findall(r'<tr><th scope="row">(.*?)</th>(.*?)</tr>', table, re.DOTALL)
     return {plain(first): plain(rest) for first, rest in cells}
 
@@ -73,6 +75,31 @@ def test_every_setting_is_there_with_its_origin_and_no_password(
     assert shown["debug"].startswith("false default")
     assert shown["logging_config"].startswith("not set default")
     assert "hunter2" not in page
+
+
+def test_what_is_fine_is_folded_away_where_something_is_not(
+    durable_files: None, database: Database, visitor: Visitor
+) -> None:
+    visitor.come_in(database)
+    assert '<details class="fold" open>' in visitor.get("/system").text
+
+    start(database)
+    database.run(
+        lambda connection: connection.exec_driver_sql("UPDATE processes SET due_at = '2026-01-01 00:00:00.000000'")
+    )
+
+    page = visitor.get("/system").text
+    assert '<details class="fold">' in page
+    assert page.index("Warning") < page.index("as they should be")
+
+
+def test_the_versions_of_what_runs_are_told(database: Database, visitor: Visitor) -> None:
+    visitor.come_in(database)
+
+    told = plain(visitor.get("/system").text.partition('aria-labelledby="versions"')[2].partition("</section>")[0])
+
+    assert f"Python {platform.python_version()} Database SQLite 3." in told
+    assert f"Schema {SCHEMA}" in told
 
 
 def test_the_page_is_danish_for_who_chose_it(durable_files: None, database: Database, visitor: Visitor) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import platform
 from functools import partial
+from importlib.metadata import version
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -13,10 +16,14 @@ from process_manager.governance import permissions
 from process_manager.inspection import examination
 from process_manager.inspection.examination import Examination
 from process_manager.inspection.findings import Result
+from process_manager.store.tables import SCHEMA
 from process_manager.web import frame
 from process_manager.web.office import Office
+from process_manager.web.words import VERSIONS
 
 router = APIRouter(include_in_schema=False)
+
+DATABASES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mariadb": "MariaDB", "mssql": "SQL Server"}
 
 ORDER = (Result.PROBLEM, Result.WARNING, Result.OK)
 
@@ -36,4 +43,18 @@ def system(request: Request) -> Response:
         findings=sorted(found, key=lambda each: ORDER.index(each.result)),
         settings=settings.shown(office.settings, zone=office.zone, quiet=DEFAULT),
         database=office.database.url,
+        versions=_versions(office),
     )
+
+
+def _versions(office: Office) -> list[tuple[str, str]]:
+    """Return what runs here: the program, Python, the database, and the schema that the program works with."""
+    server = office.database.engine.dialect.server_version_info or ()
+    told = (
+        version("process-manager"),
+        platform.python_version(),
+        f"{DATABASES[office.database.dialect]} {'.'.join(map(str, server))}",
+        SCHEMA,
+        f"{platform.node()}, {platform.system()} {platform.release()}",
+    )
+    return list(zip(VERSIONS, told, strict=True))
