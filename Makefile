@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint docs bench bench-peers proofs mutants peers clean
+.PHONY: help venv demo demo-web test lint docs bench bench-peers proofs mutants peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -22,6 +22,9 @@ venv: .venv/ready-for-tests ## make .venv with all that tests and benchmarks nee
 
 demo: .venv/ready ## show the invoice dispatch at work; CRASH=1 kills a worker midway
 	@$(BIN)/process-manager demo $(if $(CRASH),--crash) $(ARGS)
+
+demo-web: .venv/ready-for-web ## show the pages on three weeks of an invented office, in a browser
+	@$(BIN)/process-manager demo --web $(ARGS)
 
 test: lint ## check style and types, run the tests; ARGS="-k fence" for some
 	@echo "Running the tests …"
@@ -63,6 +66,11 @@ clean: ## remove .venv, .peers, build results and caches; databases stay
 .venv/ready-for-tests: pyproject.toml .venv/made
 	@echo "Installing process-manager and what its tests need into .venv; the first time this takes a minute …"
 	@$(BIN)/python $(PIP) --editable '.[dev,sqlserver]'
+	@touch .venv/ready .venv/ready-for-web $@
+
+.venv/ready-for-web: pyproject.toml .venv/made
+	@echo "Installing process-manager with its pages into .venv …"
+	@$(BIN)/python $(PIP) --editable '.[web]'
 	@touch .venv/ready $@
 
 .peers/openorchestrator-%/ready: .venv/made

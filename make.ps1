@@ -13,6 +13,7 @@ $Says = [ordered]@{
     'help'        = 'list what can be made (this text)'
     'venv'        = 'make .venv with all that tests and benchmarks need'
     'demo'        = 'show the invoice dispatch at work; --crash kills a worker midway'
+    'demo-web'    = 'show the pages on three weeks of an invented office, in a browser'
     'test'        = 'check style and types, run the tests; -k fence for some'
     'lint'        = 'check style and types only'
     'docs'        = 'build the documentation into build/site'
@@ -80,6 +81,7 @@ function Use-Venv([string] $Mark, [string] $What) {
 
 function Use-TestVenv {
     Use-Venv '.venv/ready-for-tests' '.[dev,sqlserver]'
+    Set-Content '.venv/ready-for-web' ''
 }
 
 function Invoke-Lint {
@@ -126,6 +128,10 @@ try {
         'demo' {
             Use-Venv '.venv/ready' '.'
             Invoke-Checked $Python (@('-m', 'process_manager', 'demo') + $Rest)
+        }
+        'demo-web' {
+            Use-Venv '.venv/ready-for-web' '.[web]'
+            Invoke-Checked $Python (@('-m', 'process_manager', 'demo', '--web') + $Rest)
         }
         'test' {
             Invoke-Lint

@@ -55,20 +55,32 @@ def _told(row: StuckRow) -> dict[str, object]:
 
 @click.command(cls=CliCommand, example="demo --crash")
 @click.option("--rows", type=click.IntRange(0, 100_000), default=300, show_default=True, help="How many invoice rows.")
+@click.option("--web", is_flag=True, help="Show the pages instead, on three weeks of an invented office.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port of the pages; without it 8000, or a free one.")
 @click.option("--crash", is_flag=True, help="Kill a worker in the middle, and show the recovery.")
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
     default=None,
-    show_default="demo, and demo-crash for --crash",
+    show_default="demo; demo-crash for --crash, demo-web for --web",
     help="Where its databases lie.",
 )
-def demo(rows: int, crash: bool, folder: Path | None) -> None:
+def demo(rows: int, crash: bool, folder: Path | None, web: bool, port: int | None) -> None:
     """Show the invoice dispatch at work.
 
     On databases of its own, whatever the settings say. Asked again, there is nothing to do; a crash can be shown again
-    and again, for its databases in demo-crash are made anew each time.
+    and again, for its databases in demo-crash are made anew each time. With --web a worker runs beside the pages, and
+    a link signs you in.
     """
+    if web:
+        from processes.demo import pages
+
+        if crash:
+            raise click.UsageError("--web and --crash do not go together.")
+        pages.run(folder, port=port)
+        return
+    if port is not None:
+        raise click.UsageError("--port is for --web.")
     from processes.demo import story
 
     if not story.run(folder, rows=rows, crash=crash):

@@ -30,7 +30,7 @@ MAP = [
     # words
     "settings env_file time_zone plurals message log_throttle logs standard_streams redaction durations actor"
     " serialization",
-    "csv_cells clock errors",
+    "csv_cells extras clock errors",
 ]
 PLACES = {name: (row, column) for row, names in enumerate(MAP) for column, name in enumerate(names.split())}
 ROOT_SEES = {name for row in MAP[-3:] for name in row.split()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import socket
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -11,12 +12,14 @@ import click
 from process_manager.cli.base_command import CliCommand
 from process_manager.cli.session import Session, tell
 from process_manager.errors import UsageError
+from process_manager.extras import install_command
 
 if TYPE_CHECKING:
     from process_manager.database import Database
     from process_manager.settings import Settings
+    from process_manager.web.office import Office
 
-NEEDED: Final = ("fastapi", "uvicorn", "jinja2", "python_multipart", "babel", "argon2")
+NEEDED: Final = ("fastapi", "uvicorn", "jinja2", "python_multipart", "babel", "argon2", "limits")
 BACKLOG: Final = 128
 
 
@@ -32,25 +35,26 @@ def web(session: Session, host: str | None, port: int | None, certificate: str |
     On 127.0.0.1 it needs nothing else. Any other address can be reached from outside, so it needs users and HTTPS: a
     certificate and its key, or a proxy that speaks it.
     """
-    _require_packages()
+    require_packages()
     settings = session.load(web_host=host, web_port=port, web_certificate=certificate, web_key=key)
     _require_pair(settings)
     with session.opened(makes=True) as database:
         has_users = _has_users(database)
         _require_safe(settings, has_users=has_users)
-        with _listening(settings) as listener:
+        with listening(settings) as listener:
             if not has_users:
                 tell(
                     "Nobody may sign in yet: with PROCESS_MANAGER_CONSOLE_ROLE=admin, "
                     "`process-manager user add NAME --role admin` makes the first user."
                 )
-            _serve(session, settings, database, listener)
+            _serve_all(session, settings, database, listener)
 
 
-def _require_packages() -> None:
+def require_packages() -> None:
+    """Raise UsageError where the extra of the pages is not installed."""
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
-        raise UsageError(problem=f"The pages need {', '.join(missing)}: run `pip install 'process-manager[web]'`.")
+        raise UsageError(problem=f"The pages need {', '.join(missing)}: run `{install_command('web')}`.")
 
 
 def _require_pair(settings: Settings) -> None:
@@ -100,7 +104,8 @@ def _require_safe(settings: Settings, *, has_users: bool) -> None:
         )
 
 
-def _listening(settings: Settings) -> socket.socket:
+def listening(settings: Settings) -> socket.socket:
+    """Return the socket on which the settings say that it listens; raise UsageError where that cannot be."""
     host, port = settings.web_host, settings.web_port
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -115,7 +120,7 @@ def _listening(settings: Settings) -> socket.socket:
         raise UsageError(problem=problem) from None
 
 
-def _serve(session: Session, settings: Settings, database: Database, listener: socket.socket) -> None:
+def _serve_all(session: Session, settings: Settings, database: Database, listener: socket.socket) -> None:
     from process_manager import logs
 
     def set_up() -> None:
@@ -124,15 +129,21 @@ def _serve(session: Session, settings: Settings, database: Database, listener: s
     set_up()
     registry = session.registry
     set_up()  # a module that sets a log up while it is imported gives way to the one here
-    from process_manager.web import server
     from process_manager.web.office import Office
 
+    office = Office.of(settings, database, registry)
+    serve(office, listener, lambda address: tell(f"The pages are at {address}. Ctrl-C ends it."))
+
+
+def serve(office: Office, listener: socket.socket, tell_of: Callable[[str], None]) -> None:
+    """Serve the pages until a signal; their address is told once they can be asked for."""
+    from process_manager.cli.interrupts import stopping
+    from process_manager.web import server
+
+    settings = office.settings
     scheme = "http" if settings.web_certificate is None else "https"
     host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    running = server.made(Office.of(settings, database, registry))
-    from process_manager.cli.interrupts import stopping
-
+    running = server.made(office)
     with stopping(running.stop, grace=settings.grace, what="requests"):
-        tell(f"The pages are at {scheme}://{shown}:{port}/. Ctrl-C ends it.")
+        tell_of(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
         running.run([listener])

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from process_manager.errors import UsageError
+from process_manager.extras import install_command
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -69,6 +70,6 @@ def _hasher() -> PasswordHasher:
         from argon2 import PasswordHasher
     except ImportError:
         raise UsageError(
-            problem="Passwords need argon2-cffi, which is not installed. Run `pip install 'process-manager[web]'`."
+            problem=f"Passwords need argon2-cffi, which is not installed. Run `{install_command('web')}`."
         ) from None
     return PasswordHasher()

@@ -10,7 +10,8 @@ from starlette.types import Scope
 
 API: Final = "/api/"
 SIGN_IN: Final = "/sign-in"
-OPEN: Final = frozenset({SIGN_IN, "/sign-out", "/preferences", "/favicon.ico", "/api/v1/health/live"})
+BY_LINK: Final = "/sign-in/once"
+OPEN: Final = frozenset({SIGN_IN, BY_LINK, "/sign-out", "/preferences", "/favicon.ico", "/api/v1/health/live"})
 STATIC: Final = "/static/"
 MOST_FILES: Final = 10
 """Files of one form."""

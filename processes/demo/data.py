@@ -88,28 +88,32 @@ def _new_file(path: Path) -> sa.Engine:
 
 def invoice_rows(rows: int) -> Iterator[Mapping[str, object]]:
     """Invented invoice rows, the same ones each time: about four of five are Afsendt, every ninth has no VejmanID."""
-    for number in range(1, rows + 1):
-        kind, price = KINDS[number % len(KINDS)]
-        starts = date(2026, 1, 5) + timedelta(days=number * 7 % 280)
-        status = _status(number)
-        invoiced = starts + timedelta(days=40) if status == "Faktureret" else None
-        yield {
-            "vejman_id": None if number % 9 == 4 else 480_000 + number * 13,
-            "vejman_faktura_id": f"VF-2026-{number:06}",
-            "place": f"{STREETS[number * 3 % len(STREETS)]} {number * 11 % 180 + 1}",
-            "applicant": APPLICANTS[number * 7 % len(APPLICANTS)],
-            "permit": f"26-{number:05}{'æøå'[number % 3].upper()}",
-            "kind": kind,
-            "contact": CONTACTS[number % len(CONTACTS)],
-            "cvr": str(90_000_000 + number * 7919 % 9_999_999),
-            "price": price,
-            "metres": f"{number * 17 % 90 + 3}.500",
-            "starts": starts.isoformat(),
-            "ends": (starts + timedelta(days=number * 5 % 60)).isoformat(),
-            "status": status,
-            "invoiced": invoiced.isoformat() if invoiced else None,
-            "order_number": f"45{number:08}" if invoiced else None,
-        }
+    yield from map(invoice_row, range(1, rows + 1))
+
+
+def invoice_row(number: int) -> Mapping[str, object]:
+    """The invented invoice row of this number."""
+    kind, price = KINDS[number % len(KINDS)]
+    starts = date(2026, 1, 5) + timedelta(days=number * 7 % 280)
+    status = _status(number)
+    invoiced = starts + timedelta(days=40) if status == "Faktureret" else None
+    return {
+        "vejman_id": None if number % 9 == 4 else 480_000 + number * 13,
+        "vejman_faktura_id": f"VF-2026-{number:06}",
+        "place": f"{STREETS[number * 3 % len(STREETS)]} {number * 11 % 180 + 1}",
+        "applicant": APPLICANTS[number * 7 % len(APPLICANTS)],
+        "permit": f"26-{number:05}{'æøå'[number % 3].upper()}",
+        "kind": kind,
+        "contact": CONTACTS[number % len(CONTACTS)],
+        "cvr": str(90_000_000 + number * 7919 % 9_999_999),
+        "price": price,
+        "metres": f"{number * 17 % 90 + 3}.500",
+        "starts": starts.isoformat(),
+        "ends": (starts + timedelta(days=number * 5 % 60)).isoformat(),
+        "status": status,
+        "invoiced": invoiced.isoformat() if invoiced else None,
+        "order_number": f"45{number:08}" if invoiced else None,
+    }
 
 
 def _status(number: int) -> str:

@@ -164,4 +164,5 @@ def _prove(place: DemoFolder) -> bool:
         f"\nProof: {counted(proof.claimed, 'row')} left Claimed, {counted(proof.handed_over, 'row')} handed over, "
         f"{counted(proof.elements, 'element')} in the queue, {proof.doubled} doubled."
     )
+    say("To see three weeks of an office in a browser: process-manager demo --web")
     return proof.holds

@@ -18,6 +18,8 @@ from programs import Program
 from rig import settings
 from shop import Shop
 
+from process_manager.extras import install_command
+
 SAID = "The pages are at "
 NOBODY = (
     "Nobody may sign in yet: with PROCESS_MANAGER_CONSOLE_ROLE=admin, `process-manager user add NAME --role admin` "
@@ -145,7 +147,7 @@ def test_what_it_needs_is_named_where_it_is_not_installed(shop: Shop, monkeypatc
 
     assert (answer.code, answer.err) == (
         2,
-        "Error: The pages need no_such_package: run `pip install 'process-manager[web]'`.\n",
+        f"Error: The pages need no_such_package: run `{install_command('web')}`.\n",
     )
 
 
@@ -247,7 +249,7 @@ def test_an_answer_is_not_held_back_until_the_one_before_is_acknowledged() -> No
 
     options = settings(web_port=0)
 
-    with web._listening(options) as listener, socket.create_connection(listener.getsockname()):
+    with web.listening(options) as listener, socket.create_connection(listener.getsockname()):
         accepted, _address = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0

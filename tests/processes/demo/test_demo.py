@@ -26,7 +26,7 @@ def test_the_demo_dispatches_every_row_and_shows_what_happened(office: Shop) -> 
     answer = office.ask("demo")
 
     assert answer.code == 0, answer.err
-    assert answer.out.endswith(f"{PROOF}\n")
+    assert f"{PROOF}\nTo see three weeks of an office in a browser: process-manager demo --web\n" in answer.out
     assert "invoices.db           the office's invoice rows: 240 Afsendt, 30 Faktureret, 30 Ny" in answer.out
     assert "Process 1 has succeeded: 240 rows TilFakturering." in answer.out
     assert "TilFakturering  240" in answer.out
@@ -73,7 +73,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(office: Shop) -
     assert "2    queue  1        started" in before
     assert "2    queue     1        lost" in after
     assert "3    queue     1        done" in after
-    assert after.endswith(f"{PROOF}\n")
+    assert f"{PROOF}\n" in after
     references = ask(
         Path("demo-crash"), "openorchestrator.db", "SELECT count(*), count(DISTINCT reference) FROM Queues"
     )
@@ -91,7 +91,7 @@ def test_a_crash_is_shown_after_the_demo_and_again_and_leaves_the_demo_as_it_is(
     for crash in crashes:
         assert "those in demo-crash/ are made anew each time" in crash.out
         assert "Killed worker" in crash.out
-        assert crash.out.endswith("0 rows left Claimed, 16 rows handed over, 16 elements in the queue, 0 doubled.\n")
+        assert "0 rows left Claimed, 16 rows handed over, 16 elements in the queue, 0 doubled.\n" in crash.out
     assert ask(Path("demo"), "invoices.db", "SELECT ID, FakturaStatus FROM VejmanFakturering") == before
 
 
@@ -106,7 +106,7 @@ def test_the_demo_is_the_same_whatever_the_settings_of_the_folder(
     answer = office.ask("demo", "--rows", 10)
 
     assert answer.code == 0, answer.err
-    assert answer.out.endswith("Proof: 0 rows left Claimed, 8 rows handed over, 8 elements in the queue, 0 doubled.\n")
+    assert "Proof: 0 rows left Claimed, 8 rows handed over, 8 elements in the queue, 0 doubled.\n" in answer.out
     assert not office.file.exists()
 
 

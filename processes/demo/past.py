@@ -1,0 +1,144 @@
+"""Three weeks of an office, lived through by a worker whose clock is moved: what the pages of the demo show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any, Final
+
+from process_manager import clock, governance, inspection, operations
+from process_manager.actor import Actor, Role
+from process_manager.database import Database
+from process_manager.governance import Policies
+from process_manager.governance.process_actions import Restart
+from process_manager.inspection import Filter
+from process_manager.lifecycle import Status
+from process_manager.worker import Plan, Worker
+from processes.demo import data, office
+from processes.demo.office import REGISTRY, Fate, Invoice, PermitImport
+
+DAYS: Final = 21
+SLICES: Final = (time(6, 40), time(9, 15), time(11, 30))
+"""When invoices come in, in UTC."""
+
+AT_ONCE: Final = 6
+FIRST: Final = 10_100
+"""The number of the first invoice."""
+
+SOON: Final = timedelta(minutes=5)
+OFFICE: Final = Actor("invoice-office", way="api", role=Role.CASEWORKER)
+METTE: Final = Actor("mette", is_person=True, way="page", role=Role.CASEWORKER)
+
+USUAL: Final[dict[int, Fate]] = {17: "cvr", 31: "nothing", 43: "refused", 67: "printer"}
+"""What becomes of every so many-th invoice of the past."""
+
+OPEN: Final[tuple[tuple[Fate | None, str | None], ...]] = (
+    ("refused", "debtor 90007919"),
+    (None, "debtor 90007919"),  # waits behind it
+    ("refused", None),
+    ("refused", None),
+    ("printer", None),
+    ("no answer", None),
+    ("no answer", None),
+    ("later", None),
+    ("later", None),
+    ("cvr", None),
+    (None, None),
+    (None, None),
+)
+"""What becomes of this morning's invoices, and their lanes."""
+
+
+def live_through(database: Database, plan: Plan) -> None:
+    """Let the three weeks until now happen; the clock is the host's again then."""
+    today = clock.host()
+    try:
+        numbers = iter(range(FIRST, FIRST + 10_000))
+        for day in _days(today):
+            _live(database, plan, day, numbers)
+        _this_morning(database, plan, today, numbers)
+    finally:
+        clock.follow_host()
+
+
+def _days(today: datetime) -> Iterator[datetime]:
+    """Yield the working days before today, at midnight."""
+    midnight = datetime.combine(today.date(), time(), today.tzinfo)
+    days = (midnight - timedelta(days=back) for back in range(DAYS, 0, -1))
+    return (day for day in days if day.weekday() < 5)
+
+
+def _live(database: Database, plan: Plan, day: datetime, numbers: Iterator[int]) -> None:
+    """Live through a working day: what failed the day before is restarted first."""
+    _move_to(datetime.combine(day.date(), time(5, 0), day.tzinfo))
+    database.run(lambda it: operations.start(it, PermitImport, {"permits": 480}, actor=OFFICE))
+    _work(database, plan)
+    _restart_failed(database, plan)
+    for at in SLICES:
+        _move_to(datetime.combine(day.date(), at, day.tzinfo))
+        for number in (next(numbers) for _ in range(AT_ONCE)):
+            _start(database, number, next((fate for each, fate in USUAL.items() if number % each == 0), None))
+        _work(database, plan)
+    _let_fail(database, plan)
+
+
+def _this_morning(database: Database, plan: Plan, today: datetime, numbers: Iterator[int]) -> None:
+    _move_to(today - timedelta(hours=2))
+    _restart_failed(database, plan)
+    for fate, lane in OPEN:
+        _start(database, next(numbers), fate, order_key=lane)
+    _work(database, plan)
+    _let_fail(database, plan)
+    clock.follow_host()
+    later = clock.now() + timedelta(hours=3)
+    _start(database, next(numbers), None, at=later)
+    database.run(lambda it: operations.start(it, PermitImport, {"permits": 2400, "seconds_each": 1}, actor=OFFICE))
+
+
+def _start(database: Database, number: int, fate: Fate | None, **options: Any) -> None:
+    reference = f"2026-{number}"
+    if fate is not None:
+        office.fates[reference] = fate
+    database.run(
+        lambda it: operations.start(it, Invoice, _payload(number), reference=reference, actor=OFFICE, **options)
+    )
+
+
+def _payload(number: int) -> dict[str, object]:
+    row = data.invoice_row(number)
+    return {
+        "permit": row["permit"],
+        "applicant": row["applicant"],
+        "contact": row["contact"],
+        "place": row["place"],
+        "cvr": row["cvr"],
+        "amount": f"{number * 37 % 9000 + 400}.00",
+    }
+
+
+def _let_fail(database: Database, plan: Plan) -> None:
+    """Let what is retried use its attempts up."""
+    for _ in range(2):
+        _move_to(clock.now() + SOON)
+        _work(database, plan)
+
+
+def _restart_failed(database: Database, plan: Plan) -> None:
+    for process_id in _failed(database):
+        action = Restart(process_id, registry=REGISTRY, reason="the password is new, and there is paper again")
+        governance.acting(database, METTE, action, policies=Policies())
+    _work(database, plan)
+
+
+def _failed(database: Database) -> list[int]:
+    with database.read() as connection:
+        return [each.id for each in inspection.page(connection, Filter(status=(Status.FAILED,)), limit=100)]
+
+
+def _work(database: Database, plan: Plan) -> None:
+    Worker(database, replace(plan, until_empty=True)).run()
+
+
+def _move_to(moment: datetime) -> None:
+    clock.follow(moment - clock.host())
