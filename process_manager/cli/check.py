@@ -161,6 +161,16 @@ def _switch_files(session: Session) -> Found:
     yield "ok", str(folder)
 
 
+def _files(session: Session) -> Found:
+    """Say whether the folder of the files can be used from here; nothing where they are in the database."""
+    folder = session.settings.files_folder
+    if folder is not None:
+        from process_manager.files import folder as files_folder
+
+        files_folder.probe(folder)
+        yield "ok", f"{folder}: a file was written, read and deleted"
+
+
 def _now() -> datetime:
     from process_manager import clock
 
@@ -175,6 +185,7 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Session], Found], str], ...]] = (
     ("logging", _logging, "settings"),
     ("process packages", _packages, "settings"),
     ("switch files", _switch_files, "settings"),
+    ("files", _files, "settings"),
     ("database", check_database.database, "settings"),
     ("rights", check_database.rights, "database"),
     ("isolation", check_database.isolation, "database"),

@@ -52,6 +52,9 @@ def process_files(connection: sa.Connection, process_id: int, *, viewer: Viewer 
         process_id: Which process.
         viewer: Who asks.
 
+    Returns:
+        Its files; those that are personal or secret without what they were called.
+
     Raises:
         UnknownId: There is no such process.
     """
@@ -67,6 +70,9 @@ def stored_file(connection: sa.Connection, process_id: int, name: str, *, viewer
         process_id: Which process.
         name: By which its steps ask for it.
         viewer: Who asks.
+
+    Returns:
+        The file.
 
     Raises:
         UnknownId: There is no such process.

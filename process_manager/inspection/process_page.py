@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from process_manager import serialization
+from process_manager import files, serialization
 from process_manager.definition.registry import Registry
 from process_manager.inspection import masking, step_line
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.payload_changes import Details, payload_changes
 from process_manager.inspection.people import PersonAct, people, reruns
+from process_manager.inspection.process_files import ProcessFile, files_shown
 from process_manager.inspection.processes import Overview, overviews, require
 from process_manager.inspection.rounds import Round, rounds
 from process_manager.inspection.sentence import Sentence, sentence
@@ -59,6 +60,7 @@ class ProcessPage:
         details: Its payload, and which step changed what.
         people: What people did, the newest first.
         relatives: Other processes that have to do with it.
+        files: The files that it was started with.
         is_masked: Whether anything of it is masked.
     """
 
@@ -73,6 +75,7 @@ class ProcessPage:
     details: Details
     people: tuple[PersonAct, ...]
     relatives: tuple[Relative, ...]
+    files: tuple[ProcessFile, ...]
     is_masked: bool
 
 
@@ -118,6 +121,7 @@ def process_page(
         details=payload_changes(_start(row, shield), told),
         people=people(told, chained, shield),
         relatives=_relatives(connection, row, reruns(chained), viewer),
+        files=tuple(files_shown(files.of_process(connection, process_id), shield)),
         is_masked=shield is not None,
     )
 

@@ -27,6 +27,7 @@ from process_manager.web.pages import (
     preferences,
     process,
     process_edit,
+    process_files,
     processes,
     sign_in,
     system,
@@ -35,7 +36,10 @@ from process_manager.web.pages import (
 from process_manager.web.password_gate import PasswordGate
 from process_manager.web.proxy import TrustedProxy
 
-PAGES = (home, attention, causes, processes, process_edit, process, sign_in, preferences, system, audit, users, account)
+PAGES = (
+    home, attention, causes, processes, process_edit, process_files, process, sign_in, preferences, system, audit,
+    users, account,
+)  # fmt: skip
 
 
 def create_app(office: Office) -> FastAPI:

@@ -16,7 +16,7 @@ from process_manager.errors import ProcessManagerError, UnknownId, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
 from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, SkipStep
-from process_manager.inspection import Filter, ProcessPage
+from process_manager.inspection import Filter, ProcessPage, sizes
 from process_manager.inspection.doubt import evidence_of
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.verdict import verdict
@@ -154,6 +154,7 @@ def _facts(request: Request, process_id: int) -> dict[str, Any]:
         "evidence": evidence_of(page),
         "may_resolve": forbidden("resolve", actor, page.process.name),
         "said_by": said_by,
+        "size": sizes.sized,
     }
 
 
