@@ -16,8 +16,9 @@ from process_manager.extras import install_command
 
 if TYPE_CHECKING:
     from process_manager.database import Database
+    from process_manager.definition.registry import Registry
     from process_manager.settings import Settings
-    from process_manager.web.office import Office
+    from process_manager.web.server import WebServer
 
 NEEDED: Final = ("fastapi", "uvicorn", "jinja2", "python_multipart", "babel", "argon2", "limits")
 BACKLOG: Final = 128
@@ -129,21 +130,24 @@ def _serve_all(session: Session, settings: Settings, database: Database, listene
     set_up()
     registry = session.registry
     set_up()  # a module that sets a log up while it is imported gives way to the one here
+    running = made(settings, database, registry)
+    serve(running, settings, listener, lambda address: tell(f"The pages are at {address}. Ctrl-C ends it."))
+
+
+def made(settings: Settings, database: Database, registry: Registry) -> WebServer:
+    """Return a server of the pages and the API on this database."""
+    from process_manager.web import server
     from process_manager.web.office import Office
 
-    office = Office.of(settings, database, registry)
-    serve(office, listener, lambda address: tell(f"The pages are at {address}. Ctrl-C ends it."))
+    return server.made(Office.of(settings, database, registry))
 
 
-def serve(office: Office, listener: socket.socket, tell_of: Callable[[str], None]) -> None:
-    """Serve the pages until a signal; their address is told once they can be asked for."""
+def serve(running: WebServer, settings: Settings, listener: socket.socket, tell_of: Callable[[str], None]) -> None:
+    """Serve the pages until a signal; their address is told first."""
     from process_manager.cli.interrupts import stopping
-    from process_manager.web import server
 
-    settings = office.settings
     scheme = "http" if settings.web_certificate is None else "https"
     host, port = listener.getsockname()[:2]
-    running = server.made(office)
     with stopping(running.stop, grace=settings.grace, what="requests"):
         tell_of(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
         running.run([listener])

@@ -61,8 +61,6 @@ def _make(place: DemoFolder, plan: Plan) -> None:
 
 
 def _serve(database: Database, plan: Plan, settings: Settings, *, any_port: bool) -> None:
-    from process_manager.web.office import Office
-
     password = _give_password(database)
     word = sign_in_links.create(database, USER, now=clock.now())
 
@@ -75,7 +73,7 @@ def _serve(database: Database, plan: Plan, settings: Settings, *, any_port: bool
         worker = Worker(database, plan)
         running = pool.submit(worker.run)
         try:
-            web.serve(Office.of(settings, database, plan.registry), listener, tell_of)
+            web.serve(web.made(settings, database, plan.registry), settings, listener, tell_of)
         finally:
             worker.stop()
             running.result()
