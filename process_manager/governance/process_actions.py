@@ -14,6 +14,7 @@ from process_manager.definition import markers
 from process_manager.definition.registry import Registry
 from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction
+from process_manager.governance.restart_limit import require_one_left
 from process_manager.operations import Act, PayloadEdit
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Restart(ProcessAction[None]):
 
     def perform(self, connection: sa.Connection, actor: Actor) -> None:
         """Do it in the caller's transaction."""
+        require_one_left(connection, self.id, registry=self.registry, actor=actor)
         act = Act(actor, self.reason)
         operations.restart(connection, self.id, act, registry=self.registry, from_step=self.from_step)
 

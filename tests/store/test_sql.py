@@ -11,6 +11,7 @@ from sqlalchemy.sql import ClauseElement
 from process_manager.store import (
     ambiguous_commits,
     audit_chain,
+    board,
     claiming,
     dedup_keys,
     due,
@@ -102,6 +103,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "chain_append": audit_chain.append_statement(),
         "chain_lock": audit_chain.lock_head(),
         "chain_move": audit_chain.move_head(),
+        "board_ends": board.ends_statement(),
+        "board_restarts": board.restarts_statement(),
         "search_forget": search_values.forget_statement(dialect),
         "search_keep": search_values.keep_statement(),
         "start_insert": starting.insert_statement(dialect),

@@ -38,6 +38,8 @@ class Faktura(Process):
     personal = ("kontakt",)
     personal_search = ("kontakt",)
     search = ("permit", "order")
+    says = {"book": "The invoice could not be sent. RPA-drift has been told."}
+    restarts = 1
     columns = ("amount", "kontakt")
     STEPS = {
         "check": "check",

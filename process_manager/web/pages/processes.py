@@ -26,11 +26,12 @@ from process_manager.web.figures import grouped
 from process_manager.web.list_cells import cell_text
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
-from process_manager.web.pages import processes_export
+from process_manager.web.pages import board, processes_export
 from process_manager.web.pages.processes_export import MOST_EXPORTED
 
 router = APIRouter(include_in_schema=False)
-router.include_router(processes_export.router)  # ahead of the page of one process
+for _page in (processes_export, board):  # ahead of the page of one process
+    router.include_router(_page.router)
 
 A_PAGE: Final = 50
 MOST_CHOSEN: Final = 200
@@ -139,6 +140,7 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
         "statuses": [str(each) for each in Status],
         "forbidden": forbidden("restart", actor, None),
         "export": f"/processes/export?{urlencode({**asked.sought, 'q': sought} if sought else asked.sought)}",
+        "board": f"/processes/board?{urlencode(asked.sought)}" if office.registry else "",
         "most_exported": grouped(MOST_EXPORTED),
         "cell_text": cell_text(frame.texts(request).language),
         "version": _version(page, asked),

@@ -1,0 +1,24 @@
+"""How often a caseworker may restart a process: as often as its class says."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from process_manager.actor import Actor, Role
+from process_manager.definition.registry import Registry
+from process_manager.errors import Forbidden
+from process_manager.plurals import counted
+from process_manager.store import board, queries
+
+
+def require_one_left(connection: sa.Connection, process_id: int, *, registry: Registry, actor: Actor) -> None:
+    """Raise Forbidden where a caseworker has no restart of this process left; nobody counts those of an operator."""
+    if actor.role != Role.CASEWORKER:
+        return
+    row = queries.states(connection, [process_id]).get(process_id)
+    cls = None if row is None else registry.get(row["name"], row["version"])
+    most = None if cls is None else cls.presentation.restarts
+    if most is None or board.restarts(connection, [process_id]).get(process_id, 0) < most:
+        return
+    why = f"its class allows caseworkers {counted(most, 'restart')}, and it has been restarted as often"
+    raise Forbidden(actor=actor.name, what=f"restart process {process_id}", why=why, hint="Ask an operator.")

@@ -1,0 +1,3 @@
+SELECT process_steps.process_id, count(*) AS number 
+FROM (SELECT id AS id FROM OPENJSON(:rows) WITH (id BIGINT '$[0]')) AS r JOIN processes WITH (FORCESEEK) ON processes.id = r.id JOIN process_steps WITH (FORCESEEK) ON process_steps.process_id = processes.id AND process_steps.seq > processes.seq - 200 
+WHERE process_steps.outcome = 'restart' GROUP BY process_steps.process_id
