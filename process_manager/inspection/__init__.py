@@ -3,6 +3,7 @@
 from process_manager.inspection.attention import Attention, Concern, attention
 from process_manager.inspection.causes import CauseExample, StopCause, StopCauses, causes
 from process_manager.inspection.code_availability import unknown_here
+from process_manager.inspection.command_page import CommandPage, command_page
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
 from process_manager.inspection.counting import count, counts, matching, newest_moment
 from process_manager.inspection.explain import explain
@@ -37,6 +38,7 @@ __all__ = [
     "Attention",
     "CauseExample",
     "ComingWindow",
+    "CommandPage",
     "CommandStatus",
     "Concern",
     "Fault",
@@ -64,6 +66,7 @@ __all__ = [
     "attention",
     "causes",
     "coming_windows",
+    "command_page",
     "count",
     "counts",
     "explain",

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from process_manager.definition.command import Command
 from process_manager.gates.gate import Gates, GateSubject
+from process_manager.gates.switches import Switch
 from process_manager.inspection import masking
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.viewer import CONSOLE, Viewer
@@ -87,14 +88,15 @@ def statuses(  # noqa: PLR0913 - all but three by name: who asks, when, and wher
     newest = {row["command_key"]: row for row in commands.newest(connection, wanted)}
     ended = commands.last_ended(connection, wanted)
     errors = commands.errors(connection, wanted, since=now - REMEMBERED, most=MOST_ERRORS)
-    faults = _faults(errors, masking.shields_of(connection, [row["process_id"] for row in errors], viewer))
+    faults = faults_of(errors, masking.shields_of(connection, [row["process_id"] for row in errors], viewer))
     return [
         _status(command, newest.get(command.key), gates, now, zone, ended.get(command.key), faults[command.key])
         for command in ordered
     ]
 
 
-def _faults(rows: Sequence[sa.RowMapping], shields: Mapping[int, Shield]) -> Mapping[str, list[Fault]]:
+def faults_of(rows: Sequence[sa.RowMapping], shields: Mapping[int, Shield]) -> Mapping[str, list[Fault]]:
+    """Return the errors of each command, as whoever asks is shown them."""
     found: defaultdict[str, list[Fault]] = defaultdict(list)
     for row in rows:
         shield = shields.get(row["process_id"])
@@ -128,18 +130,34 @@ def _status(  # noqa: PLR0913, PLR0917 - what was read of one command, put toget
     )
 
 
+def switch_of(command: Command, gates: Gates, now: datetime) -> Switch | None:
+    """Return the first switch that disables a command; None when none does."""
+    return gates.thrown(GateSubject(command.process.name, command.process.channel, command.key), now)
+
+
+def state_of(row: sa.RowMapping | None, switch: Switch | None, now: datetime) -> State:
+    """Return how an open process, or none, shows. What is held shows before a switch: the switch did not end it."""
+    held = None if row is None else _held(row, now)
+    if held is not None:
+        return held[0]
+    if switch is not None:
+        return State.DISABLED
+    return State.IDLE if row is None else State.WORKING
+
+
 def _state(
     command: Command, row: sa.RowMapping | None, gates: Gates, now: datetime, zone: str | None
 ) -> tuple[State, str]:
-    """Return how an open process, or none, shows. What is held shows before a switch: the switch did not end it."""
-    switch = gates.thrown(GateSubject(command.process.name, command.process.channel, command.key), now)
+    """Return how an open process, or none, shows, and the details of that."""
+    switch = switch_of(command, gates, now)
     held = None if row is None else _held(row, now)
     if held is not None:
         state, detail = held
         return state, detail if switch is None else f"{_ending(state)}{detail}; {switch.told(zone)}"
-    if switch is not None:
-        return State.DISABLED, switch.told(zone)
-    return (State.IDLE, "") if row is None else (State.WORKING, f"{row['status']} at step {row['step']!r}")
+    state = state_of(row, switch, now)
+    if state is State.DISABLED and switch is not None:
+        return state, switch.told(zone)
+    return state, "" if row is None else f"{row['status']} at step {row['step']!r}"
 
 
 def _ending(state: State) -> str:

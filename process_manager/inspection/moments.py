@@ -56,8 +56,15 @@ def day(moment: datetime, now: datetime, zone: str | None) -> Message:
     if abs(apart) <= _WEEK:
         return weekday
     if then.year == today.year:
-        return Message("%(weekday)s %(day)s %(month)s", weekday=weekday, day=then.day, month=month)
+        return date_of(moment, zone)
     return Message("%(weekday)s %(day)s %(month)s %(year)s", weekday=weekday, day=then.day, month=month, year=then.year)
+
+
+def date_of(moment: datetime, zone: str | None) -> Message:
+    """Return the day of a moment by its date: `Fri 27 Nov`."""
+    then = local(moment, zone)
+    weekday, month = DAYS[then.weekday()], MONTHS[then.month - 1]
+    return Message("%(weekday)s %(day)s %(month)s", weekday=weekday, day=then.day, month=month)
 
 
 def at(moment: datetime, now: datetime, zone: str | None) -> Message:

@@ -8,7 +8,9 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.status import Status
 from process_manager.store import sqlserver_hints as hints
+from process_manager.store.column_types import always
 from process_manager.store.filters import ERRORS
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import process_steps, processes
@@ -23,19 +25,23 @@ def open_process(connection: sa.Connection, key: str) -> sa.RowMapping | None:
 
 
 def newest(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.RowMapping]:
-    """Return the newest process of each of these commands that ever ran."""
+    """Return the newest process of each of these commands that ever ran, with what it said last."""
     return connection.execute(newest_statement(), {"rows": pack((key,) for key in keys)}).mappings().all()
 
 
 @lru_cache
 def newest_statement() -> sa.Select[*tuple[object, ...]]:
-    """Select the newest process of each key, by one short index look-up a key."""
+    """Select the newest process of each key with its newest message, by one short index look-up a key."""
     wanted = json_rows(p.command_key)
     others = processes.alias("others")
     last = sa.select(sa.func.max(others.c.id)).where(*_of_command(others, wanted.c.command_key))
     last = hints.on(last, others, hints.SEEK)
-    newest = sa.select(processes).where(p.id.in_(sa.select(last.scalar_subquery()).select_from(wanted)))
-    return hints.on(newest, processes, hints.SEEK)
+    newest = (
+        sa.select(processes, h.message)
+        .outerjoin_from(processes, process_steps, sa.and_(h.process_id == p.id, h.seq == p.seq))
+        .where(p.id.in_(sa.select(last.scalar_subquery()).select_from(wanted)))
+    )
+    return hints.on(hints.on(newest, processes, hints.SEEK), process_steps, hints.SEEK)
 
 
 def _of_command(table: sa.FromClause, key: sa.ColumnElement[str]) -> tuple[sa.ColumnElement[bool], ...]:
@@ -44,6 +50,31 @@ def _of_command(table: sa.FromClause, key: sa.ColumnElement[str]) -> tuple[sa.Co
     SQL Server uses that index only when the query also says that the column is not NULL.
     """
     return table.c.command_key == key, table.c.command_key.is_not(None)
+
+
+def last_succeeded(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.RowMapping]:
+    """Return the newest process of each of these commands that succeeded: key, id, its end and what it said then."""
+    return connection.execute(last_succeeded_statement(), {"rows": pack((key,) for key in keys)}).mappings().all()
+
+
+@lru_cache
+def last_succeeded_statement() -> sa.Select[*tuple[object, ...]]:
+    """Select the newest process of each key that succeeded: of most commands it is one of the last few."""
+    wanted = json_rows(p.command_key)
+    others = processes.alias("others")
+    last = (
+        sa.select(others.c.id)
+        .where(*_of_command(others, wanted.c.command_key), others.c.status == always(Status.SUCCEEDED))
+        .order_by(others.c.id.desc())
+        .limit(1)
+    )
+    last = hints.on(last, others, hints.SEEK)
+    found = (
+        sa.select(p.command_key, p.id, p.finished_at, h.message)
+        .join_from(processes, process_steps, sa.and_(h.process_id == p.id, h.seq == p.seq))
+        .where(p.id.in_(sa.select(last.scalar_subquery()).select_from(wanted)))
+    )
+    return hints.on(hints.on(found, processes, hints.SEEK), process_steps, hints.SEEK)
 
 
 def errors(connection: sa.Connection, keys: Sequence[str], *, since: datetime, most: int) -> Sequence[sa.RowMapping]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
@@ -73,17 +73,28 @@ def progress(connection: sa.Connection, ids: Sequence[int]) -> dict[int, str]:
     return {row.process_id: row.body for row in connection.execute(statement)}
 
 
-def due_between(
-    connection: sa.Connection, start: datetime | None, end: datetime, *, kinds: Kinds = None
+def due_in_each(
+    connection: sa.Connection, stretches: Sequence[tuple[datetime | None, datetime]], *, kinds: Kinds = None
 ) -> Sequence[sa.RowMapping]:
-    """Count the processes due in a stretch of time (`inside`) and at its very end (`at_end`), by name and version."""
-    at_end = sa.func.sum(sa.case((p.due_at == end, 1), else_=0))
+    """Count, by name and version, the processes due in each stretch of time and at the very end of each.
+
+    The columns of the first stretch are `inside_0` and `at_end_0`. One without a start begins with all that is due.
+    """
+    starts = [start for start, _end in stretches]
+    first, last = None if None in starts else min(filter(None, starts)), max(end for _start, end in stretches)
+    columns = [each for number, stretch in enumerate(stretches) for each in _in_stretch(number, *stretch)]
     statement = (
-        sa.select(p.name, p.version, (sa.func.count() - at_end).label("inside"), at_end.label("at_end"))
-        .where(p.due_at <= end, *([] if start is None else [p.due_at >= start]), *of_kinds(kinds))
+        sa.select(p.name, p.version, *columns)
+        .where(p.due_at <= last, *([] if first is None else [p.due_at >= first]), *of_kinds(kinds))
         .group_by(p.name, p.version)
     )
     return connection.execute(statement).mappings().all()
+
+
+def _in_stretch(number: int, start: datetime | None, end: datetime) -> Iterator[sa.Label[int]]:
+    inside = p.due_at < end if start is None else sa.and_(p.due_at >= start, p.due_at < end)
+    yield sa.func.sum(sa.case((inside, 1), else_=0)).label(f"inside_{number}")
+    yield sa.func.sum(sa.case((p.due_at == end, 1), else_=0)).label(f"at_end_{number}")
 
 
 def newest_moment(connection: sa.Connection, *, kinds: Kinds = None) -> datetime | None:

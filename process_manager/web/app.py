@@ -23,6 +23,7 @@ from process_manager.web.pages import (
     attention,
     audit,
     causes,
+    commands,
     home,
     preferences,
     process,
@@ -38,7 +39,7 @@ from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, processes, process_edit, process_files, process, sign_in, preferences, system, audit,
-    users, account,
+    users, account, commands,
 )  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from process_manager import serialization
 from process_manager.errors import UsageError
+from process_manager.gates.quiet import walltime
 
 
 def json_object(text: str, what: str) -> dict[str, Any]:
@@ -26,3 +28,21 @@ def json_object(text: str, what: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise UsageError(problem=f'{what} are no JSON object. Write one such as {{"amount": "4250.00"}}.')
     return found
+
+
+def local_moment(text: str, zone: str | None) -> datetime | None:
+    """Return the moment that somebody chose on their clock, None for nothing; raise UsageError where it is none.
+
+    What the clock shows twice is the last of the two, and what it skips is when it goes on: it is the end of something.
+
+    Args:
+        text: What they chose, such as 2026-11-30T08:00.
+        zone: The zone of their clock; None for UTC.
+    """
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        return found if found.tzinfo is not None else walltime.ends(found, walltime.zone_named(zone or "UTC"))
+    except (ValueError, OverflowError):
+        raise UsageError(problem=f"{text[:40]!r} is no moment. Write it as 2026-11-30T08:00.") from None

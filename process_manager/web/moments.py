@@ -28,6 +28,15 @@ class Calendar:
             local.isoformat(timespec="seconds"), whole, self.told(moment)
         )
 
+    def short(self, moment: datetime) -> str:
+        """Return a moment for a narrow column: the time of today, else the day with it."""
+        is_today = moment.astimezone(self.zone).date() == self.now.date()
+        return self._texts.say(moments.clock(moment, self._zone)) if is_today else self.told(moment)
+
+    def day(self, moment: datetime) -> str:
+        """Return the day of a moment, today and tomorrow like all others: `Mon 30 Nov`."""
+        return self._texts.say(moments.date_of(moment, self._zone))
+
     def told(self, moment: datetime) -> str:
         """Return a moment in words: a day that is near by its name, the year only when it is another."""
         return self._texts.say(moments.at(moment, self.now, self._zone))

@@ -14,15 +14,16 @@ import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
 from rig import NOON, execute, start, work
+from two_kinds import REGISTRY, Ours, OursRun, Secret, SecretRun
 
-from process_manager import Done, Process, Retry, StepRun, inspection
+from process_manager import Process, inspection
 from process_manager.database import Database
 from process_manager.definition import command
-from process_manager.definition.registry import Registry
 from process_manager.errors import UnknownId
 from process_manager.gates import quiet
 from process_manager.gates.gate import Gates
 from process_manager.inspection import FIRST, Filter, Viewer
+from process_manager.inspection.command_page import Here
 from process_manager.operations import run_command
 from process_manager.store import workers
 from process_manager.store.workers import Registered
@@ -30,33 +31,6 @@ from process_manager.store.workers import Registered
 pytestmark = pytest.mark.every_database
 
 
-class Ours(Process):
-    """Of a kind that is seen."""
-
-    STEPS = {"a": "work"}
-
-    def work(self, run: StepRun) -> Any:
-        return Done("it went well")
-
-
-class OursRun(Ours):
-    """A command that is seen."""
-
-    arguments = ()
-
-    def work(self, run: StepRun) -> Any:
-        return Retry("it failed")
-
-
-class Secret(Ours):
-    """Of a kind that is not seen: its name is in all that it has."""
-
-
-class SecretRun(OursRun):
-    """A command that is not seen."""
-
-
-REGISTRY = Registry((Ours, OursRun, Secret, SecretRun))
 SEES = Viewer(kinds=frozenset({"ours", "ours-run"}))
 NOTHING = Viewer(kinds=frozenset())
 LATER = NOON + timedelta(hours=3)
@@ -128,6 +102,9 @@ def windows(connection: sa.Connection, place: Place, viewer: Viewer) -> Any:
     return inspection.coming_windows(connection, WINDOW, own, now=NOON, days=1, viewer=viewer)
 
 
+HERE = Here((), WINDOW, {("secret", 1): OWN_WINDOW}, timedelta(minutes=1))
+
+
 def there(question: Callable[..., Any], connection: sa.Connection, place: Place, viewer: Viewer) -> list[Any]:
     """What is answered of each process that is there."""
     found = []
@@ -142,6 +119,9 @@ ASKED: dict[str, Question] = {
         c, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
     ),
     "coming_windows": windows,
+    "command_page": lambda c, place, viewer: inspection.command_page(
+        c, command.known(REGISTRY).values(), around=looked(c, viewer), here=HERE, registry=REGISTRY, viewer=viewer
+    ),
     "count": lambda c, place, viewer: inspection.count(c, Filter(), viewer=viewer),
     "counts": lambda c, place, viewer: inspection.counts(c, viewer=viewer),
     "explain": explained,

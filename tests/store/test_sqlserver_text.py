@@ -79,6 +79,7 @@ ASKED: dict[str, Verb] = {
     "commands.open_process": lambda c: commands.open_process(c, "tidy"),
     "commands.newest": lambda c: commands.newest(c, ["tidy"]),
     "commands.errors": lambda c: commands.errors(c, ["tidy"], since=NOON, most=5),
+    "commands.last_succeeded": lambda c: commands.last_succeeded(c, ["tidy"]),
     "commands.last_ended": lambda c: commands.last_ended(c, ["tidy"]),
     "due.channels": lambda c: due.channels(c, TWO, most=5),
     "due.longest_first": lambda c: due.longest_first(c, TWO),
@@ -117,7 +118,9 @@ ASKED: dict[str, Verb] = {
     "queries.processes_page": lambda c: [queries.processes_page(c, f, limit=5) for f in (Filter(), EVERYTHING)],
     "queries.column": lambda c: [queries.column(c, 1, name) for name in queries.COLUMNS],
     "queries.progress": lambda c: queries.progress(c, [1, 2]),
-    "queries.due_between": lambda c: [queries.due_between(c, since, NOON, kinds=KINDS) for since in (None, NOON)],
+    "queries.due_in_each": lambda c: [
+        queries.due_in_each(c, [(since, NOON), (NOON, NOON)], kinds=KINDS) for since in (None, NOON)
+    ],
     "queries.newest_moment": lambda c: [queries.newest_moment(c, kinds=each) for each in (None, KINDS)],
     "queries.counts": lambda c: [queries.counts(c, kinds=each) for each in (None, KINDS, frozenset())],
     "queries.visible": lambda c: queries.visible(c, [1, 2], kinds=KINDS),

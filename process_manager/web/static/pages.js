@@ -55,7 +55,7 @@ document.addEventListener("click", (event) => {
 show();
 
 // Keys; a field that has the focus keeps them, but for Escape and Ctrl Enter.
-const places = { a: "/attention", p: "/processes" };
+const places = { a: "/attention", p: "/processes", c: "/commands" };
 let went = false;
 const row = (step) => {
   const links = [...document.querySelectorAll(".cases tbody th a, .causes .do a, .causes .do button")];
