@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 
 
 class ProcessManagerError(Exception):
@@ -71,6 +72,15 @@ class NotJson(UsageError):
     """{path} is {problem}, which JSON cannot represent. {hint}"""
 
 
+class FieldsError(UsageError):
+    """What was sent does not fit: {problems}."""
+
+    @classmethod
+    def of(cls, problems: Sequence[tuple[str, str]]) -> FieldsError:
+        """Return the error of some fields: the path of each, and what is wrong with it."""
+        return cls(problems="; ".join(f"{path}: {why}" for path, why in problems), fields=tuple(problems))
+
+
 class UnfitTransaction(UsageError):
     """This connection {problem}. {hint}"""
 
@@ -119,6 +129,18 @@ class ChangedSince(Refused):
 
 class BatchEnded(ProcessManagerError):
     """Batch {batch_id} has ended: there is nothing left to stop."""
+
+    exit_code = 4
+
+
+class Occupied(ProcessManagerError):
+    """{problem} {hint}"""
+
+    exit_code = 4
+
+
+class BotChanged(ProcessManagerError):
+    """Bot {name!r} has been edited since it was looked at. Nothing was changed: look again."""
 
     exit_code = 4
 

@@ -44,6 +44,7 @@ class Process:
         label: What people call it.
         arguments: Makes it a command, with a key for each argument, or one key where this is `()`.
         upgrades: How processes of older versions go on with this one, by their version.
+        result: The fields of its payload that front ends get as the result of a job of it.
         personal: The paths of what is personal in its payload besides the marked fields of `parameters`: a name, names
             with dots between, `*` for any; each means all that is below it, too.
         secret: The paths of what is secret, likewise.
@@ -67,6 +68,7 @@ class Process:
     label: ClassVar[str] = ""
     arguments: ClassVar[tuple[str | int, ...] | None] = None
     upgrades: ClassVar[Mapping[int, Upgrade]] = {}
+    result: ClassVar[tuple[str, ...]] = ()
     personal: ClassVar[tuple[str, ...]] = ()
     secret: ClassVar[tuple[str, ...]] = ()
     personal_keys: ClassVar[tuple[str, ...]] = ()
@@ -116,6 +118,8 @@ def _check_class(cls: type[Process]) -> None:
         raise UsageError(problem=f"{where}: channel {cls.channel!r} is not 1 to 64 of a-z, 0-9, _ and -.")
     if cls.parameters is not None and not hasattr(cls.parameters, "model_validate"):
         raise UsageError(problem=f"{where}: parameters is no pydantic model. Name a subclass of pydantic.BaseModel.")
+    if not isinstance(cls.result, tuple) or not all(isinstance(each, str) for each in cls.result):
+        raise UsageError(problem=f'{where}: result is no tuple of names. Write result = ("rows", "total").')
     _check_spelling(cls, where)
     _check_names(cls)
 
@@ -188,6 +192,7 @@ _PROCESS_OPTIONS: Final = (
     "label",
     "arguments",
     "upgrades",
+    "result",
     "personal",
     "secret",
     "personal_keys",

@@ -16,7 +16,7 @@ b, j = bots.c, bot_jobs.c
 
 def insert(connection: sa.Connection, row: Mapping[str, object]) -> int:
     """Insert a bot and return its id; raise IntegrityError when there is one of its name."""
-    key = connection.execute(sa.insert(bots).values(row)).inserted_primary_key
+    key = connection.execute(sa.insert(bots).values(_given(row))).inserted_primary_key
     return int(key[0]) if key is not None else 0
 
 
@@ -41,8 +41,8 @@ def page(connection: sa.Connection, *, after: int, limit: int, kinds: Kinds = No
 
 def change(connection: sa.Connection, bot_id: int, values: Mapping[str, object], *, now: datetime) -> None:
     """Change some columns of a bot, and raise its version."""
-    given = {name: sa.null() if value is None else value for name, value in values.items()}
-    changed = sa.update(bots).where(b.id == bot_id).values({**given, "version": b.version + 1, "changed_at": now})
+    given = {**_given(values), "version": b.version + 1, "changed_at": now}
+    changed = sa.update(bots).where(b.id == bot_id).values(given)
     connection.execute(changed)
 
 
@@ -55,6 +55,10 @@ def has_jobs(connection: sa.Connection, bot_id: int) -> bool:
 def delete(connection: sa.Connection, bot_id: int) -> None:
     """Delete a bot that has no jobs."""
     connection.execute(sa.delete(bots).where(b.id == bot_id))
+
+
+def _given(values: Mapping[str, object]) -> dict[str, object]:
+    return {name: sa.null() if value is None else value for name, value in values.items()}
 
 
 def _of_kinds(kinds: Kinds) -> list[sa.ColumnElement[bool]]:

@@ -49,6 +49,8 @@ def newest(connection: sa.Connection, which: JobFilter, *, limit: int) -> list[i
     some = None if not moving or moving != which.which.status else filters.few(connection, moving)
     found = filters.that(sa.select(j.process_id).join_from(bot_jobs, processes, p.id == j.process_id), which.which)
     found = found.where(*_conditions(which), *([] if some is None else [j.process_id.in_(given_ids(some))]))
+    if some is not None or which.which.ids is not None:
+        found = hints.on(hints.on(found, processes, hints.SEEK), bot_jobs, hints.SEEK)
     return list(connection.execute(found.order_by(j.process_id.desc()).limit(limit)).scalars())
 
 
@@ -69,6 +71,7 @@ def of(connection: sa.Connection, ids: Collection[int]) -> dict[int, sa.RowMappi
     """Return the id and the name of the bot of each of these processes that is a job, by the process."""
     which = sa.select(j.process_id, j.bot_id, b.name).join_from(bot_jobs, bots, b.id == j.bot_id)
     found = hints.on(which.where(j.process_id.in_(given_ids(ids))), bot_jobs, hints.SEEK)
+    found = hints.on(found, bots, hints.SEEK)
     return {row["process_id"]: row for row in connection.execute(found).mappings()}
 
 
@@ -85,4 +88,5 @@ def rows(connection: sa.Connection, ids: Sequence[int]) -> Sequence[sa.RowMappin
     columns = (processes, h.message.label("message"), h.error.label("error"), h.outcome.label("outcome"))
     which = sa.select(*columns).select_from(processes.outerjoin(process_steps, newest_row))
     found = hints.on(which.where(p.id.in_(given_ids(ids))).order_by(p.id.desc()), processes, hints.SEEK)
+    found = hints.on(found, process_steps, hints.SEEK)
     return connection.execute(found).mappings().all()

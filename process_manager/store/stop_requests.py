@@ -79,7 +79,7 @@ def of(connection: sa.Connection, ids: Collection[int]) -> dict[int, StopRequest
 def forget(connection: sa.Connection, ids: Collection[int]) -> None:
     """Forget what was asked of processes that have stopped: their history tells of it from now on."""
     if ids:
-        nothing = dict.fromkeys(("stop_requested_at", "stop_requested_by", "stop_requested_reason"))
+        nothing = dict.fromkeys(("stop_requested_at", "stop_requested_by", "stop_requested_reason"), always(None))
         connection.execute(hints.update(processes).where(_among()).values(nothing), {"ids": sorted(set(ids))})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -30,6 +32,8 @@ def of_error(request: Request, error: Exception) -> Response:
 
 
 def _for_programs(request: Request, problem: Problem) -> Response:
+    if problem.status == HTTPStatus.UNPROCESSABLE_ENTITY and routes.is_of_jobs(request.scope["path"]):
+        problem = replace(problem, status=HTTPStatus.BAD_REQUEST)
     told: dict[str, Any] = {
         "type": "about:blank",
         "title": problem.title,

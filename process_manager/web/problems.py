@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -15,6 +15,7 @@ from process_manager import errors
 from process_manager.errors import (
     EditError,
     FateUnknown,
+    FieldsError,
     IllegalValue,
     NotJson,
     PayloadError,
@@ -24,6 +25,9 @@ from process_manager.errors import (
 )
 from process_manager.redaction import redact_text
 from process_manager.web.refusals import RefusedRequest
+
+Fields = Sequence[tuple[str, str]]
+"""The path of each field, and what is wrong with it."""
 
 RETRY_AFTER: Final = 5
 """Seconds after which a request is worth another try, where the database is away."""
@@ -36,6 +40,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.NotJson: 422,
     errors.IllegalValue: 422,
     errors.ReasonRequired: 422,
+    errors.FieldsError: 422,
     errors.FileTooLarge: 413,
     # It is not there, or not for whoever asks.
     errors.Forbidden: 403,
@@ -46,6 +51,8 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     # It is refused as things stand.
     errors.Refused: 409,
     errors.ChangedSince: 412,
+    errors.Occupied: 409,
+    errors.BotChanged: 412,
     errors.IllegalMove: 409,
     errors.HeldByAnother: 409,
     errors.SwitchedOff: 409,
@@ -151,6 +158,8 @@ def _fields_of(error: ProcessManagerError) -> list[Mapping[str, str]]:
         case PayloadError() | EditError():
             told = re.findall(r"(?:^|; )([^:;]+): (.*?)(?=; [^:;]+: |$)", str(facts["problems"]))
             return [_in_body(f"payload.{path}".replace("payload.payload", "payload"), why) for path, why in told]
+        case FieldsError():
+            return [_in_body(path, why) for path, why in cast(Fields, facts["fields"])]
         case NotJson():
             return [_in_body(str(facts["path"]), str(facts["problem"]))]
         case IllegalValue():

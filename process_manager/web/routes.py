@@ -33,6 +33,11 @@ def takes_files(path: str) -> bool:
     return _TAKES_FILES.fullmatch(path) is not None
 
 
+def is_of_jobs(path: str) -> bool:
+    """Return whether this path is of bots or jobs, whose old clients know 400 for what does not fit."""
+    return path.startswith(("/api/v1/bots", "/api/v1/jobs"))
+
+
 def here(scope: Scope) -> str:
     """Return the address that was asked for, without the host: that is what a caller writes, and may be nonsense."""
     query = scope["query_string"].decode("latin-1")

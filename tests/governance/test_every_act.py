@@ -20,6 +20,8 @@ from process_manager.governance import (
     Policies,
     acting,
     batches,
+    bot_actions,
+    bots,
     fleet_actions,
     process_actions,
     session_actions,
@@ -166,13 +168,35 @@ def batch(database: Database) -> int:
     return database.run(lambda connection: batches.start(connection, request, actor=CODE, name="three", now=PAST))
 
 
+def bot(database: Database) -> int:
+    new = bots.NewBot("Reader", "three")
+    return database.run(lambda connection: bots.create(connection, new, KNOWN, by="root", now=PAST)).id
+
+
+BOTS: dict[str, Build] = {
+    "bot-create": lambda db, _: bot_actions.CreateBot(bots.NewBot("Reader", "three"), KNOWN),
+    "bot-edit": lambda db, _: bot_actions.EditBot(bot(db), "three", {"enabled": False}, KNOWN),
+    "bot-delete": lambda db, _: bot_actions.DeleteBot(bot(db), "three"),
+    "start-job": lambda db, _: bot_actions.StartJob(bot(db), "three", registry=KNOWN, given={}),
+    "rerun-job": lambda db, _: bot_actions.RerunJob(ended_job(db), registry=KNOWN),
+}
+"""Each act on bots and their jobs."""
+
+
+def ended_job(database: Database) -> int:
+    action = bot_actions.StartJob(bot(database), "three", registry=KNOWN, given={})
+    started = database.run(lambda connection: action.perform(connection, Actor("root")))
+    work(database)
+    return started.id
+
+
 REVEALS: dict[str, Build] = {
     "reveal": lambda db, _: process_actions.Reveal(start(db), reason="she asked for it"),
     "run-now": lambda db, _: process_actions.RunNow(start(db), registry=KNOWN),
 }
 """What changes nothing, and is on the chain all the same."""
 
-EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **REVEALS}
+EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **REVEALS}
 
 NO_ACTS = {
     "Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable",
@@ -217,7 +241,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 def content(database: Database) -> list[Any]:
     return [
         execute(database, f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608 - our own tables
-        for table in ("processes", "process_steps", "switches", "users", "tokens", "batches", "sessions")
+        for table in ("processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots")
     ]
 
 

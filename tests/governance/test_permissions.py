@@ -15,7 +15,10 @@ FROM_CASEWORKER = {
     "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "cancel", "abandon", "reveal",
     "run-now", "start-batch", "stop-batch",
 }  # fmt: skip
-FROM_OPERATOR = {"start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system"}
+FROM_OPERATOR = {
+    "start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system", "bot-create", "bot-edit",
+    "bot-delete",
+}  # fmt: skip
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",
     "token-add", "token-revoke", "user-sign-out",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import sqlalchemy as sa
 from rig import NOON
@@ -27,11 +28,11 @@ OF_JOBS: dict[str, Callable[[sa.Connection], object]] = {
     "bots.change": lambda c: bots.change(c, 1, {"name": "Writer", "disabled_at": None}, now=NOON),
     "bots.has_jobs": lambda c: bots.has_jobs(c, 1),
     "bots.delete": lambda c: bots.delete(c, 1),
-    "jobs.insert": lambda c: jobs.insert(c, 1, 1),
+    "jobs.insert": lambda c: jobs.insert(c, 1, bots.insert(c, BOT)),
     "jobs.newest": lambda c: [
         jobs.newest(c, each, limit=5)
         for each in (
-            JobFilter(EVERYTHING, bot_id=1, begun=True, asked_to_stop=False, started_by="Ada"),
+            JobFilter(replace(EVERYTHING, error=None), bot_id=1, begun=True, asked_to_stop=False, started_by="Ada"),
             JobFilter(Filter(status=("running",)), asked_to_stop=True),
             JobFilter(Filter(status=("waiting",)), begun=False),
         )

@@ -67,8 +67,10 @@ def _made(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
 
 def _complete(told: dict[str, Any], route: APIRoute) -> None:
     """Say what FastAPI leaves out: the nulls of examples, and that a route is open to everybody."""
+    if 422 not in route.responses:  # FastAPI tells of it all the same
+        told["responses"].pop("422", None)
     for status, answer in route.responses.items():
-        for kind, content in answer["content"].items():
+        for kind, content in answer.get("content", {}).items():
             if "example" in content:
                 told["responses"][str(status)]["content"][kind]["example"] = content["example"]
     if is_open(route.path):

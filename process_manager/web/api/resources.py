@@ -6,9 +6,12 @@ from typing import Final
 
 from process_manager.web.api import (
     audit,
+    bots,
     causes,
     commands,
     health,
+    job_acts,
+    jobs,
     kinds,
     process_acts,
     process_bulks,
@@ -38,6 +41,9 @@ ROUTERS: Final = tuple(
         quiet_windows,
         workers,
         kinds,
+        bots,
+        jobs,
+        job_acts,
         causes,
         audit,
     )

@@ -19,6 +19,7 @@ BASIC: Final = HTTPBasic(auto_error=False, scheme_name="password", description="
 """They only tell of what is sent: who asks is found before a route is looked for."""
 
 PROBLEMS: Final[Mapping[int, str]] = {
+    400: "What was sent does not fit; `errors` has the path of each field.",
     401: "Nobody knows who asks.",
     403: "Whoever asks may not do that; the detail names the role or scope that may.",
     404: "There is no such thing, or whoever asks may not see it.",
@@ -30,7 +31,7 @@ PROBLEMS: Final[Mapping[int, str]] = {
 }
 """What an answer of each status means, where it is a problem (RFC 9457)."""
 
-ALWAYS: Final = (401, 403, 422, 503)
+ALWAYS: Final = (401, 403, 503)
 
 
 class ApiRouter(APIRouter):
@@ -51,16 +52,19 @@ class ApiRouter(APIRouter):
         super().add_api_route(f"{path}/", endpoint, **{**options, "include_in_schema": False})
 
 
-def answers(example: Any, *problems: int, status: int = 200) -> dict[str, Any]:
+def answers(example: Any, *problems: int, status: int = 200, unfit: int = 422) -> dict[str, Any]:
     """Return what the document says of the answers of a route.
 
     Args:
         example: What it answers when all goes well.
         problems: The statuses of problems that it may answer, besides those that every route may.
         status: The status of its answer.
+        unfit: The status for what does not fit: 400 where old clients of bots and jobs expect that.
     """
-    good = {"description": HTTPStatus(status).phrase, "content": {"application/json": {"example": example}}}
-    wrong = {each: problem(each) for each in sorted({*ALWAYS, *problems})}
+    good: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    if status != HTTPStatus.NO_CONTENT:
+        good["content"] = {"application/json": {"example": example}}
+    wrong = {each: problem(each) for each in sorted({*ALWAYS, unfit, *problems})}
     return {"status_code": status, "responses": {status: good, **wrong}}
 
 

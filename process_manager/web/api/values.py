@@ -26,12 +26,20 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it is past the end of time") from None
 
 
+def _storable_id(text: str) -> str:
+    if int(text) > BIGGEST:
+        raise ValueError("no id is so high")
+    return text
+
+
+storable: Final = AfterValidator(_storable)
 Text = Annotated[str, StringConstraints(max_length=LONGEST), AfterValidator(_storable)]
 NeededText = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST), AfterValidator(_storable)
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 Id = Annotated[int, Field(ge=1, le=BIGGEST)]
+IdText = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,18}$"), AfterValidator(_storable_id)]
 IdInPath = Annotated[int, Path(ge=1, le=BIGGEST, description="The id of the process.")]
 
 

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from api_caller import Caller, basic, give_token
 from fastapi import FastAPI
-from rig import start
+from rig import Three, start
 from web_visitor import add_user
 
+from process_manager import clock
 from process_manager.actor import Role
 from process_manager.database import Database
-from process_manager.governance import passwords
+from process_manager.definition.registry import Registry
+from process_manager.governance import bots, passwords
 from process_manager.governance.permissions import ACTS, SCOPES
+from process_manager.store import jobs
 from tests.web.api.test_document import OPERATIONS
 
 PASSWORD = "a long pass phrase"  # noqa: S105 - of a user that only a test has
@@ -27,6 +30,14 @@ ACT = {
     "reveal": ("read", "reveal"),
     "reveal_file": ("read", "reveal"),
     "abandon_many": ("abandon",),
+    "create_bot": ("bot-create",),
+    "edit_bot": ("read", "bot-edit"),
+    "replace_bot": ("read", "bot-edit"),
+    "delete_bot": ("read", "bot-delete"),
+    "start_job": ("read", "start"),
+    "cancel_job": ("read", "cancel"),
+    "rerun_job": ("read", "rerun"),
+    "schedule_job": ("read", "rerun"),
     "restart_many": ("restart",),
     "list_audit": ("audit",),
     "verify_audit": ("audit",),
@@ -41,7 +52,7 @@ def test_every_operation_needs_an_act_of_the_table() -> None:
 
 @pytest.mark.parametrize("role", Role)
 def test_a_role_is_let_in_where_the_table_says(app: FastAPI, database: Database, role: Role) -> None:
-    start(database)
+    started(database)
     add_user(database, "ada", role, password_hash=passwords.hashed(PASSWORD, of="ada"))
 
     found = let_in(app, Caller(app, basic("ada", PASSWORD)))
@@ -51,12 +62,20 @@ def test_a_role_is_let_in_where_the_table_says(app: FastAPI, database: Database,
 
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_scope_is_let_in_where_the_table_says(app: FastAPI, database: Database, scope: str) -> None:
-    start(database)
+    started(database)
     give_token(database, f"*:{scope}")
 
     found = let_in(app, Caller(app))
 
     assert found == {name for name, acts in ACT.items() if all(ACTS[act].scope == scope for act in acts)} | OPEN
+
+
+def started(database: Database) -> None:
+    """A process, which is a job."""
+    new, known = bots.NewBot("Three", "three"), Registry((Three,))
+    database.run(lambda connection: bots.create(connection, new, known, by="root", now=clock.now()))
+    process_id = start(database)
+    database.run(lambda connection: jobs.insert(connection, process_id, 1))
 
 
 def let_in(app: FastAPI, caller: Caller) -> set[str]:
@@ -66,7 +85,7 @@ def let_in(app: FastAPI, caller: Caller) -> set[str]:
 
 
 def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) -> bool:
-    where = path.format(process_id=1, key="tidy-attic", name="w1")
+    where = path.format(process_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1)
     told = document["paths"][f"/api/v1{path}"][method.lower()]
     headers = {"If-Match": "*"}
     answer = caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
@@ -79,8 +98,13 @@ def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) 
 def example(document: dict[str, Any], told: dict[str, Any]) -> Any:
     if "requestBody" not in told:
         return None
-    name = told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    schema = told["requestBody"]["content"]["application/json"]["schema"]
+    name = schema.get("anyOf", [schema])[0]["$ref"].rpartition("/")[2]
     found = dict(document["components"]["schemas"][name]["examples"][0])
+    if "script_identifier" in found:
+        return {"name": "Another", "script_identifier": "three"}
+    if "bot_id" in found:
+        return {"bot_id": "1"}
     if "name" in found:
         return {"name": "three"}
     return {"ids": [1], "reason": "x"} if "ids" in found or "where" in found else found
