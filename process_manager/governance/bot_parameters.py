@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from process_manager.definition.file_fields import file_fields
@@ -53,15 +53,19 @@ def require_fit(process: type[Process], schema: Mapping[str, Any], defaults: Map
         raise FieldsError.of(problems)
 
 
-def used(schema: Mapping[str, Any], defaults: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def used(
+    schema: Mapping[str, Any], defaults: Mapping[str, Any], given: Mapping[str, Any], *, files: Collection[str] = ()
+) -> dict[str, Any]:
     """Return the parameters of a job: what was given, over the bot's defaults, over those of its schema.
+
+    `files` are the names of the files that come with it.
 
     Raises:
         FieldsError: Something is missing, of a wrong type, not among its options, or not known.
     """
     own = {name: about["default"] for name, about in schema.items() if about.get("default") is not None}
     merged = {**own, **defaults, **given}
-    problems = list(_of_values(schema, merged, "parameters", complete=True))
+    problems = [*_of_values(schema, merged, "parameters", complete=True), *_of_files(schema, files)]
     if problems:
         raise FieldsError.of(problems)
     return merged
@@ -124,6 +128,14 @@ def _of_values(schema: Mapping[str, Any], values: Mapping[str, Any], where: str,
             problem = "missing" if complete and about.get("required") and about["type"] != "file" else None
         if problem is not None:
             yield f"{where}.{name}", problem
+
+
+def _of_files(schema: Mapping[str, Any], names: Collection[str]) -> Iterator[Told]:
+    taken = {name: about for name, about in schema.items() if about["type"] == "file"}
+    yield from ((f"parameters.{name}", "no file is taken here") for name in sorted(set(names) - taken.keys()))
+    for name, about in taken.items():
+        if about.get("required") and name not in names:
+            yield f"parameters.{name}", "missing: this is a file, upload it"
 
 
 def _problem(about: Mapping[str, Any], value: object) -> str | None:

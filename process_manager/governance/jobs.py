@@ -113,7 +113,8 @@ def _enabled(connection: sa.Connection, bot_id: int) -> Bot:
 
 
 def _started(connection: sa.Connection, bot: Bot, new: NewJob, registry: Registry, *, actor: Actor) -> Started:
-    parameters = bot_parameters.used(bot.parameter_schema, bot.default_parameters, new.given or {})
+    names = [each.name for each in new.files]
+    parameters = bot_parameters.used(bot.parameter_schema, bot.default_parameters, new.given or {}, files=names)
     wanted = Start(
         registry.newest(bot.process),
         parameters,

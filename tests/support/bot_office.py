@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any, Literal
 
 from api_caller import Caller
@@ -32,6 +33,50 @@ class Reader(Process):
         if run.payload["note"] == "break":
             return Done(str(run.nothing))  # type: ignore[attr-defined]
         return Done("4 rows", {"rows": 4, "inner": "of no concern"})
+
+
+BEGAN, GO = threading.Event(), threading.Event()
+
+
+class Teller(Process):
+    """Writes lines from several threads, and stops when it is asked to."""
+
+    STEPS = {"tell": "tell"}
+
+    def tell(self, run: StepRun) -> Done:
+        writers = [threading.Thread(target=self._lines, args=(run, number)) for number in range(4)]
+        for each in writers:
+            each.start()
+        for each in writers:
+            each.join()
+        return Done("told")
+
+    def _lines(self, run: StepRun, number: int) -> None:
+        for each in range(25):
+            run.log(f"line {each} of {number}")
+
+
+class Patient(Process):
+    """Waits until it is asked to stop."""
+
+    STEPS = {"wait": "wait"}
+
+    def wait(self, run: StepRun) -> Done:
+        BEGAN.set()
+        while not GO.wait(0.01):
+            run.checkpoint()
+        return Done("nobody asked")
+
+
+class Files(Process):
+    """Reads a file."""
+
+    result = ("bytes",)
+    STEPS = {"read": "read"}
+
+    def read(self, run: StepRun) -> Done:
+        with run.files["sheet"].open() as content:
+            return Done("read", {"bytes": len(content.read())})
 
 
 BOT = {"name": "Read the rows", "script_identifier": "reader", "default_parameters": {"year": 2026}}

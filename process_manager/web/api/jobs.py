@@ -10,7 +10,7 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from process_manager import inspection
-from process_manager.inspection import History, LogLine
+from process_manager.inspection import History, LogLine, ProcessFile
 from process_manager.inspection import jobs as asked_for
 from process_manager.inspection.jobs import Job
 from process_manager.web.api import examples
@@ -30,6 +30,7 @@ EXAMPLE: Final[dict[str, Any]] = {
     "status": "running",
     "reason": None,
     "parameters": {"year": 2026},
+    "input_files": [examples.FILE],
     "reference": None,
     "enqueued_at": "2026-11-30T14:31:20Z",
     "scheduled_at": None,
@@ -56,6 +57,7 @@ class ShownJob:
     status: JobStatus
     reason: str | None
     parameters: dict[str, Any]
+    input_files: list[ProcessFile] | None  # null in a list
     reference: str | None
     enqueued_at: datetime | None
     scheduled_at: datetime | None
@@ -71,7 +73,7 @@ class ShownJob:
     rerun_of_job_id: str | None
 
     @classmethod
-    def of(cls, job: Job) -> Self:
+    def of(cls, job: Job, files: list[ProcessFile] | None = None) -> Self:
         """Return a job as front ends know it."""
         process = job.process
         return cls(
@@ -81,6 +83,7 @@ class ShownJob:
             status=job.status,  # type: ignore[arg-type]  # one of those
             reason=job.reason,
             parameters=dict(job.parameters),
+            input_files=files,
             reference=process.reference,
             enqueued_at=process.created_at,
             scheduled_at=process.retry_after if job.status == "scheduled" else None,
@@ -163,7 +166,7 @@ def list_jobs(reader: Reading, asked: Annotated[JobQuery, Query()]) -> JobList:
 @router.get("/{job_id}", summary="Show a job", **answers(EXAMPLE, 404, unfit=400))
 def get_job(reader: Reading, job_id: JobId) -> ShownJob:
     """Return where a job stands, how far it is, and what went wrong: the message apart from the traceback."""
-    return ShownJob.of(job_of(reader, job_id))
+    return shown(reader, job_id)
 
 
 @router.get(
@@ -208,6 +211,13 @@ def get_job_result(reader: Reading, job_id: JobId) -> JobResult:
     """Return the fields that its class names as its result."""
     found = ShownJob.of(job_of(reader, job_id))
     return JobResult(found.status, found.result)
+
+
+def shown(reader: Reader, job_id: int) -> ShownJob:
+    """Return a job with its files, as front ends know it."""
+    found = job_of(reader, job_id)
+    with reader.office.database.read() as connection:
+        return ShownJob.of(found, inspection.process_files(connection, job_id, viewer=reader.viewer))
 
 
 def job_of(reader: Reader, job_id: int) -> Job:

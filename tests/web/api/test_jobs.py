@@ -1,17 +1,16 @@
 """J3 to J8 and J10: jobs of bots, from their start to their result."""
 
-import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from api_caller import Caller, basic, give_token
-from bot_office import BOT, Reader, bot, job
+from bot_office import BEGAN, BOT, GO, Files, Patient, Reader, Teller, bot, job
 from fastapi import FastAPI
 from rig import Bench, Three, eventually, execute, row, settings, start, status, work, working
 from web_visitor import add_user
 
-from process_manager import Done, Process, StepRun, clock
+from process_manager import clock
 from process_manager.actor import Role
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
@@ -20,42 +19,10 @@ from process_manager.web.app import create_app
 from process_manager.web.office import Office
 from tests.web.api.test_bots import PASSWORD, told
 
-BEGAN, GO = threading.Event(), threading.Event()
-
-
-class Teller(Process):
-    """Writes lines from several threads, and stops when it is asked to."""
-
-    STEPS = {"tell": "tell"}
-
-    def tell(self, run: StepRun) -> Done:
-        writers = [threading.Thread(target=self._lines, args=(run, number)) for number in range(4)]
-        for each in writers:
-            each.start()
-        for each in writers:
-            each.join()
-        return Done("told")
-
-    def _lines(self, run: StepRun, number: int) -> None:
-        for each in range(25):
-            run.log(f"line {each} of {number}")
-
-
-class Patient(Process):
-    """Waits until it is asked to stop."""
-
-    STEPS = {"wait": "wait"}
-
-    def wait(self, run: StepRun) -> Done:
-        BEGAN.set()
-        while not GO.wait(0.01):
-            run.checkpoint()
-        return Done("nobody asked")
-
 
 @pytest.fixture
 def app(database: Database) -> FastAPI:
-    return create_app(Office.of(settings(), database, Registry((Reader, Three, Teller, Patient))))
+    return create_app(Office.of(settings(), database, Registry((Reader, Three, Teller, Patient, Files))))
 
 
 @pytest.fixture
@@ -283,3 +250,26 @@ def test_who_sees_other_kinds_only_sees_no_job_of_these(app: FastAPI, caller: Ca
     assert other.get(f"/jobs/{made['id']}").status_code == 404
     assert row(database, int(made["id"]))["status"] == "pending"
     assert BOT["script_identifier"] == "reader"
+
+
+def test_a_job_takes_its_files_with_a_form_and_a_rerun_others(caller: Caller, database: Database) -> None:
+    schema = {"sheet": {"type": "file", "required": True}, "note": {"type": "string"}}
+    bot_id = bot(caller, script_identifier="files", parameter_schema=schema, default_parameters={})
+    given = {"bot_id": bot_id, "parameters": '{"note": "x"}'}
+
+    missing = caller.client.post("/api/v1/jobs", data=given, files={"other": ("a.txt", b"abc")})
+    made = caller.client.post("/api/v1/jobs/", data=given, files={"sheet": ("../../a.txt", b"abc")})
+    work(database, Files)
+    again = caller.client.post(f"/api/v1/jobs/{made.json()['id']}/rerun", files={"sheet": ("b.txt", b"abcd")})
+    shared = caller.post(f"/jobs/{made.json()['id']}/rerun")
+    work(database, Files)
+
+    assert told(missing) == [
+        ("parameters.other", "no file is taken here"),
+        ("parameters.sheet", "missing: this is a file, upload it"),
+    ]
+    assert (made.status_code, [each["label"] for each in made.json()["input_files"]]) == (201, ["a.txt"])
+    assert again.json()["parameters"] == {"note": "x"}
+    assert [caller.get(f"/jobs/{each.json()['id']}/result").json()["result"] for each in (made, again, shared)] == [
+        {"bytes": 3}, {"bytes": 4}, {"bytes": 3},
+    ]  # fmt: skip
