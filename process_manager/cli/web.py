@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import socket
 from collections.abc import Callable
@@ -36,6 +37,7 @@ def web(session: Session, host: str | None, port: int | None, certificate: str |
     On 127.0.0.1 it needs nothing else. Any other address can be reached from outside, so it needs users and HTTPS: a
     certificate and its key, or a proxy that speaks it.
     """
+    gc.disable()  # nothing of what is loaded now is garbage, and looking for it takes a tenth of the start
     require_packages()
     settings = session.load(web_host=host, web_port=port, web_certificate=certificate, web_key=key)
     _require_pair(settings)
@@ -148,6 +150,8 @@ def serve(running: WebServer, settings: Settings, listener: socket.socket, tell_
 
     scheme = "http" if settings.web_certificate is None else "https"
     host, port = listener.getsockname()[:2]
+    gc.freeze()  # what is loaded by now stays
+    gc.enable()
     with stopping(running.stop, grace=settings.grace, what="requests"):
         tell_of(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
         running.run([listener])

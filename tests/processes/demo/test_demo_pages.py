@@ -85,5 +85,11 @@ def test_shown_again_it_is_as_it_was_left_with_another_password(office: Shop) ->
     assert first.splitlines()[-1] != second.splitlines()[-1]
 
 
+def test_its_processes_are_its_own(office: Shop) -> None:
+    found = office.ask("processes", "-o", "json").json()
+
+    assert [each["name"] for each in found] == ["fakturering"]
+
+
 def test_what_does_not_go_together_is_refused(office: Shop) -> None:
     assert [office.ask("demo", *words).code for words in (["--web", "--crash"], ["--port", "80"])] == [2, 2]
