@@ -55,6 +55,7 @@ BROAD_EXCEPTS = {
     "worker/pending_writes.py": "whatever the record of one raises fails its process, and no other",
     "worker/loop.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
     "cli/exit_codes.py": "the top of the command line: nobody meets a traceback unasked",
+    "web/batch_thread.py": "whatever one look for batches raises is told, and the thread lives on",
     "web/middleware/failures.py": "whatever a page raises, whoever asked gets an answer, and the log has the error",
     "cli/completion.py": "a shell asks while a person types: nothing may come between the two",
     "definition/loading.py": "an author's module may raise anything while it is imported, and is told",

@@ -163,7 +163,7 @@ def _is_ramping(ramp: int) -> bool:
 
 def _has_passed(connection: sa.Connection, row: sa.RowMapping) -> bool | None:
     """Return whether half of the newest wave has passed the step at which it stopped; None while that is open."""
-    if not row["watched"]:
+    if not row["watched"] or row["position"] >= row["total"]:
         return True
     rows = store.standing(connection, row["id"], row["wave"], after=row["position"] - AT_ONCE)
     standings = [_passed(each["status"], each["step"], each["acted_at"]) for each in rows]

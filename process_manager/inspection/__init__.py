@@ -1,6 +1,7 @@
 """Questions that a person may ask, a function for each; the command line shows the answers."""
 
 from process_manager.inspection.attention import Attention, Concern, attention
+from process_manager.inspection.batches import Batch, BatchItem, batch, batch_items, batches
 from process_manager.inspection.causes import CauseExample, StopCause, StopCauses, causes
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.command_page import CommandPage, command_page
@@ -36,6 +37,8 @@ __all__ = [
     "FIRST",
     "MOST_FOUND",
     "Attention",
+    "Batch",
+    "BatchItem",
     "CauseExample",
     "ComingWindow",
     "CommandPage",
@@ -64,6 +67,9 @@ __all__ = [
     "Viewer",
     "Watched",
     "attention",
+    "batch",
+    "batch_items",
+    "batches",
     "causes",
     "coming_windows",
     "command_page",

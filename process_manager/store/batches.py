@@ -45,10 +45,16 @@ def choose(connection: sa.Connection, batch_id: int, ids: Sequence[int]) -> int:
     return chosen
 
 
-def names_of(connection: sa.Connection, batch_id: int) -> list[str]:
-    """Return the names of the processes of a batch, at most two."""
-    joined = sa.select(p.name).join_from(batch_items, processes, p.id == i.process_id)
-    return list(connection.execute(joined.where(i.batch_id == batch_id).distinct().limit(2)).scalars())
+def counts_among(connection: sa.Connection, ids: Sequence[int]) -> dict[tuple[str, str], int]:
+    """Count these processes by their name and status."""
+    counted: dict[tuple[str, str], int] = {}
+    for some in in_portions(sorted(set(ids))):
+        found = sa.select(p.name, p.status, sa.func.count()).where(p.id.in_(given_ids(some)))
+        for name, status, count in connection.execute(
+            hints.on(found.group_by(p.name, p.status), processes, hints.SEEK)
+        ):
+            counted[name, status] = counted.get((name, status), 0) + count
+    return counted
 
 
 def one(connection: sa.Connection, batch_id: int) -> sa.RowMapping | None:

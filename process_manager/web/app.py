@@ -22,6 +22,7 @@ from process_manager.web.pages import (
     account,
     attention,
     audit,
+    batches,
     causes,
     commands,
     home,
@@ -38,8 +39,8 @@ from process_manager.web.password_gate import PasswordGate
 from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
-    home, attention, causes, processes, process_edit, process_files, process, sign_in, preferences, system, audit,
-    users, account, commands,
+    home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
+    audit, users, account, commands,
 )  # fmt: skip
 
 

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
 
 from process_manager.web.app import create_app
+from process_manager.web.batch_thread import BatchThread
 from process_manager.web.office import Office
 
 
 class WebServer(uvicorn.Server):
-    """Serves until it is told to stop; told twice, it ends at once."""
+    """Serves until it is told to stop; told twice, it ends at once. Beside that, it does batches."""
+
+    def __init__(self, config: uvicorn.Config, office: Office) -> None:
+        super().__init__(config)
+        self._office = office
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve on these sockets."""
+        with BatchThread(self._office):
+            super().run(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -43,5 +54,6 @@ def made(office: Office) -> WebServer:
             timeout_graceful_shutdown=max(1, int(settings.grace.total_seconds())),
             ssl_certfile=None if certificate is None else str(certificate),
             ssl_keyfile=None if key is None else str(key),
-        )
+        ),
+        office,
     )

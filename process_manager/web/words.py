@@ -61,7 +61,11 @@ USERS: Final = (
 )
 """What became of an act on users, and why a password was not taken."""
 
+BATCHES: Final = ("Waits for those that were first", "Is being done", "All done", "Stopped")
+"""How far a batch is."""
+
 EVERY: Final[Sequence[str]] = (
+    *BATCHES,
     *map(str, Status),
     *OUTCOMES,
     *WAYS,

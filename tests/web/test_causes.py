@@ -41,7 +41,7 @@ def test_each_cause_is_a_line_with_its_number_its_step_and_examples(pages: Pages
     assert "Failed faktura 3, step 2 of 4, book" in said
     assert "2026-10479 … 2026-10482" in said
     assert "Step book may have happened: “TimeoutError: no answer in 30.0 s”" in said
-    assert "Show 2 See where each stands." in said
+    assert "Restart 2… You check the list first. One first; the rest follow when it has passed. Show them" in said
 
 
 def test_it_says_how_many_others_have_passed_the_step_since(pages: Pages, clock: Any) -> None:
@@ -55,7 +55,7 @@ def test_it_says_how_many_others_have_passed_the_step_since(pages: Pages, clock:
     assert "Since today 07:12, 4 others have passed this step." in text(pages.get("/causes"))
 
 
-def test_its_button_shows_those_very_processes(pages: Pages) -> None:
+def test_a_link_shows_those_very_processes(pages: Pages) -> None:
     address = re.search(r'href="(/processes\?status=failed&amp;cause=[0-9a-f]+)"', pages.get("/causes").text)
     assert address is not None
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from process_manager.web.api import (
     audit,
+    batches,
     bots,
     causes,
     commands,
@@ -47,6 +48,7 @@ ROUTERS: Final = tuple(
         job_start,
         job_acts,
         causes,
+        batches,
         audit,
     )
 )

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from process_manager.actor import Actor
 from process_manager.governance import permissions
 from process_manager.inspection import StopCause, StopCauses, moments
+from process_manager.message import grouped
 from process_manager.web import frame
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
@@ -51,11 +52,6 @@ def show(request: Request, name: str = "", step: str = "", live: bool = False, s
         "version": version,
     }
     return frame.show(request, "causes_region.html" if live else "causes.html", **facts)
-
-
-def grouped(number: int) -> str:
-    """Return a number as it is shown, in groups of three."""
-    return f"{number:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
 def _place(each: StopCause, office: Office) -> Sequence[int] | None:

@@ -145,6 +145,7 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
         "cell_text": cell_text(frame.texts(request).language),
         "version": _version(page, asked),
         "address": request.url.query,
+        "all_that_match": asked.address().partition("?")[2],
     }
 
 

@@ -85,7 +85,7 @@ def let_in(app: FastAPI, caller: Caller) -> set[str]:
 
 
 def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) -> bool:
-    where = path.format(process_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1)
+    where = path.format(process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1)
     told = document["paths"][f"/api/v1{path}"][method.lower()]
     headers = {"If-Match": "*"}
     answer = caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
@@ -107,4 +107,6 @@ def example(document: dict[str, Any], told: dict[str, Any]) -> Any:
         return {"bot_id": "1"}
     if "name" in found:
         return {"name": "three"}
-    return {"ids": [1], "reason": "x"} if "ids" in found or "where" in found else found
+    if "ids" in found or "where" in found:
+        return {"ids": [1], "reason": "x", **{name: found[name] for name in ("act",) if name in found}}
+    return found
