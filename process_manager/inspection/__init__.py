@@ -10,6 +10,7 @@ from process_manager.inspection.counting import count, counts, matching, newest_
 from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
+from process_manager.inspection.fleet_page import FleetPage, fleet_page
 from process_manager.inspection.list_page import ListPage, ListRow, list_page
 from process_manager.inspection.log_tail import LogLine, LogTail, logs
 from process_manager.inspection.process_files import ProcessFile, process_files, stored_file
@@ -47,6 +48,7 @@ __all__ = [
     "Fault",
     "Filter",
     "Finding",
+    "FleetPage",
     "History",
     "ListPage",
     "ListRow",
@@ -76,6 +78,7 @@ __all__ = [
     "count",
     "counts",
     "explain",
+    "fleet_page",
     "found",
     "get",
     "history",

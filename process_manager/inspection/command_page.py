@@ -130,20 +130,24 @@ def command_page(  # noqa: PLR0913 - all but two by name: what is known here, an
         switches=thrown,
         is_off=bool(off),
         is_seen=any(now - each.since >= seen_after for each in off),
-        running=tuple(_running(row, now) for row in running),
+        running=running_steps(running, now),
     )
 
 
-def _running(row: sa.RowMapping, now: datetime) -> RunningStep:
-    return RunningStep(
-        process_id=row["id"],
-        name=row["name"],
-        version=row["version"],
-        step=row["step"],
-        worker=row["worker"],
-        since=row["step_started_at"],
-        lease_ends_at=row["lease_ends_at"],
-        is_held=row["lease_ends_at"] > now,
+def running_steps(rows: Iterable[sa.RowMapping], now: datetime) -> tuple[RunningStep, ...]:
+    """Return the steps that run now, from `fleet.running`."""
+    return tuple(
+        RunningStep(
+            process_id=row["id"],
+            name=row["name"],
+            version=row["version"],
+            step=row["step"],
+            worker=row["worker"],
+            since=row["step_started_at"],
+            lease_ends_at=row["lease_ends_at"],
+            is_held=row["lease_ends_at"] > now,
+        )
+        for row in rows
     )
 
 

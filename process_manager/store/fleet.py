@@ -47,3 +47,13 @@ def first_due(
     within = (p.due_at >= start, p.due_at < end, *of_kinds(kinds))
     statement = sa.select(p.id, p.name, p.version, p.due_at).where(*within).order_by(p.due_at, p.id).limit(most)
     return connection.execute(statement).mappings().all()
+
+
+def held(connection: sa.Connection, *, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
+    """Count what each worker holds, with the end of the first of its leases."""
+    statement = (
+        sa.select(p.worker, sa.func.count().label("number"), sa.func.min(p.lease_ends_at).label("lease_ends_at"))
+        .where(p.lease_ends_at.is_not(None), *of_kinds(kinds))
+        .group_by(p.worker)
+    )
+    return connection.execute(statement).mappings().all()

@@ -34,13 +34,14 @@ from process_manager.web.pages import (
     sign_in,
     system,
     users,
+    workers,
 )
 from process_manager.web.password_gate import PasswordGate
 from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
-    audit, users, account, commands,
+    audit, users, account, commands, workers,
 )  # fmt: skip
 
 

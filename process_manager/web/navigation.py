@@ -32,6 +32,7 @@ ENTRIES: Final[Sequence[Entry]] = (
         "System",
         "system",
         (
+            Entry("/workers", "Workers", "read"),
             Entry("/system", "Health and settings", "system"),
             Entry("/audit", "Audit", "audit"),
             Entry("/users", "Users and tokens", "user-list"),
@@ -42,8 +43,15 @@ ENTRIES: Final[Sequence[Entry]] = (
 
 
 def of(actor: Actor) -> Sequence[Entry]:
-    """Return the pages that somebody may see."""
-    return [entry for entry in ENTRIES if _may(actor, entry.act)]
+    """Return the pages that somebody may see; one with pages in it leads to the first of them that they may."""
+    return [shown for entry in ENTRIES if (shown := _shown(actor, entry)) is not None]
+
+
+def _shown(actor: Actor, entry: Entry) -> Entry | None:
+    if _may(actor, entry.act):
+        return entry
+    first = next((each for each in entry.within if _may(actor, each.act)), None)
+    return None if first is None else entry._replace(path=first.path, act=first.act)
 
 
 def within(actor: Actor, path: str) -> Sequence[Entry]:

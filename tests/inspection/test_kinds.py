@@ -126,6 +126,9 @@ ASKED: dict[str, Question] = {
     "counts": lambda c, place, viewer: inspection.counts(c, viewer=viewer),
     "explain": explained,
     "found": lambda c, place, viewer: {"ids": inspection.found(c, str(place.theirs[0]), viewer=viewer)},
+    "fleet_page": lambda c, place, viewer: inspection.fleet_page(
+        c, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
+    ),
     "get": lambda c, place, viewer: there(inspection.get, c, place, viewer),
     "history": lambda c, place, viewer: there(inspection.history, c, place, viewer),
     "list_page": lambda c, place, viewer: inspection.list_page(

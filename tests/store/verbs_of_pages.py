@@ -113,6 +113,7 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "causes.sort_some": sorted_some,
     "fleet.due_by_key": lambda c: fleet.due_by_key(c, now=NOON, kinds=KINDS),
     "fleet.first_due": lambda c: fleet.first_due(c, NOON, NOON, most=9, kinds=KINDS),
+    "fleet.held": lambda c: fleet.held(c, kinds=KINDS),
     "fleet.running": lambda c: fleet.running(c, most=9, kinds=KINDS),
     "one_process.acts_on": lambda c: one_process.acts_on(c, 1, most=9),
     "one_process.in_lane": lambda c: one_process.in_lane(c, "o", most=9, kinds=KINDS),

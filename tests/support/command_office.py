@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from invoice_pages import ZONE
-from rig import execute, settings, work
+from rig import execute, settings, start, work
 
 from process_manager import Done, Process, Retry, Step, StepRun, clock, every, operations
 from process_manager.actor import Actor
@@ -68,7 +68,22 @@ class Oprydning(ImportPosteringer):
     arguments = ()
 
 
-REGISTRY = Registry((ImportBooks, IssueInvoices, Kontoafstemning, ImportPosteringer, Oprydning))
+class Rykker(Process):
+    """Reminds a citizen about an unpaid invoice."""
+
+    channel = "letters"
+    STEPS = {"look": "look", "letter": Step("send", effect="once")}
+
+    def look(self, run: StepRun) -> Any:
+        """Is it paid?"""
+        return Done("not yet")
+
+    def send(self, run: StepRun) -> Any:
+        """Sends the letter."""
+        return Done("sent")
+
+
+REGISTRY = Registry((ImportBooks, IssueInvoices, Kontoafstemning, ImportPosteringer, Oprydning, Rykker))
 ADA = Actor("oekonomi2", is_person=True, way="page")
 
 
@@ -95,6 +110,19 @@ def furnish_commands(database: Database, frozen: Any) -> dict[str, int]:
     progress(database, made["kontoafstemning"], 312, 486)
     disable(database, "import-posteringer-anlaeg", "the budget is being revised", until=MONDAY + timedelta(days=1))
     live(database, "SRV-FIN-1:7:b", channels=("default",))
+    return made
+
+
+def furnish_fleet(database: Database, frozen: Any) -> dict[str, int]:
+    """The commands, and workers: one works, one is idle, one drains, one is gone; nobody serves the letters."""
+    made = furnish_commands(database, frozen)
+    frozen.tick(-timedelta(minutes=72))
+    made["letter"] = start(database, Rykker)
+    frozen.move_to(MONDAY)
+    live(database, "SRV-FIN-2:1:a", channels=("letters",), seen=timedelta(minutes=72))
+    live(database, "RPA-01:3:c", channels=("default", "sap"))
+    live(database, "RPA-02:4:d", channels=("sap",))
+    database.run(lambda connection: operations.drain(connection, "RPA-02:4:d"))
     return made
 
 

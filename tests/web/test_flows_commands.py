@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from chromium import Seen, launched, opened
-from command_office import MONDAY, REGISTRY, furnish_commands, office_settings
+from command_office import MONDAY, REGISTRY, furnish_fleet, office_settings
 from freezegun import freeze_time
 from rig import execute, status
 from web_server import serving
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PAGES = ("/commands",)
+PAGES = ("/commands", "/workers")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 def made(database: Database) -> Iterator[dict[str, int]]:
     """The commands, and ada who may act on them, on Monday at 14:32 in Copenhagen."""
     with freeze_time(MONDAY) as frozen:
-        found = furnish_commands(database, frozen)
+        found = furnish_fleet(database, frozen)
         add_user(database, "ada", Role.OPERATOR)
     engine_clock.follow(MONDAY - datetime.now(UTC))
     yield found
@@ -49,7 +49,7 @@ def made(database: Database) -> Iterator[dict[str, int]]:
 @pytest.fixture
 def address(durable_files: None, database: Database, made: dict[str, int]) -> Iterator[str]:
     """Where their pages are served."""
-    with serving(Office.of(office_settings(lease="2s"), database, REGISTRY)) as found:
+    with serving(Office.of(office_settings(), database, REGISTRY)) as found:
         yield found
 
 
@@ -109,9 +109,23 @@ def test_everything_is_stopped_and_the_page_says_by_itself_when_a_restart_is_saf
     assert "Everything is switched off" in heading(seen)
     seen.page.get_by_text("step match, which has been running on SRV-FIN-1:7:b").wait_for()
 
+    engine_clock.follow(MONDAY + timedelta(minutes=1) - datetime.now(UTC))  # every worker has seen it by then
     execute(database, "UPDATE processes SET lease_ends_at = step_started_at WHERE status = 'running'")
 
     seen.page.get_by_role("heading", name="All stopped: safe to restart.").wait_for()
+
+
+def test_a_worker_is_drained_with_a_reason(seen: Seen, database: Database) -> None:
+    seen.go("/workers")
+    seen.page.get_by_text("Drain RPA-01:3:c…").click()
+    seen.page.get_by_label("Reason").first.fill("the host is patched")
+    seen.page.get_by_role("button", name="Drain RPA-01:3:c").click()
+
+    assert "It takes nothing more and ends." in seen.page.get_by_role("status").inner_text()
+    assert execute(database, "SELECT name FROM workers WHERE drain_asked_at IS NOT NULL ORDER BY name") == [
+        ("RPA-01:3:c",),
+        ("RPA-02:4:d",),
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
