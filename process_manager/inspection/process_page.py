@@ -62,6 +62,8 @@ class ProcessPage:
         relatives: Other processes that have to do with it.
         files: The files that it was started with.
         is_masked: Whether anything of it is masked.
+        said_until: The place of the newest thing that a step said, after which the log goes on.
+        passed: How often others have passed its step since it failed there; None where it did not.
     """
 
     process: Overview
@@ -77,6 +79,8 @@ class ProcessPage:
     relatives: tuple[Relative, ...]
     files: tuple[ProcessFile, ...]
     is_masked: bool
+    said_until: tuple[int, int] = (0, 0)
+    passed: int | None = None
 
 
 def process_page(
@@ -106,7 +110,9 @@ def process_page(
     shields = masking.shields(connection, [row], viewer)
     (process,) = overviews(connection, [row], shields, viewer)
     shield = shields.get(process_id)
-    told = _told(connection, row, shield)
+    recorded = one_process.newest_history(connection, process_id, most=MOST_RUNS)
+    said = one_process.newest_evidence(connection, process_id, most=MOST_SAID)
+    told = with_evidence(row, recorded[::-1], said[::-1], shield)
     chained = one_process.acts_on(connection, process_id, most=MOST_ACTS)
     names = step_line.names_of(process, registry)
     return ProcessPage(
@@ -123,14 +129,39 @@ def process_page(
         relatives=_relatives(connection, row, reruns(chained), viewer),
         files=tuple(files_shown(files.of_process(connection, process_id), shield)),
         is_masked=shield is not None,
+        said_until=(said[0]["seq"], said[0]["number"]) if said else (0, 0),
+        passed=_passed(connection, process),
     )
 
 
-def _told(connection: sa.Connection, row: Row, shield: Shield | None) -> list[History]:
-    """Return the newest history rows with the newest of what their steps said, the oldest first."""
-    recorded = one_process.newest_history(connection, row["id"], most=MOST_RUNS)
-    said = one_process.newest_evidence(connection, row["id"], most=MOST_SAID)
-    return with_evidence(row, recorded[::-1], said[::-1], shield)
+def _passed(connection: sa.Connection, process: Overview) -> int | None:
+    if process.status != Status.FAILED or process.step is None or process.updated_at is None:
+        return None
+    return one_process.passed(connection, process.name, process.step, since=process.updated_at)
+
+
+def earlier_history(
+    connection: sa.Connection, process_id: int, *, below: int | None, limit: int, viewer: Viewer = CONSOLE
+) -> list[History]:
+    """Return history rows of a process before one of them, the newest first.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+        below: The seq of that row; None for the newest rows.
+        limit: How many, at most.
+        viewer: Who asks.
+
+    Returns:
+        The rows, without what their steps said while they ran.
+
+    Raises:
+        UnknownId: There is no such process.
+    """
+    row = {**require(connection, process_id, viewer), "status": ""}  # what runs now is not among them
+    shield = masking.shields(connection, [row], viewer).get(process_id)
+    found = one_process.newest_history(connection, process_id, most=limit, below=below)
+    return with_evidence(row, found, (), shield)
 
 
 def _start(row: Row, shield: Shield | None) -> Mapping[str, Any]:

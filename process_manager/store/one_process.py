@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -14,13 +16,28 @@ from process_manager.store.tables import evidence, process_steps, processes
 
 p, h, e, a = processes.c, process_steps.c, evidence.c, audit.c
 
+NEWEST: Final = 10_000
+"""Among so many is looked for who got through."""
+
 _SHOWN = (p.id, p.name, p.version, p.reference, p.order_key, p.status, p.parameters, p.payload)
 
 
-def newest_history(connection: sa.Connection, process_id: int, *, most: int) -> Sequence[sa.RowMapping]:
-    """Return the newest history rows of a process, the newest first."""
-    statement = sa.select(process_steps).where(h.process_id == process_id).order_by(h.seq.desc()).limit(most)
-    return connection.execute(statement).mappings().all()
+def newest_history(
+    connection: sa.Connection, process_id: int, *, most: int, below: int | None = None
+) -> Sequence[sa.RowMapping]:
+    """Return the newest history rows of a process, or those before one of them, the newest first."""
+    earlier = [] if below is None else [h.seq < below]
+    statement = sa.select(process_steps).where(h.process_id == process_id, *earlier).order_by(h.seq.desc())
+    return connection.execute(statement.limit(most)).mappings().all()
+
+
+def passed(connection: sa.Connection, name: str, step: str, *, since: datetime) -> int:
+    """Count how often a step was done since then, among the newest processes."""
+    newest = sa.select(p.id, p.name).order_by(p.id.desc()).limit(NEWEST).subquery("newest").c
+    statement = sa.select(sa.func.count()).where(
+        newest.name == name, h.process_id == newest.id, h.step == step, h.outcome == "done", h.finished_at > since
+    )
+    return connection.execute(statement).scalar_one()
 
 
 def newest_evidence(connection: sa.Connection, process_id: int, *, most: int) -> Sequence[sa.RowMapping]:

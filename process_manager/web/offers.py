@@ -128,6 +128,13 @@ def _is_settled(page: ProcessPage) -> bool:
     return page.knows_steps and page.process.doubtful_since is None
 
 
+def _reveal(page: ProcessPage, _registry: Registry) -> Offer | None:
+    if not page.is_masked:
+        return None
+    effect = Message("Shows what is masked, once. The audit keeps who looked, and why.")
+    return Offer("reveal", "reveal", Message("Show personal fields…"), effect, Message("Show them once"))
+
+
 def _stop(page: ProcessPage, _registry: Registry) -> Offer | None:
     if page.process.status != Status.RUNNING or page.process.stop_requested_at is not None:
         return None
@@ -184,4 +191,5 @@ _MAKERS: Final[Sequence[Callable[[ProcessPage, Registry], Offer | None]]] = (
     _edit,
     _stop,
     _abandon,
+    _reveal,
 )

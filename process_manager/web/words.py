@@ -41,6 +41,7 @@ DONE: Final = {
     "edit-payload": Message("The details are changed. The process stays where it stands, in a new round."),
     "cancel": Message("Asked to stop: it ends when its step is at a safe point."),
     "abandon": Message("Abandoned: nothing runs it any more."),
+    "reveal": Message("What is masked is shown once, on this page only. The audit keeps who looked, and why."),
     "rerun": Message("This is the new process. The one that it repeats stays as it is."),
 }
 """What each act did, as its note says it."""

@@ -119,7 +119,10 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "one_process.in_lane": lambda c: one_process.in_lane(c, "o", most=9, kinds=KINDS),
     "one_process.named": lambda c: one_process.named(c, [1, 2], kinds=KINDS),
     "one_process.newest_evidence": lambda c: one_process.newest_evidence(c, 1, most=9),
-    "one_process.newest_history": lambda c: one_process.newest_history(c, 1, most=9),
+    "one_process.newest_history": lambda c: [
+        one_process.newest_history(c, 1, most=9, below=each) for each in (None, 7)
+    ],
+    "one_process.passed": lambda c: one_process.passed(c, "three", "a", since=NOON),
     "one_process.said_after": lambda c: one_process.said_after(c, 1, (1, 2), most=9),
     "saved_views.delete": lambda c: saved_views.delete(c, "ada", "mine"),
     "saved_views.insert": lambda c: saved_views.insert(c, VIEW),

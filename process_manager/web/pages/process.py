@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -15,7 +15,7 @@ from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError, UnknownId, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
-from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, SkipStep
+from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, Reveal, SkipStep
 from process_manager.inspection import Filter, ProcessPage, sizes
 from process_manager.inspection.doubt import evidence_of
 from process_manager.inspection.surroundings import Surroundings
@@ -24,9 +24,15 @@ from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.web import forms, frame, problems, time_axis, words
 from process_manager.web.offers import forbidden, offers
 from process_manager.web.office import Office
+from process_manager.web.pages import process_story
 from process_manager.web.time_axis import Picture
 
 router = APIRouter(include_in_schema=False)
+
+NO_REASON: Final = "There is no reason. Say in a few words why: the history keeps it."
+
+
+router.include_router(process_story.router)
 
 
 @router.get("/processes/{process_id}")
@@ -43,6 +49,21 @@ def process(request: Request, process_id: int, live: bool = False, shown: str = 
     return frame.show(request, "process.html", note=_done(done), **facts)
 
 
+@router.post("/processes/{process_id}/reveal")
+def reveal(request: Request, process_id: int, reason: Annotated[str, Form()] = "") -> Response:
+    """Show once what is masked, for a reason that the audit chain keeps."""
+    office: Office = request.app.state.office
+    typed = _Typed(reason.strip(), way="reveal")
+    try:
+        if not typed.reason:
+            raise UsageError(problem=NO_REASON)
+        office.act(request.state.actor, Reveal(process_id, reason=typed.reason))
+    except ProcessManagerError as problem:
+        return refused(request, process_id, problem, typed)
+    facts = {**_facts(request, process_id, reveals=True), "is_revealed": True}
+    return frame.show(request, "process.html", note=_done("reveal"), **facts)
+
+
 @router.post("/processes/{process_id}/{way}")
 def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
     request: Request,
@@ -54,31 +75,35 @@ def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
 ) -> Response:
     """Do something to the process, and say what it did."""
     office: Office = request.app.state.office
+    typed = _Typed(reason.strip(), from_step, answer.strip(), way=way)
     try:
-        action = _action(office, process_id, way, _Typed(reason.strip(), from_step, answer.strip()))
+        action = _action(office, process_id, way, typed)
         answered = office.act(request.state.actor, action)
     except ProcessManagerError as problem:
-        return refused(request, process_id, problem)
+        return refused(request, process_id, problem, typed)
     there = answered if isinstance(answered, int) else process_id
     return RedirectResponse(f"/processes/{there}?done={way}", 303)
 
 
+@dataclass(frozen=True, slots=True)
 class _Typed:
-    """What somebody typed into a form."""
+    """What somebody typed into a form: it stays there when nothing was done."""
 
-    __slots__ = ("answer", "from_step", "reason")
+    reason: str = ""
+    from_step: str = ""
+    answer: str = ""
+    details: str = ""
+    way: str = ""
 
-    def __init__(self, reason: str, from_step: str, answer: str) -> None:
-        self.reason = reason
-        self.from_step = from_step
-        self.answer = answer
+
+NOTHING: Final = _Typed()
 
 
 def _action(office: Office, process_id: int, way: str, typed: _Typed) -> Action[Any]:
     """Return what is to be done; raise UsageError where no reason is given for what needs one on every page."""
     registry, reason = office.registry, typed.reason
     if way != "rerun" and not reason:
-        raise UsageError(problem="There is no reason. Say in a few words why: the history keeps it.")
+        raise UsageError(problem=NO_REASON)
     if way in ("restart", "restart-from"):
         from_step = typed.from_step if way == "restart-from" else None
         return Restart(process_id, registry=registry, from_step=from_step, reason=reason)
@@ -119,25 +144,31 @@ def _unknown(request: Request, process_id: int) -> Response:
     return frame.show(request, "process_unknown.html", 404, process_id=process_id, newest=newest)
 
 
-def refused(request: Request, process_id: int, problem: ProcessManagerError) -> Response:
-    """Show the process with why nothing was done; where it cannot be shown, that is the answer."""
+def refused_edit(request: Request, process_id: int, problem: ProcessManagerError, details: str) -> Response:
+    """Show the process with why its details were not changed, and what was typed."""
+    return refused(request, process_id, problem, _Typed(details=details, way="edit-payload"))
+
+
+def refused(request: Request, process_id: int, problem: ProcessManagerError, typed: _Typed = NOTHING) -> Response:
+    """Show the process with why nothing was done, and what was typed; where it cannot be shown, that is the answer."""
     told = problems.of(problem)
     if not told.is_foreseen or told.status in (404, 503):
         raise problem
     note = ("rejected", told.detail)
-    return frame.show(request, "process.html", told.status, note=note, **_facts(request, process_id))
+    facts = {**_facts(request, process_id), "typed": typed}
+    return frame.show(request, "process.html", told.status, note=note, **facts)
 
 
 def _done(way: str) -> tuple[str, str] | None:
     return ("succeeded", words.DONE[way]) if way in words.DONE else None
 
 
-def _facts(request: Request, process_id: int) -> dict[str, Any]:
+def _facts(request: Request, process_id: int, *, reveals: bool = False) -> dict[str, Any]:
     """Return what the page shows."""
     office: Office = request.app.state.office
     actor: Actor = request.state.actor
     permissions.require(actor, "read")
-    viewer = office.viewer(actor)
+    viewer = replace(office.viewer(actor), reveals=reveals)
     with office.database.read() as connection:
         around = office.around(connection, viewer)
         page = inspection.process_page(connection, process_id, around=around, registry=office.registry, viewer=viewer)
@@ -154,6 +185,8 @@ def _facts(request: Request, process_id: int) -> dict[str, Any]:
         "evidence": evidence_of(page),
         "may_resolve": forbidden("resolve", actor, page.process.name),
         "said_by": said_by,
+        "typed": NOTHING,
+        "is_revealed": False,
         "size": sizes.sized,
     }
 
@@ -170,7 +203,7 @@ def _pictures(page: ProcessPage, around: Surroundings) -> list[Picture]:
 def _version(page: ProcessPage) -> str:
     """Return a mark of what a page shows: the same as long as nothing happened, though time passes."""
     process = replace(page.process, lease_ends_at=None)
-    said = sum(len(each.exchanges) + len(each.logs) for each in page.told)
+    said = [len(each.exchanges) for each in page.told]  # the log goes on by itself
     sentence = "" if process.status == Status.RUNNING else page.sentence.rest
     progress = page.told[-1].progress if page.told else None
     facts = (process, sentence, len(page.told), said, progress, page.people, page.relatives)

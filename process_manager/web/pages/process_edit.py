@@ -42,7 +42,7 @@ def edit(
             return RedirectResponse(f"/processes/{process_id}?done=edit-payload", 303)
         made = _looked_at(office, request, action)
     except ProcessManagerError as problem:
-        return process.refused(request, process_id, problem)
+        return process.refused_edit(request, process_id, problem, details)
     changed = made.changes(_shown(office, request, process_id))
     return frame.show(request, "process_edit.html", process_id=process_id, changed=changed, details=details)
 
