@@ -37,7 +37,6 @@ def web(session: Session, host: str | None, port: int | None, certificate: str |
     On 127.0.0.1 it needs nothing else. Any other address can be reached from outside, so it needs users and HTTPS: a
     certificate and its key, or a proxy that speaks it.
     """
-    gc.disable()  # nothing of what is loaded now is garbage, and looking for it takes a tenth of the start
     require_packages()
     settings = session.load(web_host=host, web_port=port, web_certificate=certificate, web_key=key)
     _require_pair(settings)
@@ -130,9 +129,12 @@ def _serve_all(session: Session, settings: Settings, database: Database, listene
         logs.configure(config=settings.logging_config, level=settings.log_level, style=settings.log_format)
 
     set_up()
-    registry = session.registry
+    gc.disable()  # nothing of what is loaded now is garbage, and looking for it takes a tenth of the start
+    try:
+        running = made(settings, database, session.registry)
+    finally:
+        gc.enable()
     set_up()  # a module that sets a log up while it is imported gives way to the one here
-    running = made(settings, database, registry)
     serve(running, settings, listener, lambda address: tell(f"The pages are at {address}. Ctrl-C ends it."))
 
 
@@ -151,7 +153,6 @@ def serve(running: WebServer, settings: Settings, listener: socket.socket, tell_
     scheme = "http" if settings.web_certificate is None else "https"
     host, port = listener.getsockname()[:2]
     gc.freeze()  # what is loaded by now stays
-    gc.enable()
     with stopping(running.stop, grace=settings.grace, what="requests"):
         tell_of(f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}/")
         running.run([listener])

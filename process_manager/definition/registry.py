@@ -174,6 +174,8 @@ def landing(step: str, hops: Iterable[Hop]) -> str:
 def discover(packages: Iterable[str]) -> Registry:
     """Return the registry of every Process class with STEPS in these packages and the modules below them.
 
+    Below a package that says `DISCOVERED = False` nothing is looked for, nor imported.
+
     UsageError tells of all that is broken at once: whoever fixes one module should not meet the next only then.
     """
     names = tuple(packages)
@@ -197,6 +199,8 @@ def _modules(package: str, broken: list[ProcessManagerError]) -> Iterator[Module
     while waiting:
         module = waiting.pop(0)
         yield module
+        if not getattr(module, "DISCOVERED", True):
+            continue
         below = pkgutil.iter_modules(getattr(module, "__path__", ()), prefix=f"{module.__name__}.")
         found = [_load(info.name, broken) for info in below]
         waiting[:0] = [each for each in found if each is not None]

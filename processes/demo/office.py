@@ -23,8 +23,18 @@ class PrinterError(Exception):
     """The letter cannot be printed."""
 
 
-class Invoicing(Process):
-    """What is done about an invoice."""
+class Invoice(Process):
+    """An invoice for the use of a street, booked in SAP and sent as a letter."""
+
+    label = "Invoice"
+    retry = every(minutes=5, attempts=3)
+    personal = ("contact",)
+    STEPS = {
+        "check": "check_permit",
+        "book": Step("book_order", effect="once", verify="ask_sap"),
+        "letter": "print_letter",
+        "send": "send_letter",
+    }
 
     def check_permit(self, run: StepRun) -> Done | Reject | Skip:
         """Look the permit up, and what it costs."""
@@ -69,8 +79,11 @@ class Invoicing(Process):
         return Done("Sent.")
 
 
-class PermitReading(Process):
-    """What is done about the permits of the day."""
+class PermitImport(Process):
+    """The permits of the day, read from the office that gives them."""
+
+    label = "Import of permits"
+    STEPS = {"fetch": "fetch_permits", "compare": "compare_permits"}
 
     def fetch_permits(self, run: StepRun) -> Done:
         """Read one permit after the other, and end at the next where somebody asks for it."""
@@ -88,33 +101,8 @@ class PermitReading(Process):
         return Done(f"{run.payload['read'] // 20} are new.")
 
 
-def _registry() -> Registry:
-    """Return the classes, which are made in here to be the demo's alone: what stands in a module is found by all."""
-
-    class Invoice(Invoicing):
-        """An invoice for the use of a street, booked in SAP and sent as a letter."""
-
-        label = "Invoice"
-        retry = every(minutes=5, attempts=3)
-        personal = ("contact",)
-        STEPS = {
-            "check": "check_permit",
-            "book": Step("book_order", effect="once", verify="ask_sap"),
-            "letter": "print_letter",
-            "send": "send_letter",
-        }
-
-    class PermitImport(PermitReading):
-        """The permits of the day, read from the office that gives them."""
-
-        label = "Import of permits"
-        STEPS = {"fetch": "fetch_permits", "compare": "compare_permits"}
-
-    return Registry((Fakturering, Invoice, PermitImport))
+REGISTRY: Final = Registry((Fakturering, Invoice, PermitImport))
 
 
 def _fate(run: StepRun) -> Fate | None:
     return fates.get(run.reference or "") if run.round == 1 else None
-
-
-REGISTRY: Final = _registry()

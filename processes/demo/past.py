@@ -16,7 +16,7 @@ from process_manager.inspection import Filter
 from process_manager.lifecycle import Status
 from process_manager.worker import Plan, Worker
 from processes.demo import data, office
-from processes.demo.office import REGISTRY, Fate
+from processes.demo.office import REGISTRY, Fate, Invoice, PermitImport
 
 DAYS: Final = 21
 SLICES: Final = (time(6, 40), time(9, 15), time(11, 30))
@@ -27,7 +27,6 @@ FIRST: Final = 10_100
 """The number of the first invoice."""
 
 SOON: Final = timedelta(minutes=5)
-INVOICE, IMPORT = REGISTRY.newest("invoice"), REGISTRY.newest("permit-import")
 OFFICE: Final = Actor("invoice-office", way="api", role=Role.CASEWORKER)
 METTE: Final = Actor("mette", is_person=True, way="page", role=Role.CASEWORKER)
 
@@ -73,7 +72,7 @@ def _days(today: datetime) -> Iterator[datetime]:
 def _live(database: Database, plan: Plan, day: datetime, numbers: Iterator[int]) -> None:
     """Live through a working day: what failed the day before is restarted first."""
     _move_to(datetime.combine(day.date(), time(5, 0), day.tzinfo))
-    database.run(lambda it: operations.start(it, IMPORT, {"permits": 480}, actor=OFFICE))
+    database.run(lambda it: operations.start(it, PermitImport, {"permits": 480}, actor=OFFICE))
     _work(database, plan)
     _restart_failed(database, plan)
     for at in SLICES:
@@ -94,7 +93,7 @@ def _this_morning(database: Database, plan: Plan, today: datetime, numbers: Iter
     clock.follow_host()
     later = clock.now() + timedelta(hours=3)
     _start(database, next(numbers), None, at=later)
-    database.run(lambda it: operations.start(it, IMPORT, {"permits": 2400, "seconds_each": 1}, actor=OFFICE))
+    database.run(lambda it: operations.start(it, PermitImport, {"permits": 2400, "seconds_each": 1}, actor=OFFICE))
 
 
 def _start(database: Database, number: int, fate: Fate | None, **options: Any) -> None:
@@ -102,7 +101,7 @@ def _start(database: Database, number: int, fate: Fate | None, **options: Any) -
     if fate is not None:
         office.fates[reference] = fate
     database.run(
-        lambda it: operations.start(it, INVOICE, _payload(number), reference=reference, actor=OFFICE, **options)
+        lambda it: operations.start(it, Invoice, _payload(number), reference=reference, actor=OFFICE, **options)
     )
 
 

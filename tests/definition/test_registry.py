@@ -61,6 +61,15 @@ def test_every_class_with_steps_is_found_in_a_package_and_below_it(package: Path
     assert [cls.__name__ for cls in found] == ["Bill", "Letter"]
 
 
+def test_below_a_package_that_says_so_nothing_is_found_nor_imported(package: Path) -> None:
+    write(package, "letters", SOURCE.format(version=1))
+    (package / "shown").mkdir()
+    (package / "shown" / "__init__.py").write_text("DISCOVERED = False\n", "utf-8")
+    (package / "shown" / "broken.py").write_text("raise RuntimeError\n", "utf-8")
+
+    assert discover([package.name]).pairs() == (("letter", 1),)
+
+
 def test_a_class_imported_into_a_second_module_is_one_class(package: Path) -> None:
     write(package, "letters", SOURCE.format(version=1))
     write(package, "others", f"from {package.name}.letters import Letter")
