@@ -26,6 +26,7 @@ from process_manager.inspection.processes import (
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
 from process_manager.inspection.search import MOST_FOUND, found
 from process_manager.inspection.sentence import Sentence, sentence
+from process_manager.inspection.start_page import ComingStep, StartableKind, StartPage, start_page, startable_kinds
 from process_manager.inspection.step_history import History, history
 from process_manager.inspection.surroundings import Surroundings, look_around
 from process_manager.inspection.thrown_switches import thrown_switches
@@ -41,6 +42,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "CauseExample",
+    "ComingStep",
     "ComingWindow",
     "CommandPage",
     "CommandStatus",
@@ -61,6 +63,8 @@ __all__ = [
     "Reach",
     "Relative",
     "Sentence",
+    "StartPage",
+    "StartableKind",
     "State",
     "StopCause",
     "StopCauses",
@@ -93,6 +97,8 @@ __all__ = [
     "process_files",
     "process_page",
     "sentence",
+    "start_page",
+    "startable_kinds",
     "statuses",
     "stored_file",
     "thrown_switches",

@@ -94,7 +94,7 @@ def _line(  # noqa: PLR0913, PLR0917 - what is known of one step, put together h
         number=number,
         name=name,
         place=is_done,
-        text=said or _purpose(planned),
+        text=said or purpose(planned),
         newest=run,
         attempts=None if policy is None else policy.attempts,
         is_once=planned is not None and planned.effect == "once",
@@ -110,7 +110,7 @@ def _place(name: str, process: Overview, names: Sequence[str]) -> Place:
     return "done" if names.index(name) < here else "todo"
 
 
-def _purpose(planned: PlannedStep | None) -> str:
+def purpose(planned: PlannedStep | None) -> str:
     """Return the first line of what the author wrote about a step."""
     if planned is None or planned.call.__name__ == "<lambda>":
         return ""

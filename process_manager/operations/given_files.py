@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from process_manager.definition.file_fields import FileField, file_fields
 from process_manager.definition.process import Process
 from process_manager.errors import PayloadError
+from process_manager.message import Message
+from process_manager.operations.field_problems import FieldProblem
 
 if TYPE_CHECKING:
     from process_manager.files import StoredFile
@@ -28,30 +30,34 @@ def with_files(process: type[Process], payload: Mapping[str, Any], given: Sequen
         return payload
     problems = list(_problems(process, fields, payload, given))
     if problems:
-        raise PayloadError(process=process.name, problems="; ".join(problems))
+        told = "; ".join(f"{'.'.join(each.path)}: {each.why}" for each in problems)
+        raise PayloadError(process=process.name, problems=told, fields=tuple(problems))
     return {**payload, **{fields[each.name].key: each.label for each in given if each.name in fields}}
 
 
 def _problems(
     process: type[Process], fields: Mapping[str, FileField], payload: Mapping[str, Any], given: Sequence[StoredFile]
-) -> Iterator[str]:
+) -> Iterator[FieldProblem]:
     names = [each.name for each in given]
     for each in given:
         field = fields.get(each.name)
         if names.count(each.name) > 1:
-            yield f"{each.name}: Two files have this name, give each its own"
+            yield FieldProblem((each.name,), Message("Two files have this name, give each its own"))
         elif field is None and process.parameters is not None:
-            yield f"{each.name}: No file is taken here, {_wanted(fields)}"
+            yield FieldProblem((each.name,), _unwanted(fields))
         elif field is not None and field.endings and not each.label.lower().endswith(field.endings):
-            yield f"{field.key}: The file must end in {' or '.join(field.endings)}"
+            endings = " or ".join(field.endings)
+            yield FieldProblem((field.key,), Message("The file must end in %(endings)s", endings=endings))
     for field in fields.values():
         if field.name not in names and payload.get(field.key) is not None:
-            yield f"{field.key}: This is a file, upload it"
+            yield FieldProblem((field.key,), Message("This is a file, upload it"))
 
 
-def _wanted(fields: Iterable[str]) -> str:
+def _unwanted(fields: Iterable[str]) -> Message:
     wanted = ", ".join(fields)
-    return f"only as {wanted}" if wanted else "nor under any other name"
+    if not wanted:
+        return Message("No file is taken here, nor under any other name")
+    return Message("No file is taken here, only as %(names)s", names=wanted)
 
 
 def with_others(

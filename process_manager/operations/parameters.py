@@ -10,6 +10,7 @@ from process_manager import serialization
 from process_manager.definition import markers
 from process_manager.definition.process import Process
 from process_manager.errors import EditError, PayloadError
+from process_manager.operations.field_problems import FieldProblem, field_problem
 from process_manager.operations.given_files import with_files
 from process_manager.redaction.values import HiddenValues
 
@@ -32,7 +33,8 @@ def fitting(process: type[Process], payload: Mapping[str, Any], files: Sequence[
     try:
         return check.made(process.parameters, payload)
     except ValidationError as error:
-        raise check.refused(problem for _field, problem in _told(error)) from None
+        fields = [field_problem(each) for each in error.errors(include_input=False)]
+        raise check.refused((problem for _field, problem in _told(error)), fields) from None
 
 
 def fitting_in_part(process: type[Process], payload: Mapping[str, Any], touched: Collection[str]) -> Mapping[str, Any]:
@@ -99,12 +101,14 @@ class _Check:
                 raise refused from None  # its text may repeat a value
             raise refused from error
 
-    def refused(self, problems: Iterable[str]) -> PayloadError | EditError:
+    def refused(self, problems: Iterable[str], fields: Sequence[FieldProblem] = ()) -> PayloadError | EditError:
         """Return the error, without the values of the payload, which a validator of the author's may repeat."""
         told = "; ".join(problems)
         if self.process.marks is not None:
-            told = HiddenValues(markers.values(self.payload, markers.UNKNOWN.paths)).text(told)
-        return self.error(process=self.process.name, problems=told)
+            hidden = HiddenValues(markers.values(self.payload, markers.UNKNOWN.paths))
+            told = hidden.text(told)
+            fields = [each if each.is_ours else each._replace(why=hidden.text(each.why)) for each in fields]
+        return self.error(process=self.process.name, problems=told, fields=tuple(fields))
 
 
 def _told(error: Any) -> Iterator[tuple[str | None, str]]:

@@ -32,6 +32,7 @@ from process_manager.web.pages import (
     process_files,
     processes,
     sign_in,
+    start,
     system,
     users,
     workers,
@@ -41,7 +42,7 @@ from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
-    audit, users, account, commands, workers,
+    audit, users, account, commands, workers, start,
 )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ class Frame:
         path: Its own address, without what was asked.
         here: Its own address, to come back to.
         entries: The pages that are named at the top.
+        starts: Whether they may start any process.
         within: The pages beside this one that stand in one of them.
         request_id: The id of the request.
     """
@@ -52,6 +53,7 @@ class Frame:
     path: str
     here: str
     entries: Sequence[Entry]
+    starts: bool
     within: Sequence[Entry]
     request_id: str
 
@@ -103,6 +105,7 @@ def _frame(request: Request, said: Texts) -> Frame:
         path=request.scope["path"],
         here=routes.here(request.scope) if request.method == "GET" else "/",
         entries=() if actor is None else navigation.of(actor),
+        starts=actor is not None and navigation.starts(actor),
         within=() if actor is None else navigation.within(actor, request.scope["path"]),
         request_id=request.state.request_id,
     )

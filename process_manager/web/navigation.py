@@ -60,6 +60,15 @@ def within(actor: Actor, path: str) -> Sequence[Entry]:
     return [entry for entry in pages if _may(actor, entry.act)]
 
 
+def starts(actor: Actor) -> bool:
+    """Return whether there is a kind of process that somebody may start."""
+    try:
+        permissions.require_somewhere(actor, "start")
+    except Forbidden:
+        return False
+    return True
+
+
 def _may(actor: Actor, act: str) -> bool:
     try:
         permissions.require(actor, act)

@@ -42,6 +42,8 @@ DONE: Final = {
     "cancel": Message("Asked to stop: it ends when its step is at a safe point."),
     "abandon": Message("Abandoned: nothing runs it any more."),
     "reveal": Message("What is masked is shown once, on this page only. The audit keeps who looked, and why."),
+    "start": Message("Started."),
+    "was-there": Message("Nothing was started: this process has the dedup key already."),
     "rerun": Message("This is the new process. The one that it repeats stays as it is."),
 }
 """What each act did, as its note says it."""
@@ -65,6 +67,14 @@ USERS: Final = (
 BATCHES: Final = ("Waits for those that were first", "Is being done", "All done", "Stopped")
 """How far a batch is."""
 
+START_LABELS: Final = {
+    "reference": "Reference",
+    "order_key": "Lane",
+    "dedup_key": "Dedup key",
+    "at": "Not before",
+}
+"""What the page Start calls the controls that every process has."""
+
 EVERY: Final[Sequence[str]] = (
     *BATCHES,
     *map(str, Status),
@@ -82,5 +92,6 @@ EVERY: Final[Sequence[str]] = (
     *permissions.SCOPES,
     *USERS,
     *VERSIONS,
+    *START_LABELS.values(),
 )
 """All of them."""
