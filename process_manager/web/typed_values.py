@@ -49,8 +49,7 @@ def read(controls: Iterable[Control], fields: Mapping[str, str], *, language: st
         except (ValueError, RecursionError):
             wrong[control.path] = _unreadable(control)
             continue
-        if value is not NOTHING:
-            payload = _with(payload, control.path, value)
+        payload = _with(payload, control.path, value)
     return TypedValues(payload, wrong)
 
 
@@ -86,10 +85,10 @@ def _unreadable(control: Control) -> str:
 
 
 def _with(payload: dict[str, Any], path: Path, value: Any) -> dict[str, Any]:
-    if path == ("",):
+    if path == ("",) and value is not NOTHING:
         return value if isinstance(value, dict) else {"": value}
     first, *rest = path
     if not rest:
-        return {**payload, first: value}
+        return payload if value is NOTHING else {**payload, first: value}
     below = payload.get(first)
     return {**payload, first: _with(below if isinstance(below, dict) else {}, tuple(rest), value)}
