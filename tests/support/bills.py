@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rig import Three, start, work
+from rig import Three, history, start, work
 
 from process_manager import Done, Process, Retry, StepRun, clock
 from process_manager.actor import Actor, Role
@@ -73,6 +73,11 @@ def results(database: Database, batch_id: int) -> list[tuple[Any, ...]]:
     with database.read() as connection:
         found = store.items(connection, batch_id, after=0, limit=1_000)
     return [(each["process_id"], each["result"], each["status"]) for each in found]
+
+
+def restarts(database: Database, ids: list[int]) -> set[int]:
+    """How often each of these was restarted."""
+    return {sum(each.outcome == "restart" for each in history(database, process_id)) for process_id in ids}
 
 
 def add_ada(database: Database) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bills import KNOWN, Bill, add_ada, asked, failed, results, row
-from rig import child, eventually, execute, history, settings, start, work
+from bills import KNOWN, Bill, add_ada, asked, failed, restarts, results, row
+from rig import child, eventually, execute, settings, start, work
 from web_server import serving
 
 from process_manager.database import Database
@@ -26,11 +26,6 @@ def office(database: Database) -> Database:
 
 def of(database: Database) -> Office:
     return Office.of(settings(), database, KNOWN)
-
-
-def restarts(database: Database, ids: list[int]) -> set[int]:
-    """How often each of these was restarted."""
-    return {sum(each.outcome == "restart" for each in history(database, process_id)) for process_id in ids}
 
 
 def test_two_servers_do_each_wave_once(office: Database) -> None:
