@@ -57,6 +57,8 @@ ACTS: Final[Mapping[str, Rule]] = {
     "own-password": Rule(Message("set a password of their own"), _ALL),
     "own-sign-out": Rule(Message("sign themselves out everywhere"), _ALL),
     "user-list": Rule(Message("list users"), _ACCOUNTS),
+    "own-view": Rule(Message("save views of their own"), _ALL),
+    "shared-view": Rule(Message("save views for everybody"), _ACCOUNTS),
     "user-add": Rule(Message("add users"), _ACCOUNTS),
     "user-disable": Rule(Message("disable users"), _ACCOUNTS),
     "user-enable": Rule(Message("enable users"), _ACCOUNTS),
@@ -70,7 +72,7 @@ ACTS: Final[Mapping[str, Rule]] = {
 }
 """Each act, and who may do it."""
 
-_NARROWED: Final = frozenset({"read", "audit", "own-password", "own-sign-out", "start-batch", "stop-batch"})
+_NARROWED: Final = frozenset({"read", "audit", "own-password", "own-sign-out", "own-view", "start-batch", "stop-batch"})
 
 
 def require(actor: Actor, act: str, kind: str | None = None) -> None:

@@ -12,7 +12,7 @@ _EVERY: Final = "*"
 
 NO_REASON: Final = frozenset({
     "read", "start", "start-many", "run-command", "run-now", "audit", "system", "user-list", "token-list",
-    "own-password", "own-sign-out",
+    "own-password", "own-sign-out", "own-view", "shared-view",
 })  # fmt: skip
 """Acts of which no reason is kept: they look, or make something new, or run what would run anyway."""
 

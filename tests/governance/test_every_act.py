@@ -30,6 +30,7 @@ from process_manager.governance import (
     tokens,
     user_actions,
     users,
+    view_actions,
 )
 from process_manager.governance.action import Action
 from process_manager.governance.batch_actions import StartBatch, StopBatch
@@ -196,7 +197,13 @@ REVEALS: dict[str, Build] = {
 }
 """What changes nothing, and is on the chain all the same."""
 
-EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **REVEALS}
+VIEWS: dict[str, Build] = {
+    "own-view": lambda db, _: view_actions.OwnView("mine", "status=open"),
+    "shared-view": lambda db, _: view_actions.SharedView("ours", "status=person"),
+}
+"""Each act on saved views."""
+
+EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **REVEALS, **VIEWS}
 
 NO_ACTS = {
     "Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable",

@@ -21,10 +21,10 @@ FROM_OPERATOR = {
 }  # fmt: skip
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",
-    "token-add", "token-revoke", "user-sign-out",
+    "token-add", "token-revoke", "user-sign-out", "shared-view",
 }  # fmt: skip
 
-ALL = {"read", "own-password", "own-sign-out"}
+ALL = {"read", "own-password", "own-sign-out", "own-view"}
 
 MAY = {
     Role.VIEWER: ALL,

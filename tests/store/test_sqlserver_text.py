@@ -163,6 +163,7 @@ ELSEWHERE = {
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",
+    "search_values.change",
     "starting.take_back", "ambiguous_commits.recorded_before", "ambiguous_commits.is_recorded", "notify.hint",
 }  # fmt: skip
 """Their statements have golden files of their own and are compiled here, or are of PostgreSQL alone."""

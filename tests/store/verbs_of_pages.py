@@ -128,7 +128,6 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "saved_views.insert": lambda c: saved_views.insert(c, VIEW),
     "saved_views.of": lambda c: saved_views.of(c, "ada"),
     "saved_views.one": lambda c: saved_views.one(c, "ada", "mine"),
-    "search_values.change": lambda c: search_values.change(c, [(1, (("number", "26-1"), ("cvr", None)))]),
     "search_values.found": lambda c: [search_values.found(c, "26-1", kinds=each, most=5) for each in (None, KINDS)],
     "search_values.keep": lambda c: search_values.keep(c, [(2, (("number", "26-1"), ("cvr", None)))]),
     "sessions.delete": lambda c: sessions.delete(c, "00"),

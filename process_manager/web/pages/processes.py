@@ -20,17 +20,18 @@ from process_manager.governance.process_actions import Abandon, Restart
 from process_manager.inspection import MOST_FOUND, Filter, ListPage, list_page
 from process_manager.inspection.sentence import word
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
+from process_manager.store import saved_views as saved
 from process_manager.store.capped_counts import MOST
 from process_manager.web import filters, frame
 from process_manager.web.figures import grouped
 from process_manager.web.list_cells import cell_text
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
-from process_manager.web.pages import board, processes_export
+from process_manager.web.pages import board, processes_export, saved_views
 from process_manager.web.pages.processes_export import MOST_EXPORTED
 
 router = APIRouter(include_in_schema=False)
-for _page in (processes_export, board):  # ahead of the page of one process
+for _page in (processes_export, board, saved_views):  # ahead of the page of one process
     router.include_router(_page.router)
 
 A_PAGE: Final = 50
@@ -123,12 +124,16 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
     which = replace(asked.which, ids=found) if sought else asked.which
     with office.database.read() as connection:
         around = office.around(connection, viewer)
+        views = saved.of(connection, actor.name)
         page = list_page(
             connection, which, asked.reach, limit=A_PAGE, around=around, registry=office.registry, viewer=viewer
         )
     return {
         "page": page,
         "asked": asked,
+        "views": views,
+        "kept": urlencode(asked.sought),
+        "may_share": not forbidden("shared-view", actor, None),
         "sought": sought,
         "is_cut": len(found) == MOST_FOUND,
         "meant": sought.replace("O", "0").replace("o", "0").replace("l", "1") if sought else "",
