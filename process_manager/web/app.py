@@ -57,6 +57,7 @@ def create_app(office: Office) -> FastAPI:
         version=version("process-manager"),
         docs_url=None,  # they load scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # it would lead to the host that a caller names; `answers` leads to the path alone
         openapi_url="/api/v1/openapi.json",
     )
     app.state.office = office

@@ -12,6 +12,8 @@ API: Final = "/api/"
 SIGN_IN: Final = "/sign-in"
 BY_LINK: Final = "/sign-in/once"
 OPEN: Final = frozenset({SIGN_IN, BY_LINK, "/sign-out", "/preferences", "/favicon.ico", "/api/v1/health/live"})
+OF_THIS_HOST: Final = frozenset({"/api/v1/health/ready", "/api/v1/health/startup"})
+"""What whoever looks after this host may ask without credentials: a container, or a service manager."""
 STATIC: Final = "/static/"
 MOST_FILES: Final = 10
 """Files of one form."""
@@ -21,6 +23,11 @@ _TAKES_FILES: Final = re.compile(r"/start/[^/]+|(/api/v1/(processes|jobs)|/(proc
 def is_open(path: str) -> bool:
     """Return whether everybody may ask for this path, whoever they are."""
     return path.removesuffix("/") in OPEN or path.startswith(STATIC)
+
+
+def is_open_here(path: str) -> bool:
+    """Return whether everybody on this host may ask for this path."""
+    return path.removesuffix("/") in OF_THIS_HOST
 
 
 def is_for_programs(path: str) -> bool:
@@ -38,10 +45,15 @@ def is_of_jobs(path: str) -> bool:
     return path.startswith(("/api/v1/bots", "/api/v1/jobs"))
 
 
-def here(scope: Scope) -> str:
-    """Return the address that was asked for, without the host: that is what a caller writes, and may be nonsense."""
-    query = scope["query_string"].decode("latin-1")
-    return f"{quote(scope['path'])}?{query}".rstrip("?")
+def here(scope: Scope, *, slash: bool = True) -> str:
+    """Return the address that was asked for, without the host: that is what a caller writes, and may be nonsense.
+
+    Args:
+        scope: The request.
+        slash: Whether a slash at the end of the path is kept.
+    """
+    query, path = scope["query_string"].decode("latin-1"), scope["path"]
+    return f"{quote(path if slash else path.rstrip('/'))}?{query}".rstrip("?")
 
 
 def local(path: str) -> str:

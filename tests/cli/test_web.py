@@ -218,6 +218,14 @@ def test_the_log_has_our_lines_only_and_nothing_that_was_asked(server: tuple[Pro
     assert "secret" not in err
 
 
+def agreed(port: int, trusting: ssl.SSLContext) -> str:
+    """The cipher on which somebody agrees with the server who knows no more than TLS 1.2."""
+    trusting.maximum_version = ssl.TLSVersion.TLSv1_2
+    plain = socket.create_connection(("localhost", port), 30)
+    with plain, trusting.wrap_socket(plain, server_hostname="localhost") as safe:
+        return str(safe.cipher())
+
+
 def test_over_https_it_is_reached_with_the_certificate(shop: Shop, pair: tuple[str, str]) -> None:
     add_user(shop)
 
@@ -228,6 +236,7 @@ def test_over_https_it_is_reached_with_the_certificate(shop: Shop, pair: tuple[s
         connection.request("GET", "/api/v1/health/live")
         status = connection.getresponse().status
         connection.close()
+        assert "GCM" in agreed(port, trusting) or "CHACHA20" in agreed(port, trusting)
         program.kill()
 
     assert (status, said) == (200, "")

@@ -7,8 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import FastAPI
 from rig import start
-from web_visitor import Visitor, as_program
+from starlette.testclient import TestClient
+from web_visitor import HOME, Visitor, as_program
 
 from process_manager import clock
 from process_manager.database import Database
@@ -36,6 +38,15 @@ def test_a_server_lives_whoever_asks_and_whatever_the_database_does(database: Da
 
 def test_only_liveness_needs_no_credentials(visitor: Visitor) -> None:
     assert [visitor.get(f"{HEALTH}/{each}").status_code for each in ("ready", "startup", "other")] == [401, 401, 401]
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::1"])
+def test_whoever_is_on_this_host_may_ask_whether_it_is_ready_and_nothing_else(app: FastAPI, address: str) -> None:
+    here = TestClient(app, HOME, client=(address, 5))
+
+    asked = {path: here.get(f"/api/v1/{path}").status_code for path in ("health/ready", "health/startup/", "workers")}
+
+    assert asked == {"health/ready": 200, "health/startup/": 200, "workers": 401}
 
 
 def test_a_server_that_answers_has_started(database: Database, visitor: Visitor) -> None:

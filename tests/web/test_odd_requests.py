@@ -97,3 +97,25 @@ def test_a_token_opens_no_page_whatever_the_host_says(database: Database, visito
     headers = {"Host": "office/api/", "Authorization": as_program(database, ("*", "read"))}
 
     assert visitor.ask("GET", "/system", headers=headers).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("/system/", "/system"),
+        ("/system/?a=1", "/system?a=1"),
+        ("/nowhere/", "/nowhere"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example/", "/%5Cevil.example"),
+        ("/%0d%0aSet-Cookie:%20a=b/", "/%0D%0ASet-Cookie%3A%20a%3Db"),
+    ],
+)
+def test_a_slash_too_many_leads_to_a_page_of_ours_whatever_host_was_named(
+    database: Database, visitor: Visitor, path: str, leads_to: str
+) -> None:
+    visitor.come_in(database)
+
+    answer = visitor.ask("GET", f"http://127.0.0.1:8000{path}", headers={"X-Forwarded-Host": "evil.example"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, leads_to)
+    assert "a" not in answer.cookies

@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from process_manager.web import identity, routes
+from process_manager.web.proxy import is_loopback
 
 
 class Access:
@@ -17,7 +18,13 @@ class Access:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] == "http" and not routes.is_open(scope["path"]):
+        if scope["type"] == "http" and not _is_open(scope):
             found = await run_in_threadpool(identity.of, Request(scope))
             scope["state"] |= {"actor": found.actor, "way_in": found.way_in, "cookie": found.cookie}
         await self.app(scope, receive, send)
+
+
+def _is_open(scope: Scope) -> bool:
+    path, client = scope["path"], scope["client"]
+    is_here = client is not None and is_loopback(client[0])
+    return routes.is_open(path) or (is_here and routes.is_open_here(path))
