@@ -44,6 +44,7 @@ class Control:
         value: What it begins with.
         choices: The values to choose from.
         endings: How the name of a file must end.
+        takes_none: Whether it may be nothing at all, beside its default.
         is_personal: Whether what is typed is hidden in lists and logs.
     """
 
@@ -56,12 +57,18 @@ class Control:
     value: str = ""
     choices: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
+    takes_none: bool = False
     is_personal: bool = False
 
     @property
     def name(self) -> str:
         """Its name in the form; that of a file is the one by which a step asks for it."""
         return self.path[-1] if self.sort == "file" else f"p.{'.'.join(self.path)}"
+
+    @property
+    def whole_label(self) -> str:
+        """What it is called where it stands alone."""
+        return f"{self.group}: {self.label}" if self.group else self.label
 
     @property
     def id(self) -> str:
@@ -104,6 +111,7 @@ def _control(field: FieldInfo, kind: Any, marks: Sequence[object], path: Path) -
         is_needed=field.is_required() and sort != "yes",
         value=_written(field, sort),
         choices=choices,
+        takes_none=field.default is None,
         endings=() if file is None else file.endings,
         is_personal=any(isinstance(each, Mark) for each in marks),
     )

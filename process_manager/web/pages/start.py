@@ -50,7 +50,11 @@ class StartForm:
     def labels(self) -> list[tuple[str, str]]:
         """Return the id and the name of each control that is wrong, in the order of the form."""
         first, *others = OWN
-        named = [(first, first), *((each.id, each.label) for each in self.controls), *((each, each) for each in others)]
+        named = [
+            (first, first),
+            *((each.id, each.whole_label) for each in self.controls),
+            *((each, each) for each in others),
+        ]
         return [(id_, label) for id_, label in named if id_ in self.wrong]
 
 
