@@ -1,6 +1,6 @@
 """Questions that a person may ask, a function for each; the command line shows the answers."""
 
-from process_manager.inspection.attention import Attention, Concern, attention
+from process_manager.inspection.attention import MOST_COUNTED, Attention, Concern, attention, needs_a_person
 from process_manager.inspection.batches import Batch, BatchItem, batch, batch_items, batches
 from process_manager.inspection.causes import CauseExample, StopCause, StopCauses, causes
 from process_manager.inspection.code_availability import unknown_here
@@ -37,6 +37,7 @@ from process_manager.store.urgency import FIRST, Place, Reach
 __all__ = [
     "CONSOLE",
     "FIRST",
+    "MOST_COUNTED",
     "MOST_FOUND",
     "Attention",
     "Batch",
@@ -92,6 +93,7 @@ __all__ = [
     "look_around",
     "marks_in",
     "matching",
+    "needs_a_person",
     "newest_moment",
     "page",
     "process_files",

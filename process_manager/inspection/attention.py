@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,19 +12,23 @@ import sqlalchemy as sa
 from process_manager.definition.registry import Registry
 from process_manager.gates.gate import GateSubject
 from process_manager.gates.quiet import NONE
-from process_manager.inspection import masking
+from process_manager.inspection import moments
+from process_manager.inspection.at_work import AtWork, at_work
+from process_manager.inspection.causes import StopCause, StopCauses
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
+from process_manager.inspection.day import Day, day
+from process_manager.inspection.fleet import seen_by
 from process_manager.inspection.sentence import place, quoted
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
-from process_manager.lifecycle.cause import cause
+from process_manager.inspection.working_days import last_working_day
 from process_manager.lifecycle.status import Status
-from process_manager.message import Message
+from process_manager.message import Message, numbered
 from process_manager.store import attention as store
-from process_manager.store.workers import Registered
+from process_manager.store import day_numbers, workers
 
 MOST: Final = 500
-"""How many of each status are looked at: the newest."""
+"""So many steps that run are looked at, those that have been running longest."""
 MOST_COUNTED: Final = 10_000
 LATE: Final = timedelta(minutes=15)
 """What is due so long though a worker could take it is late."""
@@ -69,22 +72,33 @@ class Attention:
 
     Attributes:
         concerns: What needs a person, the most urgent first.
-        is_cut: Whether more went wrong than was looked at.
-        since: How much was started and ended in the last 24 hours, among the newest 10,000 processes.
-        workers: The living workers.
+        is_cut: Whether there are more causes than are told.
+        unsorted: How many more have stopped whose causes are not known yet.
+        since: When the last working day before today began.
+        recent: How many have stopped since then, up to 10,001.
+        day: How the last 24 hours went.
+        workers: The workers at a glance.
         due: What will be due in each of the coming 24 hours.
     """
 
     concerns: tuple[Concern, ...]
     is_cut: bool
-    since: Mapping[str, int]
-    workers: tuple[Registered, ...]
+    unsorted: int
+    since: datetime
+    recent: int
+    day: Day
+    workers: AtWork
     due: tuple[int, ...]
 
     @property
     def needs(self) -> int:
         """How many processes have stopped until someone acts."""
-        return sum(each.number for each in self.concerns if each.mark not in ("nobody", "late"))
+        return self.unsorted + sum(each.number for each in self.concerns if each.mark not in ("nobody", "late"))
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the first of them stopped."""
+        return min((each.oldest for each in self.concerns if each.mark not in ("nobody", "late")), default=None)
 
     @property
     def stuck(self) -> int:
@@ -93,12 +107,18 @@ class Attention:
 
 
 def attention(
-    connection: sa.Connection, *, around: Surroundings, registry: Registry, viewer: Viewer = CONSOLE
+    connection: sa.Connection,
+    stopped: StopCauses,
+    *,
+    around: Surroundings,
+    registry: Registry,
+    viewer: Viewer = CONSOLE,
 ) -> Attention:
     """Return what needs a person.
 
     Args:
         connection: A connection in any transaction.
+        stopped: Why processes have stopped, from `causes`.
         around: What surrounds the processes, from `look_around`.
         registry: The classes that are known here: they know how long steps take.
         viewer: Who asks.
@@ -107,68 +127,65 @@ def attention(
         The concerns, grouped by their cause, and how the day goes.
     """
     kinds, now = viewer.kinds, around.now
-    wrong = store.in_trouble(connection, most=MOST, kinds=kinds)
-    stuck = store.due(connection, now=now, kinds=kinds)
     running = store.longest_running(connection, most=MOST, kinds=kinds)
-    by_cause = _by_cause(connection, wrong, registry, viewer)
-    concerns = [*by_cause, *_not_taken(stuck, around), *_overdue(running, registry, around)]
-    since = store.since(connection, now - timedelta(hours=DAY), most=MOST_COUNTED, kinds=kinds)
+    not_taken = _not_taken(store.due(connection, now=now, kinds=kinds), around)
+    concerns = [*_stopped(stopped, around, registry), *not_taken, *_overdue(running, registry, around)]
+    since = last_working_day(now, around.zone, dict.fromkeys(around.quiet.values()))
+    silent = workers.silent(connection, before=now - around.alive, since=now - timedelta(hours=DAY))
     return Attention(
         concerns=tuple(sorted(concerns, key=lambda each: (_ORDER.index(each.mark), each.oldest))),
-        is_cut=any(sum(row["status"] == each for row in wrong) >= MOST for each in _ORDER),
-        since={name: int(number) for name, number in since.items()},  # MariaDB sums to decimals
-        workers=tuple(around.workers),
+        is_cut=stopped.is_cut,
+        unsorted=stopped.unsorted,
+        since=since,
+        recent=day_numbers.stopped(connection, since=since, most=MOST_COUNTED + 1, kinds=kinds),
+        day=day(connection, now=now, zone=around.zone, viewer=viewer),
+        workers=at_work(around.workers, seen_by(viewer, silent), (row["worker"] for row in running)),
         due=tuple(map(int, store.due_per_hour(connection, now=now, hours=DAY, kinds=kinds))),
     )
 
 
-def _by_cause(
-    connection: sa.Connection, rows: Sequence[sa.RowMapping], registry: Registry, viewer: Viewer
-) -> Iterator[Concern]:
-    """Group what has stopped by status, kind, step, and what was said without what differs."""
-    masked = masking.shields_of(connection, [row["id"] for row in rows], viewer)
-    groups: defaultdict[tuple[str, str, int, str, str], list[sa.RowMapping]] = defaultdict(list)
-    messages: dict[int, str] = {}
-    for row in rows:
-        shield = masked.get(row["id"])
-        told = row["message"] or ""
-        messages[row["id"]] = told if shield is None else shield.value(told)
-        key = (row["status"], row["name"], row["version"], row["step"], cause(messages[row["id"]]))
-        groups[key].append(row)
-    for (status, name, version, step, why), found in groups.items():
-        said = said_of(status, step, messages[found[-1]["id"]])
+def needs_a_person(connection: sa.Connection, *, most: int, viewer: Viewer = CONSOLE) -> int:
+    """Return how many processes have stopped until someone acts, up to so many: cheap, however many there are."""
+    return store.needs_a_person(connection, most=most, kinds=viewer.kinds)
+
+
+def _stopped(found: StopCauses, around: Surroundings, registry: Registry) -> Iterator[Concern]:
+    """Yield what has stopped, a line for each cause."""
+    for each in found.items:
         yield Concern(
-            mark=_mark(status),
-            ids=tuple(row["id"] for row in found),
-            number=len(found),
-            said=said,
-            then=_THEN[Status(status)],
-            where=_where(name, version, step, registry),
-            oldest=min(row["updated_at"] for row in found),
-            filters=_filters(status, name, version, step) | ({"error": part} if (part := longest_part(why)) else {}),
+            mark=_MARKS[each.status],
+            ids=tuple(one.id for one in each.examples),
+            number=each.number,
+            said=_said(each),
+            then=_then(each, around),
+            where=_where(each.name, each.version, each.step, registry),
+            oldest=each.oldest,
+            filters={"status": each.status, "cause": ",".join(each.keys)},
         )
 
 
-def _mark(status: str) -> Mark:
-    return {"uncertain": "uncertain", "quarantined": "quarantined"}.get(status, "failed")  # type: ignore[return-value]
-
-
-def said_of(status: str, step: str, message: str) -> str:
+def _said(cause: StopCause) -> str:
     """Return what has stopped, in a sentence: in the words of the step, where it said any."""
-    if status == Status.UNCERTAIN:
-        why, doubts, _ = message.partition(f"; step {step!r} may or may not have happened")
-        if doubts:
-            return Message("Step %(step)s may have happened: %(quote)s", step=step, quote=quoted(why))
+    step, quote = cause.step, quoted(cause.said)
+    if cause.status == Status.UNCERTAIN:
+        if quote:
+            return Message("Step %(step)s may have happened: %(quote)s", step=step, quote=quote)
         return Message("Step %(step)s may have happened, but did not answer.", step=step)
-    if status == Status.QUARANTINED:
+    if cause.status == Status.QUARANTINED:
         return Message("Step %(step)s crashed its worker three times.", step=step)
-    return quoted(message) or Message("Step %(step)s failed without a word.", step=step)
+    return quote or Message("Step %(step)s failed without a word.", step=step)
 
 
-def longest_part(why: str) -> str:
-    """Return the longest piece of a cause that stands in every message of it, to search for."""
-    parts = (part.strip(" “”,.:;") for part in why.replace("“…”", "…").split("…"))
-    return max(parts, key=len, default="")
+def _then(cause: StopCause, around: Surroundings) -> str:
+    """Return what that means: whether others get through since, else what becomes of these."""
+    if not cause.passed:
+        return _THEN[Status(cause.status)]
+    return numbered(
+        "Since %(moment)s, one other has passed this step.",
+        "Since %(moment)s, %(number)s others have passed this step.",
+        cause.passed,
+        moment=moments.said(cause.newest, around.now, around.zone),
+    )
 
 
 def _not_taken(rows: Sequence[sa.RowMapping], around: Surroundings) -> Iterator[Concern]:
@@ -234,6 +251,8 @@ def _filters(status: str, name: str, version: int, step: str) -> dict[str, str]:
 
 _ORDER: Final = ("failed", "uncertain", "quarantined", "nobody", "late")
 """The order of the sorts of concerns."""
+
+_MARKS: Final[Mapping[str, Mark]] = {"failed": "failed", "uncertain": "uncertain", "quarantined": "quarantined"}
 
 _THEN: Final = {
     Status.FAILED: Message("Stopped until someone acts."),

@@ -80,7 +80,7 @@ class StopCauses:
         """Return those of some kinds, of one kind, or of one step."""
         found = (each for each in self.items if kinds is None or each.name in kinds)
         named = (each for each in found if name in (None, each.name) and step in (None, each.step))
-        return replace(self, items=tuple(named))
+        return replace(self, items=tuple(named), unsorted=0 if kinds is not None else self.unsorted)
 
 
 def causes(connection: sa.Connection, *, viewer: Viewer = CONSOLE) -> StopCauses:
@@ -126,7 +126,7 @@ def _examples(connection: sa.Connection, counted: Sequence[sa.RowMapping], viewe
         reference = row["reference"]
         if shield is not None:
             said, reference = shield.value(said), shield.key("reference", reference)
-        said = said.partition(f"; step {row['step']!r} may or may not have happened")[0]
+        said = said.partition(f"step {row['step']!r} may or may not have happened")[0].removesuffix("; ")
         found[row["id"]] = _Told(row["id"], row["name"], row["version"], row["step"] or "", reference, said)
     return found
 

@@ -28,6 +28,7 @@ class Surroundings:
     quiet: Mapping[tuple[str, int], Quiet]
     workers: Sequence[Registered]
     here: Sequence[Known] | None = None  # what this host knows; None where that could not be looked up
+    alive: timedelta = ALIVE  # how long ago a worker may have been seen and still counts as living
     zone: str | None = None  # the reader's, in which moments are told; None for UTC
 
 
@@ -53,4 +54,5 @@ def look_around(  # noqa: PLR0913 - all but three by name: who lives, and who as
     Returns:
         What `explain` needs besides the process.
     """
-    return Surroundings(now, gates, quiet, living(connection, now=now, within=alive, viewer=viewer))
+    workers = living(connection, now=now, within=alive, viewer=viewer)
+    return Surroundings(now, gates, quiet, workers, alive=alive)

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from process_manager import clock
 from process_manager.actor import Actor
-from process_manager.inspection import moments
+from process_manager.errors import ProcessManagerError
+from process_manager.inspection import moments, needs_a_person
+from process_manager.message import grouped
 from process_manager.web import catalogue, navigation, routes, static_files
 from process_manager.web.catalogue import Texts
 from process_manager.web.icons import Icons
@@ -25,6 +30,8 @@ from process_manager.web.office import Office
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 THEMES: Final = ("light", "dark")
+MOST_COUNTED: Final = 99
+"""More than these, which need a person, are not counted in the menu."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +94,25 @@ def show(request: Request, template: str, status: int = 200, **facts: Any) -> HT
         sprite=icons.sprite,
         calendar=calendar(request),
         moment=calendar(request).moment,
+        waiting=lambda: None if status == HTTPStatus.SERVICE_UNAVAILABLE else _waiting(request),
         **facts,
     )
     return HTMLResponse(page, status)
+
+
+def _waiting(request: Request) -> str | None:
+    """Return how many processes need a person, up to a hundred, for the menu; None where nobody can tell."""
+    office: Office = request.app.state.office
+    viewer = office.viewer(request.state.actor)
+
+    def counted() -> int:
+        with office.database.read() as connection:
+            return needs_a_person(connection, most=MOST_COUNTED + 1, viewer=viewer)
+
+    with suppress(ProcessManagerError):
+        number = office.shared.get(("needs a person", viewer.kinds), counted)
+        return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")
+    return None
 
 
 def _frame(request: Request, said: Texts) -> Frame:
@@ -127,5 +150,19 @@ def _environment(language: str) -> Environment:
     made.filters["told"] = said.told
     made.globals["lasting"] = lambda stretch: said.told(moments.lasting(stretch))
     made.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
+    for name in ("gettext", "ngettext"):
+        made.globals[name] = _telling(cast("Callable[..., str]", made.globals[name]), said)
     made.globals["static"] = static_files.address
     return made
+
+
+def _telling(say: Callable[..., str], said: Texts) -> Callable[..., str]:
+    """Return how a template says a sentence: with facts that may be messages, and its number in groups."""
+
+    @pass_context
+    def told(context: Context, *sentence: Any, **facts: object) -> str:
+        if len(sentence) == 3:
+            facts.setdefault("num", grouped(sentence[2]))
+        return say(context, *sentence, **{name: said.told(fact) for name, fact in facts.items()})
+
+    return told

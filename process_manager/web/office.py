@@ -67,6 +67,7 @@ class Office:
     def act(self, actor: Actor, action: Action[T]) -> T:
         """Do what somebody asks for, and return its answer; raise SecondPersonNeeded where nothing is done yet."""
         answer = governance.acting(self.database, actor, action, policies=self.policies)
+        self.shared.forget()  # whoever acted sees at once what came of it
         if isinstance(answer, governance.Requested):
             raise SecondPersonNeeded(number=answer.number)
         return answer.value

@@ -116,8 +116,9 @@ def there(question: Callable[..., Any], connection: sa.Connection, place: Place,
 
 ASKED: dict[str, Question] = {
     "attention": lambda c, place, viewer: inspection.attention(
-        c, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
+        c, inspection.causes(c, viewer=viewer), around=looked(c, viewer), registry=REGISTRY, viewer=viewer
     ),
+    "causes": lambda c, place, viewer: inspection.causes(c, viewer=viewer),
     "coming_windows": windows,
     "command_page": lambda c, place, viewer: inspection.command_page(
         c, command.known(REGISTRY).values(), around=looked(c, viewer), here=HERE, registry=REGISTRY, viewer=viewer
@@ -138,6 +139,7 @@ ASKED: dict[str, Question] = {
     "logs": lambda c, place, viewer: there(partial(inspection.logs, most=9), c, place, viewer),
     "look_around": lambda c, place, viewer: inspection.look_around(c, Gates(), {}, now=NOON, viewer=viewer),
     "matching": lambda c, place, viewer: {"ids": inspection.matching(c, Filter(), viewer=viewer)},
+    "needs_a_person": lambda c, place, viewer: inspection.needs_a_person(c, most=9, viewer=viewer),
     "newest_moment": lambda c, place, viewer: inspection.newest_moment(c, viewer=viewer),
     "page": lambda c, place, viewer: inspection.page(c, Filter(), limit=99, viewer=viewer),
     "process_page": lambda c, place, viewer: there(paged, c, place, viewer),
@@ -153,8 +155,8 @@ ASKED: dict[str, Question] = {
 }
 """Every question, asked of all that there is."""
 
-TELLS_NO_KIND = {"newest_moment"}
-"""A moment alone, which a test of its own looks at."""
+TELLS_NO_KIND = {"causes", "needs_a_person", "newest_moment"}
+"""A moment or a number alone, or nothing here: a test of its own looks at each."""
 
 
 def test_every_question_is_asked_here() -> None:

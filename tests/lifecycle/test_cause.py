@@ -2,9 +2,7 @@
 
 import pytest
 
-from process_manager.inspection.attention import longest_part, said_of
 from process_manager.lifecycle.cause import cause
-from process_manager.lifecycle.status import Status
 
 
 @pytest.mark.parametrize(
@@ -42,32 +40,3 @@ def test_a_long_message_is_cut_and_takes_no_long_time() -> None:
     assert len(cause("x" * 100_000)) == 300
     assert cause("'" * 10_000) is not None
     assert len(cause("1-" * 50_000)) < 300
-
-
-@pytest.mark.parametrize(
-    ("told", "part"),
-    [
-        ("row … of “…” is locked by …", "is locked by"),
-        ("the password has expired", "the password has expired"),
-        ("…", ""),
-    ],
-)
-def test_the_longest_piece_is_what_is_searched_for(told: str, part: str) -> None:
-    assert longest_part(told) == part
-
-
-@pytest.mark.parametrize(
-    ("message", "said"),
-    [
-        (
-            "TimeoutError: SAP was silent for 30 s; step 'pay' may or may not have happened: the step has no verify.",
-            "Step pay may have happened: “TimeoutError: SAP was silent for 30 s”.",
-        ),
-        (
-            "step 'pay' may or may not have happened: its worker was lost.",
-            "Step pay may have happened, but did not answer.",
-        ),
-    ],
-)
-def test_what_may_have_happened_is_told_with_what_its_step_said(message: str, said: str) -> None:
-    assert said_of(Status.UNCERTAIN, "pay", message) == said

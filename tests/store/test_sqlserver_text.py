@@ -154,6 +154,7 @@ ASKED: dict[str, Verb] = {
     "workers.names": workers.names,
     "workers.leave": lambda c: workers.leave(c, "w"),
     "workers.forget_gone": lambda c: workers.forget_gone(c, before=NOON),
+    "workers.silent": lambda c: workers.silent(c, before=NOON, since=NOON),
     "workers.living": lambda c: workers.living(c, since=NOON),
 }
 

@@ -44,7 +44,8 @@ def test_what_failed_in_the_same_way_is_one_line(pages: Pages) -> None:
     assert answer.status_code == 200
     assert concerns(answer) == [("failed", 2), ("failed", 1), ("uncertain", 1), ("nobody", 1)]
     said = text(answer)
-    assert "4 processes need a person. 1 is stuck or overdue." in said
+    assert "Four processes need a person, the oldest since Fri 13:08. One more is stuck or overdue." in said
+    assert "Attention 4 need a person Processes" in said
     assert f"“{EXPIRED}”. Stopped until someone acts. Failed faktura 3, step 2 of 4, book" in said
     assert "Due, but no worker is running." in said
 
@@ -54,11 +55,12 @@ def test_its_button_shows_what_would_become_of_each(pages: Pages) -> None:
         r'<form method="post" action="/processes/many">(.*?)</form>', pages.get("/attention").text, re.DOTALL
     )
     assert form is not None
-    ids = [int(each) for each in re.findall(r'name="id" value="(\d+)"', form[1])]
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
+    shown = pages.visitor.post("/processes/many", fields)
 
-    assert sorted(ids) == [pages.made["failed"], pages.made["failed too"]]
-    shown = pages.visitor.post("/processes/many", {"act": "restart", "id": ids})
     assert "2 processes would be restarted." in text(shown)
+    ids = {int(each) for each in re.findall(r'name="id" value="(\d+)"', shown.text)}
+    assert ids == {pages.made["failed"], pages.made["failed too"]}
 
 
 def test_its_link_lists_the_same_processes(pages: Pages) -> None:
@@ -79,7 +81,10 @@ def test_nothing_that_needs_a_person_is_said_plainly(pages: Pages) -> None:
     answer = pages.get("/attention")
 
     assert concerns(answer) == []
-    assert "Nothing needs a person. Nothing is stuck or overdue." in text(answer)
+    said = text(answer)
+    assert "Nothing needs a person. Nothing is stuck or overdue." in said
+    assert "7 processes finished today." in said
+    assert "Attention Processes" in said
 
 
 def test_what_no_worker_knows_is_told_apart_from_what_is_late(pages: Pages, clock: Any) -> None:
@@ -96,11 +101,40 @@ def test_what_no_worker_knows_is_told_apart_from_what_is_late(pages: Pages, cloc
     assert concerns(pages.get("/attention"))[-1] == ("late", 1)
 
 
-def worker(database: Database, knows: Any) -> None:
-    """A worker that lives now."""
-    now = engine_clock.now()
+def worker(database: Database, knows: Any, name: str = "RPA-01", *, ago: timedelta = timedelta()) -> None:
+    """A worker that was seen so long ago."""
+    now = engine_clock.now() - ago
     with database.begin() as connection:
-        workers.register(connection, Registered("RPA-01", "RPA-01", 1, now, now, 1, (), knows))
+        workers.register(connection, Registered(name, name, 1, now, now, 8, (), knows))
+
+
+def test_the_workers_are_told_in_a_line_and_those_that_fell_silent(pages: Pages) -> None:
+    worker(pages.database, (), "SRV-FIN-2", ago=timedelta(hours=2))
+    worker(pages.database, ())
+    worker(pages.database, (), "RPA-02")
+
+    said = text(pages.get("/attention"))
+
+    assert "RPA-01, RPA-02 0 of 16 busy" in said
+    assert "SRV-FIN-2 is offline since today 12:32" in said
+
+
+def test_the_day_is_told_in_numbers_with_a_bar_an_hour(pages: Pages) -> None:
+    page = pages.get("/attention")
+
+    said = text(page)
+    assert "Started 3 Succeeded 0 Skipped, rejected 0 · 0 Needed a person 2" in said
+    assert page.text.count('<svg class="spark') == 4
+    assert page.text.count('<rect class="hot"') == 3
+    assert "4 since Fri, the last working day" in said
+
+
+def test_it_is_told_in_danish_to_the_last_word(pages: Pages) -> None:
+    said = text(pages.get("/attention", accept_language="da"))
+
+    assert "Fire processer kræver et menneske, den ældste siden fre 13.08. Én mere sidder fast" in said
+    assert f"“{EXPIRED}”. Står stille, til nogen gør noget. Fejlet faktura 3, trin 2 af 4, book ældste 3 d" in said
+    assert "Skal køre, men ingen worker kører. Intet kører, før en bliver startet." in said
 
 
 def test_what_is_marked_is_masked_in_what_was_said(pages: Pages) -> None:
@@ -141,6 +175,7 @@ def test_whoever_sees_no_kind_is_told_of_nothing(database: Database, clock: Any)
 
     assert concerns(answer) == []
     assert "faktura" not in answer.text
+    assert "Attention Processes" in text(answer)
 
 
 def test_a_page_that_shows_what_is_so_is_not_sent_again(pages: Pages) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,22 +12,26 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from process_manager import inspection
 from process_manager.actor import Actor
-from process_manager.gates.quiet import Quiet
+from process_manager.definition import quiet_windows
 from process_manager.gates.switches import Switch
 from process_manager.governance import permissions
-from process_manager.inspection import moments
-from process_manager.inspection.attention import Attention, attention
+from process_manager.inspection import Attention, ComingWindow, Viewer, moments
 from process_manager.inspection.surroundings import Surroundings
-from process_manager.web import frame
+from process_manager.message import Message, grouped, numbered, opening, spelled
+from process_manager.web import frame, sparkline
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
+from process_manager.web.stop_causes import stop_causes
 
 router = APIRouter(include_in_schema=False)
 
 HOURS: Final = 24
 LEFT: Final = 11.0
 """Percent of the picture that the names take."""
+SHOWN: Final = 25
+"""So many causes are on the page: the page of causes has the others."""
 
 
 @router.get("/attention")
@@ -37,33 +41,115 @@ def show(request: Request, live: bool = False, shown: str = "") -> Response:
     actor: Actor = request.state.actor
     permissions.require(actor, "read")
     viewer = office.viewer(actor)
-    with office.database.read() as connection:
-        around = office.around(connection, viewer)
-        found = attention(connection, around=around, registry=office.registry, viewer=viewer)
-    version = _version(found, around)
-    if live and version == shown:
+    seen = office.shared.get(("attention", viewer.kinds), lambda: _seen(office, viewer))
+    if live and seen.version == shown:
         return Response(status_code=204)
+    found, around = seen.found, seen.around
     facts: dict[str, Any] = {
         "found": found,
-        "windows": _windows(around),
+        "heading": _heading(found, around),
+        "quiet": _quiet(seen.windows, around),
+        "recent": _recent(found, around),
+        "shown": SHOWN,
+        "windows": seen.windows,
         "switches": _switches(around),
         "hours": _hours(found, around),
+        "bars": sparkline.bars,
+        "grouped": grouped,
         "forbidden": forbidden("restart", actor, None),
         "query": urlencode,
-        "version": version,
+        "version": seen.version,
     }
     return frame.show(request, "attention_region.html" if live else "attention.html", **facts)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownWindow:
-    """A quiet window of the coming day: whose, when, and where it lies in the picture, in percent."""
+    """A quiet window of the coming day: whose, what it will hold, and where it lies in the picture, in percent."""
 
     whose: str
     start: datetime
     end: datetime
+    held: int
     x: float
     width: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the page shows, made once for all who see the same kinds."""
+
+    found: Attention
+    around: Surroundings
+    windows: list[ShownWindow]
+    version: str
+
+
+def _seen(office: Office, viewer: Viewer) -> _Seen:
+    stopped = stop_causes(office, viewer)
+    with office.database.read() as connection:
+        around = office.around(connection, viewer)
+        found = inspection.attention(connection, stopped, around=around, registry=office.registry, viewer=viewer)
+        engine = quiet_windows.of_the_engine(office.settings)
+        coming = inspection.coming_windows(connection, engine, around.quiet, now=around.now, days=1, viewer=viewer)
+    windows = [_window(each, around) for each in coming]
+    return _Seen(found, around, windows, _version(found, around, windows))
+
+
+def _heading(found: Attention, around: Surroundings) -> tuple[Message, Message]:
+    """Return what the page says first: what needs a person, and what else is not as it should be."""
+    needs, stuck = opening(spelled(found.needs)), opening(spelled(found.stuck))
+    first = Message("Nothing needs a person.")
+    if found.needs:
+        first = numbered(
+            "%(number)s process needs a person, since %(moment)s.",
+            "%(number)s processes need a person, the oldest since %(moment)s.",
+            found.needs,
+            number=needs,
+            moment=moments.at(found.oldest or around.now, around.now, around.zone),
+        )
+    if not found.stuck:
+        return first, Message("Nothing is stuck or overdue.")
+    if not found.needs:
+        said = numbered(
+            "%(number)s is stuck or overdue.", "%(number)s are stuck or overdue.", found.stuck, number=stuck
+        )
+        return first, said
+    return first, numbered(
+        "%(number)s more is stuck or overdue.", "%(number)s more are stuck or overdue.", found.stuck, number=stuck
+    )
+
+
+def _recent(found: Attention, around: Surroundings) -> Message:
+    """Return how many have stopped since the last working day."""
+    day = moments.day(found.since, around.now, around.zone)
+    if found.recent > inspection.MOST_COUNTED:
+        most = grouped(inspection.MOST_COUNTED)
+        return Message("more than %(most)s since %(day)s, the last working day", most=most, day=day)
+    number = grouped(found.recent)
+    return Message("%(number)s since %(day)s, the last working day", number=number, day=day)
+
+
+def _quiet(windows: Sequence[ShownWindow], around: Surroundings) -> Message | None:
+    """Return when the next quiet window starts, or ends where it lasts."""
+    if not windows:
+        return None
+    start, end = windows[0].start, windows[0].end
+    if start <= around.now:
+        return Message("A quiet window lasts until %(until)s.", until=moments.until(end, around.now, around.zone))
+    return Message("The next quiet window starts %(moment)s.", moment=moments.said(start, around.now, around.zone))
+
+
+def _window(window: ComingWindow, around: Surroundings) -> ShownWindow:
+    first, last = _x(window.start, around.now), _x(window.end, around.now)
+    return ShownWindow(_whose(window.of), window.start, window.end, window.held, first, round(last - first, 2))
+
+
+def _whose(names: str) -> str:
+    if names == "engine":
+        return Message("Everything")
+    listed = names.split(", ")
+    return names if len(listed) <= 2 else Message("%(number)s kinds", number=len(listed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,25 +159,6 @@ class DueHours:
     ticks: tuple[tuple[float, str], ...]
     bars: tuple[tuple[float, float, int], ...]
     most: int
-
-
-def _windows(around: Surroundings) -> list[ShownWindow]:
-    """Return the quiet windows of the coming day."""
-    end = around.now + timedelta(hours=HOURS)
-    whose: dict[Quiet, list[str]] = {}
-    for (name, version), quiet in sorted(around.quiet.items()):
-        whose.setdefault(quiet, []).append(f"{name} {version}")
-    found = []
-    for quiet, names in whose.items():
-        for window in quiet.coming(around.now, days=1):
-            if window.start < end:
-                first, last = _x(window.start, around.now), _x(window.end, around.now)
-                found.append(ShownWindow(_listed(names), window.start, window.end, first, round(last - first, 2)))
-    return sorted(found, key=lambda window: window.start)
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 2 else f"{len(names)} kinds"
 
 
 def _switches(around: Surroundings) -> list[Switch]:
@@ -125,8 +192,8 @@ def _x(moment: datetime, now: datetime) -> float:
     return round(LEFT + (100 - LEFT) * min(max(part, 0.0), 1.0), 2)
 
 
-def _version(found: Attention, around: Surroundings) -> str:
+def _version(found: Attention, around: Surroundings, windows: Sequence[ShownWindow]) -> str:
     """Return a mark of what the page shows: the same as long as nothing happened, though time passes."""
-    workers = [each.name for each in found.workers]
-    facts = (found.concerns, sorted(found.since.items()), workers, _switches(around), sum(found.due))
+    held = [(each.whose, each.held) for each in windows]
+    facts = (found.concerns, found.day, found.workers, found.recent, _switches(around), held, sum(found.due))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from process_manager.actor import Actor
 from process_manager.governance import permissions
-from process_manager.inspection import StopCause, StopCauses, moments
+from process_manager.inspection import StopCause, StopCauses
 from process_manager.message import grouped
 from process_manager.web import frame
 from process_manager.web.offers import forbidden
@@ -47,7 +47,6 @@ def show(request: Request, name: str = "", step: str = "", live: bool = False, s
         "place": lambda each: _place(each, office),
         "listed": lambda each: urlencode({"status": each.status, "cause": ",".join(each.keys)}),
         "grouped": grouped,
-        "lasting": moments.lasting,
         "forbidden": forbidden("restart", actor, None),
         "version": version,
     }
