@@ -190,5 +190,6 @@ _CHECKS: Final[tuple[tuple[str, Callable[[Session], Found], str], ...]] = (
     ("rights", check_database.rights, "database"),
     ("isolation", check_database.isolation, "database"),
     ("clock", check_database.clock, "database"),
+    ("open processes", check_database.open_processes, "database"),
 )
 """What is looked at, how, and what must be right for it."""

@@ -93,6 +93,25 @@ def clock(session: Session) -> Found:
         yield "ok", f"{now:%Y-%m-%d %H:%M:%S} UTC"
 
 
+def open_processes(session: Session) -> Found:
+    """Check that this code can go on with all that is open: what a deployment of it would strand is a warning."""
+    from process_manager import inspection
+    from process_manager.gates.gate import Gates
+
+    with _ready(session) as found:
+        if found is None:
+            return
+        with found.read() as connection:
+            around = inspection.look_around(connection, Gates(), {}, now=_now(), alive=session.settings.lease)
+            page = inspection.kinds_page(connection, around=around, registry=session.registry)
+    lost = [each for each in page.deployments if each.fate == "stranded"]
+    for each in lost:
+        where = f"at step {', '.join(map(repr, each.steps))}" if each.is_known else "and this code has no such version"
+        yield "warning", f"{each.stranded} of version {each.version} of {each.name!r} would wait, {where}"
+    if not lost:
+        yield "ok", "this code can go on with all of them"
+
+
 def _traces(session: Session) -> Iterator[tuple[datetime, str]]:
     """Moments that lie in the past if this host's clock is right: of files, and of what the database holds."""
     from process_manager import inspection

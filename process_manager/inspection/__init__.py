@@ -11,6 +11,7 @@ from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
 from process_manager.inspection.fleet_page import FleetPage, fleet_page
+from process_manager.inspection.kinds_page import Kind, KindsPage, kinds_page
 from process_manager.inspection.list_page import ListPage, ListRow, list_page
 from process_manager.inspection.log_tail import LogLine, LogTail, logs
 from process_manager.inspection.process_files import ProcessFile, process_files, stored_file
@@ -53,6 +54,8 @@ __all__ = [
     "Finding",
     "FleetPage",
     "History",
+    "Kind",
+    "KindsPage",
     "ListPage",
     "ListRow",
     "LogLine",
@@ -87,6 +90,7 @@ __all__ = [
     "found",
     "get",
     "history",
+    "kinds_page",
     "list_page",
     "living",
     "logs",

@@ -26,6 +26,7 @@ from process_manager.web.pages import (
     causes,
     commands,
     home,
+    kinds,
     preferences,
     process,
     process_edit,
@@ -42,7 +43,7 @@ from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
-    audit, users, account, commands, workers, start,
+    audit, users, account, commands, workers, start, kinds,
 )  # fmt: skip
 
 

@@ -32,6 +32,7 @@ ENTRIES: Final[Sequence[Entry]] = (
         "System",
         "system",
         (
+            Entry("/kinds", "Kinds and versions", "read"),
             Entry("/workers", "Workers", "read"),
             Entry("/system", "Health and settings", "system"),
             Entry("/audit", "Audit", "audit"),

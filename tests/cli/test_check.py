@@ -31,11 +31,26 @@ def test_a_sound_installation_is_all_well(shop: Shop) -> None:
     answer = shop.ask("check", "-o", "json")
 
     assert (answer.code, {row["result"] for row in answer.json}) == (0, {"ok"}), answer.out
-    assert answer.err == "10 ok, 0 warnings, 0 problems.\n"
+    assert answer.err == "11 ok, 0 warnings, 0 problems.\n"
     assert [row["what"] for row in answer.json] == [
         "settings", "zone", "quiet windows", "retry policy", "logging", "process packages", "switch files", "database",
-        "rights", "clock",
+        "rights", "clock", "open processes",
     ]  # fmt: skip
+
+
+def test_what_this_code_would_strand_of_what_is_open_is_worth_a_warning(shop: Shop) -> None:
+    for version, step in ((1, "write"), (1, "fold"), (9, "write")):
+        number = shop.start("letter")
+        shop.execute("UPDATE processes SET version = ?, step = ? WHERE id = ?", version, step, number)
+
+    code, _rows = found(shop)
+    told = [row["message"] for row in shop.ask("check", "-o", "json").json if row["what"] == "open processes"]
+
+    assert code == 0
+    assert told == [
+        "1 of version 1 of 'letter' would wait, at step 'fold'",
+        "1 of version 9 of 'letter' would wait, and this code has no such version",
+    ]
 
 
 def test_a_path_that_double_quotes_spoiled_is_worth_a_warning(shop: Shop) -> None:

@@ -132,6 +132,9 @@ ASKED: dict[str, Question] = {
     ),
     "get": lambda c, place, viewer: there(inspection.get, c, place, viewer),
     "history": lambda c, place, viewer: there(inspection.history, c, place, viewer),
+    "kinds_page": lambda c, place, viewer: inspection.kinds_page(
+        c, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
+    ),
     "list_page": lambda c, place, viewer: inspection.list_page(
         c, Filter(), limit=99, around=looked(c, viewer), registry=REGISTRY, viewer=viewer
     ),

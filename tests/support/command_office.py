@@ -8,7 +8,7 @@ from typing import Any
 from invoice_pages import ZONE
 from rig import execute, settings, start, work
 
-from process_manager import Done, Process, Retry, Step, StepRun, clock, every, operations
+from process_manager import Done, Process, Retry, Step, StepRun, Upgrade, clock, every, operations
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
@@ -71,6 +71,8 @@ class Oprydning(ImportPosteringer):
 class Rykker(Process):
     """Reminds a citizen about an unpaid invoice."""
 
+    version = 3
+    upgrades = {2: Upgrade({})}
     channel = "letters"
     STEPS = {"look": "look", "letter": Step("send", effect="once")}
 
@@ -123,6 +125,17 @@ def furnish_fleet(database: Database, frozen: Any) -> dict[str, int]:
     live(database, "RPA-01:3:c", channels=("default", "sap"))
     live(database, "RPA-02:4:d", channels=("sap",))
     database.run(lambda connection: operations.drain(connection, "RPA-02:4:d"))
+    return made
+
+
+def furnish_kinds(database: Database, frozen: Any) -> dict[str, int]:
+    """The fleet, and reminders: of a version or at a step that is gone, of an upgrade, and one of no trouble."""
+    made = furnish_fleet(database, frozen)
+    live(database, "SRV-FIN-3:9:e", channels=("letters",))
+    for what, version, step in (("gone", 7, "look"), ("astray", 3, "ask"), ("older", 2, "look"), ("fine", 3, "look")):
+        made[what] = start(database, Rykker)
+        values = {"id": made[what], "version": version, "step": step}
+        execute(database, "UPDATE processes SET version = :version, step = :step WHERE id = :id", **values)
     return made
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from chromium import Seen, launched, opened
-from command_office import MONDAY, REGISTRY, furnish_fleet, office_settings
+from command_office import MONDAY, REGISTRY, furnish_kinds, office_settings
 from freezegun import freeze_time
 from rig import execute, status
 from web_server import serving
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
-PAGES = ("/commands", "/workers")
+PAGES = ("/commands", "/workers", "/kinds")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def browser() -> Iterator[Browser]:
 def made(database: Database) -> Iterator[dict[str, int]]:
     """The commands, and ada who may act on them, on Monday at 14:32 in Copenhagen."""
     with freeze_time(MONDAY) as frozen:
-        found = furnish_fleet(database, frozen)
+        found = furnish_kinds(database, frozen)
         add_user(database, "ada", Role.OPERATOR)
     engine_clock.follow(MONDAY - datetime.now(UTC))
     yield found

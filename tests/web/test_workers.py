@@ -104,7 +104,7 @@ def test_who_may_not_drain_is_told_why(database: Database, clock: Any) -> None:
     shown = pages.get("/workers")
 
     assert "Your role, viewer, cannot drain workers." in text(shown)
-    assert 'href="/workers"' in pages.get("/attention").text  # System leads to what they may see
+    assert 'href="/kinds"' in pages.get("/attention").text  # System leads to what they may see
     assert pages.visitor.post("/workers/RPA-01:3:c/drain", {"reason": "why not"}).status_code == 403
 
 
@@ -113,7 +113,7 @@ def test_who_sees_some_kinds_only_sees_what_concerns_these(database: Database, c
 
     said = text(pages.get("/workers"))
 
-    assert "rykker 1" in said
+    assert "rykker 3" in said
     assert "issue-invoices" not in said
     assert "kontoafstemning" not in said
     assert "You see some kinds only, and this is about all of them." in said

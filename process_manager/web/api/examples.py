@@ -136,3 +136,59 @@ KIND: Final[dict[str, Any]] = {
     "waits": False,
     "waits_for": [],
 }
+WORKER_DETAIL: Final[dict[str, Any]] = {
+    "worker": WORKER,
+    "standing": "working",
+    "held": 1,
+    "steps": [
+        {
+            "process_id": 4711,
+            "name": "fakturering",
+            "version": 2,
+            "step": "queue",
+            "worker": "office-1:812:3fb2",
+            "since": "2026-11-30T08:11:58Z",
+            "lease_ends_at": "2026-11-30T08:13:28Z",
+            "is_held": True,
+        }
+    ],
+}
+KIND_DETAIL: Final[dict[str, Any]] = {
+    "kind": {
+        "name": "fakturering",
+        "label": "Invoicing",
+        "says": "Sends one invoice to SAP.",
+        "steps": [
+            {"name": "claim", "says": "Take the row.", "effect": "transactional", "here": 0},
+            {"name": "queue", "says": "Put it into the queue.", "effect": "idempotent", "here": 3},
+        ],
+        "versions": [
+            {
+                "version": 2,
+                "is_known": True,
+                "workers": ["office-1:812:3fb2"],
+                "due": 0,
+                "waiting": 0,
+                "running": 0,
+                "person": 3,
+                "oldest": "2026-11-29T07:00:00Z",
+                "standing": "used",
+                "stranded": 0,
+                "stranded_at": [],
+            }
+        ],
+    },
+    "deployments": [
+        {
+            "name": "fakturering",
+            "version": 2,
+            "open": 3,
+            "oldest": "2026-11-29T07:00:00Z",
+            "fate": "continues",
+            "becomes": None,
+            "stranded": 0,
+            "steps": [],
+            "is_known": True,
+        }
+    ],
+}

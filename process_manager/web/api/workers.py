@@ -9,7 +9,10 @@ from typing import Annotated, Final
 from fastapi import Path
 
 from process_manager import clock, inspection
+from process_manager.errors import NotFound
 from process_manager.governance.fleet_actions import Drain
+from process_manager.inspection.command_page import RunningStep
+from process_manager.inspection.fleet_page import Standing
 from process_manager.store.workers import Registered
 from process_manager.web.api import examples
 from process_manager.web.api.asking import Doing, Reading
@@ -47,10 +50,23 @@ class LivingWorker:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerDetail:
+    """A worker: working, idle, draining or offline, how many processes it holds, and the longest running of these."""
+
+    worker: LivingWorker
+    standing: Standing
+    held: int
+    steps: list[RunningStep]
+
+
+@dataclass(frozen=True, slots=True)
 class WorkerList:
     """The workers that live, the oldest first."""
 
     items: list[LivingWorker]
+
+
+WorkerName = Annotated[str, Path(max_length=200, description="The name of the worker.")]
 
 
 @router.get("", summary="List the workers that live", **answers({"items": [examples.WORKER]}))
@@ -60,6 +76,21 @@ def list_workers(reader: Reading) -> WorkerList:
     with office.database.read() as connection:
         found = inspection.living(connection, now=clock.now(), within=office.settings.lease, viewer=reader.viewer)
     return WorkerList([_told(each) for each in found])
+
+
+@router.get("/{name}", summary="Tell what a worker is doing", **answers(examples.WORKER_DETAIL, 404))
+def get_worker(reader: Reading, name: WorkerName) -> WorkerDetail:
+    """Return a worker that lives, or was seen within the last day and has not ended well."""
+    office = reader.office
+    with office.database.read() as connection:
+        around = office.around(connection, reader.viewer)
+        page = inspection.fleet_page(connection, around=around, registry=office.registry, viewer=reader.viewer)
+    for row in page.workers:
+        if row.worker.name == name:
+            return WorkerDetail(_told(row.worker), row.standing, row.held, list(row.steps))
+    raise NotFound(
+        problem=f"There is no worker {name!r}: it may have ended. GET /api/v1/workers lists those that live."
+    )
 
 
 def _told(worker: Registered) -> LivingWorker:
@@ -85,8 +116,6 @@ DRAINED: Final = {
     "is_dry_run": False,
     "was_asked": False,
 }
-
-WorkerName = Annotated[str, Path(max_length=200, description="The name of the worker.")]
 
 
 @router.post("/{name}/drain", summary="Let a worker end", **answers(DRAINED, 404))

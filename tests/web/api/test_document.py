@@ -27,6 +27,8 @@ OPERATIONS = {
     "get_job_history": "GET /jobs/{job_id}/history",
     "get_job_logs": "GET /jobs/{job_id}/logs",
     "get_job_result": "GET /jobs/{job_id}/result",
+    "get_kind": "GET /kinds/{name}",
+    "get_worker": "GET /workers/{name}",
     "list_bots": "GET /bots",
     "list_jobs": "GET /jobs",
     "replace_bot": "PUT /bots/{bot_id}",
