@@ -245,11 +245,13 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
     return True
 
 
+TABLES = (
+    "processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots", "saved_views",
+)  # fmt: skip
+
+
 def content(database: Database) -> list[Any]:
-    return [
-        execute(database, f"SELECT * FROM {table} ORDER BY 1, 2")  # noqa: S608 - our own tables
-        for table in ("processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots")
-    ]
+    return [execute(database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES]  # noqa: S608 - our own
 
 
 @pytest.mark.parametrize("way", WAYS)

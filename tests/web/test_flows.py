@@ -32,6 +32,9 @@ PAGES = (
     "/causes",
     "/processes",
     "/processes?status=person",
+    "/processes?name=faktura&status=failed",
+    "/processes/board",
+    "/processes/1/history",
     *(f"/processes/{number}" for number in (1, 4, 5, 8, 9)),
 )
 
