@@ -20,7 +20,10 @@ from process_manager.settings import PREFIX, Settings, model_of
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 RUNNING = HOW_TO / "files"
-PAGE = "\n".join((HOW_TO / name).read_text("utf-8") for name in ("linux.md", "windows.md", "stop-and-start.md"))
+PAGE = "\n".join(
+    (HOW_TO / name).read_text("utf-8")
+    for name in ("linux.md", "windows.md", "stop-and-start.md", "docker.md", "iis.md")
+)
 SERVICES = sorted(RUNNING.glob("systemd/*.service"))
 UNITS = [*SERVICES, *sorted(RUNNING.glob("systemd/*.timer"))]
 CRON = (RUNNING / "cron/process-manager").read_text("utf-8")
