@@ -3,7 +3,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help venv demo demo-web test lint docs bench bench-peers proofs mutants peers clean
+.PHONY: help venv demo demo-web test lint docs pictures bench bench-peers proofs mutants peers clean
 
 BIN := .venv/bin
 PIP := -m pip install --quiet --disable-pip-version-check
@@ -39,6 +39,9 @@ lint: .venv/ready-for-tests ## check style and types only
 docs: .venv/ready-for-tests ## build the documentation into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet $(ARGS)
 	@echo "Open build/site/index.html."
+
+pictures: .venv/ready-for-tests ## make the pictures of README and docs from the demo; needs a Chromium
+	@$(BIN)/python -m docs.generate.pictures
 
 bench: .venv/ready-for-tests ## measure the speed; writes benchmarks/latest.json
 	@$(BIN)/python -m benchmarks $(ARGS)

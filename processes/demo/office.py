@@ -28,6 +28,12 @@ class Invoice(Process):
 
     label = "Invoice"
     retry = every(minutes=5, attempts=3)
+    says = {
+        "book": "It could not be booked. The robot team has been told, and it will be sent once SAP works again.",
+        "letter": "The letter is not printed yet. The robot team has been told.",
+    }
+    columns = ("applicant", "amount")
+    search = ("permit", "cvr")
     personal = ("contact",)
     STEPS = {
         "check": "check_permit",
