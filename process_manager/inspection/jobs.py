@@ -127,7 +127,14 @@ def jobs(
     """
     seen = replace(which, which=replace(which.which, kinds=viewer.kinds))
     ids = stored.newest(connection, seen, limit=limit)
-    return _jobs(connection, stored.rows(connection, ids), registry, viewer) if ids else []
+    return some(connection, ids, registry, viewer)
+
+
+def some(connection: sa.Connection, ids: Sequence[int], registry: Registry, viewer: Viewer) -> list[Job]:
+    """Return those of these jobs that there are for whoever asks, the newest first."""
+    rows = stored.rows(connection, ids) if ids else ()
+    seen = [each for each in rows if viewer.kinds is None or each["name"] in viewer.kinds]
+    return _jobs(connection, seen, registry, viewer) if seen else []
 
 
 def job(connection: sa.Connection, job_id: int, *, registry: Registry, viewer: Viewer = CONSOLE) -> Job:
@@ -139,11 +146,10 @@ def job(connection: sa.Connection, job_id: int, *, registry: Registry, viewer: V
         registry: The classes that are known here.
         viewer: Who asks.
     """
-    require_job(connection, job_id)
-    rows = [each for each in stored.rows(connection, [job_id]) if viewer.kinds is None or each["name"] in viewer.kinds]
-    if not rows:
+    found = some(connection, [job_id], registry, viewer)
+    if not found:
         raise UnknownId(process_id=job_id, database="this database")
-    return _jobs(connection, rows, registry, viewer)[0]
+    return found[0]
 
 
 def require_job(connection: sa.Connection, job_id: int) -> None:
@@ -153,9 +159,11 @@ def require_job(connection: sa.Connection, job_id: int) -> None:
 
 
 def _jobs(connection: sa.Connection, rows: Sequence[sa.RowMapping], registry: Registry, viewer: Viewer) -> list[Job]:
+    bots = stored.of(connection, [row["id"] for row in rows])
+    rows = [row for row in rows if row["id"] in bots]  # the others are processes, but no jobs
     ids = [row["id"] for row in rows]
     shields = masking.shields(connection, rows, viewer)
-    bots, began = stored.of(connection, ids), stored.first_runs(connection, ids)
+    began = stored.first_runs(connection, ids)
     told = queries.progress(connection, ids)
     found = []
     for row, process in zip(rows, overviews(connection, rows, shields, viewer), strict=True):

@@ -12,9 +12,12 @@ from process_manager.lifecycle.status import Status
 from process_manager.store import filters
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.bot_tables import bot_jobs, bots
-from process_manager.store.filters import MOVING, Filter
+from process_manager.store.column_types import always
+from process_manager.store.filters import MOVING, Filter, Kinds
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import process_steps, processes
+
+_RUNNING, _WAITING = always(Status.RUNNING), always(Status.WAITING)
 
 b, j, p, h = bots.c, bot_jobs.c, processes.c, process_steps.c
 
@@ -65,6 +68,21 @@ def _conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:
     if which.started_by is not None:
         found.append(p.created_by == which.started_by)
     return found
+
+
+def counts(connection: sa.Connection, *, most: int, kinds: Kinds = None) -> tuple[int, int]:
+    """Return how many jobs run, and how many wait for their first moment; neither is counted beyond `most`."""
+    running = (p.lease_ends_at.is_not(None), p.status == _RUNNING)
+    scheduled = (p.due_at.is_not(None), p.status == _WAITING, p.waiting_for == "moment", p.seq == 0)
+    counted = [_first_of(name, which, most=most, kinds=kinds) for name, which in (("r", running), ("s", scheduled))]
+    found = connection.execute(sa.select(*(each.label(f"n{number}") for number, each in enumerate(counted)))).one()
+    return int(found[0]), int(found[1])
+
+
+def _first_of(name: str, which: Sequence[sa.ColumnElement[bool]], *, most: int, kinds: Kinds) -> sa.ScalarSelect[int]:
+    first = sa.select(j.process_id).join_from(processes, bot_jobs, j.process_id == p.id)
+    some = first.where(*which, *filters.of_kinds(kinds)).limit(most).subquery(name)
+    return sa.select(sa.func.count()).select_from(some).scalar_subquery()
 
 
 def of(connection: sa.Connection, ids: Collection[int]) -> dict[int, sa.RowMapping]:

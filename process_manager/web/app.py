@@ -26,6 +26,7 @@ from process_manager.web.pages import (
     causes,
     commands,
     home,
+    jobs,
     kinds,
     preferences,
     process,
@@ -43,7 +44,7 @@ from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
-    audit, users, account, commands, workers, start, kinds,
+    audit, users, account, commands, workers, start, kinds, jobs,
 )  # fmt: skip
 
 

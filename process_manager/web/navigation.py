@@ -26,6 +26,7 @@ class Entry(NamedTuple):
 ENTRIES: Final[Sequence[Entry]] = (
     Entry("/attention", "Attention", "read"),
     Entry("/processes", "Processes", "read"),
+    Entry("/jobs", "Jobs", "read"),
     Entry("/commands", "Commands", "read"),
     Entry(
         "/system",

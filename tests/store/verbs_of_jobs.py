@@ -37,6 +37,7 @@ OF_JOBS: dict[str, Callable[[sa.Connection], object]] = {
             JobFilter(Filter(status=("waiting",)), begun=False),
         )
     ],
+    "jobs.counts": lambda c: jobs.counts(c, most=100, kinds=KINDS),
     "jobs.of": lambda c: jobs.of(c, [1, 2]),
     "jobs.first_runs": lambda c: jobs.first_runs(c, [1, 2]),
     "jobs.rows": lambda c: jobs.rows(c, [1, 2]),
