@@ -40,7 +40,7 @@ docs: .venv/ready-for-tests ## build the documentation into build/site
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet $(ARGS)
 	@echo "Open build/site/index.html."
 
-pictures: .venv/ready-for-tests ## make the pictures of README and docs from the demo; needs a Chromium
+pictures: .venv/ready-for-tests ## make the pictures of README and docs from the demo (in Chromium)
 	@$(BIN)/python -m docs.generate.pictures
 
 bench: .venv/ready-for-tests ## measure the speed; writes benchmarks/latest.json

@@ -17,7 +17,7 @@ $Says = [ordered]@{
     'test'        = 'check style and types, run the tests; -k fence for some'
     'lint'        = 'check style and types only'
     'docs'        = 'build the documentation into build/site'
-    'pictures'    = 'make the pictures of README and docs from the demo; needs a Chromium'
+    'pictures'    = 'make the pictures of README and docs from the demo (in Chromium)'
     'bench'       = 'measure the speed; writes benchmarks/latest.json'
     'bench-peers' = 'measure it beside DBOS and Procrastinate, and draw the charts'
     'proofs'      = 'prove that nothing is lost or doubled; $env:DATABASE=URL: on yours'
