@@ -15,6 +15,8 @@ TOP = Path(__file__).parent.parent
 
 # A room imports from the rows below its own, and to its right in its row. A package is one room.
 MAP = [
+    # processes that ship, written as any author writes them
+    "bots",
     # package root: what an author imports
     "process_manager",
     # entry
