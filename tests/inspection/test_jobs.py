@@ -1,0 +1,80 @@
+"""Bots and jobs on every database: made once, found by what they are, counted, and read with their bot."""
+
+from datetime import timedelta
+
+import pytest
+from job_pages import ADA, REGISTRY, furnish_jobs
+from rig import SEES_ALL
+
+from process_manager import clock
+from process_manager.database import Database
+from process_manager.errors import BotChanged, Occupied
+from process_manager.governance import bots
+from process_manager.governance.bot_actions import RerunJob
+from process_manager.inspection import jobs as asked_for
+from process_manager.store import jobs as stored
+
+
+@pytest.mark.every_database
+def test_jobs_are_found_by_where_they_stand_and_counted(database: Database) -> None:
+    made = furnish_jobs(database)
+
+    with database.read() as connection:
+        found = {
+            status: [
+                each.process.id
+                for each in asked_for.jobs(
+                    connection, asked_for.filters(status), limit=9, registry=REGISTRY, viewer=SEES_ALL
+                )
+            ]
+            for status in (None, *asked_for.STATUSES)
+        }
+        counts = stored.counts(connection, most=5)
+        running = asked_for.job(connection, made["running"], registry=REGISTRY, viewer=SEES_ALL)
+
+    assert found == {
+        None: sorted(made.values(), reverse=True),
+        "scheduled": [made["scheduled"]],
+        "queued": [made["queued"]],
+        "running": [made["running"]],
+        "cancelling": [made["stopping"]],
+        "success": [made["done"]],
+        "cancelled": [],
+        "failed": [made["failed"]],
+    }
+    assert counts == (2, 1)
+    assert (running.bot_name, running.percent, running.parameters["year"]) == ("Read the rows", 64, 2026)
+
+
+@pytest.mark.every_database
+def test_a_bot_is_changed_as_it_was_seen_and_its_name_is_its_own(database: Database) -> None:
+    new, now = bots.NewBot("Reader", "reader"), clock.now()
+    made = database.run(lambda connection: bots.create(connection, new, REGISTRY, by="root", now=now))
+    other = bots.NewBot("reader", "reader", default_parameters={"year": 2026})
+    second = database.run(lambda connection: bots.create(connection, other, REGISTRY, by="root", now=now))
+
+    with database.begin() as connection:
+        bot = bots.require(connection, made.id, seen=(1,))
+        changed = bots.change(connection, bot, {"enabled": False}, REGISTRY, now=now + timedelta(hours=1))
+        with pytest.raises(BotChanged):
+            bots.require(connection, made.id, seen=(1,))
+        with pytest.raises(Occupied, match="There is a bot named 'Reader' already"):
+            bots.create(connection, new, REGISTRY, by="root", now=now)
+        bots.delete(connection, second)
+
+    assert (changed.version, changed.enabled, second.id > made.id) == (2, False, True)
+    with database.read() as connection:
+        assert [each.name for each in bots.page(connection, after=0, limit=5)] == ["Reader"]
+
+
+@pytest.mark.every_database
+def test_a_rerun_is_a_job_of_the_same_bot(database: Database) -> None:
+    made = furnish_jobs(database)
+    action = RerunJob(made["failed"], registry=REGISTRY, given={"note": "again"})
+
+    again = database.run(lambda connection: action.perform(connection, ADA))
+
+    with database.read() as connection:
+        found = asked_for.job(connection, again, registry=REGISTRY, viewer=SEES_ALL)
+    assert (found.process.rerun_of, found.bot_name, found.status) == (made["failed"], "Read the rows", "queued")
+    assert found.parameters == {"year": 2026, "kind": "permit", "note": "again", "dry": False}
