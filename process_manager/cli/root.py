@@ -35,6 +35,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "drain": "drain:drain",
     "status": "status:status",
     "causes": "causes:causes",
+    "report": "report:report",
     "run-command": "run_command:run_command",
     "unlock": "unlock:unlock",
     "disable": "switches:disable",

@@ -25,6 +25,14 @@ from process_manager.inspection.processes import (
     watched,
 )
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
+from process_manager.inspection.reports import (
+    Report,
+    report,
+    report_days,
+    report_durations,
+    report_errors,
+    report_steps,
+)
 from process_manager.inspection.search import MOST_FOUND, found
 from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.start_page import ComingStep, StartableKind, StartPage, start_page, startable_kinds
@@ -66,6 +74,7 @@ __all__ = [
     "ProcessPage",
     "Reach",
     "Relative",
+    "Report",
     "Sentence",
     "StartPage",
     "StartableKind",
@@ -102,6 +111,11 @@ __all__ = [
     "page",
     "process_files",
     "process_page",
+    "report",
+    "report_days",
+    "report_durations",
+    "report_errors",
+    "report_steps",
     "sentence",
     "start_page",
     "startable_kinds",

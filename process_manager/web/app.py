@@ -33,6 +33,7 @@ from process_manager.web.pages import (
     process_edit,
     process_files,
     processes,
+    reports,
     sign_in,
     start,
     system,
@@ -44,7 +45,7 @@ from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
-    audit, users, account, commands, workers, start, kinds, jobs,
+    audit, users, account, commands, workers, start, kinds, jobs, reports,
 )  # fmt: skip
 
 

@@ -28,7 +28,8 @@ def month_alone(day: date, language: str) -> str:
 
 def weekday(day: date, language: str) -> str:
     """Return a day of a month by its weekday: Mon 2."""
-    return _said("Ed", day, language)
+    name = format_date(day, "EEE", locale=_ORDER.get(language, language))
+    return f"{name.rstrip('.')} {day.day}"
 
 
 def short(day: date, language: str) -> str:

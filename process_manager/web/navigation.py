@@ -28,6 +28,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("/processes", "Processes", "read"),
     Entry("/jobs", "Jobs", "read"),
     Entry("/commands", "Commands", "read"),
+    Entry("/reports", "Reports", "read"),
     Entry(
         "/system",
         "System",

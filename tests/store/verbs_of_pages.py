@@ -19,6 +19,7 @@ from process_manager.store import (
     fleet,
     kinds,
     one_process,
+    reports,
     saved_views,
     search_values,
     sessions,
@@ -32,6 +33,7 @@ from process_manager.store.audit_chain import AuditRow
 from process_manager.store.audit_queries import AuditFilter
 from process_manager.store.batches import Holding
 from process_manager.store.filters import Filter
+from process_manager.store.reports import Ended
 from process_manager.store.tables import processes
 
 KINDS = frozenset({"three", "letter"})
@@ -59,6 +61,8 @@ BATCH = {
     "total": 2, "ramp": 0,
 }  # fmt: skip
 HELD = Holding(1, 1)
+STRETCH = (NOON, NOON)
+SOME = Ended(STRETCH, KINDS, one_in=7)
 ALL_ACTS = AuditFilter("Ada", "restart", "three", 7, "tidy", "done", NOON, NOON, 9, KINDS)
 
 
@@ -147,6 +151,15 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "sign_in_failures.count": lambda c: sign_in_failures.count(c, "00", now=NOON, ends_at=NOON),
     "sign_in_failures.forget": lambda c: sign_in_failures.forget(c, ["00", "11"]),
     "sign_in_failures.sweep": lambda c: sign_in_failures.sweep(c, now=NOON),
+    "reports.per_stretch": lambda c: [reports.per_stretch(c, some) for some in ([STRETCH], [STRETCH] * 3)],
+    "reports.stopped": lambda c: reports.stopped(c, STRETCH, most=9, kinds=KINDS),
+    "reports.lived": lambda c: [reports.lived(c, each) for each in (Ended(STRETCH), SOME)],
+    "reports.runs": lambda c: reports.runs(c, SOME),
+    "reports.run_times": lambda c: reports.run_times(c, SOME),
+    "reports.errors": lambda c: reports.errors(c, SOME, most=9),
+    "reports.waits": lambda c: reports.waits(c, SOME, most=9),
+    "sessions.of_user": lambda c: sessions.of_user(c, "ada"),
+    "sessions.delete_of": lambda c: sessions.delete_of(c, "ada"),
     "sign_in_links.insert": lambda c: sign_in_links.insert(c, LINK),
     "sign_in_links.user_name": lambda c: sign_in_links.user_name(c, "00", now=NOON),
     "sign_in_links.use": lambda c: sign_in_links.use(c, "00"),

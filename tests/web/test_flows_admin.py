@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOT = Actor("root", is_person=True, way="console", role=Role.ADMIN)
-PAGES = ("/audit", "/system", "/users", "/users/ada", "/account")
+PAGES = ("/audit", "/system", "/users", "/users/ada", "/account", "/reports")
 
 
 @pytest.fixture(scope="module")
@@ -115,6 +115,21 @@ def test_a_token_is_made_and_revoked(seen: Seen) -> None:
 
     seen.page.get_by_role("button", name="Revoke the token of payroll").click()
     assert "No program has a token." in seen.page.locator("main").inner_text()
+
+
+def test_a_report_is_turned_to_another_month_and_sent_as_a_file(seen: Seen) -> None:
+    seen.go("/attention")
+    seen.page.get_by_role("link", name="Reports").click()
+    assert "so far: one process finished, with the help of a person." in heading(seen)
+    assert seen.page.get_by_role("button", name="Print").is_visible()
+
+    seen.page.get_by_text("Export").click()
+    with seen.page.expect_download() as got:
+        seen.page.get_by_role("link", name="CSV for Excel: the days").click()
+    assert got.value.suggested_filename.endswith("-days.csv")
+    seen.page.locator("summary", has_text="month").click()
+    seen.page.locator(".chips .menu[open] a").nth(1).click()
+    assert "no process finished" in heading(seen)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1366, "light"), (390, "dark")])

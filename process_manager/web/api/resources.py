@@ -23,6 +23,7 @@ from process_manager.web.api import (
     process_start,
     processes,
     quiet_windows,
+    reports,
     switches,
     workers,
 )
@@ -49,6 +50,7 @@ ROUTERS: Final = tuple(
         job_acts,
         causes,
         batches,
+        reports,
         audit,
     )
 )

@@ -54,8 +54,14 @@ document.addEventListener("click", (event) => {
 });
 show();
 
+// A page is printed by a button where the browser can.
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 // Keys; a field that has the focus keeps them, but for Escape and Ctrl Enter.
-const places = { a: "/attention", p: "/processes", c: "/commands" };
+const places = { a: "/attention", p: "/processes", c: "/commands", r: "/reports" };
 let went = false;
 const row = (step) => {
   const links = [...document.querySelectorAll(".cases tbody th a, .causes .do a, .causes .do button")];
