@@ -22,6 +22,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "history": "history:history",
     "watch": "watch:watch",
     "restart-process": "restart:restart_process",
+    "run-now": "run_now:run_now",
     "skip-step": "skip_step:skip_step",
     "edit-payload": "edit_payload:edit_payload",
     "cancel": "cancel:cancel",

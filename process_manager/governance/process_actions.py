@@ -173,6 +173,20 @@ class RunNow(ProcessAction[None]):
 
 
 @dataclass(frozen=True, slots=True)
+class MakeDue(ProcessAction[None]):
+    """Let workers take a process at once, whatever moment it waits for; of an uncertain one its step is asked again."""
+
+    act: ClassVar[str] = "run-now"
+
+    _: KW_ONLY
+    registry: Registry = field(repr=False)
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> None:
+        """Do it in the caller's transaction."""
+        operations.run_now(connection, self.id, Act(actor, self.reason), registry=self.registry)
+
+
+@dataclass(frozen=True, slots=True)
 class Reveal(ProcessAction[None]):
     """Let somebody see what is marked in a process: it changes nothing, and the chain keeps who saw it, and why."""
 

@@ -16,6 +16,7 @@ from process_manager.message import Message
 
 SAID: Final[Mapping[str, Message]] = {
     "restart": Message("restarted it"),
+    "run-now": Message("let it run at once"),
     "abandon": Message("abandoned it"),
     "cancel": Message("asked it to stop"),
     "resolve": Message("resolved it"),
@@ -28,6 +29,7 @@ SAID: Final[Mapping[str, Message]] = {
 
 REFUSED: Final[Mapping[str, Message]] = {
     "restart": Message("tried to restart it"),
+    "run-now": Message("tried to let it run at once"),
     "abandon": Message("tried to abandon it"),
     "cancel": Message("tried to stop it"),
     "resolve": Message("tried to resolve it"),

@@ -45,6 +45,18 @@ def step_skipped(seen: Seen, now: datetime, act: HistoryEntry, *, step: str | No
     return _in_new_round(seen, state._replace(reruns=reruns), now, act)
 
 
+def hurried(seen: Seen, now: datetime, act: HistoryEntry) -> Transition:
+    """Make a process due now, in the same round and with what is left of its budget.
+
+    A step in doubt stays in doubt, so that `verify` is called before it runs.
+    """
+    before = seen.state
+    due = before._replace(
+        status=move(before.status, "run-now"), due_at=now, retry_after=None, waiting_for=None, finished_at=None
+    )
+    return Transition(seen.claim, due, (act,), now, rested=before)
+
+
 def edited(seen: Seen, now: datetime, act: HistoryEntry, *, payload: str) -> Transition:
     """Let a process carry another payload (JSON) from now on: it stays where it is, with a fresh budget."""
     status = move(seen.state.status, "edit-payload")

@@ -58,7 +58,7 @@ _HAPPENED: Final[Mapping[str, str]] = {
     S.ABANDONED: "was abandoned",
 }
 
-PERSONAL: Final = ("restart", "skip-step", "edit-payload", "resolve", "cancel", "abandon")
+PERSONAL: Final = ("restart", "run-now", "skip-step", "edit-payload", "resolve", "cancel", "abandon")
 """The triggers that a person may press; every other one belongs to the engine."""
 
 _AT_REST: Final = (S.PENDING, S.WAITING, S.FAILED, S.QUARANTINED)
@@ -80,6 +80,7 @@ _DECLARED: Final = (
     ("quarantine", S.RUNNING, S.QUARANTINED),
     ("resolve", S.UNCERTAIN, S.PENDING),
     ("restart", (S.WAITING, S.FAILED, S.QUARANTINED, S.REJECTED), S.PENDING),
+    ("run-now", (S.WAITING, S.UNCERTAIN), S.PENDING),  # its moment has come; or its verify is asked again
     ("skip-step", _AT_REST, S.PENDING),
     *(("edit-payload", status, status) for status in (*_AT_REST, S.REJECTED)),
     ("cancel", S.RUNNING, S.RUNNING),  # it is asked to stop, and abandoned when its step is at a safe point

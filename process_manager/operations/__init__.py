@@ -16,6 +16,7 @@ from process_manager.operations.require_runnable import require_runnable
 from process_manager.operations.rerun import rerun
 from process_manager.operations.resolve import resolve
 from process_manager.operations.restart import restart
+from process_manager.operations.run_now import run_now
 from process_manager.operations.skip_step import skip_step
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
 from process_manager.operations.switches import disable, enable, enable_here
@@ -40,6 +41,7 @@ __all__ = [
     "resolve",
     "restart",
     "run_command",
+    "run_now",
     "skip_step",
     "start",
     "start_each",

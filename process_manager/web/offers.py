@@ -86,6 +86,26 @@ def _restart(page: ProcessPage, _registry: Registry) -> Offer | None:
     return Offer("restart", "restart", name, effect, name)
 
 
+def _run_now(page: ProcessPage, _registry: Registry) -> Offer | None:
+    if page.process.status != Status.WAITING or _waits_for_another(page):
+        return None
+    effect = Message("Runs it now, whatever moment it waits for. What is switched off or quiet still holds it.")
+    name = Message("Run now")
+    return Offer("run-now", "run-now", name, effect, name, asks_reason=False)
+
+
+def _check_again(page: ProcessPage, registry: Registry) -> Offer | None:
+    process = page.process
+    cls = registry.get(process.name, process.version)
+    planned = () if cls is None else cls.plan
+    has_check = any(each.name == process.step and each.verify is not None for each in planned)
+    if process.status != Status.UNCERTAIN or not has_check:
+        return None
+    effect = Message("Asks the outside system whether it happened, and goes on by the answer.")
+    name = Message("Check again now")
+    return Offer("check-again", "run-now", name, effect, name, asks_reason=False)
+
+
 def _restart_earlier(page: ProcessPage, _registry: Registry) -> Offer | None:
     earlier = tuple(each for each in page.steps if each.place == "done")
     is_possible = _may_restart(page) and page.knows_steps and page.process.doubtful_since is None
@@ -186,6 +206,8 @@ _ROLES: Final = {
 _MAKERS: Final[Sequence[Callable[[ProcessPage, Registry], Offer | None]]] = (
     _restart,
     _rerun,
+    _run_now,
+    _check_again,
     _restart_earlier,
     _skip,
     _edit,

@@ -35,6 +35,8 @@ RELATED: Final = (
 DONE: Final = {
     "restart": Message("Restarted: it is due now, in a new round."),
     "restart-from": Message("Restarted from the step that you chose: it is due now, in a new round."),
+    "run-now": Message("It is due now: the next worker takes it, unless something is switched off or quiet."),
+    "check-again": Message("It is asked again: a worker calls the check of its step, and it goes on by the answer."),
     "happened": Message("Resolved: the step counts as done, and the process goes on."),
     "did-not-happen": Message("Resolved: the step runs again, in a new round."),
     "skip-step": Message("Skipped: the process goes on after the step, in a new round."),

@@ -28,6 +28,7 @@ ACTS: dict[str, list[object]] = {
     "rerun-process": ["rerun-process", 3],
     "skip-step": ["skip-step", 2, "--reason", "sent by hand"],
     "edit-payload": ["edit-payload", 4, "--set", "to=Bo", "--reason", "she moved"],
+    "run-now": ["run-now", 1],
     "cancel": ["cancel", 4, "--reason", "the wrong list"],
     "abandon-process": ["abandon-process", 4, "--reason", "paid by hand"],
     "disable": ["disable", "post", "--reason", "SAP is closed"],

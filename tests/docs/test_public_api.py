@@ -23,6 +23,7 @@ ACTS = {
     "skip-step": {"skip_step"},
     "edit-payload": {"edit_payload"},
     "cancel": {"cancel"},
+    "run-now": {"run_now"},
     "abandon-process": {"abandon"},
     "rerun-process": {"rerun"},
     "resolve-process": {"resolve"},

@@ -113,6 +113,9 @@ BUILT: dict[str, Build] = {
     ),
     "restart": lambda db, _: process_actions.Restart(in_status(db, "failed"), registry=KNOWN),
     "run_command": lambda db, folder: start_actions.RunCommand("tidy", "tidy", KNOWN, folder),
+    "run_now": lambda db, _: process_actions.MakeDue(
+        in_status(db, "waiting", waiting_for="moment", due_at="2999-01-01 00:00:00.000000"), registry=KNOWN
+    ),
     "skip_step": lambda db, _: process_actions.SkipStep(start(db), registry=KNOWN),
     "start": lambda db, _: start_actions.StartOne(Start(Three)),
     "start_each": lambda db, _: start_actions.StartEach("three", [Start(Three), Start(Three)]),

@@ -25,6 +25,7 @@ TABLE = {
     "doubt": {"running": "uncertain"},
     "quarantine": {"running": "quarantined"},
     "resolve": {"uncertain": "pending"},
+    "run-now": {"waiting": "pending", "uncertain": "pending"},
     "skip-step": {"pending": "pending", "waiting": "pending", "failed": "pending", "quarantined": "pending"},
     "edit-payload": {
         "pending": "pending",
@@ -121,9 +122,9 @@ def test_a_person_is_offered_only_what_is_possible() -> None:
     assert {status: lifecycle.triggers(status) for status in Status} == {
         "pending": ("skip-step", "edit-payload", "abandon"),
         "running": ("cancel", "abandon"),
-        "waiting": ("restart", "skip-step", "edit-payload", "abandon"),
+        "waiting": ("restart", "run-now", "skip-step", "edit-payload", "abandon"),
         "failed": ("restart", "skip-step", "edit-payload", "abandon"),
-        "uncertain": ("resolve", "abandon"),
+        "uncertain": ("run-now", "resolve", "abandon"),
         "quarantined": ("restart", "skip-step", "edit-payload", "abandon"),
         "rejected": ("restart", "edit-payload"),
         "succeeded": (),

@@ -56,14 +56,25 @@ def test_what_is_marked_is_nowhere_on_it(pages: Pages) -> None:
         ("behind", ["edit-payload", "abandon"]),
         ("done", ["rerun"]),
         ("due", ["skip-step", "edit-payload", "abandon"]),
-        ("doubtful", ["happened", "did-not-happen", "abandon"]),
-        ("later", ["restart", "restart-from", "skip-step", "edit-payload", "abandon"]),
+        ("doubtful", ["happened", "did-not-happen", "check-again", "abandon"]),
+        ("later", ["restart", "run-now", "restart-from", "skip-step", "edit-payload", "abandon"]),
         ("rejected", ["restart", "rerun", "edit-payload"]),
         ("skipped", ["rerun"]),
     ],
 )
 def test_only_what_its_status_allows_is_offered(pages: Pages, what: str, acts: list[str]) -> None:
     assert offered(pages.of(what)) == [*acts, "reveal"]  # its class marks something
+
+
+def test_what_waits_is_run_now_and_what_is_uncertain_is_asked_again(pages: Pages) -> None:
+    ran = pages.act("later", "run-now")
+    asked = pages.act("doubtful", "check-again")
+
+    assert "It is due now: the next worker takes it" in text(pages.get(ran.headers["location"]))
+    assert "It is asked again: a worker calls the check of its step" in text(pages.get(asked.headers["location"]))
+    assert [status(pages.database, pages.made[each]) for each in ("later", "doubtful")] == ["pending", "pending"]
+    assert pages.act("done", "run-now").status_code == 409
+    assert "let it run at once" in text(pages.of("later"))
 
 
 def test_a_role_that_may_not_act_reads_why_and_sends_nothing(database: Database, clock: Any) -> None:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from process_manager import inspection
 from process_manager.governance.action import ProcessAction
-from process_manager.governance.process_actions import Abandon, Cancel, Resolve, Restart, Reveal
+from process_manager.governance.process_actions import Abandon, Cancel, MakeDue, Resolve, Restart, Reveal
 from process_manager.inspection import History
 from process_manager.web.api import examples
 from process_manager.web.api.asking import Doer, Doing, Reading
@@ -98,6 +98,13 @@ def act_answers(act: str) -> dict[str, Any]:
 def restart(doer: Doing, process_id: IdInPath, body: RestartRequest) -> DoneAct:
     """Give it a fresh budget of attempts in a new round; the old one stays in the history."""
     action = Restart(process_id, registry=doer.office.registry, from_step=body.from_step, reason=body.reason)
+    return done(doer, action, dry_run=body.dry_run)
+
+
+@router.post("/{process_id}/run-now", summary="Let workers take a process at once", **act_answers("run-now"))
+def run_now(doer: Doing, process_id: IdInPath, body: ActRequest) -> DoneAct:
+    """Make due what waits for its moment; of an uncertain one, ask again whether its step happened."""
+    action = MakeDue(process_id, registry=doer.office.registry, reason=body.reason)
     return done(doer, action, dry_run=body.dry_run)
 
 

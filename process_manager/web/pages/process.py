@@ -15,7 +15,16 @@ from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError, UnknownId, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
-from process_manager.governance.process_actions import Abandon, Cancel, Rerun, Resolve, Restart, Reveal, SkipStep
+from process_manager.governance.process_actions import (
+    Abandon,
+    Cancel,
+    MakeDue,
+    Rerun,
+    Resolve,
+    Restart,
+    Reveal,
+    SkipStep,
+)
 from process_manager.inspection import Filter, ProcessPage, sizes
 from process_manager.inspection.doubt import evidence_of
 from process_manager.inspection.surroundings import Surroundings
@@ -102,24 +111,26 @@ NOTHING: Final = _Typed()
 def _action(office: Office, process_id: int, way: str, typed: _Typed) -> Action[Any]:
     """Return what is to be done; raise UsageError where no reason is given for what needs one on every page."""
     registry, reason = office.registry, typed.reason
-    if way != "rerun" and not reason:
+    if way in _UNREASONED:
+        return _UNREASONED[way](process_id, registry=registry, reason=reason)
+    if not reason:
         raise UsageError(problem=NO_REASON)
     if way in ("restart", "restart-from"):
         from_step = typed.from_step if way == "restart-from" else None
         return Restart(process_id, registry=registry, from_step=from_step, reason=reason)
-    if way == "happened":
-        answered = forms.json_object(typed.answer, "The details that it answered")
-        return Resolve(process_id, happened=True, registry=registry, payload=answered or None, reason=reason)
-    if way == "did-not-happen":
-        return Resolve(process_id, happened=False, registry=registry, reason=reason)
+    if way in ("happened", "did-not-happen"):
+        answered = forms.json_object(typed.answer, "The details that it answered") if way == "happened" else None
+        happened = way == "happened"
+        return Resolve(process_id, happened=happened, registry=registry, payload=answered or None, reason=reason)
     if way == "skip-step":
         return SkipStep(process_id, registry=registry, reason=reason)
     if way in _ENDS:
         return _ENDS[way](process_id, reason=reason)
-    if way == "rerun":
-        return Rerun(process_id, registry=registry)
     raise UsageError(problem=f"There is no act {way[:40]!r}.")
 
+
+_UNREASONED: Final[Mapping[str, type[Rerun | MakeDue]]] = {"rerun": Rerun, "run-now": MakeDue, "check-again": MakeDue}
+"""The acts for which nobody has to say why."""
 
 _ENDS: Final[Mapping[str, type[Cancel | Abandon]]] = {"cancel": Cancel, "abandon": Abandon}
 """The acts that end a process and ask for nothing but a reason."""
