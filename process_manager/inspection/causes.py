@@ -45,7 +45,7 @@ class StopCause:
         said: What the step said when the newest of them stopped.
         oldest: When the first of them stopped.
         newest: When the last of them did.
-        passed: How many others have passed the step since then, among the newest 10,000 processes.
+        passed: How many others have passed the step since then, among the newest processes.
         examples: The newest and the oldest of them.
     """
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle import cause
 from process_manager.lifecycle.status import NEEDS_A_PERSON
+from process_manager.store import newest_ids
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.filters import ERRORS
@@ -64,10 +65,11 @@ def passed(
     connection: sa.Connection, names: Collection[str], steps: Collection[str], *, since: datetime
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """Return by name, version and step when each of the newest processes has passed one of these steps since then."""
-    newest = sa.select(p.id, p.name, p.version).order_by(p.id.desc()).limit(NEWEST).subquery("newest").c
-    statement = sa.select(newest.name, newest.version, h.step, h.finished_at)
-    statement = statement.where(h.process_id == newest.id, h.outcome == always("done"), h.finished_at > since)
-    statement = statement.where(newest.name.in_(sorted(names)), h.step.in_(sorted(steps)))
+    first = newest_ids.before(connection, most=NEWEST)
+    statement = sa.select(p.name, p.version, h.step, h.finished_at)
+    statement = statement.where(p.id > first, h.process_id > first, h.process_id == p.id)
+    statement = statement.where(h.outcome == always("done"), h.finished_at > since)
+    statement = statement.where(p.name.in_(sorted(names)), h.step.in_(sorted(steps)))
     return connection.execute(statement).all()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from process_manager.store import newest_ids
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.audit_chain import audit
 from process_manager.store.filters import Kinds, of_kinds
@@ -16,7 +17,7 @@ from process_manager.store.tables import evidence, process_steps, processes
 
 p, h, e, a = processes.c, process_steps.c, evidence.c, audit.c
 
-NEWEST: Final = 10_000
+NEWEST: Final = 2_000
 """Among so many is looked for who got through."""
 
 _SHOWN = (p.id, p.name, p.version, p.reference, p.order_key, p.status, p.parameters, p.payload)
@@ -33,10 +34,9 @@ def newest_history(
 
 def passed(connection: sa.Connection, name: str, step: str, *, since: datetime) -> int:
     """Count how often a step was done since then, among the newest processes."""
-    newest = sa.select(p.id, p.name).order_by(p.id.desc()).limit(NEWEST).subquery("newest").c
-    statement = sa.select(sa.func.count()).where(
-        newest.name == name, h.process_id == newest.id, h.step == step, h.outcome == "done", h.finished_at > since
-    )
+    first = newest_ids.before(connection, most=NEWEST)
+    done = (h.process_id > first, h.step == step, h.outcome == "done", h.finished_at > since)
+    statement = sa.select(sa.func.count()).where(p.id > first, p.name == name, h.process_id == p.id, *done)
     return connection.execute(statement).scalar_one()
 
 
