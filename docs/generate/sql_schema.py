@@ -15,6 +15,7 @@ from docs.generate import markdown
 from process_manager.store import (
     account_tables,
     audit_chain,
+    batch_tables,
     bot_tables,
     file_tables,
     ledger,
@@ -64,10 +65,18 @@ def section(table: sa.Table, purpose: str) -> str:
 
 def purposes() -> Mapping[str, str]:
     """Return what each table is for: the text below its assignment, as editors show it."""
-    trees = (
-        ast.parse(inspect.getsource(module))
-        for module in (tables, ledger, audit_chain, account_tables, bot_tables, file_tables, search_values, saved_views)
+    modules = (
+        tables,
+        ledger,
+        audit_chain,
+        account_tables,
+        batch_tables,
+        bot_tables,
+        file_tables,
+        search_values,
+        saved_views,
     )
+    trees = (ast.parse(inspect.getsource(module)) for module in modules)
     return {name: text for tree in trees for name, text in _documented(tree)}
 
 

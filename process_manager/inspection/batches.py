@@ -98,6 +98,9 @@ def batch(connection: sa.Connection, batch_id: int, *, viewer: Viewer = CONSOLE,
         viewer: Who asks.
         reader: Their name: who started a batch sees it, whatever kinds its processes are of.
 
+    Returns:
+        How far it is.
+
     Raises:
         NotFound: There is none, or whoever asks does not see its processes.
     """
@@ -123,6 +126,9 @@ def batches(
         below: Only those with lower ids: where the page before ended.
         viewer: Who asks.
         reader: Their name.
+
+    Returns:
+        Those that they see.
     """
     rows = store.page(connection, limit=limit, below=below, kinds=viewer.kinds, actor=reader)
     return [_batch(row) for row in rows]
@@ -146,6 +152,9 @@ def batch_items(  # noqa: PLR0913 - all but two by name
         limit: How many, at most.
         result: Only those with this result.
         viewer: Who asks.
+
+    Returns:
+        The processes; of those whose kind is not seen, only their ids and results.
     """
     rows = store.items(connection, batch_id, after=after, limit=limit, result=result)
     seen = [row for row in rows if viewer.kinds is None or row["name"] in viewer.kinds]

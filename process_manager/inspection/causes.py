@@ -77,7 +77,16 @@ class StopCauses:
     is_cut: bool
 
     def of(self, *, kinds: Kinds = None, name: str | None = None, step: str | None = None) -> StopCauses:
-        """Return those of some kinds, of one kind, or of one step."""
+        """Return those of some kinds, of one kind, or of one step.
+
+        Args:
+            kinds: The names of the kinds; None for all.
+            name: The name of the one kind; None for any.
+            step: The step; None for any.
+
+        Returns:
+            The same without the others.
+        """
         found = (each for each in self.items if kinds is None or each.name in kinds)
         named = (each for each in found if name in (None, each.name) and step in (None, each.step))
         return replace(self, items=tuple(named), unsorted=0 if kinds is not None else self.unsorted)
@@ -89,6 +98,9 @@ def causes(connection: sa.Connection, *, viewer: Viewer = CONSOLE) -> StopCauses
     Args:
         connection: A connection in any transaction.
         viewer: Who asks.
+
+    Returns:
+        The causes, and how many processes are not sorted yet.
     """
     counted = store.counted(connection, most=MOST + 1)
     known = [row for row in counted[:MOST] if row["cause"] != store.UNKNOWN]

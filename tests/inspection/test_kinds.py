@@ -19,7 +19,7 @@ from two_kinds import REGISTRY, Ours, OursRun, Secret, SecretRun
 from process_manager import Process, inspection
 from process_manager.database import Database
 from process_manager.definition import command
-from process_manager.errors import UnknownId
+from process_manager.errors import NotFound, UnknownId
 from process_manager.gates import quiet
 from process_manager.gates.gate import Gates
 from process_manager.inspection import FIRST, Filter, Viewer
@@ -114,10 +114,19 @@ def there(question: Callable[..., Any], connection: sa.Connection, place: Place,
     return found
 
 
+def nothing_there(question: Callable[..., Any], connection: sa.Connection, viewer: Viewer) -> None:
+    """Ask for what is not there; a test of its own looks at what is."""
+    with suppress(NotFound):
+        question(connection, 1, viewer=viewer)
+
+
 ASKED: dict[str, Question] = {
     "attention": lambda c, place, viewer: inspection.attention(
         c, inspection.causes(c, viewer=viewer), around=looked(c, viewer), registry=REGISTRY, viewer=viewer
     ),
+    "batch": lambda c, place, viewer: nothing_there(inspection.batch, c, viewer),
+    "batch_items": lambda c, place, viewer: inspection.batch_items(c, 1, limit=9, viewer=viewer),
+    "batches": lambda c, place, viewer: inspection.batches(c, limit=9, viewer=viewer),
     "causes": lambda c, place, viewer: inspection.causes(c, viewer=viewer),
     "coming_windows": windows,
     "command_page": lambda c, place, viewer: inspection.command_page(
@@ -158,7 +167,7 @@ ASKED: dict[str, Question] = {
 }
 """Every question, asked of all that there is."""
 
-TELLS_NO_KIND = {"causes", "needs_a_person", "newest_moment"}
+TELLS_NO_KIND = {"batch", "batch_items", "batches", "causes", "needs_a_person", "newest_moment"}
 """A moment or a number alone, or nothing here: a test of its own looks at each."""
 
 

@@ -51,15 +51,12 @@ def test_what_failed_in_the_same_way_is_one_line(pages: Pages) -> None:
 
 
 def test_its_button_shows_what_would_become_of_each(pages: Pages) -> None:
-    form = re.search(
-        r'<form method="post" action="/processes/many">(.*?)</form>', pages.get("/attention").text, re.DOTALL
-    )
-    assert form is not None
-    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form[1]))
-    shown = pages.visitor.post("/processes/many", fields)
+    address = re.search(r'href="(/batches/new\?[^"]+)"', pages.get("/attention").text)
+    assert address is not None
+    shown = pages.get(address[1].replace("&amp;", "&"))
 
     assert "2 processes would be restarted." in text(shown)
-    ids = {int(each) for each in re.findall(r'name="id" value="(\d+)"', shown.text)}
+    ids = {int(each) for each in re.findall(r'<th scope="row"><a href="/processes/(\d+)"', shown.text)}
     assert ids == {pages.made["failed"], pages.made["failed too"]}
 
 

@@ -52,16 +52,15 @@ def processes(request: Request, q: str = "", live: bool = False, shown: str = ""
 
 
 @router.post("/processes/many")
-def many(  # noqa: PLR0913, PLR0917 - the fields of the forms
+def many(
     request: Request,
     act: Annotated[str, Form()] = "",
     id: Annotated[list[int] | None, Form()] = None,
-    cause: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     do: Annotated[bool, Form()] = False,
 ) -> Response:
     """Say what would become of each of the chosen processes; asked to do it, do it and say what became of each."""
-    chosen = _of_cause(request, cause) if cause and not id else tuple(dict.fromkeys(id or ()))[:MOST_CHOSEN]
+    chosen = tuple(dict.fromkeys(id or ()))[:MOST_CHOSEN]
     if not chosen:
         raise UsageError(problem="No process is selected. Go back and select some.")
     is_done = do and bool(reason.strip())
@@ -78,15 +77,6 @@ def many(  # noqa: PLR0913, PLR0917 - the fields of the forms
         lacks_reason=do and not is_done,
         forbidden=forbidden(act, request.state.actor, None),
     )
-
-
-def _of_cause(request: Request, cause: str) -> tuple[int, ...]:
-    """Return the newest processes that failed for a cause, which is given by its keys."""
-    office: Office = request.app.state.office
-    which = Filter(status=(Status.FAILED,), cause=tuple(cause.split(",")))
-    with office.database.read() as connection:
-        found = inspection.page(connection, which, limit=MOST_CHOSEN, viewer=office.viewer(request.state.actor))
-    return tuple(each.id for each in found)
 
 
 def _called(request: Request, chosen: Sequence[int]) -> dict[int, str | None]:
