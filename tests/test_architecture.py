@@ -15,9 +15,8 @@ TOP = Path(__file__).parent.parent
 
 # A room imports from the rows below its own, and to its right in its row. A package is one room.
 MAP = [
-    # processes that ship, written as any author writes them
+    # processes that ship, written as any author writes them, and what an author imports
     "bots",
-    # package root: what an author imports
     "process_manager",
     # entry
     "__main__ cli web",
@@ -63,6 +62,7 @@ BROAD_EXCEPTS = {
     "definition/loading.py": "an author's module may raise anything while it is imported, and is told",
     "execution/executor.py": "whatever breaks between a step and its answer, its thread lives on",
     "execution/call_step.py": "a step may raise anything, and say anything about it",
+    "execution/step_log.py": "what a step logs may raise anything when it is written, and its handlers tell of that",
     "execution/isolation/child_main.py": "a process module may raise anything while a child imports it, and is told",
     "execution/isolation/process_tree.py": "a process that could not be confined is ended first; then it passes on",
     "execution/isolation/protocol.py": "what a step answers may raise anything when it is looked at",

@@ -6,12 +6,14 @@ import itertools
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NoReturn, Protocol
 
 from process_manager import clock, serialization
 from process_manager.errors import NoConnection, NotYet, StopRequested
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
+from process_manager.plurals import counted
+from process_manager.redaction import redact_pair, redact_text
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -19,6 +21,10 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from process_manager.settings import Settings
+
+
+MOST_LINES: Final = 500
+"""Lines of the log that are kept of one run of a step."""
 
 
 class StepFile(Protocol):
@@ -84,14 +90,16 @@ class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_connection", "_files", "_host", "_numbers", "_payload", "_payload_text", "_reruns", "attempt", "fence",
-        "name", "process_id", "recovered", "reference", "round", "seq", "step", "stop_requested", "version",
+        "_connection", "_files", "_host", "_lines", "_numbers", "_payload", "_payload_text", "_reruns", "attempt",
+        "fence", "is_log_cut", "name", "process_id", "recovered", "reference", "round", "seq", "step",
+        "stop_requested", "version",
     )  # fmt: skip
 
     def __init__(self, host: Host, claim: Claim) -> None:
         self._host = host
         self._files: Mapping[str, StepFile] | None = None
         self._connection: Callable[[], sa.Connection] | None = None
+        self._lines = itertools.count(1)
         self._numbers = itertools.count(1)  # threads of the step may say things too: none gets another's number
         self._payload: Mapping[str, Any] | None = None
         self._payload_text = claim.payload
@@ -107,6 +115,7 @@ class StepRun:
         self.fence = claim.fence
         self.recovered = claim.crashes > 0 or claim.doubtful_since is not None
         self.stop_requested = False
+        self.is_log_cut = False  # whether lines of the log were left out; for the engine
 
     @property
     def payload(self) -> Mapping[str, Any]:
@@ -183,11 +192,22 @@ class StepRun:
     def log(self, message: str, **details: object) -> None:
         """Store a line of what the step is doing, at once and whatever becomes of the step.
 
+        What looks like a secret in it is masked. Of one run, 500 lines are kept, and how many more there were.
+
         Args:
             message: The line.
             details: Facts that belong to it.
         """
-        self._say("log", {"message": serialization.clean(message), **details})
+        if next(self._lines) > MOST_LINES:
+            self.is_log_cut = True
+            return
+        kept = {name: redact_pair(name, value) for name, value in details.items()}
+        self._say("log", {"message": serialization.clean(redact_text(str(message))), **kept})
+
+    def close_log(self) -> None:
+        """Store how many lines were left out; for the engine, when the step has ended."""
+        left_out = next(self._lines) - 1 - MOST_LINES
+        self._say("log", {"message": f"{counted(left_out, 'more line')} left out", "left_out": left_out})
 
     def progress(self, done: int, total: int | None = None, message: str = "") -> None:
         """Store how far the step is; only the newest is kept.

@@ -43,6 +43,8 @@ def run_step(held: HeldStep) -> StepResult:
         outcome, error = Retry(said(problem)), told(problem)
     finally:
         logs.running.reset(token)
+    if held.run.is_log_cut:
+        held.run.close_log()
     return StepResult(outcome, started_at, clock.now(), error, returned)
 
 

@@ -17,6 +17,7 @@ from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
 from process_manager.execution.step_files import FilesOnDemand
+from process_manager.execution.step_log import STEP_LOG
 from process_manager.lifecycle.transition import Transition
 from process_manager.settings import Settings
 from process_manager.store import queries
@@ -58,7 +59,7 @@ class Runtime:
     def open(self) -> Iterator[None]:
         """Renew the leases and watch the gates for the length of the block; the gates are read before it begins."""
         self.gatekeeper.look()
-        with self.renewer, self._rounds:
+        with STEP_LOG, self.renewer, self._rounds:
             yield
 
     def run(self, held: HeldStep) -> Transition | Completion:

@@ -29,6 +29,7 @@ from process_manager.execution.isolation.child_answers import StepAnswers
 from process_manager.execution.isolation.child_host import ChildHost
 from process_manager.execution.isolation.importable import find
 from process_manager.execution.isolation.process_tree import kill_own
+from process_manager.execution.step_log import STEP_LOG
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.standard_streams import reopened
@@ -58,6 +59,7 @@ def _serve(pipes: Pipes, start: Mapping[str, Any]) -> None:
     requests = RequestReader(pipes.requests)
     pipes.send({"ready": True})
     own = os.getpid()
+    STEP_LOG.__enter__()  # for the life of the child
     while True:
         asked = requests.next()
         pipes.renew()
