@@ -33,6 +33,9 @@ DONE: Final[Mapping[str, str]] = {
     "shared-view": "saved or deleted the view %(what)s for everybody",
     "token-add": "made a token for %(what)s",
     "token-revoke": "revoked %(what)s",
+    "bot-create": "made the bot %(what)s",
+    "bot-edit": "edited the bot %(what)s",
+    "bot-delete": "deleted the bot %(what)s",
     "sign-in": "signed in as %(what)s",
 }
 """Each act that the chain tells of, done."""
@@ -65,6 +68,9 @@ TRIED: Final[Mapping[str, str]] = {
     "shared-view": "tried to save or delete the view %(what)s for everybody",
     "token-add": "tried to make a token for %(what)s",
     "token-revoke": "tried to revoke %(what)s",
+    "bot-create": "tried to make the bot %(what)s",
+    "bot-edit": "tried to edit the bot %(what)s",
+    "bot-delete": "tried to delete the bot %(what)s",
     "sign-in": "tried to sign in as %(what)s",
 }
 """The same acts, refused."""

@@ -15,12 +15,14 @@ from process_manager.database import Database, connect, schema
 from process_manager.lifecycle import Status, intervention
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Seen, Transition
-from process_manager.store import claiming, dedup_keys, due, filters, lanes, queries, recording, tables
+from process_manager.store import claiming, dedup_keys, due, filters, lanes, queries, recording, reports, tables
 from process_manager.store.claiming import Lease
 from process_manager.store.filters import Filter
+from process_manager.store.reports import Ended
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
 ROWS = 5_000
+DAY = (NOW, NOW + timedelta(days=1))
 LEASE = Lease("w", NOW, NOW + timedelta(seconds=90))
 ONE = of(("invoice", 1))
 THREE = of(("invoice", 1), ("letter", 1), ("letter", 2))
@@ -71,6 +73,9 @@ ACTS: dict[str, tuple[Act, str]] = {
     "holders of keys": (lambda c: dedup_keys.holders(c, [("invoice", "E")]), "PRIMARY KEY"),
     "a page of history": (lambda c: queries.history(c, 2), "PRIMARY KEY"),
     "one process": (lambda c: queries.process(c, 2), "PRIMARY KEY"),
+    "what ended each day": (lambda c: reports.per_stretch(c, [DAY] * 3), "ix_processes_finished"),
+    "the runs of what ended": (lambda c: reports.runs(c, Ended(DAY, one_in=7)), "ix_processes_finished"),
+    "the errors of what ended": (lambda c: reports.errors(c, Ended(DAY), most=9), "ix_processes_finished"),
     "a reference": (
         lambda c: filters.newest(c, Filter(reference="x"), limit=10),
         "ix_processes_reference",
