@@ -65,6 +65,9 @@ def startable_kinds(registry: Iterable[type[Process]]) -> list[StartableKind]:
 
     Args:
         registry: The classes that are known here.
+
+    Returns:
+        The kinds, by name.
     """
     newest = {cls.name: cls for cls in registry if cls.plan}  # in the order of their versions
     return [kind_of(cls) for cls in newest.values() if cls.arguments is None]
