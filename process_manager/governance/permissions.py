@@ -21,6 +21,15 @@ _FLEET: Final = frozenset({Role.OPERATOR, Role.ADMIN})
 _ACCOUNTS: Final = frozenset({Role.ADMIN})
 
 
+ROLES: Final[Mapping[Role, Message]] = {
+    Role.VIEWER: Message("viewer"),
+    Role.CASEWORKER: Message("caseworker"),
+    Role.OPERATOR: Message("operator"),
+    Role.ADMIN: Message("admin"),
+}
+"""What each role is called."""
+
+
 class Rule(NamedTuple):
     """Who may do an act: its words for messages, the roles, and the scope that a token needs; without one none may."""
 
@@ -86,7 +95,7 @@ def require(actor: Actor, act: str, kind: str | None = None) -> None:
         _require_scope(actor, actor.scopes, rule, kind)
     elif actor.role not in rule.roles:
         why = f"the role {actor.role} is not among those that may: {_listed(rule.roles)}"
-        _refuse(actor, rule, kind, why, _role_hint(actor, rule))
+        _refuse(actor, rule, kind, why, _role_hint(actor, rule), is_of_role=True)
     if not sees(actor, kind) and not (act in _NARROWED and kind is None):
         concerned = "this concerns every kind, and " if kind is None else ""
         why = f"{concerned}only {_quoted(actor.kinds or ())} can be seen"
@@ -136,9 +145,12 @@ def _role_hint(actor: Actor, rule: Rule) -> str:
     return f"An admin gives that role: `process-manager user role NAME {least}`."
 
 
-def _refuse(actor: Actor, rule: Rule, kind: str | None, why: str, hint: str) -> NoReturn:
+def _refuse(  # noqa: PLR0913 - what is told of it
+    actor: Actor, rule: Rule, kind: str | None, why: str, hint: str, *, is_of_role: bool = False
+) -> NoReturn:
     words = rule.words if kind is None else Message("%(act)s of %(kind)s", act=rule.words, kind=repr(kind))
-    raise Forbidden(actor=actor.name, what=words, why=why, hint=hint)
+    role = ROLES[actor.role] if is_of_role else None
+    raise Forbidden(actor=actor.name, what=words, why=why, hint=hint, role=role)
 
 
 def _listed(roles: Iterable[Role]) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from transitions import Machine
 
 from process_manager.errors import IllegalMove
+from process_manager.message import Message
 
 
 class Status(StrEnum):
@@ -50,12 +51,17 @@ MEANING: Final[Mapping[Status, str]] = {
     S.ABANDONED: "a person gave it up",
 }
 
-_HAPPENED: Final[Mapping[str, str]] = {
-    S.FAILED: "has failed",
-    S.REJECTED: "was rejected",
-    S.SUCCEEDED: "has succeeded",
-    S.SKIPPED: "was skipped",
-    S.ABANDONED: "was abandoned",
+_STANDS: Final[Mapping[str, Message]] = {
+    S.PENDING: Message("is pending"),
+    S.RUNNING: Message("is running"),
+    S.WAITING: Message("is waiting"),
+    S.UNCERTAIN: Message("is uncertain"),
+    S.QUARANTINED: Message("is quarantined"),
+    S.FAILED: Message("has failed"),
+    S.REJECTED: Message("was rejected"),
+    S.SUCCEEDED: Message("has succeeded"),
+    S.SKIPPED: Message("was skipped"),
+    S.ABANDONED: Message("was abandoned"),
 }
 
 PERSONAL: Final = ("restart", "run-now", "skip-step", "edit-payload", "resolve", "cancel", "abandon")
@@ -106,7 +112,7 @@ _MOVES: Final[Mapping[tuple[str, str], Status]] = {
 
 def stands(status: str) -> str:
     """Return the status as what a sentence says of its process, such as "has failed" or "is waiting"."""
-    return _HAPPENED.get(status, f"is {status}")
+    return _STANDS.get(status, f"is {status}")
 
 
 def move(status: str, trigger: str) -> Status:

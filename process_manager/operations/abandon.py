@@ -8,6 +8,7 @@ from process_manager import clock
 from process_manager.database import joined_transactions
 from process_manager.lifecycle import intervention
 from process_manager.lifecycle.status import sources
+from process_manager.message import Message
 from process_manager.operations.act import Act, record_act
 from process_manager.operations.refusals import refused, require
 from process_manager.store import transition_rows
@@ -30,6 +31,6 @@ def abandon(connection: sa.Connection, process_id: int, act: Act) -> None:
     now = clock.now()
     row = require(connection, process_id)
     if row["status"] not in sources("abandon"):
-        raise refused(row, "it has ended", hint="There is nothing to give up.")
+        raise refused(row, Message("it has ended"), hint="There is nothing to give up.")
     said = act.entry("abandon", row["step"], now)
     record_act(connection, row, intervention.abandoned(transition_rows.seen(row), now, said))

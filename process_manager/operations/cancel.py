@@ -11,6 +11,7 @@ from process_manager.database import joined_transactions
 from process_manager.lifecycle import intervention
 from process_manager.lifecycle.status import Status, sources
 from process_manager.lifecycle.stopping import StopRequest
+from process_manager.message import Message
 from process_manager.operations.act import Act, record_act
 from process_manager.operations.refusals import changed, refused, require
 from process_manager.store import notify, stop_requests, transition_rows
@@ -39,7 +40,7 @@ def cancel(connection: sa.Connection, process_id: int, act: Act) -> None:
     now = clock.now()
     row = require(connection, process_id)
     if row["status"] not in (*_NOT_BEGUN, *sources("cancel")):
-        raise refused(row, "nothing of it runs or is to run, so there is nothing to stop")
+        raise refused(row, Message("nothing of it runs or is to run, so there is nothing to stop"))
     if row["status"] in _NOT_BEGUN:
         said = act.entry("cancel", row["step"], now)
         record_act(connection, row, intervention.abandoned(transition_rows.seen(row), now, said))
@@ -50,7 +51,7 @@ def cancel(connection: sa.Connection, process_id: int, act: Act) -> None:
 def _ask(connection: sa.Connection, row: sa.RowMapping, request: StopRequest) -> None:
     if row["stop_requested_at"] is not None:
         hint = "It stops when its step is at a safe point; to wait no longer, give it up: "
-        problem = f"{row['stop_requested_by']} has asked it to stop already"
+        problem = Message("%(who)s has asked it to stop already", who=row["stop_requested_by"])
         raise refused(row, problem, hint=f"{hint}`process-manager abandon-process {row['id']} --reason …`.")
     asked = request._replace(reason=serialization.clean(request.reason))
     if not stop_requests.ask(connection, row["id"], asked):

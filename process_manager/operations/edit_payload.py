@@ -15,6 +15,7 @@ from process_manager.errors import ChangedSince, UsageError
 from process_manager.lifecycle import intervention, payload_edit
 from process_manager.lifecycle.payload_edit import PayloadEdit
 from process_manager.lifecycle.status import Status, sources, stands
+from process_manager.message import Message
 from process_manager.operations.act import Act, found_anew, record_act
 from process_manager.operations.parameters import fitting_in_part
 from process_manager.operations.refusals import held, refuse_doubtful, refused, require
@@ -84,22 +85,28 @@ def _refuse_unseen(row: sa.RowMapping, seen: Collection[int] | None) -> None:
 def _refuse_edit(row: sa.RowMapping) -> None:
     if row["status"] == Status.RUNNING:
         raise held(row["id"], row["worker"])
-    refuse_doubtful(row, "its verify has to see what the step saw")
+    refuse_doubtful(row, Message("its verify has to see what the step saw"))
     if row["status"] not in sources("edit-payload"):
-        raise refused(row, "it has ended, and nothing would read what is changed")
+        raise refused(row, Message("it has ended, and nothing would read what is changed"))
 
 
 def _edited(row: sa.RowMapping, registry: Registry, edit: PayloadEdit) -> PayloadEdit:
     """Return the edit as the class of the process has it; raise UsageError when it changes nothing."""
     cls = registry.get(row["name"], row["version"])
     if cls is None:
-        problem = f"version {row['version']} of {row['name']!r} is not known here, so nobody can tell what fits"
+        problem = Message(
+            "version %(version)s of %(name)s is not known here, so nobody can tell what fits",
+            version=row["version"],
+            name=repr(row["name"]),
+        )
         raise refused(row, problem, hint="Edit it where that is deployed.")
     touched = {path.partition(".")[0] for path in edit.paths}
     marked = frozenset[tuple[str, ...]]() if cls.marks is None else cls.marks.paths
     made = replace(edit, after=fitting_in_part(cls, edit.after, touched), marked=marked)
     if not made.changes():
-        raise UsageError(problem=f"The payload of process {row['id']} is so already. Nothing was changed.")
+        raise UsageError(
+            problem=Message("The payload of process %(id)s is so already. Nothing was changed.", id=row["id"])
+        )
     return made
 
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from process_manager.errors import HeldByAnother, Refused, UnknownId
 from process_manager.lifecycle.status import Status, stands
+from process_manager.message import Message
 from process_manager.store import lanes, queries
 
 _ABANDON: Final = "give it up with `process-manager abandon-process {id} --reason …`."
@@ -51,7 +52,8 @@ def refuse_doubtful(row: sa.RowMapping, problem: str) -> None:
     if row["doubtful_since"] is not None:
         ask = f"Its verify is asked when it runs; where that cannot tell, find out, and {_RESOLVE.format(id=row['id'])}"
         hint = None if row["status"] == Status.UNCERTAIN else f"{HINTS[row['status']].format(id=row['id'])} {ask}"
-        raise refused(row, f"step {row['step']!r} may have happened, and {problem}", hint=hint)
+        told = Message("step %(step)s may have happened, and %(problem)s", step=repr(row["step"]), problem=problem)
+        raise refused(row, told, hint=hint)
 
 
 def overtaken(row: sa.RowMapping, problem: str) -> Refused:
@@ -61,13 +63,13 @@ def overtaken(row: sa.RowMapping, problem: str) -> Refused:
 
 def changed(row: sa.RowMapping) -> Refused:
     """Return why nothing was done to a process that somebody was quicker with."""
-    return refused(row, "it has changed this very moment", hint="Look at it and ask again.")
+    return refused(row, Message("it has changed this very moment"), hint="Look at it and ask again.")
 
 
 def held(process_id: int, holder: str) -> HeldByAnother:
     """Return why a process that a worker holds is left alone."""
     hint = f"Wait for it, or {_ABANDON.format(id=process_id)}"
-    return HeldByAnother(process_id=process_id, holder=f"worker {holder}", hint=hint)
+    return HeldByAnother(process_id=process_id, holder=Message("worker %(name)s", name=holder), hint=hint)
 
 
 def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
@@ -83,6 +85,6 @@ def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
     ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
     return HeldByAnother(
         process_id=row["id"],
-        holder=f"process {ahead}, which is ahead of it in its lane",
+        holder=Message("process %(id)s, which is ahead of it in its lane", id=ahead),
         hint=f"End that one first: `process-manager show {ahead}`.",
     )

@@ -11,6 +11,7 @@ from process_manager import serialization
 from process_manager.actor import CODE, Actor
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
+from process_manager.message import Message
 from process_manager.operations import given_files
 from process_manager.operations.refusals import refused, require
 from process_manager.operations.request import Start
@@ -51,7 +52,7 @@ def rerun(
     joined_transactions.require(connection)
     row = require(connection, process_id)
     if row["finished_at"] is None:
-        raise refused(row, "it has not ended")
+        raise refused(row, Message("it has not ended"))
     process = registry.newest(row["name"])
     wanted = Start(
         process,

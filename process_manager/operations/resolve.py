@@ -14,6 +14,7 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import IllegalValue, UsageError
 from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import CLOSED, sources
+from process_manager.message import Message
 from process_manager.operations.act import Act, found_anew, record_act
 from process_manager.operations.following_step import following_step
 from process_manager.operations.refusals import refused, require
@@ -52,7 +53,7 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
     row = _doubtful(connection, process_id)
     answered = _answered(payload)
     if answered is not None and not happened:
-        raise UsageError(problem="A step that did not happen answered nothing. Leave the payload out.")
+        raise UsageError(problem=Message("A step that did not happen answered nothing. Leave the payload out."))
     step = following_step(row, registry, hint="Resolve it where that is deployed.") if happened else row["step"]
     seen = transition_rows.seen(row)
     said = replace(act, reason=f"{'It happened' if happened else 'It did not happen'}: {act.reason}")
@@ -65,8 +66,9 @@ def resolve(  # noqa: PLR0913 - four of them by name: what happened, what it ans
 def _doubtful(connection: sa.Connection, process_id: int) -> sa.RowMapping:
     row = require(connection, process_id)
     if row["status"] not in sources("resolve"):
-        is_closed = row["status"] in CLOSED
-        raise refused(row, "it has ended, and nothing of it is in doubt" if is_closed else "no step of it is in doubt")
+        if row["status"] in CLOSED:
+            raise refused(row, Message("it has ended, and nothing of it is in doubt"))
+        raise refused(row, Message("no step of it is in doubt"))
     return row
 
 

@@ -12,6 +12,7 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import UsageError
 from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import Status, sources
+from process_manager.message import Message
 from process_manager.operations.act import Act, record_act
 from process_manager.operations.refusals import behind, held, overtaken, refused, require
 from process_manager.store import dedup_keys, lanes, transition_rows
@@ -50,7 +51,7 @@ def _refuse_restart(connection: sa.Connection, row: sa.RowMapping) -> None:
     if row["status"] == Status.RUNNING:
         raise held(row["id"], row["worker"])
     if row["status"] not in sources("restart"):
-        raise refused(row, "it cannot be restarted")
+        raise refused(row, Message("it cannot be restarted"))
     if row["waiting_for"] == "lane":
         raise behind(connection, row)
 
@@ -60,7 +61,9 @@ def _from(row: sa.RowMapping, registry: Registry, from_step: str | None) -> tupl
     if from_step is None or from_step == row["step"]:
         return row["step"], None
     if row["doubtful_since"] is not None:
-        problem = f"step {row['step']!r} may have happened, and an earlier start could make it happen twice"
+        problem = Message(
+            "step %(step)s may have happened, and an earlier start could make it happen twice", step=repr(row["step"])
+        )
         raise refused(row, problem, hint="Restart it without --from-step: its verify is asked first.")
     cls = registry.get(row["name"], row["version"])
     if cls is None:
@@ -93,7 +96,7 @@ def _rejoin_lane(connection: sa.Connection, row: sa.RowMapping, *, now: datetime
     lanes.lock(connection, [row["order_key"]])
     later = lanes.later_that_ran(connection, row["order_key"], row["id"])
     if later is not None:
-        raise overtaken(row, f"process {later}, a later one of its lane, has run since")
+        raise overtaken(row, Message("process %(id)s, a later one of its lane, has run since", id=later))
     head = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
     if head is not None and head < row["id"]:
         raise behind(connection, row)
@@ -106,4 +109,4 @@ def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:
     if holder is None:
         holder = dedup_keys.owners(connection, [(*key, row["id"], "while_open")])[key]
     if holder != row["id"]:
-        raise overtaken(row, f"process {holder} has its dedup key by now")
+        raise overtaken(row, Message("process %(id)s has its dedup key by now", id=holder))

@@ -9,6 +9,7 @@ from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
 from process_manager.lifecycle import intervention, next_state
 from process_manager.lifecycle.status import Status, sources
+from process_manager.message import Message
 from process_manager.operations.act import Act, record_act
 from process_manager.operations.following_step import following_step
 from process_manager.operations.refusals import behind, held, refuse_doubtful, refused, require
@@ -51,9 +52,9 @@ def _refuse_skip(connection: sa.Connection, row: sa.RowMapping) -> None:
         raise held(row["id"], row["worker"])
     if row["status"] == Status.REJECTED:
         # Whoever skips the check that said no does what the rule forbids; asked again, it may say yes.
-        raise refused(row, "a business rule said no at its step, and a rule is not skipped")
-    refuse_doubtful(row, "skipping it would leave that open")
+        raise refused(row, Message("a business rule said no at its step, and a rule is not skipped"))
+    refuse_doubtful(row, Message("skipping it would leave that open"))
     if row["status"] not in sources("skip-step"):
-        raise refused(row, "it has ended, and no step of it is left to skip")
+        raise refused(row, Message("it has ended, and no step of it is left to skip"))
     if row["waiting_for"] == "lane":
         raise behind(connection, row)

@@ -14,6 +14,7 @@ from starlette.datastructures import QueryParams
 from process_manager.errors import UsageError
 from process_manager.inspection import FIRST, Filter, Place, Reach
 from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
+from process_manager.message import Message
 
 PERSON: Final = "person"
 """In the address: all that need a person."""
@@ -98,7 +99,11 @@ def _statuses(text: str | None) -> tuple[str, ...]:
     try:
         return tuple(str(Status(each.strip())) for each in text.split(","))
     except ValueError:
-        raise UsageError(problem=f"There is no status {text[:40]!r}. They are {', '.join(Status)}.") from None
+        raise UsageError(
+            problem=Message(
+                "There is no status %(text)s. They are %(known)s.", text=repr(text[:40]), known=", ".join(Status)
+            )
+        ) from None
 
 
 def a_number(given: Mapping[str, str], name: str) -> int | None:
@@ -107,7 +112,9 @@ def a_number(given: Mapping[str, str], name: str) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit()) or not 0 < int(text) < (_NUMBER if name == "version" else 2**63):
-        raise UsageError(problem=f"{name}={text[:40]} in the address is no number. Leave it out.")
+        raise UsageError(
+            problem=Message("%(name)s=%(text)s in the address is no number. Leave it out.", name=name, text=text[:40])
+        )
     return int(text)
 
 
@@ -118,5 +125,7 @@ def a_day(text: str | None, zone: str | None) -> datetime | None:
     try:
         day = datetime.fromisoformat(text)
     except ValueError:
-        raise UsageError(problem=f"since={text[:40]} in the address is no day. Write since=2026-11-27.") from None
+        raise UsageError(
+            problem=Message("since=%(text)s in the address is no day. Write since=2026-11-27.", text=text[:40])
+        ) from None
     return day if day.tzinfo is not None else day.replace(tzinfo=ZoneInfo(zone or "UTC"))

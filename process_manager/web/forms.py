@@ -8,6 +8,7 @@ from typing import Any
 from process_manager import serialization
 from process_manager.errors import UsageError
 from process_manager.gates.quiet import walltime
+from process_manager.message import Message
 
 
 def json_object(text: str, what: str) -> dict[str, Any]:
@@ -22,11 +23,15 @@ def json_object(text: str, what: str) -> dict[str, Any]:
     try:
         found = serialization.read(text)
     except RecursionError:
-        raise UsageError(problem=f"{what} are nested too deeply. Write a flatter JSON object.") from None
+        raise UsageError(
+            problem=Message("%(what)s are nested too deeply. Write a flatter JSON object.", what=what)
+        ) from None
     except ValueError:
         found = None
     if not isinstance(found, dict):
-        raise UsageError(problem=f'{what} are no JSON object. Write one such as {{"amount": "4250.00"}}.')
+        raise UsageError(
+            problem=Message('%(what)s are no JSON object. Write one such as {"amount": "4250.00"}.', what=what)
+        )
     return found
 
 

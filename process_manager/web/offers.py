@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from process_manager.actor import Actor, Role
+from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden
 from process_manager.governance import permissions
@@ -60,7 +60,9 @@ def forbidden(act: str, actor: Actor, kind: str | None) -> str:
     try:
         permissions.require(actor, act, kind or next(iter(sorted(actor.kinds or ())), None))
     except Forbidden:
-        return Message("Your role, %(role)s, cannot %(act)s.", role=_ROLES[actor.role], act=permissions.ACTS[act].words)
+        return Message(
+            "Your role, %(role)s, cannot %(act)s.", role=permissions.ROLES[actor.role], act=permissions.ACTS[act].words
+        )
     return ""
 
 
@@ -195,13 +197,6 @@ def _waits_for_another(page: ProcessPage) -> bool:
 def _number(page: ProcessPage) -> str:
     return next((str(each.number) for each in page.steps if each.place == "now"), "") or str(page.process.step)
 
-
-_ROLES: Final = {
-    Role.VIEWER: Message("viewer"),
-    Role.CASEWORKER: Message("caseworker"),
-    Role.OPERATOR: Message("operator"),
-    Role.ADMIN: Message("admin"),
-}
 
 _MAKERS: Final[Sequence[Callable[[ProcessPage, Registry], Offer | None]]] = (
     _restart,

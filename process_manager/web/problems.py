@@ -23,7 +23,9 @@ from process_manager.errors import (
     ReasonRequired,
     SignInsHeld,
 )
+from process_manager.message import Message
 from process_manager.redaction import redact_text
+from process_manager.web import told_errors
 from process_manager.web.refusals import RefusedRequest
 
 Fields = Sequence[tuple[str, str]]
@@ -84,7 +86,9 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
 """The HTTP status of each error; a test holds that none is missing."""
 
 AWAY: Final = "The database cannot be used just now. What was sent may be sent again."
-UNKNOWN_FATE: Final = "The database did not confirm it: it may or may not have been done. Look before you try again."
+UNKNOWN_FATE: Final = Message(
+    "The database did not confirm it: it may or may not have been done. Look before you try again."
+)
 UNFORESEEN: Final = "It could not be done, and nobody foresaw why. The log of the web server has more under this id."
 
 
@@ -99,6 +103,7 @@ class Problem:
         headers: What the answer says besides.
         errors: Of what was sent: the path of each field that does not fit, and why.
         is_foreseen: Whether it is no fault of this program.
+        said_to_people: What a page says instead of the detail, which is for programs.
     """
 
     status: int
@@ -107,6 +112,12 @@ class Problem:
     headers: Mapping[str, str] = field(default_factory=dict)
     errors: Sequence[Mapping[str, str]] = ()
     is_foreseen: bool = True
+    said_to_people: str = ""
+
+    @property
+    def said(self) -> str:
+        """What a page says of it."""
+        return self.said_to_people or self.detail
 
     @property
     def title(self) -> str:
@@ -126,7 +137,7 @@ def of(error: Exception) -> Problem:
             return Problem(error.status_code, code, _plain(error), dict(error.headers or {}))
         case RequestValidationError():
             fields = [_field(each) for each in error.errors()]
-            return Problem(422, "illegal-request", "What was sent does not fit.", errors=fields)
+            return Problem(422, "illegal-request", Message("What was sent does not fit."), errors=fields)
         case ProcessManagerError():
             return _of_ours(error)
     return Problem(500, "unforeseen", UNFORESEEN, is_foreseen=False)
@@ -143,7 +154,8 @@ def _of_ours(error: ProcessManagerError) -> Problem:
         return Problem(status, code, UNKNOWN_FATE)
     if status == 500:
         return Problem(500, "unforeseen", UNFORESEEN, is_foreseen=False)
-    return Problem(status, code, redact_text(str(error)), errors=_fields_of(error))
+    told, said = redact_text(str(error)), told_errors.said(error)
+    return Problem(status, code, told, errors=_fields_of(error), said_to_people=said)
 
 
 def _code(error: Exception) -> str:

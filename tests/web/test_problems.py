@@ -7,8 +7,12 @@ from typing import Any
 import pytest
 
 from process_manager import errors
+from process_manager.actor import Role
 from process_manager.errors import ProcessManagerError
-from process_manager.web import problems
+from process_manager.governance import permissions
+from process_manager.lifecycle.status import stands
+from process_manager.message import Message
+from process_manager.web import catalogue, problems
 
 FACTS: dict[str, Any] = {"process_id": 7, "stands": "has succeeded", "problem": "it cannot be restarted"}
 REFUSED = "Process 7 has succeeded: it cannot be restarted. Look."
@@ -94,3 +98,17 @@ def test_what_does_not_fit_is_told_by_the_path_of_its_field(error: Exception, fi
 
     assert told.status == 422
     assert [(each["field"], each["problem"]) for each in told.errors] == fields
+
+
+def test_a_page_says_it_in_the_language_of_its_reader_and_without_what_is_to_be_typed() -> None:
+    danish = catalogue.every()["da"]
+    role, act = permissions.ROLES[Role.VIEWER], permissions.ACTS["restart"].words
+    facts = {"process_id": 7, "stands": stands("succeeded"), "problem": Message("it cannot be restarted")}
+
+    refused = problems.of(errors.Refused(**facts, hint="`process-manager rerun-process 7` …"))
+    forbidden = problems.of(errors.Forbidden(actor="ada", what=act, why="no", hint="Ask.", role=role))
+
+    assert refused.said == "Process 7 has succeeded: it cannot be restarted."
+    assert danish.say(refused.said) == "Proces 7 er lykkedes: den kan ikke genstartes."
+    assert refused.detail.endswith("`process-manager rerun-process 7` …")
+    assert danish.say(forbidden.said) == "Din rolle, læser, kan ikke genstarte processer."

@@ -70,7 +70,7 @@ def act(
         told = problems.of(problem)
         if not told.is_foreseen or told.status == 503:
             raise
-        note = ("rejected", told.detail)
+        note = ("rejected", told.said)
         return frame.show(request, "commands.html", told.status, note=note, started=None, **_facts(request))
     started = f"&of={answered}" if way == "run" else ""
     return RedirectResponse(f"/commands?done={way}{started}", 303)

@@ -30,6 +30,7 @@ from process_manager.inspection.doubt import evidence_of
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.verdict import verdict
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
+from process_manager.message import Message
 from process_manager.web import forms, frame, problems, time_axis, words
 from process_manager.web.offers import forbidden, offers
 from process_manager.web.office import Office
@@ -119,7 +120,9 @@ def _action(office: Office, process_id: int, way: str, typed: _Typed) -> Action[
         from_step = typed.from_step if way == "restart-from" else None
         return Restart(process_id, registry=registry, from_step=from_step, reason=reason)
     if way in ("happened", "did-not-happen"):
-        answered = forms.json_object(typed.answer, "The details that it answered") if way == "happened" else None
+        answered = (
+            forms.json_object(typed.answer, Message("The details that it answered")) if way == "happened" else None
+        )
         happened = way == "happened"
         return Resolve(process_id, happened=happened, registry=registry, payload=answered or None, reason=reason)
     if way == "skip-step":
@@ -165,7 +168,7 @@ def refused(request: Request, process_id: int, problem: ProcessManagerError, typ
     told = problems.of(problem)
     if not told.is_foreseen or told.status in (404, 503):
         raise problem
-    note = ("rejected", told.detail)
+    note = ("rejected", told.said)
     facts = {**_facts(request, process_id), "typed": typed}
     return frame.show(request, "process.html", told.status, note=note, **facts)
 

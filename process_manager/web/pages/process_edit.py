@@ -12,6 +12,7 @@ from process_manager import governance, inspection
 from process_manager.definition import markers
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance.process_actions import EditPayload
+from process_manager.message import Message
 from process_manager.operations import PayloadEdit
 from process_manager.web import forms, frame
 from process_manager.web.office import Office
@@ -31,9 +32,11 @@ def edit(
     """Show what would change; asked to do it, change it."""
     office: Office = request.app.state.office
     try:
-        changes = forms.json_object(details, "The details")
+        changes = forms.json_object(details, Message("The details"))
         if not changes:
-            raise UsageError(problem='There are no changes. Write a JSON object such as {"amount": "4250.00"}.')
+            raise UsageError(
+                problem=Message('There are no changes. Write a JSON object such as {"amount": "4250.00"}.')
+            )
         if do:
             _require_reason(reason)
         action = EditPayload(process_id, registry=office.registry, changes=changes, reason=reason.strip() or "a look")
@@ -49,7 +52,7 @@ def edit(
 
 def _require_reason(reason: str) -> None:
     if not reason.strip():
-        raise UsageError(problem="There is no reason. Say in a few words why: the history keeps it.")
+        raise UsageError(problem=Message("There is no reason. Say in a few words why: the history keeps it."))
 
 
 def _looked_at(office: Office, request: Request, action: EditPayload) -> PayloadEdit:
@@ -57,7 +60,7 @@ def _looked_at(office: Office, request: Request, action: EditPayload) -> Payload
     actor, policies = request.state.actor, office.policies
     answer = governance.acting(office.database, actor, action, policies=policies, dry_run=True)
     if isinstance(answer, governance.Requested):  # a dry run asks no second person
-        raise UsageError(problem="It cannot be tried. Ask whoever approves it.")
+        raise UsageError(problem=Message("It cannot be tried. Ask whoever approves it."))
     return answer.value
 
 

@@ -20,6 +20,7 @@ from process_manager.governance.process_actions import Abandon, Restart
 from process_manager.inspection import MOST_FOUND, Filter, ListPage, list_page
 from process_manager.inspection.sentence import word
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
+from process_manager.message import Message
 from process_manager.store import saved_views as saved
 from process_manager.store.capped_counts import MOST
 from process_manager.web import filters, frame
@@ -62,7 +63,7 @@ def many(
     """Say what would become of each of the chosen processes; asked to do it, do it and say what became of each."""
     chosen = tuple(dict.fromkeys(id or ()))[:MOST_CHOSEN]
     if not chosen:
-        raise UsageError(problem="No process is selected. Go back and select some.")
+        raise UsageError(problem=Message("No process is selected. Go back and select some."))
     is_done = do and bool(reason.strip())
     results = _acted(request, act, chosen, reason.strip(), dry_run=not is_done)
     done = [each for each in results if each.problem is None]

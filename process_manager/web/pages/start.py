@@ -159,7 +159,7 @@ def _take(made: StartForm, problem: ProcessManagerError) -> None:
         what, hint = str(problem.facts["what"]), problem.facts["hint"]
         made.wrong[what] = f"{problem.facts['problem']}. {hint}"
     if not made.wrong:
-        made.note = told.detail
+        made.note = told.said
 
 
 def _shown(request: Request, process: type[Process], made: StartForm, status: int = 200) -> Response:

@@ -50,7 +50,7 @@ def drain(request: Request, name: str, reason: Annotated[str, Form()] = "") -> R
         told = problems.of(problem)
         if not told.is_foreseen or told.status == 503:
             raise
-        return frame.show(request, "workers.html", told.status, note=("rejected", told.detail), **_facts(request))
+        return frame.show(request, "workers.html", told.status, note=("rejected", told.said), **_facts(request))
     return RedirectResponse("/workers?done=drain", 303)
 
 
