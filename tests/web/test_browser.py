@@ -105,6 +105,21 @@ def test_a_session_that_has_ended_is_told_and_its_page_comes_back(seen: Seen) ->
     seen.page.wait_for_url(f"{seen.address}/system")
 
 
+def test_who_reads_while_the_database_is_away_keeps_the_page_and_is_told(seen: Seen) -> None:
+    seen.go("/attention")
+    sign_in(seen)
+    seen.page.wait_for_url(f"{seen.address}/attention")
+
+    seen.page.route("**/attention?live=1*", lambda route: route.fulfill(status=503, body=""))
+    note = seen.page.get_by_role("alert")
+    note.wait_for()
+    assert "The database does not answer. This page shows the last known status." in note.inner_text()
+    assert seen.page.get_by_role("heading", level=1).inner_text() != ""
+    seen.page.unroute("**/attention?live=1*")
+    note.wait_for(state="detached")
+    seen.complaints[:] = [each for each in seen.complaints if "503" not in each]
+
+
 def test_who_is_signed_out_while_they_read_is_told_and_goes_on_after_signing_in_elsewhere(seen: Seen) -> None:
     seen.go("/attention")
     sign_in(seen)

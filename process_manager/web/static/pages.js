@@ -20,16 +20,18 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.matches("[data-live]") && busy()) event.preventDefault();
 });
 
-// Who is signed out while they read is told, and goes on once they have signed in elsewhere.
+// Who is signed out while they read is told, and goes on once they have signed in elsewhere; so while the database is away.
+const told = { 401: "ended", 503: "away" };
 document.addEventListener("htmx:responseError", (event) => {
-  const ended = document.querySelector("template#ended");
-  if (event.detail.xhr.status !== 401 || !ended || document.querySelector("#main > .ended")) return;
-  const note = ended.content.cloneNode(true).firstElementChild;
-  note.classList.add("ended");
-  ended.after(note);
+  const what = told[event.detail.xhr.status];
+  const template = what && document.querySelector(`template#${what}`);
+  if (!template || document.querySelector(`#main > .${what}`)) return;
+  const note = template.content.cloneNode(true).firstElementChild;
+  note.classList.add(what);
+  template.after(note);
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.successful) document.querySelector("#main > .ended")?.remove();
+  if (event.detail.successful) document.querySelectorAll("#main > .ended, #main > .away").forEach((each) => each.remove());
 });
 
 // What was unfolded stays so when the page is renewed.
