@@ -17,7 +17,7 @@ from process_manager.web.api.router import PROBLEMS
 OPERATIONS = {
     "abandon": "POST /processes/{process_id}/abandon",
     "cancel": "POST /processes/{process_id}/cancel",
-    "run-now": "POST /processes/{process_id}/run-now",
+    "run_now": "POST /processes/{process_id}/run-now",
     "abandon_many": "POST /processes/abandon",
     "cancel_job": "POST /jobs/{job_id}/cancel",
     "create_bot": "POST /bots",
