@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, Literal
 
-from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, every
+from pydantic import BaseModel, Field
+
+from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, clock, every
 from process_manager.definition.registry import Registry
 from processes.fakturering import Fakturering
 
@@ -85,15 +87,23 @@ class Invoice(Process):
         return Done("Sent.")
 
 
+class PermitsWanted(BaseModel):
+    """Which permits are read."""
+
+    permits: int = Field(480, ge=1, le=10_000, description="How many are read at most.")
+    seconds_each: int = Field(0, ge=0, le=10, description="How long is waited after each, to be kind to the office.")
+
+
 class PermitImport(Process):
     """The permits of the day, read from the office that gives them."""
 
     label = "Import of permits"
+    parameters = PermitsWanted
     STEPS = {"fetch": "fetch_permits", "compare": "compare_permits"}
 
     def fetch_permits(self, run: StepRun) -> Done:
         """Read one permit after the other, and end at the next where somebody asks for it."""
-        total, pause = run.payload.get("permits", 0), run.payload.get("seconds_each", 0)
+        total, pause = run.payload["permits"], run.payload["seconds_each"]
         for number in range(1, total + 1):
             run.checkpoint()
             run.progress(number, total, f"permit {number} of {total}")
@@ -107,7 +117,31 @@ class PermitImport(Process):
         return Done(f"{run.payload['read'] // 20} are new.")
 
 
-REGISTRY: Final = Registry((Fakturering, Invoice, PermitImport))
+class ImportPostings(Process):
+    """The postings of the night, read from a service; one command for each."""
+
+    label = "Import of postings"
+    arguments = ("assets", "operations", "budget")
+    retry = every(minutes=5, attempts=2)
+    quiet = "sat,sun; mon-fri 18:00-05:30"
+    STEPS = {"read": "read_postings", "book": "book_postings"}
+
+    def read_postings(self, run: StepRun) -> Done | Retry:
+        """Read what the service has."""
+        if (run.payload.get("argument"), clock.now().date()) in unreachable:
+            return Retry("the service BUDGET-7 answers 503")
+        return Done("1 204 postings.", {"read": 1204})
+
+    def book_postings(self, run: StepRun) -> Done:
+        """Book them."""
+        return Done(f"{run.payload['read']} are booked.")
+
+
+unreachable: Final[set[tuple[str, date]]] = set()
+"""Which services do not answer, on which days."""
+
+
+REGISTRY: Final = Registry((Fakturering, Invoice, PermitImport, ImportPostings))
 
 
 def _fate(run: StepRun) -> Fate | None:

@@ -10,13 +10,17 @@ from typing import Any, Final
 from process_manager import clock, governance, inspection, operations
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
-from process_manager.governance import Policies
+from process_manager.governance import Policies, bots
+from process_manager.governance.bot_actions import StartJob
+from process_manager.governance.bots import NewBot
+from process_manager.governance.fleet_actions import Disable
 from process_manager.governance.process_actions import Restart
+from process_manager.governance.start_actions import RunCommand
 from process_manager.inspection import Filter
 from process_manager.lifecycle import Status
 from process_manager.worker import Plan, Worker
 from processes.demo import data, office
-from processes.demo.office import REGISTRY, Fate, Invoice, PermitImport
+from processes.demo.office import REGISTRY, Fate, ImportPostings, Invoice, PermitImport
 
 DAYS: Final = 21
 SLICES: Final = (time(6, 40), time(9, 15), time(11, 30))
@@ -28,6 +32,7 @@ FIRST: Final = 10_100
 
 SOON: Final = timedelta(minutes=5)
 OFFICE: Final = Actor("invoice-office", way="api", role=Role.CASEWORKER)
+OPERATOR: Final = Actor("rpa-drift", is_person=True, way="page", role=Role.OPERATOR)
 METTE: Final = Actor("mette", is_person=True, way="page", role=Role.CASEWORKER)
 
 USUAL: Final[dict[int, Fate]] = {17: "cvr", 31: "nothing", 43: "refused", 67: "printer"}
@@ -55,7 +60,9 @@ def live_through(database: Database, plan: Plan) -> None:
     today = clock.host()
     try:
         numbers = iter(range(FIRST, FIRST + 10_000))
-        for day in _days(today):
+        days = list(_days(today))
+        office.unreachable.add(("budget", days[-1].date()))
+        for day in days:
             _live(database, plan, day, numbers)
         _this_morning(database, plan, today, numbers)
     finally:
@@ -73,6 +80,9 @@ def _live(database: Database, plan: Plan, day: datetime, numbers: Iterator[int])
     """Live through a working day: what failed the day before is restarted first."""
     _move_to(datetime.combine(day.date(), time(5, 0), day.tzinfo))
     database.run(lambda it: operations.start(it, PermitImport, {"permits": 480}, actor=OFFICE))
+    for argument in ImportPostings.arguments:
+        key = f"{ImportPostings.name}-{argument}"
+        governance.acting(database, OPERATOR, RunCommand(ImportPostings.name, key, REGISTRY), policies=Policies())
     _work(database, plan)
     _restart_failed(database, plan)
     for at in SLICES:
@@ -93,7 +103,22 @@ def _this_morning(database: Database, plan: Plan, today: datetime, numbers: Iter
     clock.follow_host()
     later = clock.now() + timedelta(hours=3)
     _start(database, next(numbers), None, at=later)
-    database.run(lambda it: operations.start(it, PermitImport, {"permits": 2400, "seconds_each": 1}, actor=OFFICE))
+    _switch_off(database, later + timedelta(days=2))
+    _start_job(database)
+
+
+def _switch_off(database: Database, until: datetime) -> None:
+    off = Disable(f"{ImportPostings.name}-operations", reason="the accounts are being revised", until=until)
+    governance.acting(database, OPERATOR, off, policies=Policies())
+
+
+def _start_job(database: Database) -> None:
+    """Let a front end start a job of a bot, which runs when the pages are first shown."""
+    new = NewBot("Permit import", PermitImport.name, "Reads the permits of the day.")
+    bot = database.run(lambda it: bots.create(it, new, REGISTRY, by="demo", now=clock.now()))
+    given = {"permits": 2400, "seconds_each": 1}
+    job = StartJob(bot.id, PermitImport.name, registry=REGISTRY, given=given)
+    governance.acting(database, OFFICE, job, policies=Policies())
 
 
 def _start(database: Database, number: int, fate: Fate | None, **options: Any) -> None:
@@ -133,7 +158,8 @@ def _restart_failed(database: Database, plan: Plan) -> None:
 
 def _failed(database: Database) -> list[int]:
     with database.read() as connection:
-        return [each.id for each in inspection.page(connection, Filter(status=(Status.FAILED,)), limit=100)]
+        which = Filter(name=Invoice.name, status=(Status.FAILED,))
+        return [each.id for each in inspection.page(connection, which, limit=100)]
 
 
 def _work(database: Database, plan: Plan) -> None:

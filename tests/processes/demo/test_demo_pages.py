@@ -15,6 +15,8 @@ from shop import Shop
 
 pytestmark = pytest.mark.slow
 
+PAGES = ("/attention", "/processes", "/processes?status=uncertain", "/commands", "/jobs")
+
 
 @pytest.fixture
 def office(bare: Shop, monkeypatch: pytest.MonkeyPatch) -> Shop:
@@ -56,16 +58,18 @@ def test_the_pages_are_on_three_weeks_of_an_office_and_a_link_signs_in_once(offi
         port, link, _text = said(program)
         status, cookie, _page = ask(port, link)
         again, nothing, _page = ask(port, link)
-        pages = {path: ask(port, path, cookie) for path in ("/attention", "/processes", "/processes?status=uncertain")}
+        pages = {path: ask(port, path, cookie) for path in PAGES}
         program.send_signal(signal.SIGINT)
         program.communicate(timeout=60)
 
     assert (status, again, nothing) == (303, 303, "")
     assert {path: answer[0] for path, answer in pages.items()} == dict.fromkeys(pages, 200)
     assert "SAP refused the logon" in pages["/attention"][2]
+    assert "the accounts are being revised" in pages["/commands"][2]
+    assert "Permit import" in pages["/jobs"][2]
     assert program.returncode == 0
     found = counts(office.folder / "demo-web" / "process-manager.db")
-    assert found["failed"] == 4
+    assert found["failed"] == 5
     assert found["uncertain"] == 2
     assert found["waiting"] >= 2
     assert found["succeeded"] > 200
@@ -86,7 +90,7 @@ def test_shown_again_it_is_as_it_was_left_with_another_password(office: Shop) ->
 
 
 def test_its_processes_are_its_own(office: Shop) -> None:
-    found = office.ask("processes", "-o", "json").json()
+    found = office.ask("processes", "-o", "json").json
 
     assert [each["name"] for each in found] == ["fakturering"]
 
