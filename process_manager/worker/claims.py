@@ -268,7 +268,7 @@ class Claims:
         return (held := self.held.get(refused.claim.id)) is not None and held.planned.effect == "transactional"
 
     def _drop(self, claim: Claim) -> None:
-        if self._is_held(claim) and self.held[claim.id].claim.seq == claim.seq:  # it may be held at its next step by now
+        if self._is_held(claim) and self.held[claim.id].claim.seq == claim.seq:  # else it has gone on
             del self.held[claim.id]
 
     def _is_held(self, claim: Claim) -> bool:
