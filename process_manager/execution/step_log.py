@@ -49,7 +49,8 @@ class StepLog:
 
     def _make(self, *facts: object, **more: object) -> logging.LogRecord:
         record = self._before(*facts, **more)
-        if self._users and record.levelno >= logging.INFO and not _keeping.get():
+        level: object = record.levelno  # of one that `logging.makeLogRecord` fills later there is none yet
+        if self._users and isinstance(level, int) and level >= logging.INFO and not _keeping.get():
             run = logs.running.get()
             if isinstance(run, StepRun) and record.name.partition(".")[0] not in OTHERS:
                 _keep(run, record)

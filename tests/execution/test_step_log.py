@@ -257,3 +257,13 @@ def test_a_direct_call_leaves_logging_as_it_was(database: Database) -> None:
 
     assert [each["message"] for each in lines(database)] == ["said"]
     assert (logging.getLogRecordFactory(), logging.root.handlers) == (before, handlers)
+
+
+def test_a_record_that_is_filled_later_breaks_nothing(database: Database) -> None:
+    told: list[str] = []
+
+    def say(_run: StepRun) -> None:
+        told.append(logging.makeLogRecord({"msg": "of a queue", "levelno": logging.ERROR}).getMessage())
+
+    assert done(database, say) == []
+    assert told == ["of a queue"]
