@@ -87,8 +87,9 @@ def parameters(one: Operation) -> Iterator[tuple[str, str, str, str]]:
 def fields(document: dict[str, Any], one: Operation) -> Iterator[tuple[str, str, str, str]]:
     """Yield the fields of what is sent as JSON."""
     if "requestBody" in one.told:
-        name = one.told["requestBody"]["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
-        schema = document["components"]["schemas"][name]
+        sent = one.told["requestBody"]["content"]["application/json"]["schema"]
+        (named,) = [each["$ref"] for each in sent.get("anyOf", [sent]) if "$ref" in each]  # or nothing, where it may be
+        schema = document["components"]["schemas"][named.rpartition("/")[2]]
         for field, about in schema["properties"].items():
             yield row(field, "body", field in schema.get("required", ()), about.get("description", ""))
 

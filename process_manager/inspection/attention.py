@@ -145,7 +145,16 @@ def attention(
 
 
 def needs_a_person(connection: sa.Connection, *, most: int, viewer: Viewer = CONSOLE) -> int:
-    """Return how many processes have stopped until someone acts, up to so many: cheap, however many there are."""
+    """Return how many processes have stopped until someone acts: cheap, however many there are.
+
+    Args:
+        connection: A connection in any transaction.
+        most: It counts up to so many.
+        viewer: Who asks.
+
+    Returns:
+        Their number, at most `most`.
+    """
     return store.needs_a_person(connection, most=most, kinds=viewer.kinds)
 
 

@@ -116,6 +116,9 @@ def command_page(  # noqa: PLR0913 - all but two by name: what is known here, an
         here: What this host has to tell.
         registry: The classes that are known here.
         viewer: Who asks.
+
+    Returns:
+        The commands, the coming windows and the switches, as the page of commands shows them.
     """
     now = around.now
     running = fleet.running(connection, most=MOST_RUNNING, kinds=viewer.kinds)

@@ -81,7 +81,14 @@ class FleetPage:
     channels: tuple[ChannelRow, ...]
 
     def of(self, *standing: Standing) -> tuple[WorkerRow, ...]:
-        """Return the workers that stand so."""
+        """Return the workers that stand so.
+
+        Args:
+            standing: How they stand: any of these.
+
+        Returns:
+            Those of the page that stand in one of these ways.
+        """
         return tuple(each for each in self.workers if each.standing in standing)
 
 
@@ -95,6 +102,9 @@ def fleet_page(
         around: What surrounds the processes, from `look_around`: its workers are those that live.
         registry: The classes that are known here.
         viewer: Who asks.
+
+    Returns:
+        The workers and the channels, as the page of workers shows them.
     """
     known = seen_by(viewer, workers.living(connection, since=around.now - REMEMBERED))
     held = {row["worker"]: row for row in fleet.held(connection, kinds=viewer.kinds)}

@@ -148,6 +148,9 @@ def kinds_page(
         around: What surrounds the processes, from `look_around`.
         registry: The classes that are known here.
         viewer: Who asks.
+
+    Returns:
+        The versions with open processes, and each kind, as the page of kinds shows them.
     """
     resting = {
         (row["name"], row["version"]): (int(row["number"]), int(row["due"]))

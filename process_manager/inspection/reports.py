@@ -159,6 +159,9 @@ def report(
         registry: The classes that are known here: they know in which order steps come.
         name: Only processes of this name.
         viewer: Who asks.
+
+    Returns:
+        Its figures, days, durations, steps and causes.
     """
     asked = _asked(period, name, viewer)
     stopped = store.stopped(connection, period.stretch, most=MOST_STOPPED, kinds=asked.kinds)
@@ -173,7 +176,17 @@ def report(
 def report_days(
     connection: sa.Connection, period: ReportDays, *, name: str | None = None, viewer: Viewer = CONSOLE
 ) -> DaysReport:
-    """Return what ended on each of some days; as `report` takes them."""
+    """Return what ended on each of some days.
+
+    Args:
+        connection: A connection in any transaction.
+        period: Which days.
+        name: Only processes of this name.
+        viewer: Who asks.
+
+    Returns:
+        What `report` says of the days.
+    """
     asked = _asked(period, name, viewer)
     return _days(connection, asked, store.stopped(connection, period.stretch, most=MOST_STOPPED, kinds=asked.kinds))
 
@@ -181,7 +194,17 @@ def report_days(
 def report_durations(
     connection: sa.Connection, period: ReportDays, *, name: str | None = None, viewer: Viewer = CONSOLE
 ) -> DurationsReport:
-    """Return how long it took what ended on some days; as `report` takes them."""
+    """Return how long it took what ended on some days.
+
+    Args:
+        connection: A connection in any transaction.
+        period: Which days.
+        name: Only processes of this name.
+        viewer: Who asks.
+
+    Returns:
+        What `report` says of durations.
+    """
     asked = _asked(period, name, viewer)
     return _durations(connection, asked, _number(connection, asked))
 
@@ -194,7 +217,18 @@ def report_steps(
     name: str | None = None,
     viewer: Viewer = CONSOLE,
 ) -> tuple[StepReport, ...]:
-    """Return what the steps did of what ended on some days; as `report` takes them."""
+    """Return what the steps did of what ended on some days.
+
+    Args:
+        connection: A connection in any transaction.
+        period: Which days.
+        registry: The classes that are known here: they know in which order steps come.
+        name: Only processes of this name.
+        viewer: Who asks.
+
+    Returns:
+        What `report` says of each step.
+    """
     asked = _asked(period, name, viewer)
     stopped = store.stopped(connection, period.stretch, most=MOST_STOPPED, kinds=asked.kinds)
     return in_order(_steps(connection, asked, _number(connection, asked), stopped), registry)
@@ -203,7 +237,17 @@ def report_steps(
 def report_errors(
     connection: sa.Connection, period: ReportDays, *, name: str | None = None, viewer: Viewer = CONSOLE
 ) -> tuple[ReportCause, ...]:
-    """Return what went wrong with what ended or stopped on some days; as `report` takes them."""
+    """Return what went wrong with what ended or stopped on some days.
+
+    Args:
+        connection: A connection in any transaction.
+        period: Which days.
+        name: Only processes of this name.
+        viewer: Who asks.
+
+    Returns:
+        What `report` says of the causes, the commonest first.
+    """
     asked = _asked(period, name, viewer)
     stopped = store.stopped(connection, period.stretch, most=MOST_STOPPED, kinds=asked.kinds)
     return report_causes(connection, asked.ended(0, 1), stopped, viewer)[0]

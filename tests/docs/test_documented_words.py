@@ -14,6 +14,7 @@ from backends import SQL_SERVER
 from docs.generate.pages import PAGES as MADE
 from docs.generate.pages import log_events
 from process_manager import lifecycle
+from process_manager.bots.browser_settings import BotSettings
 from process_manager.cli.root import root
 from process_manager.cli.session import Session
 from process_manager.lifecycle import Status
@@ -53,7 +54,8 @@ def test_every_target_that_is_named_is_made_on_linux_and_on_windows() -> None:
 
 def test_every_variable_that_is_named_is_read_by_somebody() -> None:
     named = {(page, name) for page, text in PAGES.items() for name in re.findall(rf"{PREFIX}[A-Z_]*[A-Z]", text)}
-    known = {f"{PREFIX}{name.upper()}" for name in model_of().model_fields} | {SQL_SERVER}
+    fields = model_of().model_fields.keys() | BotSettings.model_fields.keys()
+    known = {f"{PREFIX}{name.upper()}" for name in fields} | {SQL_SERVER}
 
     assert {each for each in named if each[1] not in known} == set()
     assert {name for _page, name in typed(r"make proofs (\w+)=")} == {LENT, "ARGS"}

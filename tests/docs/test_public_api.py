@@ -40,6 +40,7 @@ OTHERS = {
     "list", "show", "history", "watch", "worker", "workers", "status", "quiet", "processes", "diagram", "check",
     "doctor", "audit", "config", "db", "completion", "user", "token", "web",
     "causes",
+    "report",
 }  # fmt: skip
 """Commands that ask, run steps, give access, or look after the installation."""
 

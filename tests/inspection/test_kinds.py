@@ -24,6 +24,7 @@ from process_manager.gates import quiet
 from process_manager.gates.gate import Gates
 from process_manager.inspection import FIRST, Filter, Viewer
 from process_manager.inspection.command_page import Here
+from process_manager.inspection.report_period import ReportDays
 from process_manager.operations import run_command
 from process_manager.store import workers
 from process_manager.store.workers import Registered
@@ -102,6 +103,7 @@ def windows(connection: sa.Connection, place: Place, viewer: Viewer) -> Any:
     return inspection.coming_windows(connection, WINDOW, own, now=NOON, days=1, viewer=viewer)
 
 
+TODAY = ReportDays(NOON.date(), NOON.date(), None)
 HERE = Here((), WINDOW, {("secret", 1): OWN_WINDOW}, timedelta(minutes=1))
 
 
@@ -112,6 +114,12 @@ def there(question: Callable[..., Any], connection: sa.Connection, place: Place,
         with suppress(UnknownId):
             found.append(question(connection, each, viewer=viewer))
     return found
+
+
+def no_file(connection: sa.Connection, process_id: int, *, viewer: Viewer) -> None:
+    """Ask for a file that is not there; a test of its own looks at one that is."""
+    with suppress(NotFound):
+        inspection.stored_file(connection, process_id, "sheet", viewer=viewer)
 
 
 def nothing_there(question: Callable[..., Any], connection: sa.Connection, viewer: Viewer) -> None:
@@ -155,9 +163,17 @@ ASKED: dict[str, Question] = {
     "newest_moment": lambda c, place, viewer: inspection.newest_moment(c, viewer=viewer),
     "page": lambda c, place, viewer: inspection.page(c, Filter(), limit=99, viewer=viewer),
     "process_page": lambda c, place, viewer: there(paged, c, place, viewer),
+    "process_files": lambda c, place, viewer: there(inspection.process_files, c, place, viewer),
+    "report": lambda c, place, viewer: inspection.report(c, TODAY, registry=REGISTRY, viewer=viewer),
+    "report_days": lambda c, place, viewer: inspection.report_days(c, TODAY, viewer=viewer),
+    "report_durations": lambda c, place, viewer: inspection.report_durations(c, TODAY, viewer=viewer),
+    "report_errors": lambda c, place, viewer: inspection.report_errors(c, TODAY, viewer=viewer),
+    "report_steps": lambda c, place, viewer: inspection.report_steps(c, TODAY, registry=REGISTRY, viewer=viewer),
+    "start_page": lambda c, place, viewer: inspection.start_page(c, Secret, viewer=viewer).recent,
     "statuses": lambda c, place, viewer: inspection.statuses(
         c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
     ),
+    "stored_file": lambda c, place, viewer: there(no_file, c, place, viewer),
     "unknown_here": lambda c, place, viewer: inspection.unknown_here(c, [], (), now=NOON, viewer=viewer),
     "urgent_first": lambda c, place, viewer: inspection.urgent_first(c, Filter(), FIRST, limit=99, viewer=viewer),
     "versions": lambda c, place, viewer: inspection.versions(c, REGISTRY, living(c, viewer), viewer=viewer),
@@ -167,7 +183,9 @@ ASKED: dict[str, Question] = {
 }
 """Every question, asked of all that there is."""
 
-TELLS_NO_KIND = {"batch", "batch_items", "batches", "causes", "needs_a_person", "newest_moment"}
+TELLS_NO_KIND = {
+    "batch", "batch_items", "batches", "causes", "needs_a_person", "newest_moment", "report_errors", "stored_file",
+}  # fmt: skip
 """A moment or a number alone, or nothing here: a test of its own looks at each."""
 
 
