@@ -25,8 +25,8 @@ from process_manager.inspection.processes import (
     watched,
 )
 from process_manager.inspection.quiet_windows import ComingWindow, coming_windows
+from process_manager.inspection.report_answers import Report
 from process_manager.inspection.reports import (
-    Report,
     report,
     report_days,
     report_durations,

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from freezegun import freeze_time
-from rig import NOON, execute, start, work
-from two_kinds import REGISTRY, Ours, OursRun, Secret, SecretRun
+from rig import NOON, execute
+from two_kinds import REGISTRY, Place, Secret
 
-from process_manager import Process, inspection
+from process_manager import inspection
 from process_manager.database import Database
 from process_manager.definition import command
 from process_manager.errors import NotFound, UnknownId
@@ -25,9 +25,6 @@ from process_manager.gates.gate import Gates
 from process_manager.inspection import FIRST, Filter, Viewer
 from process_manager.inspection.command_page import Here
 from process_manager.inspection.report_period import ReportDays
-from process_manager.operations import run_command
-from process_manager.store import workers
-from process_manager.store.workers import Registered
 
 pytestmark = pytest.mark.every_database
 
@@ -42,34 +39,6 @@ WINDOW, OWN_WINDOW = quiet.parse("14:00-16:00", "UTC"), quiet.parse("14:00-17:00
 def noon() -> Iterator[Any]:
     with freeze_time(NOON) as clock:
         yield clock
-
-
-class Place:
-    """A database with processes of both kinds, theirs before and between ours."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.theirs: list[int] = []
-        self.ours: list[int] = []
-        for cls, run, kept in ((Secret, SecretRun, self.theirs), (Ours, OursRun, self.ours)):
-            kept += [self.start(cls), self.run(run)]
-        work(database, *REGISTRY)
-        for cls, kept in ((Secret, self.theirs), (Ours, self.ours)) * 2:
-            kept += [self.start(cls, order_key="lane"), self.start(cls, at=LATER)]
-        with database.begin() as connection:
-            for name, classes in (("both", (Ours, Secret)), ("secret", (Secret,))):
-                knows = tuple((cls.name, 1, ("a",)) for cls in classes)
-                workers.register(connection, Registered(name, name, 1, NOON, NOON, 1, (), knows))
-
-    def start(self, cls: type[Process], **options: Any) -> int:
-        return start(self.database, cls, {"of": cls.name}, reference=f"{cls.name}-1", **options)
-
-    def run(self, cls: type[Process]) -> int:
-        return self.database.run(lambda connection: run_command(connection, cls.name, registry=REGISTRY))
-
-    def ask(self, question: Callable[..., Any], *given: Any, **options: Any) -> Any:
-        with self.database.read() as connection:
-            return question(connection, *given, **options)
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import UsageError
 from process_manager.inspection import Viewer, report, report_period, reports
 from process_manager.inspection.histogram import Histogram
+from process_manager.inspection.report_answers import DayReport, Report, Totals
 from process_manager.inspection.report_causes import ReportCause
 from process_manager.inspection.report_period import ReportDays
-from process_manager.inspection.reports import DayReport, Report, Totals
 from process_manager.lifecycle import cause
 from process_manager.store.tables import process_steps, processes
 

@@ -13,8 +13,8 @@ from pydantic import Field
 
 from process_manager import clock, inspection
 from process_manager.inspection import report_period
+from process_manager.inspection.report_answers import DayReport, DurationReport
 from process_manager.inspection.report_period import ReportDays
-from process_manager.inspection.reports import DayReport, DurationReport
 from process_manager.web.api.asking import Reading
 from process_manager.web.api.router import ApiRouter, answers
 from process_manager.web.api.values import Sent, Text
