@@ -38,7 +38,8 @@ def check(session: Session, form: str) -> None:
     """
     from process_manager.inspection.findings import summary
 
-    findings, code = _look(session)
+    with _no_bytecode():
+        findings, code = _look(session)
     rows = [fields(each) for each in findings]
     write_rows([{name: row[name] for name in COLUMNS} for row in rows], Look(form, COLUMNS))
     tell(summary(findings))
@@ -119,9 +120,8 @@ def _logging(session: Session) -> Found:
 def _packages(session: Session) -> Found:
     from process_manager.definition import command
 
-    with _no_bytecode():
-        registry = session.registry
-        context.windows(session)
+    registry = session.registry
+    context.windows(session)
     classes = list(registry)
     if not classes:
         yield "warning", f"there is no process class in {', '.join(registry.packages)}"

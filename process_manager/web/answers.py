@@ -54,7 +54,8 @@ def _for_people(request: Request, problem: Problem) -> Response:
         ended = "&ended=1" if cookies.session(request) is not None else ""
         here = quote(routes.here(request.scope), safe="/")
         return RedirectResponse(f"{routes.SIGN_IN}?next={here}{ended}", 303)
-    if problem.status == 404 and request.method == "GET" and request.scope["path"].endswith("/"):
+    path = request.scope["path"]
+    if problem.status == 404 and request.method == "GET" and path.endswith("/") and path != routes.STATIC:
         return RedirectResponse(routes.local(routes.here(request.scope, slash=False)), 303)
     tries_again = problem.status == 503 and request.method == "GET"
     return frame.show(request, "error.html", problem.status, problem=problem, tries_again=tries_again)

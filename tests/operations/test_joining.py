@@ -67,9 +67,12 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.unlock: lambda it: operations.unlock(it, "tidy", ACT, registry=COMMANDS),
     operations.disable: lambda it: operations.disable(it, "three", ACT),
     operations.enable: lambda it: operations.enable(it, "three"),
+    operations.cancel: lambda it: operations.cancel(it, 1, ACT),
+    operations.run_now: lambda it: operations.run_now(it, 1, ACT, registry=REGISTRY),
+    operations.drain: lambda it: operations.drain(it, "w"),
 }
 READING = {"behind", "require", "require_runnable", "look"}
-PARTS = {"record_act"}  # of acts that have required a fit transaction
+PARTS = {"record_act", "bind", "with_others"}  # of acts that have required a fit transaction
 
 
 @contextmanager

@@ -75,7 +75,7 @@ def taken(connection: sa.Connection) -> None:
 
 def sorted_some(connection: sa.Connection) -> None:
     """Sort a process that stopped before causes were kept."""
-    change = {"status": "failed", "due_at": None, "waiting_for": None, "cause": causes.UNKNOWN}
+    change = {"status": sa.text("'failed'"), "due_at": sa.null(), "waiting_for": sa.null(), "cause": causes.UNKNOWN}
     connection.execute(sa.update(processes).where(processes.c.id == 1).values(change))
     causes.sort_some(connection, most=9)
 
@@ -142,7 +142,7 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "saved_views.of": lambda c: saved_views.of(c, "ada"),
     "saved_views.one": lambda c: saved_views.one(c, "ada", "mine"),
     "search_values.found": lambda c: [search_values.found(c, "26-1", kinds=each, most=5) for each in (None, KINDS)],
-    "search_values.keep": lambda c: search_values.keep(c, [(2, (("number", "26-1"), ("cvr", None)))]),
+    "search_values.keep": lambda c: search_values.keep(c, [(1, (("number", "26-1"), ("cvr", None)))]),
     "sessions.delete": lambda c: sessions.delete(c, "00"),
     "sessions.insert": lambda c: sessions.insert(c, SESSION),
     "sessions.renew": lambda c: sessions.renew(c, "00", new_hash="11", role="viewer", now=NOON),
