@@ -90,7 +90,7 @@ def test_a_failed_invoice_is_found_by_its_number_and_restarted_in_three_clicks(
         seen.page.get_by_label("User name").fill("ada")
         seen.page.get_by_label("Password").fill(GOOD)
         seen.page.get_by_role("button", name="Sign in").click()
-        assert "4 processes need a person." in heading(seen)
+        assert "Four processes need a person" in heading(seen)
 
         seen.page.get_by_role("searchbox").fill("2026-10482")
         seen.page.get_by_role("button", name="Find").click()

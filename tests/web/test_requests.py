@@ -176,7 +176,7 @@ def test_who_may_not_is_told_by_which_role(database: Database, visitor: Visitor,
     answer = visitor.get("/system")
 
     assert answer.status_code == 403
-    assert f"the role {role} is not among those that may" in answer.text
+    assert f"Your role, {role}, cannot" in answer.text
     assert 'href="/system"' not in answer.text
 
 
