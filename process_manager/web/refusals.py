@@ -23,6 +23,12 @@ class NotTheProxy(RefusedRequest):
     """Somebody says what only the proxy of this server may say."""
 
 
+class AnotherName(RefusedRequest):
+    """A server for this machine alone was asked under a name that is not of this machine."""
+
+    status = 421
+
+
 class NoSuchUser(RefusedRequest):
     """Whoever the proxy has signed on may not come in."""
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from process_manager.web import proxy
 from process_manager.web.proxy import TrustedProxy
-from process_manager.web.refusals import NotTheProxy
+from process_manager.web.refusals import AnotherName, NotTheProxy
 
 SCHEMES: Final = ("http", "https")
 HOST: Final = re.compile(r"[A-Za-z0-9.:\[\]-]{1,300}")
@@ -40,6 +40,18 @@ def _read(request: Request) -> None:
         raise NotTheProxy("Only the proxy of this server may say who asks. Nothing was done.")
     elif trusted is not None and trusted.is_only_way and not proxy.is_loopback(peer):
         raise NotTheProxy("This server is asked through its proxy only.")
+    elif _is_lured(request.app.state.office.settings.web_host, peer, headers.get("host", "")):
+        raise AnotherName(
+            "This server is for this machine alone, and is asked as localhost or 127.0.0.1. A proxy that hands "
+            "requests on to it has to be named in the settings."
+        )
+
+
+def _is_lured(listens_on: str, peer: str | None, host: str) -> bool:
+    """Return whether a browser of this machine was led here by a name of somebody else's (DNS rebinding)."""
+    name = host.rpartition(":")[0] if re.search(r":[0-9]*$", host) else host
+    is_ours = name == listens_on or proxy.is_loopback(name.strip("[]"))
+    return proxy.is_loopback(listens_on) and proxy.is_loopback(peer) and not is_ours
 
 
 def _take_over(scope: Scope, headers: Headers, trusted: TrustedProxy, peer: str | None) -> None:
