@@ -43,9 +43,15 @@ def counted(office: Office) -> Iterator[Counted]:
         yield (urlsplit(found).hostname or "", urlsplit(found).port or 0), read
 
 
-def upload(address: tuple[str, int], path: str, *headers: str, first: bytes = b"") -> str:
+def name_of(address: tuple[str, int]) -> str:
+    """Return the name by which a server for this machine alone is asked."""
+    host, port = address
+    return f"{host}:{port}"
+
+
+def upload(address: tuple[str, int], path: str, *headers: str, first: bytes = b"", host: str | None = None) -> str:
     """Send 40 MB, or as much of it as is taken, and return the head of the answer."""
-    head = "\r\n".join([f"POST {path} HTTP/1.1", "Host: office", *headers, "", ""])
+    head = "\r\n".join([f"POST {path} HTTP/1.1", f"Host: {host or name_of(address)}", *headers, "", ""])
     with socket.create_connection(address, timeout=30) as connection:
         sender = threading.Thread(target=send, args=(connection, head.encode() + first, CHUNKED in headers))
         sender.start()
@@ -95,9 +101,8 @@ def test_forty_megabytes_of_somebody_unknown_are_not_read(
 def test_of_somebody_known_no_more_is_read_than_is_taken(counted: Counted, how: str, most: int) -> None:
     address, read = counted
 
-    head = upload(
-        address, "/preferences", how, "Origin: http://office", "Content-Type: application/x-www-form-urlencoded"
-    )
+    origin = f"Origin: http://{name_of(address)}"
+    head = upload(address, "/preferences", how, origin, "Content-Type: application/x-www-form-urlencoded")
 
     assert head.startswith("HTTP/1.1 413")
     assert sum(read) < most
@@ -130,12 +135,24 @@ def test_what_leads_nowhere_is_not_read_either(office: Office, counted: Counted)
     assert sum(read) < 400_000
 
 
+@pytest.mark.parametrize("how", [LENGTH, CHUNKED], ids=["with its length", "in chunks"])
+def test_what_is_sent_under_a_name_of_somebody_else_is_not_read_either(counted: Counted, how: str) -> None:
+    address, read = counted
+
+    head = upload(address, "/api/v1/jobs", how, host="evil.example")
+
+    assert head.startswith("HTTP/1.1 421")
+    assert "connection: close" in head.lower()
+    assert sum(read) < 400_000
+
+
 def test_a_small_body_that_nobody_reads_leaves_the_connection_open(counted: Counted) -> None:
     address, _read = counted
+    head = f"POST /api/v1/jobs HTTP/1.1\r\nHost: {name_of(address)}\r\nContent-Length: 5\r\n\r\n"
 
     with socket.create_connection(address, timeout=30) as connection:
         for _ in range(2):
-            connection.sendall(b"POST /api/v1/jobs HTTP/1.1\r\nHost: office\r\nContent-Length: 5\r\n\r\nhello")
+            connection.sendall(head.encode() + b"hello")
             assert answer_of(connection).startswith("HTTP/1.1 401")
 
 
