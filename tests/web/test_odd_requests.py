@@ -82,6 +82,26 @@ def test_where_there_is_nothing_a_person_gets_a_page_with_the_way_on(database: D
     assert 'href="/system"' in nowhere.text
 
 
+@pytest.mark.parametrize(
+    "path", ["/processes/{}", "/processes/{}/history", "/processes/{}/log?after=0-0", "/jobs/{}/lines"]
+)
+def test_an_id_that_no_database_can_hold_is_no_fault_of_ours(database: Database, visitor: Visitor, path: str) -> None:
+    visitor.come_in(database, role=Role.OPERATOR)
+
+    assert visitor.get(path.format(2**63)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    "path", ["/processes/{}/restart", "/processes/{}/reveal", "/jobs/{}/cancel", "/tokens/{}/revoke"]
+)
+def test_nothing_is_done_to_such_an_id(database: Database, visitor: Visitor, path: str) -> None:
+    visitor.come_in(database, role=Role.ADMIN)
+
+    assert visitor.post(path.format(2**63), {"reason": "SAP is open again"}).status_code == 422
+    chosen = {"act": "restart", "id": str(2**63), "reason": "SAP is open again"}
+    assert visitor.post("/processes/many", chosen).status_code == 422
+
+
 @pytest.mark.parametrize("host", BAD_HOSTS, ids=lambda host: host[:20])
 @pytest.mark.parametrize("path", ["/system", "/sign-in", "/nowhere", "/api/v1/health/ready"])
 def test_a_host_that_is_none_changes_nothing(database: Database, visitor: Visitor, path: str, host: str) -> None:

@@ -15,7 +15,8 @@ from process_manager.governance.bot_actions import CreateBot, DeleteBot, EditBot
 from process_manager.governance.bots import Bot, NewBot
 from process_manager.web.api.asking import Doer, Doing, Reader, Reading
 from process_manager.web.api.router import PREFIX, ApiRouter, answers
-from process_manager.web.api.values import BIGGEST, Id, Sent, Text, storable
+from process_manager.web.api.values import Id, Sent, Text, storable
+from process_manager.web.ids import BIGGEST
 
 router = ApiRouter("bots")
 

@@ -16,7 +16,8 @@ from process_manager.inspection.jobs import Job
 from process_manager.web.api import examples
 from process_manager.web.api.asking import Reader, Reading
 from process_manager.web.api.router import ApiRouter, answers
-from process_manager.web.api.values import BIGGEST, Id, Moment, Sent, Text
+from process_manager.web.api.values import Id, Moment, Sent, Text
+from process_manager.web.ids import BIGGEST
 
 router = ApiRouter("jobs")
 

@@ -8,7 +8,8 @@ from typing import Annotated, Final
 from fastapi import Path
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-BIGGEST: Final = 2**63 - 1
+from process_manager.web.ids import BIGGEST
+
 LONGEST: Final = 2_000
 """Characters of a reason or a text that is searched for: SQL Server takes 4,000, and no message is longer."""
 

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Path, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from pydantic import BaseModel, Field
 from starlette.datastructures import QueryParams
 from starlette.responses import RedirectResponse, Response
@@ -20,6 +20,7 @@ from process_manager.inspection import Batch, Filter
 from process_manager.message import grouped
 from process_manager.web import batch_preview, filters, frame
 from process_manager.web.batch_preview import Chosen
+from process_manager.web.ids import BIGGEST, IdInPath
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
 
@@ -30,9 +31,6 @@ TYPED_FROM: Final = 200
 """Who acts on more than so many types how many they are."""
 
 RESULTS: Final = ("done", "refused", "skipped")
-
-BIGGEST: Final = 2**63 - 1
-BatchId = Annotated[int, Path(ge=1, le=BIGGEST)]
 
 
 class BatchForm(BaseModel):
@@ -90,7 +88,7 @@ def start(request: Request, form: Annotated[BatchForm, Form()]) -> Response:
 
 
 @router.get("/batches/{batch_id}")
-def show(request: Request, batch_id: BatchId, asked: Annotated[BatchView, Query()]) -> Response:
+def show(request: Request, batch_id: IdInPath, asked: Annotated[BatchView, Query()]) -> Response:
     """Show how far a batch is, and what became of each of its processes."""
     office: Office = request.app.state.office
     actor: Actor = request.state.actor
@@ -120,7 +118,7 @@ def show(request: Request, batch_id: BatchId, asked: Annotated[BatchView, Query(
 
 
 @router.post("/batches/{batch_id}/stop")
-def stop(request: Request, batch_id: BatchId) -> Response:
+def stop(request: Request, batch_id: IdInPath) -> Response:
     """Do nothing more of a batch."""
     office: Office = request.app.state.office
     batch_preview.require(request.state.actor, "stop-batch")

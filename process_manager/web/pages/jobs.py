@@ -23,13 +23,13 @@ from process_manager.inspection.jobs_page import MOST_LINES, JobsPage, jobs_page
 from process_manager.message import Message
 from process_manager.store.jobs import JobFilter
 from process_manager.web import frame, problems
+from process_manager.web.ids import BIGGEST, IdInPath
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
 
 router = APIRouter(include_in_schema=False)
 
 A_PAGE: Final = 20
-BIGGEST: Final = 2**63
 
 DONE: Final = {
     "cancel": Message("Asked to stop: it ends when its step is at a safe point."),
@@ -61,7 +61,7 @@ def jobs(request: Request, live: bool = False, shown: str = "", done: str = "") 
 
 
 @router.get("/jobs/{job_id}/lines")
-def lines(request: Request, job_id: int, after: str = "0-0") -> Response:
+def lines(request: Request, job_id: IdInPath, after: str = "0-0") -> Response:
     """Return the lines of a log after a place, each once; 204 where there are none yet, 286 where none will come."""
     office: Office = request.app.state.office
     viewer = office.viewer(request.state.actor)
@@ -77,7 +77,7 @@ def lines(request: Request, job_id: int, after: str = "0-0") -> Response:
 
 
 @router.post("/jobs/{job_id}/{way}")
-def act(request: Request, job_id: int, way: str, reason: Annotated[str, Form()] = "") -> Response:
+def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, Form()] = "") -> Response:
     """Stop a job or start it anew, and say what was done."""
     office: Office = request.app.state.office
     try:
@@ -143,7 +143,7 @@ def _which(status: str | None, **more: Any) -> JobFilter:
 
 def _id(text: str | None) -> int | None:
     is_number = text is not None and text.isascii() and text.isdigit() and len(text) < 20
-    return int(text) if text is not None and is_number and 0 < int(text) < BIGGEST else None
+    return int(text) if text is not None and is_number and 0 < int(text) <= BIGGEST else None
 
 
 def _place(after: str) -> tuple[int, int]:

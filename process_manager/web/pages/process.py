@@ -32,6 +32,7 @@ from process_manager.inspection.verdict import verdict
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.message import Message
 from process_manager.web import forms, frame, problems, time_axis, words
+from process_manager.web.ids import IdInPath
 from process_manager.web.offers import forbidden, offers
 from process_manager.web.office import Office
 from process_manager.web.pages import process_story
@@ -46,7 +47,7 @@ router.include_router(process_story.router)
 
 
 @router.get("/processes/{process_id}")
-def process(request: Request, process_id: int, live: bool = False, shown: str = "", done: str = "") -> Response:
+def process(request: Request, process_id: IdInPath, live: bool = False, shown: str = "", done: str = "") -> Response:
     """Show the page; asked for what is new on it, answer 204 when that is nothing."""
     try:
         facts = _facts(request, process_id)
@@ -60,7 +61,7 @@ def process(request: Request, process_id: int, live: bool = False, shown: str = 
 
 
 @router.post("/processes/{process_id}/reveal")
-def reveal(request: Request, process_id: int, reason: Annotated[str, Form()] = "") -> Response:
+def reveal(request: Request, process_id: IdInPath, reason: Annotated[str, Form()] = "") -> Response:
     """Show once what is masked, for a reason that the audit chain keeps."""
     office: Office = request.app.state.office
     typed = _Typed(reason.strip(), way="reveal")
@@ -77,7 +78,7 @@ def reveal(request: Request, process_id: int, reason: Annotated[str, Form()] = "
 @router.post("/processes/{process_id}/{way}")
 def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
     request: Request,
-    process_id: int,
+    process_id: IdInPath,
     way: str,
     reason: Annotated[str, Form()] = "",
     from_step: Annotated[str, Form()] = "",

@@ -15,6 +15,7 @@ from process_manager.governance.process_actions import EditPayload
 from process_manager.message import Message
 from process_manager.operations import PayloadEdit
 from process_manager.web import forms, frame
+from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 from process_manager.web.pages import process
 
@@ -24,7 +25,7 @@ router = APIRouter(include_in_schema=False)
 @router.post("/processes/{process_id}/edit-payload")
 def edit(
     request: Request,
-    process_id: int,
+    process_id: IdInPath,
     details: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     do: Annotated[bool, Form()] = False,

@@ -14,6 +14,7 @@ from process_manager.governance import permissions
 from process_manager.governance.process_actions import Reveal
 from process_manager.inspection import Viewer
 from process_manager.web import file_answers
+from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 from process_manager.web.pages import process
 
@@ -21,7 +22,7 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/processes/{process_id}/files/{name}")
-def file(request: Request, process_id: int, name: str) -> Response:
+def file(request: Request, process_id: IdInPath, name: str) -> Response:
     """Send a file."""
     office: Office = request.app.state.office
     permissions.require(request.state.actor, "read")
@@ -29,7 +30,7 @@ def file(request: Request, process_id: int, name: str) -> Response:
 
 
 @router.post("/processes/{process_id}/files/{name}/reveal")
-def reveal(request: Request, process_id: int, name: str, reason: Annotated[str, Form()] = "") -> Response:
+def reveal(request: Request, process_id: IdInPath, name: str, reason: Annotated[str, Form()] = "") -> Response:
     """Send a file that is masked."""
     office: Office = request.app.state.office
     try:

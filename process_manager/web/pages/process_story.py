@@ -11,6 +11,7 @@ from process_manager import inspection
 from process_manager.governance import permissions
 from process_manager.inspection.process_page import earlier_history
 from process_manager.web import frame
+from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 
 router = APIRouter(include_in_schema=False)
@@ -21,7 +22,7 @@ A_PAGE: Final = 200
 
 
 @router.get("/processes/{process_id}/log")
-def log(request: Request, process_id: int, after: Annotated[str, Query(pattern=PLACE)]) -> Response:
+def log(request: Request, process_id: IdInPath, after: Annotated[str, Query(pattern=PLACE)]) -> Response:
     """Send the log lines after a place, and where to ask next; 204 while there are none."""
     office: Office = request.app.state.office
     permissions.require(request.state.actor, "read")
@@ -35,7 +36,9 @@ def log(request: Request, process_id: int, after: Annotated[str, Query(pattern=P
 
 
 @router.get("/processes/{process_id}/history")
-def history(request: Request, process_id: int, below: Annotated[int | None, Query(ge=1, lt=2**31)] = None) -> Response:
+def history(
+    request: Request, process_id: IdInPath, below: Annotated[int | None, Query(ge=1, lt=2**31)] = None
+) -> Response:
     """Show its history, the newest rows or those before one of them."""
     office: Office = request.app.state.office
     permissions.require(request.state.actor, "read")

@@ -25,6 +25,7 @@ from process_manager.store import saved_views as saved
 from process_manager.store.capped_counts import MOST
 from process_manager.web import filters, frame
 from process_manager.web.figures import grouped
+from process_manager.web.ids import IdInForm
 from process_manager.web.list_cells import cell_text
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
@@ -56,7 +57,7 @@ def processes(request: Request, q: str = "", live: bool = False, shown: str = ""
 def many(
     request: Request,
     act: Annotated[str, Form()] = "",
-    id: Annotated[list[int] | None, Form()] = None,
+    id: Annotated[list[IdInForm] | None, Form()] = None,
     reason: Annotated[str, Form()] = "",
     do: Annotated[bool, Form()] = False,
 ) -> Response:

@@ -20,6 +20,7 @@ from process_manager.governance.session_actions import SignOut
 from process_manager.governance.token_actions import AddToken, RevokeToken
 from process_manager.governance.users import User
 from process_manager.web import frame, sessions
+from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 from process_manager.web.password_gate import PasswordGate
 
@@ -119,7 +120,7 @@ def make(
 
 
 @router.post("/tokens/{token_id}/revoke")
-def revoke(request: Request, token_id: int, reason: Annotated[str, Form()] = "") -> Response:
+def revoke(request: Request, token_id: IdInPath, reason: Annotated[str, Form()] = "") -> Response:
     """Make a token worth nothing."""
     _act(request, RevokeToken(token_id, reason=reason.strip()))
     return RedirectResponse("/users?revoked=1", 303)
