@@ -15,8 +15,9 @@ from invoices import EXPIRED, FRIDAY, Faktura, invoice
 from rig import abandon, execute, status, work
 
 from process_manager import clock as engine_clock
-from process_manager.actor import Role
+from process_manager.actor import Actor, Role
 from process_manager.database import Database
+from process_manager.operations import Act, switches
 from process_manager.store import workers
 from process_manager.store.workers import Registered
 
@@ -173,6 +174,18 @@ def test_whoever_sees_no_kind_is_told_of_nothing(database: Database, clock: Any)
     assert concerns(answer) == []
     assert "faktura" not in answer.text
     assert "Attention Processes" in text(answer)
+
+
+def test_whoever_sees_some_kinds_is_told_of_no_switch_of_others(database: Database, clock: Any) -> None:
+    pages = made(database, clock, role=Role.VIEWER, kinds=frozenset({"faktura"}))
+    for key, reason in (("letter", "the citizen complained"), ("faktura", "SAP is closed")):
+        act = Act(Actor("ola", is_person=True, way="page"), reason)
+        database.run(lambda connection, key=key, act=act: switches.disable(connection, key, act))  # type: ignore[misc]
+
+    answer = pages.get("/attention")
+
+    assert "SAP is closed" in answer.text
+    assert "the citizen complained" not in answer.text
 
 
 def test_a_page_that_shows_what_is_so_is_not_sent_again(pages: Pages) -> None:

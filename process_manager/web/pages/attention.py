@@ -52,7 +52,7 @@ def show(request: Request, live: bool = False, shown: str = "") -> Response:
         "recent": _recent(found, around),
         "shown": SHOWN,
         "windows": seen.windows,
-        "switches": _switches(around),
+        "switches": seen.switches,
         "hours": _hours(found, around),
         "bars": sparkline.bars,
         "grouped": grouped,
@@ -82,6 +82,7 @@ class _Seen:
     found: Attention
     around: Surroundings
     windows: list[ShownWindow]
+    switches: list[Switch]
     version: str
 
 
@@ -93,7 +94,8 @@ def _seen(office: Office, viewer: Viewer) -> _Seen:
         engine = quiet_windows.of_the_engine(office.settings)
         coming = inspection.coming_windows(connection, engine, around.quiet, now=around.now, days=1, viewer=viewer)
     windows = [_window(each, around) for each in coming]
-    return _Seen(found, around, windows, _version(found, around, windows))
+    switches = inspection.thrown_switches(around.gates, office.registry, viewer=viewer)
+    return _Seen(found, around, windows, switches, _version(found, windows, switches))
 
 
 def _heading(found: Attention, around: Surroundings) -> tuple[Message, Message]:
@@ -161,10 +163,6 @@ class DueHours:
     most: int
 
 
-def _switches(around: Surroundings) -> list[Switch]:
-    return sorted(around.gates.switches.values(), key=lambda each: each.key)
-
-
 def _hours(found: Attention, around: Surroundings) -> DueHours:
     most = max((*found.due, 1))
     step = (100 - LEFT) / HOURS
@@ -192,8 +190,8 @@ def _x(moment: datetime, now: datetime) -> float:
     return round(LEFT + (100 - LEFT) * min(max(part, 0.0), 1.0), 2)
 
 
-def _version(found: Attention, around: Surroundings, windows: Sequence[ShownWindow]) -> str:
+def _version(found: Attention, windows: Sequence[ShownWindow], switches: Sequence[Switch]) -> str:
     """Return a mark of what the page shows: the same as long as nothing happened, though time passes."""
     held = [(each.whose, each.held) for each in windows]
-    facts = (found.concerns, found.day, found.workers, found.recent, _switches(around), held, sum(found.due))
+    facts = (found.concerns, found.day, found.workers, found.recent, switches, held, sum(found.due))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
