@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -89,8 +89,6 @@ def _write(session: Session, edit: PayloadEdit, marks: Marks | None, form: str) 
     """Write a row for each difference, with a mask in place of what is marked."""
     from process_manager.definition import markers
 
-    def shown(payload: Mapping[str, Any]) -> Any:
-        return payload if marks is None else markers.masked(payload, marks.paths)
-
+    shown = markers.masking((edit.before, edit.after), () if marks is None else marks.paths)
     rows = [fields(each) for each in edit.changes(shown)]
     write_rows(rows, Look(form, ("path", "before", "after"), session.zone))

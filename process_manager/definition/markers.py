@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Any, Final, cast
 
 from process_manager import serialization
 from process_manager.redaction import MASK
@@ -13,6 +13,8 @@ from process_manager.redaction.values import HiddenValues, Value
 
 Path = tuple[str, ...]
 """Where in a payload: keys and indexes from the outside in, `*` for any of them. It means all that is below, too."""
+
+Payload = Mapping[str, Any]
 
 ANY: Final = "*"
 
@@ -97,6 +99,13 @@ def values(value: object, paths: Iterable[Path]) -> Iterator[Value]:
             yield from values(part, _below(left, str(at)) | _names(left))
     elif isinstance(value, str | int | float) and not isinstance(value, bool):
         yield value
+
+
+def masking(payloads: Iterable[Payload], paths: Iterable[Path]) -> Callable[[Payload], Payload]:
+    """Return what masks these payloads: what the paths lead to in any of them, and the same values elsewhere."""
+    left = frozenset(paths)
+    found = HiddenValues([value for payload in payloads for value in values(payload, left)])
+    return lambda payload: cast(Payload, found.value(masked(payload, left)))
 
 
 def hidden(payload: str, keys: Mapping[str, str | None], marks: Marks) -> HiddenValues:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import sqlalchemy as sa
 
@@ -82,7 +82,7 @@ class EditPayload(ProcessAction[PayloadEdit]):
 
     def told(self, value: PayloadEdit) -> tuple[Facts, Facts]:
         """Return each difference by its path, with a mask in place of what is marked: the chain is never altered."""
-        changes = value.changes(lambda payload: cast(Facts, markers.masked(payload, value.marked)))
+        changes = value.changes(markers.masking((value.before, value.after), value.marked))
         return (
             {"payload": {each.path: _short(each.before) for each in changes}},
             {"payload": {each.path: _short(each.after) for each in changes}},

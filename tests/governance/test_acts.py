@@ -190,6 +190,18 @@ def test_an_edit_is_on_the_chain_with_each_difference_and_a_mask_for_what_is_per
     assert json.loads(after)["payload"] == {"cpr": '"***"', "amount": "120"}
 
 
+def test_what_is_personal_is_no_more_on_the_chain_where_it_stands_in_another_field(database: Database) -> None:
+    process_id = start(database, Payment, {"cpr": "0101701234", "note": "call 0101701234"})
+    changes = {"cpr": "0202802345", "note": "0202802345 has called"}
+    action = EditPayload(process_id, registry=Registry([Payment]), changes=changes, reason="she moved")
+
+    acting(database, ADA, action, policies=NONE)
+
+    (before, after), *_ = chain(database, "before", "after")
+    assert json.loads(before)["payload"] == {"cpr": '"***"', "note": '"call ***"'}
+    assert json.loads(after)["payload"] == {"cpr": '"***"', "note": '"*** has called"'}
+
+
 def test_a_switch_is_on_the_chain_as_it_stood_before_and_after(database: Database) -> None:
     operator = Actor("ola", is_person=True, way="console")
     acting(

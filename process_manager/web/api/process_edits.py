@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -94,9 +93,6 @@ def _shown(reader: Reader, process_id: int, edit: PayloadEdit) -> list[ShownChan
     """Return the differences with a mask in place of what is marked."""
     with reader.office.database.read() as connection:
         found = inspection.get(connection, process_id, viewer=reader.viewer)
-    marks = reader.viewer.marks(found.name, found.version)
-
-    def shown(payload: Mapping[str, Any]) -> Any:
-        return payload if marks is None else markers.masked(payload, marks.paths)
-
+    marks = reader.viewer.marks(found.name, found.version) or markers.NOTHING
+    shown = markers.masking((edit.before, edit.after), marks.paths)
     return [ShownChange(each.path, each.before, each.after) for each in edit.changes(shown)]

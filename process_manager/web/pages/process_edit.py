@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -13,7 +12,7 @@ from process_manager.definition import markers
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance.process_actions import EditPayload
 from process_manager.message import Message
-from process_manager.operations import PayloadEdit
+from process_manager.operations import PayloadChange, PayloadEdit
 from process_manager.web import forms, frame
 from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
@@ -47,7 +46,7 @@ def edit(
         made = _looked_at(office, request, action)
     except ProcessManagerError as problem:
         return process.refused_edit(request, process_id, problem, details)
-    changed = made.changes(_shown(office, request, process_id))
+    changed = _changes(office, request, process_id, made)
     return frame.show(request, "process_edit.html", process_id=process_id, changed=changed, details=details)
 
 
@@ -65,14 +64,10 @@ def _looked_at(office: Office, request: Request, action: EditPayload) -> Payload
     return answer.value
 
 
-def _shown(office: Office, request: Request, process_id: int) -> Callable[[Mapping[str, Any]], Mapping[str, Any]]:
-    """Return what the reader may see of the payload: what is marked is masked."""
+def _changes(office: Office, request: Request, process_id: int, edit: PayloadEdit) -> list[PayloadChange]:
+    """Return what the edit would change, as the reader may see it: what is marked is masked."""
     viewer = office.viewer(request.state.actor)
     with office.database.read() as connection:
         found = inspection.get(connection, process_id, viewer=viewer)
-    marks = viewer.marks(found.name, found.version)
-
-    def shown(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-        return payload if marks is None else cast("Mapping[str, Any]", markers.masked(payload, marks.paths))
-
-    return shown
+    marks = viewer.marks(found.name, found.version) or markers.NOTHING
+    return edit.changes(markers.masking((edit.before, edit.after), marks.paths))
