@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from process_manager import clock
 from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
-from process_manager.governance import bots, jobs
+from process_manager.governance import bots, jobs, permissions
 from process_manager.governance.action import Action, Facts, ProcessAction
 from process_manager.governance.bots import Bot, NewBot
 from process_manager.operations import Started
@@ -87,9 +87,11 @@ class EditBot(BotAction):
     values: Mapping[str, Any]
     registry: Registry = field(repr=False)
 
-    def perform(self, connection: sa.Connection, actor: Actor) -> Bot:  # noqa: ARG002 - the chain tells of the actor
-        """Do it in the caller's transaction, and return the bot."""
+    def perform(self, connection: sa.Connection, actor: Actor) -> Bot:
+        """Do it in the caller's transaction, and return the bot; its process before and afterwards are both asked."""
         bot = bots.require(connection, self.bot_id, seen=self.seen)
+        for kind in (bot.process, self.values.get("process", bot.process)):
+            permissions.require(actor, self.act, kind)
         return bots.change(connection, bot, self.values, self.registry, now=clock.now())
 
 
@@ -99,9 +101,10 @@ class DeleteBot(BotAction):
 
     act: ClassVar[str] = "bot-delete"
 
-    def perform(self, connection: sa.Connection, actor: Actor) -> Bot:  # noqa: ARG002 - as above
+    def perform(self, connection: sa.Connection, actor: Actor) -> Bot:
         """Do it in the caller's transaction, and return what it was."""
         bot = bots.require(connection, self.bot_id, seen=self.seen)
+        permissions.require(actor, self.act, bot.process)
         bots.delete(connection, bot)
         return bot
 

@@ -13,7 +13,7 @@ from process_manager import operations, serialization
 from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.errors import FieldsError, Occupied, PayloadError, UnknownId
-from process_manager.governance import bot_parameters, bots
+from process_manager.governance import bot_parameters, bots, permissions
 from process_manager.governance.bots import Bot
 from process_manager.lifecycle.status import Status
 from process_manager.operations import Act, Start, Started, given_files, refusals
@@ -52,9 +52,11 @@ def start(connection: sa.Connection, bot_id: int, new: NewJob, registry: Registr
     Raises:
         NotFound: There is no such bot.
         Occupied: The bot is disabled.
+        Forbidden: The actor may not start its process.
         FieldsError: The parameters do not fit.
     """
     bot = _enabled(connection, bot_id)
+    permissions.require(actor, "start", bot.process)  # which somebody may have changed since it was looked at
     started = _started(connection, bot, new, registry, actor=actor)
     if started.is_new:
         jobs.insert(connection, started.id, bot.id)
@@ -68,10 +70,12 @@ def rerun(connection: sa.Connection, job_id: int, new: NewJob, registry: Registr
         UnknownId: There is no such process, or it is no job.
         Refused: It runs, or a step of it may have happened.
         Occupied: Its bot is disabled.
+        Forbidden: The process of its bot is another by now, which the actor may not run again.
         FieldsError: The parameters do not fit.
     """
     row = refusals.require(connection, job_id)
     bot = _enabled(connection, _bot_of(connection, job_id))
+    permissions.require(actor, "rerun", bot.process)  # which may be another than that of the old job
     _refuse_running(row, at=new.at)
     given = serialization.loads(row["parameters"]) if new.given is None else new.given
     if new.given is None:

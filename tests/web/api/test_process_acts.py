@@ -117,11 +117,9 @@ def test_an_edit_wants_the_process_as_it_was_looked_at(caller: Caller, database:
     assert caller.get(f"/processes/{process_id}").json()["payload"] == {}
 
 
-@pytest.mark.parametrize(
-    "changed", [{"cpr": "020290-4321"}, {"city": "of 020290-4321", "cpr": "020290-4321"}, {"city": "Ribe"}]
-)
+@pytest.mark.parametrize("changed", [{"cpr": "020290-4321"}, {"city": "of 020290-4321", "cpr": "020290-4321"}])
 def test_an_edit_shows_nothing_that_is_marked(caller: Caller, database: Database, changed: dict[str, str]) -> None:
-    process_id = start(database, Letter, {"cpr": "010190-1234", "city": "where 010190-1234 lives"})
+    process_id = start(database, Letter, {"cpr": "010190-1234"})
 
     answer = caller.post(f"/processes/{process_id}/edit-payload", {"set": changed, "reason": "a slip"}, If_Match="*")
 
