@@ -42,6 +42,7 @@ class Frame:
         language: The code of the language that it is in.
         languages: The others that it could be in: their codes and own names.
         theme: light or dark; empty follows the reader's system.
+        has_keys: Whether single keys do something.
         actor: Who reads it; None before they have signed in.
         signs_out: Whether they can sign out here: whom a proxy has signed on cannot.
         path: Its own address, without what was asked.
@@ -55,6 +56,7 @@ class Frame:
     language: str
     languages: Sequence[tuple[str, str]]
     theme: str
+    has_keys: bool
     actor: Actor | None
     signs_out: bool
     path: str
@@ -123,6 +125,7 @@ def _frame(request: Request, said: Texts) -> Frame:
         language=said.language,
         languages=others,
         theme=theme if theme in THEMES else "",
+        has_keys=request.cookies.get("keys") != "off",
         actor=actor,
         signs_out=actor is not None and getattr(request.state, "way_in", None) is WayIn.SESSION,
         path=request.scope["path"],

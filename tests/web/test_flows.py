@@ -186,6 +186,23 @@ def test_keys_walk_through_the_rows_and_select_them(seen: Seen) -> None:
     seen.page.wait_for_url(re.compile(r"/processes/\d+$"))
 
 
+def test_the_keys_are_listed_and_can_be_switched_off(seen: Seen) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    seen.go("/attention")
+    seen.page.keyboard.press("?")
+    assert "Pause or resume live updates" in seen.page.locator("#keys").inner_text()
+    found = axe.run(seen.page)
+    assert found.violations_count == 0, found.generate_report()
+    seen.page.get_by_role("button", name="Switch single keys off").click()
+    seen.page.wait_for_selector('html[data-keys="off"]')
+
+    seen.page.keyboard.press("/")
+    seen.page.keyboard.press("?")
+
+    assert seen.page.evaluate("document.activeElement.tagName") == "BODY"
+    assert not seen.page.locator("#keys").is_visible()
+
+
 def test_a_page_shows_by_itself_what_others_do(seen: Seen, database: Database, made: dict[str, int]) -> None:
     seen.go(f"/processes/{made['failed']}")
     seen.page.get_by_text("Show all as a table").click()

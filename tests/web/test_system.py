@@ -113,6 +113,20 @@ def test_the_page_is_danish_for_who_chose_it(durable_files: None, database: Data
     assert "English" in page
 
 
+def test_who_switches_single_keys_off_is_not_heard_by_them_until_they_are_on_again(
+    durable_files: None, database: Database, visitor: Visitor
+) -> None:
+    visitor.come_in(database)
+
+    visitor.post("/preferences", {"keys": "off"})
+    off = visitor.get("/system").text
+    visitor.post("/preferences", {"keys": "on"})
+    on = visitor.get("/system").text
+
+    assert ('<html lang="en" data-keys="off">' in off, "Switch single keys on" in off) == (True, True)
+    assert ('<html lang="en">' in on, "Switch single keys off" in on) == (True, True)
+
+
 def test_the_theme_is_in_the_page_for_who_chose_one(visitor: Visitor) -> None:
     visitor.post("/preferences", {"theme": "dark"})
     assert '<html lang="en" data-theme="dark">' in visitor.get("/sign-in").text

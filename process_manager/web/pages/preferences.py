@@ -1,4 +1,4 @@
-"""In what light and language somebody reads; kept by their browser."""
+"""In what light and language somebody reads, and whether single keys do something; kept by their browser."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def keep(
     request: Request,
     theme: Annotated[str | None, Form()] = None,
     language: Annotated[str | None, Form()] = None,
+    keys: Annotated[str | None, Form()] = None,
     back: Annotated[str, Form()] = "/",
 ) -> Response:
     """Keep what was chosen, and lead back."""
@@ -25,4 +26,6 @@ def keep(
         cookies.keep(response, request, "theme", theme if theme in frame.THEMES else "")
     if language is not None and language in catalogue.every():
         cookies.keep(response, request, "language", language)
+    if keys is not None:
+        cookies.keep(response, request, "keys", "off" if keys == "off" else "")
     return response

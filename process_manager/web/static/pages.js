@@ -62,8 +62,9 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
-// Keys; a field that has the focus keeps them, but for Escape and Ctrl Enter.
+// Keys; a field that has the focus keeps them, but for Escape and Ctrl Enter. Each reader can switch single ones off.
 const places = { a: "/attention", p: "/processes", c: "/commands", r: "/reports" };
+const root = document.documentElement;
 let went = false;
 const row = (step) => {
   const links = [...document.querySelectorAll(".cases tbody th a, .causes .do a, .causes .do button")];
@@ -78,13 +79,14 @@ const keys = {
   x: () => document.activeElement.closest("tr")?.querySelector(".pick")?.click(),
   r: () => document.querySelector("#reason")?.focus(),
   ".": pause,
+  "?": () => document.querySelector("#keys")?.togglePopover(),
   g: () => { went = true; },
 };
 document.addEventListener("keydown", (event) => {
   const typing = field(document.activeElement);
   if (event.key === "Escape" && typing) document.activeElement.blur();
   if (event.key === "Enter" && event.ctrlKey && typing) document.activeElement.form?.requestSubmit();
-  if (typing || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (typing || root.dataset.keys === "off" || event.ctrlKey || event.altKey || event.metaKey) return;
   const place = went && places[event.key];
   went = false;
   if (place) location.assign(place);
