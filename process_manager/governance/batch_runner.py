@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -197,13 +197,17 @@ def _may(actor: Actor, row: sa.RowMapping) -> bool:
 
 
 def _starter(connection: sa.Connection, row: sa.RowMapping, now: datetime) -> Actor | None:
-    """Return who started the batch, with what they may do now; None where they may come in no more."""
+    """Return who started the batch, with what they may do now; None where they may come in no more.
+
+    Whom a proxy signed on in another role than their own keeps that: nobody tells their groups again.
+    """
     if row["is_person"]:
         try:
             user = users.get(connection, row["actor"], now=now)
         except NotFound:
             return None
         found = users.actor(user, way=row["way"], address=row["address"], request_id=row["request_id"])
+        found = found if row["role"] is None else replace(found, role=Role(row["role"]))
         return None if user.disabled_at is not None else found
     live = [each for each in tokens.listed(connection) if each.name == row["actor"] and each.revoked_at is None]
     scopes = frozenset(scope for each in live if each.expires_at > now for scope in each.scopes)

@@ -17,6 +17,7 @@ from process_manager import serialization
 from process_manager.actor import Actor
 from process_manager.errors import IllegalValue, NotFound, ReasonRequired, UsageError
 from process_manager.store import batches as store
+from process_manager.store import users
 from process_manager.store.tables import MESSAGE_LENGTH
 
 ACTS: Final = ("restart", "abandon")
@@ -84,11 +85,18 @@ def start(connection: sa.Connection, request: BatchRequest, *, actor: Actor, nam
         "created_at": now,
         "total": 0,
         "ramp": 0 if request.one_first else NO_RAMP,
+        "role": _given_role(connection, actor),
     }
     batch_id = store.insert(connection, row)
     total = store.choose(connection, batch_id, request.ids)
     store.change(connection, store.Holding(batch_id, 0), {"total": total})
     return batch_id
+
+
+def _given_role(connection: sa.Connection, actor: Actor) -> str | None:
+    """Return the role of somebody whom a proxy has signed on in another than their own; None for all others."""
+    user = users.one(connection, actor.name) if actor.is_person else None
+    return None if user is None or user["role"] == actor.role.value else actor.role.value
 
 
 def require(connection: sa.Connection, batch_id: int) -> sa.RowMapping:

@@ -35,6 +35,7 @@ batches = sa.Table(
     sa.Column("runner", sa.Unicode(REFERENCE_LENGTH), doc="The web server that does it."),
     sa.Column("lease_ends_at", Moment, doc="Until when no other takes it."),
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0", doc="Raised with each taking."),
+    sa.Column("role", sa.Unicode(20), doc="The role that a proxy gave them; empty where they have their own."),
 )
 """One act on many processes, which whichever web server is up does wave by wave."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from process_manager import clock
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
 from process_manager.errors import BatchEnded, IllegalValue, NotFound, ReasonRequired, UsageError
-from process_manager.governance import acting, batch_runner, tokens, users
+from process_manager.governance import acting, batch_runner, batches, tokens, users
 from process_manager.governance.batch_actions import StartBatch, StopBatch
 from process_manager.governance.batch_runner import LEASE, Turn
 from process_manager.governance.batches import BatchRequest
@@ -257,3 +258,24 @@ def test_ten_thousand_are_chosen_in_a_few_statements(office: Database) -> None:
         (last,) = store.items(connection, batch_id, after=8_191, limit=9)
     assert (last["number"], last["process_id"], last["step"]) == (8_192, max(ids), "a")
     assert min(ids) == one
+
+
+@pytest.mark.parametrize(
+    ("own", "given", "ending"), [("viewer", Role.CASEWORKER, None), ("operator", Role.VIEWER, "forbidden")]
+)
+def test_whom_a_proxy_signs_on_in_another_role_acts_in_that(
+    office: Database, own: str, given: Role, ending: str | None
+) -> None:
+    (process_id,) = failed(office, 1)
+    execute(office, "UPDATE users SET role = :own WHERE name = 'ada'", own=own)
+    request = BatchRequest("restart", "the network is up", [process_id], {})
+    signed_on = replace(ADA, role=given)
+    batch_id = office.run(
+        lambda connection: batches.start(connection, request, actor=signed_on, name="bill", now=clock.now())
+    )
+    server = runner(office)
+    (held,) = server.take()
+
+    server.turn(held)
+
+    assert (row(office, batch_id)["ending"], row(office, batch_id)["done"]) == (ending, 0 if ending else 1)

@@ -1,0 +1,4 @@
+-- up
+ALTER TABLE batches ADD COLUMN IF NOT EXISTS role VARCHAR(20);
+-- down
+ALTER TABLE batches DROP COLUMN IF EXISTS role;
