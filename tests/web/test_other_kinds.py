@@ -1,0 +1,85 @@
+"""Every page, asked for by somebody who sees some kinds only: not a word of the others."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import FastAPI
+from page_routes import of_pages
+from rig import settings
+from two_kinds import REGISTRY, Place
+from web_visitor import Visitor
+
+from process_manager import clock
+from process_manager.actor import Actor, Role
+from process_manager.database import Database
+from process_manager.governance import Policies, acting, batches
+from process_manager.governance.batches import BatchRequest
+from process_manager.governance.fleet_actions import Disable
+from process_manager.web.app import create_app
+from process_manager.web.office import Office
+
+KINDS = frozenset({"ours", "ours-run"})
+BO = Actor("bo", is_person=True, way="page")
+GETS = sorted(path for method, path in of_pages() if method == "GET")
+OF_ONE = [path for path in GETS if "{process_id}" in path]
+OF_ALL = [path for path in GETS if "{" not in path and not path.startswith(("/sign-", "/users"))]
+
+
+@pytest.fixture
+def place(durable_files: None, database: Database) -> Place:
+    """Processes of two kinds, a batch and a switch of the other."""
+    found = Place(database)
+    request = BatchRequest("abandon", "of the secret", found.theirs, {"name": "secret"})
+    database.run(lambda connection: batches.start(connection, request, actor=BO, name="secret", now=clock.now()))
+    acting(database, BO, Disable("secret", reason="a secret reason"), policies=Policies())
+    return found
+
+
+@pytest.fixture
+def app(place: Place, database: Database) -> FastAPI:
+    return create_app(Office.of(settings(), database, REGISTRY))
+
+
+@pytest.fixture
+def visitor(app: FastAPI, database: Database) -> Visitor:
+    """An operator who sees ours, after somebody who sees all has asked for the same."""
+    everybody = Visitor(app)
+    everybody.come_in(database, "eve", role=Role.ADMIN)
+    for path in OF_ALL:
+        everybody.get(path)
+    found = Visitor(app)
+    found.come_in(database, "ada", role=Role.OPERATOR, kinds=KINDS)
+    return found
+
+
+def test_no_page_of_many_says_a_word_of_the_others(visitor: Visitor) -> None:
+    told = {path: visitor.get(path) for path in OF_ALL}
+
+    assert {path for path, answer in told.items() if answer.status_code >= 400} == {"/system"}
+    assert {path for path, answer in told.items() if "secret" in answer.text.lower()} == set()
+    assert "ours" in told["/processes"].text
+
+
+@pytest.mark.parametrize("path", OF_ONE)
+def test_there_is_no_process_of_another_kind(visitor: Visitor, place: Place, path: str) -> None:
+    theirs, ours = (path.format(process_id=each[0], name="a") for each in (place.theirs, place.ours))
+    more = "?after=0-0" if path.endswith("/log") else ""
+
+    answer = visitor.get(f"{theirs}{more}")
+
+    assert (answer.status_code, "secret" in answer.text.lower()) == (404, False)
+    assert "secret" not in visitor.get(f"{ours}{more}").text.lower()
+
+
+@pytest.mark.parametrize("way", ["restart", "abandon", "reveal", "rerun", "edit-payload", "files/a/reveal"])
+def test_nothing_is_done_to_one(visitor: Visitor, place: Place, way: str) -> None:
+    answer = visitor.post(f"/processes/{place.theirs[0]}/{way}", {"reason": "why not", "details": '{"a": 1}'})
+
+    assert (answer.status_code, "secret" in answer.text.lower()) == (404, False)
+
+
+def test_a_batch_of_another_kind_is_none(visitor: Visitor) -> None:
+    answers = [visitor.get("/batches/1"), visitor.post("/batches/1/stop")]
+
+    assert [each.status_code for each in answers] == [404, 404]
+    assert not any("secret" in each.text.lower() for each in answers)
