@@ -165,3 +165,11 @@ def test_a_process_that_is_no_job_is_not_among_them(visitor: Visitor, database: 
 
 def test_where_there_is_none_the_page_says_how_one_is_started(database: Database) -> None:
     assert "No job has been started. A front end starts jobs" in text(came_in(database).get("/jobs"))
+
+
+def test_why_a_job_is_not_stopped_is_said_in_the_language_of_the_reader(visitor: Visitor, made: dict[str, int]) -> None:
+    answer = visitor.post(f"/jobs/{made['done']}/cancel", {"reason": "not needed"}, Accept_Language="da")
+
+    assert answer.status_code == 409
+    assert "has succeeded" not in answer.text
+    assert "process-manager" not in text(answer)

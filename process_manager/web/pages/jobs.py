@@ -86,7 +86,7 @@ def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, For
         told = problems.of(problem)
         if not told.is_foreseen or told.status in (404, 503):
             raise
-        return frame.show(request, "jobs.html", told.status, note=("rejected", told.detail), **_facts(request))
+        return frame.show(request, "jobs.html", told.status, note=("rejected", told.said), **_facts(request))
     there = answered if isinstance(answered, int) else job_id
     return RedirectResponse(f"/jobs?job={there}&done={way}", 303)
 
