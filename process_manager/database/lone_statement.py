@@ -44,8 +44,8 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
             try:
                 self._answer = self._send(query, params)
                 return self
-            except _STALE:  # the driver drops all prepared statements at a rollback; nothing was done
-                self._names.clear()
+            except _STALE as error:  # nothing was done
+                self._start_anew(error)
                 options["prepare"] = False  # what the driver itself prepared is as old
         super().execute(query, params, **options)
         return self
@@ -68,7 +68,7 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
     def _prepare(self, key: tuple[str, tuple[int, ...]]) -> bytes:
         text, types = key
         driver = self._driver
-        if driver.prepared_max is not None and len(self._names) >= driver.prepared_max:
+        while driver.prepared_max is not None and len(self._names) >= driver.prepared_max:
             self._forget(next(iter(self._names)))
         self._made += 1
         name = f"process_manager_{self._made}".encode()
@@ -76,6 +76,13 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
         _checked(driver.wait(execute(driver.pgconn)))
         self._names[key] = name
         return name
+
+    def _start_anew(self, error: psycopg.Error) -> None:
+        """Keep no prepared statement; those that the server still has are taken from it too."""
+        if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # the driver dropped them all at a rollback
+            self._names.clear()
+        for key in list(self._names):
+            self._forget(key)
 
     def _forget(self, key: tuple[str, tuple[int, ...]]) -> None:
         driver = self._driver

@@ -90,7 +90,6 @@ def test_a_lone_statement_is_sent_though_a_column_of_its_answer_was_changed(
                 take(connection)
         with single(connection):
             take(connection)
-        known = prepared(connection)
         connection.rollback()
         request.addfinalizer(lambda: execute(database, f"{CHANGE} TYPE varchar(200)"))
         execute(database, f"{CHANGE} TYPE varchar(400)")
@@ -98,7 +97,7 @@ def test_a_lone_statement_is_sent_though_a_column_of_its_answer_was_changed(
         for _ in range(3):
             with single(connection):
                 take(connection)
-        assert len(prepared(connection) - known) == 1
+        assert len(prepared(connection)) == 1  # the one that is as old as the column is gone from the server too
 
     assert execute(database, "SELECT status FROM processes") == [("running",)]
 
