@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
@@ -44,8 +45,7 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
             try:
                 self._answer = self._send(query, params)
                 return self
-            except _STALE as error:  # nothing was done
-                self._start_anew(error)
+            except _STALE:  # nothing was done
                 options["prepare"] = False  # what the driver itself prepared is as old
         super().execute(query, params, **options)
         return self
@@ -61,7 +61,11 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
         with driver.lock:
             name = self._names.get(key) or self._prepare(key)
             driver.pgconn.send_query_prepared(name, given, param_formats=adapting.formats)
-            result = _checked(driver.wait(execute(driver.pgconn)))
+            try:
+                result = _checked(driver.wait(execute(driver.pgconn)))
+            except _STALE:
+                self._forget(key)
+                raise
         adapting.set_pgresult(result)
         return adapting.load_rows(0, result.ntuples, tuple)
 
@@ -77,17 +81,11 @@ class Sender(psycopg.RawCursor[tuple[Any, ...]]):
         self._names[key] = name
         return name
 
-    def _start_anew(self, error: psycopg.Error) -> None:
-        """Keep no prepared statement; those that the server still has are taken from it too."""
-        if isinstance(error, psycopg.errors.InvalidSqlStatementName):  # the driver dropped them all at a rollback
-            self._names.clear()
-        for key in list(self._names):
-            self._forget(key)
-
     def _forget(self, key: tuple[str, tuple[int, ...]]) -> None:
         driver = self._driver
         driver.pgconn.send_query(b"DEALLOCATE " + self._names.pop(key))
-        _checked(driver.wait(execute(driver.pgconn)))
+        with suppress(psycopg.errors.InvalidSqlStatementName):  # the driver dropped all that there were at a rollback
+            _checked(driver.wait(execute(driver.pgconn)))
 
 
 def _checked(results: list[PGresult]) -> PGresult:
