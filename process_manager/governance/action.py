@@ -60,10 +60,21 @@ class Action(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Stand:
+    """Where a process stood when somebody looked at it."""
+
+    round: int
+    status: str
+    step: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessAction(Action[T]):
-    """Something to be done to one process."""
+    """Something to be done to one process; with `stood`, only as long as it stands there still."""
 
     id: int
+    _: KW_ONLY
+    stood: Stand | None = None
 
     @property
     def process_id(self) -> int | None:

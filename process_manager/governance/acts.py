@@ -15,9 +15,10 @@ from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import FateUnknown, ProcessManagerError, UnknownId
 from process_manager.governance import audit_rows, permissions
-from process_manager.governance.action import Action
+from process_manager.governance.action import Action, ProcessAction, Stand
 from process_manager.governance.audit_rows import ActResult, AuditedAct, States
 from process_manager.governance.policies import Policies
+from process_manager.message import Message
 from process_manager.operations import refusals
 from process_manager.store import lanes, queries
 
@@ -198,8 +199,16 @@ def _require(action: Action[Any], before: States, rules: Rules, fitting: frozens
         if fitting is not None and row["id"] not in fitting:
             problem = "it has changed since it was looked for, and matches no more"
             raise refusals.refused(row, problem, hint="Look at it and ask again.")
+        _require_same(action, row)
     permissions.require(rules.actor, action.act, kind)
     rules.policies.require_reason(action.act, kind, action.reason)
+
+
+def _require_same(action: Action[Any], row: sa.RowMapping) -> None:
+    """Raise ChangedSince where a process stands no more where it stood when somebody looked at it."""
+    stood = action.stood if isinstance(action, ProcessAction) else None
+    if stood is not None and stood != Stand(row["round"], row["status"], row["step"]):
+        raise refusals.changed_since(row, Message("it has changed since you looked"))
 
 
 def _log(actor: Actor, result: ActResult[Any]) -> None:

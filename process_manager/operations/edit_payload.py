@@ -11,14 +11,14 @@ import sqlalchemy as sa
 from process_manager import clock, serialization
 from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
-from process_manager.errors import ChangedSince, UsageError
+from process_manager.errors import UsageError
 from process_manager.lifecycle import intervention, payload_edit
 from process_manager.lifecycle.payload_edit import PayloadEdit
-from process_manager.lifecycle.status import Status, sources, stands
+from process_manager.lifecycle.status import Status, sources
 from process_manager.message import Message
 from process_manager.operations.act import Act, found_anew, record_act
 from process_manager.operations.parameters import fitting_in_part
-from process_manager.operations.refusals import held, refuse_doubtful, refused, require
+from process_manager.operations.refusals import changed_since, held, refuse_doubtful, refused, require
 from process_manager.plurals import counted
 from process_manager.store import transition_rows
 
@@ -77,9 +77,7 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
 def _refuse_unseen(row: sa.RowMapping, seen: Collection[int] | None) -> None:
     if seen is not None and row["seq"] not in seen:
         problem = f"it has changed since you looked: its history has {counted(row['seq'], 'row')} by now"
-        raise ChangedSince(
-            process_id=row["id"], stands=stands(row["status"]), problem=problem, hint="Look at it and ask again."
-        )
+        raise changed_since(row, problem)
 
 
 def _refuse_edit(row: sa.RowMapping) -> None:

@@ -7,7 +7,7 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.errors import HeldByAnother, Refused, UnknownId
+from process_manager.errors import ChangedSince, HeldByAnother, Refused, UnknownId
 from process_manager.lifecycle.status import Status, stands
 from process_manager.message import Message
 from process_manager.store import lanes, queries
@@ -64,6 +64,12 @@ def overtaken(row: sa.RowMapping, problem: str) -> Refused:
 def changed(row: sa.RowMapping) -> Refused:
     """Return why nothing was done to a process that somebody was quicker with."""
     return refused(row, Message("it has changed this very moment"), hint="Look at it and ask again.")
+
+
+def changed_since(row: sa.RowMapping, problem: str) -> ChangedSince:
+    """Return why nothing was done to a process that is no longer as somebody saw it."""
+    told = stands(row["status"])
+    return ChangedSince(process_id=row["id"], stands=told, problem=problem, hint="Look at it and ask again.")
 
 
 def held(process_id: int, holder: str) -> HeldByAnother:

@@ -12,9 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from process_manager import inspection, serialization
 from process_manager.actor import Actor
-from process_manager.errors import ProcessManagerError, UnknownId, UsageError
+from process_manager.errors import ChangedSince, ProcessManagerError, UnknownId, UsageError
 from process_manager.governance import permissions
-from process_manager.governance.action import Action
+from process_manager.governance.action import ProcessAction
 from process_manager.governance.process_actions import (
     Abandon,
     Cancel,
@@ -31,8 +31,9 @@ from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.verdict import verdict
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.message import Message
-from process_manager.web import forms, frame, problems, time_axis, words
+from process_manager.web import forms, frame, meanwhile, problems, time_axis, words
 from process_manager.web.ids import IdInPath
+from process_manager.web.meanwhile import AsSeen, Note
 from process_manager.web.offers import forbidden, offers
 from process_manager.web.office import Office
 from process_manager.web.pages import process_story
@@ -83,13 +84,15 @@ def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
     reason: Annotated[str, Form()] = "",
     from_step: Annotated[str, Form()] = "",
     answer: Annotated[str, Form()] = "",
+    seen: Annotated[str, Form()] = "",
 ) -> Response:
     """Do something to the process, and say what it did."""
     office: Office = request.app.state.office
-    typed = _Typed(reason.strip(), from_step, answer.strip(), way=way)
+    typed = _Typed(reason.strip(), from_step, answer.strip(), way=way, seen=meanwhile.read(seen))
     try:
         action = _action(office, process_id, way, typed)
-        answered = office.act(request.state.actor, action)
+        stood = None if typed.seen is None else typed.seen.stand
+        answered = office.act(request.state.actor, replace(action, stood=stood))
     except ProcessManagerError as problem:
         return refused(request, process_id, problem, typed)
     there = answered if isinstance(answered, int) else process_id
@@ -98,19 +101,20 @@ def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
 
 @dataclass(frozen=True, slots=True)
 class _Typed:
-    """What somebody typed into a form: it stays there when nothing was done."""
+    """What somebody typed into a form, which stays there when nothing was done, and what they saw then."""
 
     reason: str = ""
     from_step: str = ""
     answer: str = ""
     details: str = ""
     way: str = ""
+    seen: AsSeen | None = None
 
 
 NOTHING: Final = _Typed()
 
 
-def _action(office: Office, process_id: int, way: str, typed: _Typed) -> Action[Any]:
+def _action(office: Office, process_id: int, way: str, typed: _Typed) -> ProcessAction[Any]:
     """Return what is to be done; raise UsageError where no reason is given for what needs one on every page."""
     registry, reason = office.registry, typed.reason
     if way in _UNREASONED:
@@ -159,9 +163,10 @@ def _unknown(request: Request, process_id: int) -> Response:
     return frame.show(request, "process_unknown.html", 404, process_id=process_id, newest=newest)
 
 
-def refused_edit(request: Request, process_id: int, problem: ProcessManagerError, details: str) -> Response:
+def refused_edit(request: Request, process_id: int, problem: ProcessManagerError, details: str, seen: str) -> Response:
     """Show the process with why its details were not changed, and what was typed."""
-    return refused(request, process_id, problem, _Typed(details=details, way="edit-payload"))
+    typed = _Typed(details=details, way="edit-payload", seen=meanwhile.read(seen))
+    return refused(request, process_id, problem, typed)
 
 
 def refused(request: Request, process_id: int, problem: ProcessManagerError, typed: _Typed = NOTHING) -> Response:
@@ -169,13 +174,16 @@ def refused(request: Request, process_id: int, problem: ProcessManagerError, typ
     told = problems.of(problem)
     if not told.is_foreseen or told.status in (404, 503):
         raise problem
-    note = ("rejected", told.said)
     facts = {**_facts(request, process_id), "typed": typed}
+    note = Note("rejected", told.said)
+    if isinstance(problem, ChangedSince) and typed.seen is not None:
+        reader, calendar = request.state.actor.name, frame.calendar(request)
+        note = meanwhile.told(facts["page"], typed.seen, typed.way, reader=reader, calendar=calendar)
     return frame.show(request, "process.html", told.status, note=note, **facts)
 
 
-def _done(way: str) -> tuple[str, str] | None:
-    return ("succeeded", words.DONE[way]) if way in words.DONE else None
+def _done(way: str) -> Note | None:
+    return Note("succeeded", words.DONE[way]) if way in words.DONE else None
 
 
 def _facts(request: Request, process_id: int, *, reveals: bool = False) -> dict[str, Any]:
@@ -196,6 +204,7 @@ def _facts(request: Request, process_id: int, *, reveals: bool = False) -> dict[
         "offers": offers(page, actor, office.registry),
         "pictures": _pictures(page, around),
         "version": _version(page),
+        "seen": meanwhile.mark(page.process),
         "is_doubtful": page.process.status == Status.UNCERTAIN,
         "evidence": evidence_of(page),
         "may_resolve": forbidden("resolve", actor, page.process.name),

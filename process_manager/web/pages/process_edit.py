@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -13,7 +14,7 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance.process_actions import EditPayload
 from process_manager.message import Message
 from process_manager.operations import PayloadChange, PayloadEdit
-from process_manager.web import forms, frame
+from process_manager.web import forms, frame, meanwhile
 from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 from process_manager.web.pages import process
@@ -22,12 +23,13 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.post("/processes/{process_id}/edit-payload")
-def edit(
+def edit(  # noqa: PLR0913, PLR0917 - the fields of the forms
     request: Request,
     process_id: IdInPath,
     details: Annotated[str, Form()] = "",
     reason: Annotated[str, Form()] = "",
     do: Annotated[bool, Form()] = False,
+    seen: Annotated[str, Form()] = "",
 ) -> Response:
     """Show what would change; asked to do it, change it."""
     office: Office = request.app.state.office
@@ -40,14 +42,16 @@ def edit(
         if do:
             _require_reason(reason)
         action = EditPayload(process_id, registry=office.registry, changes=changes, reason=reason.strip() or "a look")
+        looked = meanwhile.read(seen)
+        action = replace(action, stood=None if looked is None else looked.stand)
         if do:
             office.act(request.state.actor, action)
             return RedirectResponse(f"/processes/{process_id}?done=edit-payload", 303)
         made = _looked_at(office, request, action)
     except ProcessManagerError as problem:
-        return process.refused_edit(request, process_id, problem, details)
+        return process.refused_edit(request, process_id, problem, details, seen)
     changed = _changes(office, request, process_id, made)
-    return frame.show(request, "process_edit.html", process_id=process_id, changed=changed, details=details)
+    return frame.show(request, "process_edit.html", process_id=process_id, changed=changed, details=details, seen=seen)
 
 
 def _require_reason(reason: str) -> None:

@@ -1,0 +1,117 @@
+"""Who acts on a process that is no longer as they saw it is told who was first, and sees how it stands now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from freezegun import freeze_time
+from invoice_pages import Pages, made, text
+from invoices import FRIDAY, REGISTRY, Faktura
+from rig import row, work
+
+from process_manager.actor import Actor
+from process_manager.database import Database
+from process_manager.governance import Policies, acting
+from process_manager.governance.action import Stand
+from process_manager.governance.process_actions import Abandon, Restart
+from process_manager.web import meanwhile
+
+DRIFT = Actor("rpa-drift", is_person=True, way="page")
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with freeze_time(FRIDAY) as frozen:
+        yield frozen
+
+
+@pytest.fixture
+def pages(database: Database, clock: Any) -> Pages:
+    return made(database, clock)
+
+
+def seen(pages: Pages, what: str) -> str:
+    """How the forms of its page say that it stands."""
+    found = set(re.findall(r'name="seen" value="([^"]+)"', pages.of(what).text))
+    assert len(found) == 1
+    return found.pop()
+
+
+def by_drift(pages: Pages, action: Any) -> None:
+    acting(pages.database, DRIFT, action, policies=Policies())
+
+
+def test_a_second_restart_does_nothing_and_says_who_was_first(pages: Pages, clock: Any) -> None:
+    stood, which = seen(pages, "failed"), pages.made["failed"]
+    clock.tick(20)
+    by_drift(pages, Restart(which, registry=REGISTRY, reason="new password"))
+    work(pages.database, Faktura)
+    before = row(pages.database, which)
+    clock.tick(10)
+
+    answer = pages.act("failed", "restart", reason="new password, I think", seen=stood)
+
+    assert answer.status_code == 412
+    assert re.search(
+        r"rpa-drift restarted it at \d\d:\d\d:\d\d\. Your restart was not needed and did nothing\.", text(answer)
+    )
+    assert 'role="alert"' in answer.text
+    assert row(pages.database, which) == before
+
+
+def test_another_act_is_not_done_and_what_was_typed_is_kept(pages: Pages) -> None:
+    stood, which = seen(pages, "failed"), pages.made["failed"]
+    by_drift(pages, Restart(which, registry=REGISTRY, reason="new password"))
+
+    answer = pages.act("failed", "abandon", reason="paid by hand", seen=stood)
+
+    assert "rpa-drift restarted it" in text(answer)
+    assert "So nothing was done for you." in text(answer)
+    assert "paid by hand</textarea>" in answer.text
+    assert row(pages.database, which)["status"] == "pending"
+    assert pages.act("failed", "abandon", reason="paid by hand", seen=seen(pages, "failed")).status_code == 303
+
+
+def test_who_pressed_twice_reads_of_themselves(pages: Pages) -> None:
+    stood = seen(pages, "failed")
+    assert pages.act("failed", "restart", reason="once", seen=stood).status_code == 303
+
+    assert "You restarted it at" in text(pages.act("failed", "restart", reason="twice", seen=stood))
+
+
+def test_an_edit_that_was_looked_at_is_not_made_in_what_has_changed(pages: Pages) -> None:
+    stood = seen(pages, "failed")
+    shown = pages.act("failed", "edit-payload", details='{"amount": "1.00"}', seen=stood)
+    assert f'name="seen" value="{stood}"' in shown.text
+    by_drift(pages, Abandon(pages.made["failed"], reason="paid by hand"))
+
+    answer = pages.act("failed", "edit-payload", details='{"amount": "1.00"}', reason="a credit", do="1", seen=stood)
+
+    assert "rpa-drift abandoned it" in text(answer)
+    assert '"1.00"' not in row(pages.database, pages.made["failed"])["payload"]
+
+
+def test_what_the_engine_did_is_nobodys_act(pages: Pages) -> None:
+    number, rest = seen(pages, "failed").split(".", 1)
+    earlier = f"{number}.{rest.replace('failed', 'waiting')}"
+
+    answer = pages.act("failed", "abandon", reason="why wait", seen=earlier)
+
+    assert "It has gone on since you looked. So nothing was done for you." in text(answer)
+
+
+def test_a_form_without_it_acts_as_before(pages: Pages) -> None:
+    assert pages.act("failed", "restart", reason="now").status_code == 303
+
+
+@pytest.mark.parametrize("text", ["", "failed", "1.2", "x.1.failed.book", "1.-1.failed.book", "1234567890.1.failed.b"])
+def test_what_is_no_mark_is_none(text: str) -> None:
+    assert meanwhile.read(text) is None
+
+
+def test_a_step_may_have_a_point_in_its_name_or_there_may_be_none() -> None:
+    assert meanwhile.read("3.1.failed.a.b") == meanwhile.AsSeen(3, Stand(1, "failed", "a.b"))
+    assert meanwhile.read("3.1.succeeded.") == meanwhile.AsSeen(3, Stand(1, "succeeded", None))
