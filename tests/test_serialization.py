@@ -260,6 +260,7 @@ def test_a_message_that_is_no_text_is_stored_as_what_it_says_of_itself(said: obj
     assert serialization.clean(said) == stored
 
 
+@pytest.mark.slow
 @given(st.recursive(misfits | atoms, lambda part: st.lists(part) | st.dictionaries(any_text | st.integers(), part)))
 def test_evidence_is_never_refused(value: Any) -> None:
     serialization.loads(serialization.evidence(value)).__repr__().encode("utf-8")

@@ -149,6 +149,7 @@ def test_the_settings_of_a_package_are_in_force_in_a_child(declare: Declare) -> 
     assert theirs.settings.model_dump() == ours.model_dump()
 
 
+@pytest.mark.slow
 def test_the_command_line_shows_the_settings_of_packages_found_in_its_folder(bare: Shop, declare: Declare) -> None:
     declare("office_shown")
     Path(".env").write_text("PROCESS_MANAGER_MAIL_HOST=post\n", "utf-8")
@@ -163,6 +164,7 @@ def test_the_command_line_shows_the_settings_of_packages_found_in_its_folder(bar
     assert "#PROCESS_MANAGER_FAKTURERING_URL=" in example.out
 
 
+@pytest.mark.slow
 def test_what_a_declaration_prints_is_no_data(bare: Shop, declare: Declare) -> None:
     declare("office_printing", f"print('printed')\n{MAIL}")
 

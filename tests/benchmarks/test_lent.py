@@ -47,6 +47,7 @@ def laid(url: str) -> None:
     database.close()
 
 
+@pytest.mark.slow
 def test_an_empty_database_is_taken_and_may_be_taken_again_with_what_a_killed_run_left(url: str) -> None:
     with Lent(url) as lent:
         laid(lent.create("proof"))

@@ -36,6 +36,7 @@ def sessions(pooler: Pooler, *, clients: int) -> set[int]:
         engine.dispose()
 
 
+@pytest.mark.slow
 def test_a_client_has_a_connection_of_its_own_for_a_session_and_shares_one_between_transactions(
     server: servers.PostgreSQL,
 ) -> None:

@@ -47,6 +47,7 @@ def noted(server: servers.PostgreSQL, word: str) -> int:
         return client.execute("SELECT count(*) FROM noted WHERE word = %s", [word]).fetchone()[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pipelined", [False, True])
 def test_a_swallowed_commit_is_committed_and_its_client_is_not_told(
     server: servers.PostgreSQL, proxy: Proxy, pipelined: bool
@@ -95,6 +96,7 @@ def test_a_refusing_proxy_takes_nobody_and_takes_them_again(server: servers.Post
     assert (noted(server, "refused"), noted(server, "taken")) == (0, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(servers.missing_mariadb() is not None, reason=servers.missing_mariadb() or "")
 def test_a_swallowed_commit_of_mariadb_is_committed_and_its_client_is_not_told() -> None:
     with servers.mariadb() as server, Proxy(server.port, MARIADB) as proxy:

@@ -79,6 +79,7 @@ def _end_who_waits(database: Database) -> None:
     execute(database, "SELECT pg_terminate_backend(:pid)", pid=pid)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ACTS.values(), ids=ACTS)
 def test_what_the_database_did_not_confirm_is_told_as_unknown(
     office: tuple[Shop, Database, Proxy], words: list[object]

@@ -147,6 +147,7 @@ def places(way: str) -> list[str]:
     return [each for each in PLACES if each != "printed in a child" or way in ("child", "open")]
 
 
+@pytest.mark.slow
 def test_a_canary_shows_in_no_output_and_in_no_log(said: Said, way: str) -> None:
     found = {place: [call for call, text in said.shown.items() if trace(place) in text] for place in places(way)}
 

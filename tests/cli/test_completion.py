@@ -60,6 +60,7 @@ def test_words_are_completed(bare: Shop, line: str, found: list[str]) -> None:
     assert completed(bare, line) == found
 
 
+@pytest.mark.slow
 def test_completing_makes_no_database(bare: Shop) -> None:
     completed(bare, "process-manager start le")
 
@@ -78,6 +79,7 @@ def test_a_broken_installation_completes_commands_and_says_nothing(bare: Shop, m
     assert completed(bare, "process-manager no-such-command le") == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32" or shutil.which("bash") is None, reason="there is no bash")
 def test_bash_completes_with_the_script(bare: Shop) -> None:
     program = Path("process-manager")

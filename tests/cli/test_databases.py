@@ -181,6 +181,7 @@ def test_a_mistake_about_postgresql_is_told_with_a_hint(
     assert (found, [word for word in words if word not in said]) == (code, []), said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("row", ON_MARIADB, ids=lambda row: f"{row[0]} {row[1][0]}"[:60])
 def test_a_mistake_about_mariadb_is_told_with_a_hint(
     bare: Shop, mariadb: Server, monkeypatch: pytest.MonkeyPatch, row: Row

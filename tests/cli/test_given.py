@@ -33,6 +33,7 @@ def test_a_payload_is_read_from_stdin(shop: Shop, monkeypatch: pytest.MonkeyPatc
     assert shop.show(1, "payload") == {"invoice": 7, "number": "Å-4711"}
 
 
+@pytest.mark.slow
 def test_a_real_stdin_is_read_to_its_end(shop: Shop) -> None:
     (shop.folder / "payload.json").write_text('{"invoice": 7}', "utf-8")
     put = "import os, sys; os.dup2(os.open('payload.json', os.O_RDONLY), 0)"

@@ -75,6 +75,7 @@ def test_what_classes_and_settings_say_is_told_without_a_database(bare: Shop, wo
     assert not bare.file.exists()
 
 
+@pytest.mark.slow
 def test_a_completion_makes_no_database(bare: Shop) -> None:
     asked = {"_PROCESS_MANAGER_COMPLETE": "bash_complete", "COMP_CWORD": "2"}
 

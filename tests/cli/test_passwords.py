@@ -26,6 +26,7 @@ ASKED = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ASKED, ids=" ".join)
 @pytest.mark.parametrize("place", PLACES)
 def test_nothing_of_a_password_is_told_whatever_is_asked(

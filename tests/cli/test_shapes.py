@@ -245,6 +245,7 @@ def test_the_schema_goes_up_and_down_and_can_be_read(bare: Shop) -> None:
     assert all("CREATE TABLE processes" in text.replace("IF NOT EXISTS ", "") for text in texts.values())
 
 
+@pytest.mark.slow
 def test_text_leaves_as_utf_8_whatever_the_console_speaks(shop: Shop) -> None:
     shop.start("letter", None, "--reference", "Æ-1")
 
@@ -262,6 +263,7 @@ def test_an_argument_that_is_no_text_is_refused(shop: Shop) -> None:
     assert answer.err == "Error: The argument '\\udcff' is not UTF-8. Type it in a UTF-8 terminal.\n"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes end otherwise there")
 def test_a_start_whose_reader_went_away_is_started(shop: Shop) -> None:
     with shop.spawn("start", "letter") as program:
@@ -274,6 +276,7 @@ def test_a_start_whose_reader_went_away_is_started(shop: Shop) -> None:
     assert shop.show(1, "status") == "pending"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="`head` is not there")
 def test_a_reader_that_goes_away_ends_it_quietly(shop: Shop) -> None:
     shop.execute(

@@ -174,6 +174,7 @@ def test_each_thousand_is_kept_whatever_happens_later_and_it_says_how_far_it_cam
     assert started(shop) == 2000
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="named pipes are another thing there")
 def test_ctrl_c_leaves_what_was_told_and_says_how_far_it_came(shop: Shop) -> None:
     os.mkfifo("starts")

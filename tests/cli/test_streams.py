@@ -45,6 +45,7 @@ def test_whatever_stream_is_missing_processes_are_started_and_worked_off(
     assert shop.show(1, "status") == "succeeded"
 
 
+@pytest.mark.slow
 def test_nothing_that_is_meant_for_a_closed_stream_is_written_into_the_database(shop: Shop) -> None:
     shop.start("chatty")  # prints to both
 
@@ -70,6 +71,7 @@ def test_without_stderr_a_log_and_the_reason_of_a_refusal_go_to_a_file_where_the
     assert "Error: There is no process with id 99" in told
 
 
+@pytest.mark.slow
 @NO_SYSLOG
 def test_a_command_that_has_nothing_to_say_makes_no_file_without_stderr(shop: Shop) -> None:
     shop.start("letter")
@@ -133,6 +135,7 @@ def test_a_stderr_that_takes_nothing_changes_no_exit_code(shop: Shop, line: str,
     assert run(shop, line, "2>/dev/full", PYTHONUNBUFFERED=unbuffered).returncode == code
 
 
+@pytest.mark.slow
 def test_what_a_step_did_to_the_streams_and_the_log_of_a_worker_is_put_back(shop: Shop) -> None:
     process_id = shop.start("vandal")
 

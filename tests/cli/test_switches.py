@@ -47,6 +47,7 @@ def test_w3_a_switch_file_disables_as_the_database_does_and_enable_removes_it(sh
     assert (shop.ask("work").code, shop.show(1, "status")) == (0, "succeeded")
 
 
+@pytest.mark.slow
 def test_w3_a_running_worker_sees_a_switch_file_before_its_next_step(shop: Shop) -> None:
     shop.start("slow", {"folder": str(shop.folder), "seconds": 1})
 

@@ -136,6 +136,7 @@ def test_what_has_no_room_is_named(busy: Shop, monkeypatch: pytest.MonkeyPatch) 
     assert said.endswith(": `-o json` has all of it, a wider window more.\n")
 
 
+@pytest.mark.slow
 def test_a_huge_value_is_cut_with_how_much_was_left_out_and_who_has_it(capsys: pytest.CaptureFixture[str]) -> None:
     row = {"id": 7, "payload": {"rows": "x" * 60_000_000}}
 

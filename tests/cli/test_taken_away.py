@@ -24,6 +24,7 @@ def test_w7_a_closed_terminal_drains_it_too_and_a_once_step_is_not_cut_off(shop:
     assert shop.history(process_id, "step", "outcome") == [("wire", "done")]
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_a_terminal_that_says_twice_that_it_closes_does_not_force_the_end(shop: Shop) -> None:
     process_id = shop.start("wiring", {"folder": str(shop.folder), "seconds": 0.8})

@@ -51,6 +51,7 @@ def test_watching_what_is_not_there_ends_with_3(shop: Shop) -> None:
     assert "There is no process with id 99" in answer.err
 
 
+@pytest.mark.slow
 def test_each_change_is_a_line_until_all_have_come_to_rest(shop: Shop) -> None:
     shop.start("slow", {"folder": str(shop.folder), "seconds": 0.8})
 
@@ -68,6 +69,7 @@ def test_each_change_is_a_line_until_all_have_come_to_rest(shop: Shop) -> None:
     assert len(told) == len(set(told))
 
 
+@pytest.mark.slow
 @POSIX
 def test_ctrl_c_ends_the_watch_and_leaves_the_process(shop: Shop) -> None:
     shop.start("letter", None, "--at", "2999-01-01")
@@ -82,6 +84,7 @@ def test_ctrl_c_ends_the_watch_and_leaves_the_process(shop: Shop) -> None:
     assert shop.show(1, "status") == "waiting"
 
 
+@pytest.mark.slow
 @POSIX
 def test_on_a_terminal_the_lines_are_rewritten(shop: Shop) -> None:
     shop.start("letter")
@@ -94,6 +97,7 @@ def test_on_a_terminal_the_lines_are_rewritten(shop: Shop) -> None:
     assert "succeeded" in said
 
 
+@pytest.mark.slow
 def test_the_progress_of_a_running_step_is_told(busy: Shop) -> None:
     busy.execute(
         "INSERT INTO evidence (process_id, seq, number, kind, made_at, body) VALUES"

@@ -179,6 +179,7 @@ def asked(port: int, path: str, **headers: str) -> tuple[int, str]:
     return found
 
 
+@pytest.mark.slow
 def test_a_server_answers_and_says_how_the_first_user_is_made(server: tuple[Program, int, str]) -> None:
     _program, port, said = server
 
@@ -189,6 +190,7 @@ def test_a_server_answers_and_says_how_the_first_user_is_made(server: tuple[Prog
     assert asked(port, "/static/htmx.min.js")[0] == 200
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no such signals; Ctrl-Break is tried by hand")
 @pytest.mark.parametrize("name", ["SIGTERM", "SIGINT"])
 def test_a_signal_ends_it_in_order(server: tuple[Program, int, str], name: str) -> None:
@@ -202,6 +204,7 @@ def test_a_signal_ends_it_in_order(server: tuple[Program, int, str], name: str) 
     assert "Stopping: requests may finish within 30s; a second signal ends at once." in err
 
 
+@pytest.mark.slow
 def test_the_log_has_our_lines_only_and_nothing_that_was_asked(server: tuple[Program, int, str]) -> None:
     program, port, _said = server
     asked(port, "/sign-in?next=/secret-path", Cookie="process-manager-session=a-secret-cookie")
@@ -226,6 +229,7 @@ def agreed(port: int, trusting: ssl.SSLContext) -> str:
         return str(safe.cipher())
 
 
+@pytest.mark.slow
 def test_over_https_it_is_reached_with_the_certificate(shop: Shop, pair: tuple[str, str]) -> None:
     add_user(shop)
 
@@ -242,6 +246,7 @@ def test_over_https_it_is_reached_with_the_certificate(shop: Shop, pair: tuple[s
     assert (status, said) == (200, "")
 
 
+@pytest.mark.slow
 def test_where_there_is_no_database_yet_one_is_made(bare: Shop) -> None:
     with bare.spawn("web", "--port", 0) as program:
         port, said = started(program)

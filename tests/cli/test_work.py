@@ -72,6 +72,7 @@ def test_work_on_one_process_leaves_the_others_and_goes_on_to_its_end(shop: Shop
     assert [shop.show(each, "status") for each in (1, 2)] == ["pending", "succeeded"]
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_a_signal_lets_a_short_step_finish_and_starts_no_other(shop: Shop) -> None:
     slow(shop, 0.8)
@@ -108,6 +109,7 @@ def test_w7_a_step_that_outlasts_the_grace_period_is_released_without_using_up_a
     assert shop.show(1, "status", "step", "attempt", "waiting_for") == ("pending", "first", 0, None)
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_a_running_once_step_is_left_to_its_lease_and_the_worker_still_ends_in_time(shop: Shop) -> None:
     process_id = shop.start("wiring", {"folder": str(shop.folder)})
@@ -123,6 +125,7 @@ def test_w7_a_running_once_step_is_left_to_its_lease_and_the_worker_still_ends_i
     assert shop.history(process_id, "step", "outcome") == [("wire", "started")]
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_a_second_signal_does_not_wait_for_the_grace_period(shop: Shop) -> None:
     slow(shop, 60)
@@ -139,6 +142,7 @@ def test_w7_a_second_signal_does_not_wait_for_the_grace_period(shop: Shop) -> No
     assert shop.show(1, "status", "attempt") == ("pending", 0)
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_work_drains_as_the_daemon_does(shop: Shop) -> None:
     slow(shop, 60)
@@ -196,6 +200,7 @@ def test_w4_a_worker_takes_over_from_one_that_was_killed(shop: Shop) -> None:
     assert [row[0] for row in shop.history(1, "outcome")] == ["lost", "done", "done"]
 
 
+@pytest.mark.slow
 @POSIX
 def test_w4_a_worker_that_cannot_go_on_gives_back_what_it_holds(shop: Shop) -> None:
     slow(shop, 60)
@@ -208,6 +213,7 @@ def test_w4_a_worker_that_cannot_go_on_gives_back_what_it_holds(shop: Shop) -> N
     assert {shop.show(each, "status", "worker", "attempt") for each in (1, *others)} == {("pending", None, 0)}
 
 
+@pytest.mark.slow
 def test_a_thread_that_a_step_left_behind_keeps_no_program_alive(shop: Shop) -> None:
     shop.start("leaky")
 
@@ -217,6 +223,7 @@ def test_a_thread_that_a_step_left_behind_keeps_no_program_alive(shop: Shop) -> 
     assert answer.err.endswith("1 step run: 1 done. 1 process: 1 succeeded.\n")
 
 
+@pytest.mark.slow
 @POSIX
 def test_w7_a_signal_while_nothing_can_be_written_ends_with_0_and_soon(shop: Shop) -> None:
     shop.start("letter")

@@ -107,6 +107,7 @@ with database.connect() as held, schema_lock.hold(held, url=database.url, waitin
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
 def test_the_turn_of_one_that_is_killed_is_free_at_once(empty: Database) -> None:
     needs_a_turn(empty)

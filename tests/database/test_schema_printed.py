@@ -165,6 +165,7 @@ def batches(text: str) -> list[str]:
 EACH_WAY = [("base", "head"), ("head", "base"), *STEPS]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("found", "wanted"), EACH_WAY)
 def test_every_batch_for_sql_server_is_tsql(found: str, wanted: str) -> None:
     told = batches(schema.statements("mssql", found=found, wanted=wanted))

@@ -77,6 +77,7 @@ def looked_up(url: str) -> object:
     return server[1] if server else given["host"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @given(typed=PASSWORDS)
 @example(typed="ÆØQZ@XJÞÆ")

@@ -142,6 +142,7 @@ class Alone(Wild):
     STEPS = {"do": Step("do", isolation="process"), "after": "do"}
 
 
+@pytest.mark.slow
 def test_while_a_child_runs_the_step_the_child_is_ended_before_the_process_is_given_back(
     database: Database, tmp_path: Path
 ) -> None:

@@ -16,6 +16,7 @@ from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation.results import NotBegun
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cls", [Apart, Booked, Posted])
 def test_a_step_in_a_child_leaves_its_worker_nothing_to_decide(
     books: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cls: type[Process]
@@ -34,6 +35,7 @@ def test_a_step_in_a_child_leaves_its_worker_nothing_to_decide(
     assert (outcomes(books, process_id), here) == ([("do", "done"), ("after", "done")], ["after"])
 
 
+@pytest.mark.slow
 def test_a_child_retries_by_the_policy_of_its_worker_where_the_process_has_none() -> None:
     with nursery(retry=every(minutes=7, attempts=1)) as strict, nursery(retry=every(minutes=7, attempts=2)) as patient:
         failed, waits = decided(strict.run("fails")), decided(patient.run("fails"))
@@ -42,6 +44,7 @@ def test_a_child_retries_by_the_policy_of_its_worker_where_the_process_has_none(
     assert (waits.state.status, waits.state.due_at) == ("waiting", waits.at + timedelta(minutes=7))
 
 
+@pytest.mark.slow
 def test_a_child_lets_its_process_rest_until_a_quiet_window_of_its_worker_is_over() -> None:
     clock.follow(NOON - clock.host())
     try:

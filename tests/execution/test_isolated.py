@@ -58,6 +58,7 @@ def test_a_step_in_a_process_of_its_own_is_recorded_as_any_other(database: Datab
     assert pid != psutil.Process().pid
 
 
+@pytest.mark.slow
 def test_e17_a_hung_step_is_killed_on_time_with_all_that_it_started_and_runs_again(
     database: Database, tmp_path: Path
 ) -> None:
@@ -75,6 +76,7 @@ def test_e17_a_hung_step_is_killed_on_time_with_all_that_it_started_and_runs_aga
     assert all(is_gone(pid) for pid in pids)
 
 
+@pytest.mark.slow
 def test_e17_fifty_megabytes_of_output_hold_up_no_renewal_and_no_other_step(database: Database, tmp_path: Path) -> None:
     go = threading.Event()
 
@@ -96,6 +98,7 @@ def test_e17_fifty_megabytes_of_output_hold_up_no_renewal_and_no_other_step(data
     assert output["bytes"] >= 50_000_000
 
 
+@pytest.mark.slow
 def test_what_a_step_said_and_printed_before_its_crash_is_kept(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Apart, payload(tmp_path, "says_and_dies"))
 
@@ -120,6 +123,7 @@ TABLE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("does", "says", "stands", "rows"), TABLE)
 def test_e14_a_once_step_that_ends_without_an_answer_is_asked_about_at_once(  # noqa: PLR0917
     database: Database, tmp_path: Path, does: str, says: str | None, stands: str, rows: list[str]
@@ -148,6 +152,7 @@ def test_e14_a_once_step_that_nobody_can_ask_about_is_uncertain_after_a_crash(
     )
 
 
+@pytest.mark.slow
 def test_e14_a_once_step_killed_on_time_is_asked_about_and_never_blindly_repeated(
     database: Database, tmp_path: Path
 ) -> None:
@@ -159,6 +164,7 @@ def test_e14_a_once_step_killed_on_time_is_asked_about_and_never_blindly_repeate
     assert len(noted(tmp_path / "file", "pid")) == 2
 
 
+@pytest.mark.slow
 def test_what_verify_says_stands_beside_what_the_step_said(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Posted, payload(tmp_path, "says_and_dies", says="done"))
 
@@ -171,6 +177,7 @@ def test_what_verify_says_stands_beside_what_the_step_said(database: Database, t
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.every_database(quick=["sqlite"])
 def test_a_transactional_step_in_a_child_writes_with_its_record(books: Database, tmp_path: Path) -> None:
     process_id = start(books, Booked, payload(tmp_path))

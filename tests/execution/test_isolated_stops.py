@@ -34,6 +34,7 @@ def at_work(database: Database, tmp_path: Path, cls: type[Process], **options: A
     assert not thread.is_alive(), "the worker did not end"
 
 
+@pytest.mark.slow
 def test_e16_an_abandoned_step_in_a_child_is_asked_to_stop_and_then_killed(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Apart, payload(tmp_path, "hangs"))
 
@@ -45,6 +46,7 @@ def test_e16_an_abandoned_step_in_a_child_is_asked_to_stop_and_then_killed(datab
     assert is_gone(noted(tmp_path / "file", "pid")[0])
 
 
+@pytest.mark.slow
 def test_w7_a_drain_lets_a_step_in_a_child_hear_of_it(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Apart, payload(tmp_path, "obeys"))
 
@@ -72,6 +74,7 @@ def test_w7_a_drain_kills_what_does_not_stop_and_releases_it_without_using_up_an
     assert lines(books) == []
 
 
+@pytest.mark.slow
 def test_w7_a_drain_leaves_a_once_step_under_its_lease_and_verify_is_asked_after_it(
     database: Database, tmp_path: Path
 ) -> None:

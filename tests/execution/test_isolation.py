@@ -193,6 +193,7 @@ def test_a_copy_that_a_step_forks_never_answers_in_its_place(shared: Nursery) ->
     assert [shared.done("answers")["pid"] for _ in range(3)] == [first] * 3
 
 
+@pytest.mark.slow
 def test_a_step_has_the_engines_database(database: Database, tmp_path: Path) -> None:
     with nursery(database_url=f"sqlite:///{tmp_path / 'engine.db'}") as own:
         assert own.done("counts") == {"number": 1}
@@ -241,6 +242,7 @@ def test_a_child_reads_the_clock_that_its_worker_reads(shared: Nursery) -> None:
     assert before - timedelta(seconds=1) <= entry.started_at <= entry.finished_at <= before + timedelta(minutes=2)
 
 
+@pytest.mark.slow
 def test_what_crashed_its_own_child_runs_in_one_that_ran_nothing_before() -> None:
     with nursery() as own:
         used = own.done("answers")["pid"]
@@ -260,6 +262,7 @@ def test_secrets_are_in_no_argument_of_a_child(shared: Nursery) -> None:
     assert "sqlite" not in " ".join(arguments)
 
 
+@pytest.mark.slow
 def test_a_child_logs_as_its_worker_does_and_its_lines_are_output_of_the_step() -> None:
     with nursery(log_settings=LogSettings(None, "INFO", "json")) as own:
         own.done("prints")

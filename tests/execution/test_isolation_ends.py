@@ -28,6 +28,7 @@ def own() -> Iterator[Nursery]:
         yield made
 
 
+@pytest.mark.slow
 def test_a_step_that_exits_without_an_answer_is_a_crash_with_its_code_and_its_output(own: Nursery) -> None:
     assert own.run("exits") == Crashed("ended with exit code 7", "about to exit\n")
     assert own.output() == "about to exit\n"
@@ -45,6 +46,7 @@ def test_a_step_that_is_killed_is_a_crash(own: Nursery) -> None:
     assert ending.how == KILLED
 
 
+@pytest.mark.slow
 def test_after_a_crash_the_next_step_has_a_child_of_its_own(own: Nursery) -> None:
     before = own.done()["pid"]
     own.run("exits")
@@ -59,6 +61,7 @@ def test_a_step_that_is_short_of_memory_answers_as_in_a_thread(own: Nursery) -> 
     assert (entry.outcome, entry.message) == ("retry", "MemoryError")
 
 
+@pytest.mark.slow
 def test_a_child_that_dies_while_it_is_idle_is_no_crash_of_the_next_step(own: Nursery) -> None:
     pid = own.done()["pid"]
     psutil.Process(pid).kill()
@@ -109,6 +112,7 @@ def test_a_step_that_was_to_stop_before_its_child_had_begun_hears_of_it(own: Nur
     assert isinstance(own.children.run(own.job()), Transition)  # the stop was for that step alone
 
 
+@pytest.mark.slow
 def test_closing_ends_every_child_and_gives_up_what_runs(own: Nursery, tmp_path: Path) -> None:
     idle = own.done()["pid"]
     with own.running(own.job("hangs", file=str(tmp_path / "one"))) as one:
@@ -123,6 +127,7 @@ def test_closing_ends_every_child_and_gives_up_what_runs(own: Nursery, tmp_path:
     assert own.run() == GivenUp("")
 
 
+@pytest.mark.slow
 def test_what_a_step_said_and_printed_before_it_was_cut_off_is_kept(own: Nursery, tmp_path: Path) -> None:
     own.run("speaks_then_hangs", time_limit=SOON, file=str(tmp_path / "file"))
 
@@ -176,6 +181,7 @@ def test_an_exit_code_is_told_as_the_system_names_it() -> None:
     assert told(-250) == "was ended by signal 250"
 
 
+@pytest.mark.slow
 def test_a_module_that_ends_its_child_while_it_is_imported_is_no_crash_of_the_step(
     own: Nursery, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

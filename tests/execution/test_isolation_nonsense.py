@@ -183,6 +183,7 @@ LIES: list[tuple[str, str]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("does", "how"), LIES)
 def test_a_child_that_sends_nonsense_has_crashed_and_is_killed(
     own: Nursery, tmp_path: Path, does: str, how: str
@@ -194,6 +195,7 @@ def test_a_child_that_sends_nonsense_has_crashed_and_is_killed(
     assert own.done()["pid"] != noted(tmp_path / "file")["pid"]
 
 
+@pytest.mark.slow
 @pytest.mark.every_database(quick=["sqlite"])
 def test_three_nonsensical_answers_convict_as_three_crashes_do(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Apart, payload(tmp_path, "lies"))
@@ -206,6 +208,7 @@ def test_three_nonsensical_answers_convict_as_three_crashes_do(database: Databas
     assert (found["status"], found["attempts"], found["own_crashes"]) == ("quarantined", 0, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("says", "stands"), [("done", "succeeded"), (None, "uncertain")])
 def test_a_once_step_whose_child_answers_nonsense_is_asked_about(
     database: Database, tmp_path: Path, says: str | None, stands: str

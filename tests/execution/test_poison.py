@@ -24,6 +24,7 @@ HINT = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.every_database(quick=["sqlite"])
 @pytest.mark.parametrize(("does", "how"), [("dies", KILLED), ("exits", "ended with exit code 3")])
 def test_e15_three_crashes_of_processes_of_its_own_convict(
@@ -73,6 +74,7 @@ def test_e15_innocents_recovered_beside_a_poison_get_through_in_children_and_are
     assert {(row(database, each)["crashes"], row(database, each)["own_crashes"]) for each in ids} == {(0, 0)}
 
 
+@pytest.mark.slow
 def test_a_suspect_that_gets_through_runs_its_next_step_in_a_thread(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Free, {"file": str(tmp_path / "file"), "does": "dies_once"})
     with child("run_worker.py", tmp_path, lease=1) as worker:
@@ -91,6 +93,7 @@ def test_a_suspect_that_gets_through_runs_its_next_step_in_a_thread(database: Da
     assert outcomes(database, process_id) == [("do", "lost"), ("do", "done"), ("after", "done")]
 
 
+@pytest.mark.slow
 def test_a_crash_that_is_not_repeated_is_forgotten_with_the_step(database: Database, tmp_path: Path) -> None:
     process_id = start(database, Apart, {"file": str(tmp_path / "file"), "does": "dies_once"})
 

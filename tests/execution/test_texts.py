@@ -161,6 +161,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(message=ANYTHING, payload=ANYTHING, code=ANYTHING)
 @pytest.mark.sqlite_only

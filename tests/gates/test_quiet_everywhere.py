@@ -98,6 +98,7 @@ def changes(zone: str) -> list[datetime]:
     return [at for at, before, after in zip(hours[1:], offsets, offsets[1:], strict=False) if before != after]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("zone", ZONES)
 def test_every_change_of_the_clock_from_2025_to_2035_is_exact_to_the_minute(zone: str) -> None:
     found = changes(zone)
@@ -115,6 +116,7 @@ INSTANTS = st.integers(
 ).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 
 
+@pytest.mark.slow
 @settings(max_examples=1000, deadline=None)
 @given(zone=st.sampled_from(ZONES), instants=st.lists(INSTANTS, min_size=20, max_size=20))
 def test_no_step_starts_inside_a_window_at_any_of_20_000_instants(zone: str, instants: list[datetime]) -> None:
@@ -139,6 +141,7 @@ def test_a_step_that_starts_without_a_warning_meets_no_window(zone: str, at: dat
         assert not [text for text in TEXTS for wall in during if ORACLE[text](wall)], (zone, at, start)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(zone=st.sampled_from(ZONES), at=INSTANTS)
 def test_the_windows_that_are_shown_are_those_that_close(zone: str, at: datetime) -> None:

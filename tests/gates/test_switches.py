@@ -40,6 +40,7 @@ def enable(database: Database, key: str, folder: Path) -> list[str]:
         return [*switches.enable(connection, key), *switches.enable_here(folder, key)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["all-commands", "process-manager", "three", "default"])
 def test_w3_a_switch_of_the_fleet_stops_what_it_names(database: Database, tmp_path: Path, key: str) -> None:
     process_id = start(database)

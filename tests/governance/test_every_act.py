@@ -257,6 +257,7 @@ def content(database: Database) -> list[Any]:
     return [execute(database, f"SELECT * FROM {table} ORDER BY 1, 2") for table in TABLES]  # noqa: S608 - our own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("name", sorted(EVERY))
@@ -270,6 +271,7 @@ def test_an_act_is_done_by_the_roles_that_the_table_names(
     assert done == (role in ACTS[action.act].roles)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", SCOPES)
 @pytest.mark.parametrize("name", sorted(EVERY))
 def test_an_act_is_done_by_the_scope_that_the_table_names(

@@ -168,6 +168,7 @@ def parameters(name: str) -> list[str]:
     return list(inspect.signature(getattr(inspection, name)).parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_a_question_tells_nothing_of_a_kind_that_is_not_seen(place: Place, name: str) -> None:
     with place.database.read() as connection:
@@ -185,6 +186,7 @@ def ids_in(text: str) -> set[int]:
     return {int(each) for each in re.findall(r"\b(?:id=|process )(\d+)", text) + re.findall(r"\d+", listed)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(ASKED))
 def test_who_may_see_no_kind_is_told_of_none(place: Place, name: str) -> None:
     with place.database.read() as connection:

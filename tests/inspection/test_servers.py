@@ -126,6 +126,7 @@ def audited(database: Database) -> list[Finding]:
     return list(invariants.audit(database, values, names=invariants.names(quick=False)))
 
 
+@pytest.mark.slow
 def test_sound_rows_break_no_law(served: Database) -> None:
     lay(served, SOUND)
 
@@ -231,6 +232,7 @@ def hurry(connection: sa.Connection) -> None:
     connection.exec_driver_sql("SET LOCAL lock_timeout = 100")
 
 
+@pytest.mark.slow
 def test_every_check_is_as_it_is_declared_once_the_migrations_made_it(
     laid_out: Database, server: servers.Server
 ) -> None:

@@ -204,6 +204,7 @@ def fail_often(database: Database, process_id: int) -> None:
         connection.execute(sa.insert(process_steps), rows)
 
 
+@pytest.mark.slow
 def test_w6_a_command_whose_worker_is_gone_is_locked_and_unlock_frees_it(database: Database) -> None:
     process_id = run(database, "tidy")
     gone = clock.now() - timedelta(seconds=1)

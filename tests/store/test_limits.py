@@ -39,6 +39,7 @@ def insert(database: Database, *rows: NewProcess, at: datetime = NOON) -> list[i
         return starting.insert(connection, rows, actor=Actor("Ada"), now=at)
 
 
+@pytest.mark.slow
 @pytest.mark.every_database
 def test_a_worker_that_knows_400_classes_takes_the_longest_due_wherever_it_stands(database: Database) -> None:
     ages = [(LAST, 1), (FIRST, 2), (OTHERS[200], 3), (FIRST, 4), (LAST, 5)]

@@ -225,6 +225,7 @@ ASKED: dict[str, Callable[[sa.Connection, Filter], list[int]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ASKED)
 @pytest.mark.parametrize("name", LISTS)
 def test_a_list_of_what_went_wrong_or_moves_reads_nothing_that_ended_well(places: Places, name: str, how: str) -> None:

@@ -109,6 +109,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_a_statement_reads_no_row_that_it_is_not_about(database: Database, name: str) -> None:
     make, given, index = CASES[name]

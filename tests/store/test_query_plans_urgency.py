@@ -42,6 +42,7 @@ URGENT: dict[str, tuple[Filter, Reach, list[int]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", URGENT)
 def test_the_most_urgent_are_found_without_reading_what_ended_well(places: Places, name: str) -> None:
     which, reach, expected = URGENT[name]

@@ -80,6 +80,7 @@ def test_the_migrations_lead_up_and_down_again_leaving_nothing(tmp_path: Path) -
     made.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", REVISIONS)
 def test_a_step_down_and_up_again_gives_the_same_tables(tmp_path: Path, revision: str) -> None:
     made = open_database(tmp_path)

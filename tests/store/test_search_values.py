@@ -68,6 +68,7 @@ def test_a_process_is_found_by_its_fields_as_they_stand_now(database: Database) 
     assert rows(database) == [(one, "cpr"), (one, "number"), (two, "cpr"), (two, "number")]
 
 
+@pytest.mark.slow
 @pytest.mark.every_database
 def test_what_a_person_corrects_is_found_as_it_is_now(database: Database) -> None:
     one = start(database, Claim, {"number": "A-1"})

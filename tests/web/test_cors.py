@@ -48,6 +48,7 @@ def test_a_script_of_that_site_asks_with_a_token_and_may_read_problems_too(
     assert done.headers["vary"] == "Origin"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("origin", [STRANGER, "null", "http://intranet.office.example", f"{FRIEND}.evil.example"])
 def test_no_other_site_is_told_anything(database: Database, visitor: Visitor, met: list[Actor], origin: str) -> None:
     before = visitor.ask("OPTIONS", WHO, headers={"Origin": origin, **ASKED_BEFORE})

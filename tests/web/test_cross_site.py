@@ -47,6 +47,7 @@ def test_a_token_needs_no_origin(
 UNSAFE = sorted((method, re.sub(r"{\w+}", "1", path)) for method, path in of_pages() if method != "GET")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), UNSAFE)
 @pytest.mark.parametrize("headers", [*CROSS, {}], ids=str)
 def test_no_page_does_what_another_site_makes_a_browser_send(

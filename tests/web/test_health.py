@@ -106,6 +106,7 @@ def test_another_schema_is_no_reason_to_be_asked(database: Database, visitor: Vi
     assert visitor.get(f"{HEALTH}/ready", authorization=secret).status_code == 503
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("each", ["live", "ready", "startup"])
 def test_the_document_of_the_api_has_it(database: Database, visitor: Visitor, each: str) -> None:
     document = visitor.get("/api/v1/openapi.json", authorization=as_program(database)).json()

@@ -60,6 +60,7 @@ def test_no_page_of_many_says_a_word_of_the_others(visitor: Visitor) -> None:
     assert "ours" in told["/processes"].text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", OF_ONE)
 def test_there_is_no_process_of_another_kind(visitor: Visitor, place: Place, path: str) -> None:
     theirs, ours = (path.format(process_id=each[0], name="a") for each in (place.theirs, place.ours))
@@ -71,6 +72,7 @@ def test_there_is_no_process_of_another_kind(visitor: Visitor, place: Place, pat
     assert "secret" not in visitor.get(f"{ours}{more}").text.lower()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", ["restart", "abandon", "reveal", "rerun", "edit-payload", "files/a/reveal"])
 def test_nothing_is_done_to_one(visitor: Visitor, place: Place, way: str) -> None:
     answer = visitor.post(f"/processes/{place.theirs[0]}/{way}", {"reason": "why not", "details": '{"a": 1}'})
@@ -78,6 +80,7 @@ def test_nothing_is_done_to_one(visitor: Visitor, place: Place, way: str) -> Non
     assert (answer.status_code, "secret" in answer.text.lower()) == (404, False)
 
 
+@pytest.mark.slow
 def test_a_batch_of_another_kind_is_none(visitor: Visitor) -> None:
     answers = [visitor.get("/batches/1"), visitor.post("/batches/1/stop")]
 

@@ -180,6 +180,7 @@ def test_what_is_forwarded_is_believed_of_nobody_else(database: Database) -> Non
     assert answer.status_code == 200  # by https, the cookie would have another name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("sent", "address"),
     [
@@ -204,6 +205,7 @@ def test_the_address_is_the_last_that_is_not_the_proxys(
     assert [each.address for each in met] == [address]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "headers",
     [{}, {"Origin": "https://evil.example"}, {"Origin": f"http://{HOST}"}, {"Sec-Fetch-Site": "cross-site"}],

@@ -60,6 +60,7 @@ def wait_and_write(bench: Bench) -> list[HeldStep]:
     return bench.write(claim=False)
 
 
+@pytest.mark.slow
 def test_a_held_lane_holds_up_nobody_else(database: Database) -> None:
     head = start(database, One, order_key="a")
     others = [start(database, Three) for _ in range(60)] + [start(database, One, order_key=f"b{n}") for n in range(20)]

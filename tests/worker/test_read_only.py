@@ -94,6 +94,7 @@ def test_a_direct_call_that_is_refused_is_known_to_have_started_nothing(kind: st
         assert execute(there.database, "SELECT count(*) FROM processes") == [(2,)]
 
 
+@pytest.mark.slow
 def test_a_commit_that_was_refused_because_nothing_is_written_any_more_is_no_riddle(server_of: ServerOf) -> None:
     with office("mariadb", server_of) as there:
 

@@ -48,6 +48,7 @@ def write(bench: Bench) -> None:
         bench.claims.write(connection, claim=False)
 
 
+@pytest.mark.slow
 def test_a_held_row_holds_up_nobody_else(database: Database) -> None:
     go = threading.Event()
 
@@ -217,6 +218,7 @@ def test_keys_that_another_holds_for_long_hold_up_nobody_else_however_many_they_
     assert [(each.id, each.is_new) for each in found] == [(each, False) for each in keyed]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_long", [True, False])
 def test_a_lock_that_nobody_knows_of_is_met_once_and_waited_for_by_itself(database: Database, is_long: bool) -> None:
     one, other = start(database, One, order_key="a"), start(database, One, order_key="a")
@@ -243,6 +245,7 @@ def test_a_lock_that_nobody_knows_of_is_met_once_and_waited_for_by_itself(databa
     assert (status(database, one), status(database, other), bench.claims.held) == ("succeeded", "pending", {})
 
 
+@pytest.mark.slow
 def test_a_loop_that_broke_gives_back_without_waiting_and_leaves_nobody_a_session_in_a_hurry(
     database: Database,
 ) -> None:

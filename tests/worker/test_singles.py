@@ -35,6 +35,7 @@ def is_in_order(connection: sa.Connection) -> bool:
         return not driver.autocommit
 
 
+@pytest.mark.slow
 def test_a_record_whose_reply_is_lost_counts_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     bench = answered(database)
     plain, modes = database.engine.dialect.do_execute, []

@@ -49,6 +49,7 @@ def go_on(bench: Bench) -> tuple[list[HeldStep], bool]:
     return bench.claims.take_ready(), any("SKIP LOCKED" in statement for statement in said)
 
 
+@pytest.mark.slow
 def test_the_next_of_a_lane_is_taken_with_the_record_of_the_one_before_it(database: Database) -> None:
     first, second, third = (start(database, One, order_key="k") for _ in range(3))
     bench, _job = at_its_end(database)

@@ -169,6 +169,7 @@ def test_a_worker_looks_for_what_is_due_while_its_clock_stands_still(database: D
         wall.follow_host()
 
 
+@pytest.mark.slow
 def test_one_process_that_cannot_be_recovered_keeps_no_other_from_being(database: Database) -> None:
     from rig import eventually, working
 

@@ -46,6 +46,7 @@ def test_a_due_row_that_cannot_be_read_is_found_once_and_the_others_are_taken_al
     assert len([each for each in said if each.startswith(("UPDATE", "WITH")) and "fence" in each]) == 1
 
 
+@pytest.mark.slow
 def test_a_running_row_that_cannot_be_read_keeps_nobody_from_taking_the_others_over(
     database: Database, never_read: str
 ) -> None:

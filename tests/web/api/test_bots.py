@@ -77,6 +77,7 @@ def test_j2_a_bot_with_jobs_is_not_deleted(caller: Caller) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changes", "field", "problem"),
     [

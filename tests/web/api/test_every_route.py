@@ -50,6 +50,7 @@ def test_every_operation_needs_an_act_of_the_table() -> None:
     assert {act for acts in ACT.values() for act in acts} <= ACTS.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", Role)
 def test_a_role_is_let_in_where_the_table_says(app: FastAPI, database: Database, role: Role) -> None:
     started(database)
@@ -60,6 +61,7 @@ def test_a_role_is_let_in_where_the_table_says(app: FastAPI, database: Database,
     assert found == {name for name, acts in ACT.items() if all(role in ACTS[act].roles for act in acts)} | OPEN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_scope_is_let_in_where_the_table_says(app: FastAPI, database: Database, scope: str) -> None:
     started(database)

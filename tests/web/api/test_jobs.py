@@ -36,6 +36,7 @@ def shown(caller: Caller, made: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("parameters", "field", "problem"),
     [
