@@ -28,7 +28,7 @@ demo-web: .venv/ready-for-web ## show the pages on three weeks of an invented of
 
 test: lint ## check style and types, run the tests; ARGS="-k fence" for some
 	@echo "Running the tests …"
-	@$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(ARGS)
 
 lint: .venv/ready-for-tests ## check style and types only
 	@echo "Checking the style (ruff) and the types (mypy) …"
