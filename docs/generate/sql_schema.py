@@ -21,6 +21,7 @@ from process_manager.store import (
     ledger,
     saved_views,
     search_values,
+    sent,
     tables,
 )
 
@@ -74,6 +75,7 @@ def purposes() -> Mapping[str, str]:
         bot_tables,
         file_tables,
         search_values,
+        sent,
         saved_views,
     )
     trees = (ast.parse(inspect.getsource(module)) for module in modules)

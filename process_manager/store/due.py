@@ -143,6 +143,12 @@ def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
     return _first(due, limit, dialect).subquery(f"range_{number}")
 
 
+def ranges(shape: Shape, dialect: str) -> Iterator[sa.Select[int]]:
+    """Yield the due rows of each range, those first that have been due longest; none is locked."""
+    for number in range(shape.ranges):
+        yield _due(number, shape, dialect)
+
+
 def _due(number: int, shape: Shape, dialect: str) -> sa.Select[int]:
     now = sa.bindparam("now", type_=p.due_at.type)
     return sa.select(p.id).where(*_conditions(number, shape, dialect), p.due_at <= now).order_by(p.due_at, p.id)

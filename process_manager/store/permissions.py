@@ -16,6 +16,7 @@ from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
 from process_manager.store.saved_views import saved_views
 from process_manager.store.search_values import search_values
+from process_manager.store.sent import sent
 from process_manager.store.tables import (
     dedup_keys,
     evidence,
@@ -54,6 +55,7 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     sign_in_links: "SELECT INSERT DELETE",
     files: "SELECT INSERT UPDATE DELETE",
     file_pieces: "SELECT INSERT DELETE",
+    sent: "SELECT INSERT DELETE",
 }
 """The permissions that the engine needs on each table."""
 

@@ -22,6 +22,7 @@ from process_manager.store import (
     queries,
     recording,
     search_values,
+    sent,
     starting,
     stop_requests,
     transition_changes,
@@ -72,6 +73,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "claim_one_name": claiming.claim_change(Shape(1), dialect),
         "claim_renew": claiming.renew_change(),
         "claim_these": claiming.claim_these_change(),
+        "claim_sent": sent.claim_change(),
         "claim_still_held": claiming.still_held_statement(),
         "keys_free": dedup_keys.unlocked_statement(dialect),
         "keys_there": dedup_keys.existing_statement(),
@@ -107,6 +109,10 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "board_restarts": board.restarts_statement(),
         "search_forget": search_values.forget_statement(dialect),
         "search_keep": search_values.keep_statement(),
+        "sent_due": sent.due_statement(Shape(2, channels=True), dialect),
+        "sent_forget": sent.unmark_statement(dialect),
+        "sent_mark": sent.mark_statement(),
+        "sent_marks": sent.marks_statement(),
         "start_insert": starting.insert_statement(dialect),
         "start_insert_came": starting.insert_statement(dialect, came=True),
         "start_insert_held": starting.insert_statement(dialect, held=True),
@@ -148,7 +154,7 @@ def test_the_golden_file_holds_the_text_of_the_statement(name: str, dialect: str
 
 
 def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
-    families = ("claim_", "keys_", "lanes_", "list_", "record_", "start_")
+    families = ("claim_", "keys_", "lanes_", "list_", "record_", "sent_", "start_")
 
     files = {file.name for file in FOLDER.glob("*.sql") if file.name.startswith(families)}
 

@@ -48,6 +48,7 @@ from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
 from tests.store.test_invariants_sql import complaints
 from tests.store.test_sql import MSSQL, statements
+from tests.store.verbs_of_fleet import OF_FLEET
 from tests.store.verbs_of_jobs import OF_JOBS
 from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
 
@@ -66,6 +67,7 @@ LEASE = Lease("w", NOON, NOON)
 TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), ("default",), ("night",), ("tidy",))
 
 ASKED: dict[str, Verb] = {
+    **OF_FLEET,
     **OF_JOBS,
     **OF_PAGES,
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
@@ -164,7 +166,7 @@ ELSEWHERE = {
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",
-    "search_values.change",
+    "search_values.change", "sent.due_now", "sent.unmark",
     "starting.take_back", "ambiguous_commits.recorded_before", "ambiguous_commits.is_recorded", "notify.hint",
 }  # fmt: skip
 """Their statements have golden files of their own and are compiled here, or are of PostgreSQL alone."""

@@ -1,0 +1,4 @@
+-- up
+CREATE TABLE IF NOT EXISTS sent ( process_id BIGINT NOT NULL, fence BIGINT NOT NULL, channel VARCHAR(100) COLLATE "C" NOT NULL, sent_at TIMESTAMP WITH TIME ZONE NOT NULL, CONSTRAINT pk_sent PRIMARY KEY (process_id, fence) );
+-- down
+DROP TABLE IF EXISTS sent;
