@@ -27,7 +27,7 @@ MAP = [
     # border: what is outside of this program
     "integrations files store database",
     # core: what an author writes, what holds it back, what is decided
-    "definition gates lifecycle",
+    "definition schedules gates lifecycle",
     # words
     "settings env_file time_zone plurals message log_throttle logs standard_streams redaction durations actor"
     " serialization",
