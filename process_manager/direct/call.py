@@ -5,41 +5,28 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from process_manager import clock, operations
 from process_manager.actor import CODE, Actor
-from process_manager.database import Database, error_codes
-from process_manager.database.clock_sync import ClockSync
+from process_manager.database import Database
 from process_manager.definition.process import Process
 from process_manager.definition.step import full_name
-from process_manager.direct.evidence_writer import EvidenceWriter
-from process_manager.direct.keyboard_interrupt import KeyboardInterrupts
-from process_manager.errors import FateUnknown, ProcessManagerError, UsageError
-from process_manager.execution.held_step import HeldStep
-from process_manager.execution.shared_state import SharedState
-from process_manager.lifecycle.claim import Claim
+from process_manager.direct.own_thread import OwnThread
+from process_manager.errors import UsageError
 from process_manager.lifecycle.status import Status
-from process_manager.operations import Start, Started
+from process_manager.operations import Start
 from process_manager.store import queries
 from process_manager.store.claiming import Lease
 from process_manager.worker import runtime
-from process_manager.worker.backoff import Backoff
-from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.plan import Plan
-from process_manager.worker.runtime import Runtime
 
 if TYPE_CHECKING:
     from process_manager.files import StoredFile
-
-EVERY: Final = 1.0
-"""Seconds between two looks, while steps run, at whether the database is still there."""
 
 
 class Rest(NamedTuple):
@@ -77,27 +64,12 @@ class Direct:
         _refuse_workers_own(plan)
         self._database = database
         self._plan = plan
-        self._name = runtime.a_name()
-        self._writer = EvidenceWriter(database)
-        self._interrupts = KeyboardInterrupts()
-        self._backoff = Backoff()
+        self._thread = OwnThread(database, plan, runtime.a_name(), is_closed=self._is_closed)
         self._closes_at: float | None = None  # by the monotonic clock
         self._owner: int | None = None  # the thread, while it is open
-        self._look_at = 0.0  # when it is seen to that the database is still there, by the same clock
-        self._is_spent = False  # whether something is still under its name that it does not hold any more
 
     def __enter__(self) -> Direct:
-        with ExitStack() as opened:
-            clock_sync = opened.enter_context(ClockSync(self._database, self._plan.settings))
-            holder = LeaseHolder(self._name, self._writer.put, is_closed=self._is_closed, gives_up=self._gives_up)
-            self._place = Runtime(self._database, self._plan, holder, duties=(clock_sync.beat,))
-            self._claims = self._place.claims
-            opened.callback(self._place.close)
-            self._connection = opened.enter_context(self._database.connect())
-            opened.enter_context(self._place.open())
-            opened.enter_context(self._writer)
-            opened.enter_context(self._interrupts)
-            self._opened = opened.pop_all()
+        self._thread.__enter__()
         if self._plan.time_box is not None:
             self._closes_at = time.monotonic() + self._plan.time_box.total_seconds()
         self._owner = threading.get_ident()
@@ -105,7 +77,7 @@ class Direct:
 
     def __exit__(self, *_exception: object) -> None:
         self._owner = None
-        self._opened.close()
+        self._thread.__exit__(*_exception)
 
     def run(  # noqa: PLR0913 - all but two by name, so that an editor completes them
         self,
@@ -150,20 +122,14 @@ class Direct:
         self._refuse_misuse(process)
         self._refuse_other_channel(channel or process.channel)
         taken = self._taken(files, actor)
-        explained, held_back = error_codes.explained(self._database.url), self._interrupts.held_back()
-        with explained, held_back, taken as given, ExitStack() as unfinished:
-            unfinished.callback(self._let_go)
+        with self._thread.working(), taken as given:
             wanted = Start(process, payload, reference, dedup_key, order_key, at, channel, files=given)
-            rest = self._run(wanted, actor)
-            unfinished.pop_all()
-            return rest
+            return self._run(wanted, actor)
 
     def _refuse_misuse(self, process: type[Process]) -> None:
         if self._owner != threading.get_ident():
             raise UsageError(problem="Direct runs processes within its `with` block, in the thread that opened it.")
-        if not self._interrupts.is_idle:
-            raise UsageError(problem="a step cannot call the Direct that runs it. Open another one, or use start.")
-        if self._is_spent:
+        if self._thread.is_spent:
             raise UsageError(problem="this Direct could not give back what it held. Open another one.")
         if self._plan.registry.get(process.name, process.version) is None:
             raise UsageError(problem=f"{full_name(process)} is not in the registry of this plan. Put it there.")
@@ -188,87 +154,21 @@ class Direct:
         return self._closes_at is not None and time.monotonic() >= self._closes_at
 
     def _run(self, wanted: Start, actor: Actor) -> Rest:
-        self._claims.rested = None
-        self._look()
-        started, claim = self._start(wanted, actor)
-        self._claims.take_up([] if claim is None else [claim])
-        self._write()
-        self._run_steps()
+        now = clock.now()
+        lease = Lease(self._thread.name, now, now + self._plan.settings.lease)
+        started, claim = self._thread.within(
+            lambda connection: operations.start_held(connection, wanted, lease, actor=actor),
+            alone=operations.is_one_statement(wanted),
+        )
+        self._thread.run([] if claim is None else [claim])
         return Rest(started.id, started.is_new, self._status(started.id))
 
-    def _look(self) -> None:
-        self._look_at = time.monotonic() + EVERY
-        self._database.require_same()
-
-    def _run_steps(self) -> None:
-        shared, begun = SharedState(is_ours=False), list[HeldStep]()
-        try:
-            while held_steps := self._claims.take_ready():
-                begun += held_steps
-                for held in held_steps:
-                    self._run_step(held)
-        finally:
-            shared.look(begun)
-
-    def _start(self, wanted: Start, actor: Actor) -> tuple[Started, Claim | None]:
-        now = clock.now()
-        lease = Lease(self._name, now, now + self._plan.settings.lease)
-        try:
-            return self._database.within(
-                self._connection,
-                lambda connection: operations.start_held(connection, wanted, lease, actor=actor),
-                alone=operations.is_one_statement(wanted),
-            )
-        except (FateUnknown, KeyboardInterrupt):
-            self._claims.unconfirmed.may_exist()
-            raise
-
-    def _run_step(self, held: HeldStep) -> None:
-        came = self._interrupts.let_in(lambda: self._place.run(held))
-        self._claims.accept([*self._writer.take_left(), came])
-        self._write()
-        self._interrupts.pass_on()
-
-    def _write(self) -> None:
-        """Write down what came of a step, however often it takes within the grace period."""
-        while self._claims.has_news():
-            if (rest := self._backoff.rest()) > 0:
-                time.sleep(rest)
-            if time.monotonic() >= self._look_at:
-                self._look()
-            try:
-                self._claims.write(self._connection, claim=False)
-                self._backoff.succeeded()
-            except sa.exc.DBAPIError as problem:
-                self._backoff.failed(problem)
-                is_over = self._backoff.lasts() > self._plan.settings.grace.total_seconds()
-                if is_over or not error_codes.is_transient(problem):
-                    raise
-
-    def _gives_up(self, held: HeldStep) -> bool:
-        return runtime.is_out_of_patience(held, self._plan.settings)
-
     def _status(self, process_id: int) -> Status:
-        rested = self._claims.rested
+        rested = self._thread.rested
         if rested is not None and rested.claim.id == process_id:
             return rested.state.status
-        with self._connection.begin():
-            row = queries.process(self._connection, process_id)
+        row = self._thread.read(lambda connection: queries.process(connection, process_id))
         return Status.ABANDONED if row is None else Status(row["status"])
-
-    def _let_go(self) -> None:
-        """Give back what is held, unless it is in doubt; what cannot be given back is not renewed any more."""
-        self._claims.accept(self._writer.take_left())
-        self._try_to_write()
-        for held in tuple(self._claims.held.values()):
-            self._claims.let_go(held)
-        self._try_to_write()
-        self._is_spent = self._claims.forget()
-
-    def _try_to_write(self) -> None:
-        with suppress(sa.exc.SQLAlchemyError, ProcessManagerError):
-            if self._claims.has_news():
-                self._claims.write(self._connection, claim=False)
 
 
 def _refuse_workers_own(plan: Plan) -> None:

@@ -77,13 +77,13 @@ def in_what_follows(monkeypatch: pytest.MonkeyPatch, _here: Any) -> None:
 
 
 def in_the_record(_monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
-    write, once = here._claims.write, iter([press])
-    here._claims.write = lambda connection, *, claim: (next(once, bool)(), write(connection, claim=claim))
+    write, once = here._thread.claims.write, iter([press])
+    here._thread.claims.write = lambda connection, *, claim: (next(once, bool)(), write(connection, claim=claim))
 
 
 def after_the_record(_monkeypatch: pytest.MonkeyPatch, here: Any) -> None:
-    write, once = here._claims.write, iter([press])
-    here._claims.write = lambda connection, *, claim: (write(connection, claim=claim), next(once, bool)())
+    write, once = here._thread.claims.write, iter([press])
+    here._thread.claims.write = lambda connection, *, claim: (write(connection, claim=claim), next(once, bool)())
 
 
 @pytest.mark.parametrize("moment", [in_what_follows, in_the_record, after_the_record])
@@ -95,7 +95,7 @@ def test_beside_a_step_it_passes_on_once_the_step_is_recorded(
             moment(patched, here)
             with pytest.raises(KeyboardInterrupt):
                 here.run(Three)
-        assert here._claims.held == {}
+        assert here._thread.claims.held == {}
 
     assert outcomes(database, 1) == [("a", "done")]
     assert (status(database, 1), row(database, 1)["crashes"], row(database, 1)["step"]) == ("pending", 0, "b")
@@ -103,8 +103,9 @@ def test_beside_a_step_it_passes_on_once_the_step_is_recorded(
 
 def test_while_it_is_started_it_is_given_back_unbegun(database: Database) -> None:
     with pytest.raises(KeyboardInterrupt), direct(database) as here:
-        begin = here._start
-        here._start = lambda *given: (begin(*given), press())[0]  # type: ignore[method-assign]
+        thread = here._thread
+        begin = thread.within
+        thread.within = lambda *given, **more: (begin(*given, **more), press())[0]  # type: ignore[method-assign]
         here.run(Three)
 
     assert outcomes(database, 1) in ([("a", "done")], [])
@@ -113,7 +114,7 @@ def test_while_it_is_started_it_is_given_back_unbegun(database: Database) -> Non
 
 def test_while_the_gates_are_asked_it_is_given_back_unbegun(database: Database) -> None:
     with pytest.raises(KeyboardInterrupt), direct(database) as here:
-        here._place._admission = lambda _job: press()  # type: ignore[assignment]
+        here._thread._place._admission = lambda _job: press()  # type: ignore[assignment]
         here.run(Three)
 
     assert (outcomes(database, 1), status(database, 1), row(database, 1)["crashes"]) == ([], "pending", 0)

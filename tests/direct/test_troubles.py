@@ -77,7 +77,7 @@ def test_nothing_grows_with_the_calls(database: Database) -> None:
             here.run(Three)
         threading.Event().wait(0.3)
         here.run(Three)
-        claims = here._claims
+        claims = here._thread.claims
         assert (len(claims.held), len(claims._ready), bool(claims._pending)) == (0, 0, False)
         assert len(claims._prefetch._recent) < 10
 
@@ -94,7 +94,7 @@ def test_one_whose_record_is_refused_does_not_keep_the_next_from_running(databas
             here.run(Three, reference="poison")
         with pytest.raises(UsageError, match="Open another one"):
             here.run(Three)
-        assert here._claims.held == {}
+        assert here._thread.claims.held == {}
     with direct(database) as here:
         assert here.run(Three).status == "succeeded"
 
@@ -195,7 +195,7 @@ def test_a_start_whose_commit_gave_no_answer_is_told_of_and_left_to_the_workers(
 def test_a_start_that_was_never_sent_is_of_no_unknown_fate(server_of: Any) -> None:
     with behind_a_proxy(server_of) as (_straight, through, proxy), direct(through) as here:
         proxy.refuse()
-        here._connection.invalidate()
+        here._thread._connection.invalidate()
         through.close()
         for options in ({}, {"order_key": "lane"}):
             with pytest.raises(DatabaseUnreachable):
