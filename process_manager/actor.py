@@ -36,6 +36,7 @@ class Actor:
         role: What they may do.
         kinds: The names of the processes that they may see; None for all.
         scopes: Of a token: pairs of a process name, or `*`, and `start`, `read` or `act`; None for no token.
+        token: The id of that token; None for no token.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Actor:
     role: Role = Role.OPERATOR
     kinds: frozenset[str] | None = None
     scopes: frozenset[tuple[str, str]] | None = None
+    token: int | None = None
 
     def __post_init__(self) -> None:
         stored = serialization.clean(self.name, NAME_LENGTH).strip() or "somebody"

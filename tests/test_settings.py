@@ -1,5 +1,4 @@
 import os
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,11 +9,11 @@ from process_manager.errors import SettingsError
 
 
 @pytest.fixture(autouse=True)
-def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in settings.model_of().model_fields:
         monkeypatch.delenv(settings.PREFIX + name.upper(), raising=False)
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path
 
 
 def refusal(**overrides: object) -> str:
@@ -49,6 +48,7 @@ def test_an_installation_that_sets_nothing_works() -> None:
         "console_role": "operator",
         "upload_limit": 16,
         "upload_keep": timedelta(days=1),
+        "batch_keep": timedelta(days=90),
         "web_host": "127.0.0.1",
         "web_port": 8000,
         "web_proxy_sign_on": False,

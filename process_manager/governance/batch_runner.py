@@ -21,7 +21,6 @@ from process_manager.governance.action import Action
 from process_manager.governance.acts import AT_ONCE, acting_on_each
 from process_manager.governance.audit_rows import ActResult
 from process_manager.governance.batches import NO_RAMP, RAMP
-from process_manager.governance.permissions import SCOPES, covered
 from process_manager.governance.policies import Policies
 from process_manager.governance.process_actions import Abandon, Restart
 from process_manager.lifecycle.status import CLOSED, NEEDS_A_PERSON, Status
@@ -185,6 +184,8 @@ def _ending(row: sa.RowMapping, *, passed: bool, is_left: bool, actor: Actor | N
         return "done"
     if not passed:
         return "failed"
+    if actor is None and not row["is_person"]:
+        return "revoked"
     return "forbidden" if actor is None or not _may(actor, row) else None
 
 
@@ -199,7 +200,8 @@ def _may(actor: Actor, row: sa.RowMapping) -> bool:
 def _starter(connection: sa.Connection, row: sa.RowMapping, now: datetime) -> Actor | None:
     """Return who started the batch, with what they may do now; None where they may come in no more.
 
-    Whom a proxy signed on in another role than their own keeps that: nobody tells their groups again.
+    Whom a proxy signed on in another role than their own keeps that: nobody tells their groups again. A program has
+    what the token covers by which it came, whatever others it has.
     """
     if row["is_person"]:
         try:
@@ -209,16 +211,5 @@ def _starter(connection: sa.Connection, row: sa.RowMapping, now: datetime) -> Ac
         found = users.actor(user, way=row["way"], address=row["address"], request_id=row["request_id"])
         found = found if row["role"] is None else replace(found, role=Role(row["role"]))
         return None if user.disabled_at is not None else found
-    live = [each for each in tokens.listed(connection) if each.name == row["actor"] and each.revoked_at is None]
-    scopes = frozenset(scope for each in live if each.expires_at > now for scope in each.scopes)
-    if not scopes:
-        return None
-    return Actor(
-        row["actor"],
-        way=row["way"],
-        address=row["address"],
-        request_id=row["request_id"],
-        role=Role.CASEWORKER,  # never more, though its scopes decide
-        kinds=covered(scopes, *SCOPES),
-        scopes=scopes,
-    )
+    token = None if row["token_id"] is None else tokens.live(connection, row["token_id"], now=now)
+    return None if token is None else tokens.actor(token, address=row["address"], request_id=row["request_id"])

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from process_manager import serialization
 from process_manager.actor import Actor
+from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotFound, ReasonRequired, UsageError
 from process_manager.store import batches as store
 from process_manager.store import users
@@ -30,6 +31,9 @@ RAMP: Final = (1, 4, 16)
 """So many are done in the first waves, each of which has to pass before the next; then come all the others."""
 
 NO_RAMP: Final = -1
+
+REMOVED_AT_ONCE: Final = 5_000
+"""So many items are removed in one transaction."""
 
 BatchAct = Literal["restart", "abandon"]
 
@@ -86,11 +90,24 @@ def start(connection: sa.Connection, request: BatchRequest, *, actor: Actor, nam
         "total": 0,
         "ramp": 0 if request.one_first else NO_RAMP,
         "role": _given_role(connection, actor),
+        "token_id": actor.token,
     }
     batch_id = store.insert(connection, row)
     total = store.choose(connection, batch_id, request.ids)
     store.change(connection, store.Holding(batch_id, 0), {"total": total})
     return batch_id
+
+
+def remove_some(database: Database, *, before: datetime) -> bool:
+    """Remove some of the oldest batch that ended before a moment; return whether there may be more to remove.
+
+    The audit chain and the history of each process keep what was done.
+    """
+    with database.read() as connection:
+        found = store.ended(connection, before=before)
+    if found is not None:
+        database.run(lambda connection: store.delete(connection, found, most=REMOVED_AT_ONCE))
+    return found is not None
 
 
 def _given_role(connection: sa.Connection, actor: Actor) -> str | None:

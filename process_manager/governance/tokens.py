@@ -155,19 +155,36 @@ def authenticate(
     with database.read() as connection:
         rows = tokens.by_hash(connection, hashed(secret[:LONGEST]))
     found = _token(rows[0]) if rows else None
-    if found is None or found.revoked_at is not None or found.expires_at <= now:
+    if found is None or not _is_live(found, now):
         return None
     if found.last_used_at is None or found.last_used_at <= now - OFTEN:
         database.run(lambda connection: tokens.used(connection, found.id, now=now, since=now - OFTEN))
+    return actor(found, address=address, request_id=request_id)
+
+
+def live(connection: sa.Connection, token_id: int, *, now: datetime) -> Token | None:
+    """Return a token that is worth something; None when it has ended, was revoked, or there is none."""
+    row = tokens.one(connection, token_id)
+    found = None if row is None else _token(row)
+    return None if found is None or not _is_live(found, now) else found
+
+
+def actor(token: Token, *, address: str | None, request_id: str | None) -> Actor:
+    """Return the program that has a token, with what it covers."""
     return Actor(
-        found.name,
+        token.name,
         way="api",
         address=address,
         request_id=request_id,
         role=Role.CASEWORKER,  # never more, though its scopes decide
-        kinds=covered(found.scopes, *SCOPES),
-        scopes=found.scopes,
+        kinds=covered(token.scopes, *SCOPES),
+        scopes=token.scopes,
+        token=token.id,
     )
+
+
+def _is_live(token: Token, now: datetime) -> bool:
+    return token.revoked_at is None and token.expires_at > now
 
 
 def _token(row: sa.RowMapping) -> Token:

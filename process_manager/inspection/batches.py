@@ -39,7 +39,8 @@ class Batch:
         refused: To how many it could not be done.
         skipped: With how many somebody was quicker.
         left: How many have yet to come, or are left alone.
-        ending: Why nothing more is done: done, asked, failed (most of a wave failed again) or forbidden.
+        ending: Why nothing more is done: done, asked, failed (most of a wave failed again), forbidden
+            or revoked (its token is worth nothing any more).
         ended_by: Who stopped it.
         finished_at: When nothing more was to be done.
     """

@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     upload_keep: Annotated[Duration, between("1h", "30d")] = Field(
         timedelta(days=1), description="How long an uploaded file is kept whose process was never started."
     )
+    batch_keep: Annotated[Duration, between("1d", "3650d")] = Field(
+        timedelta(days=90), description="How long a batch is kept after it ended, with what became of each process."
+    )
     files_folder: Anchored | None = Field(
         None,
         examples=["files"],

@@ -29,13 +29,14 @@ batches = sa.Table(
     sa.Column("done", sa.Integer, nullable=False, server_default="0", doc="To how many it was done."),
     sa.Column("refused", sa.Integer, nullable=False, server_default="0", doc="To how many it could not be done."),
     sa.Column("skipped", sa.Integer, nullable=False, server_default="0", doc="With how many somebody was quicker."),
-    sa.Column("ending", sa.Unicode(20), doc="done, asked, failed or forbidden: why nothing more is done."),
+    sa.Column("ending", sa.Unicode(20), doc="done, asked, failed, forbidden or revoked: why nothing more is done."),
     sa.Column("ended_by", sa.Unicode(REFERENCE_LENGTH), doc="Who stopped it."),
     sa.Column("finished_at", Moment, doc="From when nothing more is done."),
     sa.Column("runner", sa.Unicode(REFERENCE_LENGTH), doc="The web server that does it."),
     sa.Column("lease_ends_at", Moment, doc="Until when no other takes it."),
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0", doc="Raised with each taking."),
     sa.Column("role", sa.Unicode(20), doc="The role that a proxy gave them; empty where they have their own."),
+    sa.Column("token_id", key_type, doc="The token by which a program started it: with its scopes it is done."),
 )
 """One act on many processes, which whichever web server is up does wave by wave."""
 

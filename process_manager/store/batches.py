@@ -141,3 +141,21 @@ def standing(connection: sa.Connection, batch_id: int, wave: int, *, after: int)
     statement = sa.select(*columns).join_from(batch_items, processes, p.id == i.process_id)
     of_wave = (i.batch_id == batch_id, i.number > after, i.wave == wave, i.result == "done")
     return connection.execute(statement.where(*of_wave)).mappings().all()
+
+
+def ended(connection: sa.Connection, *, before: datetime) -> int | None:
+    """Return the oldest batch that ended before a moment; None when there is none."""
+    which = sa.select(b.id).where(b.finished_at.is_not(None), b.finished_at < before).order_by(b.id).limit(1)
+    return connection.execute(which).scalar()
+
+
+def delete(connection: sa.Connection, batch_id: int, *, most: int) -> bool:
+    """Delete at most so many items of a batch, and return whether nothing was left, so that it is deleted, too."""
+    numbers = sa.select(i.number).where(i.batch_id == batch_id).order_by(i.number).limit(most)
+    some = connection.execute(numbers).scalars().all()
+    if some:
+        connection.execute(sa.delete(batch_items).where(i.batch_id == batch_id, i.number <= some[-1]))
+    if len(some) == most:
+        return False
+    connection.execute(sa.delete(batches).where(b.id == batch_id))
+    return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from process_manager import clock
 from process_manager.actor import Actor, Role
 from process_manager.database import Database
 from process_manager.errors import BatchEnded, IllegalValue, NotFound, ReasonRequired, UsageError
-from process_manager.governance import acting, batch_runner, batches, tokens, users
+from process_manager.governance import acting, batch_runner, users
 from process_manager.governance.batch_actions import StartBatch, StopBatch
 from process_manager.governance.batch_runner import LEASE, Turn
 from process_manager.governance.batches import BatchRequest
@@ -205,24 +204,6 @@ def test_it_ends_when_who_started_it_may_do_it_no_more(office: Database, what: s
     assert [each[1] for each in results(office, batch_id)] == ["done", *[None] * 5]
 
 
-def test_a_token_goes_on_as_long_as_it_is_worth_something(office: Database) -> None:
-    ids = failed(office, 2)
-    new = tokens.new_token("payroll", "pm_x", frozenset({("bill", "act")}), clock.now() + timedelta(days=1))
-    made = office.run(lambda connection: tokens.add(connection, new, by="root", now=clock.now()))
-    program = Actor("payroll", way="api", role=Role.CASEWORKER, kinds=frozenset({"bill"}), scopes=new.scopes)
-    request = BatchRequest("restart", "the network is up", ids, {}, one_first=True)
-    batch_id = acting(office, program, StartBatch(request, "bill"), policies=NONE).value  # type: ignore[union-attr]
-    server = runner(office)
-    (held,) = server.take()
-    server.turn(held)
-    work(office, Bill)
-    office.run(lambda connection: tokens.revoke(connection, made.id, now=clock.now()))
-
-    assert server.turn(held) is Turn.ENDED
-    assert row(office, batch_id)["ending"] == "forbidden"
-    assert [each[1] for each in results(office, batch_id)] == ["done", None]
-
-
 @pytest.mark.parametrize(
     ("changes", "problem"),
     [
@@ -258,24 +239,3 @@ def test_ten_thousand_are_chosen_in_a_few_statements(office: Database) -> None:
         (last,) = store.items(connection, batch_id, after=8_191, limit=9)
     assert (last["number"], last["process_id"], last["step"]) == (8_192, max(ids), "a")
     assert min(ids) == one
-
-
-@pytest.mark.parametrize(
-    ("own", "given", "ending"), [("viewer", Role.CASEWORKER, None), ("operator", Role.VIEWER, "forbidden")]
-)
-def test_whom_a_proxy_signs_on_in_another_role_acts_in_that(
-    office: Database, own: str, given: Role, ending: str | None
-) -> None:
-    (process_id,) = failed(office, 1)
-    execute(office, "UPDATE users SET role = :own WHERE name = 'ada'", own=own)
-    request = BatchRequest("restart", "the network is up", [process_id], {})
-    signed_on = replace(ADA, role=given)
-    batch_id = office.run(
-        lambda connection: batches.start(connection, request, actor=signed_on, name="bill", now=clock.now())
-    )
-    server = runner(office)
-    (held,) = server.take()
-
-    server.turn(held)
-
-    assert (row(office, batch_id)["ending"], row(office, batch_id)["done"]) == (ending, 0 if ending else 1)

@@ -57,7 +57,7 @@ def test_nothing_is_kept_of_a_secret_but_its_hash_and_how_it_begins(database: Da
 
 
 def test_a_token_is_the_program_with_its_scopes_and_kinds(database: Database) -> None:
-    add(database)
+    made = add(database)
 
     found = tokens.authenticate(database, SECRET, now=NOON, address="10.0.0.7", request_id="r1")
 
@@ -69,6 +69,7 @@ def test_a_token_is_the_program_with_its_scopes_and_kinds(database: Database) ->
         role=Role.CASEWORKER,
         kinds=frozenset({"letter", "bill"}),
         scopes=SCOPES,
+        token=made.id,
     )
 
 

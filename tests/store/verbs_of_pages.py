@@ -102,6 +102,11 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "batches.change": lambda c: batches.change(c, HELD, {"position": 9}),
     "batches.choose": lambda c: batches.choose(c, batches.insert(c, BATCH), [1, 2]),
     "batches.counts_among": lambda c: batches.counts_among(c, [1, 2]),
+    "batches.delete": lambda c: [
+        batches.choose(c, made := batches.insert(c, BATCH), [1, 2]),
+        batches.delete(c, made, most=9),
+    ],
+    "batches.ended": lambda c: batches.ended(c, before=NOON),
     "batches.end": lambda c: batches.end(c, 1, ending="asked", by="ada", now=NOON),
     "batches.following": lambda c: batches.following(c, 1, after=0, limit=9),
     "batches.insert": lambda c: batches.insert(c, BATCH),
