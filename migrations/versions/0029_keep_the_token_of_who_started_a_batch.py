@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from process_manager.database import online_ddl
 
-revision = "0028"
-down_revision = "0027"
+revision = "0029"
+down_revision = "0028"
 
 
 def upgrade() -> None:
