@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
 NARROW: str = "\N{NARROW NO-BREAK SPACE}"
@@ -73,6 +73,18 @@ def opened(text: str) -> str:
 def grouped(number: int) -> str:
     """Return a number in groups of three, which no language misreads: 1 412."""
     return f"{number:,}".replace(",", NARROW)
+
+
+def decimal(number: float) -> Message:
+    """Return a number with one decimal, which each language parts from it in its own way."""
+    whole, _, tenths = f"{number:.1f}".partition(".")
+    return Message("%(whole)s.%(tenths)s", whole=whole, tenths=tenths)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Return the parts in a row, with commas between them; those that are messages are translated."""
+    first, *others = parts
+    return Message("%(one)s, %(other)s", one=first, other=joined(others)) if others else first
 
 
 def spelled(number: int) -> str:

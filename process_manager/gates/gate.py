@@ -10,6 +10,7 @@ from typing import NamedTuple
 from process_manager import time_zone
 from process_manager.gates.quiet import Quiet
 from process_manager.gates.switches import ENGINE, EVERYTHING, Switch
+from process_manager.message import Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +24,13 @@ class Closed:
         """Return why nothing starts, as a clause with its moment on the clock of a zone; without one in UTC."""
         if self.switch is not None:
             return self.switch.told(zone)
-        until = "" if self.until is None else f" until {time_zone.told(self.until, zone, time_zone.TO_THE_MINUTE)}"
-        return f"a quiet window lasts{until}"
+        if self.until is None:
+            return Message("a quiet window lasts")
+        return Message("a quiet window lasts until %(until)s", until=_told(self.until, zone))
+
+
+def _told(until: datetime, zone: str | None) -> str:
+    return time_zone.told(until, zone, time_zone.TO_THE_MINUTE)
 
 
 class GateSubject(NamedTuple):

@@ -10,6 +10,7 @@ from typing import Final
 
 from process_manager import time_zone
 from process_manager.errors import IllegalValue
+from process_manager.message import Message
 
 KEY: Final = re.compile(r"[a-z0-9_-]{1,64}")
 
@@ -44,8 +45,16 @@ class Switch:
 
     def told(self, zone: str | None) -> str:
         """Return who disabled what and why, with its end on the clock of a zone; without one in UTC."""
-        until = "" if self.until is None else f" until {time_zone.told(self.until, zone, time_zone.TO_THE_MINUTE)}"
-        return f"{self.key!r} is disabled by {self.by} ({self.where}){until}: {self.reason or 'no reason given'}"
+        facts = {
+            "key": repr(self.key),
+            "who": self.by,
+            "where": self.where,
+            "reason": self.reason or Message("no reason given"),
+        }
+        if self.until is None:
+            return Message("%(key)s is disabled by %(who)s (%(where)s): %(reason)s", **facts)
+        until = time_zone.told(self.until, zone, time_zone.TO_THE_MINUTE)
+        return Message("%(key)s is disabled by %(who)s (%(where)s) until %(until)s: %(reason)s", **facts, until=until)
 
     def __str__(self) -> str:
         return self.told(None)

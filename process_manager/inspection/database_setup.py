@@ -13,13 +13,13 @@ from process_manager.database.postgresql_schema import SchemaLocation
 from process_manager.database.schema_drift import SchemaDrift
 from process_manager.database.server_settings import ServerSettings
 from process_manager.inspection.findings import Finding, listed, ok, problem, warning
-from process_manager.plurals import counted
+from process_manager.message import Message, decimal, numbered
 
 APART: Final = timedelta(seconds=1)
 """How far two clocks may be apart before it is worth a warning."""
 
 ENCODINGS: Final = {"sqlite": "UTF-8", "postgresql": "UTF8", "mariadb": "utf8mb4"}
-NO_ROW_VERSIONS: Final = (
+NO_ROW_VERSIONS: Final = Message(
     "who reads waits for whoever is writing, list and status too, and may be the victim of a deadlock with it: let the"
     " database keep row versions, while nobody works on it: ALTER DATABASE CURRENT SET READ_COMMITTED_SNAPSHOT ON"
 )
@@ -27,14 +27,23 @@ NO_ROW_VERSIONS: Final = (
 COMPATIBLE: Final = 130
 """SQL Server 2016: the first that reads JSON."""
 LASTING: Final = {
-    "journal_mode": ("wal", "Nothing keeps readers and the writer apart: the next worker sets it to WAL, if it can."),
-    "synchronous": ("full", "A commit may be lost when the power fails: build SQLite without another default."),
-    "fsync": ("on", "A commit may be lost, and the database with it: set fsync = on."),
-    "synchronous_commit": ("on", "A commit may be lost when the server falls: set synchronous_commit = on."),
-    "innodb_flush_log_at_trx_commit": ("1", "A commit may be lost when the server falls: set it to 1."),
+    "journal_mode": (
+        "wal",
+        Message("Nothing keeps readers and the writer apart: the next worker sets it to WAL, if it can."),
+    ),
+    "synchronous": (
+        "full",
+        Message("A commit may be lost when the power fails: build SQLite without another default."),
+    ),
+    "fsync": ("on", Message("A commit may be lost, and the database with it: set fsync = on.")),
+    "synchronous_commit": (
+        "on",
+        Message("A commit may be lost when the server falls: set synchronous_commit = on."),
+    ),
+    "innodb_flush_log_at_trx_commit": ("1", Message("A commit may be lost when the server falls: set it to 1.")),
     "delayed_durability": (
         "DISABLED",
-        "A commit may be lost: ALTER DATABASE CURRENT SET DELAYED_DURABILITY = DISABLED.",
+        Message("A commit may be lost: ALTER DATABASE CURRENT SET DELAYED_DURABILITY = DISABLED."),
     ),
 }
 """What each database calls it that a commit lasts, the value that it needs, and what another costs."""
@@ -54,7 +63,11 @@ def _encoding(dialect: str, encoding: str) -> Finding:
     wanted = ENCODINGS.get(dialect)
     if wanted is None or encoding.lower() == wanted.lower():
         return ok("encoding", encoding)
-    told = f"it keeps text as {encoding}, which cannot hold every letter: move to a database that is {wanted}"
+    told = Message(
+        "it keeps text as %(encoding)s, which cannot hold every letter: move to a database that is %(wanted)s",
+        encoding=encoding,
+        wanted=wanted,
+    )
     return problem("encoding", told)
 
 
@@ -62,15 +75,15 @@ def isolation(dialect: str, found: ServerSettings) -> Finding:
     """Check what a session sees of what others write, and whom it waits for."""
     told = ", ".join(part for part in (found.isolation, found.row_versions) if part)
     if found.by_default != found.isolation:
-        told = f"{told} ({found.by_default} for sessions that ask for none)"
+        told = Message("%(told)s (%(other)s for sessions that ask for none)", told=told, other=found.by_default)
     if found.isolation == "snapshot":
-        return problem(
-            "isolation", f"{told}: claims fail under it; have the login or the driver ask for READ COMMITTED"
-        )
+        hint = Message("claims fail under it; have the login or the driver ask for READ COMMITTED")
+        return problem("isolation", _with_hint(told, hint))
     if dialect != "sqlite" and found.isolation != "read committed":
-        return warning("isolation", f"{told}: the engine is made for READ COMMITTED; ask for no other in the URL")
+        hint = Message("the engine is made for READ COMMITTED; ask for no other in the URL")
+        return warning("isolation", _with_hint(told, hint))
     if found.row_versions.startswith("READ_COMMITTED_SNAPSHOT off"):
-        return warning("isolation", f"{told}: {NO_ROW_VERSIONS}")
+        return warning("isolation", _with_hint(told, NO_ROW_VERSIONS))
     return ok("isolation", told)
 
 
@@ -79,25 +92,30 @@ def _durability(found: ServerSettings) -> Finding:
     for name, value in found.durability.items():
         wanted, hint = LASTING[name]
         if value != wanted and value not in SAFE.get(name, ()):
-            return problem("durability", f"{name} is {value}, not {wanted}. {hint}")
+            facts = {"name": name, "value": value, "wanted": wanted, "hint": hint}
+            return problem("durability", Message("%(name)s is %(value)s, not %(wanted)s. %(hint)s", **facts))
     return ok("durability", told)
 
 
 def _rules(found: ServerSettings) -> Iterator[Finding]:
     for name, value in found.rules.items():
         hint, what = _hint(name, value), name.replace("_", " ")
-        yield problem(what, f"{value or 'nothing'}. {hint}") if hint else ok(what, value)
+        told = Message("%(value)s. %(hint)s", value=value or Message("nothing"), hint=hint)
+        yield problem(what, told) if hint else ok(what, value)
 
 
-def _hint(name: str, value: str) -> str | None:
+def _hint(name: str, value: str) -> Message | None:
     """Return what to do about a rule; None when it is kept."""
     match name:
         case "foreign_keys" if value != "on":
-            return "Rows may point to nothing: use an SQLite that knows foreign keys."
+            return Message("Rows may point to nothing: use an SQLite that knows foreign keys.")
         case "sql_mode" if not {"STRICT_TRANS_TABLES", "STRICT_ALL_TABLES"} & set(value.split(",")):
-            return "Values that do not fit are cut without an error: add STRICT_TRANS_TABLES."
+            return Message("Values that do not fit are cut without an error: add STRICT_TRANS_TABLES.")
         case "compatibility_level" if int(value) < COMPATIBLE:
-            return f"OPENJSON is missing: ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = {COMPATIBLE} or higher."
+            return Message(
+                "OPENJSON is missing: ALTER DATABASE CURRENT SET COMPATIBILITY_LEVEL = %(least)s or higher.",
+                least=COMPATIBLE,
+            )
     return None
 
 
@@ -113,10 +131,15 @@ def clocks(offset: ClockOffset) -> Finding:
     """Check how far the clocks are apart, less what the round trip may explain."""
     ahead = offset.ahead / timedelta(milliseconds=1)
     trip = offset.round_trip / timedelta(milliseconds=1)
-    told = f"the database's clock is {abs(ahead):.0f} ms {'ahead of' if ahead >= 0 else 'behind'} this host's"
-    told = f"{told} (asked within {trip:.1f} ms)"
+    facts = {"apart": f"{abs(ahead):.0f}", "trip": decimal(trip)}
+    told = (
+        Message("the database's clock is %(apart)s ms ahead of this host's (asked within %(trip)s ms)", **facts)
+        if ahead >= 0
+        else Message("the database's clock is %(apart)s ms behind this host's (asked within %(trip)s ms)", **facts)
+    )
     if abs(offset.ahead) > APART + offset.round_trip / 2:
-        return warning("clock", f"{told}: set both by one time server, or leases and moments are off by that much")
+        hint = Message("set both by one time server, or leases and moments are off by that much")
+        return warning("clock", _with_hint(told, hint))
     return ok("clock", told)
 
 
@@ -124,25 +147,43 @@ def version(found: str | None, wanted: str) -> Finding:
     """Check that the schema has the version that this program works with."""
     if found == wanted:
         return ok("schema version", wanted)
-    hint = "install that version of the program" if found is not None and found > wanted else "run `db upgrade`"
-    return problem("schema version", f"{found or 'none'}, but this program works with {wanted}: {hint}")
+    is_newer = found is not None and found > wanted
+    hint = Message("install that version of the program") if is_newer else Message("run `db upgrade`")
+    facts = {"found": found or Message("none"), "wanted": wanted, "hint": hint}
+    return problem("schema version", Message("%(found)s, but this program works with %(wanted)s: %(hint)s", **facts))
 
 
 def whereabouts(found: SchemaLocation) -> Iterator[Finding]:
     """Yield in which schema the tables are, and what lies between."""
-    told = f"schema {listed(found.found_in)} (search_path = {found.search_path})"
+    if found.found_in:
+        yield _search_path(found)
+    between = Message("through one: it wakes no worker, and `db upgrade` wants the server itself")
+    yield ok("pooler", between if found.is_pooled else Message("none: each connection has a session of its own"))
+
+
+def _search_path(found: SchemaLocation) -> Finding:
+    facts = {"schema": listed(found.found_in), "path": found.search_path}
+    told = Message("schema %(schema)s (search_path = %(path)s)", **facts)
     if len(found.found_in) > 1:
-        yield problem("search path", f"the tables are found in more than one {told}: have it name one of them alone")
-    elif found.found_in and found.made_in != found.found_in[0]:
-        hint = f"ALTER ROLE … SET search_path = {found.found_in[0]}"
-        yield warning("search path", f"{told}; `db upgrade` would make new tables in {found.made_in}: {hint}")
-    elif found.found_in and found.elsewhere:
-        told = f"{told}; those of schema {listed(found.elsewhere)} are not seen, nor what was started there"
-        yield warning("search path", f"{told}: where it should be that one, change the search path of this account")
-    elif found.found_in:
-        yield ok("search path", told)
-    between = "through one: it wakes no worker, and `db upgrade` wants the server itself"
-    yield ok("pooler", between if found.is_pooled else "none: each connection has a session of its own")
+        doubled = Message("the tables are found in more than one %(told)s: have it name one of them alone", told=told)
+        return problem("search path", doubled)
+    if found.made_in != found.found_in[0]:
+        made = Message(
+            "%(told)s; `db upgrade` would make new tables in %(made_in)s: %(hint)s",
+            told=told,
+            made_in=found.made_in,
+            hint=f"ALTER ROLE … SET search_path = {found.found_in[0]}",
+        )
+        return warning("search path", made)
+    if found.elsewhere:
+        unseen = Message(
+            "%(told)s; those of schema %(other)s are not seen, nor what was started there: where it should be that one,"
+            " change the search path of this account",
+            told=told,
+            other=listed(found.elsewhere),
+        )
+        return warning("search path", unseen)
+    return ok("search path", told)
 
 
 def drift(found: SchemaDrift) -> Iterator[Finding]:
@@ -159,28 +200,40 @@ def drift(found: SchemaDrift) -> Iterator[Finding]:
 
 def transactions(found: Open, *, longest: timedelta) -> Finding:
     """Check that no transaction of another session has been open for too long."""
-    told = f"{found.number} open beside this one"
+    told = Message("%(number)s open beside this one", number=found.number)
     if found.number:
-        told = f"{told}, the oldest for {durations.format(found.oldest, parts=2)}"
+        oldest = durations.format(found.oldest, parts=2)
+        told = Message("%(told)s, the oldest for %(time)s", told=told, time=oldest)
     if found.hidden:
-        verb = "is" if found.hidden == 1 else "are"
-        told = (
-            f"{told}; {counted(found.hidden, 'session')} {verb} hidden from this account (grant it pg_read_all_stats)"
+        told = numbered(
+            "%(told)s; 1 session is hidden from this account (grant it pg_read_all_stats)",
+            "%(told)s; %(number)s sessions are hidden from this account (grant it pg_read_all_stats)",
+            found.hidden,
+            told=told,
         )
     if found.oldest > longest:
-        return warning("transactions", f"{told}: it keeps locks and old rows; find its program and end it")
+        hint = Message("it keeps locks and old rows; find its program and end it")
+        return warning("transactions", _with_hint(told, hint))
     return ok("transactions", told)
 
 
 def writing(kept: bool) -> Finding:
     """Report what can be said of the transactions of an SQLite file."""
     if kept:
-        told = "another program keeps the write lock: SQLite does not tell which; nothing is claimed meanwhile"
-        return warning("transactions", told)
-    return ok("transactions", "the write lock is free; SQLite does not tell of readers")
+        return warning(
+            "transactions",
+            Message("another program keeps the write lock: SQLite does not tell which; nothing is claimed meanwhile"),
+        )
+    return ok("transactions", Message("the write lock is free; SQLite does not tell of readers"))
 
 
 def secret(dialect: str) -> Finding:
     """Report what to grant an account that may not see the transactions of others."""
     right = {"mssql": "VIEW SERVER STATE", "mariadb": "PROCESS"}.get(dialect, "pg_read_all_stats")
-    return warning("transactions", f"this account may not ask for those of other sessions: grant it {right}")
+    told = Message("this account may not ask for those of other sessions: grant it %(right)s", right=right)
+    return warning("transactions", told)
+
+
+def _with_hint(told: str, hint: Message) -> Message:
+    """Return what was found, and what to do about it."""
+    return Message("%(told)s: %(hint)s", told=told, hint=hint)

@@ -11,6 +11,7 @@ from process_manager.inspection.processes import Overview
 from process_manager.inspection.standing import Cause, Standing, standing
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.lifecycle.status import MEANING, Status
+from process_manager.message import Message
 
 
 def explain(process: Overview, around: Surroundings) -> str:
@@ -35,14 +36,19 @@ def _ended(process: Overview, _found: Standing, _zone: str | None) -> str:
 
 
 def _runs(process: Overview, _found: Standing, _zone: str | None) -> str:
-    told = f"Worker {process.worker} is running step {process.step!r}."
+    told = Message("Worker %(worker)s is running step %(step)s.", worker=process.worker, step=repr(process.step))
     if process.stop_requested_at is None:
         return told
-    return f"{told} {process.stop_requested_by} has asked it to stop, which it does at its next safe point."
+    return Message(
+        "%(told)s %(who)s has asked it to stop, which it does at its next safe point.",
+        told=told,
+        who=process.stop_requested_by,
+    )
 
 
 def _worker_gone(process: Overview, _found: Standing, _zone: str | None) -> str:
-    return f"Worker {process.worker} is gone: the next worker takes over step {process.step!r}."
+    facts = {"worker": process.worker, "step": repr(process.step)}
+    return Message("Worker %(worker)s is gone: the next worker takes over step %(step)s.", **facts)
 
 
 def _in_doubt(process: Overview, _found: Standing, zone: str | None) -> str:
@@ -57,16 +63,18 @@ def _needs_a_person(process: Overview, _found: Standing, _zone: str | None) -> s
 
 
 def _behind(_process: Overview, found: Standing, _zone: str | None) -> str:
-    return f"It waits for {found.whom}."
+    return Message("It waits for %(whom)s.", whom=found.whom)
 
 
 def _nobody(process: Overview, found: Standing, _zone: str | None) -> str:
-    here = f" This host does: `work {process.id}` runs it here." if found.could_here else ""
-    return f"It waits for {found.whom}.{here}"
+    if not found.could_here:
+        return Message("It waits for %(whom)s.", whom=found.whom)
+    command = f"`work {process.id}`"
+    return Message("It waits for %(whom)s. This host does: %(command)s runs it here.", whom=found.whom, command=command)
 
 
 def _gate(_process: Overview, found: Standing, zone: str | None) -> str:
-    return "" if found.gate is None else f"It is held because {found.gate.reason(zone)}."
+    return "" if found.gate is None else Message("It is held because %(why)s.", why=found.gate.reason(zone))
 
 
 def _verified_later(process: Overview, found: Standing, zone: str | None) -> str:
@@ -75,15 +83,18 @@ def _verified_later(process: Overview, found: Standing, zone: str | None) -> str
 
 
 def _later(process: Overview, found: Standing, zone: str | None) -> str:
-    return f"Step {process.step!r} runs at {_at(process, found, zone)}."
+    return Message("Step %(step)s runs at %(at)s.", step=repr(process.step), at=_at(process, found, zone))
 
 
 def _no_worker(process: Overview, _found: Standing, _zone: str | None) -> str:
-    return f"It is due, but no worker is running: `worker` starts one, `work {process.id}` runs this process now."
+    return Message(
+        "It is due, but no worker is running: `worker` starts one, %(command)s runs this process now.",
+        command=f"`work {process.id}`",
+    )
 
 
 def _due(process: Overview, _found: Standing, _zone: str | None) -> str:
-    return f"It is due: step {process.step!r} runs as soon as a worker has room."
+    return Message("It is due: step %(step)s runs as soon as a worker has room.", step=repr(process.step))
 
 
 def _begun(process: Overview, zone: str | None, tell: Callable[[datetime, str | None], str]) -> str:
@@ -94,7 +105,9 @@ def _begun(process: Overview, zone: str | None, tell: Callable[[datetime, str | 
 
 def _at(process: Overview, found: Standing, zone: str | None) -> str:
     at = "" if found.until is None else time_zone.told(found.until, zone)
-    return at + (", when there is time for it before the next quiet window" if process.waiting_for == "window" else "")
+    if process.waiting_for != "window":
+        return at
+    return Message("%(at)s, when there is time for it before the next quiet window", at=at)
 
 
 _SENTENCES: Final[Mapping[Cause, Callable[[Overview, Standing, str | None], str]]] = {

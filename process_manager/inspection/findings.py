@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from process_manager.message import Message, joined
 from process_manager.plurals import counted
 
 SHOWN = 5
@@ -55,5 +56,5 @@ def summary(findings: Iterable[Finding]) -> str:
 def listed(names: Iterable[str]) -> str:
     """Return the first of these, and how many more there are."""
     every = list(names)
-    more = f" and {len(every) - SHOWN} more" if len(every) > SHOWN else ""
-    return ", ".join(every[:SHOWN]) + more
+    shown = joined(every[:SHOWN])
+    return Message("%(names)s and %(number)s more", names=shown, number=len(every) - SHOWN) if every[SHOWN:] else shown

@@ -18,7 +18,7 @@ from process_manager.inspection.findings import Finding, Result, listed, ok, war
 from process_manager.inspection.processes import get
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
-from process_manager.plurals import counted
+from process_manager.message import Message, numbered
 from process_manager.store import invariants, lane_sweep
 from process_manager.store.invariants import QUESTIONS, SHOWN, Broken, Due, Statement
 from process_manager.store.workers import Registered
@@ -211,17 +211,27 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta, vi
     rows = invariants.due(connection, now=around.now)
     oldest = invariants.oldest_due(connection, now=around.now)
     if not rows or oldest is None:
-        return ok("due", "nothing is due")
+        return ok("due", Message("nothing is due"))
     unknown = [row for row in rows if waits_for(_stand(row), around.workers, around.here) is not None]
     age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
     number = sum(row.number for row in rows)
-    told = f"{number} due; process {oldest} is due longest, for {durations.format(age, parts=2)}. "
-    told += explain(get(connection, oldest, viewer=viewer), around)
+    told: str = Message(
+        "%(number)s due; process %(id)s is due longest, for %(time)s. %(why)s",
+        number=number,
+        id=oldest,
+        time=durations.format(age, parts=2),
+        why=explain(get(connection, oldest, viewer=viewer), around),
+    )
     if unknown:
-        who = "No living worker knows" if around.workers else "No worker lives, and this host does not know"
-        told += f" {who}: {listed(map(_named, unknown))}."
+        told = _with_unknown(told, listed(map(_named, unknown)), lives=bool(around.workers))
     late = age > LATE or ((bool(unknown) or not around.workers) and age > lease)
     return Finding("due", Result.WARNING if late else Result.OK, told, number, (oldest,))
+
+
+def _with_unknown(told: str, what: str, *, lives: bool) -> Message:
+    if lives:
+        return Message("%(told)s No living worker knows: %(what)s.", told=told, what=what)
+    return Message("%(told)s No worker lives, and this host does not know: %(what)s.", told=told, what=what)
 
 
 def oldest_due_at(connection: sa.Connection, *, now: datetime) -> datetime | None:
@@ -233,11 +243,17 @@ def left_behind(connection: sa.Connection, *, zone: str | None = None) -> Findin
     """Report how often a worker found a process that waited in its lane behind nobody, and made it due."""
     found = lane_sweep.counted(connection)
     if found is None:
-        return ok("left behind", "no worker ever found a process that rested in its lane behind nobody")
+        return ok("left behind", Message("no worker ever found a process that rested in its lane behind nobody"))
     at = time_zone.told(found.found_at, zone)
-    told = f"{counted(found.number, 'process')} waited in a lane behind nobody until a worker noticed; the latest was"
-    told += f" process {found.process_id}, at {at}. A start in a transaction that is not READ COMMITTED, or a change"
-    told += " from outside, does that"
+    told = numbered(
+        "%(number)s process waited in a lane behind nobody until a worker noticed; the latest was process %(id)s,"
+        " at %(at)s. A start in a transaction that is not READ COMMITTED, or a change from outside, does that",
+        "%(number)s processes waited in a lane behind nobody until a worker noticed; the latest was process %(id)s,"
+        " at %(at)s. A start in a transaction that is not READ COMMITTED, or a change from outside, does that",
+        found.number,
+        id=found.process_id,
+        at=at,
+    )
     return Finding("left behind", Result.WARNING, told, found.number, (found.process_id,))
 
 
@@ -246,4 +262,5 @@ def _stand(row: Due) -> CodeAvailability:
 
 
 def _named(row: Due) -> str:
-    return f"{row.name} {row.version} at {row.step} ({row.number} in channel {row.channel})"
+    facts = {"name": row.name, "version": row.version, "step": row.step, "number": row.number, "channel": row.channel}
+    return Message("%(name)s %(version)s at %(step)s (%(number)s in channel %(channel)s)", **facts)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from process_manager.database import Database, error_codes, open_transactions
 from process_manager.errors import ProcessManagerError
 from process_manager.inspection.findings import Finding, listed, ok, problem, warning
+from process_manager.message import Message, decimal
 from process_manager.store import permissions, workers
 from process_manager.store.workers import Registered
 
@@ -52,11 +53,11 @@ def lacking(database: Database) -> str | None:
 def room(file: Path) -> Finding:
     """Check that the disk of an SQLite file, and of the log beside it, has room for more."""
     free = shutil.disk_usage(file.parent).free
-    told = f"{_size(free)} free on the disk of the file and its log"
+    told = Message("%(size)s free on the disk of the file and its log", size=_size(free))
     if free < TOO_LITTLE:
-        return problem("disk", f"{told}: make room now, or nothing can be recorded")
+        return problem("disk", Message("%(told)s: make room now, or nothing can be recorded", told=told))
     if free < LITTLE:
-        return warning("disk", f"{told}: make room soon")
+        return warning("disk", Message("%(told)s: make room soon", told=told))
     return ok("disk", told)
 
 
@@ -66,4 +67,6 @@ def _nobody(now: datetime) -> Registered:
 
 
 def _size(number: int) -> str:
-    return f"{number / 1e9:.1f} GB" if number >= 1e9 else f"{number / 1e6:.1f} MB"
+    if number >= 1e9:
+        return Message("%(number)s GB", number=decimal(number / 1e9))
+    return Message("%(number)s MB", number=decimal(number / 1e6))

@@ -151,6 +151,7 @@ def _environment(language: str) -> Environment:
         finalize=said.told,
     )
     made.filters["told"] = said.told
+    made.filters["translated"] = lambda text: said.gettext(text) if text else ""  # as it is: it may have a %
     made.globals["lasting"] = lambda stretch: said.told(moments.lasting(stretch))
     made.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     for name in ("gettext", "ngettext"):

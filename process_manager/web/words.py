@@ -50,6 +50,28 @@ DONE: Final = {
 }
 """What each act did, as its note says it."""
 
+EXAMINED: Final = (
+    "version",
+    "encoding",
+    "isolation",
+    "durability",
+    "foreign keys",
+    "sql mode",
+    "compatibility level",
+    "disk",
+    "clock",
+    "transactions",
+    "search path",
+    "pooler",
+    "schema version",
+    "due",
+    "left behind",
+)
+"""What the page System looks at."""
+
+ORIGINS: Final = ("default", "default: the host's", "the host's has no name")
+"""Where a setting comes from that stands nowhere."""
+
 VERSIONS: Final = ("Program", "Python", "Database", "Schema", "Host")
 USERS: Final = (
     "They have another role, from the next page on.",
@@ -93,6 +115,8 @@ EVERY: Final[Sequence[str]] = (
     "refused",
     *permissions.SCOPES,
     *USERS,
+    *EXAMINED,
+    *ORIGINS,
     *VERSIONS,
     *START_LABELS.values(),
 )

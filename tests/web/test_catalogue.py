@@ -10,7 +10,9 @@ import pytest
 from babel.messages import pofile
 from jinja2 import Environment
 
+from process_manager.bots.browser_settings import BotSettings
 from process_manager.message import Message, numbered, opening, spelled
+from process_manager.settings.model import Settings
 from process_manager.web import catalogue, frame, navigation, words
 from process_manager.web.catalogue import FOLDER, Texts
 from tests.test_architecture import MODULES, TREES
@@ -24,7 +26,8 @@ MADE = ("Message", "numbered")
 def said() -> set[str]:
     """Every sentence that a template or a function says, or that stands in a table for one."""
     of_entries = [each.name for entry in navigation.ENTRIES for each in (entry, *entry.within)]
-    return {*in_templates(), *in_functions(), *in_messages(), *of_entries, *words.EVERY}
+    of_settings = [str(each.description) for each in {**Settings.model_fields, **BotSettings.model_fields}.values()]
+    return {*in_templates(), *in_functions(), *in_messages(), *of_entries, *of_settings, *words.EVERY}
 
 
 def in_templates() -> Iterator[str]:

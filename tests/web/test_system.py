@@ -113,6 +113,23 @@ def test_the_page_is_danish_for_who_chose_it(durable_files: None, database: Data
     assert "English" in page
 
 
+def test_what_is_found_and_what_the_settings_mean_are_told_in_danish_and_what_they_are_called_is_not(
+    durable_files: None, database: Database, visitor: Visitor
+) -> None:
+    start(database)
+    visitor.come_in(database)
+
+    page = visitor.get("/system", accept_language="da").text
+
+    found, known = rows(page, "database"), rows(page, "settings")
+    assert found["klar"].endswith(
+        "Den er klar, men ingen worker kører: `worker` starter en, `work 1` kører denne proces nu."
+    )
+    assert found["transaktioner"] == "I orden skrivelåsen er fri; SQLite siger intet om dem, der læser"
+    assert found["ur"].startswith("I orden databasens ur er ")
+    assert known["debug"] == "false standard Om en fejl viser sit spor: true eller false."
+
+
 def test_who_switches_single_keys_off_is_not_heard_by_them_until_they_are_on_again(
     durable_files: None, database: Database, visitor: Visitor
 ) -> None:
