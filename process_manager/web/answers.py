@@ -58,4 +58,5 @@ def _for_people(request: Request, problem: Problem) -> Response:
     if problem.status == 404 and request.method == "GET" and path.endswith("/") and path != routes.STATIC:
         return RedirectResponse(routes.local(routes.here(request.scope, slash=False)), 303)
     tries_again = problem.status == 503 and request.method == "GET"
-    return frame.show(request, "error.html", problem.status, problem=problem, tries_again=tries_again)
+    facts = {"problem": problem, "tries_again": tries_again, "back": routes.before(path, request.headers)}
+    return frame.show(request, "error.html", problem.status, **facts)

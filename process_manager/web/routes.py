@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from starlette.types import Scope
 
@@ -17,6 +18,7 @@ OF_THIS_HOST: Final = frozenset({"/api/v1/health/ready", "/api/v1/health/startup
 STATIC: Final = "/static/"
 MOST_FILES: Final = 10
 """Files of one form."""
+_OF_PROCESS: Final = re.compile(r"(/processes/[0-9]+)/[a-z-]+")
 _TAKES_FILES: Final = re.compile(r"/start/[^/]+|(/api/v1/(processes|jobs)|/(processes|jobs))(/[^/]+/rerun)?/?")
 
 
@@ -54,6 +56,16 @@ def here(scope: Scope, *, slash: bool = True) -> str:
     """
     query, path = scope["query_string"].decode("latin-1"), scope["path"]
     return f"{quote(path if slash else path.rstrip('/'))}?{query}".rstrip("?")
+
+
+def before(path: str, headers: Mapping[str, str]) -> str:
+    """Return the page of ours that a form was sent from, as far as its address or the browser says so, else `/`."""
+    of_process = _OF_PROCESS.fullmatch(path)  # it may stand at the address of an act that was refused before
+    if of_process is not None:
+        return of_process[1]
+    came = urlsplit(headers.get("referer", ""))
+    is_ours = came.netloc == headers.get("host")
+    return local(f"{came.path}?{came.query}".rstrip("?")) if is_ours and came.path else "/"
 
 
 def local(path: str) -> str:

@@ -115,3 +115,15 @@ def test_what_is_no_mark_is_none(text: str) -> None:
 def test_a_step_may_have_a_point_in_its_name_or_there_may_be_none() -> None:
     assert meanwhile.read("3.1.failed.a.b") == meanwhile.AsSeen(3, Stand(1, "failed", "a.b"))
     assert meanwhile.read("3.1.succeeded.") == meanwhile.AsSeen(3, Stand(1, "succeeded", None))
+
+
+def test_who_was_signed_out_is_led_back_to_the_page_of_their_form(pages: Pages) -> None:
+    pages.visitor.browser.cookies.clear()
+
+    act = pages.act("failed", "restart", reason="now")
+    start = pages.visitor.post("/start/faktura", {}, Referer=f"{pages.visitor.address}/start/faktura?reference=A%201")
+    foreign = pages.visitor.post("/start/faktura", {}, Referer="https://elsewhere.example/start/faktura")
+
+    assert f'href="/sign-in?next=/processes/{pages.made["failed"]}"' in act.text
+    assert 'href="/sign-in?next=/start/faktura%3Freference%3DA%25201"' in start.text
+    assert 'href="/sign-in?next=/"' in foreign.text

@@ -56,6 +56,47 @@ document.addEventListener("click", (event) => {
 });
 show();
 
+// The button that was pressed has a turning ring while the answer is awaited; a file that is saved leaves the page as it is.
+const turning = (button, is) => button?.classList.toggle("turns", is);
+document.addEventListener("submit", (event) => {
+  turning(event.submitter, true);
+  setTimeout(turning, 20000, event.submitter, false);
+});
+addEventListener("pageshow", () => document.querySelectorAll(".turns").forEach((each) => turning(each, false)));
+
+// What is typed is kept in this tab until the form is answered: who was signed out finds it again. Never a password or a file.
+const reader = document.querySelector(".me")?.textContent;
+const fillable = (form) => [...form.elements]
+  .filter((each) => each.name && each.matches("textarea, select, input:not([type=hidden], [type=file], [type=password])"));
+document.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (!reader || form?.method !== "post" || event.target.type === "password" || form.matches(".theme")) return;
+  const typed = fillable(form).map((each) => [each.name, each.value, each.checked]);
+  sessionStorage.setItem("typed", JSON.stringify({ reader, action: form.getAttribute("action"), typed }));
+});
+const refill = (form, typed) => {
+  fillable(form).forEach((each, at) => {
+    const [name, value, checked] = typed[at] || [];
+    if (name !== each.name) return;
+    if (each.matches("[type=checkbox], [type=radio]")) each.checked = checked;
+    else each.value = value;
+  });
+  for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
+  const template = document.querySelector("template#kept");
+  template.after(template.content.cloneNode(true));
+  sessionStorage.setItem("typed", JSON.stringify({ ...kept, ended: false }));
+};
+const kept = JSON.parse(sessionStorage.getItem("typed"));
+const unanswered = document.querySelector("[data-unanswered]");
+if (kept && unanswered) {
+  sessionStorage.setItem("typed", JSON.stringify({ ...kept, ended: true }));
+  document.querySelectorAll("[data-kept]").forEach((each) => { each.hidden = false; });
+} else if (kept) {
+  const form = [...document.forms].find((each) => each.getAttribute("action") === kept.action);
+  if (kept.ended && kept.reader === reader && form) refill(form, kept.typed);
+  else sessionStorage.removeItem("typed");
+}
+
 // A page is printed by a button where the browser can.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
