@@ -48,6 +48,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "doctor": "doctor:doctor",
     "user": "user:user",
     "token": "token:token",
+    "bot": "bot:bot",
     "audit": "audit:audit",
     "config": "config:config",
     "db": "db:db",

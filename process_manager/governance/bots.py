@@ -14,9 +14,12 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import BotChanged, FieldsError, NotFound, Occupied, UnknownProcess
 from process_manager.governance import bot_parameters
 from process_manager.store import bots
+from process_manager.store.bot_tables import BOT_NAME_LENGTH
 from process_manager.store.filters import Kinds
+from process_manager.store.tables import MESSAGE_LENGTH
 
 _JSON: Final = ("parameter_schema", "default_parameters")
+_LONGEST: Final = {"name": BOT_NAME_LENGTH, "description": MESSAGE_LENGTH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ def require(connection: sa.Connection, bot_id: int, *, seen: tuple[int, ...] | N
 
 def create(connection: sa.Connection, new: NewBot, registry: Registry, *, by: str, now: datetime) -> Bot:
     """Make a bot; raise Occupied when there is one of that name, FieldsError when something does not fit."""
+    _require_said(name=new.name, description=new.description)
     schema, defaults = _fitting(registry, new.process, new.parameter_schema, new.default_parameters or {})
     row = {
         "name": new.name,
@@ -123,6 +127,7 @@ def create(connection: sa.Connection, new: NewBot, registry: Registry, *, by: st
 
 def change(connection: sa.Connection, bot: Bot, values: Mapping[str, Any], registry: Registry, *, now: datetime) -> Bot:
     """Change what is given of a bot; raise Occupied when another has its name, FieldsError where it does not fit."""
+    _require_said(**{name: values[name] for name in ("name", "description") if name in values})
     columns = {name: values[name] for name in ("name", "description", "process") if name in values}
     if {"process", *_JSON} & values.keys():
         columns |= _refitted(bot, values, registry)
@@ -166,6 +171,20 @@ def _fitting(
     schema = bot_parameters.derived(process) if wanted is None else wanted
     bot_parameters.require_fit(process, schema, defaults)
     return schema, defaults
+
+
+def _require_said(**texts: str) -> None:
+    """Raise FieldsError where a name or a description cannot be stored, or says nothing."""
+    problems = [
+        (name, f"it has more than {most} characters")
+        for name, most in _LONGEST.items()
+        if len(texts.get(name, "")) > most
+    ]
+    problems += [(name, "it holds a character that cannot be stored") for name, text in texts.items() if "\0" in text]
+    if not texts.get("name", "any").strip():
+        problems.append(("name", "it is empty"))
+    if problems:
+        raise FieldsError.of(problems)
 
 
 def _refuse_double(connection: sa.Connection, name: str, *, other_than: int | None) -> None:

@@ -20,6 +20,8 @@ ASKS: list[list[str]] = [
     ["resolve-process", "7", "--happened", "--reason", "x"],
     ["unlock", "tidy", "--reason", "x"],
     ["enable", "letter"],
+    ["bot", "list"],
+    ["bot", "remove", "7"],
     ["work", "7"],
     ["doctor"],
     ["db", "current"],
@@ -32,6 +34,7 @@ MAKES: list[list[str]] = [
     ["work"],
     ["worker", "--until-empty"],
     ["disable", "letter", "--reason", "x"],
+    ["bot", "add", "Letters", "letter"],
     ["db", "upgrade"],
 ]
 

@@ -38,7 +38,7 @@ ACTS = {
 
 OTHERS = {
     "list", "show", "history", "watch", "worker", "workers", "status", "quiet", "processes", "diagram", "check",
-    "doctor", "audit", "config", "db", "completion", "user", "token", "web",
+    "doctor", "audit", "config", "db", "completion", "user", "token", "bot", "web",
     "causes",
     "report",
 }  # fmt: skip

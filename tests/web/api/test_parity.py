@@ -53,5 +53,19 @@ def test_an_act_is_asked_for_by_each_entry_or_the_list_says_why_not(act: str, en
     assert is_asked_for == ((entry, act) not in WITHOUT)
 
 
+JOBS = {"StartJob", "RerunJob"}
+"""A job is a process: `start` and `rerun-process` do without a bot what a front end asks of one."""
+
+
+def test_what_one_may_do_to_bots_is_asked_for_by_each_entry() -> None:
+    room = TREES["process_manager.governance.bot_actions"].body
+    acts = {
+        each.name for each in room if isinstance(each, ast.ClassDef) and "act: ClassVar[str] = " in ast.unparse(each)
+    }
+
+    assert acts - names_in(ROOMS["API"]) == set()
+    assert acts - names_in(ROOMS["command line"]) == JOBS
+
+
 def test_the_list_names_acts_that_are_there() -> None:
     assert {act for _entry, act in WITHOUT} <= set(ACTS)
