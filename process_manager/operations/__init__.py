@@ -17,6 +17,7 @@ from process_manager.operations.rerun import rerun
 from process_manager.operations.resolve import resolve
 from process_manager.operations.restart import restart
 from process_manager.operations.run_now import run_now
+from process_manager.operations.signal import Signalled, signal, withdraw
 from process_manager.operations.skip_step import skip_step
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
 from process_manager.operations.switches import disable, enable, enable_here
@@ -25,6 +26,7 @@ __all__ = [
     "Act",
     "PayloadChange",
     "PayloadEdit",
+    "Signalled",
     "Start",
     "Started",
     "abandon",
@@ -42,10 +44,12 @@ __all__ = [
     "restart",
     "run_command",
     "run_now",
+    "signal",
     "skip_step",
     "start",
     "start_each",
     "start_held",
     "start_many",
     "unlock",
+    "withdraw",
 ]

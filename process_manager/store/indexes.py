@@ -14,6 +14,7 @@ from process_manager.store.audit_chain import audit
 from process_manager.store.batch_tables import batches
 from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.column_types import where
+from process_manager.store.event_tables import event_waits, events
 from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
@@ -97,5 +98,11 @@ sa.Index("ix_bot_jobs_bot", bot_jobs.c.bot_id, bot_jobs.c.process_id)
 # By the first, those of a process are found, and those of none: the oldest are removed.
 sa.Index("ix_files_process", files.c.process_id, files.c.created_at)
 sa.Index("ix_files_content", files.c.content)
+
+# What a signal wakes, and of which events some are still to be woken. MariaDB has no partial index: of each key, those
+# that wait come together there.
+w = event_waits.c
+sa.Index("ix_event_waits_open", w.key, w.is_open, w.process_id, mssql_include=["number"], **where("is_open = 1"))
+sa.Index("ix_events_waking", events.c.waking, events.c.key, **where("waking = 1"))
 
 sa.Index("uq_tokens_hash", tokens.c.hash, unique=True)

@@ -12,6 +12,7 @@ from process_manager.store.account_tables import sessions, sign_in_failures, sig
 from process_manager.store.audit_chain import audit, audit_head
 from process_manager.store.batch_tables import batch_items, batches
 from process_manager.store.bot_tables import bot_jobs, bots
+from process_manager.store.event_tables import event_signals, event_waits, events
 from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
 from process_manager.store.saved_views import saved_views
@@ -56,6 +57,9 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     files: "SELECT INSERT UPDATE DELETE",
     file_pieces: "SELECT INSERT DELETE",
     sent: "SELECT INSERT DELETE",
+    events: "SELECT INSERT UPDATE",
+    event_signals: "SELECT INSERT UPDATE",
+    event_waits: "SELECT INSERT UPDATE",
 }
 """The permissions that the engine needs on each table."""
 

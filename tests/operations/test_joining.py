@@ -69,6 +69,8 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.enable: lambda it: operations.enable(it, "three"),
     operations.cancel: lambda it: operations.cancel(it, 1, ACT),
     operations.run_now: lambda it: operations.run_now(it, 1, ACT, registry=REGISTRY),
+    operations.signal: lambda it: operations.signal(it, "paid:1"),
+    operations.withdraw: lambda it: operations.withdraw(it, "paid:1"),
     operations.drain: lambda it: operations.drain(it, "w"),
 }
 READING = {"behind", "require", "require_runnable", "look"}

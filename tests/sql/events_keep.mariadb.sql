@@ -1,0 +1,2 @@
+INSERT INTO event_signals (`key`, number, stated_at, payload, `by`, withdrawn_at, withdrawn_by) SELECT r.`key`, r.number, r.stated_at, r.payload, r.`by`, r.withdrawn_at, r.withdrawn_by 
+FROM JSON_TABLE(:rows, '$[*]' COLUMNS (`key` VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[0]', number BIGINT PATH '$[1]', stated_at DATETIME(6) PATH '$[2]', payload LONGTEXT PATH '$[3]', `by` LONGTEXT PATH '$[4]', withdrawn_at DATETIME(6) PATH '$[5]', withdrawn_by LONGTEXT PATH '$[6]')) AS r

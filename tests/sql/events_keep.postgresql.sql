@@ -1,0 +1,2 @@
+INSERT INTO event_signals (key, number, stated_at, payload, by, withdrawn_at, withdrawn_by) SELECT r.key, r.number, r.stated_at, r.payload, r.by, r.withdrawn_at, r.withdrawn_by 
+FROM (SELECT (value ->> 0) AS key, CAST(value ->> 1 AS BIGINT) AS number, CAST((value ->> 2) || '+00' AS TIMESTAMPTZ) AS stated_at, (value ->> 3) AS payload, (value ->> 4) AS by, CAST((value ->> 5) || '+00' AS TIMESTAMPTZ) AS withdrawn_at, (value ->> 6) AS withdrawn_by FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r

@@ -1,0 +1,2 @@
+INSERT INTO event_signals ("key", number, stated_at, payload, "by", withdrawn_at, withdrawn_by) SELECT r."key", r.number, r.stated_at, r.payload, r."by", r.withdrawn_at, r.withdrawn_by 
+FROM (SELECT json_extract(value, '$[0]') AS "key", json_extract(value, '$[1]') AS number, json_extract(value, '$[2]') AS stated_at, json_extract(value, '$[3]') AS payload, json_extract(value, '$[4]') AS "by", json_extract(value, '$[5]') AS withdrawn_at, json_extract(value, '$[6]') AS withdrawn_by FROM json_each(:rows)) AS r

@@ -1,0 +1,4 @@
+SELECT events.[key], events.number, events.stated_at 
+FROM events WITH (ROWLOCK, UPDLOCK, HOLDLOCK, FORCESEEK) 
+WHERE events.[key] IN (SELECT r.[key] 
+FROM (SELECT [key] COLLATE Latin1_General_100_BIN2 AS [key] FROM OPENJSON(:rows) WITH ([key] NVARCHAR(4000) '$[0]')) AS r) ORDER BY events.[key]

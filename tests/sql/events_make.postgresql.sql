@@ -1,0 +1,5 @@
+INSERT INTO events (key) SELECT r.key 
+FROM (SELECT (value ->> 0) AS key FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r 
+WHERE NOT (EXISTS (SELECT events.key 
+FROM events 
+WHERE events.key = r.key)) ON CONFLICT DO NOTHING

@@ -1,0 +1,4 @@
+-- up
+ALTER TABLE batches ADD COLUMN token_id BIGINT;
+-- down
+ALTER TABLE batches DROP COLUMN token_id;

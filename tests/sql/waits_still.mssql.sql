@@ -1,0 +1,3 @@
+SELECT event_waits.process_id 
+FROM event_waits WITH (FORCESEEK) 
+WHERE event_waits.process_id IN (__[POSTCOMPILE_picked]) AND event_waits.[key] = :of_key AND event_waits.is_open = 1 AND event_waits.number < :to_number

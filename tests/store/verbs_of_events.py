@@ -1,0 +1,72 @@
+"""What the store is asked about events, for tests that send every statement to each database's grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from rig import NOON
+from sqlalchemy.sql import ClauseElement
+
+from process_manager.lifecycle.events import EventAct, EventStanding
+from process_manager.store import event_waits, events
+
+STOOD = {"paid:1": EventStanding(3, NOON)}
+OFF_AND_ON = [EventAct("paid:1", "Ada", withdraws=True), EventAct("paid:1", "Ada", '{"a":1}')]
+
+
+def waited(connection: sa.Connection) -> None:
+    """Let a process wait for an event that nobody has signalled."""
+    events.hold(connection, ["paid:1"], waits=True)
+    event_waits.begin(connection, [(1, 1, "paid:1", "a/0")])
+    resting = "UPDATE processes SET status = 'waiting', waiting_for = 'event', due_at = NULL WHERE id = 1"
+    connection.exec_driver_sql(resting)
+
+
+def woken(connection: sa.Connection) -> None:
+    """Wake a process that waits."""
+    waited(connection)
+    event_waits.wake_all(connection, {"paid:1": 1}, now=NOON)
+
+
+def gone(connection: sa.Connection) -> None:
+    """Find one that went on without its event."""
+    events.hold(connection, ["paid:1"], waits=True)
+    event_waits.begin(connection, [(1, 1, "paid:1", "a/0")])
+    event_waits.gone(connection)
+
+
+OF_EVENTS: dict[str, Callable[[sa.Connection], object]] = {
+    "events.hold": lambda c: [events.hold(c, ["paid:1", "paid:2"], waits=each) for each in (True, False)],
+    "events.lock": lambda c: events.lock(c, ["paid:1"]),
+    "events.apply": lambda c: [events.apply(c, STOOD, acts, now=NOON) for acts in (OFF_AND_ON, OFF_AND_ON[:1])],
+    "event_waits.begin": waited,
+    "event_waits.end": lambda c: event_waits.end(c, [1, 2]),
+    "event_waits.wake": lambda c: event_waits.wake(c, "paid:1", 1, now=NOON),
+    "event_waits.wake_all": woken,
+    "event_waits.left": event_waits.left,
+    "event_waits.set_left": lambda c: event_waits.set_left(c, "paid:1", is_left=True),
+    "event_waits.gone": gone,
+}
+
+
+def golden(dialect: str) -> dict[str, ClauseElement]:
+    """The statements of events, as a DBA reads them."""
+    return {
+        "events_make": events.make_statement(dialect),
+        "events_lock": events.lock_statement(),
+        "events_lock_free": events.pass_statement(),
+        "events_there": events.existing_statement(),
+        "events_state": events.state_statement(),
+        "events_end": events.end_statement(),
+        "events_take_back": events.take_back_statement(),
+        "events_keep": events.keep_statement(),
+        "waits_begin": event_waits.begin_statement(),
+        "waits_end": event_waits.end_statement(),
+        "waits_woken_first": event_waits.candidates_statement(),
+        "waits_rows": event_waits.lock_statement(),
+        "waits_still": event_waits.waiting_statement(),
+        "waits_woken": event_waits.woken_statement(),
+        "waits_due": event_waits.due_statement(),
+        "waits_gone": event_waits.gone_statement(),
+    }
