@@ -28,10 +28,15 @@ def current(connection: sa.Connection) -> str | None:
         return None
     if VERSION not in names:
         return "unknown"
-    found = connection.execute(sa.text(f"SELECT version_num FROM {VERSION}")).scalar_one_or_none()  # noqa: S608 - ours
+    found = written(connection)
     if found is None:
         return None if names <= FIRST else "unknown"
     return str(found) if "processes" in names else "unknown"
+
+
+def written(connection: sa.Connection) -> str | None:
+    """Return the version that stands in the database, without a look at its tables; raise DBAPIError where none can."""
+    return connection.execute(sa.text(f"SELECT version_num FROM {VERSION}")).scalar_one_or_none()  # noqa: S608 - ours
 
 
 def expect(database: Database, *, wanted: str) -> None:

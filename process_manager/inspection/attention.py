@@ -17,7 +17,6 @@ from process_manager.inspection.at_work import AtWork, at_work
 from process_manager.inspection.causes import StopCause, StopCauses
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.inspection.day import Day, day
-from process_manager.inspection.fleet import seen_by
 from process_manager.inspection.sentence import place, quoted
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
@@ -25,18 +24,18 @@ from process_manager.inspection.working_days import last_working_day
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message, numbered
 from process_manager.store import attention as store
-from process_manager.store import day_numbers, workers
 
 MOST: Final = 500
 """So many steps that run are looked at, those that have been running longest."""
 MOST_COUNTED: Final = 10_000
+MOST_IN_MENU: Final = 99
+"""More than these, which need a person, are not counted in the menu."""
 LATE: Final = timedelta(minutes=15)
 """What is due so long though a worker could take it is late."""
 LONG: Final = timedelta(hours=1)
 """A step that runs so long, and whose author does not say how long it takes, is overdue."""
 TIMES: Final = 4
 """A step that runs so many times as long as its author expects is overdue."""
-DAY: Final = 24
 
 Mark = Literal["failed", "uncertain", "quarantined", "nobody", "late"]
 
@@ -76,9 +75,9 @@ class Attention:
         unsorted: How many more have stopped whose causes are not known yet.
         since: When the last working day before today began.
         recent: How many have stopped since then, up to 10,001.
+        counted: How many need a person now, up to 100: what the menu says.
         day: How the last 24 hours went.
         workers: The workers at a glance.
-        due: What will be due in each of the coming 24 hours.
     """
 
     concerns: tuple[Concern, ...]
@@ -86,9 +85,9 @@ class Attention:
     unsorted: int
     since: datetime
     recent: int
+    counted: int
     day: Day
     workers: AtWork
-    due: tuple[int, ...]
 
     @property
     def needs(self) -> int:
@@ -119,7 +118,7 @@ def attention(
     Args:
         connection: A connection in any transaction.
         stopped: Why processes have stopped, from `causes`.
-        around: What surrounds the processes, from `look_around`.
+        around: What surrounds the processes, from `look_around`, with the workers that fell silent.
         registry: The classes that are known here: they know how long steps take.
         viewer: Who asks.
 
@@ -131,16 +130,18 @@ def attention(
     not_taken = _not_taken(store.due(connection, now=now, kinds=kinds), around)
     concerns = [*_stopped(stopped, around, registry), *not_taken, *_overdue(running, registry, around)]
     since = last_working_day(now, around.zone, dict.fromkeys(around.quiet.values()))
-    silent = workers.silent(connection, before=now - around.alive, since=now - timedelta(hours=DAY))
+    counted, recent = store.stopped(
+        connection, most=MOST_IN_MENU + 1, since=since, most_since=MOST_COUNTED + 1, kinds=kinds
+    )
     return Attention(
         concerns=tuple(sorted(concerns, key=lambda each: (_ORDER.index(each.mark), each.oldest))),
         is_cut=stopped.is_cut,
         unsorted=stopped.unsorted,
         since=since,
-        recent=day_numbers.stopped(connection, since=since, most=MOST_COUNTED + 1, kinds=kinds),
+        recent=recent,
+        counted=counted,
         day=day(connection, now=now, zone=around.zone, viewer=viewer),
-        workers=at_work(around.workers, seen_by(viewer, silent), (row["worker"] for row in running)),
-        due=tuple(map(int, store.due_per_hour(connection, now=now, hours=DAY, kinds=kinds))),
+        workers=at_work(around.workers, around.silent, (row["worker"] for row in running)),
     )
 
 

@@ -203,6 +203,8 @@ def _of_rows(connection: sa.Connection, after: int, end: _End) -> Iterator[Flaw]
 def _behind(connection: sa.Connection, newest: int) -> Iterator[Flaw]:
     """Yield the rows behind the end, which is read last: it may have moved on meanwhile."""
     highest = audit_queries.edges(connection)[1]
+    if isinstance(highest, int) and highest <= newest:
+        return
     end = max(newest, _end(connection).number)
     if highest is not None and not (isinstance(highest, int) and highest <= end):
         yield Flaw(FlawKind.BEHIND, end + 1, _whole(highest, end + 1))
@@ -233,8 +235,11 @@ def _made_again(before: str, row: Row) -> str:
 
 def _rows(connection: sa.Connection, after: int, until: int) -> Iterator[Row]:
     """Yield the rows in order, a portion at a time; one that cannot be read has its number only."""
-    while some := _portion(connection, after, until):
+    while True:
+        some = _portion(connection, after, until)
         yield from some
+        if len(some) < PORTION:
+            return
         after = some[-1]["number"]
 
 

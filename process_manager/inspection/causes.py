@@ -111,7 +111,8 @@ def causes(connection: sa.Connection, *, viewer: Viewer = CONSOLE) -> StopCauses
         if (last := told.get(row["last"])) is not None:
             groups[row["status"], last.name, last.version, last.step, cause(last.said)].append(row)
     found = [_cause(rows, told) for rows in groups.values()]
-    items = _with_passed(connection, [each for each in found if viewer.kinds is None or each.name in viewer.kinds])
+    seen = [each for each in found if viewer.kinds is None or each.name in viewer.kinds]
+    items = _with_passed(connection, seen, counted[0]["newest_id"]) if seen else []
     items.sort(key=lambda each: (NEEDS_A_PERSON.index(each.status), -each.number, each.oldest))
     return StopCauses(tuple(items), unsorted, is_cut=len(counted) > MOST)
 
@@ -131,9 +132,10 @@ class _Told:
 def _examples(connection: sa.Connection, counted: Sequence[sa.RowMapping], viewer: Viewer) -> Mapping[int, _Told]:
     """Return the first and the last process of each cause, by its id, with what is marked in it masked."""
     ids = {row[which] for row in counted for which in ("first", "last")}
-    shields = masking.shields_of(connection, sorted(ids), viewer)
+    rows = store.examples(connection, ids) if ids else ()
+    shields = masking.shields(connection, rows, viewer)
     found = {}
-    for row in store.examples(connection, ids) if ids else ():
+    for row in rows:
         shield, said = shields.get(row["id"]), row["message"] or ""
         reference = row["reference"]
         if shield is not None:
@@ -162,13 +164,12 @@ def _cause(rows: Sequence[sa.RowMapping], told: Mapping[int, _Told]) -> StopCaus
     )
 
 
-def _with_passed(connection: sa.Connection, found: Collection[StopCause]) -> list[StopCause]:
+def _with_passed(connection: sa.Connection, found: Collection[StopCause], newest_id: int) -> list[StopCause]:
     """Return the causes with how many others have passed their steps since the last of each stopped."""
-    if not found:
-        return []
     names, steps = {each.name for each in found}, {each.step for each in found}
     moments: defaultdict[tuple[str, int, str], list[datetime]] = defaultdict(list)
-    for name, version, step, at in store.passed(connection, names, steps, since=min(each.newest for each in found)):
+    since = min(each.newest for each in found)
+    for name, version, step, at in store.passed(connection, names, steps, since=since, newest_id=newest_id):
         moments[name, version, step].append(at)
     return [replace(each, passed=_after(each.newest, moments[_place(each)])) for each in found]
 

@@ -68,11 +68,11 @@ def day(connection: sa.Connection, *, now: datetime, zone: str | None, viewer: V
         viewer: Who asks.
     """
     since = now - timedelta(hours=HOURS)
-    begun = store.begun(connection, since=since, most=MOST, kinds=viewer.kinds)
-    ended = store.ended(connection, since=since, most=MOST, kinds=viewer.kinds)
+    rows = store.day(connection, since=since, most=MOST, kinds=viewer.kinds)
+    begun, ended = ([row for row in rows if row["what"] == what] for what in ("begun", "ended"))
     by_status: defaultdict[str, list[datetime]] = defaultdict(list)
     for row in ended:
-        by_status[row["status"]].append(row["finished_at"])
+        by_status[row["status"]].append(row["at"])
     good = [row for row in ended if row["status"] == Status.SUCCEEDED]
     midnight = moments.local(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
     return Day(
@@ -81,10 +81,10 @@ def day(connection: sa.Connection, *, now: datetime, zone: str | None, viewer: V
         skipped=_hourly(by_status[Status.SKIPPED], now),
         rejected=_hourly(by_status[Status.REJECTED], now),
         abandoned=_hourly(by_status[Status.ABANDONED], now),
-        stopped=_hourly((row["stopped_at"] for row in begun if row["stopped_at"] is not None), now),
+        stopped=_hourly((row["at"] for row in begun if row["at"] is not None), now),
         took=timedelta(seconds=median(map(_took, good))) if good else None,
         seconds=_seconds(good, now),
-        ended_today=sum(row["finished_at"] >= midnight for row in ended),
+        ended_today=sum(row["at"] >= midnight for row in ended),
         is_cut=len(begun) >= MOST or len(ended) >= MOST,
     )
 
@@ -105,7 +105,7 @@ def _hour(moment: datetime, now: datetime) -> int | None:
 
 def _took(row: sa.RowMapping) -> float:
     """Return how many seconds a process took."""
-    lasted: timedelta = row["finished_at"] - row["created_at"]
+    lasted: timedelta = row["at"] - row["created_at"]
     return max(lasted.total_seconds(), 0.0)
 
 
@@ -113,5 +113,5 @@ def _seconds(good: Sequence[sa.RowMapping], now: datetime) -> tuple[int, ...]:
     """Return how many seconds half of what ended well took at most, hour by hour."""
     found: defaultdict[int | None, list[float]] = defaultdict(list)
     for row in good:
-        found[_hour(row["finished_at"], now)].append(_took(row))
+        found[_hour(row["at"], now)].append(_took(row))
     return tuple(int(median(found[hour])) if found[hour] else 0 for hour in range(HOURS))

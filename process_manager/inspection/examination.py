@@ -128,7 +128,21 @@ LOOKS: Final[Sequence[Callable[[Examination], Found]]] = (
 )
 """What can be asked of any database, whatever its schema."""
 
-AT_A_GLANCE: Final = (condition, disk, clock, transactions, whereabouts, version)
+
+def written_version(examined: Examination) -> Found:
+    """Look which version stands in the schema, and only where none does, why."""
+    try:
+        with examined.database.read() as connection:
+            found = schema.written(connection)
+    except sa.exc.DBAPIError as error:
+        if error.connection_invalidated:
+            raise
+        yield from version(examined)
+    else:
+        yield database_setup.version(found, SCHEMA)
+
+
+AT_A_GLANCE: Final = (condition, disk, clock, transactions, whereabouts, written_version)
 """What takes no time on any database."""
 
 

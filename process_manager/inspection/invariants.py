@@ -15,7 +15,7 @@ from process_manager.inspection import masking
 from process_manager.inspection.code_availability import CodeAvailability, waits_for
 from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding, Result, listed, ok, warning
-from process_manager.inspection.processes import get
+from process_manager.inspection.processes import overviews, require
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.message import Message, numbered
@@ -209,9 +209,10 @@ def _judged(invariant: Invariant, found: Broken) -> Finding:
 def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta, viewer: Viewer = CONSOLE) -> Finding:
     """Report how long the oldest due process has been due, what holds it, and what no living worker knows."""
     rows = invariants.due(connection, now=around.now)
-    oldest = invariants.oldest_due(connection, now=around.now)
-    if not rows or oldest is None:
+    if not rows:
         return ok("due", Message("nothing is due"))
+    oldest = rows[0].longest
+    (process,) = overviews(connection, [require(connection, oldest, viewer)], {}, viewer)  # what is said masks nothing
     unknown = [row for row in rows if waits_for(_stand(row), around.workers, around.here) is not None]
     age = timedelta(seconds=(around.now - min(row.oldest for row in rows)) // timedelta(seconds=1))
     number = sum(row.number for row in rows)
@@ -220,7 +221,7 @@ def due(connection: sa.Connection, around: Surroundings, *, lease: timedelta, vi
         number=number,
         id=oldest,
         time=durations.format(age, parts=2),
-        why=explain(get(connection, oldest, viewer=viewer), around),
+        why=explain(process, around),
     )
     if unknown:
         told = _with_unknown(told, listed(map(_named, unknown)), lives=bool(around.workers))

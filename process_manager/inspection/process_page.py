@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -107,13 +107,14 @@ def process_page(
         UnknownId: There is no such process.
     """
     row = require(connection, process_id, viewer)
-    shields = masking.shields(connection, [row], viewer)
+    chained = one_process.acts_on(connection, process_id, most=MOST_ACTS)
+    related = _related(connection, row, how := _rerun(row, chained), viewer)
+    shields = masking.shields(connection, [row, *related], viewer)
     (process,) = overviews(connection, [row], shields, viewer)
     shield = shields.get(process_id)
     recorded = one_process.newest_history(connection, process_id, most=MOST_RUNS)
     said = one_process.newest_evidence(connection, process_id, most=MOST_SAID)
     told = with_evidence(row, recorded[::-1], said[::-1], shield)
-    chained = one_process.acts_on(connection, process_id, most=MOST_ACTS)
     names = step_line.names_of(process, registry)
     return ProcessPage(
         process=process,
@@ -126,18 +127,20 @@ def process_page(
         error=_error(process, told),
         details=payload_changes(_start(row, shield), told),
         people=people(told, chained, shield),
-        relatives=_relatives(connection, row, reruns(chained), viewer),
+        relatives=_relatives(row, how, related, shields),
         files=tuple(files_shown(files.of_process(connection, process_id), shield)),
         is_masked=shield is not None,
         said_until=(said[0]["seq"], said[0]["number"]) if said else (0, 0),
-        passed=_passed(connection, process),
+        passed=_passed(connection, process, recorded),
     )
 
 
-def _passed(connection: sa.Connection, process: Overview) -> int | None:
-    if process.status != Status.FAILED or process.step is None or process.updated_at is None:
+def _passed(connection: sa.Connection, process: Overview, recorded: Sequence[sa.RowMapping]) -> int | None:
+    since = process.updated_at
+    if process.status != Status.FAILED or process.step is None or since is None or not recorded:
         return None
-    return one_process.passed(connection, process.name, process.step, since=process.updated_at)
+    newest_id = recorded[0]["newest_id"]
+    return one_process.passed(connection, process.name, process.step, since=since, newest_id=newest_id)
 
 
 def earlier_history(
@@ -177,20 +180,23 @@ def _error(process: Overview, told: Sequence[History]) -> History | None:
     return newest if newest is not None and newest.outcome in ERRORS else None
 
 
-def _relatives(connection: sa.Connection, row: Row, rerun_as: Sequence[int], viewer: Viewer) -> tuple[Relative, ...]:
-    how = dict.fromkeys(rerun_as, "rerun as") | ({row["rerun_of"]: "rerun of"} if row["rerun_of"] else {})
-    found = one_process.named(connection, how, kinds=viewer.kinds) if how else ()
-    lane = _lane(connection, row, viewer)
-    masked = masking.shields(connection, [*found, *lane], viewer) if found or lane else {}
-    in_lane = [_relative(each, "ahead" if each["id"] < row["id"] else "behind", masked) for each in lane]
-    return (*(_relative(each, how[each["id"]], masked) for each in found), *in_lane)
+def _rerun(row: Row, chained: Sequence[sa.RowMapping]) -> dict[int, str]:
+    """Return the processes that repeat this one, and the one that it repeats."""
+    return dict.fromkeys(reruns(chained), "rerun as") | ({row["rerun_of"]: "rerun of"} if row["rerun_of"] else {})
 
 
-def _lane(connection: sa.Connection, row: Row, viewer: Viewer) -> Sequence[sa.RowMapping]:
-    if row["order_key"] is None or row["finished_at"] is not None:
-        return ()
-    found = one_process.in_lane(connection, row["order_key"], most=MOST_RELATED, kinds=viewer.kinds)
-    return [each for each in found if each["id"] != row["id"]]
+def _related(connection: sa.Connection, row: Row, how: Collection[int], viewer: Viewer) -> Sequence[sa.RowMapping]:
+    """Return the rows of those, and of the others in its lane while it is open."""
+    lane = row["order_key"] if row["finished_at"] is None else None
+    return one_process.relatives(connection, how, lane, most=MOST_RELATED, kinds=viewer.kinds)
+
+
+def _relatives(
+    row: Row, how: Mapping[int, str], related: Sequence[sa.RowMapping], shields: Mapping[int, Shield]
+) -> tuple[Relative, ...]:
+    named = [_relative(each, how[each["id"]], shields) for each in related if each["what"] == "named"]
+    lane = [each for each in related if each["what"] == "lane" and each["id"] != row["id"]]
+    return (*named, *(_relative(each, "ahead" if each["id"] < row["id"] else "behind", shields) for each in lane))
 
 
 def _relative(row: sa.RowMapping, how: str, masked: Mapping[int, Shield]) -> Relative:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice, pairwise
 from typing import Final, NamedTuple
 
 import sqlalchemy as sa
@@ -14,9 +15,13 @@ from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.store import queries
 
 Pair = tuple[str, int]
+Stretch = tuple[datetime | None, datetime]
+"""From when till when; None: from the beginning."""
+
+HOURS: Final = 24
 
 AT_ONCE: Final = 60
-"""Windows that are counted in one statement."""
+"""Stretches of time that are counted in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +64,51 @@ def coming_windows(  # noqa: PLR0913 - all but three by name: which days, and wh
         Each window, and how many processes it would hold.
     """
     special = _special(engine, own, viewer)
-    asked = [
-        (quiet, window) for quiet in (engine, *_each(special)) for window in quiet.coming(now, days=days)
-    ]  # in one statement for many windows: there may be hundreds
-    counted = _counted(connection, [window for _quiet, window in asked], now, viewer)
+    asked = _asked(engine, special, now, days)
+    counted = _counted(connection, [_stretch(window, now) for _quiet, window in asked], viewer)
+    return _listed(special, asked, counted)
+
+
+def coming_day(
+    connection: sa.Connection,
+    engine: Quiet,
+    own: Mapping[Pair, Quiet],
+    *,
+    now: datetime,
+    viewer: Viewer = CONSOLE,
+) -> tuple[list[ComingWindow], tuple[int, ...]]:
+    """List the quiet windows of the coming day, and how many processes are due in each of its hours.
+
+    Args:
+        connection: A connection in any transaction.
+        engine: The windows of every process without its own.
+        own: The windows of processes that have their own, by name and version.
+        now: The present moment.
+        viewer: Who asks.
+    """
+    special = _special(engine, own, viewer)
+    asked = _asked(engine, special, now, 1)
+    ends = [now + timedelta(hours=number) for number in range(HOURS + 1)]
+    counted = _counted(connection, [*pairwise(ends), *(_stretch(window, now) for _quiet, window in asked)], viewer)
+    by_hour = tuple(sum(each.inside for each in rows.values()) for rows in islice(counted, HOURS))
+    return _listed(special, asked, counted), by_hour
+
+
+Asked = tuple[Quiet, Window]
+
+
+def _asked(engine: Quiet, special: Mapping[Pair, Quiet], now: datetime, days: int) -> list[Asked]:
+    return [(quiet, window) for quiet in (engine, *_each(special)) for window in quiet.coming(now, days=days)]
+
+
+def _stretch(window: Window, now: datetime) -> Stretch:
+    """Return from when till when something is held by a window: once it is open, all that is due by its end."""
+    return (None if window.start <= now else window.start, window.end)
+
+
+def _listed(
+    special: Mapping[Pair, Quiet], asked: Iterable[Asked], counted: Iterable[Mapping[Pair, DueIn]]
+) -> list[ComingWindow]:
     found = []
     for (quiet, window), rows in zip(asked, counted, strict=True):
         pairs = {pair for pair, one in special.items() if one == quiet}
@@ -92,14 +138,11 @@ class DueIn(NamedTuple):
     at_end: int
 
 
-def _counted(
-    connection: sa.Connection, windows: Sequence[Window], now: datetime, viewer: Viewer
-) -> Iterator[Mapping[Pair, DueIn]]:
-    """Yield what is due in each window, by name and version: once it is open, all that is due by its end."""
-    for first in range(0, len(windows), AT_ONCE):
-        some = windows[first : first + AT_ONCE]
-        stretches = [(None if window.start <= now else window.start, window.end) for window in some]
-        rows = queries.due_in_each(connection, stretches, kinds=viewer.kinds)
+def _counted(connection: sa.Connection, stretches: Sequence[Stretch], viewer: Viewer) -> Iterator[Mapping[Pair, DueIn]]:
+    """Yield what is due in each, by name and version: many in one statement, for there may be hundreds of windows."""
+    for first in range(0, len(stretches), AT_ONCE):
+        some = stretches[first : first + AT_ONCE]
+        rows = queries.due_in_each(connection, some, kinds=viewer.kinds)
         for number in range(len(some)):
             yield {
                 (row["name"], row["version"]): DueIn(int(row[f"inside_{number}"]), int(row[f"at_end_{number}"]))

@@ -83,7 +83,7 @@ def with_evidence(
         said: Their evidence, the oldest first.
         shield: What is masked of it.
     """
-    rows: list[Mapping[str, Any]] = [dict(each) for each in recorded]
+    rows: list[Mapping[str, Any]] = [{name: each[name] for name in each if name != "newest_id"} for each in recorded]
     if row["status"] == Status.RUNNING:
         rows.append(_in_progress(row))
     by_seq = _said_by_seq(said)

@@ -29,16 +29,18 @@ class Surroundings:
     workers: Sequence[Registered]
     here: Sequence[Known] | None = None  # what this host knows; None where that could not be looked up
     alive: timedelta = ALIVE  # how long ago a worker may have been seen and still counts as living
+    silent: Sequence[Registered] = ()  # those that were seen before that, as far as they were asked for
     zone: str | None = None  # the reader's, in which moments are told; None for UTC
 
 
-def look_around(  # noqa: PLR0913 - all but three by name: who lives, and who asks
+def look_around(  # noqa: PLR0913 - all but three by name: who lives, who fell silent, and who asks
     connection: sa.Connection,
     gates: Gates,
     quiet: Mapping[tuple[str, int], Quiet],
     *,
     now: datetime,
     alive: timedelta = ALIVE,
+    silent_for: timedelta | None = None,
     viewer: Viewer = CONSOLE,
 ) -> Surroundings:
     """Return what surrounds every process now.
@@ -49,10 +51,14 @@ def look_around(  # noqa: PLR0913 - all but three by name: who lives, and who as
         quiet: The quiet windows, by name and version of the process.
         now: The present moment.
         alive: How long ago a worker may have been seen and still counts as living; a lease is a good measure.
+        silent_for: How long ago a worker may have been seen and is still told of, as one that fell silent; None tells
+            of none.
         viewer: Who asks.
 
     Returns:
         What `explain` needs besides the process.
     """
-    workers = living(connection, now=now, within=alive, viewer=viewer)
-    return Surroundings(now, gates, quiet, workers, alive=alive)
+    seen = living(connection, now=now, within=max(alive, silent_for or alive), viewer=viewer)
+    workers = [each for each in seen if each.seen_at >= now - alive]
+    silent = [each for each in seen if each.seen_at < now - alive]
+    return Surroundings(now, gates, quiet, workers, alive=alive, silent=silent)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from itertools import pairwise
+from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import NEEDS_A_PERSON
+from process_manager.store.causes import STOPPED
 from process_manager.store.column_types import always
 from process_manager.store.filters import IN_TROUBLE, Kinds, of_kinds
 from process_manager.store.tables import processes
@@ -21,13 +21,28 @@ MOST_DUE: Final = 10_000
 
 def needs_a_person(connection: sa.Connection, *, most: int, kinds: Kinds = None) -> int:
     """Count the processes that have stopped until someone acts, up to so many."""
+    return min(sum(connection.execute(sa.select(*_stopped(most, kinds))).one()), most)
+
+
+def stopped(
+    connection: sa.Connection, *, most: int, since: datetime, most_since: int, kinds: Kinds = None
+) -> tuple[int, int]:
+    """Count the same, and those of them that have stopped since a moment, each up to so many."""
+    lately = sa.select(p.id).where(*STOPPED, p.stopped_at >= since, *of_kinds(kinds)).limit(most_since)
+    *counted, recent = connection.execute(sa.select(*_stopped(most, kinds), _counted(lately))).one()
+    return min(sum(counted), most), int(recent)
+
+
+def _stopped(most: int, kinds: Kinds) -> list[sa.ScalarSelect[int]]:
     held = p.status.in_(map(always, IN_TROUBLE))
     parts = [
-        sa.select(p.id).where(p.status == always(each), held, *of_kinds(kinds)).limit(most).subquery()
-        for each in NEEDS_A_PERSON
+        sa.select(p.id).where(p.status == always(each), held, *of_kinds(kinds)).limit(most) for each in NEEDS_A_PERSON
     ]
-    counted = [sa.select(sa.func.count()).select_from(each).scalar_subquery() for each in parts]
-    return min(sum(connection.execute(sa.select(*counted)).one()), most)
+    return [_counted(each) for each in parts]
+
+
+def _counted(some: sa.Select[int]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(some.subquery()).scalar_subquery()
 
 
 def due(connection: sa.Connection, *, now: datetime, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
@@ -45,14 +60,3 @@ def longest_running(connection: sa.Connection, *, most: int, kinds: Kinds = None
     columns = (p.id, p.name, p.version, p.step, p.worker, p.lease_ends_at, p.step_started_at)
     statement = sa.select(*columns).where(p.lease_ends_at.is_not(None), *of_kinds(kinds))
     return connection.execute(statement.order_by(p.step_started_at).limit(most)).mappings().all()
-
-
-def due_per_hour(connection: sa.Connection, *, now: datetime, hours: int, kinds: Kinds = None) -> list[int]:
-    """Count what will be due in each of the coming hours."""
-    ends = [now + timedelta(hours=number) for number in range(hours + 1)]
-    columns = [
-        sa.func.coalesce(sa.func.sum(sa.case((sa.and_(p.due_at > first, p.due_at <= last), 1), else_=0)), 0)
-        for first, last in pairwise(ends)
-    ]
-    within = (p.due_at > ends[0], p.due_at <= ends[-1])
-    return list(connection.execute(sa.select(*columns).where(*within, *of_kinds(kinds))).one())

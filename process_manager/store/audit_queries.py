@@ -72,7 +72,8 @@ def end(connection: sa.Connection) -> tuple[int, str] | None:
 
 def edges(connection: sa.Connection) -> tuple[int | None, int | None]:
     """Return the lowest and the highest number that a row has."""
-    lowest, highest = (connection.execute(sa.select(edge(a.number))).scalar() for edge in (sa.func.min, sa.func.max))
+    parts = (sa.select(edge(a.number)).scalar_subquery() for edge in (sa.func.min, sa.func.max))
+    lowest, highest = connection.execute(sa.select(*parts)).one()
     return lowest, highest
 
 

@@ -32,6 +32,8 @@ STOPPED: Final = (p.cause.is_not(None), p.status.in_(map(always, NEEDS_A_PERSON)
 def counted(connection: sa.Connection, *, most: int) -> Sequence[sa.RowMapping]:
     """Count what has stopped by status and cause, with the first and the last of each; the commonest come first.
 
+    Each row names the newest process that there is, too, as `newest_id`.
+
     Args:
         connection: A connection in any transaction.
         most: How many causes, at most.
@@ -45,27 +47,28 @@ def counted(connection: sa.Connection, *, most: int) -> Sequence[sa.RowMapping]:
         sa.func.max(p.stopped_at).label("newest"),
         sa.func.min(p.id).label("first"),
         sa.func.max(p.id).label("last"),
+        newest_ids.newest(),
     )
     grouped = statement.where(*STOPPED).group_by(p.cause, p.status)
     return connection.execute(grouped.order_by(count.desc(), p.cause, p.status).limit(most)).mappings().all()
 
 
 def examples(connection: sa.Connection, ids: Iterable[int]) -> Sequence[sa.RowMapping]:
-    """Return these processes with their newest error, which a person who edited them may have written behind."""
+    """Return these processes and what they carry with their newest error, behind which a person may have written."""
     newest = process_steps.alias("newest").c
     last_error = sa.select(sa.func.max(newest.seq)).where(newest.process_id == p.id, newest.outcome.in_(ERRORS))
     is_last = sa.and_(h.process_id == p.id, h.seq == last_error.scalar_subquery())
-    columns = (p.id, p.name, p.version, p.step, p.reference, h.message)
+    columns = (p.id, p.name, p.version, p.step, p.reference, p.order_key, p.parameters, p.payload, h.message)
     statement = sa.select(*columns).select_from(processes.outerjoin(process_steps, is_last))
     statement = statement.where(p.id.in_(given_ids(ids)))
     return connection.execute(hints.on(statement, processes, hints.SEEK)).mappings().all()
 
 
 def passed(
-    connection: sa.Connection, names: Collection[str], steps: Collection[str], *, since: datetime
+    connection: sa.Connection, names: Collection[str], steps: Collection[str], *, since: datetime, newest_id: int
 ) -> Sequence[sa.Row[*tuple[Any, ...]]]:
     """Return by name, version and step when each of the newest processes has passed one of these steps since then."""
-    first = newest_ids.before(connection, most=NEWEST)
+    first = max(newest_id - NEWEST, 0)
     statement = sa.select(p.name, p.version, h.step, h.finished_at)
     statement = statement.where(p.id > first, h.process_id > first, h.process_id == p.id)
     statement = statement.where(h.outcome == always("done"), h.finished_at > since)

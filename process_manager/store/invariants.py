@@ -36,6 +36,7 @@ class Due(NamedTuple):
     step: str
     number: int
     oldest: datetime
+    longest: int  # the id of the process that has been due longest, wherever that stands
 
 
 def broken(connection: sa.Connection, statement: Statement, values: Mapping[str, object]) -> Broken:
@@ -49,14 +50,9 @@ def due(connection: sa.Connection, *, now: datetime) -> list[Due]:
     return [Due(*row) for row in connection.execute(due_statement(), {"now": now})]
 
 
-def oldest_due(connection: sa.Connection, *, now: datetime) -> int | None:
-    """Return the id of the process that has been due longest; None when nothing is due."""
-    return connection.execute(oldest_due_statement(), {"now": now}).scalar()
-
-
 def oldest_due_at(connection: sa.Connection, *, now: datetime) -> datetime | None:
     """Return since when the oldest due process has been due; None when nothing is due."""
-    statement = sa.select(p.due_at).where(_is_due()).order_by(p.due_at).limit(1)
+    statement = sa.select(p.due_at).where(_is_due(p.due_at)).order_by(p.due_at).limit(1)
     return connection.execute(statement, {"now": now}).scalar()
 
 
@@ -64,20 +60,19 @@ def oldest_due_at(connection: sa.Connection, *, now: datetime) -> datetime | Non
 def due_statement() -> Statement:
     """Count due processes by one scan of the index on due rows, however many processes have ended."""
     of = (p.name, p.version, p.channel, p.step)
-    due = p.due_at <= sa.bindparam("now", type_=p.due_at.type)
-    return (
-        sa.select(*of, sa.func.count().label("number"), sa.func.min(p.due_at).label("oldest")).where(due).group_by(*of)
-    )
+    counted = (sa.func.count().label("number"), sa.func.min(p.due_at).label("oldest"), _longest())
+    return sa.select(*of, *counted).where(_is_due(p.due_at)).group_by(*of)
 
 
-@lru_cache
-def oldest_due_statement() -> sa.Select[int]:
+def _longest() -> sa.Label[int]:
     """Select the first process of that index scan."""
-    return sa.select(p.id).where(_is_due()).order_by(p.due_at, p.id).limit(1)
+    o = processes.alias("o").c
+    first = sa.select(o.id).where(_is_due(o.due_at)).order_by(o.due_at, o.id).limit(1)
+    return first.scalar_subquery().label("longest")
 
 
-def _is_due() -> sa.ColumnElement[bool]:
-    return p.due_at <= sa.bindparam("now", type_=p.due_at.type)
+def _is_due(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    return moment <= sa.bindparam("now", type_=moment.type)
 
 
 @lru_cache

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.store import newest_ids
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.audit_chain import audit
+from process_manager.store.column_types import always
 from process_manager.store.filters import Kinds, of_kinds
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, process_steps, processes
@@ -26,15 +27,20 @@ _SHOWN = (p.id, p.name, p.version, p.reference, p.order_key, p.status, p.paramet
 def newest_history(
     connection: sa.Connection, process_id: int, *, most: int, below: int | None = None
 ) -> Sequence[sa.RowMapping]:
-    """Return the newest history rows of a process, or those before one of them, the newest first."""
+    """Return the newest history rows of a process, or those before one of them, the newest first.
+
+    Each names the newest process that there is, too, as `newest_id`.
+    """
     earlier = [] if below is None else [h.seq < below]
-    statement = sa.select(process_steps).where(h.process_id == process_id, *earlier).order_by(h.seq.desc())
+    statement = (
+        sa.select(process_steps, newest_ids.newest()).where(h.process_id == process_id, *earlier).order_by(h.seq.desc())
+    )
     return connection.execute(statement.limit(most)).mappings().all()
 
 
-def passed(connection: sa.Connection, name: str, step: str, *, since: datetime) -> int:
+def passed(connection: sa.Connection, name: str, step: str, *, since: datetime, newest_id: int) -> int:
     """Count how often a step was done since then, among the newest processes."""
-    first = newest_ids.before(connection, most=NEWEST)
+    first = max(newest_id - NEWEST, 0)
     done = (h.process_id > first, h.step == step, h.outcome == "done", h.finished_at > since)
     statement = sa.select(sa.func.count()).where(p.id > first, p.name == name, h.process_id == p.id, *done)
     return connection.execute(statement).scalar_one()
@@ -64,14 +70,27 @@ def acts_on(connection: sa.Connection, process_id: int, *, most: int) -> Sequenc
     return connection.execute(statement).mappings().all()
 
 
-def in_lane(connection: sa.Connection, order_key: str, *, most: int, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
-    """Return the first open processes of a lane, in its order."""
-    first = sa.select(*_SHOWN).where(p.order_key == order_key, p.order_key.is_not(None), p.finished_at.is_(None))
-    statement = first.where(*of_kinds(kinds)).order_by(p.order_key, p.id).limit(most)
-    return connection.execute(statement).mappings().all()
+def relatives(
+    connection: sa.Connection, ids: Collection[int], order_key: str | None, *, most: int, kinds: Kinds = None
+) -> Sequence[sa.RowMapping]:
+    """Return what names these processes and the first open ones of a lane, and where they stand, each by id."""
+    parts: list[sa.Select[Any]] = [_named(ids, kinds)] if ids else []
+    if order_key is not None:
+        parts.append(_in_lane(order_key, most, kinds))
+    if not parts:
+        return ()
+    rows = connection.execute(sa.union_all(*parts)).mappings().all()
+    return sorted(rows, key=lambda row: row["id"])
 
 
-def named(connection: sa.Connection, ids: Iterable[int], *, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
-    """Return what names these processes, and where they stand, by id."""
-    statement = sa.select(*_SHOWN).where(p.id.in_(given_ids(ids)), *of_kinds(kinds)).order_by(p.id)
-    return connection.execute(hints.on(statement, processes, hints.SEEK)).mappings().all()
+def _named(ids: Collection[int], kinds: Kinds) -> sa.Select[Any]:
+    statement = sa.select(always("named").label("what"), *_SHOWN).where(p.id.in_(given_ids(ids)), *of_kinds(kinds))
+    return hints.on(statement, processes, hints.SEEK)
+
+
+def _in_lane(order_key: str, most: int, kinds: Kinds) -> sa.Select[Any]:
+    which = (p.order_key == order_key, p.order_key.is_not(None), p.finished_at.is_(None), *of_kinds(kinds))
+    first = sa.select(*_SHOWN).where(*which).order_by(p.order_key, p.id).limit(most).subquery("first")
+    f = first.c
+    shown = (f.id, f.name, f.version, f.reference, f.order_key, f.status, f.parameters, f.payload)
+    return sa.select(always("lane").label("what"), *shown)

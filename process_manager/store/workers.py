@@ -107,12 +107,6 @@ def living(connection: sa.Connection, *, since: datetime) -> Sequence[Registered
     return [_registered(row) for row in rows.mappings()]
 
 
-def silent(connection: sa.Connection, *, before: datetime, since: datetime) -> Sequence[Registered]:
-    """Return the workers that were seen last between these moments, and have not ended well."""
-    rows = connection.execute(sa.select(workers).where(w.seen_at < before, w.seen_at >= since).order_by(w.name))
-    return [_registered(row) for row in rows.mappings()]
-
-
 def _registered(row: sa.RowMapping) -> Registered:
     return Registered(
         name=row["name"],

@@ -18,7 +18,8 @@ from starlette.responses import HTMLResponse
 from process_manager import clock
 from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError
-from process_manager.inspection import moments, needs_a_person
+from process_manager.inspection import Viewer, moments, needs_a_person
+from process_manager.inspection.attention import MOST_IN_MENU
 from process_manager.message import grouped
 from process_manager.web import catalogue, navigation, routes, static_files
 from process_manager.web.catalogue import Texts
@@ -30,8 +31,7 @@ from process_manager.web.office import Office
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 THEMES: Final = ("light", "dark")
-MOST_COUNTED: Final = 99
-"""More than these, which need a person, are not counted in the menu."""
+WAITING: Final = "needs a person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +109,17 @@ def _waiting(request: Request) -> str | None:
 
     def counted() -> int:
         with office.database.read() as connection:
-            return needs_a_person(connection, most=MOST_COUNTED + 1, viewer=viewer)
+            return needs_a_person(connection, most=MOST_IN_MENU + 1, viewer=viewer)
 
     with suppress(ProcessManagerError):
-        number = office.shared.get(("needs a person", viewer.kinds), counted)
-        return f"{MOST_COUNTED}+" if number > MOST_COUNTED else str(number or "")
+        number = office.shared.get((WAITING, viewer.kinds), counted)
+        return f"{MOST_IN_MENU}+" if number > MOST_IN_MENU else str(number or "")
     return None
+
+
+def keep_waiting(office: Office, viewer: Viewer, number: int) -> None:
+    """Keep for the menu how many need a person: a page has counted them by the way."""
+    office.shared.keep((WAITING, viewer.kinds), number)
 
 
 def _frame(request: Request, said: Texts) -> Frame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Self, TypeVar
 
 import sqlalchemy as sa
@@ -56,12 +57,14 @@ class Office:
         """Return who asks, as far as it decides what is answered."""
         return Viewer(permissions.readable(actor), self.marks)
 
-    def around(self, connection: sa.Connection, viewer: Viewer) -> Surroundings:
-        """Return what surrounds every process now."""
+    def around(self, connection: sa.Connection, viewer: Viewer, *, silent_for: timedelta | None = None) -> Surroundings:
+        """Return what surrounds every process now, with the workers that were seen so long ago at most."""
         gates = switches.look(connection, self.settings.locks_folder)
         quiet = quiet_windows.windows(self.registry, self.settings)
         alive = self.settings.lease
-        found = inspection.look_around(connection, gates, quiet, now=clock.now(), alive=alive, viewer=viewer)
+        found = inspection.look_around(
+            connection, gates, quiet, now=clock.now(), alive=alive, silent_for=silent_for, viewer=viewer
+        )
         return replace(found, here=self.registry.runnable(), zone=self.zone)
 
     def act(self, actor: Actor, action: Action[T]) -> T:

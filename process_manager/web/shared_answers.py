@@ -58,6 +58,15 @@ class SharedAnswers:
         finally:
             answer.lock.release()
 
+    def keep(self, key: Hashable, value: object) -> None:
+        """Keep an answer that somebody has by the way, unless it is being made."""
+        answer = self._kept(key)
+        if answer.lock.acquire(blocking=False):
+            try:
+                answer.value, answer.made_at = value, time.monotonic()
+            finally:
+                answer.lock.release()
+
     def forget(self) -> None:
         """Make every answer anew: something was done, and whoever did it is to see that."""
         with self._lock:

@@ -1,3 +1,5 @@
-SELECT processes.name, processes.version, processes.channel, processes.step, count(*) AS number, min(processes.due_at) AS oldest 
+SELECT processes.name, processes.version, processes.channel, processes.step, count(*) AS number, min(processes.due_at) AS oldest, (SELECT TOP 1 o.id 
+FROM processes AS o 
+WHERE o.due_at <= :now ORDER BY o.due_at, o.id) AS longest 
 FROM processes 
 WHERE processes.due_at <= :now GROUP BY processes.name, processes.version, processes.channel, processes.step

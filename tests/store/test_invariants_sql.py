@@ -26,7 +26,6 @@ DIALECTS = {
 }
 STATEMENTS: dict[str, ClauseElement] = {
     "audit_due": auditing.due_statement(),
-    "audit_oldest_due": auditing.oldest_due_statement(),
     **{f"audit_{name}": question.statement() for name, question in auditing.QUESTIONS.items()},
 }
 MOMENT = datetime(2026, 11, 23, tzinfo=UTC)

@@ -158,13 +158,12 @@ ASKED: dict[str, Verb] = {
     "workers.names": workers.names,
     "workers.leave": lambda c: workers.leave(c, "w"),
     "workers.forget_gone": lambda c: workers.forget_gone(c, before=NOON),
-    "workers.silent": lambda c: workers.silent(c, before=NOON, since=NOON),
     "workers.living": lambda c: workers.living(c, since=NOON),
 }
 
 ELSEWHERE = {
     "claiming.locked_by_others", "insert_new.insert_once", "dedup_keys.locked_by_others",
-    "invariants.broken", "invariants.due", "invariants.oldest_due", "invariants.oldest_due_at", "stop_requests.ask",
+    "invariants.broken", "invariants.due", "invariants.oldest_due_at", "stop_requests.ask",
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",

@@ -18,6 +18,7 @@ from process_manager.definition import quiet_windows
 from process_manager.gates.switches import Switch
 from process_manager.governance import permissions
 from process_manager.inspection import Attention, ComingWindow, Viewer, moments
+from process_manager.inspection.quiet_windows import coming_day
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.message import Message, grouped, numbered, opening, spelled
 from process_manager.web import frame, sparkline
@@ -53,7 +54,8 @@ def show(request: Request, live: bool = False, shown: str = "") -> Response:
         "shown": SHOWN,
         "windows": seen.windows,
         "switches": seen.switches,
-        "hours": _hours(found, around),
+        "hours": _hours(seen.due, around),
+        "due": sum(seen.due),
         "bars": sparkline.bars,
         "grouped": grouped,
         "forbidden": forbidden("restart", actor, None),
@@ -83,19 +85,21 @@ class _Seen:
     around: Surroundings
     windows: list[ShownWindow]
     switches: list[Switch]
+    due: tuple[int, ...]
     version: str
 
 
 def _seen(office: Office, viewer: Viewer) -> _Seen:
     stopped = stop_causes(office, viewer)
     with office.database.read() as connection:
-        around = office.around(connection, viewer)
+        around = office.around(connection, viewer, silent_for=timedelta(hours=HOURS))
         found = inspection.attention(connection, stopped, around=around, registry=office.registry, viewer=viewer)
         engine = quiet_windows.of_the_engine(office.settings)
-        coming = inspection.coming_windows(connection, engine, around.quiet, now=around.now, days=1, viewer=viewer)
+        coming, due = coming_day(connection, engine, around.quiet, now=around.now, viewer=viewer)
+    frame.keep_waiting(office, viewer, found.counted)
     windows = [_window(each, around) for each in coming]
     switches = inspection.thrown_switches(around.gates, office.registry, viewer=viewer)
-    return _Seen(found, around, windows, switches, _version(found, windows, switches))
+    return _Seen(found, around, windows, switches, due, _version(found, windows, switches, due))
 
 
 def _heading(found: Attention, around: Surroundings) -> tuple[Message, Message]:
@@ -163,15 +167,15 @@ class DueHours:
     most: int
 
 
-def _hours(found: Attention, around: Surroundings) -> DueHours:
-    most = max((*found.due, 1))
+def _hours(due: Sequence[int], around: Surroundings) -> DueHours:
+    most = max((*due, 1))
     step = (100 - LEFT) / HOURS
     bars = tuple(
         (round(LEFT + step * number + 0.2, 2), round(46 * count / most, 1), count)
-        for number, count in enumerate(found.due)
+        for number, count in enumerate(due)
         if count
     )
-    return DueHours(tuple(_ticks(around)), bars, max(found.due, default=0))
+    return DueHours(tuple(_ticks(around)), bars, max(due, default=0))
 
 
 def _ticks(around: Surroundings) -> Iterable[tuple[float, str]]:
@@ -190,8 +194,8 @@ def _x(moment: datetime, now: datetime) -> float:
     return round(LEFT + (100 - LEFT) * min(max(part, 0.0), 1.0), 2)
 
 
-def _version(found: Attention, windows: Sequence[ShownWindow], switches: Sequence[Switch]) -> str:
+def _version(found: Attention, windows: Sequence[ShownWindow], switches: Sequence[Switch], due: Sequence[int]) -> str:
     """Return a mark of what the page shows: the same as long as nothing happened, though time passes."""
     held = [(each.whose, each.held) for each in windows]
-    facts = (found.concerns, found.day, found.workers, found.recent, switches, held, sum(found.due))
+    facts = (found.concerns, found.day, found.workers, found.recent, switches, held, sum(due))
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

@@ -1,3 +1,0 @@
-SELECT TOP 1 processes.id 
-FROM processes 
-WHERE processes.due_at <= :now ORDER BY processes.due_at, processes.id

@@ -1,4 +1,0 @@
-SELECT processes.id 
-FROM processes 
-WHERE processes.due_at <= :now ORDER BY processes.due_at, processes.id
- LIMIT 1 OFFSET 0
