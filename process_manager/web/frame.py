@@ -20,7 +20,7 @@ from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError
 from process_manager.inspection import Viewer, moments, needs_a_person
 from process_manager.inspection.attention import MOST_IN_MENU
-from process_manager.message import grouped
+from process_manager.message import Message, grouped, opening, spelled
 from process_manager.web import catalogue, navigation, routes, static_files
 from process_manager.web.catalogue import Texts
 from process_manager.web.icons import Icons
@@ -157,6 +157,8 @@ def _environment(language: str) -> Environment:
     )
     made.filters["told"] = said.told
     made.filters["translated"] = lambda text: said.gettext(text) if text else ""  # as it is: it may have a %
+    made.globals["spelled"] = spelled
+    made.globals["begun"] = lambda number: opening(spelled(number) if number else Message("no"))
     made.globals["lasting"] = lambda stretch: said.told(moments.lasting(stretch))
     made.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's
     for name in ("gettext", "ngettext"):

@@ -11,20 +11,37 @@ from process_manager.governance import permissions
 
 
 class Entry(NamedTuple):
-    """A page that is named at the top: its address, its name, the act that it needs, and the pages in it."""
+    """A page that is named at the top: its address, its name, the act that it needs, and the pages in it.
+
+    What stands `aside` is reached from the page itself: beside such a page the others are named, on the page not.
+    """
 
     path: str
     name: str
     act: str
     within: tuple[Entry, ...] = ()
+    aside: tuple[Entry, ...] = ()
 
     def has(self, path: str) -> bool:
         """Return whether this address is of the page, or of one in it."""
-        return path == self.path or path.startswith(f"{self.path}/") or any(each.has(path) for each in self.within)
+        return (
+            path == self.path
+            or path.startswith(f"{self.path}/")
+            or any(each.has(path) for each in (*self.within, *self.aside))
+        )
 
 
 ENTRIES: Final[Sequence[Entry]] = (
-    Entry("/attention", "Attention", "read"),
+    Entry(
+        "/attention",
+        "Attention",
+        "read",
+        aside=(
+            Entry("/attention", "Attention", "read"),
+            Entry("/causes", "All causes", "read"),
+            Entry("/batches", "Batches", "read"),
+        ),
+    ),
     Entry("/processes", "Processes", "read"),
     Entry("/jobs", "Jobs", "read"),
     Entry("/commands", "Commands", "read"),
@@ -59,8 +76,12 @@ def _shown(actor: Actor, entry: Entry) -> Entry | None:
 
 def within(actor: Actor, path: str) -> Sequence[Entry]:
     """Return the pages beside the one with this address that stand in one with it, for who may see them."""
-    pages = next((entry.within for entry in ENTRIES if entry.has(path)), ())
+    pages = next((entry.within or _beside(entry, path) for entry in ENTRIES if entry.has(path)), ())
     return [entry for entry in pages if _may(actor, entry.act)]
+
+
+def _beside(entry: Entry, path: str) -> Sequence[Entry]:
+    return () if path == entry.path else entry.aside
 
 
 def starts(actor: Actor) -> bool:

@@ -56,7 +56,7 @@ def test_its_button_shows_what_would_become_of_each(pages: Pages) -> None:
     assert address is not None
     shown = pages.get(address[1].replace("&amp;", "&"))
 
-    assert "2 processes would be restarted." in text(shown)
+    assert "Two processes would be restarted." in text(shown)
     ids = {int(each) for each in re.findall(r'<th scope="row"><a href="/processes/(\d+)"', shown.text)}
     assert ids == {pages.made["failed"], pages.made["failed too"]}
 

@@ -55,7 +55,7 @@ def test_a_cause_leads_to_what_would_become_of_its_processes(pages: Pages) -> No
     answer = pages.get(address[1].replace("&amp;", "&"))
 
     said = text(answer)
-    assert "2 processes would be restarted. Nothing has been done yet." in said
+    assert "Two processes would be restarted. Nothing has been done yet." in said
     assert "Restart one first. The rest follow when it has passed." in said
     assert "faktura · failed 2" in said
     assert "2026-10482 would be restarted" in said

@@ -42,7 +42,7 @@ def row(page: Any, reference: str) -> list[str]:
 def test_each_case_is_a_row_and_each_step_a_column(pages: Pages) -> None:
     page = pages.get("/processes/board")
 
-    assert "4 cases of Invoice need a person." in text(page)
+    assert "Four cases of Invoice need a person." in text(page)
     assert "1 check 2 book 3 mark 4 notify" in text(page)
     assert row(page, "2026-10402")[1:] == [*["Done Fri 12:58"] * 4, ""]
     assert row(page, "2026-10549") == ["2026-10549", "Due now", *["Not started"] * 3, ""]

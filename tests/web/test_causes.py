@@ -36,7 +36,7 @@ def forget(pages: Pages) -> None:
 def test_each_cause_is_a_line_with_its_number_its_step_and_examples(pages: Pages) -> None:
     said = text(pages.get("/causes"))
 
-    assert "4 processes have stopped until someone acts, for 3 causes." in said
+    assert "Four processes have stopped until someone acts, for three causes." in said
     assert "2 “SAP refused the logon: the password of user RPA_FAKT has expired”" in said
     assert "Failed faktura 3, step 2 of 4, book" in said
     assert "2026-10479 … 2026-10482" in said
@@ -66,7 +66,7 @@ def test_a_link_shows_those_very_processes(pages: Pages) -> None:
 
 
 def test_filters_of_kind_and_step_stand_in_the_address(pages: Pages) -> None:
-    assert "1 process has stopped until someone acts, for 1 cause." in text(pages.get("/causes?step=mark"))
+    assert "One process has stopped until someone acts, for one cause." in text(pages.get("/causes?step=mark"))
     assert "Nothing has stopped there. Remove all filters" in text(pages.get("/causes?name=letter"))
 
 
@@ -85,7 +85,7 @@ def test_what_stopped_before_causes_were_kept_is_sorted_later(pages: Pages) -> N
     forget(pages)
 
     assert sorted_ == 4
-    assert "4 processes have stopped until someone acts, for 3 causes." in text(pages.get("/causes"))
+    assert "Four processes have stopped until someone acts, for three causes." in text(pages.get("/causes"))
     assert pages.database.run(lambda connection: store.sort_some(connection, most=3)) == 0
 
 
@@ -93,7 +93,7 @@ def test_it_is_counted_once_for_all_who_look_within_five_seconds(pages: Pages) -
     pages.get("/causes")
     execute(pages.database, "UPDATE processes SET cause = NULL WHERE cause IS NOT NULL")
 
-    assert "4 processes have stopped" in text(pages.get("/causes?live=1"))
+    assert "Four processes have stopped" in text(pages.get("/causes?live=1"))
     forget(pages)
     assert "Nothing has stopped." in text(pages.get("/causes?live=1"))
 

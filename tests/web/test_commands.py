@@ -84,7 +84,7 @@ def test_each_command_says_how_it_stands_the_most_urgent_first(pages: Pages) -> 
     assert "Idle Fetches booked orders from SAP. Succeeded today 11:32." in found["import-books-service2"]
     assert "It has not run yet." in found["oprydning"]
     said = text(answer)
-    assert "1 command has failed. 1 command is locked. 1 command is switched off. 1 command is working." in said
+    assert "One command has failed. One command is locked. One command is switched off. One command is working." in said
 
 
 def test_the_week_shows_whose_quiet_windows_hold_how_many(pages: Pages) -> None:

@@ -129,12 +129,12 @@ def test_many_are_checked_first_and_restarted_then(
             seen.page.get_by_label(f"Select {reference}").check()
         seen.page.get_by_role("button", name="Restart…").click()
 
-        assert "2 processes would be restarted. Nothing has been done yet." in " ".join(heading(seen).split())
+        assert "Two processes would be restarted. Nothing has been done yet." in " ".join(heading(seen).split())
         assert status(database, made["trace"]) == "failed"
         seen.page.get_by_label("Reason").fill("new password")
         seen.page.get_by_role("button", name="Restart 2").click()
 
-        assert "2 processes were restarted." in heading(seen)
+        assert "Two processes were restarted." in heading(seen)
         assert {status(database, made[each]) for each in ("trace", "failed too")} == {"pending"}
 
 

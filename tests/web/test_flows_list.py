@@ -35,7 +35,7 @@ def test_several_with_a_permit_are_listed_and_the_list_is_kept_as_a_view(seen: S
 def test_a_case_is_restarted_from_the_board(seen: Seen, database: Database, made: dict[str, int]) -> None:
     seen.go("/processes?name=faktura&status=failed")
     seen.page.get_by_role("link", name="Board view").click()
-    assert heading(seen).startswith("4 cases of Invoice need a person.")
+    assert heading(seen).startswith("Four cases of Invoice need a person.")
 
     seen.page.get_by_role("row", name="2026-10479").get_by_role("link", name="Restart").click()
     seen.page.get_by_label("Reason").first.fill("SAP is open")

@@ -47,7 +47,7 @@ def lines(answer: Any) -> list[str]:
 def test_the_page_says_what_runs_and_how_far_each_is(visitor: Visitor) -> None:
     answer = visitor.get("/jobs")
 
-    assert "2 jobs are running. 1 is scheduled." in text(answer)
+    assert "Two jobs are running. One is scheduled." in text(answer)
     scheduled, queued, stopping, running, failed, done = rows(answer)
     assert scheduled.startswith("Wait for the sheet patient 1 Waiting until")
     assert "Due now." in queued and "It never begins then." in queued

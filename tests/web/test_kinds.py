@@ -44,8 +44,8 @@ def test_it_says_first_what_a_deployment_would_do_to_each_version_with_open_proc
     answer = pages.get("/kinds")
 
     said = text(answer)
-    assert "2 processes are stranded: no worker can run rykker 7, rykker 3." in said
-    assert "The code of this server would strand 2 processes." in said
+    assert "Two processes are stranded: no worker can run rykker 7, rykker 3." in said
+    assert "The code of this server would strand two processes." in said
     assert "rykker 3 3 1 stranded They are at ask. The code has no such step." in said
     assert "rykker 7 1 1 stranded The code has no version 7 of it, and no upgrade from it." in said
     assert "rykker 2 1 Move to version 3 The code declares an upgrade" in said
@@ -83,7 +83,7 @@ def test_a_server_with_other_code_than_the_workers_says_so(database: Database, c
 
     said = text(opened(database, {}, some).get("/kinds"))
 
-    assert "Everything that is open can be run. The code of this server would strand 1 process." in said
+    assert "Everything that is open can be run. The code of this server would strand one process." in said
     assert "the workers have another" in said
 
 

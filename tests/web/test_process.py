@@ -189,7 +189,7 @@ def test_details_are_shown_before_they_are_changed(pages: Pages) -> None:
     shown = pages.act("failed", "edit-payload", details='{"amount": "4300.00", "kontakt": "Bo"}')
 
     said = text(shown)
-    assert "2 details of process 1 would change. Nothing has been done yet." in said
+    assert "Two details of process 1 would change. Nothing has been done yet." in said
     assert "amount &#34;4250.00&#34;" in said or 'amount "4250.00" "4300.00"' in said
     assert "Bo" not in said.partition("The changes")[2].partition("Why")[0]
     assert '"4250.00"' in row(pages.database, pages.made["failed"])["payload"]

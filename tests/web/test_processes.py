@@ -43,7 +43,7 @@ def test_each_row_is_a_sentence(pages: Pages) -> None:
 
     assert answer.status_code == 200
     said = text(answer)
-    assert "4 processes need a person. Of the others, 2 waiting, 0 running, 1 due now." in said
+    assert "Four processes need a person. Two are waiting. One is due now." in said
     assert "Waiting for process 1, ahead of it in lane 'debtor 44108821'." in said
     assert "Done in 4 steps." in said
     assert listed(answer) == [pages.made[each] for each in MOST_URGENT_FIRST]
@@ -83,7 +83,24 @@ def test_a_search_that_finds_several_lists_them(pages: Pages) -> None:
 def test_a_search_that_finds_none_says_so_and_what_was_meant(pages: Pages) -> None:
     said = text(pages.get("/processes?q=2026-1O482"))
 
-    assert "No process matches “2026-1O482”. A letter looks like a digit. Search for 2026-10482" in said
+    assert "No process matches “2026-1O482”. The letter O looks like a zero. Search for 2026-10482" in said
+    assert "A letter looks like the digit one. Search for FA-1023" in text(pages.get("/processes?q=FA-l023"))
+
+
+def test_letters_that_stand_beside_no_digit_are_meant(pages: Pages) -> None:
+    answer = pages.get("/processes?q=Bolo&status=failed")
+
+    assert "looks like" not in text(answer)
+    assert 'href="/processes?q=Bolo">Remove all filters' in answer.text
+
+
+def test_the_pages_of_what_has_stopped_stand_beside_each_other(pages: Pages) -> None:
+    beside = pages.get("/batches").text
+    listed_there = re.findall(r'<a href="(/[a-z]+)"', beside.partition('class="sub"')[2].partition("</nav>")[0])
+
+    assert listed_there == ["/attention", "/causes", "/batches"]
+    assert 'href="/attention" aria-current="page"' in beside.partition('class="sub"')[0]
+    assert 'class="sub"' not in pages.get("/attention").text
 
 
 @pytest.mark.parametrize(
@@ -163,7 +180,7 @@ def test_many_are_shown_first_and_done_then(pages: Pages) -> None:
     shown = pages.visitor.post("/processes/many", {"act": "restart", "id": chosen})
 
     said = text(shown)
-    assert "2 processes would be restarted. 1 would be refused. Nothing has been done yet." in said
+    assert "Two processes would be restarted. One would be refused. Nothing has been done yet." in said
     assert "2026-10402 would be refused" in said
     assert "has succeeded" in said
     assert status(pages.database, pages.made["failed"]) == "failed"
@@ -172,7 +189,7 @@ def test_many_are_shown_first_and_done_then(pages: Pages) -> None:
 
     done = pages.visitor.post("/processes/many", {"act": "restart", "id": left, "reason": "new password", "do": "1"})
 
-    assert "2 processes were restarted. Each has your name and reason in its history." in text(done)
+    assert "Two processes were restarted. Each has your name and reason in its history." in text(done)
     assert {status(pages.database, each) for each in left} == {"pending"}
     told = history(pages.database, pages.made["trace"])[-1]
     assert (told.outcome, told.by, told.message) == ("restart", "ada", "new password")
@@ -184,7 +201,7 @@ def test_many_are_not_done_without_a_reason(pages: Pages) -> None:
     answer = pages.visitor.post("/processes/many", form)
 
     assert "There is no reason." in text(answer)
-    assert "1 process would be abandoned." in text(answer)
+    assert "One process would be abandoned." in text(answer)
     assert status(pages.database, pages.made["failed"]) == "failed"
 
 
@@ -198,7 +215,7 @@ def test_a_role_that_may_not_act_is_refused_for_each(database: Database, clock: 
 
     assert "Your role, viewer, cannot restart processes." in text(pages.get("/processes"))
     form = {"act": "restart", "id": [pages.made["failed"]], "reason": "I want to", "do": "1"}
-    assert "0 processes were restarted. 1 was refused." in text(pages.visitor.post("/processes/many", form))
+    assert "No processes were restarted. One was refused." in text(pages.visitor.post("/processes/many", form))
     assert status(database, pages.made["failed"]) == "failed"
 
 

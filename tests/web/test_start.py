@@ -121,7 +121,7 @@ def made(database: Database) -> list[Any]:
 def test_the_kinds_are_those_that_one_may_start(ada: Visitor) -> None:
     shown = text(ada.get("/start"))
 
-    assert "You may start 2 kinds of processes." in shown
+    assert "You may start two kinds of processes." in shown
     assert "faktura Book one invoice in SAP and tell the applicant. 2 steps · invoice 1" in shown
     assert "tidy" not in shown
 

@@ -53,7 +53,7 @@ def test_what_is_worth_a_look_stands_first(durable_files: None, database: Databa
 
     page = visitor.get("/system").text
 
-    assert "1 thing is worth a look." in page
+    assert "One thing is worth a look." in page
     name, told = next(iter(rows(page, "database").items()))
     assert (name, told.partition(" due")[0]) == ("due", "Warning 1")
 

@@ -86,7 +86,7 @@ def test_one_who_is_locked_is_unlocked(admin: Visitor, database: Database) -> No
                 connection, "ada", now=now, since=now - users.STRETCH, most=users.FAILURES
             )
         )
-    assert "1 is locked after too many failures." in text(admin.get("/users"))
+    assert "One is locked after too many failures." in text(admin.get("/users"))
     assert "ada is locked until" in text(admin.get("/users/ada"))
 
     admin.post("/users/ada/enable")

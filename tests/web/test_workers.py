@@ -53,7 +53,7 @@ def test_each_worker_says_what_it_is_doing(pages: Pages) -> None:
     assert "Draining since today 14:32 : 0 processes are still with it." in found["RPA-02"]
     assert "Offline: not seen since today 13:20 ." in found["SRV-FIN-2"]
     assert "Its 1 lease expired today 13:21. No other worker serves letters." in found["SRV-FIN-2"]
-    assert "1 of 3 workers are working. No worker serves the letters channel." in text(answer)
+    assert "One of three workers are working. No worker serves the letters channel." in text(answer)
 
 
 def test_what_a_worker_left_that_is_gone_is_listed_with_how_to_start_it_again(pages: Pages) -> None:

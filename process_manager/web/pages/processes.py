@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated, Any, Final
@@ -20,7 +21,7 @@ from process_manager.governance.process_actions import Abandon, Restart
 from process_manager.inspection import MOST_FOUND, Filter, ListPage, list_page
 from process_manager.inspection.sentence import word
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
-from process_manager.message import Message
+from process_manager.message import Message, opening, spelled
 from process_manager.store import saved_views as saved
 from process_manager.store.capped_counts import MOST
 from process_manager.web import filters, frame
@@ -138,10 +139,11 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
         "may_share": not forbidden("shared-view", actor, None),
         "sought": sought,
         "is_cut": len(found) == MOST_FOUND,
-        "meant": sought.replace("O", "0").replace("o", "0").replace("l", "1") if sought else "",
+        "meant": _meant(sought),
         "needs": sum(page.counts[each] for each in NEEDS_A_PERSON),
         "opened": sum(page.counts.get(each, 0) for each in _OPEN_COUNTS),
         "counted": counted,
+        "first_counted": lambda number: opening(spelled(number)) if number <= MOST else counted(number),
         "word": word,
         "names": sorted({cls.name for cls in office.registry if viewer.kinds is None or cls.name in viewer.kinds}),
         "statuses": [str(each) for each in Status],
@@ -156,6 +158,11 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
     }
 
 
+def _meant(sought: str) -> str:
+    """Return what was sought with digits for the letters beside digits that look like them."""
+    return _BESIDE_A_DIGIT.sub(lambda found: found[0].translate(_ALIKE), sought)
+
+
 def counted(number: int) -> str:
     """Return a number of processes as it is shown: in groups, and with a plus where more were not counted."""
     shown = grouped(min(number, MOST))
@@ -168,4 +175,6 @@ def _version(page: ListPage, asked: filters.Asked) -> str:
     return hashlib.sha256(repr((rows, page.counts, asked.given)).encode()).hexdigest()[:16]
 
 
+_BESIDE_A_DIGIT: Final = re.compile(r"(?<=[0-9])[OoIl]+|[OoIl]+(?=[0-9])")
+_ALIKE: Final = str.maketrans("OoIl", "0011")
 _OPEN_COUNTS: Final = ("failed", "uncertain", "quarantined", "pending", "waiting", "running")

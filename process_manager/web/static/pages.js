@@ -82,7 +82,7 @@ const refill = (form, typed) => {
     else each.value = value;
   });
   for (let fold = form.closest("details"); fold; fold = fold.parentElement.closest("details")) fold.open = true;
-  const template = document.querySelector("template#kept");
+  const template = document.querySelector("template#typed");
   template.after(template.content.cloneNode(true));
   sessionStorage.setItem("typed", JSON.stringify({ ...kept, ended: false }));
 };
