@@ -33,6 +33,11 @@ class Registered:
     knows: tuple[Known, ...]
     drain_asked_at: datetime | None = None  # when somebody asked it to take no more and end
 
+    @property
+    def is_of_celery(self) -> bool:
+        """Whether it is a part of a worker of Celery, whose names have a sign that no name of a host has."""
+        return "@" in self.name
+
 
 def register(connection: sa.Connection, worker: Registered) -> None:
     """Insert a worker."""

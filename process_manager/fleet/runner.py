@@ -1,0 +1,147 @@
+"""Runs one message after the other: claims what it names, and runs that until it rests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Final
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database, error_codes
+from process_manager.direct.own_thread import OwnThread
+from process_manager.fleet.options import BOX
+from process_manager.lifecycle.claim import Claim
+from process_manager.store import sent
+from process_manager.store.claiming import Lease
+from process_manager.store.workers import Registered
+from process_manager.worker import upgrades
+from process_manager.worker.backoff import Backoff
+from process_manager.worker.heartbeat import Heartbeat
+from process_manager.worker.plan import Plan
+
+log = logs.get(__name__)
+
+NOTHING: Final = "nothing: it was claimed already, or is not due"
+ELSEWHERE: Final = "nothing: it cannot start here now, and is sent again"
+
+
+class NotHere(Exception):  # noqa: N818 - nothing is wrong
+    """A process cannot start here now: its code is not known, or a gate is closed."""
+
+
+class Runner:
+    """To all others a worker that runs one step at a time: a process of Celery's pool, or a thread of it."""
+
+    def __init__(
+        self,
+        database: Database,
+        plan: Plan,
+        worker: Registered,
+        *,
+        ends: Callable[[], bool],
+        drain: Callable[[], None],
+    ) -> None:
+        """Prepare to run messages; the `with` block opens it.
+
+        Args:
+            database: The engine's database.
+            plan: The classes, the settings and the default policy.
+            worker: Its row, as the others will see it.
+            ends: Whether the worker of Celery ends, so that no step may start.
+            drain: Called when somebody asks this worker to end.
+        """
+        self._database = database
+        self._plan = plan
+        self._ends = ends
+        self._closes_at = 0.0  # by the monotonic clock
+        self._heartbeat = Heartbeat(database, worker, every=plan.settings.lease / 3, drain=drain)
+        duties = (self._heartbeat.beat, self._hurry)
+        self._thread = OwnThread(database, plan, worker.name, is_closed=self._is_closed, duties=duties)
+
+    def __enter__(self) -> Runner:
+        with ExitStack() as opened:
+            opened.enter_context(self._heartbeat)
+            opened.enter_context(self._thread)
+            self._heartbeat.beat()
+            self._opened = opened.pop_all()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._opened.close()
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether something is under its name that it does not hold any more: it is to be closed."""
+        return self._thread.is_spent
+
+    def run(self, process_id: int, fence: int) -> str:
+        """Run the process that a message names, until it rests or the time is over.
+
+        Args:
+            process_id: The process.
+            fence: Its fence when it was sent: under another it was claimed since, and is left alone.
+
+        Returns:
+            What came of it, for the log.
+        """
+        self._closes_at = time.monotonic() + BOX
+        try:
+            with self._thread.working():
+                claims = self._claim(process_id, fence)
+                self._thread.run(claims)
+        except NotHere as reason:
+            log.info("fleet.not_here", process_id=process_id, reason=str(reason))
+            self._database.run(lambda connection: sent.unmark(connection, [(process_id, fence)]))
+            return ELSEWHERE
+        rested = self._thread.rested
+        if not claims:
+            return NOTHING
+        return "on its way" if rested is None else str(rested.state.status)
+
+    def _is_closed(self) -> bool:
+        return time.monotonic() >= self._closes_at or self._ends()
+
+    def _hurry(self) -> None:
+        """Tell the step that runs of the end of the worker."""
+        if self._ends():
+            for held in tuple(self._thread.claims.held.values()):
+                held.run.stop_requested = True
+
+    def _claim(self, process_id: int, fence: int) -> list[Claim]:
+        """Claim it; while the database is away, wait for it, but no longer than a task may take."""
+        backoff = Backoff()
+        while True:
+            try:
+                return self._thread.within(lambda connection: self._claimed(connection, process_id, fence))
+            except sa.exc.DBAPIError as problem:
+                if self._is_closed() or not error_codes.is_transient(problem):
+                    raise
+                backoff.failed(problem)
+                time.sleep(max(0.0, backoff.rest()))
+
+    def _claimed(self, connection: sa.Connection, process_id: int, fence: int) -> list[Claim]:
+        now = clock.now()
+        lease = Lease(self._thread.name, now, now + self._plan.settings.lease)
+        claim = sent.claim(connection, process_id, fence, lease)
+        if claim is None:
+            return []
+        self._require_open(claim)
+        return upgrades.upgrade(connection, [claim], self._plan.registry, now)
+
+    def _require_open(self, claim: Claim) -> None:
+        """Raise NotHere, which takes the claim back, when its code is not known here or a gate is closed."""
+        registry = self._plan.registry
+        if registry.step(claim.name, claim.version, claim.step) is None and not registry.hops(
+            claim.name, claim.version
+        ):
+            raise NotHere(f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here")
+        if (closed := self._thread.gatekeeper.closed(claim)) is not None:
+            raise NotHere(closed.reason())
+
+    def _is_known(self, claim: Claim) -> bool:
+        registry = self._plan.registry
+        is_of_older = bool(registry.hops(claim.name, claim.version))
+        return is_of_older or registry.step(claim.name, claim.version, claim.step) is not None

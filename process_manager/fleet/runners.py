@@ -1,0 +1,112 @@
+"""What one program of a Celery worker has open: the database, and a runner for each message that it may run at once."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock
+
+from process_manager import logs
+from process_manager.database import Database, connect, schema
+from process_manager.errors import ProcessManagerError
+from process_manager.fleet.ending import Ending
+from process_manager.fleet.runner import Runner
+from process_manager.fleet.tick import Ticker
+from process_manager.store.tables import SCHEMA
+from process_manager.worker import heartbeat
+from process_manager.worker.plan import Plan
+
+log = logs.get(__name__)
+
+
+class Runners:
+    """The runners of one program, each lent to one task at a time.
+
+    The database is opened here, after the pool has forked: a connection that two processes share would mix up their
+    answers.
+    """
+
+    def __init__(
+        self, plan: Plan, ending: Ending, *, count: int, name: Callable[[], str], drain: Callable[[], None]
+    ) -> None:
+        """Prepare to run messages; nothing is opened yet.
+
+        Args:
+            plan: The classes, the channels, the settings and the default policy.
+            ending: Whether the worker of Celery ends.
+            count: How many messages are run at once.
+            name: Makes a name for a runner, which nobody had before.
+            drain: Called when somebody asks one of the runners to end.
+        """
+        self._plan = plan
+        self._ending = ending
+        self._name = name
+        self._drain = drain
+        self._opening = Lock()
+        self._database: Database | None = None
+        self._free: queue.LifoQueue[Runner | None] = queue.LifoQueue()
+        for _ in range(count):
+            self._free.put(None)
+        self._count = count
+
+    def open(self) -> None:
+        """Open all of them, so that the others see who works here; a task tries again what fails now."""
+        with suppress(queue.Empty):
+            found = [self._free.get_nowait() for _ in range(self._count)]
+            try:
+                found = [each or self._opened() for each in found]
+            except ProcessManagerError as problem:
+                log.warning("fleet.not_open", problem=str(problem))
+            for each in found:
+                self._free.put(each)
+
+    @contextmanager
+    def lent(self) -> Iterator[Runner]:
+        """Lend a runner for one message; one that broke is closed, and the next message gets a new one."""
+        runner = self._free.get()
+        try:
+            runner = runner or self._opened()
+            yield runner
+        except BaseException:
+            self._close(runner)
+            runner = None
+            raise
+        finally:
+            self._free.put(None if runner is None or self._is_spent(runner) else runner)
+
+    def ticker(self) -> Ticker:
+        """Return what looks for due processes."""
+        return Ticker(self.database(), self._plan)
+
+    def database(self) -> Database:
+        """Return the engine's database, opened when it is first asked for."""
+        with self._opening:
+            if self._database is None:
+                settings = self._plan.settings
+                found = connect(settings.database_url.get_secret_value(), call_timeout=settings.lease / 4)
+                schema.expect(found, wanted=SCHEMA)
+                self._database = found
+            return self._database
+
+    def close(self) -> None:
+        """Close all that no task has."""
+        with suppress(queue.Empty):
+            while True:
+                self._close(self._free.get_nowait())
+
+    def _opened(self) -> Runner:
+        plan = self._plan
+        row = heartbeat.this(self._name(), concurrency=1, channels=plan.channels, knows=plan.registry.runnable())
+        runner = Runner(self.database(), plan, row, ends=self._ending.has_begun, drain=self._drain)
+        return runner.__enter__()
+
+    def _is_spent(self, runner: Runner) -> bool:
+        if runner.is_spent:
+            self._close(runner)
+        return runner.is_spent
+
+    def _close(self, runner: Runner | None) -> None:
+        if runner is not None:
+            with suppress(ProcessManagerError):
+                runner.__exit__()

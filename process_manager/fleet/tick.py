@@ -1,0 +1,109 @@
+"""The tick: takes over what workers left that are gone, and finds and marks what is due for those of Celery."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from process_manager import clock, logs
+from process_manager.database import Database
+from process_manager.fleet.options import FleetOptions
+from process_manager.store import sent, workers
+from process_manager.store.due import ClaimRequest
+from process_manager.store.sent import SentMark
+from process_manager.store.workers import Registered
+from process_manager.worker import recovery
+from process_manager.worker.gatekeeper import Gatekeeper
+from process_manager.worker.lane_sweep import LaneSweep
+from process_manager.worker.plan import Plan
+
+log = logs.get(__name__)
+
+
+class Ticker:
+    """Looks for what is due. Two at once do no harm: what one has marked, the other does not send."""
+
+    def __init__(self, database: Database, plan: Plan) -> None:
+        self._database = database
+        self._plan = plan
+        self._gatekeeper = Gatekeeper(database, plan.registry, plan.settings, ())
+        self._sweep = LaneSweep()
+
+    def tick(self, options: FleetOptions) -> list[SentMark]:
+        """Mark what is to be sent now, commit that, and return it.
+
+        Args:
+            options: How much may be on its way.
+
+        Returns:
+            What to send, by channels; nothing when another tick was quicker.
+        """
+        self._gatekeeper.look()
+        self._database.run(self._recover)
+        try:
+            return self._database.run(lambda connection: self._mark(connection, options))
+        except sa.exc.IntegrityError:
+            log.info("fleet.two_ticks", sends="the other one")
+            return []
+
+    def take_back(self, unsent: Sequence[SentMark]) -> None:
+        """Delete the marks of what could not be sent: the next tick finds it again."""
+        if unsent:
+            keys = [(each.process_id, each.fence) for each in unsent]
+            self._database.run(lambda connection: sent.unmark(connection, keys))
+
+    def _recover(self, connection: sa.Connection) -> None:
+        """Make due what was left behind; while workers of our own live, they do the same."""
+        now = clock.now()
+        while recovery.recover(connection, now, is_own=lambda _claim: False) == recovery.MOST:
+            pass
+        self._sweep.go_on(connection, now)
+
+    def _mark(self, connection: sa.Connection, options: FleetOptions) -> list[SentMark]:
+        now = clock.now()
+        known = sent.marks(connection)
+        old = now - options.again
+        gone = [(each.process_id, each.fence) for each in known if not each.is_due or each.sent_at <= old]
+        if gone:
+            sent.unmark(connection, gone)
+        under_way = [each for each in known if each.is_due and each.sent_at > old]
+        new = self._new(connection, under_way, options, now)
+        if new:
+            sent.mark(connection, new)
+        return new
+
+    def _new(
+        self, connection: sa.Connection, under_way: Sequence[SentMark], options: FleetOptions, now: datetime
+    ) -> list[SentMark]:
+        request = self._gatekeeper.claim_request(now)
+        taken = {(each.process_id, each.fence) for each in under_way}
+        waiting = Counter(each.channel for each in under_way)
+        alive = workers.living(connection, since=now - self._plan.settings.lease)
+        found: list[SentMark] = []
+        for channel in served(alive, {cls.channel for cls in self._plan.registry}):
+            room = options.cap - waiting[channel]
+            if room > 0 and (narrowed := of_channel(request, channel)) is not None:
+                due = sent.due_now(connection, narrowed, now=now, limit=room + waiting[channel])
+                fresh = [pair for pair in due if pair not in taken][:room]
+                found += [SentMark(id_, fence, channel, now) for id_, fence in fresh]
+        return found
+
+
+def served(alive: Iterable[Registered], declared: Collection[str]) -> list[str]:
+    """Return the channels that living workers of Celery take: to any other nobody would come for its messages."""
+    found: set[str] = set()
+    for worker in alive:
+        if worker.is_of_celery and worker.drain_asked_at is None:
+            found.update(worker.channels or declared)
+    return sorted(found)
+
+
+def of_channel(request: ClaimRequest, channel: str) -> ClaimRequest | None:
+    """Return what may be sent of one channel; None when that is disabled."""
+    if channel in request.excluded_channels or (request.channels and channel not in request.channels):
+        return None
+    return replace(request, channels=(channel,), excluded_channels=())
