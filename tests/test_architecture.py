@@ -59,7 +59,6 @@ BROAD_EXCEPTS = {
     "web/batch_thread.py": "whatever one look for batches raises is told, and the thread lives on",
     "web/middleware/failures.py": "whatever a page raises, whoever asked gets an answer, and the log has the error",
     "cli/completion.py": "a shell asks while a person types: nothing may come between the two",
-    "fleet/runners.py": "a runner that broke, by whatever it was, is closed first; then it passes on",
     "definition/loading.py": "an author's module may raise anything while it is imported, and is told",
     "execution/executor.py": "whatever breaks between a step and its answer, its thread lives on",
     "execution/call_step.py": "a step may raise anything, and say anything about it",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from threading import Lock
 
 from process_manager import logs
@@ -52,28 +52,30 @@ class Runners:
 
     def open(self) -> None:
         """Open all of them, so that the others see who works here; a task tries again what fails now."""
-        with suppress(queue.Empty):
-            found = [self._free.get_nowait() for _ in range(self._count)]
-            try:
-                found = [each or self._opened() for each in found]
-            except ProcessManagerError as problem:
-                log.warning("fleet.not_open", problem=str(problem))
-            for each in found:
-                self._free.put(each)
+        for each in [self._free.get() for _ in range(self._count)]:
+            self._free.put(each or self._opened_or_none())
+
+    def _opened_or_none(self) -> Runner | None:
+        try:
+            return self._opened()
+        except ProcessManagerError as problem:
+            log.warning("fleet.not_open", problem=str(problem))
+            return None
 
     @contextmanager
     def lent(self) -> Iterator[Runner]:
         """Lend a runner for one message; one that broke is closed, and the next message gets a new one."""
-        runner = self._free.get()
+        runner, kept = self._free.get(), None
         try:
-            runner = runner or self._opened()
-            yield runner
-        except BaseException:
-            self._close(runner)
-            runner = None
-            raise
+            with ExitStack() as broken:
+                runner = runner or self._opened()
+                broken.callback(self._close, runner)
+                yield runner
+                if not runner.is_spent:
+                    broken.pop_all()
+                    kept = runner
         finally:
-            self._free.put(None if runner is None or self._is_spent(runner) else runner)
+            self._free.put(kept)
 
     def ticker(self) -> Ticker:
         """Return what looks for due processes."""
@@ -100,11 +102,6 @@ class Runners:
         row = heartbeat.this(self._name(), concurrency=1, channels=plan.channels, knows=plan.registry.runnable())
         runner = Runner(self.database(), plan, row, ends=self._ending.has_begun, drain=self._drain)
         return runner.__enter__()
-
-    def _is_spent(self, runner: Runner) -> bool:
-        if runner.is_spent:
-            self._close(runner)
-        return runner.is_spent
 
     def _close(self, runner: Runner | None) -> None:
         if runner is not None:
