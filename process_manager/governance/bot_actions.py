@@ -153,10 +153,11 @@ class RerunJob(ProcessAction[int]):
     given: Mapping[str, Any] | None = field(default=None, repr=False)
     at: datetime | None = None
     files: Sequence[StoredFile] = ()
+    kept: frozenset[str] = frozenset()
 
     def perform(self, connection: sa.Connection, actor: Actor) -> int:
         """Do it in the caller's transaction, and return the id of the new job."""
-        wanted = jobs.NewJob(self.given, at=self.at, files=tuple(self.files))
+        wanted = jobs.NewJob(self.given, at=self.at, files=tuple(self.files), kept=self.kept)
         return jobs.rerun(connection, self.id, wanted, self.registry, actor=actor)
 
     def told(self, value: int) -> tuple[Facts, Facts]:

@@ -36,6 +36,7 @@ class NewJob:
         at: The moment before which it does not run.
         files: What was uploaded for it.
         rerun_of: The job that it repeats.
+        kept: The parameters that are those of the job that it repeats, beside what is given.
     """
 
     given: Mapping[str, Any] | None = None
@@ -44,6 +45,7 @@ class NewJob:
     at: datetime | None = None
     files: tuple[StoredFile, ...] = ()
     rerun_of: int | None = None
+    kept: frozenset[str] = frozenset()
 
 
 def start(connection: sa.Connection, bot_id: int, new: NewJob, registry: Registry, *, actor: Actor) -> Started:
@@ -77,9 +79,7 @@ def rerun(connection: sa.Connection, job_id: int, new: NewJob, registry: Registr
     bot = _enabled(connection, _bot_of(connection, job_id))
     permissions.require(actor, "rerun", bot.process)  # which may be another than that of the old job
     _refuse_running(row, at=new.at)
-    given = serialization.loads(row["parameters"]) if new.given is None else new.given
-    if new.given is None:
-        given = {name: value for name, value in given.items() if name in _plain(bot)}
+    given = _given(serialization.loads(row["parameters"]), new, bot)
     files = given_files.with_others(connection, job_id, registry.newest(bot.process), new.files)
     again = NewJob(given, None, row["reference"], new.at, tuple(files), job_id)
     if row["status"] in _UNBEGUN:
@@ -87,6 +87,12 @@ def rerun(connection: sa.Connection, job_id: int, new: NewJob, registry: Registr
     started = _started(connection, bot, again, registry, actor=actor)
     jobs.insert(connection, started.id, bot.id)
     return started.id
+
+
+def _given(before: Mapping[str, Any], new: NewJob, bot: Bot) -> Mapping[str, Any]:
+    """Return what a job is given anew: what it was started with, or what is given beside that of it which is kept."""
+    kept = _plain(bot) if new.given is None else _plain(bot) & new.kept
+    return {**{name: value for name, value in before.items() if name in kept}, **(new.given or {})}
 
 
 def _plain(bot: Bot) -> set[str]:

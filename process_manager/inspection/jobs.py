@@ -85,6 +85,14 @@ class Job:
         return max(0, min(100, int(100 * done / total)))
 
 
+@dataclass(frozen=True, slots=True)
+class FoundJobs:
+    """Jobs, the newest first, and below which id the next page begins; None on the last."""
+
+    items: list[Job]
+    next_below: int | None
+
+
 def status_of(process: Overview) -> str:
     """Return where a job stands, as front ends know it."""
     if process.status in _ENDED:
@@ -112,8 +120,10 @@ def filters(status: str | None, **more: Any) -> JobFilter:
 
 def jobs(
     connection: sa.Connection, which: JobFilter, *, limit: int, registry: Registry, viewer: Viewer = CONSOLE
-) -> list[Job]:
-    """List the newest jobs that match. The next page is the same filter `below` the last id of this one.
+) -> FoundJobs:
+    """List the newest jobs that match. The next page is the same filter `below` what this one says.
+
+    A page may have fewer than `limit` though more come: at most so many of what has ended are looked through at once.
 
     Args:
         connection: A connection in any transaction.
@@ -126,8 +136,8 @@ def jobs(
         The jobs, the newest first.
     """
     seen = replace(which, which=replace(which.which, kinds=viewer.kinds))
-    ids = stored.newest(connection, seen, limit=limit)
-    return some(connection, ids, registry, viewer)
+    ids, next_below = stored.newest(connection, seen, limit=limit)
+    return FoundJobs(some(connection, ids, registry, viewer), next_below)
 
 
 def some(connection: sa.Connection, ids: Sequence[int], registry: Registry, viewer: Viewer) -> list[Job]:

@@ -14,6 +14,7 @@ from process_manager.inspection import jobs as asked_for
 from process_manager.inspection import moments
 from process_manager.inspection.jobs import Job
 from process_manager.inspection.log_tail import LogTail, logs
+from process_manager.inspection.process_files import ProcessFile, process_files
 from process_manager.inspection.sentence import Sentence, quoted, sentence
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
@@ -38,6 +39,7 @@ class JobRow:
         under: What else it is.
         sentence: Where it stands.
         time: How long it took, or how much is left; empty where nobody knows.
+        may_run_now: Whether it waits for a moment that it need not wait for.
         may_stop: Whether it can be stopped.
         may_run_again: Whether it can be started anew.
     """
@@ -47,6 +49,7 @@ class JobRow:
     under: str
     sentence: Sentence
     time: str
+    may_run_now: bool
     may_stop: bool
     may_run_again: bool
 
@@ -62,6 +65,7 @@ class JobsPage:
         scheduled: How many wait for their first moment, likewise.
         selected: The one whose log is shown; None where there is none.
         log: Its first lines, and where the next ones come.
+        files: Its files.
     """
 
     rows: tuple[JobRow, ...]
@@ -70,6 +74,7 @@ class JobsPage:
     scheduled: int
     selected: JobRow | None
     log: LogTail | None
+    files: tuple[ProcessFile, ...] = ()
 
 
 def jobs_page(  # noqa: PLR0913 - which jobs, and which of them, by name
@@ -97,14 +102,15 @@ def jobs_page(  # noqa: PLR0913 - which jobs, and which of them, by name
         The jobs, and one of them with its log.
     """
     seen = replace(which, which=replace(which.which, kinds=viewer.kinds))
-    ids = stored.newest(connection, seen, limit=limit + 1)
-    wanted = ids[:limit] if selected is None or selected in ids else [*ids[:limit], selected]
+    ids, older = stored.newest(connection, seen, limit=limit)
+    wanted = ids if selected is None or selected in ids else [*ids, selected]
     found = {each.process.id: row(each, around) for each in asked_for.some(connection, wanted, registry, viewer)}
-    rows = tuple(found[each] for each in ids[:limit] if each in found)
+    rows = tuple(found[each] for each in ids if each in found)
     running, scheduled = stored.counts(connection, most=MOST_COUNTED, kinds=viewer.kinds)
     shown = _selected(rows, None if selected is None else found.get(selected))
     log = None if shown is None else logs(connection, shown.job.process.id, most=MOST_LINES, viewer=viewer)
-    return JobsPage(rows, ids[limit - 1] if len(ids) > limit else None, running, scheduled, shown, log)
+    files = () if shown is None else tuple(process_files(connection, shown.job.process.id, viewer=viewer))
+    return JobsPage(rows, older, running, scheduled, shown, log, files)
 
 
 def _selected(rows: Sequence[JobRow], chosen: JobRow | None) -> JobRow | None:
@@ -122,6 +128,7 @@ def row(job: Job, around: Surroundings) -> JobRow:
         under=f"{job.bot_name}, {kind}" if process.reference else kind,
         sentence=_sentence(job, around),
         time=_time(job, around.now),
+        may_run_now=process.waiting_for == "moment",
         may_stop=job.status in _STOPS,
         may_run_again=job.status in _RUNS_AGAIN and process.doubtful_since is None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,11 +14,14 @@ from process_manager.store import filters
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.column_types import always
-from process_manager.store.filters import MOVING, Filter, Kinds
+from process_manager.store.filters import IN_TROUBLE, MOVING, Filter, Kinds
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import process_steps, processes
 
 _RUNNING, _WAITING = always(Status.RUNNING), always(Status.WAITING)
+
+WALKED: Final = 2_000
+"""So many jobs are looked through at once for those that match."""
 
 b, j, p, h = bots.c, bot_jobs.c, processes.c, process_steps.c
 
@@ -41,20 +45,72 @@ class JobFilter:
     started_by: str | None = None
 
 
+class JobIds(NamedTuple):
+    """Jobs that match, and below which id to look for more; None where there are none."""
+
+    ids: list[int]
+    next_below: int | None
+
+
 def insert(connection: sa.Connection, process_id: int, bot_id: int) -> None:
     """Note that a process is a job of a bot."""
     connection.execute(sa.insert(bot_jobs).values(process_id=process_id, bot_id=bot_id))
 
 
-def newest(connection: sa.Connection, which: JobFilter, *, limit: int) -> list[int]:
-    """Return the ids of the newest jobs that match, at most `limit`."""
+def newest(connection: sa.Connection, which: JobFilter, *, limit: int) -> JobIds:
+    """Return the ids of the newest jobs that match, at most `limit`, and where to go on.
+
+    What has ended grows without end: of it, at most the newest `WALKED` are looked through at once.
+    """
     moving = tuple(each for each in which.which.status if each in MOVING)
     some = None if not moving or moving != which.which.status else filters.few(connection, moving)
+    if some is not None or which.which.ids is not None or which.which.reference is not None:
+        return _whole(_looked_up(connection, which, some, limit=limit + 1), limit)
+    walked = _walked(which)
+    found = list(connection.execute(_of_walked(walked, which).limit(limit + 1)).scalars())
+    if len(found) > limit:
+        return _whole(found, limit)
+    ends = [connection.execute(sa.select(sa.func.count(), sa.func.min(each.c.id))).one() for each in walked]
+    reached = [last for count, last in ends if count >= WALKED]
+    return JobIds(found, min([max(reached), *found]) if reached else None)
+
+
+def _whole(found: list[int], limit: int) -> JobIds:
+    return JobIds(found[:limit], found[limit - 1] if len(found) > limit else None)
+
+
+def _looked_up(connection: sa.Connection, which: JobFilter, some: Sequence[int] | None, *, limit: int) -> list[int]:
+    """Return the jobs among those that an index names: under way, of these ids, or of this reference."""
     found = filters.that(sa.select(j.process_id).join_from(bot_jobs, processes, p.id == j.process_id), which.which)
     found = found.where(*_conditions(which), *([] if some is None else [j.process_id.in_(given_ids(some))]))
     if some is not None or which.which.ids is not None:
         found = hints.on(hints.on(found, processes, hints.SEEK), bot_jobs, hints.SEEK)
     return list(connection.execute(found.order_by(j.process_id.desc()).limit(limit)).scalars())
+
+
+def _walked(which: JobFilter) -> list[sa.Subquery]:
+    """Return the places that are looked through: of each status in trouble its newest, else the newest jobs."""
+    asked, below = which.which.status, which.which.below
+    if asked and set(asked) <= set(IN_TROUBLE):
+        places = [
+            sa.select(p.id).where(p.status == always(each), p.status.in_(map(always, IN_TROUBLE))) for each in asked
+        ]
+        key = p.id
+    else:
+        key = j.process_id
+        places = [sa.select(key.label("id")).where(*([] if which.bot_id is None else [j.bot_id == which.bot_id]))]
+    bounded = [each if below is None else each.where(key < below) for each in places]
+    return [each.order_by(key.desc()).limit(WALKED).subquery(f"w{n}") for n, each in enumerate(bounded)]
+
+
+def _of_walked(walked: Sequence[sa.Subquery], which: JobFilter) -> sa.Select[int]:
+    """Select those of them that match, the newest first."""
+    seen = [sa.select(each.c.id) for each in walked]
+    some = (seen[0] if len(seen) == 1 else sa.union_all(*seen)).subquery("walked")
+    joined = some.join(bot_jobs, j.process_id == some.c.id).join(processes, p.id == j.process_id)
+    found = sa.select(j.process_id).select_from(joined).where(*filters.conditions(which.which), *_conditions(which))
+    found = hints.on(hints.on(found, processes, hints.SEEK), bot_jobs, hints.SEEK)
+    return found.order_by(j.process_id.desc())
 
 
 def _conditions(which: JobFilter) -> list[sa.ColumnElement[bool]]:

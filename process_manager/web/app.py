@@ -26,6 +26,7 @@ from process_manager.web.pages import (
     causes,
     commands,
     home,
+    job_rerun,
     jobs,
     kinds,
     preferences,
@@ -45,7 +46,7 @@ from process_manager.web.proxy import TrustedProxy
 
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
-    audit, users, account, commands, workers, start, kinds, jobs, reports,
+    audit, users, account, commands, workers, start, kinds, job_rerun, jobs, reports,
 )  # fmt: skip
 
 

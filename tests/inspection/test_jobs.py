@@ -11,6 +11,7 @@ from process_manager.database import Database
 from process_manager.errors import BotChanged, Occupied
 from process_manager.governance import bots
 from process_manager.governance.bot_actions import RerunJob
+from process_manager.governance.process_actions import Cancel
 from process_manager.inspection import jobs as asked_for
 from process_manager.store import jobs as stored
 
@@ -25,7 +26,7 @@ def test_jobs_are_found_by_where_they_stand_and_counted(database: Database) -> N
                 each.process.id
                 for each in asked_for.jobs(
                     connection, asked_for.filters(status), limit=9, registry=REGISTRY, viewer=SEES_ALL
-                )
+                ).items
             ]
             for status in (None, *asked_for.STATUSES)
         }
@@ -78,3 +79,28 @@ def test_a_rerun_is_a_job_of_the_same_bot(database: Database) -> None:
         found = asked_for.job(connection, again, registry=REGISTRY, viewer=SEES_ALL)
     assert (found.process.rerun_of, found.bot_name, found.status) == (made["failed"], "Read the rows", "queued")
     assert found.parameters == {"year": 2026, "kind": "permit", "note": "again", "dry": False}
+
+
+@pytest.mark.every_database
+def test_what_has_ended_is_walked_bit_by_bit_and_nothing_is_left_out(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "WALKED", 2)
+    made = furnish_jobs(database)
+
+    def walked(status: str, limit: int = 9) -> list[list[int]]:
+        pages: list[list[int]] = []
+        below = None
+        while not pages or below is not None:
+            which = asked_for.filters(status, below=below)
+            with database.read() as connection:
+                found, below = stored.newest(connection, which, limit=limit)
+            pages.append(found)
+        return pages
+
+    assert walked("success") == [[], [], [made["done"]], []]  # it is the oldest of six
+    assert walked("cancelled") == [[]]
+    database.run(lambda connection: Cancel(made["queued"], reason="x").perform(connection, ADA))
+    database.run(lambda connection: Cancel(made["scheduled"], reason="x").perform(connection, ADA))
+    assert walked("cancelled", limit=1) == [[made["scheduled"]], [made["queued"]]]
+    assert walked("failed") == [[made["failed"]]]

@@ -35,6 +35,8 @@ OF_JOBS: dict[str, Callable[[sa.Connection], object]] = {
             JobFilter(replace(EVERYTHING, error=None), bot_id=1, begun=True, asked_to_stop=False, started_by="Ada"),
             JobFilter(Filter(status=("running",)), asked_to_stop=True),
             JobFilter(Filter(status=("waiting",)), begun=False),
+            JobFilter(Filter(status=("succeeded", "skipped"), below=9, kinds=KINDS), bot_id=1),
+            JobFilter(Filter(status=("failed", "rejected"), below=9)),
         )
     ],
     "jobs.counts": lambda c: jobs.counts(c, most=100, kinds=KINDS),

@@ -57,7 +57,7 @@ def test_the_page_says_what_runs_and_how_far_each_is(visitor: Visitor) -> None:
     )
     assert "left" in running
     assert failed.startswith("Rates 2027 Read the rows, reader 1 Failed: “AttributeError") and failed.endswith(
-        "Run again"
+        "Run again with changes…"
     )
     assert "Done: “4 rows”. " in done and "took" in done
 
@@ -173,3 +173,16 @@ def test_why_a_job_is_not_stopped_is_said_in_the_language_of_the_reader(visitor:
     assert answer.status_code == 409
     assert "has succeeded" not in answer.text
     assert "process-manager" not in text(answer)
+
+
+def test_a_job_that_waits_for_its_moment_is_run_now(visitor: Visitor, database: Database, made: dict[str, int]) -> None:
+    assert text(visitor.get("/jobs")).count("Run now") == 1
+
+    answer = visitor.post(f"/jobs/{made['scheduled']}/run-now")
+
+    assert answer.headers["location"] == f"/jobs?job={made['scheduled']}&done=run-now"
+    assert "It is due now" in text(visitor.get(answer.headers["location"]))
+    assert (row(database, made["scheduled"])["status"], row(database, made["done"])["status"]) == (
+        "pending", "succeeded"
+    )  # fmt: skip
+    assert "waits for no moment" in text(visitor.post(f"/jobs/{made['done']}/run-now"))

@@ -147,7 +147,10 @@ class JobQuery(Sent):
 
 @router.get("", summary="List jobs, the newest first", **answers({"items": [EXAMPLE], "next_below": "4711"}, unfit=400))
 def list_jobs(reader: Reading, asked: Annotated[JobQuery, Query()]) -> JobList:
-    """Return a page of the jobs that match; the next one is the same request with `below=next_below`."""
+    """Return a page of the jobs that match; the next one is the same request with `below=next_below`.
+
+    A page may have fewer than `limit`, or none, though more come: of what has ended 2,000 are looked through at once.
+    """
     which = asked_for.filters(
         asked.status,
         bot_id=asked.bot_id,
@@ -159,9 +162,9 @@ def list_jobs(reader: Reading, asked: Annotated[JobQuery, Query()]) -> JobList:
     )
     office = reader.office
     with office.database.read() as connection:
-        found = asked_for.jobs(connection, which, limit=asked.limit + 1, registry=office.registry, viewer=reader.viewer)
-    items = [ShownJob.of(each) for each in found[: asked.limit]]
-    return JobList(items, items[-1].id if len(found) > asked.limit else None)
+        found = asked_for.jobs(connection, which, limit=asked.limit, registry=office.registry, viewer=reader.viewer)
+    items = [ShownJob.of(each) for each in found.items]
+    return JobList(items, None if found.next_below is None else str(found.next_below))
 
 
 @router.get("/{job_id}", summary="Show a job", **answers(EXAMPLE, 404, unfit=400))

@@ -16,7 +16,7 @@ from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
 from process_manager.governance.bot_actions import RerunJob
-from process_manager.governance.process_actions import Cancel
+from process_manager.governance.process_actions import Cancel, MakeDue
 from process_manager.inspection import LogLine
 from process_manager.inspection import jobs as asked_for
 from process_manager.inspection.jobs_page import MOST_LINES, JobsPage, jobs_page
@@ -33,6 +33,7 @@ A_PAGE: Final = 20
 
 DONE: Final = {
     "cancel": Message("Asked to stop: it ends when its step is at a safe point."),
+    "run-now": Message("It is due now: the next worker takes it, unless something is switched off or quiet."),
     "rerun": Message("Started anew. The job that it repeats stays as it is."),
 }
 """What each act did, as its note says it."""
@@ -78,7 +79,7 @@ def lines(request: Request, job_id: IdInPath, after: str = "0-0") -> Response:
 
 @router.post("/jobs/{job_id}/{way}")
 def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, Form()] = "") -> Response:
-    """Stop a job or start it anew, and say what was done."""
+    """Stop a job, run it now or start it anew, and say what was done."""
     office: Office = request.app.state.office
     try:
         answered = office.act(request.state.actor, _action(office, job_id, way, reason.strip()))
@@ -94,6 +95,8 @@ def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, For
 def _action(office: Office, job_id: int, way: str, reason: str) -> Action[Any]:
     if way == "rerun":
         return RerunJob(job_id, registry=office.registry, reason=reason)
+    if way == "run-now":
+        return MakeDue(job_id, registry=office.registry, reason=reason)
     if way != "cancel":
         raise UsageError(problem=f"There is no act {way[:40]!r}.")
     if not reason:
@@ -130,6 +133,7 @@ def _facts(request: Request) -> dict[str, Any]:
         "said": _sayer(request),
         "values": _values(page),
         "may_stop": forbidden("cancel", actor, None),
+        "may_run_now": forbidden("run-now", actor, None),
         "may_rerun": forbidden("rerun", actor, None),
         "version": _version(page, given),
         "most_lines": MOST_LINES,
