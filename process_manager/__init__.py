@@ -5,6 +5,7 @@ from process_manager.definition.file_fields import File
 from process_manager.definition.markers import Personal, Secret
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
+from process_manager.definition.schedule import At, Cron
 from process_manager.definition.step import Step, Task
 from process_manager.definition.step_run import StepRun
 from process_manager.errors import BusinessError
@@ -14,7 +15,9 @@ from process_manager.lifecycle.upgrade import Upgrade
 
 __all__ = [
     "Actor",
+    "At",
     "BusinessError",
+    "Cron",
     "Done",
     "File",
     "Outcome",

@@ -21,6 +21,7 @@ from process_manager.store import (
     file_tables,
     ledger,
     saved_views,
+    schedule_tables,
     search_values,
     sent,
     tables,
@@ -79,6 +80,7 @@ def purposes() -> Mapping[str, str]:
         search_values,
         sent,
         saved_views,
+        schedule_tables,
     )
     trees = (ast.parse(inspect.getsource(module)) for module in modules)
     return {name: text for tree in trees for name, text in _documented(tree)}

@@ -21,6 +21,8 @@ from process_manager.lifecycle.upgrade import Upgrade
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
+    from process_manager.definition.schedule import Schedules
+
 DedupScope = Literal["while_open", "for_ever"]
 
 STEP_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")
@@ -54,6 +56,7 @@ class Process:
         columns: The paths of the fields that a list of its processes shows, at most six.
         says: What a caseworker is told when a step ends in an error of a system, by the name of the step.
         restarts: How often caseworkers may restart a process of it; None for as often as they like.
+        schedule: What starts it by the clock: a `Cron`, an `At`, or several by name; None for nothing.
         plan: STEPS, checked and resolved; for the engine.
     """
 
@@ -77,6 +80,7 @@ class Process:
     columns: ClassVar[tuple[str, ...]] = ()
     says: ClassVar[Mapping[str, str]] = {}
     restarts: ClassVar[int | None] = None
+    schedule: ClassVar[Schedules | None] = None
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     step_names: ClassVar[tuple[str, ...]] = ()
@@ -133,6 +137,10 @@ def _check_options(cls: type[Process]) -> None:
             _check_arguments(cls, cls.arguments, where)
     except IllegalValue as problem:  # it knows the value, and not whose it is
         raise UsageError(problem=f"{where}: {problem}") from problem
+    if cls.schedule is not None:
+        from process_manager.definition import schedule
+
+        schedule.check(cls.name, cls.schedule, None if cls.arguments is not None else cls.parameters, where)
     for version, upgrade in cls.upgrades.items():
         _check_upgrade(cls, version, upgrade)
 
@@ -201,6 +209,7 @@ _PROCESS_OPTIONS: Final = (
     "columns",
     "says",
     "restarts",
+    "schedule",
     "STEPS",
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
@@ -129,6 +130,7 @@ class MomentsRule:
 Rule = CronRule | MomentsRule
 
 
+@lru_cache(maxsize=1024)
 def parse(text: str, zone: str, *, working_days: str = "any", holidays: str = "") -> Rule:
     """Return the rule of a text in a zone; raise IllegalValue that names what is wrong and where."""
     found = zone_named(zone)

@@ -19,11 +19,12 @@ from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
 from process_manager.store.saved_views import saved_views
+from process_manager.store.schedule_tables import schedules
 from process_manager.store.search_values import search_values
 from process_manager.store.sent import sent
 from process_manager.store.tables import dedup_keys, listed, metadata, processes
 
-__all__ = ["metadata", "saved_views", "sent"]
+__all__ = ["metadata", "saved_views", "schedules", "sent"]
 
 p, taken = processes.c, ledger.c
 

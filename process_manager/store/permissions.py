@@ -16,6 +16,7 @@ from process_manager.store.event_tables import event_signals, event_waits, event
 from process_manager.store.file_tables import file_pieces, files
 from process_manager.store.ledger import ledger
 from process_manager.store.saved_views import saved_views
+from process_manager.store.schedule_tables import schedules
 from process_manager.store.search_values import search_values
 from process_manager.store.sent import sent
 from process_manager.store.tables import (
@@ -52,6 +53,7 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     sessions: "SELECT INSERT UPDATE DELETE",
     search_values: "SELECT INSERT DELETE",
     saved_views: "SELECT INSERT DELETE",
+    schedules: "SELECT INSERT UPDATE DELETE",
     sign_in_failures: "SELECT INSERT UPDATE DELETE",
     sign_in_links: "SELECT INSERT DELETE",
     files: "SELECT INSERT UPDATE DELETE",

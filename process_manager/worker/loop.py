@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Final
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from process_manager.worker.mailbox import Mailbox
 from process_manager.worker.plan import Plan
 from process_manager.worker.prefetch import MOST_RECORDED
 from process_manager.worker.runtime import Runtime
+from process_manager.worker.schedule_thread import ScheduleThread
 from process_manager.worker.shutdown import Shutdown
 from process_manager.worker.stats import RunStats
 from process_manager.worker.thread_pool import ThreadPool
@@ -96,6 +97,7 @@ class Worker:
                 known,
                 engine.open(),
                 listener,
+                self._schedules(),
                 self._database.watch(connection) as watch,
             ):
                 self._loop(connection, claims, pool, Idle(self._mailbox, watch, listener.heard))
@@ -120,6 +122,11 @@ class Worker:
             self.name, concurrency=plan.settings.concurrency, channels=plan.channels, knows=plan.registry.runnable()
         )
         return Heartbeat(self._database, worker, every=plan.settings.lease / 3, drain=self._drain)
+
+    def _schedules(self) -> AbstractContextManager[object]:
+        """Return what starts processes by the clock; a run of one process alone starts no other."""
+        plan = self._plan
+        return nullcontext() if plan.only else ScheduleThread(self._database, plan.registry, plan.settings)
 
     def _conclude(self, claims: Claims, engine: Runtime) -> None:
         """Say whether all gates were closed; raise what kept the database from ever telling what is due."""

@@ -21,6 +21,7 @@ from process_manager.store import (
     lanes,
     queries,
     recording,
+    schedules,
     search_values,
     sent,
     starting,
@@ -109,6 +110,8 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "chain_move": audit_chain.move_head(),
         "board_ends": board.ends_statement(),
         "board_restarts": board.restarts_statement(),
+        "schedules_take": schedules.take_statement(),
+        "schedules_waiting": schedules.waiting_statement(),
         "search_forget": search_values.forget_statement(dialect),
         "search_keep": search_values.keep_statement(),
         "sent_due": sent.due_statement(Shape(2, channels=True), dialect),
@@ -156,7 +159,7 @@ def test_the_golden_file_holds_the_text_of_the_statement(name: str, dialect: str
 
 
 def test_there_is_no_golden_file_of_the_store_without_a_statement() -> None:
-    families = ("claim_", "keys_", "lanes_", "list_", "record_", "sent_", "start_")
+    families = ("claim_", "keys_", "lanes_", "list_", "record_", "schedules_", "sent_", "start_")
 
     files = {file.name for file in FOLDER.glob("*.sql") if file.name.startswith(families)}
 

@@ -52,6 +52,7 @@ from tests.store.verbs_of_events import OF_EVENTS
 from tests.store.verbs_of_fleet import OF_FLEET
 from tests.store.verbs_of_jobs import OF_JOBS
 from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
+from tests.store.verbs_of_schedules import OF_SCHEDULES
 
 Verb = Callable[[sa.Connection], object]
 
@@ -72,6 +73,7 @@ ASKED: dict[str, Verb] = {
     **OF_EVENTS,
     **OF_JOBS,
     **OF_PAGES,
+    **OF_SCHEDULES,
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
     "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),

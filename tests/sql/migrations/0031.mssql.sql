@@ -1,0 +1,6 @@
+-- up
+CREATE TABLE schedules ( name NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL, process NVARCHAR(100) COLLATE Latin1_General_100_BIN2 NOT NULL, version INTEGER NULL, [rule] NVARCHAR(1000) NOT NULL, zone NVARCHAR(100) NOT NULL, working_days NVARCHAR(10) NOT NULL, holidays NVARCHAR(200) NOT NULL, missed NVARCHAR(10) NOT NULL, overlap NVARCHAR(10) NOT NULL, jitter INTEGER NOT NULL, parameters NVARCHAR(max) NOT NULL, next_at DATETIME2(6) NULL, slot_at DATETIME2(6) NULL, process_id BIGINT NULL, told NVARCHAR(2000) NULL, paused_at DATETIME2(6) NULL, paused_by NVARCHAR(200) NULL, paused_reason NVARCHAR(2000) NULL, created_at DATETIME2(6) NOT NULL, created_by NVARCHAR(200) NOT NULL, changed_at DATETIME2(6) NOT NULL, CONSTRAINT pk_schedules PRIMARY KEY (name) );
+GO;
+-- down
+DROP TABLE schedules;
+GO;
