@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import pkgutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from types import ModuleType
 from typing import Final
@@ -47,6 +47,17 @@ class Registry:
 
     def __iter__(self) -> Iterator[type[Process]]:
         return iter(sorted(self._classes.values(), key=lambda cls: (cls.name, cls.version)))
+
+    def among(self, names: Collection[str] | None) -> Registry:
+        """Return what is known under these names, as if there were no others.
+
+        Args:
+            names: The names of processes; None for all.
+
+        Returns:
+            The classes with these names.
+        """
+        return self if names is None else Registry((each for each in self if each.name in names), self.packages)
 
     def get(self, name: str, version: int) -> type[Process] | None:
         """Return the class of a name and version.

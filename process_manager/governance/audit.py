@@ -76,9 +76,14 @@ def page(
     """
     permissions.require(actor, "audit", which.name)
     seen = replace(which, kinds=_kinds(actor, viewer))
-    found = [_entry(each) for each in audit_queries.page(connection, seen, limit=limit)]
-    shown = _masked(connection, found, viewer)
-    return [each for each in shown if which.target is None or each.target == which.target]  # none by what is masked
+    shown: list[AuditEntry] = []
+    while rows := audit_queries.page(connection, seen, limit=limit):
+        found = _masked(connection, [_entry(each) for each in rows], viewer)
+        shown += [each for each in found if which.target in (None, each.target)]  # none by what is masked
+        if len(rows) < limit or len(shown) >= limit:
+            break
+        seen = replace(seen, below=rows[-1]["number"])
+    return shown[:limit]
 
 
 def export(connection: sa.Connection, actor: Actor, *, after: int, viewer: Viewer) -> Iterator[list[AuditEntry]]:

@@ -70,7 +70,7 @@ def checked(request: BatchRequest) -> BatchRequest:
         raise UsageError(problem="No process is chosen. Choose some.")
     if len(request.ids) > MOST:
         hint = f"Choose at most {MOST:,}, such as those of one step, and then the others."
-        raise IllegalValue(what="Batch", value=f"{len(request.ids):,} processes", problem="is too large", hint=hint)
+        raise IllegalValue(what="Batch", value=f"more than {MOST:,} processes", problem="is too large", hint=hint)
     return request
 
 

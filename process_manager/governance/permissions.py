@@ -119,6 +119,14 @@ def readable(actor: Actor) -> frozenset[str] | None:
     return actor.kinds if actor.scopes is None else covered(actor.scopes, "read")
 
 
+def visible(actor: Actor) -> frozenset[str] | None:
+    """Return the names of the processes that are there for the actor: those that a token has any scope for."""
+    scoped = None if actor.scopes is None else covered(actor.scopes, *SCOPES)
+    if actor.kinds is None or scoped is None:
+        return actor.kinds if scoped is None else scoped
+    return actor.kinds & scoped
+
+
 def covered(scopes: Iterable[tuple[str, str]], *wanted: str) -> frozenset[str] | None:
     """Return the names for which one of these scopes is there; None where it is there for every name."""
     names = frozenset(name for name, scope in scopes if scope in wanted)

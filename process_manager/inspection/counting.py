@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import sqlalchemy as sa
@@ -18,29 +19,33 @@ BATCH: Final = 1000
 """Processes that are looked at together, where what is masked of them must be known."""
 
 
-def matching(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSOLE) -> list[int]:
-    """List the ids of all processes that match.
+def matching(
+    connection: sa.Connection, which: Filter, *, most: int | None = None, viewer: Viewer = CONSOLE
+) -> list[int]:
+    """List the ids of the processes that match.
 
     Args:
         connection: A connection in any transaction.
         which: Which processes.
+        most: How many, at most; None for all.
         viewer: Who asks.
 
     Returns:
         The ids, the oldest first.
     """
-    ids = filters.matching(connection, replace(which, kinds=viewer.kinds))
-    return ids if which.error is None else _findable(connection, ids, which.error, viewer)
+    seen = replace(which, kinds=viewer.kinds)
+    if which.error is not None:
+        return list(islice(_findable(connection, seen, which.error, viewer), most))
+    return filters.matching(connection, seen) if most is None else filters.oldest(connection, seen, limit=most)
 
 
-def _findable(connection: sa.Connection, ids: Sequence[int], text: str, viewer: Viewer) -> list[int]:
-    """Return those of these processes whose error holds the text where it is shown."""
-    found: list[int] = []
-    for first in range(0, len(ids), BATCH):
-        batch = tuple(ids[first : first + BATCH])
+def _findable(connection: sa.Connection, which: Filter, text: str, viewer: Viewer) -> Iterator[int]:
+    """Yield the processes that match and whose error holds the text where it is shown, the oldest first."""
+    above = 0
+    while batch := tuple(filters.oldest(connection, which, above=above, limit=BATCH)):
         shields = masking.shields_of(connection, batch, viewer)
-        found += masking.findable(connection, batch, text, shields)
-    return found
+        yield from masking.findable(connection, batch, text, shields)
+        above = batch[-1]
 
 
 def count(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSOLE) -> int:
@@ -55,7 +60,7 @@ def count(connection: sa.Connection, which: Filter, *, viewer: Viewer = CONSOLE)
         How many there are.
     """
     if which.error is not None:
-        return len(matching(connection, which, viewer=viewer))
+        return sum(1 for _ in _findable(connection, replace(which, kinds=viewer.kinds), which.error, viewer))
     return filters.count(connection, replace(which, kinds=viewer.kinds))
 
 

@@ -103,6 +103,25 @@ def matching(connection: sa.Connection, which: Filter) -> list[int]:
     return sorted(found)
 
 
+def oldest(connection: sa.Connection, which: Filter, *, above: int = 0, limit: int) -> list[int]:
+    """List the ids of the oldest processes that match.
+
+    Args:
+        connection: A connection in any transaction.
+        which: Which processes.
+        above: Only higher ids: where the portion before ended.
+        limit: How many, at most.
+
+    Returns:
+        The ids, the oldest first.
+    """
+    found: set[int] = set()
+    for part in _parts(connection, which):
+        first = that(sa.select(p.id), part).where(p.id > above).order_by(p.id).limit(limit)
+        found.update(connection.execute(first).scalars())
+    return sorted(found)[:limit]
+
+
 def count(connection: sa.Connection, which: Filter) -> int:
     """Count the processes that match.
 

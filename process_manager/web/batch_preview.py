@@ -13,7 +13,7 @@ from process_manager.errors import UsageError
 from process_manager.governance import ActResult, permissions
 from process_manager.governance.acts import AT_ONCE
 from process_manager.governance.batch_actions import StartBatch
-from process_manager.governance.batches import ACTS, BatchRequest, checked
+from process_manager.governance.batches import ACTS, MOST, BatchRequest, checked
 from process_manager.governance.process_actions import Abandon, Restart
 from process_manager.inspection import Filter, Viewer
 from process_manager.lifecycle.status import NEEDS_A_PERSON, sources
@@ -32,12 +32,14 @@ class Chosen:
     """Processes that are chosen for an act.
 
     Attributes:
-        ids: The processes.
+        ids: The processes; one more than a batch may have, where more are chosen.
         counts: How many of them there are by name and status.
+        total: How many are chosen.
     """
 
     ids: Sequence[int]
     counts: Mapping[tuple[str, str], int]
+    total: int
 
     @property
     def name(self) -> str | None:
@@ -62,8 +64,9 @@ def chosen(office: Office, actor: Actor, which: Filter) -> Chosen:
         permissions.require(actor, "read")
     viewer = office.viewer(actor) if which.ids is None else acts_on(office, actor)
     with office.database.read() as connection:
-        ids = inspection.matching(connection, which, viewer=viewer)
-        return Chosen(ids, store.counts_among(connection, ids))
+        ids = inspection.matching(connection, which, most=MOST + 1, viewer=viewer)
+        total = len(ids) if len(ids) <= MOST else inspection.count(connection, which, viewer=viewer)
+        return Chosen(ids, store.counts_among(connection, ids), total)
 
 
 def acts_on(office: Office, actor: Actor) -> Viewer:

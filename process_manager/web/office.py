@@ -57,6 +57,10 @@ class Office:
         """Return who asks, as far as it decides what is answered."""
         return Viewer(permissions.readable(actor), self.marks)
 
+    def known_to(self, actor: Actor) -> Registry:
+        """Return the process classes that are there for somebody: what they may not see is not known at all."""
+        return self.registry.among(permissions.visible(actor))
+
     def around(self, connection: sa.Connection, viewer: Viewer, *, silent_for: timedelta | None = None) -> Surroundings:
         """Return what surrounds every process now, with the workers that were seen so long ago at most."""
         gates = switches.look(connection, self.settings.locks_folder)

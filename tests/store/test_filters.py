@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from rig import odd, start, work
 from sqlalchemy.sql import ClauseElement
 
-from process_manager import Reject
+from process_manager import Reject, inspection
 from process_manager.database import Database
 from process_manager.store import filters
 from process_manager.store.filters import Filter
@@ -35,6 +35,24 @@ def test_an_error_is_found_by_any_text_in_it_and_by_no_other(database: Database)
             found = filters.matching(connection, Filter(error=asked))
             assert found == [ids[each] for each in TEXTS if folded(asked) in folded(f"It said: {each}|")], asked
         assert len(filters.matching(connection, Filter(error=""))) == len(TEXTS)
+
+
+@pytest.mark.every_database
+def test_the_oldest_that_match_are_found_portion_by_portion_and_no_more_rows_come_than_are_asked_for(
+    database: Database,
+) -> None:
+    process = odd(lambda run: Reject("no"))
+    ids = [start(database, process) for _ in range(5)]
+    work(database, process)
+
+    with database.read() as connection:
+        asked = [Filter(), Filter(status=("rejected", "failed")), Filter(error="no")]
+        for which in asked:
+            first = filters.oldest(connection, which, limit=2)
+            rest = filters.oldest(connection, which, above=first[-1], limit=9)
+            assert (first, rest) == (ids[:2], ids[2:]), which
+        assert inspection.matching(connection, Filter(error="no"), most=3) == ids[:3]
+        assert inspection.count(connection, Filter(error="no")) == 5
 
 
 def compiled(which: Filter) -> str:

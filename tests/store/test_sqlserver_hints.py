@@ -53,6 +53,7 @@ UNSOUGHT = {
     "urgency.places 7": {"process_steps"},
     "filters.matching 0": {"process_steps"},
     "filters.newest 1": {"process_steps"},
+    "filters.oldest 0": {"process_steps"},
     "filters.count 0": {"process_steps"},
     "one_process.relatives 0": {"processes"},  # of a lane, beside those that are given
 }

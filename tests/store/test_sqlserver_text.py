@@ -105,6 +105,7 @@ ASKED: dict[str, Verb] = {
     "filters.narrowed": lambda c: filters.narrowed(c, IN_TROUBLE, limit=5),
     "filters.newest": lambda c: [filters.newest(c, f, limit=5) for f in (Filter(), EVERYTHING, IN_TROUBLE)],
     "filters.matching": lambda c: [filters.matching(c, f) for f in (EVERYTHING, IN_TROUBLE)],
+    "filters.oldest": lambda c: [filters.oldest(c, f, above=3, limit=5) for f in (EVERYTHING, IN_TROUBLE)],
     "filters.count": lambda c: [filters.count(c, f) for f in (EVERYTHING, IN_TROUBLE)],
     "dedup_keys.holders": lambda c: dedup_keys.holders(c, [("three", "k")]),
     "lanes.heads": lambda c: lanes.heads(c, ["o"]),

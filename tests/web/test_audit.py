@@ -15,10 +15,13 @@ from web_visitor import Visitor
 
 from process_manager import clock as engine_clock
 from process_manager import serialization
-from process_manager.actor import Role
+from process_manager.actor import Actor, Role
 from process_manager.database import Database
-from process_manager.governance import permissions
+from process_manager.definition.registry import Registry
+from process_manager.governance import audit, permissions
+from process_manager.governance.audit import AuditFilter
 from process_manager.governance.policies import NO_REASON
+from process_manager.inspection import Viewer, marks_in
 from process_manager.store import audit_chain
 from process_manager.store.audit_chain import AuditRow
 from process_manager.web import audit_words, chain_check
@@ -202,3 +205,18 @@ def test_every_act_that_is_chained_has_its_words() -> None:
 
     assert set(audit_words.DONE) >= chained
     assert list(audit_words.TRIED) == list(audit_words.DONE)
+
+
+def test_a_page_of_one_target_goes_on_behind_rows_that_are_masked(database: Database, clock: Any) -> None:
+    gone = {"process_id": 4711, "name": "secret", "before": '{"version": null}', "target": "letter"}
+    more(database, target="letter")
+    more(database, 3, **gone)
+    more(database, target="letter")
+    actor = Actor("ada", is_person=True, way="page", role=Role.ADMIN)
+
+    with database.read() as connection:
+        viewer = Viewer(None, marks_in(Registry(())))
+        found = audit.page(connection, actor, AuditFilter(target="letter"), limit=2, viewer=viewer)
+        first = audit.page(connection, actor, AuditFilter(target="letter"), limit=1, viewer=viewer)
+
+    assert ([each.number for each in found], [each.number for each in first]) == ([5, 1], [5])

@@ -204,3 +204,19 @@ def test_it_is_in_danish_too(pages: Pages) -> None:
     started(pages, first="one")
 
     assert "0 af 2 processer genstartet: 2 er tilbage." in text(pages.get("/batches/1", accept_language="da"))
+
+
+def test_of_more_than_a_batch_may_have_all_are_counted_and_none_is_taken(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("process_manager.web.batch_preview.MOST", 0)
+    monkeypatch.setattr("process_manager.web.pages.batches.MOST", 0)
+    monkeypatch.setattr("process_manager.governance.batches.MOST", 0)
+
+    shown = pages.get("/batches/new?act=restart&status=failed&step=book")
+    sent = {"act": "restart", "where": "status=failed&step=book", "reason": "new password", "number": "2"}
+    answer = pages.visitor.post("/batches", sent)
+
+    assert "2 processes would be restarted." in text(shown)
+    assert "A batch has at most 0 processes." in text(shown)
+    assert (answer.status_code, "more than 0 processes" in text(answer)) == (422, True)

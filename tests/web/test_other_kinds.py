@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
+from api_caller import Caller, give_token
 from fastapi import FastAPI
 from page_routes import of_pages
 from rig import settings
@@ -23,6 +27,8 @@ BO = Actor("bo", is_person=True, way="page")
 GETS = sorted(path for method, path in of_pages() if method == "GET")
 OF_ONE = [path for path in GETS if "{process_id}" in path]
 OF_ALL = [path for path in GETS if "{" not in path and not path.startswith(("/sign-", "/users"))]
+
+MOMENTARY = re.compile(r"Error number \w+|[0-9a-f]{16,}|\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?|[\d.]+\s(s|min)\b")
 
 
 @pytest.fixture
@@ -86,3 +92,60 @@ def test_a_batch_of_another_kind_is_none(visitor: Visitor) -> None:
 
     assert [each.status_code for each in answers] == [404, 404]
     assert not any("secret" in each.text.lower() for each in answers)
+
+
+@pytest.mark.slow
+def test_a_page_of_a_kind_that_is_not_seen_is_that_of_one_that_is_not_there(visitor: Visitor) -> None:
+    secret, other = (
+        {path: same(visitor.get(f"{path}?name={name}&kind={name}&target={name}"), name) for path in OF_ALL}
+        for name in ("secret", "zzyzx")
+    )
+
+    assert {path: (secret[path], other[path]) for path in OF_ALL if secret[path] != other[path]} == {}
+
+
+def test_nobody_can_tell_whether_there_is_a_kind_that_they_do_not_see(visitor: Visitor) -> None:
+    asked = {
+        name: [
+            visitor.get(f"/start/{name}"),
+            visitor.post(f"/commands/{name}/run", {}),
+            visitor.post(f"/commands/{name}/unlock", {"reason": "why not"}),
+            visitor.post(f"/commands/{name}/disable", {"reason": "why not"}),
+        ]
+        for name in ("secret-run", "secret", "zzyzx")
+    }
+
+    told = {name: [same(each, name) for each in answers] for name, answers in asked.items()}
+    assert [each.status_code for each in asked["zzyzx"]] == [404, 404, 404, 403]
+    assert told["secret"] == told["zzyzx"]
+    assert [each for each in told["secret-run"] if "secret" in each] == []
+
+
+def test_a_program_cannot_tell_either_and_is_given_no_hint_that_names_one(app: FastAPI, database: Database) -> None:
+    give_token(database, "ours:read,start,act", "ours-run:start,act")
+    caller = Caller(app)
+
+    asked = {
+        name: [
+            caller.post("/processes", {"name": name}),
+            caller.get(f"/kinds/{name}"),
+            caller.post(f"/commands/{name}/run"),
+            caller.post(f"/commands/{name}/unlock", {"reason": "why not"}),
+        ]
+        for name in ("secret-run", "secret", "secrets", "zzyzx")
+    }
+
+    told = {name: [detail(each.json()).replace(name, "…") for each in asked[name]] for name in asked}
+    assert told["secret"] == told["zzyzx"]
+    assert [each for answers in told.values() for each in answers if "secret" in each or "404" not in each] == []
+    assert "Known are: ours, ours-run." in told["zzyzx"][0]
+
+
+def detail(problem: dict[str, Any]) -> str:
+    """What an answer says besides the id of its request."""
+    return str({**problem, "request_id": ""})
+
+
+def same(answer: Any, name: str) -> str:
+    """An answer without the name that was asked for, and without what differs from one moment to the next."""
+    return f"{answer.status_code} {MOMENTARY.sub('', answer.text)}".replace(name, "…")

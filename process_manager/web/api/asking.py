@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from process_manager import governance
 from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
 from process_manager.errors import SecondPersonNeeded
 from process_manager.governance import Acted, permissions
 from process_manager.governance.action import Action
@@ -32,6 +33,11 @@ class Doer:
 
     office: Office
     actor: Actor
+
+    @property
+    def registry(self) -> Registry:
+        """The process classes that are there for them."""
+        return self.office.known_to(self.actor)
 
     def act(self, action: Action[T], *, dry_run: bool = False) -> Acted[T]:
         """Do what is asked for; raise SecondPersonNeeded where nothing is done yet."""

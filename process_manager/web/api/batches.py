@@ -136,7 +136,7 @@ def start_batch(doer: Doing, body: BatchSent, response: Response) -> NewBatch:
     chosen = _chosen(doer, body)
     if body.dry_run:
         response.status_code = 200
-        return NewBatch(None, len(chosen.ids), _tried(doer, body.act, chosen.ids), True)
+        return NewBatch(None, chosen.total, _tried(doer, body.act, chosen.ids), True)
     wanted = {"act": body.act, "reason": body.reason, "asked": _asked(body), "one_first": body.one_first}
     made = batch_preview.start(doer.office, doer.actor, chosen, wanted)
     response.headers["Location"] = f"{PREFIX}batches/{made}"

@@ -134,7 +134,7 @@ def create_bot(doer: Doing, body: NewBotRequest, response: Response) -> ShownBot
         default_parameters=body.default_parameters,
         enabled=body.enabled is not False,
     )
-    made = doer.act(CreateBot(new, doer.office.registry, reason=body.reason)).value
+    made = doer.act(CreateBot(new, doer.registry, reason=body.reason)).value
     response.headers["Location"] = f"{PREFIX}bots/{made.id}"
     return _tagged(made, response)
 
@@ -193,7 +193,7 @@ def _edited(doer: Doer, bot: Bot, body: BotFields, if_match: str | None, respons
     given = body.model_dump(exclude_none=True, exclude={"reason"})
     if "script_identifier" in given:
         given["process"] = given.pop("script_identifier")
-    action = EditBot(bot.id, bot.process, given, doer.office.registry, seen=versions(if_match), reason=body.reason)
+    action = EditBot(bot.id, bot.process, given, doer.registry, seen=versions(if_match), reason=body.reason)
     return _tagged(doer.act(action).value, response)
 
 

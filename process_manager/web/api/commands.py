@@ -65,8 +65,8 @@ def list_commands(reader: Reading) -> CommandList:
 @router.post("/{key}/run", summary="Start a command", **answers(EXAMPLE, 404, 409, status=201))
 def run_command(doer: Doing, key: Key, body: ActRequest, response: Response) -> CommandAct:
     """Start the process that runs it, unless one is open already or it is disabled."""
-    registry, folder = doer.office.registry, doer.office.settings.locks_folder
-    which = command.find(registry, key)
+    registry, folder = doer.registry, doer.office.settings.locks_folder
+    which = command.find(doer.registry, key)
     action = RunCommand(which.process.name, which.key, registry=registry, locks_folder=folder, reason=body.reason)
     done = doer.act(action, dry_run=body.dry_run)
     if body.dry_run:
@@ -82,7 +82,7 @@ UNLOCKED: Final = {**EXAMPLE, "act": "unlock", "audit_number": 90210}
 @router.post("/{key}/unlock", summary="Free a command whose worker is gone", **answers(UNLOCKED, 404, 409))
 def unlock(doer: Doing, key: Key, body: ReasonedRequest) -> CommandAct:
     """Make its process due again at once; a living worker keeps what it holds."""
-    which = command.find(doer.office.registry, key)
-    action = Unlock(which.process.name, which.key, registry=doer.office.registry, reason=body.reason)
+    which = command.find(doer.registry, key)
+    action = Unlock(which.process.name, which.key, registry=doer.registry, reason=body.reason)
     done = doer.act(action, dry_run=body.dry_run)
     return CommandAct(which.key, action.act, done.value, done.number, body.dry_run)

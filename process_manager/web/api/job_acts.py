@@ -49,6 +49,6 @@ def cancel_job(asking: Asking, job_id: JobId, body: CancelJobRequest | None = No
 )
 def schedule_job(asking: Asking, job_id: JobId, body: ScheduleJobRequest, response: Response) -> ShownJob:
     """Start a new job, linked to the old one, not before that moment. An old one that has not begun never does then."""
-    registry, given = asking.doer.office.registry, body.parameters
+    registry, given = asking.doer.registry, body.parameters
     action = RerunJob(job_id, registry=registry, given=given, at=body.scheduled_at, reason=body.reason)
     return again(asking, action, response)

@@ -81,7 +81,7 @@ def start_job(
     action = StartJob(
         bot.id,
         bot.process,
-        registry=doer.office.registry,
+        registry=doer.registry,
         given=body.parameters,
         dedup_key=None if own is None else f"{own}\0bot {bot.id}",
         reference=body.reference,
@@ -109,7 +109,7 @@ def rerun_job(
     Files that are sent take the place of those of the same names.
     """
     sent = body or NOTHING
-    registry = asking.doer.office.registry
+    registry = asking.doer.registry
     action = RerunJob(job_id, registry=registry, given=sent.parameters, files=files, reason=sent.reason)
     return again(asking, action, response)
 

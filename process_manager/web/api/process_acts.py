@@ -97,14 +97,14 @@ def act_answers(act: str) -> dict[str, Any]:
 @router.post("/{process_id}/restart", summary="Make a process due again", **act_answers("restart"))
 def restart(doer: Doing, process_id: IdInPath, body: RestartRequest) -> DoneAct:
     """Give it a fresh budget of attempts in a new round; the old one stays in the history."""
-    action = Restart(process_id, registry=doer.office.registry, from_step=body.from_step, reason=body.reason)
+    action = Restart(process_id, registry=doer.registry, from_step=body.from_step, reason=body.reason)
     return done(doer, action, dry_run=body.dry_run)
 
 
 @router.post("/{process_id}/run-now", summary="Let workers take a process at once", **act_answers("run-now"))
 def run_now(doer: Doing, process_id: IdInPath, body: ActRequest) -> DoneAct:
     """Make due what waits for its moment; of an uncertain one, ask again whether its step happened."""
-    action = MakeDue(process_id, registry=doer.office.registry, reason=body.reason)
+    action = MakeDue(process_id, registry=doer.registry, reason=body.reason)
     return done(doer, action, dry_run=body.dry_run)
 
 
@@ -126,7 +126,7 @@ def resolve(doer: Doing, process_id: IdInPath, body: ResolveRequest) -> DoneAct:
     action = Resolve(
         process_id,
         happened=body.happened,
-        registry=doer.office.registry,
+        registry=doer.registry,
         payload=body.payload,
         reason=body.reason,
     )

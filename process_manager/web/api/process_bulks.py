@@ -101,7 +101,7 @@ EXAMPLE: Final = {"results": [DONE, NOT_DONE], "done": 1, "failed": 1, "left": 0
 @router.post("/restart", summary="Make processes due again", **answers(EXAMPLE))
 def restart_many(doer: Doing, body: BulkRestartRequest) -> BulkAnswer:
     """Restart each. `where` without a status means those that need a person: failed and quarantined."""
-    action = partial(Restart, registry=doer.office.registry, from_step=body.from_step, reason=body.reason)
+    action = partial(Restart, registry=doer.registry, from_step=body.from_step, reason=body.reason)
     usual = tuple(status for status in sources("restart") if status in NEEDS_A_PERSON)
     return _each(doer, body, action, usual)
 
@@ -115,8 +115,7 @@ def abandon_many(doer: Doing, body: BulkAbandonRequest) -> BulkAnswer:
 def _each(doer: Doer, body: BulkRequest, action: Callable[[int], Action[Any]], usual: tuple[str, ...]) -> BulkAnswer:
     """Do it to each, a hundred in a transaction, and return what became of all."""
     which = None if body.where is None else _matching(body.where, usual)
-    ids = list(dict.fromkeys(body.ids or ())) if which is None else _found(doer, which)
-    chosen = ids if which is None else ids[: body.limit]
+    chosen, left = (list(dict.fromkeys(body.ids or ())), 0) if which is None else _found(doer, which, body.limit)
     results = governance.acting_on_each(
         doer.office.database,
         doer.actor,
@@ -127,7 +126,7 @@ def _each(doer: Doer, body: BulkRequest, action: Callable[[int], Action[Any]], u
     )
     told = [_told(process_id, each) for process_id, each in zip(chosen, results, strict=True)]
     done = sum(each.result == "done" for each in told)
-    return BulkAnswer(told, done, len(told) - done, len(ids) - len(chosen), body.dry_run)
+    return BulkAnswer(told, done, len(told) - done, left, body.dry_run)
 
 
 def _matching(asked: ProcessFilter, usual: tuple[str, ...]) -> Filter:
@@ -135,10 +134,15 @@ def _matching(asked: ProcessFilter, usual: tuple[str, ...]) -> Filter:
     return which if which.status else replace(which, status=usual)
 
 
-def _found(doer: Doer, which: Filter) -> list[int]:
+def _found(doer: Doer, which: Filter, limit: int) -> tuple[list[int], int]:
+    """Return the oldest that match, and how many are left."""
     permissions.require(doer.actor, "read")
+    viewer = doer.office.viewer(doer.actor)
     with doer.office.database.read() as connection:
-        return inspection.matching(connection, which, viewer=doer.office.viewer(doer.actor))
+        found = inspection.matching(connection, which, most=limit + 1, viewer=viewer)
+        if len(found) <= limit:
+            return found, 0
+        return found[:limit], max(inspection.count(connection, which, viewer=viewer) - limit, 1)
 
 
 def _still(doer: Doer, which: Filter) -> Matching:

@@ -62,7 +62,7 @@ EDITED: Final = {**examples.ACT, "act": "edit-payload", "changes": [CHANGE]}
 )
 def skip_step(doer: Doing, process_id: IdInPath, body: ReasonedRequest) -> DoneAct:
     """Have it go on with the next step, in a new round; the one that is left out is not done."""
-    return done(doer, SkipStep(process_id, registry=doer.office.registry, reason=body.reason), dry_run=body.dry_run)
+    return done(doer, SkipStep(process_id, registry=doer.registry, reason=body.reason), dry_run=body.dry_run)
 
 
 @router.post("/{process_id}/edit-payload", summary="Correct what a process carries", **answers(EDITED, 404, 409, 412))
@@ -78,7 +78,7 @@ def edit_payload(
     """Change it in a new round; the process stays where it is. 412 when something has happened to it meanwhile."""
     action = EditPayload(
         process_id,
-        registry=doer.office.registry,
+        registry=doer.registry,
         changes=body.changes,
         unset=tuple(body.unset),
         seen=None if if_match == "*" else tuple(map(int, re.findall("[0-9]+", if_match))),

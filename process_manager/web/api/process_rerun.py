@@ -35,7 +35,7 @@ def rerun(doer: Doing, process_id: IdInPath, body: ActRequest, files: Files, res
 
     Files that are sent take the place of those of the same names.
     """
-    action = Rerun(process_id, registry=doer.office.registry, files=files, reason=body.reason)
+    action = Rerun(process_id, registry=doer.registry, files=files, reason=body.reason)
     acted = doer.act(action, dry_run=body.dry_run)
     if body.dry_run:
         response.status_code = 200

@@ -66,7 +66,7 @@ def start_process(
     Files come with a form: each as a part with a file name, everything else as fields with these names.
     """
     wanted = Start(
-        doer.office.registry.newest(body.name),
+        doer.registry.newest(body.name),
         body.payload,
         reference=body.reference,
         dedup_key=dedup_key(doer.actor, body.dedup_key, idempotency_key),

@@ -80,7 +80,7 @@ def start(request: Request, form: Annotated[BatchForm, Form()]) -> Response:
     actor: Actor = request.state.actor
     found = _chosen(request, form.act, params)
     reason, typed = form.reason.strip(), "".join(each for each in form.number if each.isdigit())
-    if typed != str(len(found.ids)) or not reason:
+    if typed != str(found.total) or not reason:
         return _preview(request, form.act, params, lacks="number" if reason else "reason", reason=reason)
     wanted = {"act": form.act, "reason": reason, "asked": _asked(params), "one_first": form.first == "one"}
     batch_id = batch_preview.start(office, actor, found, wanted)
@@ -145,8 +145,8 @@ def _preview(request: Request, act: str, params: QueryParams, *, lacks: str = ""
         where=_where(params),
         asked=_asked(params),
         found=found,
-        number=len(found.ids),
-        is_typed=len(found.ids) > TYPED_FROM,
+        number=found.total,
+        is_typed=found.total > TYPED_FROM,
         most=MOST,
         results=results,
         called=_called(request, results),

@@ -49,7 +49,7 @@ def _facts(request: Request) -> dict[str, Any]:
         found = board(
             connection, which, asked.reach, limit=A_PAGE, around=around, registry=office.registry, viewer=viewer
         )
-    cls = next((each for each in reversed(list(office.registry)) if each.name == which.name), None)
+    cls = next((each for each in reversed(list(office.known_to(actor))) if each.name == which.name), None)
     may_restart = forbidden("restart", actor, which.name or None)
     return {
         "board": found,

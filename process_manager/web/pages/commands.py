@@ -64,7 +64,7 @@ def act(
     """Run or unlock a command, or switch something off or on, and say what was done."""
     office: Office = request.app.state.office
     try:
-        action = _action(office, key, way, reason.strip(), until.strip())
+        action = _action(request, key, way, reason.strip(), until.strip())
         answered = office.act(request.state.actor, action)
     except ProcessManagerError as problem:
         told = problems.of(problem)
@@ -76,9 +76,10 @@ def act(
     return RedirectResponse(f"/commands?done={way}{started}", 303)
 
 
-def _action(office: Office, key: str, way: str, reason: str, until: str) -> Action[Any]:
+def _action(request: Request, key: str, way: str, reason: str, until: str) -> Action[Any]:
     """Return what is to be done; raise UsageError where it needs a reason and has none."""
-    registry, folder = office.registry, office.settings.locks_folder
+    office: Office = request.app.state.office
+    registry, folder = office.known_to(request.state.actor), office.settings.locks_folder
     if way == "run":
         which = command.find(registry, key)
         return RunCommand(which.process.name, which.key, registry=registry, locks_folder=folder)

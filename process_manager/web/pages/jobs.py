@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from process_manager import inspection, serialization
 from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
@@ -81,8 +82,9 @@ def lines(request: Request, job_id: IdInPath, after: str = "0-0") -> Response:
 def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, Form()] = "") -> Response:
     """Stop a job, run it now or start it anew, and say what was done."""
     office: Office = request.app.state.office
+    actor: Actor = request.state.actor
     try:
-        answered = office.act(request.state.actor, _action(office, job_id, way, reason.strip()))
+        answered = office.act(actor, _action(office.known_to(actor), job_id, way, reason.strip()))
     except ProcessManagerError as problem:
         told = problems.of(problem)
         if not told.is_foreseen or told.status in (404, 503):
@@ -92,11 +94,11 @@ def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, For
     return RedirectResponse(f"/jobs?job={there}&done={way}", 303)
 
 
-def _action(office: Office, job_id: int, way: str, reason: str) -> Action[Any]:
+def _action(registry: Registry, job_id: int, way: str, reason: str) -> Action[Any]:
     if way == "rerun":
-        return RerunJob(job_id, registry=office.registry, reason=reason)
+        return RerunJob(job_id, registry=registry, reason=reason)
     if way == "run-now":
-        return MakeDue(job_id, registry=office.registry, reason=reason)
+        return MakeDue(job_id, registry=registry, reason=reason)
     if way != "cancel":
         raise UsageError(problem=f"There is no act {way[:40]!r}.")
     if not reason:

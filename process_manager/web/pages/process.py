@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from process_manager import inspection, serialization
 from process_manager.actor import Actor
+from process_manager.definition.registry import Registry
 from process_manager.errors import ChangedSince, ProcessManagerError, UnknownId, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import ProcessAction
@@ -90,7 +91,7 @@ def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
     office: Office = request.app.state.office
     typed = _Typed(reason.strip(), from_step, answer.strip(), way=way, seen=meanwhile.read(seen))
     try:
-        action = _action(office, process_id, way, typed)
+        action = _action(office.known_to(request.state.actor), process_id, way, typed)
         stood = None if typed.seen is None else typed.seen.stand
         answered = office.act(request.state.actor, replace(action, stood=stood))
     except ProcessManagerError as problem:
@@ -114,9 +115,9 @@ class _Typed:
 NOTHING: Final = _Typed()
 
 
-def _action(office: Office, process_id: int, way: str, typed: _Typed) -> ProcessAction[Any]:
+def _action(registry: Registry, process_id: int, way: str, typed: _Typed) -> ProcessAction[Any]:
     """Return what is to be done; raise UsageError where no reason is given for what needs one on every page."""
-    registry, reason = office.registry, typed.reason
+    reason = typed.reason
     if way in _UNREASONED:
         return _UNREASONED[way](process_id, registry=registry, reason=reason)
     if not reason:

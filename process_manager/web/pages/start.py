@@ -103,7 +103,7 @@ def start(request: Request, name: str, upload: Annotated[Upload, Depends(uploade
 def _class(request: Request, name: str) -> type[Process]:
     """Return the class that is started; raise UnknownProcess, Forbidden, or UsageError for a command."""
     office: Office = request.app.state.office
-    process = office.registry.newest(name)
+    process = office.known_to(request.state.actor).newest(name)
     permissions.require(request.state.actor, "start", name)
     if process.arguments is not None:
         raise UsageError(problem=f"{name!r} is a command: it is run on the page Commands, and not started.")

@@ -184,6 +184,15 @@ def test_a_bulk_of_what_matches_takes_what_needs_a_person_the_oldest_first(calle
     assert stands(database, rejected) == "rejected"
 
 
+def test_a_bulk_counts_what_is_left_without_doing_it(caller: Caller, database: Database) -> None:
+    for _ in range(4):
+        in_status(database, "failed")
+
+    answer = caller.post("/processes/restart", {"where": {"status": ["failed"]}, "limit": 1, "dry_run": True}).json()
+
+    assert (answer["done"], answer["left"]) == (1, 3)
+
+
 def test_a_bulk_gives_up_all_that_match(caller: Caller, database: Database) -> None:
     mine, other = start(database, reference="R-1"), start(database)
 
