@@ -33,15 +33,9 @@ def clock() -> Iterator[Any]:
         yield frozen
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize(
-    "database",
-    [
-        "sqlite",
-        *(pytest.param(each, marks=pytest.mark.slow) for each in backends.BACKENDS if each != "sqlite"),
-    ],
-    indirect=True,
-)
+@pytest.mark.parametrize("database", backends.BACKENDS, indirect=True)
 def test_no_page_asks_more_than_twelve_times(database: Database, clock: Any) -> None:
     found = furnish_all(database, clock)
     cookie = Visitor(create_app(Office.of(office_settings(), database, REGISTRY))).come_in(database, role=Role.ADMIN)
