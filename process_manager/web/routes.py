@@ -13,7 +13,7 @@ API: Final = "/api/"
 SIGN_IN: Final = "/sign-in"
 BY_LINK: Final = "/sign-in/once"
 OPEN: Final = frozenset({SIGN_IN, BY_LINK, "/sign-out", "/preferences", "/favicon.ico", "/api/v1/health/live"})
-OF_THIS_HOST: Final = frozenset({"/api/v1/health/ready", "/api/v1/health/startup"})
+OF_THIS_HOST: Final = frozenset({"/api/v1/health", "/api/v1/health/ready", "/api/v1/health/startup"})
 """What whoever looks after this host may ask without credentials: a container, or a service manager."""
 STATIC: Final = "/static/"
 MOST_FILES: Final = 10

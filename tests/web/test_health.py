@@ -44,9 +44,12 @@ def test_only_liveness_needs_no_credentials(visitor: Visitor) -> None:
 def test_whoever_is_on_this_host_may_ask_whether_it_is_ready_and_nothing_else(app: FastAPI, address: str) -> None:
     here = TestClient(app, HOME, client=(address, 5))
 
-    asked = {path: here.get(f"/api/v1/{path}").status_code for path in ("health/ready", "health/startup/", "workers")}
+    asked = {
+        path: here.get(f"/api/v1/{path}").status_code
+        for path in ("health/", "health/ready", "health/startup/", "workers")
+    }
 
-    assert asked == {"health/ready": 200, "health/startup/": 200, "workers": 401}
+    assert asked == {"health/": 200, "health/ready": 200, "health/startup/": 200, "workers": 401}
 
 
 def test_a_server_that_answers_has_started(database: Database, visitor: Visitor) -> None:
