@@ -97,7 +97,7 @@ def test_the_week_shows_whose_quiet_windows_hold_how_many(pages: Pages) -> None:
     assert "today 23:50 to tomorrow 00:00 Everything 23:50-24:00 1 oprydning" in said
     assert answer.text.count('<rect class="quiet" x=') == 17  # of the engine 7, of the others 9 with this morning's
     assert f'href="/processes/{first}"' in answer.text
-    assert "The next quiet window starts today 18:00: 0 processes will wait." in said
+    assert "The next quiet window starts today 18:00: nothing will wait." in said
 
 
 def test_the_page_takes_twelve_statements_at_most(pages: Pages) -> None:
