@@ -9,6 +9,7 @@ from typing import Final
 
 import uvicorn
 
+from process_manager.web import memory
 from process_manager.web.app import create_app
 from process_manager.web.batch_thread import BatchThread
 from process_manager.web.office import Office
@@ -26,8 +27,14 @@ class WebServer(uvicorn.Server):
 
     def run(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve on these sockets."""
+        memory.keep_few_heaps()
         with BatchThread(self._office):
             super().run(sockets)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        memory.keep_few_threads()
+        await super().startup(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
