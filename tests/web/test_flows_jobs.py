@@ -85,7 +85,7 @@ def test_a_running_job_is_asked_to_stop_and_the_page_says_that_it_is_stopping(
 
 def test_a_job_that_failed_is_opened_and_run_again(seen: Seen, database: Database, made: dict[str, int]) -> None:
     seen.go("/jobs?status=failed")
-    seen.page.get_by_role("link", name="Rates 2027").click()
+    seen.page.get_by_role("link", name="Rates 2027", exact=True).click()
     assert seen.page.get_by_role("heading", name="Rates 2027: log").is_visible()
 
     seen.page.get_by_role("button", name="Run again Rates 2027").click()
