@@ -21,6 +21,9 @@ from benchmarks.hosting import HOST, PATIENCE, ServerError, free_port
 ROOT: Final = Path(__file__).parents[1]
 DEFAULTS: Final[Mapping[str, Any]] = {"cap": 500, "tick": 0.2, "again": 300.0, "conf": {}}
 
+SOON: Final = {"visibility_timeout": 1, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+"""Let Redis deliver a message once more after a second."""
+
 
 def missing_broker() -> str | None:
     """What to install for Celery with a broker; None when it is there."""

@@ -6,8 +6,10 @@ import sys
 from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
+from benchmarks.celery_programs import missing_broker
 from benchmarks.pooler import missing_pgbouncer
 from proofs import (
+    celery_fleet,
     clocked,
     commits,
     dedup,
@@ -71,5 +73,8 @@ SCENARIOS: Final = {
     "schema-kills": Scenario(remade.schema_kills, remade.FULL, remade.SHORT, EVERY, by_signals=True),
     "weather": Scenario(weather.weather, weather.FULL, weather.SHORT, SERVERS, needs=missing_pgbouncer),
     "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
+    "celery": Scenario(
+        celery_fleet.celery, celery_fleet.FULL, celery_fleet.SHORT, by_signals=True, needs=missing_broker
+    ),
 }
 DEFAULT: Final = tuple(SCENARIOS)

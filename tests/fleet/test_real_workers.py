@@ -13,7 +13,7 @@ import pytest
 from backends import need
 from rig import execute, outcomes, row, start
 
-from benchmarks.celery_programs import Broker, Programs, missing_broker
+from benchmarks.celery_programs import SOON, Broker, Programs, missing_broker
 from process_manager import Process, operations
 from process_manager.database import Database
 from process_manager.store import workers
@@ -115,8 +115,8 @@ def test_a_visibility_timeout_shorter_than_a_step_runs_nothing_twice(
     database: Database, programs: Callable[..., Programs], tmp_path: Path
 ) -> None:
     process_id = slow(database, tmp_path, 6.0)
-    short = {"broker_transport_options": {"visibility_timeout": 1}, "task_time_limit": 2, "task_soft_time_limit": 1}
-    with programs(conf=short) as office:
+    limits = {"task_time_limit": 2, "task_soft_time_limit": 1}
+    with programs(conf={"broker_transport_options": SOON, **limits}) as office:
         worker = office.worker()
         office.beat()
         until(has_ended(database, process_id), office)
