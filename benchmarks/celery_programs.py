@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -114,11 +114,11 @@ class Programs:
         """Start one more worker; `more` are variables of its environment."""
         name = f"w{len(self.started)}@here"
         given = ("-n", name, "-c", str(concurrency), "--prefetch-multiplier", "1", "--without-mingle", *words)
-        return self._start("worker", "--without-gossip", *given, **more)
+        return self._celery("worker", "--without-gossip", *given, **more)
 
     def beat(self) -> subprocess.Popen[bytes]:
         """Start what gives the tick."""
-        return self._start("beat", "-s", str(self._folder / "beat"), "--pidfile=")
+        return self._celery("beat", "-s", str(self._folder / "beat"), "--pidfile=")
 
     def kill(self, program: subprocess.Popen[bytes]) -> None:
         """End it with its pool, as the power cut does."""
@@ -130,13 +130,19 @@ class Programs:
         """What it has said."""
         return self._log(self.started.index(program)).read_text("utf-8", "replace")
 
-    def _start(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", "celery", "-A", "benchmarks.celery_app", *words, "-l", "INFO"]
+    def own_worker(self) -> subprocess.Popen[bytes]:
+        """Start a worker of our own on the same database."""
+        return self._start(["process_manager", "worker"])
+
+    def _celery(self, *words: str, **more: str) -> subprocess.Popen[bytes]:
+        return self._start(["celery", "-A", "benchmarks.celery_app", *words, "-l", "INFO"], **more)
+
+    def _start(self, module: Sequence[str], **more: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", *module]
         with self._log(len(self.started)).open("ab") as log:
             said = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": log}
-            found = subprocess.Popen(
-                command, cwd=self._folder, env={**self._environment, **more}, start_new_session=True, **said
-            )
+            environment = {**self._environment, **more}
+            found = subprocess.Popen(command, cwd=self._folder, env=environment, start_new_session=True, **said)
         self.started.append(found)
         return found
 
