@@ -1,4 +1,4 @@
-"""The tick: takes over what workers left that are gone, and finds and marks what is due for those of Celery."""
+"""The tick: takes over what dead workers left, starts what the clock says, and marks what Celery's workers are sent."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from process_manager.store.due import ClaimRequest
 from process_manager.store.sent import SentMark
 from process_manager.store.workers import Registered
 from process_manager.worker import recovery
+from process_manager.worker.background import attempt
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
 from process_manager.worker.plan import Plan
+from process_manager.worker.schedule_thread import ScheduleThread
 
 log = logs.get(__name__)
 
@@ -32,6 +34,7 @@ class Ticker:
         self._plan = plan
         self._gatekeeper = Gatekeeper(database, plan.registry, plan.settings, ())
         self._sweep = LaneSweep()
+        self._schedules = ScheduleThread(database, plan.registry, plan.settings)  # which has no thread here
 
     def tick(self, options: FleetOptions) -> list[SentMark]:
         """Mark what is to be sent now, commit that, and return it.
@@ -44,6 +47,8 @@ class Ticker:
         """
         self._gatekeeper.look()
         self._database.run(self._recover)
+        if self._schedules.rest() <= 0:
+            attempt(self._schedules.turn, self._schedules.tell)
         try:
             return self._database.run(lambda connection: self._mark(connection, options))
         except sa.exc.IntegrityError:
