@@ -17,6 +17,7 @@ from process_manager.governance.batches import ACTS, MOST, BatchRequest, checked
 from process_manager.governance.process_actions import Abandon, Restart
 from process_manager.inspection import Filter, Viewer
 from process_manager.lifecycle.status import NEEDS_A_PERSON, sources
+from process_manager.message import Message
 from process_manager.store import batches as store
 from process_manager.web.office import Office
 
@@ -51,7 +52,7 @@ class Chosen:
 def matching(act: str, which: Filter) -> Filter:
     """Return the filter of an act on all that match; raise UsageError where there is no such act."""
     if act not in ACTS:
-        raise UsageError(problem=f"There is no act {act[:40]!r} on many processes. There are {' and '.join(ACTS)}.")
+        raise UsageError(problem=Message("There is no act %(act)s on many processes.", act=repr(act[:40])))
     if not which.status:
         return replace(which, status=USUAL[act])
     fit = tuple(each for each in which.status if each in sources(act))

@@ -50,4 +50,6 @@ def local_moment(text: str, zone: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
         return found if found.tzinfo is not None else walltime.ends(found, walltime.zone_named(zone or "UTC"))
     except (ValueError, OverflowError):
-        raise UsageError(problem=f"{text[:40]!r} is no moment. Write it as 2026-11-30T08:00.") from None
+        raise UsageError(
+            problem=Message("%(text)s is no moment. Write it as 2026-11-30T08:00.", text=repr(text[:40]))
+        ) from None

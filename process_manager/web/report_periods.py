@@ -13,6 +13,7 @@ from starlette.datastructures import QueryParams
 from process_manager.errors import UsageError
 from process_manager.inspection import report_period
 from process_manager.inspection.report_period import ReportDays
+from process_manager.message import Message
 
 NAMES: Final = ("month", "from", "to", "kind")
 
@@ -60,11 +61,19 @@ def _period(given: Mapping[str, str], zone: str | None, today: date) -> ReportDa
     try:
         return report_period.month(date.fromisoformat(f"{given['month']}-01"), zone)
     except (ValueError, OverflowError):
-        raise UsageError(problem=f"month={given['month'][:40]} is no month. Write month=2026-11.") from None
+        raise UsageError(
+            problem=Message("month=%(text)s in the address is no month. Write month=2026-11.", text=given["month"][:40])
+        ) from None
 
 
 def _day(given: Mapping[str, str], name: str) -> date:
     try:
         return date.fromisoformat(given[name])
     except ValueError:
-        raise UsageError(problem=f"{name}={given[name][:40]} is no day. Write {name}=2026-11-27.") from None
+        raise UsageError(
+            problem=Message(
+                "%(name)s=%(text)s in the address is no day. Write %(name)s=2026-11-27.",
+                name=name,
+                text=given[name][:40],
+            )
+        ) from None

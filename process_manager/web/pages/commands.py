@@ -88,9 +88,9 @@ def _action(request: Request, key: str, way: str, reason: str, until: str) -> Ac
     if way == "enable-here":
         return EnableHere(key, folder, reason=reason)
     if way not in ("unlock", "disable"):
-        raise UsageError(problem=f"There is no act {way[:40]!r}.")
+        raise UsageError(problem=Message("There is no act %(act)s.", act=repr(way[:40])))
     if not reason:
-        raise UsageError(problem="There is no reason. Say in a few words why: whoever wonders will read it.")
+        raise UsageError(problem=Message("There is no reason. Say in a few words why: whoever wonders will read it."))
     if way == "unlock":
         which = command.find(registry, key)
         return Unlock(which.process.name, which.key, registry, reason=reason)

@@ -100,9 +100,9 @@ def _action(registry: Registry, job_id: int, way: str, reason: str) -> Action[An
     if way == "run-now":
         return MakeDue(job_id, registry=registry, reason=reason)
     if way != "cancel":
-        raise UsageError(problem=f"There is no act {way[:40]!r}.")
+        raise UsageError(problem=Message("There is no act %(act)s.", act=repr(way[:40])))
     if not reason:
-        raise UsageError(problem="There is no reason. Say in a few words why: the history keeps it.")
+        raise UsageError(problem=Message("There is no reason. Say in a few words why: the history keeps it."))
     return Cancel(job_id, reason=reason)
 
 

@@ -42,7 +42,7 @@ from process_manager.web.time_axis import Picture
 
 router = APIRouter(include_in_schema=False)
 
-NO_REASON: Final = "There is no reason. Say in a few words why: the history keeps it."
+NO_REASON: Final = Message("There is no reason. Say in a few words why: the history keeps it.")
 
 
 router.include_router(process_story.router)
@@ -135,7 +135,7 @@ def _action(registry: Registry, process_id: int, way: str, typed: _Typed) -> Pro
         return SkipStep(process_id, registry=registry, reason=reason)
     if way in _ENDS:
         return _ENDS[way](process_id, reason=reason)
-    raise UsageError(problem=f"There is no act {way[:40]!r}.")
+    raise UsageError(problem=Message("There is no act %(act)s.", act=repr(way[:40])))
 
 
 _UNREASONED: Final[Mapping[str, type[Rerun | MakeDue]]] = {"rerun": Rerun, "run-now": MakeDue, "check-again": MakeDue}

@@ -114,7 +114,7 @@ def _action(office: Office, act: str, process_id: int, reason: str) -> Action[No
         return Restart(process_id, registry=office.registry, reason=reason)
     if act == "abandon":
         return Abandon(process_id, reason=reason)
-    raise UsageError(problem=f"There is no act {act[:40]!r} on many processes. There are restart and abandon.")
+    raise UsageError(problem=Message("There is no act %(act)s on many processes.", act=repr(act[:40])))
 
 
 def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, Any]:

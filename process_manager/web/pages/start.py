@@ -106,7 +106,9 @@ def _class(request: Request, name: str) -> type[Process]:
     process = office.known_to(request.state.actor).newest(name)
     permissions.require(request.state.actor, "start", name)
     if process.arguments is not None:
-        raise UsageError(problem=f"{name!r} is a command: it is run on the page Commands, and not started.")
+        raise UsageError(
+            problem=Message("%(name)s is a command: it is run on the page Commands, and not started.", name=repr(name))
+        )
     return process
 
 
@@ -129,7 +131,11 @@ def _started(
         office.database, request.state.actor, StartOne(wanted), policies=office.policies, dry_run=dry_run
     )
     if isinstance(answer, governance.Requested):
-        raise UsageError(problem=f"Nothing is done yet: a second person has to approve request {answer.number}.")
+        raise UsageError(
+            problem=Message(
+                "Nothing is done yet: a second person has to approve request %(number)s.", number=answer.number
+            )
+        )
     return answer.value
 
 

@@ -19,6 +19,7 @@ from process_manager.governance.permissions import EVERY_KIND, SCOPES
 from process_manager.governance.session_actions import SignOut
 from process_manager.governance.token_actions import AddToken, RevokeToken
 from process_manager.governance.users import User
+from process_manager.message import Message
 from process_manager.web import frame, sessions
 from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
@@ -93,7 +94,7 @@ def change(request: Request, name: str, way: str, form: Annotated[UserForm, Form
         "sign-out": lambda: SignOut(name, reason=why),
     }
     if way not in makers:
-        raise NotFound(problem=f"There is no act {way[:40]!r} on users.")
+        raise NotFound(problem=Message("There is no act %(act)s on users.", act=repr(way[:40])))
     found = _act(request, makers[way]())
     return RedirectResponse(f"/users/{found.name}?done={way}", 303)
 
@@ -109,9 +110,9 @@ def make(
     """Make a token, whose secret is shown this once."""
     permissions.require(request.state.actor, "token-add")
     if not scope:
-        raise UsageError(problem="The token may do nothing. Tick what it may do.")
+        raise UsageError(problem=Message("The token may do nothing. Tick what it may do."))
     if days not in LASTS:
-        raise UsageError(problem=f"A token ends after {', '.join(map(str, LASTS))} days.")
+        raise UsageError(problem=Message("A token ends after %(days)s days.", days=", ".join(map(str, LASTS))))
     secret = tokens.new_secret()
     ends = tokens.end(clock.now(), timedelta(days=days))
     new = tokens.new_token(name, secret, tokens.scopes_of(scope), ends)
@@ -195,12 +196,12 @@ def _role(form: UserForm) -> Role:
     try:
         return Role(form.role)
     except ValueError:
-        raise UsageError(problem=f"There is no role {form.role[:40]!r}. They are {', '.join(Role)}.") from None
+        raise UsageError(problem=Message("There is no role %(role)s.", role=repr(form.role[:40]))) from None
 
 
 def _kinds(form: UserForm) -> frozenset[str] | None:
     if form.everything:
         return None
     if not form.kind:
-        raise UsageError(problem="No kind is ticked. Tick those that they may see, or every kind.")
+        raise UsageError(problem=Message("No kind is ticked. Tick those that they may see, or every kind."))
     return frozenset(form.kind)

@@ -44,7 +44,9 @@ def drain(request: Request, name: str, reason: Annotated[str, Form()] = "") -> R
     office: Office = request.app.state.office
     try:
         if not reason.strip():
-            raise UsageError(problem="There is no reason. Say in a few words why: whoever wonders will read it.")
+            raise UsageError(
+                problem=Message("There is no reason. Say in a few words why: whoever wonders will read it.")
+            )
         office.act(request.state.actor, Drain(name, reason=reason.strip()))
     except ProcessManagerError as problem:
         told = problems.of(problem)
