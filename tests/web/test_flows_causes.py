@@ -69,9 +69,9 @@ def test_of_a_cause_one_is_restarted_first_the_next_wave_follows_and_the_rest_is
 ) -> None:
     with opened(browser, address) as seen:
         come_in(seen, database).go("/causes")
-        says(seen, "12 processes have stopped until someone acts")
+        says(seen, "Twelve processes have stopped until someone acts")
         seen.page.get_by_role("link", name="Restart 12…").click()
-        says(seen, "12 processes would be restarted.")
+        says(seen, "Twelve processes would be restarted.")
         assert status(database, bills[0]) == "failed"
         seen.page.get_by_label("Reason").fill("the network is up")
         seen.page.get_by_role("button", name="Restart 12").click()
@@ -96,7 +96,7 @@ def test_all_that_match_are_shown_confirmed_by_their_number_and_abandoned(
     with opened(browser, address, script=script) as seen:
         come_in(seen, database).go("/processes?status=failed")
         seen.page.get_by_role("link", name="Abandon…").click()
-        says(seen, "12 processes would be abandoned.")
+        says(seen, "Twelve processes would be abandoned.")
         seen.page.get_by_label("Reason").fill("paid by hand")
         seen.page.get_by_label("Type how many they are: 12").fill("11")
         seen.page.get_by_role("button", name="Abandon 12 permanently").click()
