@@ -12,6 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from process_manager import logs
+from process_manager.database import error_codes
 from process_manager.errors import ProcessManagerError
 from process_manager.fleet import post
 from process_manager.fleet.ending import Ending
@@ -20,6 +21,7 @@ from process_manager.fleet.pools import forks, require_usable
 from process_manager.fleet.quiet_log import leave_out_ticks
 from process_manager.fleet.runners import Runners
 from process_manager.fleet.tick import Ticker
+from process_manager.worker import background
 from process_manager.worker.plan import Plan
 
 if TYPE_CHECKING:
@@ -127,11 +129,15 @@ class CeleryWorker:
 
     def _on_process(self, **_more: object) -> None:
         if self._takes and self._forks:
-            self._runners.open()
+            self._open()
 
     def _on_ready(self, **_more: object) -> None:
         if self._takes and not self._forks:
-            self._runners.open()
+            self._open()
+
+    def _open(self) -> None:
+        """Open the database beside: Celery ends a process of its pool that takes long to come up."""
+        background.start("fleet-open", self._runners.open, _tell)
 
     def _on_end(self, **_more: object) -> None:
         self._ending.begin()
@@ -139,6 +145,10 @@ class CeleryWorker:
     def _on_left(self, **_more: object) -> None:
         if "_runners" in self.__dict__:
             self._runners.close()
+
+
+def _tell(problem: Exception) -> None:
+    log.warning("fleet.not_open", problem=error_codes.message(problem))
 
 
 @contextmanager

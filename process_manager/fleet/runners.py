@@ -45,15 +45,17 @@ class Runners:
         self._drain = drain
         self._opening = Lock()
         self._database: Database | None = None
-        self._free: queue.LifoQueue[Runner | None] = queue.LifoQueue()
+        self._free: queue.Queue[Runner | None] = queue.Queue()
         for _ in range(count):
             self._free.put(None)
         self._count = count
 
     def open(self) -> None:
         """Open all of them, so that the others see who works here; a task tries again what fails now."""
-        for each in [self._free.get() for _ in range(self._count)]:
-            self._free.put(each or self._opened_or_none())
+        with suppress(queue.Empty):
+            for _ in range(self._count):
+                runner = self._free.get_nowait()
+                self._free.put(runner or self._opened_or_none())
 
     def _opened_or_none(self) -> Runner | None:
         try:

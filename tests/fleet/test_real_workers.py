@@ -96,7 +96,7 @@ def test_what_is_due_is_run_by_a_pool_and_its_members_are_seen_as_workers(
         assert worker.wait(LIMIT) == 0
         assert registered(database) == []
     assert {tuple(outcomes(database, each)) for each in ids} == {(("a", "done"), ("b", "done"), ("c", "done"))}
-    assert execute(database, "SELECT count(*) FROM sent") in ([(0,)], [(20,)])
+    assert execute(database, "SELECT count(*) FROM sent")[0][0] <= 20
 
 
 def test_a_channel_is_taken_by_the_worker_of_its_queue_alone(

@@ -1,0 +1,62 @@
+"""Each program of a Celery worker opens the database for itself, and lends its runners to one task at a time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rig import Three, execute, settings, start
+
+from process_manager import classic
+from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.fleet.ending import Ending
+from process_manager.fleet.runners import Runners
+from process_manager.worker import Plan
+
+
+def runners(database: Database, count: int = 2, **options: Any) -> Runners:
+    url = options.pop("url", database.engine.url.render_as_string())
+    plan = Plan(Registry([Three]), settings(database_url=url, **options), classic(), channels=("default",))
+    names = iter(f"celery@here:1:{number}" for number in range(100))
+    return Runners(plan, Ending(), count=count, name=lambda: next(names), drain=lambda: None)
+
+
+def names(database: Database) -> list[str]:
+    return [name for (name,) in execute(database, "SELECT name FROM workers ORDER BY name")]
+
+
+def test_all_of_them_are_seen_once_they_are_open_and_gone_once_they_are_closed(database: Database) -> None:
+    found = runners(database)
+    assert names(database) == []
+
+    found.open()
+    assert names(database) == ["celery@here:1:0", "celery@here:1:1"]
+
+    found.close()
+    assert names(database) == []
+
+
+def test_one_that_broke_is_closed_and_the_next_message_gets_a_new_one(database: Database) -> None:
+    found = runners(database, count=1)
+    with pytest.raises(ZeroDivisionError), found.lent():
+        raise ZeroDivisionError
+    assert names(database) == []
+
+    process_id = start(database)
+    with found.lent() as runner:
+        assert runner.run(process_id, 0) == "succeeded"
+        assert names(database) == ["celery@here:1:1"]
+    found.close()
+
+
+def test_what_cannot_be_opened_yet_is_tried_again_by_the_next_message(database: Database, tmp_path: Path) -> None:
+    found = runners(database, url=f"sqlite:///{(tmp_path / 'later.db').as_posix()}", count=1)
+
+    found.open()  # which says so in the log
+
+    (tmp_path / "engine.db").rename(tmp_path / "later.db")
+    with found.lent():
+        pass
+    found.close()
