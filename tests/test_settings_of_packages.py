@@ -9,7 +9,7 @@ from rig import INSTALLATION
 from shop import Shop
 
 from process_manager import classic, settings
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.errors import SettingsError
 from process_manager.execution.isolation import child_host
 from processes.fakturering_settings import FaktureringSettings

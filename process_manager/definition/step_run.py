@@ -5,21 +5,20 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NoReturn, Protocol
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from process_manager import clock, serialization
+from process_manager.definition.step_host import EngineDatabase, Host, StepEvent, StepFile
 from process_manager.errors import NoConnection, NotYet, StopRequested
-from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.claim import Claim, step_key
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.plurals import counted
 from process_manager.redaction import redact_pair, redact_text
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
     import sqlalchemy as sa
 
+    from process_manager.lifecycle.events import EventAct
     from process_manager.settings import Settings
 
 
@@ -27,71 +26,12 @@ MOST_LINES: Final = 500
 """Lines of the log that are kept of one run of a step."""
 
 
-class StepFile(Protocol):
-    """A file that was given to a process, as its steps have it."""
-
-    @property
-    def name(self) -> str:
-        """By which it was asked for."""
-
-    @property
-    def label(self) -> str:
-        """What it was called where it came from: for people to read, never a path."""
-
-    @property
-    def media_type(self) -> str:
-        """What its sender said it is, which may be wrong."""
-
-    @property
-    def size(self) -> int:
-        """Its number of bytes."""
-
-    @property
-    def sha256(self) -> str:
-        """The hash of its content."""
-
-    def open(self) -> BinaryIO:
-        """Open it: a binary file that can be read and sought in, a piece of which is in memory at a time."""
-
-
-class EngineDatabase(Protocol):
-    """The engine's own database, for a step that keeps a ledger in it."""
-
-    def begin(self) -> AbstractContextManager[sa.Connection]:
-        """Return a write transaction: committed at the end of the block, rolled back when it raises."""
-
-    def read(self) -> AbstractContextManager[sa.Connection]:
-        """Return a read transaction."""
-
-    def connect(self) -> AbstractContextManager[sa.Connection]:
-        """Return a connection, for transactions of one's own."""
-
-
-FilesOf = Callable[[int], Mapping[str, StepFile]]
-"""Returns the files of a process, by name."""
-
-
-def _no_files(_process_id: int) -> Mapping[str, StepFile]:
-    return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Host:
-    """What every step of one worker shares."""
-
-    database: EngineDatabase
-    settings: Settings
-    installation: uuid.UUID
-    post: Callable[[Evidence], None]
-    files_of: FilesOf = _no_files
-
-
 class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_connection", "_files", "_host", "_lines", "_numbers", "_payload", "_payload_text", "_reruns", "attempt",
-        "fence", "is_log_cut", "name", "process_id", "recovered", "reference", "round", "seq", "step",
+        "_connection", "_files", "_host", "_lines", "_numbers", "_payload", "_payload_text", "_reruns", "acts",
+        "attempt", "fence", "is_log_cut", "name", "process_id", "recovered", "reference", "round", "seq", "step",
         "stop_requested", "version",
     )  # fmt: skip
 
@@ -115,6 +55,7 @@ class StepRun:
         self.fence = claim.fence
         self.recovered = claim.crashes > 0 or claim.doubtful_since is not None
         self.stop_requested = False
+        self.acts: list[EventAct] = []  # what it asked for; for the engine
         self.is_log_cut = False  # whether lines of the log were left out; for the engine
 
     @property
@@ -127,8 +68,7 @@ class StepRun:
     @property
     def idempotency_key(self) -> str:
         """The same UUID each time this step is repeated after a crash or an error, until it is done."""
-        again = serialization.loads(self._reruns).get(self.step, 0) if self._reruns else 0
-        name = again if isinstance(again, str) else f"{self.step}/{again}"
+        name = step_key(self.step, self._reruns)
         return str(uuid.uuid5(self._host.installation, f"{self.process_id}/{name}"))
 
     @property
@@ -150,6 +90,14 @@ class StepRun:
         if self._files is None:
             self._files = self._host.files_of(self.process_id)
         return self._files
+
+    @property
+    def event(self) -> StepEvent | None:
+        """The event that ended the step's last wait for one; None where its deadline did, or it has not waited.
+
+        It is the same each time the step is repeated, until it waits for an event again.
+        """
+        return self._host.event_of(self.process_id, step_key(self.step, self._reruns))
 
     @property
     def connection(self) -> sa.Connection:
@@ -244,8 +192,34 @@ class StepRun:
         """Raise NotYet: this is not part of this version."""
         raise NotYet(what="run.publish", where=f"{self.name}.{self.step}", hint="Publish in an idempotent step.")
 
-    def signal(self, *_args: object, **_options: object) -> NoReturn:
-        """Raise NotYet: this is not part of this version."""
-        raise NotYet(
-            what="run.signal", where=f"{self.name}.{self.step}", hint="Let the other process wait for a moment."
-        )
+    def signal(self, event: str, payload: Mapping[str, Any] | None = None) -> None:
+        """State an event, once the answer of this step is recorded: what waits for it is due from then on.
+
+        It is part of the record: of a step that answers Retry or raises, nothing is signalled. One that stands already
+        is left as it is.
+
+        Args:
+            event: What it is called, such as `paid:123`; at most 200 characters.
+            payload: What those that wait are to know, as JSON can carry it.
+
+        Raises:
+            IllegalValue: The event cannot be called so, or the payload is no mapping.
+            NotJson: JSON cannot represent the payload.
+        """
+        from process_manager.lifecycle import events  # which a worker that uses none does not load
+
+        carried = events.checked_payload(payload)
+        self.acts.append(events.EventAct(events.checked_key(event), f"process {self.process_id}", carried))
+
+    def withdraw(self, event: str) -> None:
+        """Let an event stand no longer, once the answer of this step is recorded. Whom it woke goes on.
+
+        Args:
+            event: What it is called.
+
+        Raises:
+            IllegalValue: No event can be called so.
+        """
+        from process_manager.lifecycle import events
+
+        self.acts.append(events.EventAct(events.checked_key(event), f"process {self.process_id}", withdraws=True))

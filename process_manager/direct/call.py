@@ -165,7 +165,8 @@ class Direct:
 
     def _status(self, process_id: int) -> Status:
         rested = self._thread.rested
-        if rested is not None and rested.claim.id == process_id:
+        is_known = rested is not None and rested.coordination is None  # what waits for an event may be woken already
+        if rested is not None and is_known and rested.claim.id == process_id:
             return rested.state.status
         row = self._thread.read(lambda connection: queries.process(connection, process_id))
         return Status.ABANDONED if row is None else Status(row["status"])

@@ -39,6 +39,7 @@ def run_step(held: HeldStep) -> StepResult:
         outcome = _rejected(refusal)
     except StopRequested:
         outcome = _stopped(held)
+        held.run.acts.clear()
     except BaseException as problem:  # noqa: BLE001 - a step may raise anything, SystemExit too, and none may pass
         outcome, error = Retry(said(problem)), told(problem)
     finally:
@@ -54,6 +55,7 @@ def ask_verify(held: HeldStep) -> VerifyResult:
     if verify is None:
         return VerifyResult(exists=False)
     token = logs.running.set(held.run)
+    held.run.acts.clear()  # of a step that gave no answer, nothing was written: its `verify` asks for it again
     try:
         return VerifyResult(verify(held.process(), held.run))
     except BaseException as problem:  # noqa: BLE001 - as a step, it may raise anything

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING, Final
 
 from process_manager import logs
 from process_manager.definition import markers
@@ -15,9 +16,16 @@ from process_manager.execution.hidden_values import hidden
 from process_manager.gates.quiet import Quiet
 from process_manager.lifecycle import interruption, next_state, search_terms, uncertainty
 from process_manager.lifecycle.retry import RetryPolicy
+from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import StepResult, Transition
 
+if TYPE_CHECKING:
+    from process_manager.lifecycle.events import EventAct
+
 log = logs.get(__name__)
+
+STANDS: Final = ("done", "skip", "wait", "reject")
+"""The outcomes with which what a step asked for is written."""
 
 
 def decide(
@@ -34,12 +42,24 @@ def decide(
         transition = follow(held.claim, held.process.step_names, result, retry=policy, roll=roll)
         if held.process.presentation.fields:
             transition = search_terms.searchable(transition, held.process.presentation.fields)
+        if held.run.acts:
+            transition = _with_acts(transition, held.run.acts)
         return _kept_out(held, result, transition, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
         with hidden(held.claim, held.process.marks or markers.NOTHING):
             log.error("outcome.unusable", process_id=held.claim.id, step=held.claim.step, problem=said(problem))
         message = f"The step answered, but what follows cannot be told: {said(problem)}"
         return interruption.stopped(held.claim, result.finished_at, message=message)
+
+
+def _with_acts(transition: Transition, acts: Sequence[EventAct]) -> Transition:
+    """Return the transition with what the step asked for, if its answer stands: what is repeated asks again."""
+    if transition.entries[0].outcome not in STANDS or transition.state.status is Status.FAILED:
+        return transition
+    from process_manager.lifecycle.events import Coordination
+
+    asked = transition.coordination or Coordination()
+    return transition._replace(coordination=asked._replace(acts=tuple(acts)))
 
 
 def _kept_out(

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from process_manager import clock, durations, logs
 from process_manager.database import Database
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution.call_step import verified
 from process_manager.execution.completion import Answered, Completion, Died, GaveUp, NotStarted, Recorded
 from process_manager.execution.held_step import HeldStep

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
-from process_manager.definition.step_run import EngineDatabase, StepFile
+from process_manager.definition.step_host import EngineDatabase, StepFile
 from process_manager.errors import NotFound
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from process_manager.lifecycle.outcomes import Retry
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import StepResult, Transition
 from process_manager.log_throttle import RecurringProblem
-from process_manager.store import ambiguous_commits, recording
+from process_manager.store import ambiguous_commits, notify, recording
 
 log = logs.get(__name__)
 
@@ -141,7 +141,9 @@ class TransactionalExecutor:
         self, held: HeldStep, result: StepResult, transition: Transition, transaction: Transaction
     ) -> Completion:
         try:
-            kept = recording.record(transaction.connection(), [transition]).kept
+            kept, _claims, _busy, woken = recording.record(transaction.connection(), [transition])
+            if woken:
+                notify.hint(transaction.connection())
         except Exception as problem:  # noqa: BLE001 - whatever its record raises, nothing of the step is left
             return _undone(held, result, problem)
         if not kept:

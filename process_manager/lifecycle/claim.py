@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from process_manager import serialization
+
 
 class Claim(NamedTuple):
     """A running process under its worker's lease, or one at rest as a person saw it; valid while it has this fence."""
@@ -31,3 +33,9 @@ class Claim(NamedTuple):
     own_crashes: int = 0  # of the crashes, those of a child that ran nothing else
     doubtful_since: datetime | None = None  # when a `once` step began of which no answer is known
     ready_at: datetime | None = None  # since when it could have run, if a moment was asked for
+
+
+def step_key(step: str, reruns: str | None) -> str:
+    """Return the name under which the runs of a step count as one until it is done; `reruns` is that of its claim."""
+    again = serialization.loads(reruns).get(step, 0) if reruns else 0
+    return again if isinstance(again, str) else f"{step}/{again}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from process_manager import serialization
 from process_manager.errors import NotJson
-from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.claim import Claim, step_key
 from process_manager.lifecycle.outcomes import Done, Reject, Retry, Skip, Wait, no_outcome
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.status import move
@@ -106,9 +106,7 @@ def _failed(claim: Claim, result: StepResult, message: str) -> Transition:
 
 
 def _wait(claim: Claim, result: StepResult, outcome: Wait) -> Transition:
-    moment = outcome.until if outcome.until is not None else _later(result.finished_at, outcome.after or timedelta(0))
-    if moment <= result.finished_at:
-        moment = _later(result.finished_at, LEAST_WAIT)
+    moment = _moment(outcome, result.finished_at)
     state = ProcessState(
         move("running", "postpone"),
         claim.step,
@@ -116,9 +114,25 @@ def _wait(claim: Claim, result: StepResult, outcome: Wait) -> Transition:
         attempts_since=claim.attempts_since,
         due_at=moment,
         retry_after=moment,
-        waiting_for="moment",
+        waiting_for="moment" if outcome.event is None else "event",
     )
-    return _transition(claim, result, "wait", outcome.message, state)
+    transition = _transition(claim, result, "wait", outcome.message, state)
+    return transition if outcome.event is None else _for_event(transition, outcome.event)
+
+
+def _moment(outcome: Wait, now: datetime) -> datetime | None:
+    """Return when the step runs again by itself; None when only its event brings that about."""
+    if outcome.until is None and outcome.after is None:
+        return None
+    moment = outcome.until if outcome.until is not None else _later(now, outcome.after or timedelta(0))
+    return moment if moment > now else _later(now, LEAST_WAIT)
+
+
+def _for_event(transition: Transition, key: str) -> Transition:
+    from process_manager.lifecycle.events import Coordination, EventWait
+
+    claim = transition.claim
+    return transition._replace(coordination=Coordination(EventWait(key, step_key(claim.step, claim.reruns))))
 
 
 def kept_out(transition: Transition, reopens: datetime | None) -> Transition:

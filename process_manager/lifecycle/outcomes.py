@@ -9,7 +9,7 @@ from types import AsyncGeneratorType, CoroutineType, GeneratorType
 from typing import Any
 
 from process_manager import serialization
-from process_manager.errors import IllegalValue, NotYet
+from process_manager.errors import IllegalValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,33 +40,42 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The process rests until a moment, and the step runs again then; no attempt is used. One of the two is required.
+    """The process rests until a moment or an event, and the step runs again then; no attempt is used.
+
+    One of a moment, a duration and an event is required. A moment beside an event is its deadline: the step runs again
+    when either comes, and `run.event` says which.
 
     Attributes:
-        message: What a person is to read.
+        message: What a person is to read; of a wait for an event that says nothing, which event that is.
         until: The moment, with its time zone.
         after: How long to rest from now.
-        event: Reserved for named events; leave it out.
+        event: The event, such as `paid:123`. One that stands and has not woken this step yet has the step run at once.
     """
 
-    message: str
+    message: str = ""
     until: datetime | None = None
     after: timedelta | None = None
     event: str | None = None
 
     def __post_init__(self) -> None:
-        if self.event is not None:
-            raise NotYet(
-                what="Wait(event=…)", where=f"Wait({self.message!r})", hint="Wait for a moment: until= or after=."
-            )
-        if (self.until is None) == (self.after is None):
+        has_both = self.until is not None and self.after is not None
+        if has_both or (self.until is None and self.after is None and self.event is None):
             raise IllegalValue(
                 what="Wait",
                 value=self.message,
-                problem="names no moment, or two",
-                hint="Give one of until= and after=.",
+                problem="names two moments" if has_both else "names neither a moment nor an event",
+                hint="Give one of until= and after=, or event=.",
             )
         _check_pause(self, self.until, self.after)
+        if self.event is not None:
+            self._check_event(self.event)
+
+    def _check_event(self, event: str) -> None:
+        from process_manager.lifecycle.events import checked_key  # which a worker that uses none does not load
+
+        told = f"Waits for {checked_key(event)}."
+        if not self.message:
+            object.__setattr__(self, "message", told)
 
 
 @dataclass(frozen=True, slots=True)

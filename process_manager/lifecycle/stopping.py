@@ -36,6 +36,7 @@ def stopped(transition: Transition, request: StopRequest, *, taken_back: bool = 
     act = HistoryEntry(claim.step, 0, "cancel", request.reason, request.at, transition.at, by=request.by)
     entries = tuple(_taken_back(each) for each in transition.entries) if taken_back else transition.entries
     return transition._replace(
+        coordination=None if taken_back else transition.coordination,
         claim=claim._replace(fence=request.fence),
         state=_in_doubt(came) if came.doubtful_since is not None else _ended(transition, taken_back=taken_back),
         entries=(*entries, act),

@@ -6,11 +6,14 @@ They are named tuples: they are made several times a step, and a frozen dataclas
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.status import Status
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.events import Coordination  # which a worker that uses none of it does not load
 
 Terms = tuple[tuple[str, str | None], ...]
 """Fields of a payload by their paths, each with the value by which its process is found from now on; None for none."""
@@ -90,6 +93,7 @@ class Transition(NamedTuple):
     rested: ProcessState | None = None  # how it stood when a person acted on it; None: a worker held it
     opens_round: bool = False
     terms: Terms = ()  # what it is found by from now on, where its class declares that and a step changed it
+    coordination: Coordination | None = None  # what its step waits for and asked for, if it did either
 
     @property
     def seq(self) -> int:

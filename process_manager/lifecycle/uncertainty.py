@@ -87,7 +87,8 @@ def _told(transition: Transition, result: StepResult, message: str, stands: Proc
     before = f"{raised.rstrip('.')}; " if raised else ""
     told = f"{before}step {claim.step!r} may or may not have happened: {serialization.clean(message, 1_000)}"
     entry = transition.entries[0]._replace(outcome="doubt", message=serialization.clean(told))
-    return transition._replace(state=stands._replace(doubtful_since=claim.doubtful_since), entries=(entry,))
+    stands = stands._replace(doubtful_since=claim.doubtful_since)
+    return transition._replace(state=stands, entries=(entry,), coordination=None)
 
 
 def _errors(result: StepResult, asked: VerifyResult) -> str | None:

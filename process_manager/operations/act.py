@@ -13,7 +13,7 @@ from process_manager.definition.registry import Registry
 from process_manager.lifecycle import search_terms
 from process_manager.lifecycle.transition import HistoryEntry, Transition
 from process_manager.operations.refusals import changed
-from process_manager.store import notify, recording
+from process_manager.store import event_waits, notify, recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +52,7 @@ def record_act(connection: sa.Connection, row: sa.RowMapping, transition: Transi
     """Record what an act makes of the process of this row, and wake the workers; raise Refused if it has changed."""
     if not recording.record(connection, [transition]).kept:
         raise changed(row)
+    before = transition.rested
+    if before is not None and before.waiting_for == "event" and transition.state.waiting_for != "event":
+        event_waits.end(connection, [transition.claim.id])
     notify.hint(connection)

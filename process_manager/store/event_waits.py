@@ -168,16 +168,17 @@ def set_left(connection: sa.Connection, key: str, *, is_left: bool) -> None:
 
 
 def gone(connection: sa.Connection) -> list[int]:
-    """Note of processes whose moment came before their event that they wait for it no more; return which, at most 500.
+    """Return processes of which a wait is open although they wait for no event, at most 500: their moment came first.
 
-    A claim makes nobody pay for that: it reads and writes nothing of events.
+    A claim makes nobody pay for noting that: it reads and writes nothing of events.
     """
-    found = connection.execute(gone_statement()).scalars().all()
-    locked = _locked(connection, found) if found else {}
-    ids = [id_ for id_, rests in locked.items() if not rests]  # locked, none of them begins to wait meanwhile
-    if ids:
-        end(connection, ids)
-    return ids
+    return list(connection.execute(gone_statement()).scalars())
+
+
+def end_gone(connection: sa.Connection, ids: Iterable[int]) -> None:
+    """Note of those of the processes that still wait for no event that they do not; none begins to meanwhile."""
+    locked = _locked(connection, ids)
+    end(connection, [id_ for id_, rests in locked.items() if not rests])
 
 
 @lru_cache

@@ -38,7 +38,8 @@ class RecordResult(NamedTuple):
 
     kept: list[Transition]
     claims: list[Claim]  # of the next processes of lanes
-    busy: list[Transition]  # skipped, because another transaction has locked their lanes
+    busy: list[Transition]  # skipped, because another transaction has locked their lanes or events
+    woken: tuple[int, ...] = ()  # the processes that events made due
 
 
 def record(
@@ -54,7 +55,7 @@ def record(
         connection: Inside the caller's transaction.
         transitions: What to record.
         onward: How to claim the next processes of lanes at once; only PostgreSQL does so, in the same statement.
-        waits: Wait for lanes that other transactions have locked; otherwise skip what ends in one.
+        waits: Wait for lanes and events that other transactions have locked; otherwise skip what needs one.
 
     Returns:
         Those that are now recorded, what was claimed, and what was skipped. The others had lost their lease or, at
@@ -65,6 +66,34 @@ def record(
     if connection.dialect.name == "postgresql" and _is_simple(transitions):
         return RecordResult(list(transitions) if _write_alone(connection, transitions[0]) else [], [], [])
     latest, busy = _split_by_lane_lock(connection, _latest(transitions), waits=waits)
+    coordinating = [each for each in latest if each.coordination is not None]
+    if coordinating:
+        return _record_with_events(connection, latest, busy, onward, waits=waits)
+    return _record(connection, latest, busy, onward)
+
+
+def _record_with_events(
+    connection: sa.Connection,
+    latest: list[Transition],
+    busy: list[Transition],
+    onward: LaneHandover | None,
+    *,
+    waits: bool,
+) -> RecordResult:
+    """Record what waits for events or signals some, those locked before any process and nobody woken before the end."""
+    from process_manager.store import coordination  # which a worker that uses none of it does not load
+
+    held = coordination.hold(connection, latest, waits=waits)
+    free = [each for each in latest if coordination.keys(each) <= held.keys()]
+    skipped = [each for each in latest if not coordination.keys(each) <= held.keys()]
+    result = _record(connection, free, busy + skipped, onward)
+    woken = coordination.write(connection, result.kept, held)
+    return result._replace(woken=tuple(woken))
+
+
+def _record(
+    connection: sa.Connection, latest: list[Transition], busy: list[Transition], onward: LaneHandover | None
+) -> RecordResult:
     if not latest:
         return RecordResult([], [], busy)
     closing = [transition.claim for transition in latest if transition.state.finished_at is not None]
@@ -96,7 +125,7 @@ def _split_by_lane_lock(
 def is_one_statement(transitions: Sequence[Transition]) -> bool:
     """Return whether a single statement writes all of it, on a database that can write rows and history in one."""
     for each in transitions:
-        if each.terms:
+        if each.terms or each.coordination is not None:
             return False
         if each.state.finished_at is not None and (each.claim.order_key, each.claim.dedup_hash) != (None, None):
             return False

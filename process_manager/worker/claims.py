@@ -10,7 +10,8 @@ import sqlalchemy as sa
 
 from process_manager import clock
 from process_manager.database import Database, single
-from process_manager.definition.step_run import Host, StepRun
+from process_manager.definition.step_host import Host
+from process_manager.definition.step_run import StepRun
 from process_manager.errors import FateUnknown
 from process_manager.execution import decision
 from process_manager.execution.completion import Answered, Completion, Died, GaveUp, LockedOut, NotStarted, Recorded
@@ -19,7 +20,7 @@ from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.transition import StepResult, Transition
-from process_manager.store import claiming, evidence, recording
+from process_manager.store import claiming, evidence, notify, recording
 from process_manager.store.recording import LaneHandover
 from process_manager.worker import ambiguous_commits, recovery, upgrades
 from process_manager.worker.admission import stop_lost
@@ -175,7 +176,7 @@ class Claims:
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
             evidence.keep(connection, self._pending.said)
-            kept, claims, busy = ambiguous_commits.record(connection, transitions, onward, waits=self._waits)
+            kept, claims, busy, woken = ambiguous_commits.record(connection, transitions, onward, waits=self._waits)
             if seeks:
                 claims += self.unconfirmed.find(connection, self._is_held, lease_ends_at=self._poller.lease().ends_at)
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
@@ -183,16 +184,12 @@ class Claims:
                 room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
                 claims += self._poller.take(connection, room, is_own=self._is_held)
         self._pending.clear()
-        self._settle(self._put_aside(transitions, busy) if busy else transitions, kept)
+        self._settle(self.held_back.put_aside(transitions, busy) if busy else transitions, kept)
         self.take_up(claims)
         if kept and not looks:
-            self._look_after(kept, moves_on=not claim)
-
-    def _put_aside(self, transitions: list[Transition], busy: list[Transition]) -> list[Transition]:
-        """Keep those out whose lane another holds; the others."""
-        self.held_back.put(busy)
-        passed_over = {id(transition) for transition in busy}
-        return [transition for transition in transitions if id(transition) not in passed_over]
+            self._look_after(kept, moves_on=not claim or bool(woken))
+        if woken:
+            notify.hint_at_once(connection)
 
     def _onward(self) -> LaneHandover | None:
         """Return how the next process of a lane is claimed at once; None when it is time to look what else is due."""
@@ -279,7 +276,9 @@ class Claims:
         """Bring the next look forward for what rests only shortly and, with `moves_on`, for lanes that moved on."""
         moments = [each.state.due_at for each in kept if each.state.due_at is not None]
         rests = [(min(moments) - clock.now()).total_seconds()] if moments else []
-        if (moves_on and any(each.frees_lane for each in kept)) or (self._plan.until_empty and not self.held):
+        if (moves_on and any(each.frees_lane or each.coordination for each in kept)) or (
+            self._plan.until_empty and not self.held
+        ):
             rests.append(0.0)
         if rests:
             self._poller.at = min(self._poller.at, time.monotonic() + min(rests))

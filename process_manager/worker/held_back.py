@@ -76,6 +76,12 @@ class HeldBack:
                 kept.rest(now, RESTS)
         self._tell()
 
+    def put_aside(self, transitions: Sequence[Transition], busy: Sequence[Transition]) -> list[Transition]:
+        """Keep those whose lane or event another holds, and return the others."""
+        self.put(busy)
+        passed_over = {id(transition) for transition in busy}
+        return [transition for transition in transitions if id(transition) not in passed_over]
+
     def wait_again(self, transition: Transition) -> None:
         """Note that it was waited for in vain: other answers have their turn before it."""
         kept = self.kept.get(_key(transition))

@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from process_manager.database import Database
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution import executor
 from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.step_events import EventsOnDemand
 from process_manager.execution.step_files import FilesOnDemand
 from process_manager.execution.step_log import STEP_LOG
 from process_manager.lifecycle.transition import Transition
@@ -23,6 +24,7 @@ from process_manager.settings import Settings
 from process_manager.store import queries
 from process_manager.worker.admission import Admission
 from process_manager.worker.claims import Claims
+from process_manager.worker.event_sweep import EventSweep
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.leases import LeaseRenewer
@@ -40,11 +42,13 @@ class Runtime:
         settings = plan.settings
         with database.read() as connection:
             installation = queries.installation_id(connection)
-        host = Host(database, settings, installation, holder.put, FilesOnDemand(database, settings))
+        host = Host(
+            database, settings, installation, holder.put, FilesOnDemand(database, settings), EventsOnDemand(database)
+        )
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
-        self._rounds = PeriodicTask(self.gatekeeper.look, lease=settings.lease)
+        self._rounds = PeriodicTask(self.gatekeeper.look, EventSweep(database).look, lease=settings.lease)
         self.renewer.cut_off = self._rounds.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
         isolated = IsolatedExecutor.beside(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from process_manager.definition.step_run import EngineDatabase
+from process_manager.definition.step_host import EngineDatabase
 from process_manager.integrations.databases import OutsideDatabase
 from process_manager.store import ledger
 from process_manager.store.ledger import LedgerEntry

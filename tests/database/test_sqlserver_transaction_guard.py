@@ -14,7 +14,7 @@ from rows import answer
 from process_manager import Done, StepRun
 from process_manager.database import Database, connect, error_codes, joined_transactions
 from process_manager.database.error_codes import RolledBack
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.transactional import TransactionalExecutor

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from process_manager import Done, Process, RetryPolicy, Step, StepRun, Task, Wait, every, never
-from process_manager.errors import NotYet, StepsError, UsageError
+from process_manager import Done, Process, RetryPolicy, Step, StepRun, Task, every, never
+from process_manager.errors import StepsError, UsageError
 
 
 def run(self: Process, run: StepRun) -> Done:
@@ -150,11 +150,6 @@ def test_a_step_may_ask_for_a_process_of_its_own_and_for_nothing_else() -> None:
     assert [step.isolation for step in apart.plan] == ["process", "process"]
     with pytest.raises(StepsError, match=r"isolation='thread' is not known\. Use process\."):
         made(STEPS={"a": Step("work", isolation="thread")})
-
-
-def test_waiting_for_an_event_is_refused_until_it_is_built() -> None:
-    with pytest.raises(NotYet, match="Wait for a moment: until= or after="):
-        Wait("for the letter", event="letter-came")
 
 
 @pytest.mark.parametrize(

@@ -62,9 +62,9 @@ def waits(**changes: Any) -> Facts:
 
 
 NONSENSE: list[tuple[Any, str]] = [
-    (None, "its fields are not state, entry"),
-    ([], "its fields are not state, entry"),
-    ({**facts(), "claim": {}}, "its fields are not state, entry"),
+    (None, "its fields are not state, entry, asks"),
+    ([], "its fields are not state, entry, asks"),
+    ({**facts(), "claim": {}}, "its fields are not state, entry, asks"),
     ({**facts(), "state": None}, "its state is None"),
     ({**facts(), "entry": {}}, "its fields are not outcome, message,"),
     (state(version=2), "its fields are not status, step,"),
@@ -177,7 +177,7 @@ def test_evidence_that_is_none_is_refused(changes: Facts) -> None:
 
 
 LIES: list[tuple[str, str]] = [
-    ("answers_nonsense", "answered nonsense: its fields are not state, entry"),
+    ("answers_nonsense", "answered nonsense: its fields are not state, entry, asks"),
     ("sends_nonsense", "sent nonsense: Expecting value: line 1 column 1 (char 0)"),
     ("says_nonsense", "sent nonsense: its fields are not process_id, seq, number, kind, made_at, body"),
 ]

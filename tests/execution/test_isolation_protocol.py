@@ -12,7 +12,7 @@ from crashing_steps import Booked, Posted
 from rig import INSTALLATION, NOON, Three, claim, settings
 
 from process_manager import Done, Process, Reject, Retry, Skip, StepRun, Wait, classic
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution import decision
 from process_manager.execution.completion import Answered, Recorded
 from process_manager.execution.held_step import HeldStep

@@ -166,6 +166,7 @@ ASKED: dict[str, Verb] = {
 
 ELSEWHERE = {
     "claiming.locked_by_others", "insert_new.insert_once", "dedup_keys.locked_by_others",
+    "notify.hint_at_once",
     "invariants.broken", "invariants.due", "invariants.oldest_due_at", "stop_requests.ask",
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",

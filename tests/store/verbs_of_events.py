@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import sqlalchemy as sa
-from rig import NOON
+from rig import NOON, claim
 from sqlalchemy.sql import ClauseElement
 
-from process_manager.lifecycle.events import EventAct, EventStanding
-from process_manager.store import event_waits, events
+from process_manager.lifecycle.events import Coordination, EventAct, EventStanding, EventWait
+from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.transition import ProcessState, Transition
+from process_manager.store import coordination, event_queries, event_sweep, event_waits, events
 
 STOOD = {"paid:1": EventStanding(3, NOON)}
 OFF_AND_ON = [EventAct("paid:1", "Ada", withdraws=True), EventAct("paid:1", "Ada", '{"a":1}')]
@@ -33,8 +35,22 @@ def gone(connection: sa.Connection) -> None:
     """Find one that went on without its event."""
     events.hold(connection, ["paid:1"], waits=True)
     event_waits.begin(connection, [(1, 1, "paid:1", "a/0")])
-    event_waits.gone(connection)
+    event_waits.end_gone(connection, event_waits.gone(connection))
 
+
+def answered(connection: sa.Connection) -> None:
+    """Record a step that signals one event and waits for another."""
+    held = coordination.hold(connection, [ASKS], waits=True)
+    coordination.write(connection, [ASKS], held)
+
+
+ASKS = Transition(
+    claim(id=1),
+    ProcessState(Status.WAITING, "a", 0, waiting_for="event"),
+    (),
+    NOON,
+    coordination=Coordination(EventWait("paid:2", "a/0"), (EventAct("paid:1", "process 1"),)),
+)
 
 OF_EVENTS: dict[str, Callable[[sa.Connection], object]] = {
     "events.hold": lambda c: [events.hold(c, ["paid:1", "paid:2"], waits=each) for each in (True, False)],
@@ -46,7 +62,13 @@ OF_EVENTS: dict[str, Callable[[sa.Connection], object]] = {
     "event_waits.wake_all": woken,
     "event_waits.left": event_waits.left,
     "event_waits.set_left": lambda c: event_waits.set_left(c, "paid:1", is_left=True),
-    "event_waits.gone": gone,
+    "event_waits.gone": event_waits.gone,
+    "event_waits.end_gone": gone,
+    "event_sweep.go_on": lambda c: [waited(c), event_sweep.go_on(c, "paid:1", now=NOON)],
+    "event_queries.woken_by": lambda c: event_queries.woken_by(c, 1, "a/0"),
+    "event_queries.waited_for": lambda c: event_queries.waited_for(c, [1, 2]),
+    "coordination.hold": lambda c: coordination.hold(c, [ASKS], waits=False),
+    "coordination.write": answered,
 }
 
 
@@ -68,5 +90,6 @@ def golden(dialect: str) -> dict[str, ClauseElement]:
         "waits_still": event_waits.waiting_statement(),
         "waits_woken": event_waits.woken_statement(),
         "waits_due": event_waits.due_statement(),
+        "events_woken_by": event_queries.woken_by_statement(),
         "waits_gone": event_waits.gone_statement(),
     }

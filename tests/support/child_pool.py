@@ -15,7 +15,8 @@ from misbehaving_steps import Wild
 from rig import INSTALLATION, claim, eventually, settings
 
 from process_manager import Process, classic
-from process_manager.definition.step_run import Host, StepRun
+from process_manager.definition.step_host import Host
+from process_manager.definition.step_run import StepRun
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation.child_host import handed
 from process_manager.execution.isolation.pool import ChildPool

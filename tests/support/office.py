@@ -20,7 +20,8 @@ from programs import Program
 from process_manager import operations
 from process_manager.clock import now
 from process_manager.database import Database, connect, schema
-from process_manager.definition.step_run import Host, StepRun
+from process_manager.definition.step_host import Host
+from process_manager.definition.step_run import StepRun
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.outcomes import Done, Outcome

@@ -19,11 +19,12 @@ from process_manager import Done, Process, RetryPolicy, StepRun, classic, inspec
 from process_manager.actor import Actor
 from process_manager.database import Database, connect
 from process_manager.definition.registry import Registry
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution.completion import Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.step_events import EventsOnDemand
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.transition import Transition
@@ -247,7 +248,7 @@ class Bench:
     ) -> None:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
-        host = Host(database, settings(), INSTALLATION, self.said.append)
+        host = Host(database, settings(), INSTALLATION, self.said.append, event_of=EventsOnDemand(database))
         self.gatekeeper = Gatekeeper(database, self.registry, settings(), ())
         plan = Plan(self.registry, settings(concurrency=threads), classic())
         holder = LeaseHolder(name, self.said.append, lambda: False, lambda _held: False, wait_for)

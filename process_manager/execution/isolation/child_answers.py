@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from process_manager.definition.process import Process
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution import decision
 from process_manager.execution.call_step import ask_verify, run_step, verified
 from process_manager.execution.held_step import HeldStep

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from process_manager.definition.step_run import Host, StepFile
+from process_manager.definition.step_host import Host, StepEvent, StepFile
 from process_manager.gates import quiet
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.retry import RetryPolicy
@@ -73,6 +73,12 @@ class ChildHost:
         from process_manager.execution.step_files import FilesOnDemand
 
         return FilesOnDemand(self.database, self.settings)(process_id)
+
+    def event_of(self, process_id: int, step_key: str) -> StepEvent | None:
+        """Return what woke a process in a step."""
+        from process_manager.execution.step_events import EventsOnDemand
+
+        return EventsOnDemand(self.database)(process_id, step_key)
 
     @cached_property
     def settings(self) -> Settings:

@@ -20,7 +20,8 @@ from typing import Any, BinaryIO, cast
 
 from process_manager import clock, logs
 from process_manager.definition.process import Process
-from process_manager.definition.step_run import Host, StepRun
+from process_manager.definition.step_host import Host
+from process_manager.definition.step_run import StepRun
 from process_manager.execution.call_step import said
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.hidden_values import hide

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from typing import cast
 
-from process_manager.definition.step_run import Host
+from process_manager.definition.step_host import Host
 from process_manager.execution.call_step import run_step
 from process_manager.execution.completion import Answered, Recorded
 from process_manager.execution.held_step import HeldStep

@@ -30,12 +30,15 @@ def check(transition: Transition, steps: Sequence[str]) -> None:
     """Raise ValueError for the first thing to which no answer of the step leads."""
     claim, state = transition.claim, transition.state
     rests, ends = state.status is Status.WAITING, state.status in CLOSED
+    asked = transition.coordination
+    awaits = asked is not None and asked.waits is not None
     sound = {
         "step": state.step in _next(claim, state, steps),
         "attempts": 0 <= state.attempts <= claim.attempts + 1,
         "crashes": (state.crashes, state.own_crashes) in ((0, 0), (claim.crashes, claim.own_crashes)),
-        "due_at": (state.due_at is not None) is rests and state.retry_after == state.due_at,
-        "waiting_for": state.waiting_for == ("moment" if rests else None),
+        "due_at": ((state.due_at is not None) is rests or awaits) and state.retry_after == state.due_at,
+        "waiting_for": state.waiting_for == (("event" if awaits else "moment") if rests else None),
+        "coordination": rests or not awaits,
         "finished_at": state.finished_at == (transition.at if ends else None),
         "doubtful_since": state.doubtful_since in (None, claim.doubtful_since),
     }

@@ -11,20 +11,23 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import NoneType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from process_manager import serialization
-from process_manager.errors import NotJson
+from process_manager.errors import IllegalValue, NotJson
 from process_manager.execution.completion import Answered, NotStarted, Recorded
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import plausibility
 from process_manager.execution.isolation.results import Answer, DidNotHappen
-from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.claim import Claim, step_key
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.next_state import merge
 from process_manager.lifecycle.outcomes import Outcome, Reject, Retry
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.events import Coordination
 
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -49,6 +52,7 @@ _ENTRY: Final[Fields] = {
 _RESULT: Final[Fields] = {
     "started_at": _MOMENT, "finished_at": _MOMENT, "error": _TEXT_OR_NONE, "got_through": _FLAG,
 }  # fmt: skip
+_ACT: Final[Fields] = {"key": _TEXT, "payload": _TEXT_OR_NONE, "withdraws": _FLAG}
 _RAISED: Final[Fields] = {"message": _TEXT, "code": _TEXT_OR_NONE, "rejects": _FLAG}
 
 
@@ -151,9 +155,16 @@ def transition_facts(transition: Transition) -> dict[str, object]:
     """Return what was decided of a step, without what its worker knows: the claim, and the payload before it."""
     (entry,) = transition.entries
     return {
+        "asks": None if transition.coordination is None else _asked_facts(transition.coordination),
         "state": {name: getattr(transition.state, name) for name in _STATE},
         "entry": {name: getattr(entry, name) for name in _ENTRY},
     }
+
+
+def _asked_facts(asked: Coordination) -> dict[str, object]:
+    waits_for = None if asked.waits is None else asked.waits.key
+    acts = [{name: getattr(act, name) for name in _ACT} for act in asked.acts]
+    return {"waits_for": waits_for, "acts": acts}
 
 
 def answer_from(message: Mapping[str, Any], held: HeldStep, *, asks: bool) -> Answer:
@@ -174,7 +185,7 @@ def answer_from(message: Mapping[str, Any], held: HeldStep, *, asks: bool) -> An
 
 
 def _transition(found: object, held: HeldStep) -> Transition:
-    parts = _checked(found, {"state": (dict,), "entry": (dict,)})
+    parts = _checked(found, {"state": (dict,), "entry": (dict,), "asks": (dict, NoneType)})
     state, entry = _checked(parts["state"], _STATE), _checked(parts["entry"], _ENTRY)
     claim, payload = held.claim, _payload(entry["payload"])
     told = {
@@ -186,9 +197,28 @@ def _transition(found: object, held: HeldStep) -> Transition:
     plausibility.check_outcome(entry["outcome"], state["status"])
     stands = ProcessState(**{**state, "status": Status(state["status"]), "payload": merge(claim.payload, payload)})
     written = HistoryEntry(step=claim.step, attempt=claim.attempts + 1, **{**entry, **told})
-    transition = Transition(claim, stands, (written,), written.finished_at)
+    asked = None if parts["asks"] is None else _asked(parts["asks"], claim)
+    transition = Transition(claim, stands, (written,), written.finished_at, coordination=asked)
     plausibility.check(transition, held.process.step_names)
     return transition
+
+
+def _asked(found: object, claim: Claim) -> Coordination:
+    """Return what a step waits for and asked for, whoever it says it is."""
+    from process_manager.lifecycle.events import Coordination, EventAct, EventWait, checked_key
+
+    parts = _checked(found, {"waits_for": _TEXT_OR_NONE, "acts": (list,)})
+    told = [_checked(each, _ACT) for each in parts["acts"]]
+    by = f"process {claim.id}"
+    try:
+        waits = parts["waits_for"] and EventWait(checked_key(parts["waits_for"]), step_key(claim.step, claim.reruns))
+        acts = [
+            EventAct(checked_key(each["key"]), by, _payload(each["payload"]), withdraws=each["withdraws"])
+            for each in told
+        ]
+    except IllegalValue as problem:
+        raise ValueError("one of its events cannot be called so") from problem
+    return Coordination(waits or None, tuple(acts))
 
 
 def _payload(text: str | None) -> str | None:

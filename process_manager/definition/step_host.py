@@ -1,0 +1,104 @@
+"""What the steps of one worker share, and what it gives them: files, the engine's database, events."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from process_manager.lifecycle.evidence import Evidence
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    import sqlalchemy as sa
+
+    from process_manager.settings import Settings
+
+
+class StepFile(Protocol):
+    """A file that was given to a process, as its steps have it."""
+
+    @property
+    def name(self) -> str:
+        """By which it was asked for."""
+
+    @property
+    def label(self) -> str:
+        """What it was called where it came from: for people to read, never a path."""
+
+    @property
+    def media_type(self) -> str:
+        """What its sender said it is, which may be wrong."""
+
+    @property
+    def size(self) -> int:
+        """Its number of bytes."""
+
+    @property
+    def sha256(self) -> str:
+        """The hash of its content."""
+
+    def open(self) -> BinaryIO:
+        """Open it: a binary file that can be read and sought in, a piece of which is in memory at a time."""
+
+
+class EngineDatabase(Protocol):
+    """The engine's own database, for a step that keeps a ledger in it."""
+
+    def begin(self) -> AbstractContextManager[sa.Connection]:
+        """Return a write transaction: committed at the end of the block, rolled back when it raises."""
+
+    def read(self) -> AbstractContextManager[sa.Connection]:
+        """Return a read transaction."""
+
+    def connect(self) -> AbstractContextManager[sa.Connection]:
+        """Return a connection, for transactions of one's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepEvent:
+    """The event that woke a step.
+
+    Attributes:
+        key: What it is called, such as `paid:123`.
+        number: How often it was signalled by then.
+        payload: What the signal carried; empty where it carried nothing.
+        by: Who signalled it.
+        at: When.
+    """
+
+    key: str
+    number: int
+    payload: Mapping[str, Any]
+    by: str
+    at: datetime
+
+
+FilesOf = Callable[[int], Mapping[str, StepFile]]
+"""Returns the files of a process, by name."""
+
+EventOf = Callable[[int, str], StepEvent | None]
+"""Returns what woke a process in a step, given by the name under which its runs count as one."""
+
+
+def _no_files(_process_id: int) -> Mapping[str, StepFile]:
+    return {}
+
+
+def _no_event(_process_id: int, _step_key: str) -> StepEvent | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """What every step of one worker shares."""
+
+    database: EngineDatabase
+    settings: Settings
+    installation: uuid.UUID
+    post: Callable[[Evidence], None]
+    files_of: FilesOf = _no_files
+    event_of: EventOf = _no_event

@@ -1,0 +1,5 @@
+SELECT event_signals.[key], event_signals.number, event_signals.stated_at, event_signals.payload, event_signals.[by], event_signals.withdrawn_at, event_signals.withdrawn_by 
+FROM event_waits WITH (FORCESEEK) LEFT OUTER JOIN event_signals WITH (FORCESEEK) ON event_signals.[key] = event_waits.[key] AND event_signals.number = event_waits.woken_number 
+WHERE event_waits.process_id = :of_process AND event_waits.step_key = :of_step ORDER BY event_waits.seq DESC
+ OFFSET 0 ROWS
+ FETCH FIRST 1 ROWS ONLY
