@@ -2,6 +2,7 @@
 
 from process_manager.actor import Actor, Role
 from process_manager.definition.file_fields import File
+from process_manager.definition.limit import Limit, Rate
 from process_manager.definition.markers import Personal, Secret
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
@@ -21,9 +22,11 @@ __all__ = [
     "Cron",
     "Done",
     "File",
+    "Limit",
     "Outcome",
     "Personal",
     "Process",
+    "Rate",
     "Registry",
     "Reject",
     "Retry",

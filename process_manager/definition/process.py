@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 from process_manager import serialization
 from process_manager.definition.declared_marks import declared
+from process_manager.definition.limit import Limit, Rate
 from process_manager.definition.markers import Marks
 from process_manager.definition.presentation import PLAIN, Presentation, presentation
 from process_manager.definition.step import PlannedStep, Step, Task, full_name, planned
+from process_manager.definition.step_options import MADE_BY
 from process_manager.errors import IllegalValue, StepsError, UsageError
 from process_manager.gates import quiet
 from process_manager.gates.switches import checked_key
+from process_manager.lifecycle.pool import Pool
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.upgrade import Upgrade
 
@@ -40,6 +43,8 @@ class Process:
         version: A whole number from 1; a process keeps the version that it was started with.
         channel: Which workers take it.
         retry: How its steps are retried; None for what the settings say.
+        limit: How many of its steps may run at once over the whole fleet; a step may name another limit.
+        rate: How many of its steps may start in a stretch of time over the whole fleet; a step may name another rate.
         dedup: How long a dedup key is held: `"while_open"`, or `"for_ever"`.
         parameters: The pydantic model that checks what it is started with; None for any JSON object.
         quiet: The hours in which no step of it starts; None for the engine's, `"none"` for no hours.
@@ -65,6 +70,8 @@ class Process:
     version: ClassVar[int] = 1
     channel: ClassVar[str] = "default"
     retry: ClassVar[RetryPolicy | None] = None
+    limit: ClassVar[Limit | None] = None
+    rate: ClassVar[Rate | None] = None
     dedup: ClassVar[DedupScope] = "while_open"
     parameters: ClassVar[type[BaseModel] | None] = None
     quiet: ClassVar[str | tuple[str, ...] | None] = None
@@ -85,6 +92,8 @@ class Process:
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     step_names: ClassVar[tuple[str, ...]] = ()
     """The names of STEPS, in order."""
+    pools: ClassVar[Mapping[str, Pool]] = {}
+    """Where a process rests before a step that has a limit or a rate, by the step."""
     marks: ClassVar[Marks | None] = None
     """What is personal or secret in its processes; None when nothing is."""
     presentation: ClassVar[Presentation] = PLAIN
@@ -100,6 +109,16 @@ class Process:
         cls.presentation = presentation(cls, cls.marks, cls.STEPS)
         cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
         cls.step_names = tuple(cls.STEPS)
+        cls.pools = _pools(cls.plan)
+
+
+def _pools(plan: tuple[PlannedStep, ...]) -> Mapping[str, Pool]:
+    shared = [step for step in plan if step.limit is not None or step.rate is not None]
+    return {step.name: Pool(_name(step.limit), _name(step.rate)) for step in shared}
+
+
+def _name(shared: Limit | Rate | None) -> str | None:
+    return None if shared is None else shared.name
 
 
 def _kebab(class_name: str) -> str:
@@ -114,8 +133,6 @@ def _check_class(cls: type[Process]) -> None:
         )
     if not isinstance(cls.version, int) or isinstance(cls.version, bool) or cls.version < 1:
         raise UsageError(problem=f"{where}: version {cls.version!r} is not a whole number from 1. Write version = 1.")
-    if cls.retry is not None and not isinstance(cls.retry, RetryPolicy):
-        raise UsageError(problem=f"{where}: retry is no retry policy. Write retry = every(minutes=1, attempts=10).")
     if cls.dedup not in ("while_open", "for_ever"):
         raise UsageError(problem=f"{where}: dedup {cls.dedup!r} is not known. Write 'while_open' or 'for_ever'.")
     if not isinstance(cls.channel, str) or not PROCESS_NAME.fullmatch(cls.channel):
@@ -130,6 +147,9 @@ def _check_class(cls: type[Process]) -> None:
 
 def _check_options(cls: type[Process]) -> None:
     where = f"class {full_name(cls)}"
+    for option, (kind, example) in MADE_BY.items():
+        if not isinstance(getattr(cls, option), kind | None):
+            raise UsageError(problem=f"{where}: {option} is no {kind.__name__}. Write {option} = {example}.")
     try:
         if cls.quiet is not None:
             quiet.rules_of(cls.quiet)
@@ -194,6 +214,8 @@ _PROCESS_OPTIONS: Final = (
     "version",
     "channel",
     "retry",
+    "limit",
+    "rate",
     "dedup",
     "parameters",
     "quiet",

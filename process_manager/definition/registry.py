@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Final
 
 from process_manager.definition import loading
+from process_manager.definition.limit import Shared
 from process_manager.definition.process import Process
 from process_manager.definition.step import PlannedStep, full_name
 from process_manager.errors import ProcessManagerError, StepsError, UnknownProcess, UsageError
@@ -34,6 +35,8 @@ class Registry:
         self._classes: dict[tuple[str, int], type[Process]] = {}
         self._hops: dict[tuple[str, int], tuple[Hop, ...]] = {}  # found once: it is asked for every claim
         self._steps_found: dict[tuple[str, int, str], Code | None] = {}  # as well
+        self.shared: dict[str, Shared] = {}
+        """What its classes share with the fleet: limits and rates, by name."""
         for cls in classes:
             self._add(cls)
 
@@ -43,6 +46,16 @@ class Registry:
             raise UsageError(
                 problem=f"{full_name(known)} and {full_name(cls)} are both version {cls.version} of {cls.name!r}. "
                 "Raise the version of one, or give it another name."
+            )
+        for step in cls.plan if cls.pools else ():
+            self._share(cls, step.limit)
+            self._share(cls, step.rate)
+
+    def _share(self, cls: type[Process], shared: Shared | None) -> None:
+        if shared is not None and self.shared.setdefault(shared.name, shared) != shared:
+            raise UsageError(
+                problem=f"{full_name(cls)} declares {shared}, and another class {self.shared[shared.name]}. "
+                "Declare it once, and name that in both."
             )
 
     def __iter__(self) -> Iterator[type[Process]]:

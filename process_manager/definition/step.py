@@ -7,20 +7,14 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar, Final, Literal, Never, cast, get_args
+from typing import Any, ClassVar, Never, cast
 
+from process_manager.definition.limit import Limit, Rate
+from process_manager.definition.step_options import STEP_OPTIONS, Effect, Isolation, option_problem
 from process_manager.definition.step_run import StepRun
 from process_manager.errors import StepsError
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
-
-Effect = Literal["idempotent", "transactional", "once"]
-"""What repeating a step does outside: nothing more; nothing, for its writes are taken back; what nobody wants."""
-
-Isolation = Literal["process"]
-"""Where a step may run instead of a thread: in a process of its own, which can be killed."""
-
-CHOICES: Final[Mapping[str, tuple[str, ...]]] = {"effect": get_args(Effect), "isolation": get_args(Isolation)}
 
 
 class Task:
@@ -31,6 +25,8 @@ class Task:
         verify: The name of the method that says whether a `once` step happened, or that method itself.
         retry: How the step is retried; None for the policy of its process.
         platform: Reserved for outside systems with limits of their own; leave it out.
+        limit: How many may run at once over the whole fleet; None for what the process says.
+        rate: How many may start in a stretch of time over the whole fleet; None for what the process says.
         time_limit: How long the step may take; None for no limit.
         isolation: `"process"` to run in a process of its own; None for a thread.
         expected: How long the step usually takes; None for the median of its last runs.
@@ -40,6 +36,8 @@ class Task:
     verify: ClassVar[str | Callable[..., object] | None] = None
     retry: ClassVar[RetryPolicy | None] = None
     platform: ClassVar[str | None] = None
+    limit: ClassVar[Limit | None] = None
+    rate: ClassVar[Rate | None] = None
     time_limit: ClassVar[timedelta | None] = None
     isolation: ClassVar[Isolation | None] = None
     expected: ClassVar[timedelta | None] = None
@@ -67,6 +65,8 @@ class Step:
         verify: str | None = None,
         retry: RetryPolicy | None = None,
         platform: str | None = None,
+        limit: Limit | None = None,
+        rate: Rate | None = None,
         time_limit: timedelta | None = None,
         isolation: Isolation | None = None,
         expected: timedelta | None = None,
@@ -85,6 +85,8 @@ class Step:
                 `Wait` to be asked again later, None if it cannot tell and a person must.
             retry: How the step is retried, such as `every(minutes=1, attempts=10)`.
             platform: Reserved for outside systems with limits of their own; leave it out.
+            limit: How many may run at once over the whole fleet, such as `Limit("sap-seats", 3)`.
+            rate: How many may start in a stretch of time over the whole fleet, such as `Rate("sap", 10, per="1m")`.
             time_limit: How long the step may take. In a process of its own it is killed then; in a thread
                 `run.stop_requested` is set.
             isolation: `"process"` to run in a process of its own, which can be killed.
@@ -97,6 +99,8 @@ class Step:
             "verify": verify,
             "retry": retry,
             "platform": platform,
+            "limit": limit,
+            "rate": rate,
             "time_limit": time_limit,
             "isolation": isolation,
             "expected": expected,
@@ -117,9 +121,8 @@ class PlannedStep:
     effect: Effect = "idempotent"
     verify: Callable[[Any, StepRun], object] | None = None  # whether a `once` step happened
     isolation: Isolation | None = None
-
-
-STEP_OPTIONS: Final = ("effect", "verify", "retry", "platform", "time_limit", "isolation", "expected")
+    limit: Limit | None = None
+    rate: Rate | None = None
 
 
 def full_name(cls: type[Any]) -> str:
@@ -141,6 +144,8 @@ def planned(cls: type[Any], name: str, entry: object) -> PlannedStep:
         effect=options.get("effect") or "idempotent",
         verify=_verify(cls, name, step.handler, options),
         isolation=options.get("isolation"),
+        limit=options.get("limit") or cls.limit,
+        rate=options.get("rate") or cls.rate,
     )
 
 
@@ -260,29 +265,6 @@ def _task_options(handler: object) -> dict[str, Any]:
 
 def _check_options(cls: type[Any], name: str, options: Mapping[str, Any]) -> None:
     for option, value in options.items():
-        problem = _option_problem(option, value)
+        problem = option_problem(option, value)
         if problem is not None:
             raise StepsError(process=full_name(cls), step=name, problem=problem[0], hint=problem[1])
-
-
-def _option_problem(option: str, value: object) -> tuple[str, str] | None:
-    if option not in STEP_OPTIONS:
-        near = difflib.get_close_matches(option, STEP_OPTIONS, n=1)
-        return (
-            f"{option!r} is no option of a step",
-            f"Did you mean {near[0]!r}?" if near else f"Use {', '.join(STEP_OPTIONS)}.",
-        )
-    if value is None or option == "verify":
-        return None
-    if option in CHOICES:
-        known = CHOICES[option]
-        return None if value in known else (f"{option}={value!r} is not known", f"Use {', '.join(known)}.")
-    if option == "retry":
-        return None if isinstance(value, RetryPolicy) else ("retry is no retry policy", "Write retry=every(minutes=1).")
-    if option in ("time_limit", "expected"):
-        good = isinstance(value, timedelta) and value > timedelta(0)
-        return None if good else (f"{option} is no duration", f"Write {option}=timedelta(minutes=5).")
-    return (
-        f"{option}={value!r} is not part of this version yet",
-        f"Leave {option!r} out.",
-    )

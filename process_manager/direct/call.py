@@ -11,6 +11,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import sqlalchemy as sa
+
 from process_manager import clock, operations
 from process_manager.actor import CODE, Actor
 from process_manager.database import Database
@@ -18,8 +20,9 @@ from process_manager.definition.process import Process
 from process_manager.definition.step import full_name
 from process_manager.direct.own_thread import OwnThread
 from process_manager.errors import UsageError
+from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.status import Status
-from process_manager.operations import Start
+from process_manager.operations import Start, Started
 from process_manager.store import queries
 from process_manager.store.claiming import Lease
 from process_manager.worker import runtime
@@ -156,12 +159,22 @@ class Direct:
     def _run(self, wanted: Start, actor: Actor) -> Rest:
         now = clock.now()
         lease = Lease(self._thread.name, now, now + self._plan.settings.lease)
-        started, claim = self._thread.within(
-            lambda connection: operations.start_held(connection, wanted, lease, actor=actor),
-            alone=operations.is_one_statement(wanted),
+        started, claims = self._thread.within(
+            lambda connection: self._start(connection, wanted, lease, actor),
+            alone=operations.is_one_statement(wanted) and not wanted.process.pools,
         )
-        self._thread.run([] if claim is None else [claim])
+        self._thread.run(claims)
         return Rest(started.id, started.is_new, self._status(started.id))
+
+    def _start(
+        self, connection: sa.Connection, wanted: Start, lease: Lease, actor: Actor
+    ) -> tuple[Started, list[Claim]]:
+        """Start it, held; where its first step needs a seat or a start of the fleet, only if there is one left."""
+        started, claim = operations.start_held(connection, wanted, lease, actor=actor)
+        first, pools = wanted.process.pools.get(wanted.process.step_names[0]), self._thread.claims.pools
+        if first is None or pools is None or not started.is_new:
+            return started, [] if claim is None else [claim]
+        return started, pools.take_these(connection, {started.id: first}, lease)
 
     def _status(self, process_id: int) -> Status:
         rested = self._thread.rested

@@ -44,6 +44,8 @@ def decide(
             transition = search_terms.searchable(transition, held.process.presentation.fields)
         if held.run.acts:
             transition = _with_acts(transition, held.run.acts)
+        if held.process.pools and transition.goes_on:
+            return _into_its_pool(held, transition)
         return _kept_out(held, result, transition, quiet_of)
     except BaseException as problem:  # noqa: BLE001 - an author's own policy, payload or text may raise anything
         with hidden(held.claim, held.process.marks or markers.NOTHING):
@@ -60,6 +62,14 @@ def _with_acts(transition: Transition, acts: Sequence[EventAct]) -> Transition:
 
     asked = transition.coordination or Coordination()
     return transition._replace(coordination=asked._replace(acts=tuple(acts)))
+
+
+def _into_its_pool(held: HeldStep, transition: Transition) -> Transition:
+    """Return the transition; where the next step needs a seat or a start of the fleet, its process rests before it."""
+    from process_manager.lifecycle import pooling
+
+    step_pool = held.process.pools.get(transition.state.step or "")
+    return transition if step_pool is None else pooling.entered(transition, step_pool)
 
 
 def _kept_out(

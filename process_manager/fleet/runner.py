@@ -127,9 +127,26 @@ class Runner:
         lease = Lease(self._thread.name, now, now + self._plan.settings.lease)
         claim = sent.claim(connection, process_id, fence, lease)
         if claim is None:
-            return []
+            return self._from_pool(connection, process_id, fence, lease)
         self._require_open(claim)
-        return upgrades.upgrade(connection, [claim], self._plan.registry, now)
+        claims, pools = upgrades.upgrade(connection, [claim], self._plan.registry, now), self._thread.claims.pools
+        return claims if pools is None else pools.seated(connection, claims, now)
+
+    def _from_pool(self, connection: sa.Connection, process_id: int, fence: int, lease: Lease) -> list[Claim]:
+        """Claim it where it rests for a seat or a start of the fleet; raise NotHere when there is none left."""
+        if (pools := self._thread.claims.pools) is None:
+            return []
+        from process_manager.store import limits
+
+        its_pool = limits.pool_of(connection, process_id, fence)
+        if its_pool is None:
+            return []
+        claims = pools.take_these(connection, {process_id: its_pool}, lease)
+        if not claims:
+            raise NotHere(f"nothing is left of {' and '.join(its_pool.names)}, which the fleet shares")
+        for claim in claims:
+            self._require_open(claim)
+        return claims
 
     def _require_open(self, claim: Claim) -> None:
         """Raise NotHere, which takes the claim back, when its code is not known here or a gate is closed."""

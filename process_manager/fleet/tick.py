@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from process_manager import clock, logs
 from process_manager.database import Database
 from process_manager.fleet.options import FleetOptions
-from process_manager.store import sent, workers
+from process_manager.lifecycle.pool import pool
+from process_manager.store import limits, sent, workers
 from process_manager.store.due import ClaimRequest
 from process_manager.store.sent import SentMark
 from process_manager.store.workers import Registered
@@ -21,6 +22,7 @@ from process_manager.worker.background import attempt
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
 from process_manager.worker.plan import Plan
+from process_manager.worker.pools import Pools
 from process_manager.worker.schedule_thread import ScheduleThread
 
 log = logs.get(__name__)
@@ -34,6 +36,7 @@ class Ticker:
         self._plan = plan
         self._gatekeeper = Gatekeeper(database, plan.registry, plan.settings, ())
         self._sweep = LaneSweep()
+        self._pools = Pools(plan.registry, goes_on=False) if plan.registry.shared else None
         self._schedules = ScheduleThread(database, plan.registry, plan.settings)  # which has no thread here
 
     def tick(self, options: FleetOptions) -> list[SentMark]:
@@ -93,8 +96,19 @@ class Ticker:
             room = options.cap - waiting[channel]
             if room > 0 and (narrowed := of_channel(request, channel)) is not None:
                 due = sent.due_now(connection, narrowed, now=now, limit=room + waiting[channel])
+                due += self._in_pools(connection, narrowed, now, limit=room)
                 fresh = [pair for pair in due if pair not in taken][:room]
                 found += [SentMark(id_, fence, channel, now) for id_, fence in fresh]
+        return found
+
+    def _in_pools(
+        self, connection: sa.Connection, request: ClaimRequest, now: datetime, *, limit: int
+    ) -> list[tuple[int, int]]:
+        """Return what rests for seats and starts of the fleet, as many as there seem to be left."""
+        found: list[tuple[int, int]] = []
+        for asked in self._pools.requests(request) if self._pools is not None else ():
+            left = min(limit, limits.left(connection, pool(asked.pool or ""), now=now))
+            found += sent.due_now(connection, asked, now=now, limit=left) if left > 0 else []
         return found
 
 

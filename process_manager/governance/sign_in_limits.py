@@ -30,7 +30,7 @@ NAME: Final = RateLimitItemPerDay(users.FAILURES_A_DAY)
 log = logs.get(__name__)
 
 
-class Limit(NamedTuple):
+class AttemptLimit(NamedTuple):
     """How many sign-ins may fail in a stretch, of an address or of a name."""
 
     item: RateLimitItem
@@ -52,7 +52,7 @@ class _Counts(Storage):
 
     STORAGE_SCHEME = None
 
-    def __init__(self, connection: sa.Connection, limits: Iterable[Limit], now: datetime) -> None:
+    def __init__(self, connection: sa.Connection, limits: Iterable[AttemptLimit], now: datetime) -> None:
         super().__init__()
         self._connection = connection
         self._now = now
@@ -118,11 +118,11 @@ def count(connection: sa.Connection, name: str, address: str | None, *, now: dat
             log.warning("sign_in.held", what=each.of[0], address=address, limit=repr(each.item))
 
 
-def _limits(name: str, address: str | None) -> list[Limit]:
-    of_name = Limit(NAME, ("name", name))
+def _limits(name: str, address: str | None) -> list[AttemptLimit]:
+    of_name = AttemptLimit(NAME, ("name", name))
     if address is None:
         return [of_name]
-    return [of_name, *(Limit(each, ("address", _network(address))) for each in ADDRESS)]
+    return [of_name, *(AttemptLimit(each, ("address", _network(address))) for each in ADDRESS)]
 
 
 def _network(address: str) -> str:

@@ -58,6 +58,7 @@ class ProcessState(NamedTuple):
     reruns: str | None = None
     own_crashes: int = 0
     doubtful_since: datetime | None = None
+    pool: str | None = None  # where it rests until the fleet has a seat or a start for its step
 
 
 class HistoryEntry(NamedTuple):

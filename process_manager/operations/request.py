@@ -78,7 +78,13 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
         command_key=wanted.command_key,
         terms=_terms(process, parameters),
         lease=lease,
+        pool=_pool(process),
     )
+
+
+def _pool(process: type[Process]) -> str | None:
+    first = process.pools.get(process.plan[0].name)
+    return None if first is None else first.key
 
 
 def _terms(process: type[Process], parameters: str) -> Terms:

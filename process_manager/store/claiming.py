@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import Status
 from process_manager.store import due
 from process_manager.store import sqlserver_hints as hints
@@ -115,10 +116,11 @@ def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim
     return Claim(*taken[0]) if taken else None
 
 
-def claim_these(connection: sa.Connection, ids: Collection[int], lease: Lease) -> list[Claim]:
-    """Claim several processes by their ids, as `claim_one` does; return the claims sorted by process id."""
+def claim_these(connection: sa.Connection, ids: Collection[int], lease: Lease, *, in_pool: bool = False) -> list[Claim]:
+    """Claim several processes by their ids, as `claim_one` does, or those `in_pool`; return them sorted by id."""
     rows = {"rows": pack((id_,) for id_ in sorted(ids))}
-    taken = apply(connection, claim_these_change(), {**lease_values(lease), **rows})
+    taking_them = claim_these_in_pool_change() if in_pool else claim_these_change()
+    taken = apply(connection, taking_them, {**lease_values(lease), **rows})
     return sorted((Claim(*row) for row in taken), key=lambda claim: claim.id)
 
 
@@ -128,10 +130,10 @@ def claim_change(shape: Shape, dialect: str) -> Change:
     picks = due.picked(shape, dialect)
     if dialect == "postgresql":  # evaluated once, before any change: an IN may be evaluated for every row
         first = picks.cte("first").prefix_with("MATERIALIZED", dialect="postgresql")
-        return _take(p.id == first.c.id, picks=picks)
+        return _take(p.id == first.c.id, picks=picks, leaves_pool=shape.pooled)
     if dialect == "mssql":  # a join looks each row up; an IN may scan the table
-        return _take(p.id == picks.subquery("picked").c.id, picks=picks)
-    return _take(p.id.in_(picks), picks=picks)
+        return _take(p.id == picks.subquery("picked").c.id, picks=picks, leaves_pool=shape.pooled)
+    return _take(p.id.in_(picks), picks=picks, leaves_pool=shape.pooled)
 
 
 @lru_cache
@@ -146,8 +148,15 @@ def claim_these_change() -> Change:
     return _take(p.id == json_rows(p.id).c.id, p.due_at.is_not(None))
 
 
-def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None) -> Change:
-    return change([*which, due.can_be_claimed()], taking(), *CLAIM_COLUMNS, picks=picks)
+@lru_cache
+def claim_these_in_pool_change() -> Change:
+    """Take processes by their ids, of those that rest in a pool."""
+    return _take(p.id == json_rows(p.id).c.id, p.waiting_for == always(WAITS), leaves_pool=True)
+
+
+def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None, leaves_pool: bool = False) -> Change:
+    values = taking() | ({"pool_since": always(None)} if leaves_pool else {})
+    return change([*which, due.can_be_claimed()], values, *CLAIM_COLUMNS, picks=picks)
 
 
 def taking() -> dict[str, sa.ColumnElement[Any]]:

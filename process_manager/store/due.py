@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import sources
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
@@ -50,11 +51,13 @@ class ClaimRequest:
     channels: tuple[str, ...] = ()
     excluded_channels: tuple[str, ...] = ()  # disabled by a switch, as are these keys
     excluded_keys: tuple[str, ...] = ()
+    pool: str | None = None  # what rests in this pool is taken, instead of what is due
 
     @property
     def shape(self) -> Shape:
         """Return what the text of a statement for these ranges depends on."""
-        return Shape(self._parts, bool(self.channels), bool(self.excluded_channels), bool(self.excluded_keys))
+        others = (bool(self.channels), bool(self.excluded_channels), bool(self.excluded_keys))
+        return Shape(self._parts, *others, pooled=self.pool is not None)
 
     @property
     def fits(self) -> bool:
@@ -82,6 +85,8 @@ class ClaimRequest:
         """Return the parameters of a statement for these ranges: each range once for each channel."""
         others = {"excluded_channels": self.excluded_channels, "excluded_keys": self.excluded_keys}
         values: dict[str, object] = {name: list(value) for name, value in others.items() if value}
+        if self.pool is not None:
+            values["of_pool"] = self.pool
         for number, (each, channel) in enumerate(product(self.ranges, self.channels or (None,))):
             values[f"name_{number}"] = each.name
             values[f"version_{number}"] = each.version
@@ -98,6 +103,12 @@ class Shape(NamedTuple):
     channels: bool = False
     excluded_channels: bool = False
     excluded_keys: bool = False
+    pooled: bool = False
+
+    @property
+    def since(self) -> sa.Column[Any]:
+        """The column by which a range is ordered, and since when a row of it has been waiting."""
+        return p.pool_since if self.pooled else p.due_at
 
 
 def can_be_claimed() -> sa.ColumnElement[bool]:
@@ -124,11 +135,20 @@ def picked(shape: Shape, dialect: str) -> sa.Select[int]:
     return (
         sa.select(p.id)
         .join_from(due, processes, p.id == due.c.id)
-        .where(can_be_claimed(), p.due_at <= sa.bindparam("now", type_=p.due_at.type))
+        .where(can_be_claimed(), *_still(shape))
         .order_by(due.c.due_at, due.c.id)
         .limit(count)
         .with_for_update(skip_locked=True, key_share=True, of=processes if dialect == "postgresql" else None)
     )
+
+
+def _still(shape: Shape) -> tuple[sa.ColumnElement[bool], ...]:
+    """Return the condition of the range that a row meets no more once somebody else has taken it."""
+    return _in_pool() if shape.pooled else (p.due_at <= sa.bindparam("now", type_=p.due_at.type),)
+
+
+def _in_pool() -> tuple[sa.ColumnElement[bool], ...]:
+    return p.waiting_for == always(WAITS), p.pool == sa.bindparam("of_pool", type_=p.pool.type)
 
 
 def _is_plain(shape: Shape, dialect: str) -> bool:
@@ -137,7 +157,7 @@ def _is_plain(shape: Shape, dialect: str) -> bool:
 
 
 def _due_range(number: int, shape: Shape, dialect: str) -> sa.Subquery:
-    due = _due(number, shape, dialect).add_columns(p.due_at)
+    due = _due(number, shape, dialect).add_columns(shape.since.label("due_at"))
     due = hints.on(due, processes, hints.SKIP_LOCKED_IN_RANGE)
     limit = sa.bindparam("count" if dialect in _LOCK_IN_RANGES else "offered", type_=sa.Integer())
     return _first(due, limit, dialect).subquery(f"range_{number}")
@@ -150,8 +170,8 @@ def ranges(shape: Shape, dialect: str) -> Iterator[sa.Select[int]]:
 
 
 def _due(number: int, shape: Shape, dialect: str) -> sa.Select[int]:
-    now = sa.bindparam("now", type_=p.due_at.type)
-    return sa.select(p.id).where(*_conditions(number, shape, dialect), p.due_at <= now).order_by(p.due_at, p.id)
+    conditions = (*_conditions(number, shape, dialect), *_still(shape))
+    return sa.select(p.id).where(*conditions).order_by(shape.since, p.id)
 
 
 def _first(rows: sa.Select[*tuple[Any, ...]], limit: sa.BindParameter[int], dialect: str) -> sa.Select[Any]:
@@ -230,9 +250,10 @@ def next_due_statement(shape: Shape, dialect: str) -> sa.Select[datetime]:
 
 
 def _first_due(number: int, shape: Shape, dialect: str) -> sa.Subquery:
-    first = sa.select(p.due_at).where(*_conditions(number, shape, dialect), p.due_at.is_not(None))
+    rests = _in_pool() if shape.pooled else (p.due_at.is_not(None),)
+    first = sa.select(shape.since.label("due_at")).where(*_conditions(number, shape, dialect), *rests)
     first = hints.on(first, processes, hints.READ_PAST)
-    return first.order_by(p.due_at).limit(1).subquery(f"first_{number}")
+    return first.order_by(shape.since).limit(1).subquery(f"first_{number}")
 
 
 def channels(connection: sa.Connection, request: ClaimRequest, *, most: int) -> tuple[str, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import NEEDS_A_PERSON
 from process_manager.store.account_tables import tokens
 from process_manager.store.audit_chain import audit
@@ -18,6 +19,7 @@ from process_manager.store.event_tables import event_waits, events
 from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
 from process_manager.store.ledger import ledger
+from process_manager.store.limit_tables import seats
 from process_manager.store.saved_views import saved_views
 from process_manager.store.schedule_tables import schedules
 from process_manager.store.search_values import search_values
@@ -49,6 +51,19 @@ sa.Index(
     p.id,
     mssql_include=["step", "command_key"],
     **where("due_at IS NOT NULL"),
+)
+# What rests in a pool, which is asked only while there is a seat or a start for it. On MariaDB, which has no partial
+# index, what it waits for keeps out the rest.
+sa.Index(
+    "ix_processes_pool",
+    p.waiting_for,
+    p.name,
+    p.version,
+    p.pool,
+    p.pool_since,
+    p.id,
+    mssql_include=["step", "channel", "command_key"],
+    **where(f"waiting_for = '{WAITS}'"),
 )
 sa.Index("ix_processes_lease", p.lease_ends_at, **where("lease_ends_at IS NOT NULL"))
 # SQL Server also cannot use a filter `column IS NULL` unless the index includes that column.
@@ -105,5 +120,6 @@ sa.Index("ix_files_content", files.c.content)
 w = event_waits.c
 sa.Index("ix_event_waits_open", w.key, w.is_open, w.process_id, mssql_include=["number"], **where("is_open = 1"))
 sa.Index("ix_events_waking", events.c.waking, events.c.key, **where("waking = 1"))
+sa.Index("ix_seats_limit", seats.c.limit_name, seats.c.process_id)
 
 sa.Index("uq_tokens_hash", tokens.c.hash, unique=True)

@@ -95,7 +95,7 @@ def due_statement(shape: Shape, dialect: str) -> sa.Select[int, int]:
 
 def _ranges(shape: Shape, dialect: str) -> Iterator[sa.Select[Any]]:
     for each in due.ranges(shape, dialect):
-        yield hints.on(each.add_columns(p.fence, p.due_at), processes, hints.READ_PAST)
+        yield hints.on(each.add_columns(p.fence, shape.since.label("due_at")), processes, hints.READ_PAST)
 
 
 def _first(rows: sa.Select[Any], dialect: str) -> sa.Select[Any]:

@@ -32,6 +32,9 @@ SKIP_LOCKED_IN_RANGE: Final = "WITH (ROWLOCK, UPDLOCK, READPAST, READCOMMITTEDLO
 READ_PAST: Final = "WITH (READPAST, READCOMMITTEDLOCK)"
 """Read the rows of a range that nobody is changing."""
 
+SEEK_PAST: Final = "WITH (READPAST, READCOMMITTEDLOCK, FORCESEEK)"
+"""Look up each given row that nobody is changing."""
+
 NO_LOCK: Final = "WITH (NOLOCK, FORCESEEK)"
 """Look up rows that others may be changing; rely only on their existence."""
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from process_manager.actor import Actor
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import Terms
 from process_manager.store.claiming import Lease
@@ -40,6 +41,7 @@ class NewProcess:
     in_lane: bool = False  # it rests behind another process of its lane
     terms: Terms = ()  # what it is found by
     lease: Lease | None = None  # it is held from the start under this lease, unless it has to rest
+    pool: str | None = None  # where it rests for a seat or a start of the fleet
 
 
 p = processes.c
@@ -50,6 +52,7 @@ _COLUMNS = (
 )  # fmt: skip
 _HELD_COLUMNS = (p.fence, p.worker, p.lease_ends_at, p.step_started_at)
 _CAME_COLUMNS = (p.created_way, p.request_id)
+_POOLED_COLUMNS = (p.pool, p.pool_since)
 
 
 def insert(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime) -> list[int]:
@@ -66,14 +69,20 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor
     made = moment_text(now)  # once for all of them
     held = any(each.lease is not None for each in new)
     came = _came(actor)
+    pooled = any(each.pool is not None for each in new)
     rows = [
-        (*_row(each, now=now), made, actor.name, made, *(_held(each, now=now) if held else ()), *came) for each in new
-    ]
+        (
+            *_row(each, now=now), made, actor.name, made,
+            *(_held(each, now=now) if held else ()), *came, *(_pooled(each, now=now) if pooled else ()),
+        )
+        for each in new
+    ]  # fmt: skip
     dialect = connection.dialect.name
     is_lone = len(rows) == 1 and dialect == "postgresql"
-    statement = insert_statement(dialect, held=held, came=bool(came), is_lone=is_lone)
+    statement = insert_statement(dialect, held=held, came=bool(came), pooled=pooled, is_lone=is_lone)
     if is_lone:
-        return [id_ for (id_,) in ask(connection, statement, spread(rows[0], _columns(held=held, came=bool(came))))]
+        columns = _columns(held=held, came=bool(came), pooled=pooled)
+        return [id_ for (id_,) in ask(connection, statement, spread(rows[0], columns))]
     placed = pack((*row, place) for place, row in enumerate(rows))
     return sorted(id_ for (id_,) in ask(connection, statement, {"rows": placed}))
 
@@ -85,18 +94,20 @@ def _came(actor: Actor) -> tuple[object, ...]:
 
 @lru_cache
 def insert_statement(
-    dialect: str, *, held: bool = False, came: bool = False, is_lone: bool = False
+    dialect: str, *, held: bool = False, came: bool = False, pooled: bool = False, is_lone: bool = False
 ) -> sa.sql.dml.ReturningInsert[int]:
-    """Insert every process of the batch at once, with `held` also those under a lease; ids grow with the rows."""
-    columns = _columns(held=held, came=came)
+    """Insert every process of the batch at once, with what some of it needs; ids grow with the rows."""
+    columns = _columns(held=held, came=came, pooled=pooled)
     source = one_row(*columns) if is_lone else json_rows(*columns, number("place"))
     rows = sa.select(*(source.c[column.name] for column in columns))
     placed = rows if is_lone else in_order(rows.order_by(source.c.place), dialect)
     return sa.insert(processes).from_select([column.name for column in columns], placed).returning(p.id)
 
 
-def _columns(*, held: bool, came: bool) -> Columns:
-    return (*_COLUMNS, *(_HELD_COLUMNS if held else ()), *(_CAME_COLUMNS if came else ()))
+def _columns(*, held: bool, came: bool, pooled: bool) -> Columns:
+    """Return the columns, with those of a lease, of the way by which the starter came, and of a pool."""
+    more = (*(_HELD_COLUMNS if held else ()), *(_CAME_COLUMNS if came else ()))
+    return (*_COLUMNS, *more, *(_POOLED_COLUMNS if pooled else ()))
 
 
 def claimed(new: NewProcess, process_id: int) -> Claim | None:
@@ -173,6 +184,20 @@ def _rest(new: NewProcess, now: datetime) -> tuple[Status, datetime | None, str 
         return Status.WAITING, None, "lane"
     if new.at is not None and new.at > now:
         return Status.WAITING, new.at, "moment"
+    if new.pool is not None:
+        return Status.WAITING, _in_pool(now), WAITS
     if new.lease is not None:
         return Status.RUNNING, None, None
     return Status.PENDING, now, None
+
+
+def _in_pool(now: datetime) -> datetime:
+    """Return when what comes into a pool now is due for any worker."""
+    from process_manager.lifecycle import pooling
+
+    return pooling.falls_due(now, now.microsecond)
+
+
+def _pooled(new: NewProcess, *, now: datetime) -> tuple[object, ...]:
+    """Return the columns of a pool; empty ones for a process that does not rest in one."""
+    return (new.pool, moment_text(now)) if _rest(new, now)[2] == WAITS else (None, None)

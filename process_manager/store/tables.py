@@ -11,7 +11,7 @@ from process_manager.lifecycle.cause import KEY_LENGTH
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0031"
+SCHEMA: Final = "0032"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -119,6 +119,9 @@ processes = sa.Table(
     sa.Column("stop_requested_at", Moment, doc="When somebody asked it to stop while it ran; empty once it has."),
     sa.Column("stop_requested_by", sa.Unicode(REFERENCE_LENGTH), doc="Who asked it to stop."),
     sa.Column("stop_requested_reason", sa.Unicode(MESSAGE_LENGTH), doc="Why."),
+    # Before `pool`: MariaDB sets columns in this order, each from what those before it are by now.
+    sa.Column("pool_since", Moment, doc="Since when it rests in its pool, the longest first; empty once it is taken."),
+    sa.Column("pool", name_type(NAME_LENGTH), doc="Where it rests, or last did, for a seat or a start of the fleet."),
     *_check("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
     *_check(
         "running_has_lease",

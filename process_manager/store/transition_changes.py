@@ -69,6 +69,16 @@ def stop_change(source: Source = json_rows) -> Change:
 
 
 @lru_cache
+def pooling_change(source: Source = json_rows) -> Change:
+    """Update the rows that rest in a pool; one that was there before has its old place in the queue."""
+    r = source(*transition_rows.POOLING, parameter="pooling").c
+    let_go = dict.fromkeys(("worker", "lease_ends_at", "step_started_at"), always(None))
+    is_back = sa.and_(p.pool == r.pool, p.pool_since.is_not(None))
+    since = sa.case((is_back, p.pool_since), else_=r.at)
+    return change(_held(r), {**_stated(r), **let_go, "pool": r.pool, "pool_since": since})
+
+
+@lru_cache
 def rested_change(source: Source = json_rows) -> Change:
     """Update processes on which a person acts, each only while it rests as the person saw it."""
     r = source(*transition_rows.RESTED, parameter="rested").c
@@ -100,5 +110,11 @@ def _stated(r: Any) -> dict[str, sa.ColumnElement[Any]]:
     }
 
 
-CHANGES: Final = {"going": advance_change, "moving": record_change, "stopping": stop_change, "rested": rested_change}
+CHANGES: Final = {
+    "going": advance_change,
+    "moving": record_change,
+    "stopping": stop_change,
+    "pooling": pooling_change,
+    "rested": rested_change,
+}
 """The changes by the parameter that carries their rows, as `transition_rows.change_of` tells them apart."""

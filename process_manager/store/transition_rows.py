@@ -26,6 +26,7 @@ ROW = (
 )  # fmt: skip
 ADVANCE = (p.id, p.fence, _BEFORE, p.seq, p.step, p.payload, _AT)
 STOPPING = (*ROW, p.cause)
+POOLING = (*ROW, p.pool)
 RESTED = (*ROW, sa.column("was", p.status.type), sa.column("waited_for", p.waiting_for.type), number("opens"))
 ENTRY = tuple(process_steps.c)
 ENTRY_NAMES = [column.name for column in ENTRY]
@@ -54,8 +55,8 @@ def change_of(transition: Transition) -> str:
     """Return which change records it.
 
     That is `rested` where a person acted on a process at rest, `going` where a worker went from one step to the next
-    with a fresh budget and nothing else changed, `stopping` where it stops until someone acts, and `moving` for all
-    else that a worker does.
+    with a fresh budget and nothing else changed, `stopping` where it stops until someone acts, `pooling` where it rests
+    for a seat or a start of the fleet, and `moving` for all else that a worker does.
     """
     if transition.rested is not None:
         return "rested"
@@ -64,7 +65,9 @@ def change_of(transition: Transition) -> str:
     same = state.version is None and state.reruns is None
     if state.status is Status.RUNNING and fresh and same and not transition.takes_away:
         return "going"
-    return "stopping" if state.status in NEEDS_A_PERSON else "moving"
+    if state.status in NEEDS_A_PERSON:
+        return "stopping"
+    return "moving" if state.pool is None else "pooling"
 
 
 def advance_rows(transition: Transition) -> Rows:
@@ -111,6 +114,12 @@ def stopping_rows(transition: Transition) -> Rows:
     return (*row, cause.key(claim.name, claim.version, claim.step, message)), entries
 
 
+def pooling_rows(transition: Transition) -> Rows:
+    """Return the rows of what rests for a seat or a start of the fleet, with the columns of POOLING."""
+    row, entries = record_rows(transition)
+    return (*row, transition.state.pool), entries
+
+
 def rested_rows(transition: Transition) -> Rows:
     """Return the rows of what a person did to a process at rest, with the columns of RESTED."""
     row, entries = record_rows(transition)
@@ -118,13 +127,14 @@ def rested_rows(transition: Transition) -> Rows:
     return (*row, before.status, before.waiting_for or "", int(transition.opens_round)), entries
 
 
-COLUMNS: Final = {"going": ADVANCE, "moving": ROW, "stopping": STOPPING, "rested": RESTED}
+COLUMNS: Final = {"going": ADVANCE, "moving": ROW, "stopping": STOPPING, "pooling": POOLING, "rested": RESTED}
 """The columns of the rows of each change."""
 
 MADE: Final[Mapping[str, Callable[[Transition], Rows]]] = {
     "going": advance_rows,
     "moving": record_rows,
     "stopping": stopping_rows,
+    "pooling": pooling_rows,
     "rested": rested_rows,
 }
 """What makes the rows of each change, in the order in which the changes are applied."""

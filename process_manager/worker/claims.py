@@ -20,9 +20,9 @@ from process_manager.lifecycle import interruption, next_state
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.transition import StepResult, Transition
-from process_manager.store import claiming, evidence, notify, recording
+from process_manager.store import evidence, notify, recording
 from process_manager.store.recording import LaneHandover
-from process_manager.worker import ambiguous_commits, recovery, upgrades
+from process_manager.worker import ambiguous_commits, one_claim
 from process_manager.worker.admission import stop_lost
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.held_back import HeldBack
@@ -47,7 +47,8 @@ class Claims:
         self._gatekeeper = gatekeeper
         self._waits = holder.wait_for is None  # for locks that others hold
         self._host = host
-        self._poller = Poller(plan, holder.name, gatekeeper, self.stats)
+        self._poller = Poller(plan, holder.name, gatekeeper, self.stats, goes_on=self._waits or plan.only is not None)
+        self.pools = self._poller.pools
         self._pending = PendingWrites()
         self.held_back = HeldBack(holder.wait_for)
         self._salvage = BatchSalvage(self._pending, self.held_back, self._write, waits=self._waits)
@@ -89,6 +90,8 @@ class Claims:
         self._settle([message.transition], kept)
         if kept:
             self._look_after(kept, moves_on=True)
+            if self.pools is not None:
+                self.pools.remember(kept)
 
     def _on_crash(self, message: Died) -> None:
         held = message.held
@@ -124,6 +127,8 @@ class Claims:
     def has_news(self) -> bool:
         """Return whether something is to be written."""
         is_time = not self.held_back.is_empty and self.held_back.is_time()
+        if self.pools is not None and self.pools.came:
+            return True
         return is_time or bool(self._pending) or self.unconfirmed.is_to_look()
 
     def owes(self) -> bool:
@@ -172,17 +177,19 @@ class Claims:
     def _write(self, connection: sa.Connection, *, claim: bool) -> None:
         transitions = self._pending.transitions
         seeks = self.unconfirmed.is_to_look()  # asked once: what is taken meanwhile is none of them
-        alone = not (claim or seeks or self._pending.said) and recording.is_one_statement(transitions)
+        alone = not (claim or seeks or self._pending.said or self.pools) and recording.is_one_statement(transitions)
         onward = self._onward() if claim and not seeks else None
         with single(connection) if alone else connection.begin():
             evidence.keep(connection, self._pending.said)
             kept, claims, busy, woken = ambiguous_commits.record(connection, transitions, onward, waits=self._waits)
             if seeks:
                 claims += self.unconfirmed.find(connection, self._is_held, lease_ends_at=self._poller.lease().ends_at)
+            if self.pools is not None:
+                claims += self.pools.go_on(connection, kept, self._poller.lease())
             looks = claim and (onward is None or len(claims) < sum(each.frees_lane for each in kept))
             if looks:
                 room = self.room() + sum(not each.goes_on for each in kept) - len(claims)
-                claims += self._poller.take(connection, room, is_own=self._is_held)
+                claims += self._poller.take(connection, room, self._prefetch, is_own=self._is_held)
         self._pending.clear()
         self._settle(self.held_back.put_aside(transitions, busy) if busy else transitions, kept)
         self.take_up(claims)
@@ -219,20 +226,10 @@ class Claims:
         self.take_up(found)
 
     def _claim_one(self, connection: sa.Connection, process_id: int) -> list[Claim]:
-        now = clock.now()
-        while recovery.recover(connection, now, is_own=self._is_held):  # it may be one whose worker is gone
-            pass
-        claim = claiming.claim_one(connection, process_id, self._poller.lease())
-        found = [] if claim is None else upgrades.upgrade(connection, [claim], self._plan.registry, now)
+        found = one_claim.claim(connection, process_id, self._poller, self._plan.registry, is_own=self._is_held)
         for each in found:
-            self._refuse_closed(each)
+            one_claim.require_startable(each, self._held(each), self._gatekeeper)
         return found
-
-    def _refuse_closed(self, claim: Claim) -> None:
-        """Raise Refused when its code is not here, SwitchedOff when a gate is closed; nothing is committed yet."""
-        if (held := self._held(claim)) is None:
-            raise recovery.not_here(claim)
-        self._gatekeeper.require_open(held)
 
     def _settle(self, transitions: list[Transition], kept: list[Transition]) -> None:
         """Let go of what came to rest or was lost, go on with the others."""
@@ -276,9 +273,9 @@ class Claims:
         """Bring the next look forward for what rests only shortly and, with `moves_on`, for lanes that moved on."""
         moments = [each.state.due_at for each in kept if each.state.due_at is not None]
         rests = [(min(moments) - clock.now()).total_seconds()] if moments else []
-        if (moves_on and any(each.frees_lane or each.coordination for each in kept)) or (
-            self._plan.until_empty and not self.held
-        ):
+        may_go_on = moves_on and any(each.frees_lane or each.coordination for each in kept)
+        is_shared = self.pools is not None and self.pools.concern(kept)
+        if may_go_on or is_shared or (self._plan.until_empty and not self.held):
             rests.append(0.0)
         if rests:
             self._poller.at = min(self._poller.at, time.monotonic() + min(rests))

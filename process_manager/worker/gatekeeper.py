@@ -226,7 +226,10 @@ class Gatekeeper:
         """Return the first step of the next process of a lane; None when it may not start, or is to be upgraded."""
         code = self._registry.step(claim.name, claim.version, claim.step)
         goes_on = not self._registry.hops(claim.name, claim.version) and self.closed(claim) is None
-        return code[0].plan[0].name if code is not None and goes_on else None
+        if code is None or not goes_on:
+            return None
+        first = code[0].plan[0].name
+        return None if first in code[0].pools else first
 
     def closed(self, claim: Claim) -> Closed | None:
         """Return the first gate that is closed to this process now."""

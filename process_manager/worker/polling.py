@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -20,7 +21,11 @@ from process_manager.worker import recovery, upgrades
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
 from process_manager.worker.plan import Plan
+from process_manager.worker.prefetch import PrefetchLimit
 from process_manager.worker.stats import RunStats
+
+if TYPE_CHECKING:
+    from process_manager.worker.pools import Pools
 
 log = logs.get(__name__)
 
@@ -34,9 +39,15 @@ ROUND = 1.0  # seconds after which due and expired processes are looked for, wha
 class Poller:
     """Takes what is due for one worker."""
 
-    def __init__(self, plan: Plan, worker: str, gatekeeper: Gatekeeper, stats: RunStats) -> None:
+    def __init__(self, plan: Plan, worker: str, gatekeeper: Gatekeeper, stats: RunStats, *, goes_on: bool) -> None:
+        """With `goes_on`, the run is for what it holds alone, and goes on with that where it can."""
         self.at = 0.0  # when to look next, by the monotonic clock, which never stands still
         self.empty = False  # whether the last look found nothing due
+        self.pools: Pools | None = None  # of steps that the fleet shares, where a class declares any
+        if plan.registry.shared:
+            from process_manager.worker.pools import Pools
+
+            self.pools = Pools(plan.registry, goes_on=goes_on)
         self._plan = plan
         self._worker = worker
         self._gatekeeper = gatekeeper
@@ -53,20 +64,43 @@ class Poller:
         now = clock.now()
         return Lease(self._worker, now, now + self._plan.settings.lease)
 
-    def take(self, connection: sa.Connection, room: int, *, is_own: Callable[[Claim], bool]) -> list[Claim]:
-        """Claim at most `room` due processes; once a second, first make due what others left behind."""
+    def take(
+        self, connection: sa.Connection, room: int, prefetch: PrefetchLimit, *, is_own: Callable[[Claim], bool]
+    ) -> list[Claim]:
+        """Claim at most `room` due processes; once a second, first make due what others left behind.
+
+        What rests for a seat or a start of the fleet is claimed for free threads alone.
+        """
         lease = self.lease()
         if time.monotonic() >= self._sweep_at:
             self._sweep_at = time.monotonic() + ROUND
             recovery.recover(connection, lease.now, is_own=is_own)
             self._sweep.go_on(connection, lease.now)
         request = self._gatekeeper.claim_request(lease.now)
+        pooled: list[Claim] = []
+        if self.pools is not None:
+            threads = room - prefetch.beyond_threads()
+            pooled = self.pools.take(connection, request, lease, threads=threads)
+            room = 0 if self.pools.wants_thread and threads < 1 else room - len(pooled)  # until threads are free
         claims = self._claim(connection, request, lease, room)
         self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, request, lease.now)
         self.at = time.monotonic() + rest
-        return upgrades.upgrade(connection, claims, self._plan.registry, lease.now)
+        claims = upgrades.upgrade(connection, claims, self._plan.registry, lease.now)
+        if self.pools is not None:
+            claims = pooled + self._without_pooled(self.pools, connection, claims, lease.now)
+        return claims
+
+    def _without_pooled(
+        self, pools: Pools, connection: sa.Connection, claims: list[Claim], now: datetime
+    ) -> list[Claim]:
+        """Return the claims that need no seat; the others come into their pools, which are looked at next."""
+        free = pools.admit(connection, claims, None, now=now)
+        rest = 0.0 if len(free) < len(claims) else BREATH if pools.wants_thread else pools.rest
+        self.at = time.monotonic() + rest if pools.wants_thread else min(self.at, time.monotonic() + rest)
+        self.empty = self.empty and pools.is_empty and rest > 0
+        return free
 
     def _claim(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int) -> list[Claim]:
         """Claim due processes; for a while without the unreadable ones, once one of them could not be read."""

@@ -26,6 +26,10 @@ class PrefetchLimit:
         self._sum = 0  # of what is in it: it is asked for at every turn
         self._latest = time.monotonic()
 
+    def beyond_threads(self) -> int:
+        """Return how many more than its threads a worker may hold."""
+        return self.limit() - self._threads
+
     def recorded(self, count: int) -> None:
         """Note a record of so many runs; what was given back unbegun is none, and makes no room for more."""
         self._latest = time.monotonic()

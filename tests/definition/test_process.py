@@ -96,8 +96,8 @@ def refusal(**attributes: Any) -> str:
         ({"a": Step("work", retries=3)}, "Letter.STEPS, step 'a': 'retries' is no option of a step. "
             "Did you mean 'retry'?"),
         ({"a": Step("work", colour=3)}, "Letter.STEPS, step 'a': 'colour' is no option of a step. "
-            "Use effect, verify, retry, platform, time_limit, isolation, expected."),
-        ({"a": Step("work", retry=3)}, "Letter.STEPS, step 'a': retry is no retry policy. "
+            "Use effect, verify, retry, platform, limit, rate, time_limit, isolation, expected."),
+        ({"a": Step("work", retry=3)}, "Letter.STEPS, step 'a': retry is no RetryPolicy. "
             "Write retry=every(minutes=1)."),
         ({"a": Step("work", time_limit=5)}, "Letter.STEPS, step 'a': time_limit is no duration. "
             "Write time_limit=timedelta(minutes=5)."),
@@ -161,7 +161,7 @@ def test_a_step_may_ask_for_a_process_of_its_own_and_for_nothing_else() -> None:
         ({"version": 0}, "version 0 is not a whole number from 1. Write version = 1."),
         ({"version": "2"}, "version '2' is not a whole number from 1. Write version = 1."),
         ({"version": True}, "version True is not a whole number from 1. Write version = 1."),
-        ({"retry": "classic"}, "retry is no retry policy. Write retry = every(minutes=1, attempts=10)."),
+        ({"retry": "classic"}, "retry is no RetryPolicy. Write retry = every(minutes=1)."),
         ({"dedup": "forever"}, "dedup 'forever' is not known. Write 'while_open' or 'for_ever'."),
         ({"channel": "SAP robots"}, "channel 'SAP robots' is not 1 to 64 of a-z, 0-9, _ and -."),
         ({"parameters": dict}, "parameters is no pydantic model. Name a subclass of pydantic.BaseModel."),

@@ -51,6 +51,7 @@ from tests.store.test_sql import MSSQL, statements
 from tests.store.verbs_of_events import OF_EVENTS
 from tests.store.verbs_of_fleet import OF_FLEET
 from tests.store.verbs_of_jobs import OF_JOBS
+from tests.store.verbs_of_limits import OF_LIMITS
 from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
 from tests.store.verbs_of_schedules import OF_SCHEDULES
 
@@ -72,10 +73,10 @@ ASKED: dict[str, Verb] = {
     **OF_FLEET,
     **OF_EVENTS,
     **OF_JOBS,
+    **OF_LIMITS,
     **OF_PAGES,
     **OF_SCHEDULES,
     "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
-    "claiming.claim_these": lambda c: claiming.claim_these(c, [1, 2], LEASE),
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),
     "claiming.held": lambda c: claiming.held(c, 1),
     "claiming.read": lambda c: claiming.read(c, [1, 2]),
@@ -171,7 +172,7 @@ ELSEWHERE = {
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
     "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",
-    "search_values.change", "sent.due_now", "sent.unmark",
+    "search_values.change", "sent.due_now", "sent.unmark", "limits.remove",
     "starting.take_back", "ambiguous_commits.recorded_before", "ambiguous_commits.is_recorded", "notify.hint",
 }  # fmt: skip
 """Their statements have golden files of their own and are compiled here, or are of PostgreSQL alone."""

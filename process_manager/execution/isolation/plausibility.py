@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.pool import WAITS, Pool
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.lifecycle.transition import ProcessState, Transition
 
 LEADS_TO: Final[Mapping[str, tuple[Status, ...]]] = {
-    "done": (Status.RUNNING, Status.SUCCEEDED),
+    "done": (Status.RUNNING, Status.SUCCEEDED, Status.WAITING),  # it waits before a step that the fleet shares
     "skip": (Status.SKIPPED,),
     "wait": (Status.WAITING,),
     "retry": (Status.WAITING, Status.FAILED),
@@ -26,14 +27,17 @@ def check_outcome(outcome: str, status: str) -> None:
         raise ValueError("its outcome does not lead to its status")
 
 
-def check(transition: Transition, steps: Sequence[str]) -> None:
+def check(transition: Transition, steps: Sequence[str], pools: Mapping[str, Pool]) -> None:
     """Raise ValueError for the first thing to which no answer of the step leads."""
     claim, state = transition.claim, transition.state
+    if transition.entries[-1].outcome == "done" and state.status is Status.WAITING:
+        state = _without_pool(transition, pools)
     rests, ends = state.status is Status.WAITING, state.status in CLOSED
     asked = transition.coordination
     awaits = asked is not None and asked.waits is not None
     sound = {
         "step": state.step in _next(claim, state, steps),
+        "pool": state.pool is None,
         "attempts": 0 <= state.attempts <= claim.attempts + 1,
         "crashes": (state.crashes, state.own_crashes) in ((0, 0), (claim.crashes, claim.own_crashes)),
         "due_at": ((state.due_at is not None) is rests or awaits) and state.retry_after == state.due_at,
@@ -45,6 +49,20 @@ def check(transition: Transition, steps: Sequence[str]) -> None:
     for name, is_sound in sound.items():
         if not is_sound:
             raise ValueError(f"its {name} cannot be")
+
+
+def _without_pool(transition: Transition, pools: Mapping[str, Pool]) -> ProcessState:
+    """Return the state of what rests in the pool of its next step as if it went on."""
+    state, claim = transition.state, transition.claim
+    from process_manager.lifecycle import pooling
+
+    if state.pool is None:
+        raise ValueError("its outcome does not lead to its status")
+    its_pool = pools.get(state.step or "")
+    due_at = pooling.falls_due(transition.at, claim.id)
+    if its_pool is None or (state.pool, state.waiting_for, state.due_at) != (its_pool.key, WAITS, due_at):
+        raise ValueError("its pool cannot be")
+    return state._replace(status=Status.RUNNING, pool=None, waiting_for=None, due_at=None)
 
 
 def _next(claim: Claim, state: ProcessState, steps: Sequence[str]) -> Sequence[str | None]:

@@ -44,6 +44,7 @@ _STATE: Final[Fields] = {
     "status": _TEXT, "step": _TEXT_OR_NONE, "attempts": _COUNT, "attempts_since": _MOMENT_OR_NONE, "crashes": _COUNT,
     "due_at": _MOMENT_OR_NONE, "retry_after": _MOMENT_OR_NONE, "waiting_for": _TEXT_OR_NONE,
     "finished_at": _MOMENT_OR_NONE, "own_crashes": _COUNT, "doubtful_since": _MOMENT_OR_NONE,
+    "pool": _TEXT_OR_NONE,
 }  # fmt: skip
 _ENTRY: Final[Fields] = {
     "outcome": _TEXT, "message": _TEXT, "started_at": _MOMENT, "finished_at": _MOMENT, "payload": _TEXT_OR_NONE,
@@ -199,7 +200,7 @@ def _transition(found: object, held: HeldStep) -> Transition:
     written = HistoryEntry(step=claim.step, attempt=claim.attempts + 1, **{**entry, **told})
     asked = None if parts["asks"] is None else _asked(parts["asks"], claim)
     transition = Transition(claim, stands, (written,), written.finished_at, coordination=asked)
-    plausibility.check(transition, held.process.step_names)
+    plausibility.check(transition, held.process.step_names, held.process.pools)
     return transition
 
 

@@ -1,0 +1,1 @@
+UPDATE limits SET next_at=:moment WHERE limits.name = :which

@@ -1,0 +1,1 @@
+UPDATE limits SET next_at=:moment::TIMESTAMP WITH TIME ZONE WHERE limits.name = :which::VARCHAR

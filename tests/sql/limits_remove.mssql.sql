@@ -1,0 +1,1 @@
+DELETE FROM seats FROM seats WITH (ROWLOCK, FORCESEEK), (SELECT process_id AS process_id, fence AS fence FROM OPENJSON(:rows) WITH (process_id BIGINT '$[0]', fence BIGINT '$[1]')) AS r WHERE seats.process_id = r.process_id AND seats.fence = r.fence

@@ -1,0 +1,1 @@
+DELETE FROM seats USING (SELECT CAST(value ->> 0 AS BIGINT) AS process_id, CAST(value ->> 1 AS BIGINT) AS fence FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r WHERE seats.process_id = r.process_id AND seats.fence = r.fence

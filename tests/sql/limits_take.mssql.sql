@@ -1,0 +1,2 @@
+INSERT INTO seats (process_id, fence, limit_name, step, taken_at) SELECT r.process_id, r.fence, r.limit_name, r.step, r.taken_at 
+FROM (SELECT process_id AS process_id, fence AS fence, limit_name COLLATE Latin1_General_100_BIN2 AS limit_name, step COLLATE Latin1_General_100_BIN2 AS step, taken_at AS taken_at FROM OPENJSON(:rows) WITH (process_id BIGINT '$[0]', fence BIGINT '$[1]', limit_name NVARCHAR(4000) '$[2]', step NVARCHAR(4000) '$[3]', taken_at DATETIME2(6) '$[4]')) AS r

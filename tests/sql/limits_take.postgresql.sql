@@ -1,0 +1,2 @@
+INSERT INTO seats (process_id, fence, limit_name, step, taken_at) SELECT r.process_id, r.fence, r.limit_name, r.step, r.taken_at 
+FROM (SELECT CAST(value ->> 0 AS BIGINT) AS process_id, CAST(value ->> 1 AS BIGINT) AS fence, (value ->> 2) AS limit_name, (value ->> 3) AS step, CAST((value ->> 4) || '+00' AS TIMESTAMPTZ) AS taken_at FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r

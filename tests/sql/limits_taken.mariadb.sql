@@ -1,0 +1,2 @@
+SELECT seats.limit_name, seats.process_id, seats.fence, CASE WHEN (processes.id IS NOT NULL AND (processes.fence != seats.fence OR processes.status != 'running' OR processes.step IS NULL OR processes.step != seats.step)) THEN 0 ELSE 1 END AS held 
+FROM JSON_TABLE(:rows, '$[*]' COLUMNS (limit_name VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[0]')) AS r INNER JOIN seats ON seats.limit_name = r.limit_name LEFT OUTER JOIN processes ON processes.id = seats.process_id ORDER BY seats.process_id

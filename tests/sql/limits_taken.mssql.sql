@@ -1,0 +1,2 @@
+SELECT seats.limit_name, seats.process_id, seats.fence, CASE WHEN (processes.id IS NOT NULL AND (processes.fence != seats.fence OR processes.status != 'running' OR processes.step IS NULL OR processes.step != seats.step)) THEN 0 ELSE 1 END AS held 
+FROM (SELECT limit_name COLLATE Latin1_General_100_BIN2 AS limit_name FROM OPENJSON(:rows) WITH (limit_name NVARCHAR(4000) '$[0]')) AS r JOIN seats WITH (FORCESEEK) ON seats.limit_name = r.limit_name LEFT OUTER JOIN processes WITH (READPAST, READCOMMITTEDLOCK, FORCESEEK) ON processes.id = seats.process_id ORDER BY seats.process_id

@@ -1,0 +1,2 @@
+SELECT seats.limit_name, seats.process_id, seats.fence, CASE WHEN (processes.id IS NOT NULL AND (processes.fence != seats.fence OR processes.status != 'running' OR processes.step IS NULL OR processes.step != seats.step)) THEN 0::INTEGER ELSE 1::INTEGER END AS held 
+FROM (SELECT (value ->> 0) AS limit_name FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r JOIN seats ON seats.limit_name = r.limit_name LEFT OUTER JOIN processes ON processes.id = seats.process_id ORDER BY seats.process_id

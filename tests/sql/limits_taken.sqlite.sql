@@ -1,0 +1,2 @@
+SELECT seats.limit_name, seats.process_id, seats.fence, CASE WHEN (processes.id IS NOT NULL AND (processes.fence != seats.fence OR processes.status != 'running' OR processes.step IS NULL OR processes.step != seats.step)) THEN 0 ELSE 1 END AS held 
+FROM (SELECT json_extract(value, '$[0]') AS limit_name FROM json_each(:rows)) AS r JOIN seats ON seats.limit_name = r.limit_name LEFT OUTER JOIN processes ON processes.id = seats.process_id ORDER BY seats.process_id

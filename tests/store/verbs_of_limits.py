@@ -1,0 +1,31 @@
+"""What the store is asked about limits, for tests that send every statement to SQL Server's grammar."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from rig import NOON, claim
+
+from process_manager.lifecycle.pool import Pool
+from process_manager.store import claiming, limit_queries, limits
+from process_manager.store.claiming import Lease
+
+LEASE = Lease("w", NOON, NOON)
+
+OF_LIMITS: dict[str, Callable[[sa.Connection], object]] = {
+    "claiming.claim_these": lambda c: [claiming.claim_these(c, [1, 2], LEASE, in_pool=each) for each in (False, True)],
+    "limits.declare": lambda c: limits.declare(c, [("sap-seats", None, 3), ("sap", 60_000, 10)]),
+    "limits.redeclare": lambda c: [limits.redeclare(c, "sap", period_ms=each, number=4) for each in (None, 1000)],
+    "limits.hold": lambda c: [limits.hold(c, ["sap", "sap-seats"], waits=each) for each in (True, False)],
+    "limits.pool_of": lambda c: limits.pool_of(c, 1, 2),
+    "limits.left": lambda c: limits.left(c, Pool("sap-seats", "sap"), now=NOON),
+    "limits.taken": lambda c: limits.taken(c, ["sap-seats"]),
+    "limits.take": lambda c: limits.take(c, [(claim(id=1), "sap-seats")], now=NOON),
+    "limits.move_on": lambda c: limits.move_on(c, {"sap": NOON}),
+    "limit_queries.all_of": limit_queries.all_of,
+    "limit_queries.one": lambda c: limit_queries.one(c, "sap"),
+    "limit_queries.holders": lambda c: [limit_queries.holders(c, each) for each in (None, "sap-seats")],
+    "limit_queries.resting": limit_queries.resting,
+    "limit_queries.choose": lambda c: [limit_queries.choose(c, "sap", each, by="Ada", now=NOON) for each in (None, 5)],
+}
