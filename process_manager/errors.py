@@ -139,6 +139,13 @@ class Occupied(ProcessManagerError):
     exit_code = 4
 
 
+class ScheduleInCode(ProcessManagerError):
+    """The schedule {name!r} is declared by the code of {process!r}, and would come back. Pause it instead, or take it \
+out of the code."""
+
+    exit_code = 4
+
+
 class BotChanged(ProcessManagerError):
     """Bot {name!r} has been edited since it was looked at. Nothing was changed: look again."""
 

@@ -123,7 +123,14 @@ def _schema_code(database: Database) -> int:
 def _rows(session: Session, examined: Examination) -> Found:
     """Check that a row can be written, what is due, the newest rows of the audit chain, and every invariant."""
     from process_manager import clock
-    from process_manager.inspection import audit_check, celery_tick, invariants, left_uploads, write_check
+    from process_manager.inspection import (
+        audit_check,
+        celery_tick,
+        invariants,
+        late_schedules,
+        left_uploads,
+        write_check,
+    )
 
     lease = session.settings.lease
     if not examined.looks_only:
@@ -133,6 +140,7 @@ def _rows(session: Session, examined: Examination) -> Found:
         yield invariants.due(connection, around, lease=lease, viewer=session.viewer)
         yield invariants.left_behind(connection, zone=session.zone)
         yield from celery_tick.celery_tick(connection, around)
+        yield from late_schedules.late_schedules(connection, around, viewer=session.viewer)
         yield audit_check.finding(connection)
         yield from left_uploads.left_uploads(connection, now=around.now, keep=session.settings.upload_keep)
     asked = invariants.names(quick=examined.quick)

@@ -42,6 +42,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "disable": "switches:disable",
     "enable": "switches:enable",
     "quiet": "quiet:quiet",
+    "schedule": "schedule:schedule",
     "processes": "processes:processes",
     "diagram": "diagram:diagram",
     "check": "check:check",

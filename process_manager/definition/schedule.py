@@ -86,6 +86,26 @@ Schedules = Schedule | Mapping[str, Schedule]
 """One schedule, or several by the names that are added to the name of the process."""
 
 
+def typed(cron: str | None, at: Sequence[str], **said: Any) -> Schedule:
+    """Return the schedule that somebody typed: a cron text, or moments; raise IllegalValue for both or neither.
+
+    Args:
+        cron: The cron text; None for none.
+        at: The moments.
+        said: What else it says, by the names of `Cron`.
+    """
+    if bool(cron) == bool(at):
+        hint = "Give a cron text such as 0 6 * * mon-fri, or moments, not both."
+        raise IllegalValue(what="When", value=cron or "", problem="is not said once", hint=hint)
+    if cron:
+        return Cron(cron, **said)
+    days = {name: said.pop(name) for name in ("working_days", "holidays") if name in said}
+    if days.get("working_days", "any") != "any":
+        hint = "Give the moment on the day that is meant."
+        raise IllegalValue(what="Working days", value=days["working_days"], problem="are for cron texts", hint=hint)
+    return At(list(at), **said)
+
+
 def declared(process: str, given: Schedules | None) -> dict[str, Schedule]:
     """Return what a class of this name gives as its schedules, by their names; empty where it gives none."""
     return {} if given is None else dict(_named(process, given))

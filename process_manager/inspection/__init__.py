@@ -33,6 +33,7 @@ from process_manager.inspection.reports import (
     report_errors,
     report_steps,
 )
+from process_manager.inspection.schedules import ComingSlot, ScheduleView, coming_slots, schedule, schedules
 from process_manager.inspection.search import MOST_FOUND, found
 from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.start_page import ComingStep, StartableKind, StartPage, start_page, startable_kinds
@@ -52,6 +53,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "CauseExample",
+    "ComingSlot",
     "ComingStep",
     "ComingWindow",
     "CommandPage",
@@ -75,6 +77,7 @@ __all__ = [
     "Reach",
     "Relative",
     "Report",
+    "ScheduleView",
     "Sentence",
     "StartPage",
     "StartableKind",
@@ -90,6 +93,7 @@ __all__ = [
     "batch_items",
     "batches",
     "causes",
+    "coming_slots",
     "coming_windows",
     "command_page",
     "count",
@@ -116,6 +120,8 @@ __all__ = [
     "report_durations",
     "report_errors",
     "report_steps",
+    "schedule",
+    "schedules",
     "sentence",
     "start_page",
     "startable_kinds",

@@ -13,8 +13,7 @@ from process_manager.database import joined_transactions
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
 from process_manager.definition.schedule import Cron, Schedule, declared
-from process_manager.operations.schedule_slots import rule_of
-from process_manager.schedules import missed
+from process_manager.schedules import missed, rules
 from process_manager.store import schedules
 
 CODE: Final = "code"
@@ -81,7 +80,7 @@ def _declare(
     connection: sa.Connection, wanted: Mapping[str, Any], row: Mapping[Any, Any] | None, now: datetime
 ) -> str | None:
     if row is None:
-        first = missed.following(rule_of(wanted), now)
+        first = missed.following(rules.of_row(wanted), now)
         made = {**wanted, "next_at": first, "created_at": now, "created_by": CODE, "changed_at": now}
         return "new" if schedules.insert(connection, made) else None
     if row["version"] is None or row["process"] != wanted["process"]:
@@ -103,7 +102,7 @@ def _change(connection: sa.Connection, wanted: Mapping[str, Any], now: datetime)
     if is_back:
         values |= {"paused_at": None, "paused_by": None, "paused_reason": None}
     if is_back or any(row[name] != wanted[name] for name in _TIMING):
-        values["next_at"] = missed.following(rule_of(wanted), now)
+        values["next_at"] = missed.following(rules.of_row(wanted), now)
     schedules.change(connection, wanted["name"], values)
     return "changed"
 

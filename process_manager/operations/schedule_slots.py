@@ -14,14 +14,15 @@ from process_manager import serialization
 from process_manager.actor import Actor
 from process_manager.database import joined_transactions
 from process_manager.definition import command
+from process_manager.definition.known_version import is_known
 from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
-from process_manager.errors import UnknownProcess, UsageError
+from process_manager.errors import UsageError
 from process_manager.lifecycle.status import CLOSED
 from process_manager.operations.request import Start
 from process_manager.operations.start import Started, start_each
 from process_manager.schedules import missed, rules
-from process_manager.schedules.rules import Rule, Slot
+from process_manager.schedules.rules import Slot
 from process_manager.store import queries, schedules
 from process_manager.store.tables import MESSAGE_LENGTH
 
@@ -70,27 +71,14 @@ def start_due(connection: sa.Connection, name: str, *, registry: Registry, now: 
     row = schedules.take(connection, name)
     if row is None:
         return None
-    if row["next_at"] > now or not can_start(registry, row["process"], row["version"]):
+    if row["next_at"] > now or not is_known(registry, row["process"], row["version"]):
         return SlotLook((), row["next_at"])
-    due = missed.due(rule_of(row), row["next_at"], now, row["missed"])
+    due = missed.due(rules.of_row(row), row["next_at"], now, row["missed"])
     results = start_slots(connection, row, due.slots, registry=registry)
     values = {"next_at": due.next_at, **written(results, row["next_at"])}
     if not schedules.move(connection, name, since=row["next_at"], values=values):  # pragma: no cover - it is locked
         return None
     return SlotLook(tuple(results), due.next_at)
-
-
-def can_start(registry: Registry, process: str, version: int | None) -> bool:
-    """Return whether the class is known here in the version that declares a schedule, or in a later one."""
-    try:
-        return registry.newest(process).version >= (version or 1)
-    except UnknownProcess:
-        return False
-
-
-def rule_of(row: Mapping[Any, Any]) -> Rule:
-    """Return the rule of a row of schedules; raise IllegalValue when it is understood no more."""
-    return rules.parse(row["rule"], row["zone"], working_days=row["working_days"], holidays=row["holidays"])
 
 
 def written(results: Sequence[SlotResult], since: datetime) -> dict[str, Any]:
@@ -111,7 +99,7 @@ def start_slots(
     process = registry.newest(row["process"])
     alone = row["overlap"] == "skip" or process.arguments is not None
     why = open_before(connection, row) if alone and slots else ""
-    wanted = [] if why else [_start(process, row, slot, registry) for slot in (slots[:1] if alone else slots)]
+    wanted = [] if why else [wanted_start(process, row, slot, registry) for slot in (slots[:1] if alone else slots)]
     actor = Actor(f"schedule {row['name']}")
     started = start_each(connection, wanted, actor=actor)
     results = [_result(slot, each) for slot, each in zip(slots, started, strict=False)]
@@ -129,7 +117,8 @@ def open_before(connection: sa.Connection, row: Mapping[Any, Any]) -> str:
     return f"Process {found['id']} of an earlier slot is still {found['status']}."
 
 
-def _start(process: type[Process], row: Mapping[Any, Any], slot: Slot, registry: Registry) -> Start:
+def wanted_start(process: type[Process], row: Mapping[Any, Any], slot: Slot, registry: Registry) -> Start:
+    """Return the start of the process for a slot."""
     parameters = serialization.loads(row["parameters"])
     later = _jitter(row["name"], slot.at, timedelta(seconds=row["jitter"]))
     wanted = Start(

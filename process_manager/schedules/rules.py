@@ -7,12 +7,12 @@ and none of the skipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from process_manager.errors import IllegalValue
@@ -152,6 +152,11 @@ def parse(text: str, zone: str, *, working_days: str = "any", holidays: str = ""
     if next(rule.slots(_ANY_DAY), None) is None:
         raise IllegalValue(what="Cron", value=text, problem="falls on no day", hint="Name a day that comes.")
     return rule
+
+
+def of_row(row: Mapping[Any, Any]) -> Rule:
+    """Return the rule of a row of schedules; raise IllegalValue when it is understood no more."""
+    return parse(row["rule"], row["zone"], working_days=row["working_days"], holidays=row["holidays"])
 
 
 _ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)

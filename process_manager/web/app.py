@@ -35,6 +35,7 @@ from process_manager.web.pages import (
     process_files,
     processes,
     reports,
+    schedules,
     sign_in,
     start,
     system,
@@ -47,6 +48,7 @@ from process_manager.web.proxy import TrustedProxy
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
     audit, users, account, commands, workers, start, kinds, job_rerun, jobs, reports,
+    schedules,
 )  # fmt: skip
 
 

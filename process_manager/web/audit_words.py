@@ -36,6 +36,11 @@ DONE: Final[Mapping[str, str]] = {
     "bot-create": "made the bot %(what)s",
     "bot-edit": "edited the bot %(what)s",
     "bot-delete": "deleted the bot %(what)s",
+    "schedule-add": "made the schedule %(what)s",
+    "schedule-pause": "paused the schedule %(what)s",
+    "schedule-resume": "resumed the schedule %(what)s",
+    "schedule-run": "ran the schedule %(what)s at once",
+    "schedule-remove": "removed the schedule %(what)s",
     "sign-in": "signed in as %(what)s",
 }
 """Each act that the chain tells of, done."""
@@ -71,6 +76,11 @@ TRIED: Final[Mapping[str, str]] = {
     "bot-create": "tried to make the bot %(what)s",
     "bot-edit": "tried to edit the bot %(what)s",
     "bot-delete": "tried to delete the bot %(what)s",
+    "schedule-add": "tried to make the schedule %(what)s",
+    "schedule-pause": "tried to pause the schedule %(what)s",
+    "schedule-resume": "tried to resume the schedule %(what)s",
+    "schedule-run": "tried to run the schedule %(what)s at once",
+    "schedule-remove": "tried to remove the schedule %(what)s",
     "sign-in": "tried to sign in as %(what)s",
 }
 """The same acts, refused."""

@@ -45,6 +45,7 @@ ENTRIES: Final[Sequence[Entry]] = (
     Entry("/processes", "Processes", "read"),
     Entry("/jobs", "Jobs", "read"),
     Entry("/commands", "Commands", "read"),
+    Entry("/schedules", "Schedules", "read"),
     Entry("/reports", "Reports", "read"),
     Entry(
         "/system",

@@ -54,6 +54,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.Refused: 409,
     errors.ChangedSince: 412,
     errors.Occupied: 409,
+    errors.ScheduleInCode: 409,
     errors.BotChanged: 412,
     errors.IllegalMove: 409,
     errors.HeldByAnother: 409,

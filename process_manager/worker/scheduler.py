@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from process_manager import logs
 from process_manager.database import Database
+from process_manager.definition.known_version import is_known
 from process_manager.definition.registry import Registry
 from process_manager.errors import NotFound, UsageError
 from process_manager.log_throttle import RecurringProblem
@@ -54,8 +55,8 @@ class Scheduler:
         """Learn which schedules there are: people add and change them."""
         with self._database.read() as connection:
             found = schedules.waiting(connection)
-        can_start = partial(schedule_slots.can_start, self._registry)
-        self._moments = {each.name: each.next_at for each in found if can_start(each.process, each.version)}
+        knows = partial(is_known, self._registry)
+        self._moments = {each.name: each.next_at for each in found if knows(each.process, each.version)}
 
     def next_at(self) -> datetime | None:
         """Return when there is something to start next; None when nothing is known of that."""

@@ -41,6 +41,7 @@ OTHERS = {
     "doctor", "audit", "config", "db", "completion", "user", "token", "bot", "web",
     "causes",
     "report",
+    "schedule",
 }  # fmt: skip
 """Commands that ask, run steps, give access, or look after the installation."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from rig import Three, execute, start, work
+from schedule_acts import SCHEDULES
 
 from process_manager import Done, Process, StepRun, clock, governance, operations
 from process_manager.actor import CODE, Actor, Role, Way
@@ -206,7 +207,7 @@ VIEWS: dict[str, Build] = {
 }
 """Each act on saved views."""
 
-EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **REVEALS, **VIEWS}
+EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **SCHEDULES, **REVEALS, **VIEWS}
 
 NO_ACTS = {
     "Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable",
@@ -250,6 +251,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 
 TABLES = (
     "processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots", "saved_views",
+    "schedules",
 )  # fmt: skip
 
 

@@ -97,6 +97,12 @@ def nothing_there(question: Callable[..., Any], connection: sa.Connection, viewe
         question(connection, 1, viewer=viewer)
 
 
+def nothing_scheduled(connection: sa.Connection, viewer: Viewer) -> None:
+    """Ask for a schedule that is not there; a test of its own looks at one that is."""
+    with suppress(NotFound):
+        inspection.schedule(connection, "nightly", registry=REGISTRY, now=NOON, viewer=viewer)
+
+
 ASKED: dict[str, Question] = {
     "attention": lambda c, place, viewer: inspection.attention(
         c, inspection.causes(c, viewer=viewer), around=looked(c, viewer), registry=REGISTRY, viewer=viewer
@@ -106,6 +112,8 @@ ASKED: dict[str, Question] = {
     "batches": lambda c, place, viewer: inspection.batches(c, limit=9, viewer=viewer),
     "causes": lambda c, place, viewer: inspection.causes(c, viewer=viewer),
     "coming_windows": windows,
+    "schedule": lambda c, place, viewer: nothing_scheduled(c, viewer),
+    "schedules": lambda c, place, viewer: inspection.schedules(c, registry=REGISTRY, now=NOON, viewer=viewer),
     "command_page": lambda c, place, viewer: inspection.command_page(
         c, command.known(REGISTRY).values(), around=looked(c, viewer), here=HERE, registry=REGISTRY, viewer=viewer
     ),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from rig import Three, execute, row, settings, start, status, work
+from schedule_acts import JOINING
 
 from process_manager import Done, Process, Step, StepRun, classic, clock, operations
 from process_manager.actor import Actor
@@ -18,7 +19,7 @@ from process_manager.database import Database, ask, connect, single
 from process_manager.definition.registry import Registry
 from process_manager.direct import Direct
 from process_manager.errors import UnfitTransaction
-from process_manager.operations import Act, Start, declared_schedules, schedule_slots
+from process_manager.operations import Act, Start
 from process_manager.operations.start import start_command
 from process_manager.store.claiming import Lease
 from process_manager.worker import Plan
@@ -72,11 +73,7 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.signal: lambda it: operations.signal(it, "paid:1"),
     operations.withdraw: lambda it: operations.withdraw(it, "paid:1"),
     operations.drain: lambda it: operations.drain(it, "w"),
-    schedule_slots.start_due: lambda it: schedule_slots.start_due(it, "three", registry=REGISTRY, now=clock.now()),
-    schedule_slots.start_slots: lambda it: schedule_slots.start_slots(it, {}, (), registry=REGISTRY),
-    declared_schedules.declare: lambda it: declared_schedules.declare(
-        it, registry=REGISTRY, zone="UTC", now=clock.now()
-    ),
+    **JOINING,
 }
 READING = {"behind", "require", "require_runnable", "look", "open_before"}
 PARTS = {"record_act", "bind", "with_others"}  # of acts that have required a fit transaction

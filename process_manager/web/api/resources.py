@@ -24,6 +24,7 @@ from process_manager.web.api import (
     processes,
     quiet_windows,
     reports,
+    schedules,
     switches,
     workers,
 )
@@ -42,6 +43,7 @@ ROUTERS: Final = tuple(
         commands,
         switches,
         quiet_windows,
+        schedules,
         workers,
         kinds,
         bots,

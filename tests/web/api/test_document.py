@@ -15,6 +15,14 @@ from process_manager.web.api.resources import ROUTERS
 from process_manager.web.api.router import PROBLEMS
 
 OPERATIONS = {
+    "add_schedule": "POST /schedules",
+    "get_schedule": "GET /schedules/{name}",
+    "list_schedules": "GET /schedules",
+    "list_slots": "GET /schedules/{name}/next",
+    "pause_schedule": "POST /schedules/{name}/pause",
+    "remove_schedule": "DELETE /schedules/{name}",
+    "resume_schedule": "POST /schedules/{name}/resume",
+    "run_schedule": "POST /schedules/{name}/run",
     "abandon": "POST /processes/{process_id}/abandon",
     "cancel": "POST /processes/{process_id}/cancel",
     "run_now": "POST /processes/{process_id}/run-now",

@@ -10,12 +10,13 @@ from fastapi import FastAPI
 from rig import Three, start
 from web_visitor import add_user
 
-from process_manager import clock
+from process_manager import Cron, clock
 from process_manager.actor import Role
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.governance import bots, passwords
 from process_manager.governance.permissions import ACTS, SCOPES
+from process_manager.operations import schedules
 from process_manager.store import jobs
 from tests.web.api.test_document import OPERATIONS
 
@@ -39,6 +40,8 @@ ACT = {
     "rerun_job": ("read", "rerun"),
     "schedule_job": ("read", "rerun"),
     "restart_many": ("restart",),
+    "add_schedule": ("schedule-add",),
+    **{f"{way}_schedule": ("read", f"schedule-{way}") for way in ("pause", "resume", "run", "remove")},
     "list_audit": ("audit",),
     "verify_audit": ("audit",),
 }
@@ -73,9 +76,11 @@ def test_a_scope_is_let_in_where_the_table_says(app: FastAPI, database: Database
 
 
 def started(database: Database) -> None:
-    """A process, which is a job."""
+    """A process, which is a job, and a schedule."""
     new, known = bots.NewBot("Three", "three"), Registry((Three,))
     database.run(lambda connection: bots.create(connection, new, known, by="root", now=clock.now()))
+    scheduled = schedules.NewSchedule("w1", "three", Cron("0 6 * * *"))
+    database.run(lambda connection: schedules.add_schedule(connection, scheduled, registry=known, zone="UTC"))
     process_id = start(database)
     database.run(lambda connection: jobs.insert(connection, process_id, 1))
 
@@ -92,9 +97,18 @@ def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) 
     headers = {"If-Match": "*"}
     answer = caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
     assert answer.status_code < 500, answer.text
-    if "results" in answer.json():
+    if answer.content and "results" in answer.json():
         return all(" may not " in each["message"] for each in answer.json()["results"])
     return bool(answer.status_code == 403)
+
+
+FITTING = {
+    "cron": {"name": "another", "process": "three", "cron": "0 6 * * *"},
+    "script_identifier": {"name": "Another", "script_identifier": "three"},
+    "bot_id": {"bot_id": "1"},
+    "name": {"name": "three"},
+}
+"""What is sent instead of an example that has such a field."""
 
 
 def example(document: dict[str, Any], told: dict[str, Any]) -> Any:
@@ -103,12 +117,9 @@ def example(document: dict[str, Any], told: dict[str, Any]) -> Any:
     schema = told["requestBody"]["content"]["application/json"]["schema"]
     name = schema.get("anyOf", [schema])[0]["$ref"].rpartition("/")[2]
     found = dict(document["components"]["schemas"][name]["examples"][0])
-    if "script_identifier" in found:
-        return {"name": "Another", "script_identifier": "three"}
-    if "bot_id" in found:
-        return {"bot_id": "1"}
-    if "name" in found:
-        return {"name": "three"}
+    known = next((fitting for name, fitting in FITTING.items() if name in found), None)
+    if known is not None:
+        return known
     if "ids" in found or "where" in found:
         return {"ids": [1], "reason": "x", **{name: found[name] for name in ("act",) if name in found}}
     return found

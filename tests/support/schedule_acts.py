@@ -1,0 +1,52 @@
+"""Each act on schedules, for tests that ask for every act."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from rig import Three
+
+from process_manager import Cron, clock, operations
+from process_manager.actor import Actor
+from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.governance import schedule_actions
+from process_manager.governance.action import Action
+from process_manager.operations import Act, declared_schedules, schedule_slots, schedules
+
+_KNOWN = Registry([Three])
+_ACT = Act(Actor("Ada"), "SAP is back")
+NIGHTLY = schedules.NewSchedule("nightly", "three", Cron("0 6 * * *"))
+
+
+def scheduled(database: Database, *, is_paused: bool = False) -> str:
+    database.run(lambda connection: schedules.add_schedule(connection, NIGHTLY, registry=_KNOWN, zone="UTC"))
+    if is_paused:
+        act = operations.Act(Actor("root"), "")
+        database.run(lambda connection: schedules.pause_schedule(connection, "nightly", "three", act))
+    return "nightly"
+
+
+SCHEDULES: dict[str, Callable[[Database, Any], Action[Any]]] = {
+    "schedule-add": lambda db, _: schedule_actions.AddSchedule(NIGHTLY, _KNOWN, "UTC"),
+    "schedule-pause": lambda db, _: schedule_actions.PauseSchedule(scheduled(db), "three"),
+    "schedule-resume": lambda db, _: schedule_actions.ResumeSchedule(scheduled(db, is_paused=True), "three"),
+    "schedule-remove": lambda db, _: schedule_actions.RemoveSchedule(scheduled(db), "three", _KNOWN),
+    "schedule-run": lambda db, _: schedule_actions.RunSchedule(scheduled(db), "three", registry=_KNOWN),
+}
+"""Each act on schedules."""
+
+
+JOINING: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
+    schedule_slots.start_due: lambda it: schedule_slots.start_due(it, "three", registry=_KNOWN, now=clock.now()),
+    schedules.add_schedule: lambda it: schedules.add_schedule(it, NIGHTLY, registry=_KNOWN, zone="UTC"),
+    schedules.pause_schedule: lambda it: schedules.pause_schedule(it, "three", "three", _ACT),
+    schedules.resume_schedule: lambda it: schedules.resume_schedule(it, "three", "three"),
+    schedules.remove_schedule: lambda it: schedules.remove_schedule(it, "three", "three", registry=_KNOWN),
+    schedules.run_schedule: lambda it: schedules.run_schedule(it, "three", "three", registry=_KNOWN),
+    schedule_slots.start_slots: lambda it: schedule_slots.start_slots(it, {}, (), registry=_KNOWN),
+    declared_schedules.declare: lambda it: declared_schedules.declare(it, registry=_KNOWN, zone="UTC", now=clock.now()),
+}
+"""The functions by which schedules are acted on, each in a caller's transaction."""
