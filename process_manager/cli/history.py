@@ -65,8 +65,9 @@ def _readable(row: History) -> dict[str, Any]:
     ]
     if row.outcome == "started" and row.progress:
         folded.insert(0, in_words(row.progress))
+    said = row.message if row.event is None else f"(woken by {row.event}) {row.message}"
     facts = {"took": took, "who": row.by or row.worker, "more": ", ".join(part for part in folded if part)}
-    return {**fields(row), **facts}
+    return {**fields(row), **facts, "message": said}
 
 
 def _write_table(rows: list[dict[str, Any]], unfolded: tuple[()] | list[History], zone: str | None) -> None:

@@ -42,6 +42,10 @@ class Action(Generic[T]):
         """What else it concerns, such as the key of a switch."""
         return None
 
+    def chains(self, actor: Actor) -> bool:  # noqa: ARG002 - for those that depend on who acts
+        """Return whether the audit chain tells of it."""
+        return self.is_chained
+
     def state(self, connection: sa.Connection) -> Facts | None:  # noqa: ARG002 - for those that have no process
         """Return how its target stands, where that is no process."""
         return None

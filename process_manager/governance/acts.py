@@ -90,7 +90,7 @@ def acting(
         ProcessManagerError: What the act itself raises. A refusal is on the chain then.
         FateUnknown: The connection broke during the commit: it may have happened, and is not repeated.
     """
-    if not (action.is_chained or dry_run):
+    if not (action.chains(actor) or dry_run):
         return Acted(database.run(partial(_unchained, actor=actor, action=action, policies=policies)), None)
     (done,) = _in_one_transaction(database, [action], Rules(actor, policies, dry_run=dry_run))
     if done.problem is not None:

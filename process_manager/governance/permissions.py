@@ -52,6 +52,8 @@ ACTS: Final[Mapping[str, Rule]] = {
     "cancel": Rule(Message("stop processes"), _CASES, "act"),
     "abandon": Rule(Message("abandon processes"), _CASES, "act"),
     "reveal": Rule(Message("reveal what is masked"), _CASES, "act"),
+    "signal": Rule(Message("signal events"), _CASES, "act"),
+    "withdraw": Rule(Message("withdraw events"), _CASES, "act"),
     "start-batch": Rule(Message("act on many processes in a batch"), _CASES, "act"),
     "stop-batch": Rule(Message("stop batches"), _CASES, "act"),
     "bot-create": Rule(Message("make bots"), _FLEET),

@@ -7,6 +7,7 @@ from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.command_page import CommandPage, command_page
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
 from process_manager.inspection.counting import count, counts, matching, newest_moment
+from process_manager.inspection.events import EventDetail, EventOverview, event, events
 from process_manager.inspection.explain import explain
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
@@ -59,6 +60,8 @@ __all__ = [
     "CommandPage",
     "CommandStatus",
     "Concern",
+    "EventDetail",
+    "EventOverview",
     "Fault",
     "Filter",
     "Finding",
@@ -98,6 +101,8 @@ __all__ = [
     "command_page",
     "count",
     "counts",
+    "event",
+    "events",
     "explain",
     "fleet_page",
     "found",

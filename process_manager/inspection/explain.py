@@ -66,6 +66,14 @@ def _behind(_process: Overview, found: Standing, _zone: str | None) -> str:
     return Message("It waits for %(whom)s.", whom=found.whom)
 
 
+def _event(process: Overview, found: Standing, zone: str | None) -> str:
+    event = repr(process.event)
+    if found.until is None:
+        return Message("It waits for the event %(event)s.", event=event)
+    at = time_zone.told(found.until, zone)
+    return Message("It waits for the event %(event)s, until %(at)s at the latest.", event=event, at=at)
+
+
 def _nobody(process: Overview, found: Standing, _zone: str | None) -> str:
     if not found.could_here:
         return Message("It waits for %(whom)s.", whom=found.whom)
@@ -117,6 +125,7 @@ _SENTENCES: Final[Mapping[Cause, Callable[[Overview, Standing, str | None], str]
     Cause.IN_DOUBT: _in_doubt,
     Cause.NEEDS_A_PERSON: _needs_a_person,
     Cause.BEHIND: _behind,
+    Cause.EVENT: _event,
     Cause.NOBODY: _nobody,
     Cause.GATE: _gate,
     Cause.VERIFIED_LATER: _verified_later,

@@ -103,6 +103,27 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         "{}",
         "`abandon-process` all but one",
     ),
+    "event_waits": Invariant(
+        "waits for events",
+        "of every process that waits for an event it is known for which",
+        "they wait for an event, but nobody knows for which",
+        "step {}",
+        "`restart-process` runs the step again, which then waits anew",
+    ),
+    "events_missed": Invariant(
+        "events heard",
+        "no process waits for an event that was signalled",
+        "they wait for an event that was signalled, and nobody woke them",
+        "event {}",
+        "start a worker, or `restart-process` each of them",
+    ),
+    "waits_left": Invariant(
+        "waits ended",
+        "no process that has ended waits for an event",
+        "they have ended, but are noted as waiting for an event",
+        "event {}",
+        "start a worker, which puts that right within a minute",
+    ),
     "history_gaps": Invariant(
         "history without gaps",
         "the history of each process counts 1, 2, 3 …",

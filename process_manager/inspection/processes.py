@@ -18,7 +18,7 @@ from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message
-from process_manager.store import filters, lanes, queries
+from process_manager.store import event_queries, filters, lanes, queries
 from process_manager.store.filters import Filter
 
 __all__ = [
@@ -65,6 +65,7 @@ class Overview:
     stop_requested_at: datetime | None = None  # when somebody asked it to stop while it ran
     stop_requested_by: str | None = None
     stop_requested_reason: str | None = None
+    event: str | None = None  # for which it waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,10 @@ def overviews(
     if ahead and viewer.kinds is not None:
         seen = queries.visible(connection, ahead.values(), kinds=viewer.kinds)
         ahead = {lane: process_id for lane, process_id in ahead.items() if process_id in seen}
-    return [_overview(row, ahead, shields.get(row["id"])) for row in rows]
+    found = [_overview(row, ahead, shields.get(row["id"])) for row in rows]
+    waiting = [each.id for each in found if each.waiting_for == "event"]
+    keys = event_queries.waited_for(connection, waiting) if waiting else {}
+    return [replace(each, event=keys.get(each.id)) for each in found] if keys else found
 
 
 def _overview(row: Row, ahead: Mapping[str, int], shield: Shield | None) -> Overview:

@@ -143,6 +143,14 @@ def _behind(_process: Overview, found: Standing, _around: Surroundings, _steps: 
     return Message("for %(whom)s.", whom=found.whom)
 
 
+def _event(process: Overview, found: Standing, around: Surroundings, steps: Sequence[str]) -> str:
+    facts = {"event": process.event, "place": place(process.step, steps)}
+    if found.until is None:
+        return Message("for %(event)s, then %(place)s.", **facts)
+    until = moments.until(found.until, around.now, around.zone)
+    return Message("for %(event)s, until %(until)s at the latest, then %(place)s.", **facts, until=until)
+
+
 def _nobody(process: Overview, found: Standing, _around: Surroundings, _steps: Sequence[str]) -> str:
     if process.status == Status.PENDING:
         return Message("now. It needs %(whom)s, and none is running.", whom=found.whom)
@@ -246,6 +254,7 @@ _RESTS: Final[Mapping[str, Callable[[Overview, Surroundings, Sequence[str]], str
 
 _WHY: Final[Mapping[Cause, Callable[[Overview, Standing, Surroundings, Sequence[str]], str]]] = {
     Cause.BEHIND: _behind,
+    Cause.EVENT: _event,
     Cause.NOBODY: _nobody,
     Cause.GATE: _gate,
     Cause.VERIFIED_LATER: _later,

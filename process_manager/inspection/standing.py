@@ -23,6 +23,7 @@ class Cause(StrEnum):
     IN_DOUBT = "a step may have happened"
     NEEDS_A_PERSON = "it needs a person"
     BEHIND = "it waits for another"
+    EVENT = "it waits for an event"
     NOBODY = "no worker can run it"
     GATE = "a gate is closed"
     VERIFIED_LATER = "its verify is asked later"
@@ -61,9 +62,16 @@ def standing(process: Overview, around: Surroundings) -> Standing:
         return Standing(Cause.IN_DOUBT)
     if process.status in NEEDS_A_PERSON:
         return Standing(Cause.NEEDS_A_PERSON)
+    return _awaited(process, around) or _not_known(process, around) or _gate(process, around) or _due(process, around)
+
+
+def _awaited(process: Overview, around: Surroundings) -> Standing | None:
+    """Return what has to happen first, if it waits for more than its moment: an event, or the end of another."""
+    if process.waiting_for == "event" and (process.due_at is None or process.due_at > around.now):
+        return Standing(Cause.EVENT, process.due_at)
     if process.waiting_for is not None and process.due_at is None:
         return Standing(Cause.BEHIND, whom=process.waiting_for)
-    return _not_known(process, around) or _gate(process, around) or _due(process, around)
+    return None
 
 
 def _not_known(process: Overview, around: Surroundings) -> Standing | None:

@@ -16,7 +16,7 @@ from process_manager.inspection.processes import require
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
-from process_manager.store import audit_queries, queries
+from process_manager.store import audit_queries, event_queries, queries
 
 _TEXTS: Final = ("code", "message", "error")
 """Where a history row may say what is in the payload."""
@@ -45,6 +45,8 @@ class History:
     by: str | None
     way: str | None = None
     request_id: str | None = None
+    event: str | None = None  # that woke the process before this
+    event_number: int | None = None  # which signal of it
 
 
 def history(
@@ -69,6 +71,7 @@ def history(
     said = queries.evidence_of(connection, process_id)
     shield = masking.shields(connection, [row], viewer).get(process_id)
     found = with_evidence(row, queries.history(connection, process_id), said, shield)
+    found = with_events(connection, found)
     return with_ways(connection, [each for each in found if step is None or each.step == step])
 
 
@@ -96,6 +99,17 @@ def with_ways(connection: sa.Connection, rows: list[History]) -> list[History]:
     acted = next((each.process_id for each in rows if each.by is not None), None)
     came = {} if acted is None else audit_queries.ways(connection, acted)
     return [replace(each, **came.get(each.seq, {})) for each in rows] if came else rows
+
+
+def with_events(connection: sa.Connection, rows: list[History]) -> list[History]:
+    """Return history rows of one process, each with what woke it before; it asks nothing of one that never waited."""
+    waited = next((each.process_id for each in rows if each.outcome == "wait"), None)
+    woken = {} if waited is None else event_queries.wakes(connection, waited)
+    return [_woken(each, *woken[each.seq]) if each.seq in woken else each for each in rows]
+
+
+def _woken(row: History, event: str, number: int) -> History:
+    return replace(row, event=event, event_number=number)
 
 
 def _in_progress(row: Row) -> dict[str, Any]:

@@ -10,9 +10,11 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
+from process_manager.store.event_tables import event_signals, event_waits
 from process_manager.store.tables import dedup_keys, evidence, process_steps, processes
 
 p, h, e, d = processes.c, process_steps.c, evidence.c, dedup_keys.c
+s, w = event_signals.c, event_waits.c
 
 SHOWN: Final = 5
 """The most rows that an answer names; it counts them all."""
@@ -192,6 +194,33 @@ def commands_statement() -> Statement:
     return _first(open_.group_by(p.command_key).having(sa.func.count() > 1))
 
 
+@lru_cache
+def event_waits_statement() -> Statement:
+    """Select processes that wait for an event of which no row says which: no signal would ever wake them."""
+    known = sa.exists().where(w.process_id == p.id, w.is_open == 1)
+    waits = (p.status == Status.WAITING, p.waiting_for == "event", ~known)
+    return _first(sa.select(p.id, p.step.label("place")).where(*waits))
+
+
+@lru_cache
+def events_missed_statement() -> Statement:
+    """Select processes that wait for an event although a signal that should have woken them was heard long ago."""
+    heard = sa.exists().where(s.key == w.key, s.number > w.number, _is_long_ago(s.stated_at))
+    waits = sa.select(p.id, w.key.label("place")).join(event_waits, sa.and_(w.process_id == p.id, w.is_open == 1))
+    return _first(waits.where(p.status == Status.WAITING, p.waiting_for == "event", heard))
+
+
+@lru_cache
+def waits_left_statement() -> Statement:
+    """Select processes that ended long ago and are still noted as waiting for an event."""
+    left = sa.select(p.id, w.key.label("place")).join(event_waits, sa.and_(w.process_id == p.id, w.is_open == 1))
+    return _first(left.where(_is_long_ago(p.finished_at)))
+
+
+def _is_long_ago(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
+    return moment < sa.bindparam("long_ago", type_=moment.type)
+
+
 def _first(found: Statement | sa.CompoundSelect[*tuple[Any, ...]]) -> Statement:
     """Return the first rows, each with the total number of rows."""
     rows = found.subquery("found").c
@@ -215,6 +244,9 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "keys_left": Question(keys_left_statement, scans=True),
     "keys_missing": Question(keys_missing_statement, scans=True),
     "commands": Question(commands_statement, scans=True),
+    "event_waits": Question(event_waits_statement, scans=True),
+    "events_missed": Question(events_missed_statement, scans=True),
+    "waits_left": Question(waits_left_statement, scans=True),
     "history_gaps": Question(history_gaps_statement, scans=True),
     "history_ends": Question(history_ends_statement, scans=True),
     "orphans": Question(orphans_statement, scans=True),

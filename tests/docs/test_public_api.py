@@ -31,13 +31,16 @@ ACTS = {
     "unlock": {"unlock"},
     "disable": {"disable"},
     "drain": {"drain"},
+    "signal": {"signal"},
+    "withdraw": {"withdraw"},
     "enable": {"enable", "enable_here"},
     "work": {"require_runnable"},
 }
 """What each command that acts on processes does it with."""
 
 OTHERS = {
-    "list", "show", "history", "watch", "worker", "workers", "status", "quiet", "processes", "diagram", "check",
+    "events", "list", "show", "history", "watch", "worker", "workers", "status", "quiet", "processes", "diagram",
+    "check",
     "doctor", "audit", "config", "db", "completion", "user", "token", "bot", "web",
     "causes",
     "report",

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+from event_acts import EVENTS
 from rig import Three, execute, start, work
 from schedule_acts import SCHEDULES
 
@@ -94,9 +95,7 @@ def disabled_here(_database: Database, folder: Any) -> Action[Any]:
 
 
 def drained(database: Database, _folder: Any) -> Action[Any]:
-    now = clock.now()
-    worker = Registered("w1", "office-1", 812, now, now, 8, (), ())
-    database.run(lambda connection: workers.register(connection, worker))
+    database.run(lambda it: workers.register(it, Registered("w1", "office-1", 812, PAST, PAST, 8, (), ())))
     return fleet_actions.Drain("w1")
 
 
@@ -117,10 +116,10 @@ BUILT: dict[str, Build] = {
     "run_now": lambda db, _: process_actions.MakeDue(
         in_status(db, "waiting", waiting_for="moment", due_at="2999-01-01 00:00:00.000000"), registry=KNOWN
     ),
+    **EVENTS,
     "skip_step": lambda db, _: process_actions.SkipStep(start(db), registry=KNOWN),
-    "start": lambda db, _: start_actions.StartOne(Start(Three)),
+    **dict.fromkeys(("start", "start_many"), lambda _db, _: start_actions.StartOne(Start(Three))),
     "start_each": lambda db, _: start_actions.StartEach("three", [Start(Three), Start(Three)]),
-    "start_many": lambda db, _: start_actions.StartOne(Start(Three)),
     "unlock": unlocked,
 }
 """Each operation, as the action by which an entry asks for it, and what has to be there first."""
@@ -210,8 +209,8 @@ VIEWS: dict[str, Build] = {
 EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **SCHEDULES, **REVEALS, **VIEWS}
 
 NO_ACTS = {
-    "Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable",
-    "start_held",
+    "Act", "PayloadChange", "PayloadEdit", "Signalled", "Start", "Started", "behind", "is_one_statement",
+    "require_runnable", "start_held",
 }  # fmt: skip
 """What asks or names something; the last is a direct call's, in a program that has the database's password."""
 
@@ -251,7 +250,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 
 TABLES = (
     "processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots", "saved_views",
-    "schedules",
+    "schedules", "events",
 )  # fmt: skip
 
 
@@ -280,8 +279,8 @@ def test_an_act_is_done_by_the_scope_that_the_table_names(
     database: Database, tmp_path: Any, name: str, scope: str
 ) -> None:
     action = EVERY[name](database, tmp_path)
-    given = frozenset({("three", scope), ("tidy", scope)})
-    actor = Actor("payroll", way="api", role=Role.ADMIN, kinds=frozenset({"three", "tidy"}), scopes=given)
+    kinds = {"*"} if action.act in {"signal", "withdraw"} else {"three", "tidy"}  # any kind may wait for an event
+    actor = Actor("payroll", way="api", role=Role.ADMIN, scopes=frozenset((kind, scope) for kind in kinds))
 
     done = does(database, actor, action)
 

@@ -13,7 +13,7 @@ from process_manager.governance.permissions import ACTS
 
 FROM_CASEWORKER = {
     "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "cancel", "abandon", "reveal",
-    "run-now", "start-batch", "stop-batch",
+    "run-now", "start-batch", "stop-batch", "signal", "withdraw",
 }  # fmt: skip
 FROM_OPERATOR = {
     "start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system", "bot-create", "bot-edit",

@@ -124,6 +124,26 @@ CASES: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
         ["UPDATE processes SET command_key = 'tidy' WHERE id IN (2, 5, 6)"],
         {"commands": (1, (5,))},
     ),
+    "a process that waits for an event, nobody knows which": (
+        ["UPDATE processes SET status = 'waiting', waiting_for = 'event', due_at = NULL WHERE id = 5"],
+        {"waits for events": (1, (5,))},
+    ),
+    "a process that an event should have woken": (
+        [
+            "UPDATE processes SET status = 'waiting', waiting_for = 'event', due_at = NULL WHERE id = 5",
+            "INSERT INTO event_waits (process_id, seq, key, number, step_key, is_open) VALUES (5, 1, 'a', 0, 'a/0', 1)",
+            'INSERT INTO event_signals (key, number, stated_at, "by")'
+            " VALUES ('a', 1, '2026-01-01 00:00:00.000000', 'Ada')",
+        ],
+        {"events heard": (1, (5,))},
+    ),
+    "a process that has ended and waits": (
+        [
+            "INSERT INTO event_waits (process_id, seq, key, number, step_key, is_open) VALUES (2, 1, 'a', 0, 'a/0', 1)",
+            "UPDATE processes SET finished_at = '2026-01-01 00:00:00.000000' WHERE id = 2",
+        ],
+        {"waits ended": (1, (2,))},
+    ),
     "a history without its first row": (
         ["DELETE FROM process_steps WHERE process_id = 1 AND seq = 1"],
         {"history without gaps": (1, (1,))},

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from event_acts import no_event
 from freezegun import freeze_time
 from rig import NOON, execute
 from two_kinds import REGISTRY, Place, Secret
@@ -119,6 +120,8 @@ ASKED: dict[str, Question] = {
     ),
     "count": lambda c, place, viewer: inspection.count(c, Filter(), viewer=viewer),
     "counts": lambda c, place, viewer: inspection.counts(c, viewer=viewer),
+    "event": lambda c, place, viewer: no_event(c, viewer),
+    "events": lambda c, place, viewer: inspection.events(c, limit=9, viewer=viewer),
     "explain": explained,
     "found": lambda c, place, viewer: {"ids": inspection.found(c, str(place.theirs[0]), viewer=viewer)},
     "fleet_page": lambda c, place, viewer: inspection.fleet_page(
@@ -161,7 +164,8 @@ ASKED: dict[str, Question] = {
 """Every question, asked of all that there is."""
 
 TELLS_NO_KIND = {
-    "batch", "batch_items", "batches", "causes", "needs_a_person", "newest_moment", "report_errors", "stored_file",
+    "batch", "batch_items", "batches", "causes", "event", "events", "needs_a_person", "newest_moment",
+    "report_errors", "stored_file",
 }  # fmt: skip
 """A moment or a number alone, or nothing here: a test of its own looks at each."""
 

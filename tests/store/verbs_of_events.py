@@ -13,6 +13,7 @@ from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import ProcessState, Transition
 from process_manager.store import coordination, event_queries, event_sweep, event_waits, events
 
+KINDS = frozenset({"three", "letter"})
 STOOD = {"paid:1": EventStanding(3, NOON)}
 OFF_AND_ON = [EventAct("paid:1", "Ada", withdraws=True), EventAct("paid:1", "Ada", '{"a":1}')]
 
@@ -66,6 +67,10 @@ OF_EVENTS: dict[str, Callable[[sa.Connection], object]] = {
     "event_waits.end_gone": gone,
     "event_sweep.go_on": lambda c: [waited(c), event_sweep.go_on(c, "paid:1", now=NOON)],
     "event_queries.woken_by": lambda c: event_queries.woken_by(c, 1, "a/0"),
+    "event_queries.one": lambda c: [event_queries.one(c, "paid:1", kinds=each) for each in (None, KINDS)],
+    "event_queries.page": lambda c: [event_queries.page(c, after="", limit=5, kinds=each) for each in (None, KINDS)],
+    "event_queries.waiting": lambda c: event_queries.waiting(c, "paid:1", limit=5, kinds=KINDS),
+    "event_queries.wakes": lambda c: event_queries.wakes(c, 1),
     "event_queries.waited_for": lambda c: event_queries.waited_for(c, [1, 2]),
     "coordination.hold": lambda c: coordination.hold(c, [ASKS], waits=False),
     "coordination.write": answered,

@@ -69,6 +69,10 @@ class Caller:
         spelled = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.client.post(f"{PREFIX}{path}", json=body or {}, headers=spelled)
 
+    def delete(self, path: str, **query: Any) -> Any:
+        """Have something taken back."""
+        return self.client.delete(f"{PREFIX}{path}", params=query)
+
 
 def give_token(database: Database, *scopes: str, secret: str = SECRET, name: str = "payroll") -> None:
     """Add a token; without scopes, one that may do all that a token can."""

@@ -1,11 +1,17 @@
 """Short ways to signal and withdraw an event, and to look at who waits."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
+import sqlalchemy as sa
 from rig import execute
 
-from process_manager import operations
+from process_manager import inspection, operations
 from process_manager.database import Database
+from process_manager.errors import NotFound
+from process_manager.governance.action import Action
+from process_manager.governance.event_actions import SignalEvent, WithdrawEvent
 
 KEY = "paid:1"
 
@@ -30,3 +36,22 @@ def number(database: Database) -> int:
     """How often the event was signalled."""
     found = execute(database, "SELECT number FROM events")
     return found[0][0] if found else 0
+
+
+def standing(database: Database, _folder: Any) -> WithdrawEvent:
+    """The act that withdraws an event that stands."""
+    signal(database)
+    return WithdrawEvent(KEY)
+
+
+EVENTS: dict[str, Callable[[Database, Any], Action[Any]]] = {
+    "signal": lambda _database, _folder: SignalEvent(KEY, payload={"amount": 7}),
+    "withdraw": standing,
+}
+"""Each act on events, and what has to be there first."""
+
+
+def no_event(connection: sa.Connection, viewer: inspection.Viewer) -> None:
+    """Ask for an event that is not there; a test of its own looks at what is."""
+    with suppress(NotFound):
+        inspection.event(connection, KEY, viewer=viewer)

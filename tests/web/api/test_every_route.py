@@ -92,7 +92,7 @@ def let_in(app: FastAPI, caller: Caller) -> set[str]:
 
 
 def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) -> bool:
-    where = path.format(process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1)
+    where = path.format(process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1, event="paid:1")
     told = document["paths"][f"/api/v1{path}"][method.lower()]
     headers = {"If-Match": "*"}
     answer = caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)

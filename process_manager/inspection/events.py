@@ -1,0 +1,106 @@
+"""Which events stand, who signalled them, and what waits for which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from process_manager import serialization
+from process_manager.errors import NotFound
+from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.store import event_queries
+from process_manager.store.event_queries import EventRow
+
+MOST_WAITING: Final = 100
+"""How many of the processes that wait for an event are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventOverview:
+    """An event as a person sees it.
+
+    Attributes:
+        key: What it is called.
+        stands: Whether it was signalled and not withdrawn since.
+        number: How often it was signalled.
+        signalled_at: When that was last.
+        by: Who did it.
+        payload: What the signal carried; only for who sees every kind.
+        withdrawn_at: When that signal was withdrawn.
+        withdrawn_by: Who withdrew it.
+        waiting: How many processes wait for it.
+    """
+
+    key: str
+    stands: bool
+    number: int
+    signalled_at: datetime | None
+    by: str | None
+    payload: Mapping[str, Any] | None
+    withdrawn_at: datetime | None
+    withdrawn_by: str | None
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventDetail:
+    """An event, and the first processes that wait for it."""
+
+    event: EventOverview
+    process_ids: tuple[int, ...]
+
+
+def events(connection: sa.Connection, *, limit: int, after: str = "", viewer: Viewer = CONSOLE) -> list[EventOverview]:
+    """List events by their keys: those that stand, stood, or are waited for.
+
+    Args:
+        connection: A connection in any transaction.
+        limit: How many, at most.
+        after: Only keys that come after this one: where the page before ended.
+        viewer: Who asks. Who sees some kinds only has those that a process of these has waited for.
+
+    Returns:
+        The events.
+    """
+    rows = event_queries.page(connection, after=after, limit=limit, kinds=viewer.kinds)
+    return [_told(row, viewer) for row in rows]
+
+
+def event(connection: sa.Connection, key: str, *, viewer: Viewer = CONSOLE) -> EventDetail:
+    """Return an event with what waits for it.
+
+    Args:
+        connection: A connection in any transaction.
+        key: What it is called.
+        viewer: Who asks.
+
+    Returns:
+        The event, and the first 100 processes that wait for it.
+
+    Raises:
+        NotFound: Nobody has signalled it or waited for it.
+    """
+    row = event_queries.one(connection, key, kinds=viewer.kinds)
+    if row is None:
+        raise NotFound(problem=f"Nobody has signalled the event {key!r}, and nothing waits for it.")
+    ids = event_queries.waiting(connection, key, limit=MOST_WAITING, kinds=viewer.kinds)
+    return EventDetail(_told(row, viewer), tuple(ids))
+
+
+def _told(row: EventRow, viewer: Viewer) -> EventOverview:
+    is_told = row.payload is not None and viewer.kinds is None
+    return EventOverview(
+        key=row.key,
+        stands=row.stated_at is not None,
+        number=row.number,
+        signalled_at=row.signalled_at,
+        by=row.by,
+        payload=serialization.loads(row.payload) if is_told and row.payload else None,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_by=row.withdrawn_by,
+        waiting=row.waiting,
+    )
