@@ -22,6 +22,7 @@ from proofs import (
     places,
     poisoned,
     remade,
+    scheduled,
     severed,
     stalled,
     weather,
@@ -73,6 +74,8 @@ SCENARIOS: Final = {
     "schema-kills": Scenario(remade.schema_kills, remade.FULL, remade.SHORT, EVERY, by_signals=True),
     "weather": Scenario(weather.weather, weather.FULL, weather.SHORT, SERVERS, needs=missing_pgbouncer),
     "poison": Scenario(poisoned.poison, poisoned.FULL, poisoned.SHORT),
+    "schedule-clocks": Scenario(scheduled.slots, scheduled.FROZEN_FULL, scheduled.FROZEN_SHORT),
+    "schedule-kills": Scenario(scheduled.seconds, scheduled.SECONDS_FULL, scheduled.SECONDS_SHORT),
     "celery": Scenario(
         celery_fleet.celery, celery_fleet.FULL, celery_fleet.SHORT, by_signals=True, needs=missing_broker
     ),
