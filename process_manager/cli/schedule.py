@@ -135,7 +135,7 @@ def add(  # noqa: PLR0913 - its options, by name
     wanted = typed(cron, at, parameters=parameters, jitter=durations.parse(jitter), **said)
     new = NewSchedule(name, process, wanted)
     with session.opened(makes=True) as database:
-        zone = session.settings.zone_name()
+        zone = wanted.zone or session.settings.zone_name()
         session.act(database, AddSchedule(new, session.registry, zone, reason=reason))
         made = _seen(session, database, name)
     tell(f"Schedule {name!r} starts {process} by the clock of {made.zone}; `schedule next {name}` shows when.")

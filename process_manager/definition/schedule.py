@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from process_manager.errors import IllegalValue, UsageError
+from process_manager.message import Message
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -96,13 +97,15 @@ def typed(cron: str | None, at: Sequence[str], **said: Any) -> Schedule:
     """
     if bool(cron) == bool(at):
         hint = "Give a cron text such as 0 6 * * mon-fri, or moments, not both."
-        raise IllegalValue(what="When", value=cron or "", problem="is not said once", hint=hint)
+        raise IllegalValue(what=Message("When"), value=cron or "", problem=Message("is not said once"), hint=hint)
     if cron:
         return Cron(cron, **said)
     days = {name: said.pop(name) for name in ("working_days", "holidays") if name in said}
     if days.get("working_days", "any") != "any":
         hint = "Give the moment on the day that is meant."
-        raise IllegalValue(what="Working days", value=days["working_days"], problem="are for cron texts", hint=hint)
+        raise IllegalValue(
+            what=Message("Working days"), value=days["working_days"], problem=Message("are for cron texts"), hint=hint
+        )
     return At(list(at), **said)
 
 

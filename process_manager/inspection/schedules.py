@@ -134,7 +134,7 @@ def schedule(
     """
     row = store.one(connection, name)
     if row is None or (viewer.kinds is not None and row["process"] not in viewer.kinds):
-        problem = f"There is no schedule {name[:100]!r}. `process-manager schedule list` shows those there are."
+        problem = Message("There is no schedule %(name)s.", name=repr(name[:100]))
         raise NotFound(problem=problem)
     return _view(row, registry, now, viewer)
 

@@ -14,6 +14,7 @@ from process_manager.database import joined_transactions
 from process_manager.definition.registry import Registry
 from process_manager.definition.schedule import SCHEDULE_NAME, Schedule, check_schedule, declared
 from process_manager.errors import HeldByAnother, IllegalValue, NotFound, Occupied, ScheduleInCode
+from process_manager.message import Message
 from process_manager.operations.act import Act
 from process_manager.operations.declared_schedules import facts
 from process_manager.operations.request import new_process
@@ -68,7 +69,10 @@ def add_schedule(
     if not SCHEDULE_NAME.fullmatch(new.name):
         hint = "Give it such a name."
         raise IllegalValue(
-            what="Schedule", value=new.name[:100], problem="is not 1 to 100 of a-z, 0-9, _ and -", hint=hint
+            what=Message("Schedule"),
+            value=new.name[:100],
+            problem=Message("is not 1 to 100 of a-z, 0-9, _ and -"),
+            hint=hint,
         )
     check_schedule(new.schedule, zone)
     row = {"name": new.name, "process": new.process, "version": None, **facts(new.schedule, zone)}
@@ -77,10 +81,15 @@ def add_schedule(
     new_process(wanted_start(registry.newest(new.process), row, Slot(now, ()), registry))
     first = missed.following(rules.of_row(row), now)
     if first is None:
-        raise IllegalValue(what="Moment", value=row["rule"], problem="is over", hint="Give one that is to come.")
+        raise IllegalValue(
+            what=Message("Moment"), value=row["rule"], problem=Message("is over"), hint="Give one that is to come."
+        )
     made = {**row, "next_at": first, "created_at": now, "created_by": actor.name, "changed_at": now}
     if not schedules.insert(connection, made):
-        raise Occupied(problem=f"There is a schedule named {new.name!r} already.", hint="Give this one another name.")
+        raise Occupied(
+            problem=Message("There is a schedule named %(name)s already.", name=repr(new.name)),
+            hint="Give this one another name.",
+        )
     return _locked(connection, new.name, new.process)
 
 
@@ -189,7 +198,7 @@ def _locked(connection: sa.Connection, name: str, process: str) -> sa.RowMapping
     """Return the row, locked; who may act on one kind of process finds none of another."""
     row = schedules.one(connection, name, locked=True)
     if row is None or row["process"] != process:
-        problem = f"There is no schedule {name[:100]!r}. `process-manager schedule list` shows those there are."
+        problem = Message("There is no schedule %(name)s.", name=repr(name[:100]))
         raise NotFound(problem=problem)
     return row
 

@@ -10,8 +10,16 @@ from cronsim import CronSim, CronSimError
 from cronsim.cronsim import Field
 
 from process_manager.errors import IllegalValue
+from process_manager.message import Message
 
-_NAMES: Final = ("second", "minute", "hour", "day-of-month", "month", "day-of-week")
+_NAMES: Final = (
+    Message("second"),
+    Message("minute"),
+    Message("hour"),
+    Message("day-of-month"),
+    Message("month"),
+    Message("day-of-week"),
+)
 _HINTS: Final = (
     "Write 0 to 59, several as 0,30 or 10-20, or */5.",
     "Write 0 to 59, several as 0,30 or 10-20, or */5.",
@@ -31,7 +39,10 @@ def fields(text: str) -> list[str]:
     parts = text.split() if isinstance(text, str) else []
     if len(parts) not in (5, 6):
         raise IllegalValue(
-            what="Cron", value=text, problem=f"has {len(parts)} fields instead of five or six", hint=_HINT
+            what="Cron",
+            value=text,
+            problem=Message("has %(number)s fields instead of five or six", number=len(parts)),
+            hint=_HINT,
         )
     kinds = list(Field)[-len(parts) :]
     for place, (kind, part) in enumerate(zip(kinds, parts, strict=True), 1):
@@ -46,7 +57,12 @@ def _check(text: str, kind: Field, part: str, *, place: int) -> None:
             raise IllegalValue(
                 what="Cron",
                 value=text,
-                problem=f"is wrong in field {place}, the {_NAMES[kind]}: {term!r} is not understood",
+                problem=Message(
+                    "is wrong in field %(place)s, the %(field)s: %(term)s is not understood",
+                    place=place,
+                    field=_NAMES[kind],
+                    term=repr(term),
+                ),
                 hint=_HINTS[kind],
             )
 

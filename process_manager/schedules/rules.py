@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from process_manager.errors import IllegalValue
 from process_manager.gates.quiet.walltime import begins, ends, is_doubled, is_skipped, zone_named
+from process_manager.message import Message
 from process_manager.schedules import cron
 from process_manager.schedules.calendar import WorkCalendar, WorkingDays, work_calendar
 
@@ -25,6 +26,7 @@ _HORIZON: Final = 50
 AT: Final = "at "
 """How a rule begins that is no cron text but moments."""
 
+_YEARS: Final = range(1970, 9990)
 _MOMENT_HINT: Final = "Write 2026-12-01T08:00, with an offset (+01:00 or Z) if it is not local."
 
 
@@ -146,11 +148,11 @@ def parse(text: str, zone: str, *, working_days: str = "any", holidays: str = ""
         raise IllegalValue(
             what="Cron",
             value=text,
-            problem="runs every hour, which cannot move to the next working day",
+            problem=Message("runs every hour, which cannot move to the next working day"),
             hint="Name hours, such as 0 6 * * *, or take working days only.",
         )
     if next(rule.slots(_ANY_DAY), None) is None:
-        raise IllegalValue(what="Cron", value=text, problem="falls on no day", hint="Name a day that comes.")
+        raise IllegalValue(what="Cron", value=text, problem=Message("falls on no day"), hint="Name a day that comes.")
     return rule
 
 
@@ -165,16 +167,20 @@ _ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
 def _moments(text: str, zone: ZoneInfo) -> tuple[datetime, ...]:
     found = {_moment(each.strip(), zone) for each in text.split(";") if each.strip()}
     if not found:
-        raise IllegalValue(what="Moments", value=text, problem="are none", hint=_MOMENT_HINT)
+        raise IllegalValue(what=Message("Moments"), value=text, problem=Message("are none"), hint=_MOMENT_HINT)
     return tuple(sorted(found))
 
 
 def _moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-        return begins(found, zone) if found.tzinfo is None else found.astimezone(UTC)
+        if found.year in _YEARS:  # at the ends of time no clock could show it
+            return begins(found, zone) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise IllegalValue(what="Moment", value=text[:50], problem="is no moment", hint=_MOMENT_HINT) from None
+        pass
+    raise IllegalValue(
+        what=Message("Moment"), value=text[:50], problem=Message("is no moment"), hint=_MOMENT_HINT
+    ) from None
 
 
 def _on_clock(moment: datetime, zone: ZoneInfo) -> datetime:

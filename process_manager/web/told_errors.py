@@ -76,6 +76,18 @@ def _only(facts: Facts, *names: str) -> dict[str, Any]:
     return {name: facts[name] for name in names}
 
 
+def _in_code(facts: Facts) -> str:
+    return Message(
+        "The schedule %(name)s is declared by the code of %(process)s, and would come back. Pause it instead.",
+        **_only(facts, "name", "process"),
+    )
+
+
+def _occupied(facts: Facts) -> str:
+    problem: str = facts["problem"]
+    return problem
+
+
 _TOLD: Final[Mapping[type[ProcessManagerError], Callable[[Facts], str]]] = {
     errors.PayloadError: _payload,
     errors.EditError: _edit,
@@ -84,6 +96,8 @@ _TOLD: Final[Mapping[type[ProcessManagerError], Callable[[Facts], str]]] = {
     errors.UnknownId: _unknown_id,
     errors.Refused: _refused,
     errors.HeldByAnother: _held,
+    errors.Occupied: _occupied,
+    errors.ScheduleInCode: _in_code,
     errors.Forbidden: _forbidden,
     errors.SwitchedOff: _off,
     errors.SecondPersonNeeded: _second,

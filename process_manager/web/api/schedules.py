@@ -178,7 +178,7 @@ def add_schedule(doer: Doing, body: NewScheduleRequest, response: Response) -> S
     try:
         wanted = typed(body.cron, body.at, jitter=timedelta(seconds=body.jitter_seconds), **given)
         new = NewSchedule(body.name, body.process, wanted)
-        zone = doer.office.settings.zone_name()
+        zone = wanted.zone or doer.office.settings.zone_name()
         doer.act(AddSchedule(new, doer.office.registry, zone, reason=body.reason))
     except IllegalValue as problem:
         what = str(problem.facts["what"])

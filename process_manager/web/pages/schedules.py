@@ -128,12 +128,12 @@ def _new(office: Office, form: ScheduleForm) -> Action[Any]:
         form.cron.strip() or None,
         moments,
         zone=form.zone.strip() or None,
-        parameters=forms.json_object(form.details, "The details"),
+        parameters=forms.json_object(form.details, Message("The details")),
         jitter=durations.parse(form.jitter.strip() or "0s"),
         **said,
     )
     new = NewSchedule(form.name.strip(), form.process.strip(), wanted)
-    return AddSchedule(new, office.registry, office.settings.zone_name(), reason=form.reason.strip())
+    return AddSchedule(new, office.registry, wanted.zone or office.settings.zone_name(), reason=form.reason.strip())
 
 
 def _action(request: Request, name: str, way: str, reason: str) -> Action[Any]:
@@ -147,9 +147,9 @@ def _action(request: Request, name: str, way: str, reason: str) -> Action[Any]:
     if way == "resume":
         return ResumeSchedule(name, found.process, reason=reason)
     if way not in ("pause", "remove"):
-        raise UsageError(problem=f"There is no act {way[:40]!r}.")
+        raise UsageError(problem=Message("There is no act %(act)s.", act=repr(way[:40])))
     if not reason:
-        raise UsageError(problem="There is no reason. Say in a few words why: whoever wonders will read it.")
+        raise UsageError(problem=Message("There is no reason. Say in a few words why: whoever wonders will read it."))
     if way == "pause":
         return PauseSchedule(name, found.process, reason=reason)
     return RemoveSchedule(name, found.process, office.registry, reason=reason)
