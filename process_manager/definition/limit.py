@@ -10,7 +10,8 @@ from typing import Final
 from process_manager import durations
 from process_manager.errors import IllegalValue
 
-NAME: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
+NAME: Final = re.compile(r"(?!list$)[a-z0-9][a-z0-9_-]{0,39}")
+"""Not `list`: the command line lists them by that."""
 
 MOST: Final = 10_000
 """The highest number of seats, and of starts in one period."""

@@ -68,6 +68,7 @@ ACTS: Final[Mapping[str, Rule]] = {
     "disable": Rule(Message("disable anything"), _FLEET),
     "enable": Rule(Message("enable anything"), _FLEET),
     "drain": Rule(Message("drain workers"), _FLEET),
+    "limit": Rule(Message("change limits"), _FLEET),
     "audit": Rule(Message("read or export the audit chain"), _FLEET),
     "system": Rule(Message("look at the settings and the database"), _FLEET),
     "own-password": Rule(Message("set a password of their own"), _ALL),

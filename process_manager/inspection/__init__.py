@@ -13,6 +13,7 @@ from process_manager.inspection.findings import Finding
 from process_manager.inspection.fleet import Version, living, versions
 from process_manager.inspection.fleet_page import FleetPage, fleet_page
 from process_manager.inspection.kinds_page import Kind, KindsPage, kinds_page
+from process_manager.inspection.limits import SeatHolder, SharedLimit, shared_limits
 from process_manager.inspection.list_page import ListPage, ListRow, list_page
 from process_manager.inspection.log_tail import LogLine, LogTail, logs
 from process_manager.inspection.process_files import ProcessFile, process_files, stored_file
@@ -81,7 +82,9 @@ __all__ = [
     "Relative",
     "Report",
     "ScheduleView",
+    "SeatHolder",
     "Sentence",
+    "SharedLimit",
     "StartPage",
     "StartableKind",
     "State",
@@ -128,6 +131,7 @@ __all__ = [
     "schedule",
     "schedules",
     "sentence",
+    "shared_limits",
     "start_page",
     "startable_kinds",
     "statuses",

@@ -82,6 +82,13 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         LANE,
         "`list --order-key` shows both, `abandon-process` gives the later one up",
     ),
+    "seats": Invariant(
+        "seats",
+        "of no limit more steps run than it has seats",
+        "more steps run than their limit has seats",
+        "limit {}",
+        "see the log of the workers that live; if the code has declared fewer just now, ask again later",
+    ),
     "keys_left": Invariant(
         "dedup keys freed",
         "every key that is kept while its process is open has an open process",

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.database import error_codes
 from process_manager.errors import UnknownId
-from process_manager.inspection import masking, unreadable
+from process_manager.inspection import limits, masking, unreadable
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message
 from process_manager.store import event_queries, filters, lanes, queries
@@ -183,18 +184,24 @@ def overviews(
     if ahead and viewer.kinds is not None:
         seen = queries.visible(connection, ahead.values(), kinds=viewer.kinds)
         ahead = {lane: process_id for lane, process_id in ahead.items() if process_id in seen}
-    found = [_overview(row, ahead, shields.get(row["id"])) for row in rows]
+    pools = {row.get("pool") for row in rows if row["waiting_for"] == WAITS}
+    shared = limits.awaited(connection, pools, viewer=viewer) if pools else {}
+    found = [_overview(row, ahead, shared, shields.get(row["id"])) for row in rows]
     waiting = [each.id for each in found if each.waiting_for == "event"]
     keys = event_queries.waited_for(connection, waiting) if waiting else {}
     return [replace(each, event=keys.get(each.id)) for each in found] if keys else found
 
 
-def _overview(row: Row, ahead: Mapping[str, int], shield: Shield | None) -> Overview:
+def _overview(
+    row: Row, ahead: Mapping[str, int], shared: Mapping[str | None, Message], shield: Shield | None
+) -> Overview:
     running = row["status"] == Status.RUNNING
     order_key = row["order_key"] if shield is None else shield.key("order_key", row["order_key"])
     waiting_for = row["waiting_for"]
     if waiting_for == "lane":
         waiting_for = _ahead(ahead.get(row["order_key"]), order_key)
+    if waiting_for == WAITS:
+        waiting_for = shared[row.get("pool")]
     same = {name: row[name] for name in Overview.__slots__ if name in row}
     found = Overview(
         **{
@@ -202,6 +209,7 @@ def _overview(row: Row, ahead: Mapping[str, int], shield: Shield | None) -> Over
             "attempt": (row["attempts"] or 0) + running,
             "order_key": order_key,
             "waiting_for": waiting_for,
+            "due_at": None if row["waiting_for"] == WAITS else row["due_at"],  # it is taken long before that
             "payload": serialization.loads(row["payload"] or row["parameters"] or "{}"),
         }
     )

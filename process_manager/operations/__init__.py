@@ -10,6 +10,7 @@ from process_manager.operations.cancel import cancel
 from process_manager.operations.commands import run_command, unlock
 from process_manager.operations.drain import drain
 from process_manager.operations.edit_payload import edit_payload
+from process_manager.operations.limits import change_limit
 from process_manager.operations.refusals import behind
 from process_manager.operations.request import Start
 from process_manager.operations.require_runnable import require_runnable
@@ -32,6 +33,7 @@ __all__ = [
     "abandon",
     "behind",
     "cancel",
+    "change_limit",
     "disable",
     "drain",
     "edit_payload",

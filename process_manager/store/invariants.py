@@ -11,10 +11,11 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
 from process_manager.store.event_tables import event_signals, event_waits
+from process_manager.store.limit_tables import limits, seats
 from process_manager.store.tables import dedup_keys, evidence, process_steps, processes
 
 p, h, e, d = processes.c, process_steps.c, evidence.c, dedup_keys.c
-s, w = event_signals.c, event_waits.c
+s, w, seat, shared = event_signals.c, event_waits.c, seats.c, limits.c
 
 SHOWN: Final = 5
 """The most rows that an answer names; it counts them all."""
@@ -221,6 +222,22 @@ def _is_long_ago(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
     return moment < sa.bindparam("long_ago", type_=moment.type)
 
 
+@lru_cache
+def seats_statement() -> Statement:
+    """Select limits of which more steps run than there are seats, by the first of theshared.
+
+    Those that ran already when a person changed the number do not count.
+    """
+    runs = (p.id == seat.process_id, p.fence == seat.fence, p.step == seat.step, p.status == Status.RUNNING)
+    since = sa.or_(shared.changed_at.is_(None), seat.taken_at > shared.changed_at)
+    held = sa.select(sa.func.min(p.id).label("id"), shared.name.label("place"))
+    held = held.select_from(
+        seats.join(processes, sa.and_(*runs)).join(limits, sa.and_(shared.name == seat.limit_name, since))
+    )
+    most = sa.func.coalesce(shared.chosen, shared.declared)
+    return _first(held.group_by(shared.name, shared.chosen, shared.declared).having(sa.func.count() > most))
+
+
 def _first(found: Statement | sa.CompoundSelect[*tuple[Any, ...]]) -> Statement:
     """Return the first rows, each with the total number of rows."""
     rows = found.subquery("found").c
@@ -241,6 +258,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "lane_heads": Question(lane_heads_statement, scans=False),
     "lane_order": Question(lane_order_statement, scans=False),
     "lane_crowds": Question(lane_crowds_statement, scans=False),
+    "seats": Question(seats_statement, scans=True),
     "keys_left": Question(keys_left_statement, scans=True),
     "keys_missing": Question(keys_missing_statement, scans=True),
     "commands": Question(commands_statement, scans=True),

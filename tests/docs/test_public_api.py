@@ -33,6 +33,7 @@ ACTS = {
     "drain": {"drain"},
     "signal": {"signal"},
     "withdraw": {"withdraw"},
+    "limit": {"change_limit"},
     "enable": {"enable", "enable_here"},
     "work": {"require_runnable"},
 }

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from event_acts import EVENTS
+from limit_acts import LIMITS
 from rig import Three, execute, start, work
 from schedule_acts import SCHEDULES
 
@@ -78,9 +79,8 @@ def unlocked(database: Database, _folder: Any) -> Action[Any]:
     execute(
         database,
         "UPDATE processes SET status = 'running', due_at = NULL, worker = 'gone', fence = 1, lease_ends_at = :then,"
-        " step_started_at = :then",
-        then=f"{PAST:%Y-%m-%d %H:%M:%S.%f}",
-    )
+        " step_started_at = :then", then=f"{PAST:%Y-%m-%d %H:%M:%S.%f}",
+    )  # fmt: skip
     return fleet_actions.Unlock("tidy", "tidy", KNOWN, reason="it is gone")
 
 
@@ -117,6 +117,7 @@ BUILT: dict[str, Build] = {
         in_status(db, "waiting", waiting_for="moment", due_at="2999-01-01 00:00:00.000000"), registry=KNOWN
     ),
     **EVENTS,
+    **LIMITS,
     "skip_step": lambda db, _: process_actions.SkipStep(start(db), registry=KNOWN),
     **dict.fromkeys(("start", "start_many"), lambda _db, _: start_actions.StartOne(Start(Three))),
     "start_each": lambda db, _: start_actions.StartEach("three", [Start(Three), Start(Three)]),
@@ -250,7 +251,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 
 TABLES = (
     "processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots", "saved_views",
-    "schedules", "events",
+    "schedules", "events", "limits",
 )  # fmt: skip
 
 

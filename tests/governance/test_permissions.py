@@ -18,6 +18,7 @@ FROM_CASEWORKER = {
 FROM_OPERATOR = {
     "start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system", "bot-create", "bot-edit",
     "bot-delete", "schedule-add", "schedule-pause", "schedule-resume", "schedule-run", "schedule-remove",
+    "limit",
 }  # fmt: skip
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",

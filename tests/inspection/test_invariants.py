@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 
 import pytest
+from limit_acts import CROWDED
 from rig import execute, start, work
 
 from process_manager import clock
@@ -76,6 +77,7 @@ CASES: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
         ["UPDATE processes SET order_key = NULL WHERE id = 4"],
         {"nothing waits unseen": (1, (4,))},
     ),
+    "more at work than a limit has seats": (CROWDED, {"seats": (1, (7,))}),
     "an end that is not one": (
         ["UPDATE processes SET finished_at = NULL WHERE id = 2"],
         {"nothing waits unseen": (1, (2,))},

@@ -149,6 +149,7 @@ ASKED: dict[str, Question] = {
     "report_durations": lambda c, place, viewer: inspection.report_durations(c, TODAY, viewer=viewer),
     "report_errors": lambda c, place, viewer: inspection.report_errors(c, TODAY, viewer=viewer),
     "report_steps": lambda c, place, viewer: inspection.report_steps(c, TODAY, registry=REGISTRY, viewer=viewer),
+    "shared_limits": lambda c, place, viewer: inspection.shared_limits(c, viewer=viewer),
     "start_page": lambda c, place, viewer: inspection.start_page(c, Secret, viewer=viewer).recent,
     "statuses": lambda c, place, viewer: inspection.statuses(
         c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
@@ -166,6 +167,7 @@ ASKED: dict[str, Question] = {
 TELLS_NO_KIND = {
     "batch", "batch_items", "batches", "causes", "event", "events", "needs_a_person", "newest_moment",
     "report_errors", "stored_file",
+    "shared_limits",
 }  # fmt: skip
 """A moment or a number alone, or nothing here: a test of its own looks at each."""
 

@@ -42,6 +42,7 @@ SCHEDULES: dict[str, Callable[[Database, Any], Action[Any]]] = {
 JOINING: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     schedule_slots.start_due: lambda it: schedule_slots.start_due(it, "three", registry=_KNOWN, now=clock.now()),
     schedules.add_schedule: lambda it: schedules.add_schedule(it, NIGHTLY, registry=_KNOWN, zone="UTC"),
+    operations.change_limit: lambda it: operations.change_limit(it, "sap-seats", 5, _ACT),
     schedules.pause_schedule: lambda it: schedules.pause_schedule(it, "three", "three", _ACT),
     schedules.resume_schedule: lambda it: schedules.resume_schedule(it, "three", "three"),
     schedules.remove_schedule: lambda it: schedules.remove_schedule(it, "three", "three", registry=_KNOWN),
@@ -49,4 +50,4 @@ JOINING: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     schedule_slots.start_slots: lambda it: schedule_slots.start_slots(it, {}, (), registry=_KNOWN),
     declared_schedules.declare: lambda it: declared_schedules.declare(it, registry=_KNOWN, zone="UTC", now=clock.now()),
 }
-"""The functions by which schedules are acted on, each in a caller's transaction."""
+"""The functions by which schedules and limits are acted on, each in a caller's transaction."""

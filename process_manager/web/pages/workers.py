@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -11,8 +12,10 @@ from starlette.responses import RedirectResponse, Response
 from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance import permissions
+from process_manager.governance.action import Action
 from process_manager.governance.fleet_actions import Drain
-from process_manager.inspection import FleetPage, fleet_page, moments
+from process_manager.governance.limit_actions import ChangeLimit
+from process_manager.inspection import FleetPage, SharedLimit, fleet_page, moments, shared_limits
 from process_manager.message import Message
 from process_manager.web import frame, problems
 from process_manager.web.offers import forbidden
@@ -20,10 +23,15 @@ from process_manager.web.office import Office
 
 router = APIRouter(include_in_schema=False)
 
-DRAINED: Final = Message("It takes nothing more and ends. It sees that within a third of its lease.")
+DONE: Final = {
+    "drain": Message("It takes nothing more and ends. It sees that within a third of its lease."),
+    "limit": Message("Every worker goes by it from its next look on. What runs goes on."),
+}
 MOST_STEPS: Final = 3
 MOST_KNOWN: Final = 4
 MOST_LEFT: Final = 20
+MOST_SEATS: Final = 5
+MOST_DIGITS: Final = 5
 
 
 @router.get("/workers")
@@ -34,26 +42,42 @@ def workers(request: Request, live: bool = False, shown: str = "", done: str = "
         return Response(status_code=204)
     if live:
         return frame.show(request, "workers_region.html", note=None, **facts)
-    note = ("succeeded", DRAINED) if done == "drain" else None
+    note = ("succeeded", DONE[done]) if done in DONE else None
     return frame.show(request, "workers.html", note=note, **facts)
 
 
 @router.post("/workers/{name}/drain")
 def drain(request: Request, name: str, reason: Annotated[str, Form()] = "") -> Response:
     """Let a worker end."""
+    return _done(request, Drain(name, reason=reason.strip()))
+
+
+@router.post("/limits/{name}")
+def change_limit(
+    request: Request, name: str, number: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = ""
+) -> Response:
+    """Set how many seats a limit has, or how many steps of a rate start; without a number, what the code declares."""
+    text = number.strip()
+    if text and not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        told = Message("%(number)s is no number of seats: give a whole number, or none.", number=text[:40])
+        return frame.show(request, "workers.html", 400, note=("rejected", told), **_facts(request))
+    return _done(request, ChangeLimit(name, int(text) if text else None, reason=reason.strip()))
+
+
+def _done(request: Request, action: Action[bool]) -> Response:
     office: Office = request.app.state.office
     try:
-        if not reason.strip():
+        if not action.reason:
             raise UsageError(
                 problem=Message("There is no reason. Say in a few words why: whoever wonders will read it.")
             )
-        office.act(request.state.actor, Drain(name, reason=reason.strip()))
+        office.act(request.state.actor, action)
     except ProcessManagerError as problem:
         told = problems.of(problem)
         if not told.is_foreseen or told.status == 503:
             raise
         return frame.show(request, "workers.html", told.status, note=("rejected", told.said), **_facts(request))
-    return RedirectResponse("/workers?done=drain", 303)
+    return RedirectResponse(f"/workers?done={action.act}", 303)
 
 
 def _facts(request: Request) -> dict[str, Any]:
@@ -65,8 +89,12 @@ def _facts(request: Request) -> dict[str, Any]:
     with office.database.read() as connection:
         around = office.around(connection, viewer)
         page = fleet_page(connection, around=around, registry=office.registry, viewer=viewer)
+        limits = shared_limits(connection, viewer=viewer)
     return {
         "page": page,
+        "limits": limits,
+        "most_seats": MOST_SEATS,
+        "limits_forbidden": forbidden("limit", actor, None) or _narrow(actor),
         "alive": page.of("working", "idle", "draining"),
         "gone": page.of("offline"),
         "nobody": [each.name for each in page.channels if each.standing == "nobody"],
@@ -76,7 +104,7 @@ def _facts(request: Request) -> dict[str, Any]:
         "grace": moments.lasting(office.settings.grace),
         "lasting": moments.lasting,
         "forbidden": forbidden("drain", actor, None) or _narrow(actor),
-        "version": _version(page),
+        "version": _version(page, limits),
     }
 
 
@@ -85,11 +113,11 @@ def _narrow(actor: Actor) -> str:
     return "" if actor.kinds is None else Message("You see some kinds only, and this is about all of them.")
 
 
-def _version(page: FleetPage) -> str:
+def _version(page: FleetPage, limits: Sequence[SharedLimit]) -> str:
     """Return a mark of what the page shows: the same as long as nothing happened, though time passes."""
     rows = [
         (each.worker.name, each.standing, each.held, each.steps[:MOST_STEPS], each.worker.drain_asked_at)
         for each in page.workers
     ]
     channels = [(each.name, each.served_by, each.due, each.standing) for each in page.channels]
-    return hashlib.sha256(repr((rows, channels)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((rows, channels, limits)).encode()).hexdigest()[:16]

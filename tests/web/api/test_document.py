@@ -51,6 +51,8 @@ OPERATIONS = {
     "list_events": "GET /events",
     "signal": "POST /events/{event}",
     "withdraw": "DELETE /events/{event}",
+    "change_limit": "POST /limits/{name}",
+    "list_limits": "GET /limits",
     "edit_payload": "POST /processes/{process_id}/edit-payload",
     "enable": "POST /switches/{key}/enable",
     "get_file": "GET /processes/{process_id}/files/{name}",

@@ -18,7 +18,7 @@ from process_manager.actor import Role
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.governance import passwords
-from process_manager.store import workers
+from process_manager.store import limits, workers
 from process_manager.store.workers import Registered
 from process_manager.web.office import Office
 
@@ -161,6 +161,20 @@ def test_a_worker_is_drained_once(operator: Caller, database: Database) -> None:
     assert (other.status_code, other.json()["code"]) == (404, "not-found")
     (found,) = operator.get("/workers").json()["items"]
     assert found["drain_asked_at"] is not None
+
+
+def test_a_limit_is_listed_and_changed(operator: Caller, database: Database) -> None:
+    database.run(lambda connection: limits.declare(connection, [("sap-seats", None, 3)]))
+
+    tried = operator.post("/limits/sap-seats", {"number": 5, "dry_run": True})
+    first = operator.post("/limits/sap-seats", {"number": 5, "reason": "two more licences"})
+    other = operator.post("/limits/sap-seat", {"number": 5})
+
+    assert (tried.status_code, tried.json()["changed"], tried.json()["audit_number"]) == (200, True, None)
+    assert (first.status_code, first.json()["changed"]) == (200, True)
+    assert (other.status_code, other.json()["code"]) == (404, "not-found")
+    (found,) = operator.get("/limits").json()["items"]
+    assert (found["name"], found["most"], found["declared"], found["holders"]) == ("sap-seats", 5, 3, [])
 
 
 def test_kinds_are_told_with_their_counts(operator: Caller, database: Database) -> None:
