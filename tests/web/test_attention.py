@@ -131,8 +131,8 @@ def test_it_is_told_in_danish_to_the_last_word(pages: Pages) -> None:
     said = text(pages.get("/attention", accept_language="da"))
 
     assert "Fire processer kræver et menneske, den ældste siden fre 13.08. Én mere sidder fast" in said
-    assert f"“{EXPIRED}”. Står stille, til nogen gør noget. Fejlet faktura 3, trin 2 af 4, book ældste 3 d" in said
-    assert "Skal køre, men ingen worker kører. Intet kører, før en bliver startet." in said
+    assert f"“{EXPIRED}”. Stoppet, til nogen gør noget. Fejlet faktura 3, trin 2 af 4, book ældste 3 d" in said
+    assert "Klar, men ingen worker kører. Intet kører, før en bliver startet." in said
 
 
 def test_what_is_marked_is_masked_in_what_was_said(pages: Pages) -> None:
