@@ -19,7 +19,8 @@ from proofs.waiting import EVERY, Spread, progress
 WORKERS = 2
 CHILDREN = 2
 CAP = 100  # messages on their way at once
-AGAIN = 10.0  # seconds after which what was lost is sent once more: five minutes by default
+AGAIN = 30.0  # seconds after which what was lost is sent once more: five minutes by default
+LAST = 2_000  # characters of what one said that ended by itself
 PATIENCE = 120.0  # seconds without an end, besides those without a broker
 
 
@@ -42,6 +43,7 @@ class Seen:
     def __init__(self) -> None:
         self.longest = 0  # messages in the queue at once
         self.while_away = 0  # processes that ended without a broker
+        self.gave_up = 0  # workers that Celery itself ended over the loss of its broker
         self.back = 0.0  # seconds from the return of the broker until a process ended
 
     def look(self, broker: Broker) -> None:
@@ -67,18 +69,26 @@ def celery(place: Place, size: Size) -> Row:
         began = time.monotonic()
         _work_off(place, size, (broker, programs, workers), kills, seen)
         seconds = time.monotonic() - began
-        exits = [each.poll() for each in (programs.started[0], *workers)]
+        exits = [programs.log(each)[-LAST:] for each in (programs.started[0], *workers) if each.poll() is not None]
     verdict = judge(place, ("a", "b", "c"), repeats=kills.happened * CHILDREN)
     _judge(verdict, size, kills, seen)
-    verdict.require(exits == [None] * len(exits), f"programs ended though nobody ended them: {exits}")
+    verdict.faults += [f"a program ended though nobody ended it: {said}" for said in exits]
     counted = {"processes": size.processes, "kills": kills.happened, "repeated": verdict.repeated}
-    more = {"longest_queue": seen.longest, "back_after": round(seen.back, 1), "away": size.away}
+    more = {
+        "longest_queue": seen.longest,
+        "back_after": round(seen.back, 1),
+        "away": size.away,
+        "gave_up": seen.gave_up,
+    }
     return verdict.row("celery", place, seconds=seconds, **counted, **more)
 
 
 def _judge(verdict: Verdict, size: Size, kills: Spread, seen: Seen) -> None:
     verdict.require(kills.happened == size.kills, f"only {kills.happened} kills")
-    verdict.require(0 < seen.longest <= CAP, f"{seen.longest} messages were in the queue at once, at most {CAP} may be")
+    most = CAP + WORKERS * CHILDREN  # what runs is delivered again, and is in the queue until it is fetched
+    verdict.require(
+        0 < seen.longest <= most, f"{seen.longest} messages were in the queue at once, at most {most} may be"
+    )
     verdict.require(seen.while_away <= size.processes // 4, f"{seen.while_away} processes ended without a broker")
     verdict.require(seen.back > 0, "the broker never went away")
 
@@ -100,6 +110,7 @@ def _work_off(
         if not still_open or time.monotonic() - moved > PATIENCE:
             return
         seen.look(broker)
+        _hire_anew(programs, workers, seen)
         if kills.is_due(ended) and (hit := _at_work(place, workers)):
             programs.kill(hit)
             workers.remove(hit)
@@ -109,6 +120,15 @@ def _work_off(
             _take_away(place, size, broker, seen)
             moved = time.monotonic()
         time.sleep(EVERY)
+
+
+def _hire_anew(programs: Programs, workers: list[subprocess.Popen[bytes]], seen: Seen) -> None:
+    """Replace, as what supervises them does, the workers that gave up: Celery's own say so, any other is a fault."""
+    for each in tuple(workers):
+        if each.poll() is not None and "Unrecoverable error" in programs.log(each):
+            workers.remove(each)
+            workers.append(programs.worker(concurrency=CHILDREN))
+            seen.gave_up += 1
 
 
 def _at_work(place: Place, workers: list[subprocess.Popen[bytes]]) -> subprocess.Popen[bytes] | None:
