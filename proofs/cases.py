@@ -8,8 +8,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from process_manager import Done, Process, Reject, Step, StepRun, never
+from process_manager import Done, Limit, Process, Reject, Step, StepRun, never
 from proofs import effects
+
+SEATS = Limit("sap-seats", 3)
 
 
 class Steady(Process):
@@ -22,6 +24,12 @@ class Steady(Process):
         time.sleep(random.uniform(0, run.payload["pause"]))
         effects.note(run)
         return Done()
+
+
+class Shared(Steady):
+    """The same three, of which the second has three seats over all workers."""
+
+    STEPS = {"a": "act", "b": Step("act", limit=SEATS), "c": "act"}
 
 
 class Weathered(Steady):
@@ -83,7 +91,7 @@ def _is_first(run: StepRun) -> bool:
     return True
 
 
-ALL = (Steady, Weathered, Mixed, Poison, Laned)
+ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned)
 
 
 def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:
