@@ -29,7 +29,7 @@ from proofs.rows import Row
 from proofs.waiting import until
 
 ZONES: Final = ("Europe/Copenhagen", "America/New_York", "America/Santiago", "Australia/Lord_Howe")
-AROUND: Final = timedelta(hours=18)
+AROUND: Final = timedelta(hours=19)
 MINUTE: Final = timedelta(minutes=1)
 SCHEDULERS: Final = 3
 HOURS: Final = frozenset(range(5))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,11 @@ from invoice_pages import Pages, text
 from rig import execute
 from web_visitor import Visitor
 
+from process_manager import Cron
 from process_manager.actor import Role
 from process_manager.database import Database
+from process_manager.operations import declared_schedules
+from process_manager.store import schedules
 from process_manager.web.app import create_app
 from process_manager.web.office import Office
 
@@ -133,7 +137,7 @@ def test_the_page_takes_twelve_statements_at_most_and_is_not_sent_again(pages: P
     finally:
         sa.event.remove(pages.database.engine, "before_cursor_execute", count)
     told = [each for each in asked if not each.startswith(("PRAGMA", "BEGIN")) and "sessions" not in each]
-    assert len(told) <= 7
+    assert len(told) <= 8
     live_address = address[1].replace("&amp;", "&")
     assert pages.get(live_address, hx_request="true").status_code == 204
     pages.visitor.post("/workers/RPA-01:3:c/drain", {"reason": "it is patched"})
@@ -147,20 +151,12 @@ def test_where_no_worker_lives_it_says_how_one_is_started(database: Database, cl
     assert "process-manager worker" in said
 
 
-def test_limits_are_shown_with_who_has_the_seats_and_changed_with_a_reason(pages: Pages) -> None:
-    execute(pages.database, "INSERT INTO limits (name, declared) VALUES ('sap-seats', 3)")
-    execute(pages.database, "INSERT INTO limits (name, declared, period_ms) VALUES ('sap-calls', 10, 60000)")
+def test_an_overdue_schedule_is_told(pages: Pages) -> None:
+    facts = declared_schedules.facts(Cron("0 6 * * *"), "UTC")
+    made = {"created_at": MONDAY, "created_by": "ada", "changed_at": MONDAY, "next_at": MONDAY - timedelta(hours=1)}
+    with pages.database.begin() as connection:
+        schedules.insert(connection, {"name": "nightly", "process": "letters", "version": None, **facts, **made})
 
-    refused = pages.visitor.post("/limits/sap-seats", {"number": "5", "reason": " "})
-    senseless = pages.visitor.post("/limits/sap-seats", {"number": "many", "reason": "two more"})
-    done = pages.visitor.post("/limits/sap-seats", {"number": "5", "reason": "two more licences"})
+    said = text(pages.get("/workers"))
 
-    assert (refused.status_code, senseless.status_code, done.status_code) == (422, 400, 303)
-    assert "many is no number of seats" in text(senseless)
-    shown = pages.get(done.headers["location"])
-    assert "Every worker goes by it" in text(shown)
-    assert "5 seats" in rows(shown)["sap-seats"]
-    assert "10 in 1m" in rows(shown)["sap-calls"]
-    assert execute(pages.database, "SELECT act, target, reason FROM audit") == [
-        ("limit", "sap-seats", "two more licences")
-    ]
+    assert "Schedules : overdue, and no worker that lives knows the process of: nightly." in said

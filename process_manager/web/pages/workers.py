@@ -16,6 +16,8 @@ from process_manager.governance.action import Action
 from process_manager.governance.fleet_actions import Drain
 from process_manager.governance.limit_actions import ChangeLimit
 from process_manager.inspection import FleetPage, SharedLimit, fleet_page, moments, shared_limits
+from process_manager.inspection.findings import Result
+from process_manager.inspection.late_schedules import late_schedules
 from process_manager.message import Message
 from process_manager.web import frame, problems
 from process_manager.web.offers import forbidden
@@ -90,9 +92,12 @@ def _facts(request: Request) -> dict[str, Any]:
         around = office.around(connection, viewer)
         page = fleet_page(connection, around=around, registry=office.registry, viewer=viewer)
         limits = shared_limits(connection, viewer=viewer)
+        schedules = list(late_schedules(connection, around, viewer=viewer))
+    late = [each.message for each in schedules if each.result is Result.PROBLEM]
     return {
         "page": page,
         "limits": limits,
+        "late": late,
         "most_seats": MOST_SEATS,
         "limits_forbidden": forbidden("limit", actor, None) or _narrow(actor),
         "alive": page.of("working", "idle", "draining"),
@@ -104,7 +109,7 @@ def _facts(request: Request) -> dict[str, Any]:
         "grace": moments.lasting(office.settings.grace),
         "lasting": moments.lasting,
         "forbidden": forbidden("drain", actor, None) or _narrow(actor),
-        "version": _version(page, limits),
+        "version": _version(page, limits, late),
     }
 
 
@@ -113,11 +118,11 @@ def _narrow(actor: Actor) -> str:
     return "" if actor.kinds is None else Message("You see some kinds only, and this is about all of them.")
 
 
-def _version(page: FleetPage, limits: Sequence[SharedLimit]) -> str:
+def _version(page: FleetPage, limits: Sequence[SharedLimit], late: Sequence[str]) -> str:
     """Return a mark of what the page shows: the same as long as nothing happened, though time passes."""
     rows = [
         (each.worker.name, each.standing, each.held, each.steps[:MOST_STEPS], each.worker.drain_asked_at)
         for each in page.workers
     ]
     channels = [(each.name, each.served_by, each.due, each.standing) for each in page.channels]
-    return hashlib.sha256(repr((rows, channels, limits)).encode()).hexdigest()[:16]
+    return hashlib.sha256(repr((rows, channels, limits, late)).encode()).hexdigest()[:16]
