@@ -14,6 +14,11 @@ from proofs import effects, wired
 PATIENCE = 20.0  # seconds for the engine to keep an exchange
 
 
+def event_of(run: StepRun) -> str:
+    """The event that the process signals with its act."""
+    return f"acted:{run.reference}"
+
+
 class Repeated(Process):
     """Three steps; the second acts once it is kept that it will."""
 
@@ -26,6 +31,7 @@ class Repeated(Process):
 
     def act(self, run: StepRun) -> Done:
         """An exchange that is committed before the act, and the act."""
+        run.signal(event_of(run))
         run.exchange("outside", {"asks": run.step})
         wired.kept.wait(PATIENCE)
         self.leave(run)
@@ -38,7 +44,10 @@ class Repeated(Process):
     def was_it_done(self, run: StepRun) -> Done | Retry:
         """What is true outside."""
         keys = {effect.key for effect in effects.noted(Path(run.payload["effects"]))}
-        return Done("it was") if run.idempotency_key in keys else Retry("it was not")
+        if run.idempotency_key not in keys:
+            return Retry("it was not")
+        run.signal(event_of(run))
+        return Done("it was")
 
 
 class Verified(Repeated):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import random
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from process_manager import Done, Limit, Process, Reject, Step, StepRun, never
+from process_manager import Done, Limit, Process, Reject, Step, StepRun, Wait, never
 from proofs import effects
 
 SEATS = Limit("sap-seats", 3)
@@ -82,6 +83,31 @@ class Laned(Process):
         return Reject("it was rejected, as it was told") if is_first and run.payload["fate"] == "rejects" else Done()
 
 
+class Evented(Process):
+    """Waits for its event again and again, signals and withdraws others, until a file says that it is over."""
+
+    STEPS = {"wait": "wait"}
+
+    def wait(self, run: StepRun) -> Done | Wait:
+        """What it does to an event of another, and the wait for its own."""
+        if Path(run.payload["over"]).exists():
+            return Done("woken") if run.event else Wait(event=run.payload["event"])
+        for key in random.sample(run.payload["keys"], 1):
+            random.choice((run.signal, run.withdraw, len))(key)
+        after = timedelta(milliseconds=random.randrange(1, 200)) if random.random() < run.payload["deadlines"] else None
+        return Wait(event=run.payload["event"], after=after)
+
+
+class Wakened(Process):
+    """Waits for its event for ever."""
+
+    STEPS = {"wait": "wait"}
+
+    def wait(self, run: StepRun) -> Wait:
+        """The wait."""
+        return Wait(event=run.payload["event"])
+
+
 def _is_first(run: StepRun) -> bool:
     mark = Path(run.payload["effects"]) / f"{run.process_id}.seen"
     try:
@@ -91,7 +117,7 @@ def _is_first(run: StepRun) -> bool:
     return True
 
 
-ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned)
+ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned, Evented, Wakened)
 
 
 def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:

@@ -6,12 +6,14 @@ import itertools
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from process_manager.store.event_tables import event_signals
 from proofs import acting, endings, places, wired
 from proofs.ends import LEFT_OUT, NOTHING, TABLE, WHOLE, Cell, commits_of
 from proofs.fleet import Fleet
@@ -128,10 +130,19 @@ def _judge(place: Place, every: Sequence[Watched], verdict: Verdict) -> None:
     history_is_whole(place.database, verdict)
     found = endings.found(place)
     verdict.doubled += len(rows(place.database, "SELECT id FROM processes")) - len(found)
+    signals = _signals(place)
     for each in every:
         judge_commits(each, verdict)
+        acted = int(found.get(each.reference, NOTHING).status == "succeeded")
+        verdict.require(signals[f"acted:{each.reference}"] == acted, f"{each.told}: it was not signalled {acted} times")
         wanted = each.cell.end if each.cell else WHOLE
         endings.compare(each.told, wanted, found.get(each.reference, NOTHING), verdict)
+
+
+def _signals(place: Place) -> Counter[str]:
+    """How often each event was signalled."""
+    with place.database.read() as connection:
+        return Counter(connection.execute(sa.select(event_signals.c.key)).scalars())
 
 
 def judge_commits(watched: Watched, verdict: Verdict) -> None:

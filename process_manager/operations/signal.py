@@ -22,7 +22,7 @@ class Signalled:
     Attributes:
         number: How often the event was signalled by now.
         is_new: False when it stood already: nothing has changed then.
-        woken: The processes that this made due. Where more than 500 wait, workers make the rest due at once after.
+        woken: The processes that this made due. Where more than 250 wait, workers make the rest due at once after.
     """
 
     number: int

@@ -18,7 +18,7 @@ from process_manager.store.tables import processes
 
 w, e, p = event_waits.c, events.c, processes.c
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 250
 """The most processes that one transaction wakes: SQL Server escalates 5,000 locks, and others wait for the rows."""
 
 _OPEN: Final = w.is_open == always(1)
@@ -76,7 +76,7 @@ def end_statement() -> sa.Update:
 
 
 def wake(connection: sa.Connection, key: str, number: int, *, now: datetime) -> Woken:
-    """Make due what waits for this signal of an event, or an older one: at most 500 processes.
+    """Make due what waits for this signal of an event, or an older one: at most 250 processes.
 
     The event is locked. A process whose row another transaction has locked is skipped.
     """
@@ -168,7 +168,7 @@ def set_left(connection: sa.Connection, key: str, *, is_left: bool) -> None:
 
 
 def gone(connection: sa.Connection) -> list[int]:
-    """Return processes of which a wait is open although they wait for no event, at most 500: their moment came first.
+    """Return processes of which a wait is open although they wait for no event, at most 250: their moment came first.
 
     A claim makes nobody pay for noting that: it reads and writes nothing of events.
     """

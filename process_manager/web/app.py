@@ -25,6 +25,7 @@ from process_manager.web.pages import (
     batches,
     causes,
     commands,
+    events,
     home,
     job_rerun,
     jobs,
@@ -48,7 +49,7 @@ from process_manager.web.proxy import TrustedProxy
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
     audit, users, account, commands, workers, start, kinds, job_rerun, jobs, reports,
-    schedules,
+    schedules, events,
 )  # fmt: skip
 
 

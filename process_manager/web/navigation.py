@@ -54,6 +54,7 @@ ENTRIES: Final[Sequence[Entry]] = (
         (
             Entry("/kinds", "Kinds and versions", "read"),
             Entry("/workers", "Workers", "read"),
+            Entry("/events", "Events", "read"),
             Entry("/system", "Health and settings", "system"),
             Entry("/audit", "Audit", "audit"),
             Entry("/users", "Users and tokens", "user-list"),

@@ -19,7 +19,7 @@ LONGEST: Final = 0.8
 
 
 class EventSweep:
-    """Wakes what is left, 500 processes in a transaction; where nobody uses events it asks only now and then."""
+    """Wakes what is left, 250 processes in a transaction; where nobody uses events it asks only now and then."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

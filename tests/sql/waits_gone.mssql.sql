@@ -2,4 +2,4 @@ SELECT event_waits.process_id
 FROM event_waits JOIN processes WITH (FORCESEEK) ON processes.id = event_waits.process_id 
 WHERE event_waits.is_open = 1 AND NOT (processes.status = 'waiting' AND processes.waiting_for = 'event') ORDER BY event_waits.process_id
  OFFSET 0 ROWS
- FETCH FIRST 500 ROWS ONLY
+ FETCH FIRST 250 ROWS ONLY

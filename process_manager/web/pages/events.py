@@ -1,0 +1,86 @@
+"""The events: which stand, what waits for which, and the acts on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Form, Request
+from pydantic import BaseModel
+from starlette.responses import RedirectResponse, Response
+
+from process_manager import inspection
+from process_manager.errors import ProcessManagerError
+from process_manager.governance import permissions
+from process_manager.governance.event_actions import SignalEvent, WithdrawEvent
+from process_manager.message import Message
+from process_manager.web import forms, frame, problems
+from process_manager.web.offers import forbidden
+from process_manager.web.office import Office
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN: Final = 100
+"""Events on one page."""
+
+DONE: Final = {
+    "signal": Message("Signalled: what waited for it is due now."),
+    "stood": Message("It stands already: nothing has changed."),
+    "withdraw": Message("Withdrawn: what comes to wait for it waits for the next signal."),
+    "gone": Message("It did not stand: nothing has changed."),
+}
+"""What each act did, as its note says it."""
+
+
+class EventForm(BaseModel):
+    """What the forms of the page may say."""
+
+    event: str = ""
+    details: str = ""
+    reason: str = ""
+
+
+@router.get("/events")
+def events(request: Request, done: str = "", after: str = "") -> Response:
+    """Show the page."""
+    note = ("succeeded", DONE[done]) if done in DONE else None
+    return frame.show(request, "events.html", note=note, form=EventForm(), **_facts(request, after))
+
+
+@router.post("/events/{way}")
+def act(request: Request, way: str, form: Annotated[EventForm, Form()]) -> Response:
+    """Signal or withdraw an event."""
+    office: Office = request.app.state.office
+    event, reason = form.event.strip(), form.reason.strip()
+    try:
+        if way == "withdraw":
+            done = "withdraw" if office.act(request.state.actor, WithdrawEvent(event, reason=reason)) else "gone"
+        else:
+            given = forms.json_object(form.details, "The details") or None
+            told = office.act(request.state.actor, SignalEvent(event, payload=given, reason=reason))
+            done = "signal" if told.is_new else "stood"
+    except ProcessManagerError as problem:
+        return _refused(request, problem, form)
+    return RedirectResponse(f"/events?{urlencode({'done': done})}", 303)
+
+
+def _refused(request: Request, problem: ProcessManagerError, form: EventForm) -> Response:
+    told = problems.of(problem)
+    if not told.is_foreseen or told.status == 503:
+        raise problem
+    note = ("rejected", told.said)
+    return frame.show(request, "events.html", told.status, note=note, form=form, **_facts(request, ""))
+
+
+def _facts(request: Request, after: str) -> dict[str, Any]:
+    """Return what the page shows."""
+    office: Office = request.app.state.office
+    actor = request.state.actor
+    permissions.require(actor, "read")
+    with office.database.read() as connection:
+        found = inspection.events(connection, limit=SHOWN + 1, after=after, viewer=office.viewer(actor))
+    return {
+        "events": found[:SHOWN],
+        "next_after": found[SHOWN - 1].key if len(found) > SHOWN else None,
+        "may": lambda act: forbidden(act, actor, None),
+    }

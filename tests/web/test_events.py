@@ -1,0 +1,63 @@
+"""The page of events: which stand, what waits for which, and the acts on them."""
+
+from __future__ import annotations
+
+import pytest
+from event_acts import KEY, signal
+from event_steps import Waits
+from fastapi import FastAPI
+from rig import settings, start, status, work
+from web_visitor import Visitor
+
+from process_manager.actor import Role
+from process_manager.database import Database
+from process_manager.definition.registry import Registry
+from process_manager.web.app import create_app
+from process_manager.web.office import Office
+
+pytestmark = pytest.mark.slow
+
+
+def opened(database: Database, role: Role = Role.CASEWORKER) -> Visitor:
+    app: FastAPI = create_app(Office.of(settings(), database, Registry([Waits])))
+    visitor = Visitor(app)
+    visitor.come_in(database, role=role)
+    return visitor
+
+
+def test_an_event_is_signalled_shown_and_withdrawn(database: Database) -> None:
+    process_id = start(database, Waits, {"event": KEY})
+    work(database, Waits)
+    pages = opened(database)
+    assert "Not signalled yet" in pages.get("/events").text
+    assert f"for {KEY}, then step 1 of 2, look." in pages.get(f"/processes/{process_id}").text
+
+    signalled = [
+        pages.post("/events/signal", {"event": f" {KEY} ", "details": '{"amount": 7}', "reason": "paid by hand"})
+        for _ in range(2)
+    ]
+
+    assert [each.headers["location"] for each in signalled] == ["/events?done=signal", "/events?done=stood"]
+    assert status(database, process_id) == "pending"
+    assert "Stands" in pages.get("/events").text
+    work(database, Waits)
+    assert f"woken by {KEY}" in pages.get(f"/processes/{process_id}").text
+    withdrawn = [pages.post("/events/withdraw", {"event": KEY}) for _ in range(2)]
+    assert [each.headers["location"] for each in withdrawn] == ["/events?done=withdraw", "/events?done=gone"]
+    assert "Withdrawn by" in pages.get("/events").text
+
+
+def test_what_is_wrong_is_said_and_what_was_typed_stays(database: Database) -> None:
+    answer = opened(database).post("/events/signal", {"event": KEY, "details": "[1]", "reason": "paid"})
+
+    assert answer.status_code == 422
+    assert f'value="{KEY}"' in answer.text
+
+
+def test_who_may_not_signal_is_told_so(database: Database) -> None:
+    signal(database)
+
+    pages = opened(database, Role.VIEWER)
+
+    assert pages.get("/events").text.count("disabled") >= 2
+    assert pages.post("/events/signal", {"event": KEY}).status_code == 403
