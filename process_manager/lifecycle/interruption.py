@@ -38,10 +38,7 @@ def crashed(claim: Claim, now: datetime, *, how: str) -> Transition:
         state = _standing(claim, "expire", due_at=now, **counted)
     else:
         state = _standing(claim, "quarantine", **counted)
-        message += (
-            f" That was crash number {times} of a process of its own. Find out why, then "
-            f"`process-manager restart-process {claim.id}` or `abandon-process {claim.id} --reason …`."
-        )
+        message += f" That was crash number {times} of a process of its own."
     return Transition(claim, state, (lost(claim, now, message=serialization.clean(message)),), now, takes_away=True)
 
 

@@ -74,11 +74,7 @@ def _uncertain(transition: Transition, result: StepResult, reason: str) -> Trans
         claim.attempts + 1,
         attempts_since=transition.state.attempts_since,
     )
-    hint = (
-        f"Find out whether it happened, then `process-manager resolve-process {claim.id} --happened` or "
-        "`--did-not-happen`, with --reason."
-    )
-    return _told(transition, result, f"{reason}. {hint}", stands)
+    return _told(transition, result, f"{reason}.", stands)  # what to do is told where it is shown
 
 
 def _told(transition: Transition, result: StepResult, message: str, stands: ProcessState) -> Transition:

@@ -18,10 +18,7 @@ from process_manager.inspection.surroundings import Surroundings
 SECOND = timedelta(seconds=1)
 WINDOWS = sys.platform == "win32"
 KILLED = "ended with exit code 15" if WINDOWS else "was ended by SIGKILL (signal 9)"
-HINT = (
-    " That was crash number 3 of a process of its own. Find out why, then "
-    "`process-manager restart-process 1` or `abandon-process 1 --reason …`."
-)
+CONVICTED = " That was crash number 3 of a process of its own."
 
 
 @pytest.mark.slow
@@ -38,7 +35,7 @@ def test_e15_three_crashes_of_processes_of_its_own_convict(
     assert told(database, process_id, "seq", "step", "attempt", "outcome", "message") == [
         (1, "do", 1, "lost", message),
         (2, "do", 1, "lost", message),
-        (3, "do", 1, "lost", message + HINT),
+        (3, "do", 1, "lost", message + CONVICTED),
     ]
     found = row(database, process_id)
     held = {name: found[name] for name in ("status", "crashes", "own_crashes", "attempts", "due_at", "finished_at")}
@@ -134,7 +131,7 @@ def test_a_verify_that_crashes_convicts_and_what_is_in_doubt_stays_so(database: 
     asked = "The step's own process ended with exit code 3 while verify was asked."
     assert told(database, process_id, "outcome", "message") == [
         ("lost", asked),
-        ("lost", asked + HINT),
+        ("lost", asked + CONVICTED),
     ]
     found = row(database, process_id)
     assert (found["status"], found["own_crashes"], found["doubtful_since"] is None) == ("quarantined", 3, False)

@@ -160,6 +160,7 @@ def test_an_uncertain_one_is_a_question_with_its_evidence(pages: Pages) -> None:
     assert "call ZFI_CREATE_ORDER reference 2026-10511" in said
     assert "We asked 1 time whether it happened." in said
     assert "503 order search down" in said
+    assert "resolve-process" not in said  # the page has buttons; `show` on the console names the command
 
 
 def test_it_happened_with_what_it_answered(pages: Pages) -> None:
