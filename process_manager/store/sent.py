@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
+from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.store import claiming, due
 from process_manager.store import sqlserver_hints as hints
@@ -51,15 +52,29 @@ class SentMark(NamedTuple):
 def marks(connection: sa.Connection) -> list[SentMark]:
     """Return every mark: there are never more of them than may be on their way."""
     found = connection.execute(marks_statement()).all()
-    return [SentMark(id_, fence, channel, sent_at, waits is not None) for id_, fence, channel, sent_at, waits in found]
+    rows = pack((process_id, fence) for process_id, fence, _channel, _at in found)
+    waiting = {(id_, fence) for id_, fence in ask(connection, waiting_statement(), {"rows": rows})} if found else set()
+    return [SentMark(*each, is_due=(each[0], each[1]) in waiting) for each in found]
 
 
 @lru_cache
-def marks_statement() -> sa.Select[*tuple[Any, ...]]:
-    """Select the marks, each with its process where that still waits to be claimed."""
-    waits = sa.and_(p.id == s.process_id, p.fence == s.fence, p.due_at.is_not(None))
-    found = sa.select(s.process_id, s.fence, s.channel, s.sent_at, p.id).outerjoin_from(sent, processes, waits)
-    return hints.on(found.order_by(s.process_id, s.fence), processes, hints.READ_PAST)
+def marks_statement() -> sa.Select[int, int, str, datetime]:
+    """Select the marks."""
+    return sa.select(s.process_id, s.fence, s.channel, s.sent_at).order_by(s.process_id, s.fence)
+
+
+@lru_cache
+def waiting_statement() -> sa.Select[int, int]:
+    """Select those of the given processes that still wait to be claimed under their fences.
+
+    They are given as rows, for a join with the table of marks might scan all processes: it is believed to be as large
+    as it once was.
+    """
+    r = json_rows(p.id, p.fence).c
+    waits = (p.id == r.id, p.fence == r.fence, p.due_at.is_not(None))
+    found = sa.select(p.id, p.fence).where(*waits)
+    found = found.with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
+    return hints.on(found, processes, hints.SEEK)
 
 
 def due_now(connection: sa.Connection, request: ClaimRequest, *, now: datetime, limit: int) -> list[tuple[int, int]]:

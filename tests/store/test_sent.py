@@ -120,6 +120,7 @@ def test_what_is_due_is_found_by_the_index_and_marks_by_their_keys(database: Dat
         take(database, process_id, 0)
 
     plans = {text: plan(database, text) for text in said if text.startswith(("SELECT", "UPDATE"))}
+    assert len(plans) == 4
     assert [step for steps in plans.values() for step in steps if step.startswith("SCAN processes")] == []
     (found,) = [steps for text, steps in plans.items() if "FROM (SELECT" in text]
     assert any("ix_processes_channel" in step for step in found)

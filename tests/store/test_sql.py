@@ -133,6 +133,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "sent_forget": sent.unmark_statement(dialect),
         "sent_mark": sent.mark_statement(),
         "sent_marks": sent.marks_statement(),
+        "sent_waiting": sent.waiting_statement(),
         "start_insert": starting.insert_statement(dialect),
         "start_insert_came": starting.insert_statement(dialect, came=True),
         "start_insert_held": starting.insert_statement(dialect, held=True),
