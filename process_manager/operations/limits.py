@@ -11,7 +11,6 @@ from process_manager import clock
 from process_manager.database import joined_transactions
 from process_manager.errors import IllegalValue, NotFound
 from process_manager.operations.act import Act
-from process_manager.store import limit_queries
 
 MOST: Final = 10_000
 
@@ -36,6 +35,8 @@ def change_limit(connection: sa.Connection, name: str, number: int | None, act: 
         IllegalValue: The number is not 0 to 10,000.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
+    from process_manager.store import limit_queries  # here: no worker needs it
+
     joined_transactions.require(connection)
     if number is not None and not 0 <= number <= MOST:
         hint = "Give a whole number; 0 lets nothing start."
@@ -49,6 +50,8 @@ def change_limit(connection: sa.Connection, name: str, number: int | None, act: 
 
 
 def _unknown(connection: sa.Connection, name: str) -> NotFound:
+    from process_manager.store import limit_queries
+
     near = get_close_matches(name, [each.name for each in limit_queries.all_of(connection)], n=1)
     hint = f"Did you mean {near[0]!r}?" if near else "`process-manager limit list` lists them."
     return NotFound(

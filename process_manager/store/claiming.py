@@ -150,8 +150,9 @@ def claim_these_change() -> Change:
 
 @lru_cache
 def claim_these_in_pool_change() -> Change:
-    """Take processes by their ids, of those that rest in a pool."""
-    return _take(p.id == json_rows(p.id).c.id, p.waiting_for == always(WAITS), leaves_pool=True)
+    """Take processes by their ids, of those in a pool; compared bare, SQLite would go along all that rest in one."""
+    rests = sa.func.coalesce(p.waiting_for, always("")) == always(WAITS)
+    return _take(p.id == json_rows(p.id).c.id, rests, leaves_pool=True)
 
 
 def _take(*which: sa.ColumnElement[bool], picks: sa.Select[int] | None = None, leaves_pool: bool = False) -> Change:
