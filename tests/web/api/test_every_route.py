@@ -42,6 +42,7 @@ ACT = {
     "restart_many": ("restart",),
     "add_schedule": ("schedule-add",),
     **{f"{way}_schedule": ("read", f"schedule-{way}") for way in ("pause", "resume", "run", "remove")},
+    "change_limit": ("limit",),
     "list_audit": ("audit",),
     "verify_audit": ("audit",),
 }
