@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import sqlalchemy as sa
 
@@ -13,8 +13,9 @@ from process_manager import durations
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.pool import Pool, pool
 from process_manager.message import Message, numbered
-from process_manager.store import limit_queries
-from process_manager.store.limit_queries import Holder, LimitRow
+
+if TYPE_CHECKING:
+    from process_manager.store.limit_queries import Holder, LimitRow
 
 NAMED: Final = 3
 """Processes that a sentence names one by one."""
@@ -72,6 +73,8 @@ def shared_limits(connection: sa.Connection, *, viewer: Viewer = CONSOLE) -> lis
     Returns:
         The limits and rates by name, each with who has its seats; none before a worker that declares one has run.
     """
+    from process_manager.store import limit_queries  # here: no worker needs it
+
     rows = limit_queries.all_of(connection)
     if not rows:
         return []
