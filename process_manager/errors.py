@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
+from typing import Self
 
 
 class ProcessManagerError(Exception):
@@ -14,6 +15,11 @@ class ProcessManagerError(Exception):
     def __init__(self, **facts: object) -> None:
         self.facts = facts
         super().__init__(inspect.cleandoc(type(self).__doc__ or "").format_map(facts))
+
+    @classmethod
+    def with_hint(cls, problem: str, hint: str) -> Self:
+        """Return the error of a problem with what to type, which only those at a console are told."""
+        return cls(problem=f"{problem} {hint}", told=problem)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (type(self), self.facts))

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Final
 
 from process_manager.definition.process import Process, keys
 from process_manager.definition.registry import Registry
 from process_manager.errors import NotFound, UsageError
+from process_manager.message import Message
+
+_LISTED: Final = "`process-manager status` lists the commands."
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +36,11 @@ def known(registry: Registry) -> dict[str, Command]:
 
 
 def _shared(key: str, first: type[Process], second: type[Process]) -> str:
-    return (
-        f"The commands {first.name!r} and {second.name!r} both have the key {key!r}. "
-        "Give one another name, or another argument."
+    return Message(
+        "The commands %(one)s and %(other)s both have the key %(key)s. Give one another name, or another argument.",
+        one=repr(first.name),
+        other=repr(second.name),
+        key=repr(key),
     )
 
 
@@ -42,7 +48,7 @@ def of(registry: Registry, name: str, key: str) -> Command:
     """Return the command of this key; raise NotFound, which names none, where it is not one of the process `name`."""
     found = known(registry).get(key)
     if found is None or found.process.name != name:
-        raise NotFound(problem=f"{name!r} has no command {key!r}. `process-manager status` lists the commands.")
+        raise NotFound.with_hint(Message("%(name)s has no command %(key)s.", name=repr(name), key=repr(key)), _LISTED)
     return found
 
 
@@ -53,5 +59,7 @@ def find(registry: Registry, key: str, argument: str | None = None) -> Command:
     if wanted in commands:
         return commands[wanted]
     near = get_close_matches(wanted, commands, n=1, cutoff=0.5)
-    hint = f"Did you mean {near[0]!r}?" if near else "`process-manager status` lists the commands."
-    raise NotFound(problem=f"There is no command {wanted!r}. {hint}")
+    if near:
+        told = Message("There is no command %(key)s. Did you mean %(near)s?", key=repr(wanted), near=repr(near[0]))
+        raise NotFound(problem=told)
+    raise NotFound.with_hint(Message("There is no command %(key)s.", key=repr(wanted)), _LISTED)

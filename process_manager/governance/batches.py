@@ -17,6 +17,7 @@ from process_manager import serialization
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotFound, ReasonRequired, UsageError
+from process_manager.message import Message
 from process_manager.store import batches as store
 from process_manager.store import users
 from process_manager.store.tables import MESSAGE_LENGTH
@@ -60,14 +61,15 @@ class BatchRequest:
 def checked(request: BatchRequest) -> BatchRequest:
     """Return the request; raise what is wrong with it."""
     if request.act not in ACTS:
-        known = " and ".join(ACTS)
-        raise UsageError(problem=f"There is no act {request.act[:40]!r} on many processes. There are {known}.")
+        raise UsageError(problem=Message("There is no act %(act)s on many processes.", act=repr(request.act[:40])))
     if not request.reason.strip():
         raise ReasonRequired(what=request.act)
     if request.one_first and request.act != "restart":
-        raise UsageError(problem="One first is for a restart: nothing shows whether an abandoned process has passed.")
+        raise UsageError(
+            problem=Message("One first is for a restart: nothing shows whether an abandoned process has passed.")
+        )
     if not request.ids:
-        raise UsageError(problem="No process is chosen. Choose some.")
+        raise UsageError(problem=Message("No process is chosen. Choose some."))
     if len(request.ids) > MOST:
         hint = f"Choose at most {MOST:,}, such as those of one step, and then the others."
         raise IllegalValue(what="Batch", value=f"more than {MOST:,} processes", problem="is too large", hint=hint)
@@ -120,5 +122,5 @@ def require(connection: sa.Connection, batch_id: int) -> sa.RowMapping:
     """Return a batch; raise NotFound when there is none."""
     row = store.one(connection, batch_id)
     if row is None:
-        raise NotFound(problem=f"There is no batch {batch_id}.")
+        raise NotFound(problem=Message("There is no batch %(id)s.", id=batch_id))
     return row

@@ -13,6 +13,7 @@ from process_manager import serialization
 from process_manager.definition.registry import Registry
 from process_manager.errors import BotChanged, FieldsError, NotFound, Occupied, UnknownProcess
 from process_manager.governance import bot_parameters
+from process_manager.message import Message
 from process_manager.store import bots
 from process_manager.store.bot_tables import BOT_NAME_LENGTH
 from process_manager.store.filters import Kinds
@@ -76,7 +77,7 @@ def get(connection: sa.Connection, bot_id: int, *, kinds: Kinds = None) -> Bot:
     """Return a bot of a process of these kinds; raise NotFound when there is none."""
     row = bots.one(connection, bot_id, kinds=kinds)
     if row is None:
-        raise NotFound(problem=f"There is no bot with id {bot_id}.")
+        raise NotFound(problem=Message("There is no bot with id %(id)s.", id=bot_id))
     return Bot.of(row)
 
 
@@ -94,7 +95,7 @@ def require(connection: sa.Connection, bot_id: int, *, seen: tuple[int, ...] | N
     """
     row = bots.one(connection, bot_id, locked=True)
     if row is None:
-        raise NotFound(problem=f"There is no bot with id {bot_id}.")
+        raise NotFound(problem=Message("There is no bot with id %(id)s.", id=bot_id))
     bot = Bot.of(row)
     if seen is not None and bot.version not in seen:
         raise BotChanged(name=bot.name)

@@ -12,6 +12,7 @@ from process_manager.governance.acts import acting
 from process_manager.governance.policies import Policies
 from process_manager.governance.session_actions import OwnPassword
 from process_manager.governance.sign_in import SignIn
+from process_manager.message import Message
 from process_manager.store import users as stored
 
 
@@ -31,6 +32,6 @@ def change(database: Database, actor: Actor, *, old: str, new: str, now: datetim
     if row is None or is_locked or not passwords.fits(old, row["password_hash"]):
         wanted = SignIn(actor.name, old, actor.address, actor.request_id)
         database.run(lambda connection: sign_in.failed(connection, wanted, now))
-        raise UsageError(problem="This is not the password that you have. Nothing was changed.")
+        raise UsageError(problem=Message("This is not the password that you have. Nothing was changed."))
     known = row["password_hash"]
     acting(database, actor, OwnPassword(actor.name, passwords.hashed(new, of=actor.name), known), policies=Policies())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from process_manager.errors import UsageError
 from process_manager.extras import install_command
+from process_manager.message import Message
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -25,9 +26,15 @@ NONE: Final = "-"
 def hashed(password: str, *, of: str) -> str:
     """Return the hash of a new password of this user; raise UsageError when it is too short, too long or the name."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise UsageError(problem=f"The password has not {SHORTEST} to {LONGEST:,} characters. Choose another.")
+        raise UsageError(
+            problem=Message(
+                "The password has not %(least)s to %(most)s characters. Choose another.",
+                least=SHORTEST,
+                most=f"{LONGEST:,}",
+            )
+        )
     if unicodedata.normalize("NFC", password).strip().casefold() == of.casefold():
-        raise UsageError(problem="The password is the name of the user. Choose another.")
+        raise UsageError(problem=Message("The password is the name of the user. Choose another."))
     return _hasher().hash(_normal(password))
 
 

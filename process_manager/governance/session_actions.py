@@ -14,6 +14,7 @@ from process_manager.governance import users
 from process_manager.governance.action import Facts
 from process_manager.governance.user_actions import UserAction
 from process_manager.governance.users import User
+from process_manager.message import Message
 from process_manager.store import sessions
 from process_manager.store import users as stored
 
@@ -32,7 +33,7 @@ class OwnPassword(UserAction):
         require_own(self.name, actor)
         row = stored.one(connection, users.looked_up(self.name), locked=True)
         if row is not None and row["password_hash"] != self.before:
-            raise UsageError(problem="The password was changed meanwhile. Nothing was changed; sign in again.")
+            raise UsageError(problem=Message("The password was changed meanwhile. Nothing was changed; sign in again."))
         return users.set_password(connection, self.name, self.password_hash, now=clock.now())
 
 
@@ -68,4 +69,4 @@ class OwnSignOut(SignOut):
 def require_own(name: str, actor: Actor) -> None:
     """Raise UsageError unless somebody does it to themselves."""
     if users.normal(name) != actor.name:
-        raise UsageError(problem=f"Only {name[:100]} may do that themselves.")
+        raise UsageError(problem=Message("Only %(name)s may do that themselves.", name=name[:100]))

@@ -16,6 +16,7 @@ from process_manager.actor import NAME_LENGTH, Actor, Role
 from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotFound
 from process_manager.governance.permissions import EVERY_KIND, SCOPES, covered
+from process_manager.message import Message
 from process_manager.store import tokens
 
 PREFIX: Final = "pm_"
@@ -129,7 +130,9 @@ def get(connection: sa.Connection, token_id: int) -> Token:
     """Return a token; raise NotFound when there is none with this id."""
     row = tokens.one(connection, token_id)
     if row is None:
-        raise NotFound(problem=f"There is no token {token_id}. `process-manager token list` shows those that exist.")
+        raise NotFound.with_hint(
+            Message("There is no token %(id)s.", id=token_id), "`process-manager token list` shows those that exist."
+        )
     return _token(row)
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.actor import Actor, Role, Way
 from process_manager.errors import IllegalValue, NotFound, UsageError
+from process_manager.message import Message
 from process_manager.store import sign_in_failures, users
 
 NAME: Final = re.compile(r"[\w.@+-]{1,100}")
@@ -83,7 +84,10 @@ def add(connection: sa.Connection, new: NewUser, *, by: str, now: datetime) -> U
         "created_by": by,
     }
     if not users.insert(connection, row):
-        raise UsageError(problem=f"There is a user {new.name!r} already. `process-manager user list` shows who is.")
+        raise UsageError.with_hint(
+            Message("There is a user %(name)s already.", name=repr(new.name)),
+            "`process-manager user list` shows who is.",
+        )
     return get(connection, new.name, now=now)
 
 
@@ -91,7 +95,10 @@ def get(connection: sa.Connection, name: str, *, now: datetime) -> User:
     """Return a user; raise NotFound when there is none of that name."""
     row = users.one(connection, looked_up(name))
     if row is None:
-        raise NotFound(problem=f"There is no user {name[:100]!r}. `process-manager user list` shows those that exist.")
+        raise NotFound.with_hint(
+            Message("There is no user %(name)s.", name=repr(name[:100])),
+            "`process-manager user list` shows those that exist.",
+        )
     return user_of(row, now)
 
 
@@ -176,7 +183,7 @@ def actor(user: User, *, way: Way, address: str | None = None, request_id: str |
 def _refuse_narrow_admin(role: Role, kinds: frozenset[str] | None) -> None:
     if role is Role.ADMIN and kinds is not None:
         raise UsageError(
-            problem="An admin sees every kind, as one who gives out rights. Name no kinds, or another role."
+            problem=Message("An admin sees every kind, as one who gives out rights. Name no kinds, or another role.")
         )
 
 

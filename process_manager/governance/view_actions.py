@@ -11,6 +11,7 @@ from process_manager import clock
 from process_manager.actor import Actor
 from process_manager.errors import UsageError
 from process_manager.governance.action import Action, Facts
+from process_manager.message import Message
 from process_manager.store import saved_views
 from process_manager.store.tables import NAME_LENGTH
 
@@ -44,12 +45,18 @@ class OwnView(Action[None]):
             saved_views.delete(connection, owner, self.name)
             return
         if not self.name.strip() or len(self.name) > NAME_LENGTH:
-            raise UsageError(problem=f"A view has a name of 1 to {NAME_LENGTH} characters. Nothing was saved.")
+            raise UsageError(
+                problem=Message("A view has a name of 1 to %(most)s characters. Nothing was saved.", most=NAME_LENGTH)
+            )
         if len([each for each in saved_views.of(connection, owner) if each["owner"] == owner]) >= MOST_VIEWS:
-            raise UsageError(problem=f"There are {MOST_VIEWS} views already. Nothing was saved; delete one first.")
+            raise UsageError(
+                problem=Message(
+                    "There are %(most)s views already. Nothing was saved; delete one first.", most=MOST_VIEWS
+                )
+            )
         row = {"owner": owner, "name": self.name, "address": self.address, "created_by": actor.name}
         if not saved_views.insert(connection, {**row, "created_at": clock.now()}):
-            raise UsageError(problem="There is a view of this name. Nothing was saved; choose another name.")
+            raise UsageError(problem=Message("There is a view of this name. Nothing was saved; choose another name."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.inspection.findings import Finding, listed, ok, problem
+from process_manager.message import Message
 from process_manager.store import audit_queries
 from process_manager.store.audit_chain import START, hash_of
 
@@ -45,14 +46,14 @@ class FlawKind(StrEnum):
 
 
 _SAID: Final[Mapping[FlawKind, str]] = {
-    FlawKind.ALTERED: "not as written: altered, put in or moved",
-    FlawKind.MISSING: "gone",
-    FlawKind.INSERTED: "put in there was one whose number is none: they are 1, 2, 3 …",
-    FlawKind.UNCHECKED: "unchecked: the row before is gone or cannot be read",
-    FlawKind.CUT: "gone from the end",
-    FlawKind.BEHIND: "behind the end of the chain",
-    FlawKind.END: "not the row that the end of the chain names",
-    FlawKind.NOTED: "not the row that was noted: the chain was written anew, or cut",
+    FlawKind.ALTERED: Message("not as written: altered, put in or moved"),
+    FlawKind.MISSING: Message("gone"),
+    FlawKind.INSERTED: Message("put in there was one whose number is none: they are 1, 2, 3 …"),
+    FlawKind.UNCHECKED: Message("unchecked: the row before is gone or cannot be read"),
+    FlawKind.CUT: Message("gone from the end"),
+    FlawKind.BEHIND: Message("behind the end of the chain"),
+    FlawKind.END: Message("not the row that the end of the chain names"),
+    FlawKind.NOTED: Message("not the row that was noted: the chain was written anew, or cut"),
 }
 
 
@@ -71,8 +72,15 @@ class Flaw:
     last: int
 
     def __str__(self) -> str:
-        rows = f"row {self.first}" if self.first == self.last else f"rows {self.first} to {self.last}"
-        return f"{rows}: {_SAID[self.what]}"
+        return str(self.told)
+
+    @property
+    def told(self) -> Message:
+        """What is wrong with which rows."""
+        said = _SAID[self.what]
+        if self.first == self.last:
+            return Message("row %(number)s: %(flaw)s", number=self.first, flaw=said)
+        return Message("rows %(first)s to %(last)s: %(flaw)s", first=self.first, last=self.last, flaw=said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from process_manager import serialization
 from process_manager.errors import NotFound
 from process_manager.inspection import masking
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.message import Message
 from process_manager.store import batches as store
 
 BatchState = Literal["waits", "runs", "done", "stopped"]
@@ -107,7 +108,7 @@ def batch(connection: sa.Connection, batch_id: int, *, viewer: Viewer = CONSOLE,
     """
     row = store.one(connection, batch_id)
     if row is None or not _is_seen(row, viewer, reader):
-        raise NotFound(problem=f"There is no batch {batch_id}.")
+        raise NotFound(problem=Message("There is no batch %(id)s.", id=batch_id))
     return _batch(row)
 
 

@@ -16,6 +16,7 @@ from process_manager.inspection import masking
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.processes import require
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.message import Message
 from process_manager.redaction import MASK
 
 
@@ -80,9 +81,13 @@ def stored_file(connection: sa.Connection, process_id: int, name: str, *, viewer
     """
     found, shield = _found(connection, process_id, viewer)
     if name not in found:
-        raise NotFound(problem=f"Process {process_id} has no file {name[:100]!r}.")
+        raise NotFound(problem=Message("Process %(id)s has no file %(name)s.", id=process_id, name=repr(name[:100])))
     if shield is not None and _is_marked(name, shield.marks):
-        raise NotFound(problem=f"File {name!r} of process {process_id} is masked. Reveal it, and say why.")
+        raise NotFound(
+            problem=Message(
+                "File %(name)s of process %(id)s is masked. Reveal it, and say why.", name=repr(name), id=process_id
+            )
+        )
     return found[name]
 
 

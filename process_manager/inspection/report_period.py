@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from process_manager.errors import UsageError
+from process_manager.message import Message
 
 LONGEST: Final = 100
 """So many days, at most: each is a part of one statement."""
@@ -67,11 +68,23 @@ class ReportDays:
 def period(first: date, last: date, zone: str | None) -> ReportDays:
     """Return these days; raise UsageError when they are none, or more than are told."""
     if last < first:
-        raise UsageError(problem=f"The report would end on {last}, before it begins on {first}. Turn them round.")
+        raise UsageError(
+            problem=Message(
+                "The report would end on %(last)s, before it begins on %(first)s. Turn them round.",
+                last=last,
+                first=first,
+            )
+        )
     if not date.min + DAY * LONGEST < first <= last < date.max - DAY * LONGEST:
-        raise UsageError(problem=f"The days from {first} to {last} are past the end of time.")
+        raise UsageError(
+            problem=Message("The days from %(first)s to %(last)s are past the end of time.", first=first, last=last)
+        )
     if (last - first).days >= LONGEST:
-        raise UsageError(problem=f"A report has at most {LONGEST} days. Ask for fewer, or for one after the other.")
+        raise UsageError(
+            problem=Message(
+                "A report has at most %(most)s days. Ask for fewer, or for one after the other.", most=LONGEST
+            )
+        )
     return ReportDays(first, last, zone)
 
 

@@ -11,6 +11,7 @@ from starlette.datastructures import QueryParams
 
 from process_manager.errors import UsageError
 from process_manager.governance.audit import AuditFilter
+from process_manager.message import Message
 from process_manager.web.filters import Chip, a_day, a_number
 
 NAMES: Final = ("actor", "act", "target", "result", "since", "below")
@@ -52,7 +53,7 @@ def asked(params: QueryParams, zone: str | None) -> AskedAudit:
     """
     given = {name: params[name].strip()[:_LONGEST] for name in NAMES if params.get(name, "").strip()}
     if given.get("result", "done") not in RESULTS:
-        raise UsageError(problem=f"There is no result {given['result'][:40]!r}. They are {', '.join(RESULTS)}.")
+        raise UsageError(problem=Message("There is no result %(result)s.", result=repr(given["result"][:40])))
     target = given.get("target", "")
     is_process = target.isascii() and target.isdigit() and int(target) < 2**63
     which = AuditFilter(

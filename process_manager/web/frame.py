@@ -158,6 +158,7 @@ def _environment(language: str) -> Environment:
     made.filters["told"] = said.told
     made.filters["translated"] = lambda text: said.gettext(text) if text else ""  # as it is: it may have a %
     made.globals["spelled"] = spelled
+    made.globals["opening"] = opening
     made.globals["begun"] = lambda number: opening(spelled(number) if number else Message("no"))
     made.globals["lasting"] = lambda stretch: said.told(moments.lasting(stretch))
     made.install_gettext_callables(said.gettext, said.ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's

@@ -16,7 +16,7 @@ Facts = Mapping[str, Any]
 def said(error: ProcessManagerError) -> str:
     """Return what a page says of an error."""
     if type(error) in (errors.UsageError, errors.NotFound):
-        problem: str = _shown(error.facts["problem"])
+        problem: str = _shown(error.facts.get("told", error.facts["problem"]))
         return problem
     tell = next((_TOLD[kind] for kind in type(error).__mro__ if kind in _TOLD), None)
     facts = {name: _shown(fact) for name, fact in error.facts.items()}

@@ -15,6 +15,7 @@ from process_manager.actor import Actor
 from process_manager.errors import NotFound
 from process_manager.governance import permissions
 from process_manager.inspection import Report, moments, report_period
+from process_manager.message import Message
 from process_manager.web import charts, days, downloads, figures, frame, report_periods
 from process_manager.web.office import Office
 from process_manager.web.report_periods import AskedReport
@@ -69,7 +70,7 @@ def export(request: Request, form: str = "csv", table: str = "days") -> Response
     if form == "json":
         return downloads.sent(f"{name}.json", iter([serialization.dumps(told(found))]))
     if table not in TABLES:
-        raise NotFound(problem=f"There is no table {table[:40]!r}. They are {', '.join(TABLES)}.")
+        raise NotFound(problem=Message("There is no table %(table)s.", table=repr(table[:40])))
     rows = TABLES[table](found)
     columns = list(rows[0]) if rows else ["day"]
     lines = [[_cell(row[name]) for name in columns] for row in rows]
