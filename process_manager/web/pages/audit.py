@@ -15,7 +15,7 @@ from process_manager.governance import audit as chain
 from process_manager.governance import permissions
 from process_manager.governance.audit import AuditEntry
 from process_manager.inspection import Filter
-from process_manager.web import audit_filters, audit_words, days, downloads, frame
+from process_manager.web import audit_filters, audit_words, days, downloads, frame, stored_refusals
 from process_manager.web.audit_filters import AskedAudit
 from process_manager.web.chain_check import ChainCheck
 from process_manager.web.figures import grouped
@@ -56,6 +56,7 @@ def audit(request: Request) -> Response:
         acts=audit_words.DONE,
         labels=audit_words.LABELS,
         sentence=audit_words.sentence,
+        told=stored_refusals.said,
         called={each.id: each.reference for each in called},
         changes=changes,
     )
