@@ -24,9 +24,9 @@ from oracle import Oracle
 from people_rules import People
 from rig import NOON, execute
 from scripted_processes import CLASSES, DEPLOYED, SCRIPT
-from strategies import ANSWERED, ANSWERS, GOING_WELL, PAUSES, PICK, SECONDS, STARTS, VERIFIED
+from strategies import ANSWERED, ANSWERS, EVENTS, GOING_WELL, PAUSES, PICK, SECONDS, STARTS, VERIFIED
 
-from process_manager import operations
+from process_manager import Wait, operations
 from process_manager.database import Database
 from process_manager.errors import Refused, SwitchedOff
 from process_manager.inspection import invariants
@@ -94,6 +94,19 @@ class Lifecycle(People):
         SCRIPT.says, SCRIPT.verify, SCRIPT.writes = says, verify, writes
         hand.tasks.remove(task)
         hand.run(task)
+
+    @precondition(lambda self: self.tasks())
+    @rule(pick=PICK, key=EVENTS, signals=st.sampled_from(["before", "after", "never"]), again=st.booleans())
+    def a_step_waits_for_an_event(self, pick: int, key: str, signals: str, again: bool) -> None:
+        hand, task = self.tasks()[pick % len(self.tasks())]
+        if signals == "before":
+            self.somebody_signals_an_event(key)
+        SCRIPT.says, SCRIPT.verify, SCRIPT.writes = Wait(event=key), None, False
+        hand.tasks.remove(task)
+        hand.run(task)
+        hand.write(claim=again)
+        if signals == "after":
+            self.somebody_signals_an_event(key)
 
     @rule(pick=PICK, seconds=PAUSES, answers=st.lists(ANSWERED, min_size=2, max_size=8), unheard=st.booleans())
     def one_works(self, pick: int, seconds: int, answers: list[Any], unheard: bool) -> None:

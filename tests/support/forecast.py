@@ -61,6 +61,8 @@ class Known:
     hold: Hold | None = None
     history: list[Told] = field(default_factory=list)
     keys: dict[str, object] = field(default_factory=dict)  # a token for each step, the same while its key is
+    awaits: tuple[str, int] | None = None  # the event it waits for last, and the signal that does not wake it any more
+    woken: dict[tuple[str, object], int] = field(default_factory=dict)  # the last signal of each event, by step
     left_out: set[str] = field(default_factory=set)  # steps that a person skipped: not done, so their keys stay
 
     @property
@@ -90,6 +92,7 @@ class After:
     due_at: datetime | None = None
     payload: dict[str, Any] | None = None
     marked_at: datetime | None = None
+    event: str | None = None
 
 
 def after(known: Known, says: object, at: datetime) -> After:  # noqa: PLR0911 - one for each kind of answer
@@ -101,6 +104,9 @@ def after(known: Known, says: object, at: datetime) -> After:  # noqa: PLR0911 -
             return After("skip", "skipped", known.step, known.attempts + 1)
         case Reject() | BusinessError():
             return After("reject", "rejected", known.step, known.attempts + 1)
+        case Wait() if says.event is not None:
+            due_at = None if says.after is None else at + says.after
+            return After("wait", "waiting", known.step, known.attempts, known.since, due_at, event=says.event)
         case Wait():
             moment = max(says.until or at + (says.after or timedelta(0)), at)
             return _rests(known, "wait", moment if moment > at else at + SECOND, known.attempts, known.since)

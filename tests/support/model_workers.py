@@ -103,6 +103,9 @@ class Hand:
         kept = [each for each in self.unwritten if each not in busy and self.apply(each)]
         ended = [self.oracle.known[each.hold.process_id] for each in kept if not self.is_open(each)]
         at = max((each.at for each in self.unwritten if each not in busy), default=self.oracle.now)
+        waiting = [each.at for each in kept if each.after is not None and each.after.event is not None]
+        if waiting:
+            self.oracle.events.wake(self.oracle.known.values(), max(waiting))
         self.unwritten = []
         going = [each.hold for each in kept if self.oracle.is_held(each.hold)]
         return going, len(kept) - len(going), [(each, at) for each in ended if each.order_key is not None]

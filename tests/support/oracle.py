@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from event_oracle import EventOracle
 from forecast import STEPS, After, Hold, Known, Told
 
 LEASE = timedelta(seconds=90)
@@ -32,6 +33,7 @@ class Oracle:
         self.thrown: dict[str, datetime | None] = {}  # switches, each with its end
         self.book: list[str] = []  # what steps wrote together with their record
         self.idempotency_keys: dict[object, str] = {}
+        self.events = EventOracle()
 
     # --- lanes and keys
 
@@ -156,6 +158,9 @@ class Oracle:
             known.crashes = 0
         known.due_at = known.not_before = after.due_at
         known.waits_for = "moment" if after.due_at else None
+        if after.event is not None:
+            known.waits_for = "event"
+            self.events.begin(known, after.event)
         known.payload = {**known.payload, **(after.payload or {})}
         if not known.is_open:
             self.close(known, after.status, at)

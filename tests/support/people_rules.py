@@ -13,13 +13,14 @@ from hypothesis.stateful import precondition, rule
 from lane_rules import HeldLanes
 from oracle import Oracle, Refusal
 from scripted_processes import CLASSES
-from strategies import PICK, SWITCHES
+from strategies import EVENTS, PICK, SWITCHES
 
 from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, UsageError
 from process_manager.governance import Acted, Policies, acting
 from process_manager.governance.action import Action
+from process_manager.governance.event_actions import SignalEvent, WithdrawEvent
 from process_manager.governance.fleet_actions import Disable, Enable
 from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Resolve, Restart, SkipStep
 
@@ -90,6 +91,18 @@ class People(HeldLanes):
             self.act(Enable(key), lambda: self.oracle.thrown.pop(key))
         else:
             self.act(Disable(key, until=until, reason=WHY), lambda: self.oracle.disable(key, until))
+
+    @rule(key=EVENTS)
+    def somebody_signals_an_event(self, key: str) -> None:
+        known = list(self.oracle.known.values())
+        told = self.act(SignalEvent(key), lambda: self.oracle.events.signal(key, known, self.oracle.now))
+        assert told is not None
+        assert told.number == self.oracle.events.events[key][0]
+
+    @rule(key=EVENTS)
+    def somebody_withdraws_an_event(self, key: str) -> None:
+        stood = self.oracle.events.events.get(key, (0, False))[1]
+        assert self.act(WithdrawEvent(key), lambda: self.oracle.events.withdraw(key)) is stood
 
     def act(self, action: Action[T], foretell: Callable[[], object]) -> T | None:
         """Do what somebody asks for, who is refused when the oracle says so."""

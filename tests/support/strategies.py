@@ -20,6 +20,7 @@ ANSWERS = st.one_of(
     st.sampled_from([Done("ok"), Done("far", goto="c"), Done("back", goto="a"), Done("bad", {"x": float("nan")})]),
     st.sampled_from([Skip("none"), Reject("no"), BusinessError("no"), ValueError("oh"), SystemExit(3), "maybe"]),
     st.sampled_from([Retry("down"), Retry("down", after=timedelta(0)), Retry("down", after=timedelta(minutes=9))]),
+    st.sampled_from([Wait(event="e"), Wait(event="f"), Wait(event="e", after=timedelta(seconds=40))]),
     st.sampled_from([Wait("rest", after=timedelta(seconds=40)), Wait("until", until=NOON + timedelta(minutes=2))]),
 )
 VERIFIED = st.sampled_from(
@@ -30,6 +31,7 @@ ANSWERED = st.tuples(ANSWERS, VERIFIED, st.booleans())
 GOING_WELL = st.tuples(GOOD, VERIFIED, st.booleans())
 PAUSES = st.sampled_from([0, 1, 61, 92])
 PICK = st.integers(0, 40)
+EVENTS = st.sampled_from(["e", "f"])
 SWITCHES = st.sampled_from(["flow", "plain", "default", "all-commands"])
 STARTS = st.tuples(
     st.sampled_from([*CLASSES]), st.sampled_from(["p", "q", None, None]), st.sampled_from([None, "k", "l"]),
