@@ -217,6 +217,6 @@ def test_of_more_than_a_batch_may_have_all_are_counted_and_none_is_taken(
     sent = {"act": "restart", "where": "status=failed&step=book", "reason": "new password", "number": "2"}
     answer = pages.visitor.post("/batches", sent)
 
-    assert "2 processes would be restarted." in text(shown)
+    assert "Two processes would be restarted." in text(shown)
     assert "A batch has at most 0 processes." in text(shown)
     assert (answer.status_code, "more than 0 processes" in text(answer)) == (422, True)
