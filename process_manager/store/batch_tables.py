@@ -36,7 +36,7 @@ batches = sa.Table(
     sa.Column("lease_ends_at", Moment, doc="Until when no other takes it."),
     sa.Column("fence", sa.BigInteger, nullable=False, server_default="0", doc="Raised with each taking."),
     sa.Column("role", sa.Unicode(20), doc="The role that a proxy gave them; empty where they have their own."),
-    sa.Column("token_id", key_type, doc="The token by which a program started it: with its scopes it is done."),
+    sa.Column("token_id", sa.BigInteger, doc="The token by which a program started it: with its scopes it is done."),
 )
 """One act on many processes, which whichever web server is up does wave by wave."""
 

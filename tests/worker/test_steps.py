@@ -62,7 +62,7 @@ def test_e1_steps_run_in_order_and_the_history_says_all_of_each(database: Databa
         "exchanges": ({"system": "SAP", "request": {"order": "æ"}, "response": {"ok": True}, "at": NOON},),
         "logs": ({"message": "begins", "row": 7, "at": NOON},),
         "progress": {"done": 3, "total": 3, "message": "all", "at": NOON}, "error": None, "by": None,
-        "way": None, "request_id": None,
+        "way": None, "request_id": None, "event": None, "event_number": None,
     }  # fmt: skip
     assert (second.seq, second.step, second.outcome, second.exchanges) == (2, "after", "done", ())
     assert get(database, process_id).payload == {"batch": "b", "rows": 3}
