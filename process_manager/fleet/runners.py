@@ -1,4 +1,4 @@
-"""What one program of a Celery worker has open: the database, and a runner for each message that it may run at once."""
+"""What one program of a Celery worker has open: the database, what starts by the clock, and its runners."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from process_manager.fleet.tick import Ticker
 from process_manager.store.tables import SCHEMA
 from process_manager.worker import heartbeat
 from process_manager.worker.plan import Plan
+from process_manager.worker.schedule_thread import ScheduleThread
 
 log = logs.get(__name__)
 
@@ -49,6 +50,7 @@ class Runners:
         for _ in range(count):
             self._free.put(None)
         self._count = count
+        self._beside = ExitStack()  # what the program has open next to its database
 
     def open(self) -> None:
         """Open all of them, so that the others see who works here; a task tries again what fails now."""
@@ -90,11 +92,17 @@ class Runners:
                 settings = self._plan.settings
                 found = connect(settings.database_url.get_secret_value(), call_timeout=settings.lease / 4)
                 schema.expect(found, wanted=SCHEMA)
+                self._open_beside(found)
                 self._database = found
             return self._database
 
+    def _open_beside(self, database: Database) -> None:
+        """Start what the clock says in a thread beside the pool: a tick that waits behind long steps would be late."""
+        self._beside.enter_context(ScheduleThread(database, self._plan.registry, self._plan.settings))
+
     def close(self) -> None:
         """Close all that no task has."""
+        self._beside.close()
         with suppress(queue.Empty):
             while True:
                 self._close(self._free.get_nowait())

@@ -1,4 +1,4 @@
-"""The tick: takes over what dead workers left, starts what the clock says, and marks what Celery's workers are sent."""
+"""The tick: takes over what dead workers left, and marks what Celery's workers are sent."""
 
 from __future__ import annotations
 
@@ -18,12 +18,10 @@ from process_manager.store.due import ClaimRequest
 from process_manager.store.sent import SentMark
 from process_manager.store.workers import Registered
 from process_manager.worker import recovery
-from process_manager.worker.background import attempt
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
 from process_manager.worker.plan import Plan
 from process_manager.worker.pools import Pools
-from process_manager.worker.schedule_thread import ScheduleThread
 
 log = logs.get(__name__)
 
@@ -37,7 +35,6 @@ class Ticker:
         self._gatekeeper = Gatekeeper(database, plan.registry, plan.settings, ())
         self._sweep = LaneSweep()
         self._pools = Pools(plan.registry, goes_on=False) if plan.registry.shared else None
-        self._schedules = ScheduleThread(database, plan.registry, plan.settings)  # which has no thread here
 
     def tick(self, options: FleetOptions) -> list[SentMark]:
         """Mark what is to be sent now, commit that, and return it.
@@ -50,8 +47,6 @@ class Ticker:
         """
         self._gatekeeper.look()
         self._database.run(self._recover)
-        if self._schedules.rest() <= 0:
-            attempt(self._schedules.turn, self._schedules.tell)
         try:
             return self._database.run(lambda connection: self._mark(connection, options))
         except sa.exc.IntegrityError:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rig import Three, execute, settings, start
+from rig import Three, execute, odd, settings, start
 
-from process_manager import classic
+from process_manager import At, Done, StepRun, classic, clock
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.fleet.ending import Ending
@@ -18,7 +20,8 @@ from process_manager.worker import Plan
 
 def runners(database: Database, count: int = 2, **options: Any) -> Runners:
     url = options.pop("url", database.engine.url.render_as_string())
-    plan = Plan(Registry([Three]), settings(database_url=url, **options), classic(), channels=("default",))
+    classes = options.pop("classes", (Three,))
+    plan = Plan(Registry(classes), settings(database_url=url, **options), classic(), channels=("default",))
     names = iter(f"celery@here:1:{number}" for number in range(100))
     return Runners(plan, Ending(), count=count, name=lambda: next(names), drain=lambda: None)
 
@@ -60,3 +63,30 @@ def test_what_cannot_be_opened_yet_is_tried_again_by_the_next_message(database: 
     with found.lent():
         pass
     found.close()
+
+
+@pytest.mark.slow
+def test_a_slot_is_started_while_the_only_runner_has_a_long_step(database: Database) -> None:
+    soon = clock.now() + timedelta(milliseconds=200)
+    nightly = type("Nightly", (Three,), {"name": "nightly", "schedule": At(soon)})
+    are_there: list[bool] = []
+
+    def long(_run: StepRun) -> Done:
+        until = time.monotonic() + 10
+        while not (there := bool(execute(database, "SELECT id FROM processes WHERE name = 'nightly'"))):
+            if time.monotonic() > until:
+                break
+            time.sleep(0.01)
+        are_there.append(there)
+        return Done("")
+
+    process = odd(long)
+    found = runners(database, count=1, classes=(nightly, process))
+    found.open()
+    process_id = start(database, process)
+
+    with found.lent() as runner:
+        runner.run(process_id, 0)
+    found.close()
+
+    assert are_there == [True]

@@ -11,7 +11,7 @@ from freezegun import freeze_time
 from rig import NOON, Three, row, settings, start
 from rows import claim
 
-from process_manager import At, classic
+from process_manager import classic
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.fleet.options import FleetOptions
@@ -141,18 +141,6 @@ def test_what_a_worker_left_that_is_gone_is_sent_to_another(database: Database, 
 
     assert [(each.process_id, each.fence) for each in found] == [(process_id, 2)]
     assert row(database, process_id)["crashes"] == 1
-
-
-def test_a_slot_of_a_schedule_is_started_and_sent(database: Database) -> None:
-    hire(database, "default")
-    nightly = type("Nightly", (Three,), {"name": "nightly", "schedule": At(NOON - timedelta(minutes=1))})
-    plan = Plan(Registry([nightly]), settings(), classic())
-    with freeze_time(NOON - timedelta(minutes=2)):
-        Ticker(database, plan).tick(OPTIONS)
-
-    found = Ticker(database, plan).tick(OPTIONS)
-
-    assert [row(database, each.process_id)["name"] for each in found] == ["nightly"]
 
 
 def test_of_two_ticks_at_once_one_sends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
