@@ -15,9 +15,7 @@ from process_manager.definition.registry import Registry
 from process_manager.definition.schedule import Cron, Schedule, declared
 from process_manager.schedules import missed, rules
 from process_manager.store import schedules
-
-CODE: Final = "code"
-"""Who made a schedule that a class declares, and who paused one that none declares any more."""
+from process_manager.store.schedules import CODE
 
 _TIMING: Final = ("rule", "zone", "working_days", "holidays")
 
@@ -25,11 +23,12 @@ _TIMING: Final = ("rule", "zone", "working_days", "holidays")
 class Declaration(NamedTuple):
     """What became of a schedule that a class declares, or declares no more.
 
-    It is `new`, `changed` or `gone`; it `differs` from the row of the same version, or is `taken` by another.
+    It is `new`, `changed` or `gone`; it `differs` from the row of the same version, is `taken` by another, or stays
+    `paused` by a higher version that declared it no more, until a person resumes it.
     """
 
     name: str
-    what: Literal["new", "changed", "gone", "differs", "taken"]
+    what: Literal["new", "changed", "gone", "differs", "taken", "paused"]
 
 
 def declare(connection: sa.Connection, *, registry: Registry, zone: str, now: datetime) -> list[Declaration]:
@@ -88,6 +87,8 @@ def _declare(
     if row["version"] > wanted["version"]:
         return None
     if row["version"] == wanted["version"]:
+        if row["paused_by"] == CODE:
+            return "paused"  # the code was rolled back; a version of today may still live that does not want it
         return "differs" if any(row[name] != wanted[name] for name in wanted) else None
     return _change(connection, wanted, now)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,6 +13,9 @@ from process_manager.store import sqlserver_hints as hints
 from process_manager.store.filters import Kinds
 from process_manager.store.insert_new import insert_once
 from process_manager.store.schedule_tables import schedules
+
+CODE: Final = "code"
+"""Who made a schedule that a class declares, and who paused one that none declares any more."""
 
 s = schedules.c
 

@@ -32,6 +32,7 @@ _TOLD: Final[Mapping[str, str]] = {
     "gone": "schedule.gone",
     "differs": "schedule.differs",
     "taken": "schedule.name_taken",
+    "paused": "schedule.still_paused",
 }
 
 

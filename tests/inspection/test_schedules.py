@@ -177,6 +177,16 @@ def test_doctor_tells_of_what_is_overdue_and_whether_anybody_could_start_it(data
     ]
     change(database, paused_at=moment)
     assert told(2)[0][0] == "ok"
+    change(database, paused_by="code", version=1)
+    assert told(2, alive) == [
+        (
+            "problem",
+            "paused by a version that declared them no more, and workers have an earlier one that does: nightly. "
+            "Resume them",
+        )
+    ]
+    later = Registered("w", "office", 1, moment, moment, 4, (), (("three", 2, ("a",)),))
+    assert told(2, alive, later)[0][0] == "ok"  # whoever is newest wants it no more
 
 
 def test_acts_of_people(database: Database) -> None:

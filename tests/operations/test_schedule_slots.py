@@ -14,6 +14,7 @@ from process_manager import At, Cron, Done, Process, StepRun
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.operations import declared_schedules, schedule_slots
+from process_manager.operations import schedules as schedule_acts
 from process_manager.operations.declared_schedules import Declaration
 from process_manager.operations.schedule_slots import SlotLook
 from process_manager.store import schedules
@@ -223,6 +224,20 @@ def test_what_code_declares_no_more_is_paused_until_it_does_again(database: Data
     assert look(database, nightly(daily()), now=SIX) is None
     assert declare(database, nightly(daily(), version=4), now=SIX) == [("nightly", "changed")]
     assert (row(database)["paused_at"], row(database)["next_at"]) == (None, SIX + timedelta(days=1))
+
+
+def test_what_a_later_version_paused_is_told_after_a_rollback_and_runs_once_it_is_resumed(database: Database) -> None:
+    declare(database, nightly(daily(), version=1))
+    declare(database, nightly(None, version=2))
+
+    assert declare(database, nightly(daily(), version=1)) == [("nightly", "paused")]
+    with database.begin() as connection:
+        schedule_acts.resume_schedule(connection, "nightly", "nightly")
+    assert declare(database, nightly(daily(), version=1)) == []
+    again = row(database)["next_at"]
+    found = look(database, nightly(daily(), version=1), now=again)
+    assert found is not None
+    assert [each.at for each in found.slots] == [again]
 
 
 def test_what_a_person_made_is_not_the_codes(database: Database) -> None:
