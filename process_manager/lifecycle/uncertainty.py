@@ -84,7 +84,7 @@ def _told(transition: Transition, result: StepResult, message: str, stands: Proc
     told = f"{before}step {claim.step!r} may or may not have happened: {serialization.clean(message, 1_000)}"
     entry = transition.entries[0]._replace(outcome="doubt", message=serialization.clean(told))
     stands = stands._replace(doubtful_since=claim.doubtful_since)
-    return transition._replace(state=stands, entries=(entry,), coordination=None)
+    return transition._replace(state=stands, entries=(entry,))
 
 
 def _errors(result: StepResult, asked: VerifyResult) -> str | None:

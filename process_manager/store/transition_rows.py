@@ -80,6 +80,8 @@ def advance_rows(transition: Transition) -> Rows:
 def record_rows(transition: Transition) -> Rows:
     """Return the rows of any transition, with the columns of ROW."""
     claim, state = transition.claim, transition.state
+    if state.waiting_for == "event" and transition.rested is None:
+        _require_wait(transition)
     at = moment_text(transition.at)
     row = (
         claim.id,
@@ -104,6 +106,13 @@ def record_rows(transition: Transition) -> Rows:
         at,
     )
     return row, _entries(transition, at)
+
+
+def _require_wait(transition: Transition) -> None:
+    """Raise AssertionError where no wait is recorded with what rests for an event: nothing would ever wake it."""
+    asked = transition.coordination
+    if asked is None or asked.waits is None:
+        raise AssertionError(f"Process {transition.claim.id} would wait for an event, but it is not told which.")
 
 
 def stopping_rows(transition: Transition) -> Rows:

@@ -7,7 +7,10 @@ import pytest
 from rig import NOON, Three, claim
 
 from process_manager import Done, Reject, Retry, Skip, Wait, classic, every, never
+from process_manager.execution.isolation import plausibility
 from process_manager.lifecycle import Status, next_state, uncertainty
+from process_manager.lifecycle.claim import step_key
+from process_manager.lifecycle.events import Coordination, EventWait
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.transition import ProcessState, StepResult, Transition, VerifyResult
@@ -72,6 +75,15 @@ def test_where_a_process_stands_once_verify_was_asked(
     attempt = after(asked, outcome)
 
     assert (attempt.state, attempt.entries[0].outcome, len(attempt.entries)) == (stands, kind, 1)
+
+
+@pytest.mark.parametrize("outcome", [None, TIMEOUT])
+def test_verify_may_wait_for_an_event_that_tells_whether_the_step_happened(outcome: Outcome | None) -> None:
+    attempt = after(VerifyResult(Wait(event="booked:7")), outcome)
+
+    assert (attempt.state.waiting_for, attempt.state.due_at, attempt.state.doubtful_since) == ("event", None, BEGAN)
+    assert attempt.coordination == Coordination(EventWait("booked:7", step_key("a", None)))
+    plausibility.check(attempt, Three.step_names, {})
 
 
 @pytest.mark.parametrize("answer", [None, Done(), Skip(""), Wait("", after=MINUTE), Reject(""), 0, True])

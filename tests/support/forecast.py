@@ -142,7 +142,8 @@ def after_doubt(known: Known, raised: object, verify: object, at: datetime) -> A
 
 def _doubt(known: Known, rests: After | None, *, attempts: int, since: datetime | None) -> After:
     status, due_at = ("uncertain", None) if rests is None else ("waiting", rests.due_at)
-    return After("doubt", status, known.step, attempts, since, due_at, marked_at=known.marked_at)
+    event = None if rests is None else rests.event
+    return After("doubt", status, known.step, attempts, since, due_at, marked_at=known.marked_at, event=event)
 
 
 def _done(known: Known, says: Done) -> After:

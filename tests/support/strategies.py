@@ -25,7 +25,7 @@ ANSWERS = st.one_of(
 )
 VERIFIED = st.sampled_from(
     [Done(""), Done("it did", {"v": 1}), Retry("no"), Retry("no"), None, Wait("ask later", after=timedelta(seconds=7)),
-     KeyError("who"), "maybe"],
+     Wait(event="e"), KeyError("who"), "maybe"],
 )  # fmt: skip
 ANSWERED = st.tuples(ANSWERS, VERIFIED, st.booleans())
 GOING_WELL = st.tuples(GOOD, VERIFIED, st.booleans())

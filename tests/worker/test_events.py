@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from event_acts import KEY, signal, waits, withdraw
 from event_steps import WAITERS, Waits
+from once_steps import calls, crashed, once
 from rig import abandon, eventually, execute, get, odd, outcomes, restart, row, start, status, work, working
 
 from process_manager import Done, Process, StepRun, Wait, classic, clock, operations
@@ -87,6 +88,19 @@ def test_two_standing_events_do_not_send_a_step_to_and_fro(database: Database) -
     work(database, odd(either))
 
     assert (runs, status(database, process_id)) == (["", "b", "a"], "waiting")
+
+
+def test_a_step_in_doubt_is_asked_again_once_the_event_comes_that_its_verify_waits_for(database: Database) -> None:
+    says = calls(Wait(event=KEY), Done("it happened"))
+    process = once(calls(Done("once")), says)
+    process_id = crashed(database, process)
+
+    work(database, process)
+    assert (row(database, process_id)["waiting_for"], waits(database)) == ("event", [(process_id, 2, 1, None, None)])
+    assert signal(database).woken == (process_id,)
+    work(database, process)
+
+    assert (len(says.runs), status(database, process_id)) == (2, "succeeded")
 
 
 def test_a_deadline_that_comes_first_has_the_step_run_without_an_event(database: Database) -> None:
