@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
 from process_manager.store.event_tables import event_signals, event_waits
-from process_manager.store.limit_tables import limits, seats
+from process_manager.store.limit_tables import is_held, limits, seats
 from process_manager.store.tables import dedup_keys, evidence, process_steps, processes
 
 p, h, e, d = processes.c, process_steps.c, evidence.c, dedup_keys.c
@@ -224,15 +224,14 @@ def _is_long_ago(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
 
 @lru_cache
 def seats_statement() -> Statement:
-    """Select limits of which more steps run than there are seats, by the first of theshared.
+    """Select limits of which more steps run than there are seats, by the first of them.
 
     Those that ran already when a person changed the number do not count.
     """
-    runs = (p.id == seat.process_id, p.fence == seat.fence, p.step == seat.step, p.status == Status.RUNNING)
     since = sa.or_(shared.changed_at.is_(None), seat.taken_at > shared.changed_at)
     held = sa.select(sa.func.min(p.id).label("id"), shared.name.label("place"))
     held = held.select_from(
-        seats.join(processes, sa.and_(*runs)).join(limits, sa.and_(shared.name == seat.limit_name, since))
+        seats.join(processes, is_held()).join(limits, sa.and_(shared.name == seat.limit_name, since))
     )
     most = sa.func.coalesce(shared.chosen, shared.declared)
     return _first(held.group_by(shared.name, shared.chosen, shared.declared).having(sa.func.count() > most))

@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle.pool import WAITS
-from process_manager.lifecycle.status import Status
 from process_manager.store import sqlserver_hints as hints
-from process_manager.store.limit_tables import limits, seats
+from process_manager.store.limit_tables import is_held, limits, seats
 from process_manager.store.tables import processes
 
 MOST: Final = 10_000
@@ -66,10 +65,9 @@ def one(connection: sa.Connection, name: str) -> LimitRow | None:
 
 def holders(connection: sa.Connection, name: str | None = None) -> list[Holder]:
     """Return who has the seats, of one limit or of all, the longest holding first."""
-    is_held = (p.id == s.process_id, p.fence == s.fence, p.step == s.step)
     columns = (s.limit_name, s.process_id, p.name, s.step, s.taken_at, p.worker)
-    found = sa.select(*columns).select_from(seats.join(processes, sa.and_(*is_held)))
-    found = found.where(p.status == Status.RUNNING.value, *([] if name is None else [s.limit_name == name]))
+    found = sa.select(*columns).select_from(seats.join(processes, is_held()))
+    found = found.where(*([] if name is None else [s.limit_name == name]))
     return [Holder(*row) for row in connection.execute(found.order_by(s.taken_at, s.process_id))]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from process_manager.store.column_types import Moment, key_type, name_type
+from process_manager.lifecycle.status import Status
+from process_manager.store.column_types import Moment, always, key_type, name_type
 from process_manager.store.tables import NAME_LENGTH, REFERENCE_LENGTH, metadata, processes
 
 limits = sa.Table(
@@ -34,3 +35,14 @@ seats = sa.Table(
     sqlite_with_rowid=False,
 )
 """Who holds the seats: a row counts while its process runs this step under this very claim, and is removed later."""
+
+
+def is_held() -> sa.ColumnElement[bool]:
+    """Return whether the process of a seat still runs that step under that claim.
+
+    Whoever asks it to stop raises the fence, and it runs on until it has: its seat is held all the same.
+    """
+    p, s = processes.c, seats.c
+    asked = sa.and_(p.fence == s.fence + 1, p.stop_requested_at.is_not(None))
+    runs = (p.id == s.process_id, p.step == s.step, p.status == always(Status.RUNNING))
+    return sa.and_(*runs, sa.or_(p.fence == s.fence, asked))

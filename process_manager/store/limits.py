@@ -13,12 +13,11 @@ from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.pace import Pace
 from process_manager.lifecycle.pool import WAITS, Pool, pool
-from process_manager.lifecycle.status import Status
 from process_manager.store import sqlserver_hints as hints
-from process_manager.store.column_types import always, moment_text
+from process_manager.store.column_types import moment_text
 from process_manager.store.insert_new import insert_new, unless_exists
 from process_manager.store.json_rows import delete_rows, json_rows, pack
-from process_manager.store.limit_tables import limits, seats
+from process_manager.store.limit_tables import is_held, limits, seats
 from process_manager.store.tables import processes
 
 MANY: Final = 1_000
@@ -142,8 +141,7 @@ def taken_statement() -> sa.Select[str, int, int, int]:
     whose row somebody is changing counts, too.
     """
     r = json_rows(s.limit_name)
-    is_left = sa.or_(p.fence != s.fence, p.status != always(Status.RUNNING), p.step.is_(None), p.step != s.step)
-    held = sa.case((sa.and_(p.id.is_not(None), is_left), 0), else_=1).label("held")
+    held = sa.case((sa.or_(p.id.is_(None), is_held()), 1), else_=0).label("held")
     joined = r.join(seats, s.limit_name == r.c.limit_name).outerjoin(processes, p.id == s.process_id)
     found = sa.select(s.limit_name, s.process_id, s.fence, held).select_from(joined)
     return hints.on(hints.on(found.order_by(s.process_id), processes, hints.SEEK_PAST), seats, hints.SEEK)
