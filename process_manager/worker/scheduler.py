@@ -88,8 +88,8 @@ class Scheduler:
             _log(name, slot)
         if look is None:
             self._moments[name] = now + TAKEN
-        elif look.next_at is None:
-            del self._moments[name]
+        elif look.next_at is None or (not look.slots and look.next_at <= now):
+            del self._moments[name]  # it is over, or belongs to a version that is not known here
         else:
             self._moments[name] = look.next_at
 

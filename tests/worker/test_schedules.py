@@ -76,6 +76,19 @@ def test_one_that_is_understood_no_more_holds_up_no_other(database: Database, ca
     assert scheduler.next_at() == now + timedelta(minutes=1)  # the broken one is looked at again
 
 
+def test_one_that_a_later_version_took_over_meanwhile_is_left_to_who_knows_that(database: Database) -> None:
+    now = clock.now()
+    add(database, now)
+    scheduler = Scheduler(database, Registry([scheduled(None)]), "UTC")
+    scheduler.look()
+    with database.begin() as connection:
+        schedules.change(connection, "early", {"version": 2})
+
+    assert scheduler.start_due(now) == 0
+    assert scheduler.next_at() is None  # it is asked for no more until the next look
+    assert started(database) == []
+
+
 @pytest.mark.slow
 def test_a_slot_starts_within_a_second_of_its_moment(database: Database) -> None:
     moment = clock.now().replace(microsecond=0) + timedelta(seconds=2)
