@@ -113,9 +113,17 @@ def _pause(
 ) -> str | None:
     """Pause a schedule that a class declared, and in this or a higher version declares no more."""
     cls = newest.get(row["process"])
-    if row["version"] is None or cls is None or cls.version < row["version"] or row["paused_at"] is not None:
+    if cls is None or not _is_dropped(row, cls):
         return None
+    latest = schedules.one(connection, row["name"], locked=True)
+    if latest is None or not _is_dropped(latest, cls):
+        return None  # somebody else has seen to it meanwhile
     reason = f"Version {cls.version} of {cls.name!r} does not declare it."
     paused = {"paused_at": now, "paused_by": CODE, "paused_reason": reason}
     schedules.change(connection, row["name"], paused)
     return "gone"
+
+
+def _is_dropped(row: Mapping[Any, Any], cls: type[Process]) -> bool:
+    """Return whether the row, which this class does not declare, is its own and goes on."""
+    return row["version"] is not None and row["version"] <= cls.version and row["paused_at"] is None

@@ -240,6 +240,30 @@ def test_what_a_later_version_paused_is_told_after_a_rollback_and_runs_once_it_i
     assert [each.at for each in found.slots] == [again]
 
 
+@pytest.mark.parametrize(
+    "meanwhile", [{"version": 3}, {"paused_at": NIGHT, "paused_by": "ada", "paused_reason": "the bank is closed"}]
+)
+def test_what_somebody_changes_while_code_is_about_to_pause_it_stands(
+    database: Database, meanwhile: dict[str, Any]
+) -> None:
+    declare(database, nightly(daily(), version=1))
+    asked: list[str] = []
+
+    def change(connection: sa.Connection, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+        if len(asked) == 2:  # all schedules have been read, and nothing is locked yet
+            schedules.change(connection, "nightly", meanwhile)
+
+    with database.begin() as connection:
+        sa.event.listen(connection, "before_cursor_execute", change)
+        found = declared_schedules.declare(
+            connection, registry=Registry([nightly(None, version=2)]), zone="UTC", now=SIX
+        )
+
+    assert found == []
+    assert {name: row(database)[name] for name in meanwhile} == meanwhile
+
+
 def test_what_a_person_made_is_not_the_codes(database: Database) -> None:
     with database.begin() as connection:
         facts = declared_schedules.facts(daily(), "UTC")
