@@ -52,6 +52,7 @@ BROAD_EXCEPTS = {
     "inspection/audit_check.py": "a row that cannot be read, whatever that raises, is named and ends no check",
     "inspection/unreadable.py": "a row that cannot be read is shown as far as it can be",
     "inspection/processes.py": "whatever reading one of many rows raises, each is then read alone",
+    "worker/scheduler.py": "whatever starting one schedule raises is told, and holds up no other",
     "worker/claims.py": "whatever the record of many raises, each is then recorded alone",
     "worker/pending_writes.py": "whatever the record of one raises fails its process, and no other",
     "worker/loop.py": "whatever ended it, what waits for a thread is given back first; then it passes on",
@@ -70,8 +71,7 @@ BROAD_EXCEPTS = {
     "serialization.py": "the text of a foreign object may raise anything, and evidence is never refused",
 }
 
-# Where a transaction is begun by hand, and why. What a person asks for goes through `Database.run`: run again when the
-# database took it back, and told as such when nobody knows whether it was committed.
+# Where a transaction is begun by hand, and why. Else `Database.run` runs it again, or tells that its fate is unknown.
 BEGINNERS = {
     "processes/fakturering/process.py": "steps: one that fails is told of, and tried again as its policy says",
     "processes/fakturering/sap_queue.py": "a step",

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
+import sqlalchemy as sa
+
 from process_manager import logs
-from process_manager.database import Database
+from process_manager.database import Database, error_codes
 from process_manager.definition.known_version import is_known
 from process_manager.definition.registry import Registry
-from process_manager.errors import NotFound, UsageError
+from process_manager.errors import ProcessManagerError
 from process_manager.log_throttle import RecurringProblem
 from process_manager.operations import declared_schedules, schedule_slots
 from process_manager.operations.declared_schedules import Declaration
@@ -75,13 +77,22 @@ class Scheduler:
         start = partial(schedule_slots.start_due, name=name, registry=self._registry, now=now)
         try:
             look = self._database.run(start)
-        except (UsageError, NotFound) as problem:  # one that is broken holds up no other
-            self._broken.failed(str(problem), about=name, schedule=name)
+        except Exception as problem:  # one that is broken holds up no other
+            if error_codes.is_disconnected(problem):
+                raise
+            self._tell_of(name, problem)
             self._moments[name] = now + BROKEN
             return 0
         self._broken.recovered(about=name, schedule=name)
         self._note(name, look, now)
         return 0 if look is None else len(look.slots)
+
+    def _tell_of(self, name: str, problem: Exception) -> None:
+        if isinstance(problem, ProcessManagerError | sa.exc.SQLAlchemyError):
+            told = str(problem) if isinstance(problem, ProcessManagerError) else error_codes.message(problem)
+            self._broken.failed(told, about=name, schedule=name)
+        else:
+            self._broken.failed(type(problem).__name__, about=name, schedule=name, exc_info=True)
 
     def _note(self, name: str, look: SlotLook | None, now: datetime) -> None:
         for slot in () if look is None else look.slots:

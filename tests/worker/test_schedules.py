@@ -76,6 +76,48 @@ def test_one_that_is_understood_no_more_holds_up_no_other(database: Database, ca
     assert scheduler.next_at() == now + timedelta(minutes=1)  # the broken one is looked at again
 
 
+@pytest.mark.parametrize("is_known", [True, False])
+def test_whatever_one_raises_holds_up_no_other(
+    database: Database, caplog: pytest.LogCaptureFixture, is_known: bool
+) -> None:
+    now = clock.now()
+    add(database, now - timedelta(days=3))
+    problem: Exception = sa.exc.DataError("", None, ValueError("too long")) if is_known else LookupError("odd")
+    with database.begin() as connection:
+        row = dict(schedules.one(connection, "early") or {})
+        schedules.insert(connection, {**row, "name": "broken", "next_at": now - timedelta(days=4)})
+
+    def refuse(_connection: Any, _cursor: Any, _statement: str, parameters: Any, *_more: Any) -> None:
+        if "broken" in parameters:
+            raise problem
+
+    scheduler = Scheduler(database, Registry([scheduled(None)]), "UTC")
+    scheduler.look()
+    sa.event.listen(database.engine, "before_cursor_execute", refuse)
+
+    assert scheduler.start_due(now) == 1
+    assert [each[1] for each in started(database)] == ["schedule early"]
+    assert "schedule.broken" in caplog.text
+
+
+def test_a_connection_that_is_lost_ends_the_look(database: Database) -> None:
+    now = clock.now()
+    add(database, now)
+    scheduler = Scheduler(database, Registry([scheduled(None)]), "UTC")
+    scheduler.look()
+
+    def lose(*_given: Any) -> None:
+        raise sa.exc.OperationalError("", None, OSError("gone"), connection_invalidated=True)
+
+    sa.event.listen(database.engine, "before_cursor_execute", lose)
+    try:
+        with pytest.raises(Exception, match="gone"):
+            scheduler.start_due(now)
+    finally:
+        sa.event.remove(database.engine, "before_cursor_execute", lose)
+    assert scheduler.next_at() == now  # it is tried again at once
+
+
 def test_one_that_a_later_version_took_over_meanwhile_is_left_to_who_knows_that(database: Database) -> None:
     now = clock.now()
     add(database, now)
