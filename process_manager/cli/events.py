@@ -74,6 +74,6 @@ def events(session: Session, event: str | None, limit: int, after: str, form: st
             write_one(facts, Look(form, zone=session.zone))
             return
         rows = inspection.events(connection, limit=limit, after=after)
-    write_rows([fields(each) for each in rows], Look(form, (*_COLUMNS, "payload"), session.zone, _SPARE))
+    write_rows([fields(each) for each in rows], Look(form, (*_COLUMNS, "payload_size"), session.zone, _SPARE))
     if not rows and form == "table":
         tell("There are no events.")

@@ -29,7 +29,8 @@ class EventOverview:
         number: How often it was signalled.
         signalled_at: When that was last.
         by: Who did it.
-        payload: What the signal carried; only for who sees every kind.
+        payload: What the signal carried; only for who sees every kind and what is personal.
+        payload_size: How many characters that has as JSON.
         withdrawn_at: When that signal was withdrawn.
         withdrawn_by: Who withdrew it.
         waiting: How many processes wait for it.
@@ -41,6 +42,7 @@ class EventOverview:
     signalled_at: datetime | None
     by: str | None
     payload: Mapping[str, Any] | None
+    payload_size: int
     withdrawn_at: datetime | None
     withdrawn_by: str | None
     waiting: int
@@ -92,7 +94,7 @@ def event(connection: sa.Connection, key: str, *, viewer: Viewer = CONSOLE) -> E
 
 
 def _told(row: EventRow, viewer: Viewer) -> EventOverview:
-    is_told = row.payload is not None and viewer.kinds is None
+    is_told = viewer.reveals and viewer.kinds is None  # no class says what of it is personal: all of it may be
     return EventOverview(
         key=row.key,
         stands=row.stated_at is not None,
@@ -100,6 +102,7 @@ def _told(row: EventRow, viewer: Viewer) -> EventOverview:
         signalled_at=row.signalled_at,
         by=row.by,
         payload=serialization.loads(row.payload) if is_told and row.payload else None,
+        payload_size=len(row.payload or ""),
         withdrawn_at=row.withdrawn_at,
         withdrawn_by=row.withdrawn_by,
         waiting=row.waiting,

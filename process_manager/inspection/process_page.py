@@ -114,7 +114,7 @@ def process_page(
     shield = shields.get(process_id)
     recorded = one_process.newest_history(connection, process_id, most=MOST_RUNS)
     said = one_process.newest_evidence(connection, process_id, most=MOST_SAID)
-    told = with_events(connection, with_evidence(row, recorded[::-1], said[::-1], shield))
+    told = with_events(connection, with_evidence(row, recorded[::-1], said[::-1], shield), shield)
     names = step_line.names_of(process, registry)
     return ProcessPage(
         process=process,
@@ -164,7 +164,7 @@ def earlier_history(
     row = {**require(connection, process_id, viewer), "status": ""}  # what runs now is not among them
     shield = masking.shields(connection, [row], viewer).get(process_id)
     found = one_process.newest_history(connection, process_id, most=limit, below=below)
-    return with_events(connection, with_evidence(row, found, (), shield))
+    return with_events(connection, with_evidence(row, found, (), shield), shield)
 
 
 def _start(row: Row, shield: Shield | None) -> Mapping[str, Any]:

@@ -189,7 +189,11 @@ def overviews(
     found = [_overview(row, ahead, shared, shields.get(row["id"])) for row in rows]
     waiting = [each.id for each in found if each.waiting_for == "event"]
     keys = event_queries.waited_for(connection, waiting) if waiting else {}
-    return [replace(each, event=keys.get(each.id)) for each in found] if keys else found
+    return [replace(each, event=_event(keys.get(each.id), shields.get(each.id))) for each in found] if keys else found
+
+
+def _event(key: str | None, shield: Shield | None) -> str | None:
+    return key if shield is None else shield.value(key)
 
 
 def _overview(

@@ -71,7 +71,7 @@ def history(
     said = queries.evidence_of(connection, process_id)
     shield = masking.shields(connection, [row], viewer).get(process_id)
     found = with_evidence(row, queries.history(connection, process_id), said, shield)
-    found = with_events(connection, found)
+    found = with_events(connection, found, shield)
     return with_ways(connection, [each for each in found if step is None or each.step == step])
 
 
@@ -101,15 +101,15 @@ def with_ways(connection: sa.Connection, rows: list[History]) -> list[History]:
     return [replace(each, **came.get(each.seq, {})) for each in rows] if came else rows
 
 
-def with_events(connection: sa.Connection, rows: list[History]) -> list[History]:
+def with_events(connection: sa.Connection, rows: list[History], shield: Shield | None) -> list[History]:
     """Return history rows of one process, each with what woke it before; it asks nothing of one that never waited."""
     waited = next((each.process_id for each in rows if each.outcome == "wait"), None)
     woken = {} if waited is None else event_queries.wakes(connection, waited)
-    return [_woken(each, *woken[each.seq]) if each.seq in woken else each for each in rows]
+    return [_woken(each, *woken[each.seq], shield) if each.seq in woken else each for each in rows]
 
 
-def _woken(row: History, event: str, number: int) -> History:
-    return replace(row, event=event, event_number=number)
+def _woken(row: History, event: str, number: int, shield: Shield | None) -> History:
+    return replace(row, event=event if shield is None else shield.value(event), event_number=number)
 
 
 def _in_progress(row: Row) -> dict[str, Any]:

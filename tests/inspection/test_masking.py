@@ -10,7 +10,19 @@ import pytest
 from pydantic import BaseModel
 from rig import execute, start, work
 
-from process_manager import Done, Personal, Process, Reject, Retry, StepRun, Upgrade, inspection, never, operations
+from process_manager import (
+    Done,
+    Personal,
+    Process,
+    Reject,
+    Retry,
+    StepRun,
+    Upgrade,
+    Wait,
+    inspection,
+    never,
+    operations,
+)
 from process_manager.actor import CODE
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
@@ -93,6 +105,26 @@ def test_what_is_marked_is_masked_by_its_path_and_by_its_value(database: Databas
     assert first.progress is not None
     assert first.progress["message"] == "at ***"
     assert second.message == "told ***"
+
+
+def test_the_event_for_which_a_process_waits_and_what_woke_it_are_masked(database: Database) -> None:
+    def waits(run: StepRun) -> Any:
+        return Wait(event=f"moved:{CPR}") if run.event is None else Done("moved")
+
+    process_id = start(database, Permit, {"cpr": CPR})
+    work(database, permit(waits))
+    assert get(database, process_id).event == "moved:***"
+
+    with database.begin() as connection:
+        operations.signal(connection, f"moved:{CPR}", payload={"to": "a street"})
+    work(database, permit(waits))
+
+    assert [each.event for each in history(database, process_id)] == [None, None, "moved:***"]
+    with database.read() as connection:
+        (event,) = inspection.events(connection, limit=9)
+        assert (event.payload, event.payload_size) == (None, len('{"to":"a street"}'))
+        (revealed,) = inspection.events(connection, limit=9, viewer=seen_by(reveals=True))
+        assert revealed.payload == {"to": "a street"}
 
 
 def test_an_error_is_masked_with_its_traceback_and_its_chain(database: Database) -> None:

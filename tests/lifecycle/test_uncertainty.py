@@ -14,6 +14,7 @@ from process_manager.lifecycle.events import Coordination, EventWait
 from process_manager.lifecycle.outcomes import Outcome
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.transition import ProcessState, StepResult, Transition, VerifyResult
+from process_manager.store import transition_rows
 
 BEGAN = NOON - timedelta(minutes=5)
 START = NOON + timedelta(seconds=10)
@@ -84,6 +85,9 @@ def test_verify_may_wait_for_an_event_that_tells_whether_the_step_happened(outco
     assert (attempt.state.waiting_for, attempt.state.due_at, attempt.state.doubtful_since) == ("event", None, BEGAN)
     assert attempt.coordination == Coordination(EventWait("booked:7", step_key("a", None)))
     plausibility.check(attempt, Three.step_names, {})
+    assert transition_rows.record_rows(attempt)[0][12] == "event"
+    with pytest.raises(AssertionError, match="would wait for an event, but it is not told which"):
+        transition_rows.record_rows(attempt._replace(coordination=None))
 
 
 @pytest.mark.parametrize("answer", [None, Done(), Skip(""), Wait("", after=MINUTE), Reject(""), 0, True])

@@ -8,20 +8,23 @@ import pytest
 from api_caller import Caller, basic
 from event_acts import KEY
 from event_steps import Waits
-from fastapi import FastAPI
-from rig import start, status, work
+from rig import settings, start, status, work
 from web_visitor import add_user
 
 from process_manager.actor import Role
 from process_manager.database import Database
+from process_manager.definition.registry import Registry
 from process_manager.governance import passwords
+from process_manager.web.app import create_app
+from process_manager.web.office import Office
 
 pytestmark = pytest.mark.slow
 PASSWORD = "a long pass phrase"  # noqa: S105 - of a user that only a test has
 
 
 @pytest.fixture
-def caseworker(app: FastAPI, database: Database) -> Caller:
+def caseworker(database: Database) -> Caller:
+    app = create_app(Office.of(settings(), database, Registry([Waits])))
     add_user(database, "ada", Role.CASEWORKER, password_hash=passwords.hashed(PASSWORD, of="ada"))
     return Caller(app, basic("ada", PASSWORD))
 
@@ -47,7 +50,8 @@ def test_an_event_is_signalled_shown_and_withdrawn(caseworker: Caller, database:
     assert again.json()["audit_number"] is None
     assert status(database, process_id) == "pending"
     found = caseworker.get(path).json()
-    assert (found["event"]["stands"], found["event"]["payload"], found["event"]["by"]) == (True, {"amount": 7}, "ada")
+    assert (found["event"]["stands"], found["event"]["payload"], found["event"]["by"]) == (True, None, "ada")
+    assert found["event"]["payload_size"] == len('{"amount":7}')
     assert facts(caseworker.delete(f"{path}/")) == (200, True, None, 0, False)
     assert caseworker.get(path).json()["event"]["stands"] is False
 
