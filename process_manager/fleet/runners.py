@@ -9,6 +9,7 @@ from threading import Lock
 
 from process_manager import logs
 from process_manager.database import Database, connect, schema
+from process_manager.database.clock_sync import ClockSync
 from process_manager.errors import ProcessManagerError
 from process_manager.fleet.ending import Ending
 from process_manager.fleet.runner import Runner
@@ -51,6 +52,7 @@ class Runners:
             self._free.put(None)
         self._count = count
         self._beside = ExitStack()  # what the program has open next to its database
+        self._compare_clocks: Callable[[], None] = lambda: None  # until that is open
 
     def open(self) -> None:
         """Open all of them, so that the others see who works here; a task tries again what fails now."""
@@ -83,7 +85,8 @@ class Runners:
 
     def ticker(self) -> Ticker:
         """Return what looks for due processes."""
-        return Ticker(self.database(), self._plan)
+        database = self.database()
+        return Ticker(database, self._plan, compare_clocks=self._compare_clocks)
 
     def database(self) -> Database:
         """Return the engine's database, opened when it is first asked for."""
@@ -97,8 +100,10 @@ class Runners:
             return self._database
 
     def _open_beside(self, database: Database) -> None:
-        """Start what the clock says in a thread beside the pool: a tick that waits behind long steps would be late."""
-        self._beside.enter_context(ScheduleThread(database, self._plan.registry, self._plan.settings))
+        """Read the database's clock, and start what it says in a thread: a tick may wait behind long steps."""
+        plan = self._plan
+        self._compare_clocks = self._beside.enter_context(ClockSync(database, plan.settings)).beat
+        self._beside.enter_context(ScheduleThread(database, plan.registry, plan.settings))
 
     def close(self) -> None:
         """Close all that no task has."""
@@ -106,6 +111,8 @@ class Runners:
         with suppress(queue.Empty):
             while True:
                 self._close(self._free.get_nowait())
+        if self._database is not None:
+            self._database.close()
 
     def _opened(self) -> Runner:
         plan = self._plan

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -29,8 +29,17 @@ log = logs.get(__name__)
 class Ticker:
     """Looks for what is due. Two at once do no harm: what one has marked, the other does not send."""
 
-    def __init__(self, database: Database, plan: Plan) -> None:
+    def __init__(self, database: Database, plan: Plan, *, compare_clocks: Callable[[], None] = lambda: None) -> None:
+        """Prepare to look for what is due.
+
+        Args:
+            database: The engine's database.
+            plan: The classes, the settings and the default policy.
+            compare_clocks: Corrects the clock that is read, before each tick: by one that is ahead, leases of the whole
+                fleet would be over.
+        """
         self._database = database
+        self._compare_clocks = compare_clocks
         self._plan = plan
         self._gatekeeper = Gatekeeper(database, plan.registry, plan.settings, ())
         self._sweep = LaneSweep()
@@ -45,6 +54,7 @@ class Ticker:
         Returns:
             What to send, by channels; nothing when another tick was quicker.
         """
+        self._compare_clocks()
         self._gatekeeper.look()
         self._database.run(self._recover)
         try:

@@ -8,18 +8,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rig import Three, execute, odd, settings, start
+from freezegun import freeze_time
+from rig import Three, execute, odd, row, settings, start
+from rows import claim
 
 from process_manager import At, Done, StepRun, classic, clock
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.fleet.ending import Ending
+from process_manager.fleet.options import FleetOptions
 from process_manager.fleet.runners import Runners
 from process_manager.worker import Plan
 
 
 def runners(database: Database, count: int = 2, **options: Any) -> Runners:
-    url = options.pop("url", database.engine.url.render_as_string())
+    url = options.pop("url", database.engine.url.render_as_string(hide_password=False))
     classes = options.pop("classes", (Three,))
     plan = Plan(Registry(classes), settings(database_url=url, **options), classic(), channels=("default",))
     names = iter(f"celery@here:1:{number}" for number in range(100))
@@ -90,3 +93,33 @@ def test_a_slot_is_started_while_the_only_runner_has_a_long_step(database: Datab
     found.close()
 
     assert are_there == [True]
+
+
+@pytest.mark.every_database
+def test_a_tick_on_a_host_whose_clock_is_ahead_takes_no_lease_away(database: Database) -> None:
+    process_id = start(database)
+    claim(database)
+    found = runners(database, clock="database")
+
+    with freeze_time(clock.host() + timedelta(hours=1), tick=True):
+        ticker = found.ticker()
+        ticker.tick(FleetOptions(tick=timedelta(seconds=1), cap=3, again=timedelta(minutes=5)))
+    found.close()
+
+    is_lost = row(database, process_id)["crashes"] == 1
+    assert is_lost == (database.dialect == "sqlite")  # whose clock is this host's
+
+
+@pytest.mark.every_database
+def test_each_tick_compares_the_clocks_first(database: Database) -> None:
+    process_id = start(database)
+    found = runners(database, clock="database")
+    ticker = found.ticker()
+    claim(database)
+    clock.follow(timedelta(hours=1))  # as if the host's clock had been set since
+    with freeze_time(clock.host() + timedelta(minutes=1), tick=True):  # when it is time to compare them again
+        ticker.tick(FleetOptions(tick=timedelta(seconds=1), cap=3, again=timedelta(minutes=5)))
+    found.close()
+
+    is_lost = row(database, process_id)["crashes"] == 1
+    assert is_lost == (database.dialect == "sqlite")
