@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from threading import Lock
 
 from process_manager import logs
-from process_manager.database import Database, connect, schema
+from process_manager.database import Database, connect, error_codes, schema
 from process_manager.database.clock_sync import ClockSync
 from process_manager.errors import ProcessManagerError
 from process_manager.fleet.ending import Ending
@@ -16,6 +16,7 @@ from process_manager.fleet.runner import Runner
 from process_manager.fleet.tick import Ticker
 from process_manager.store.tables import SCHEMA
 from process_manager.worker import heartbeat
+from process_manager.worker.background import attempt
 from process_manager.worker.plan import Plan
 from process_manager.worker.schedule_thread import ScheduleThread
 
@@ -59,14 +60,15 @@ class Runners:
         with suppress(queue.Empty):
             for _ in range(self._count):
                 runner = self._free.get_nowait()
-                self._free.put(runner or self._opened_or_none())
+                try:
+                    runner = runner or self._opened_or_none()
+                finally:
+                    self._free.put(runner)  # a message would wait for ever for one that is missing
 
     def _opened_or_none(self) -> Runner | None:
-        try:
-            return self._opened()
-        except ProcessManagerError as problem:
-            log.warning("fleet.not_open", problem=str(problem))
-            return None
+        opened: list[Runner] = []
+        attempt(lambda: opened.append(self._opened()), _tell)
+        return opened[0] if opened else None
 
     @contextmanager
     def lent(self) -> Iterator[Runner]:
@@ -124,3 +126,7 @@ class Runners:
         if runner is not None:
             with suppress(ProcessManagerError):
                 runner.__exit__()
+
+
+def _tell(problem: Exception) -> None:
+    log.warning("fleet.not_open", problem=error_codes.message(problem))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -23,10 +24,11 @@ from process_manager.worker import Plan
 
 def runners(database: Database, count: int = 2, **options: Any) -> Runners:
     url = options.pop("url", database.engine.url.render_as_string(hide_password=False))
+    name = options.pop("name", None)
     classes = options.pop("classes", (Three,))
     plan = Plan(Registry(classes), settings(database_url=url, **options), classic(), channels=("default",))
     names = iter(f"celery@here:1:{number}" for number in range(100))
-    return Runners(plan, Ending(), count=count, name=lambda: next(names), drain=lambda: None)
+    return Runners(plan, Ending(), count=count, name=name or (lambda: next(names)), drain=lambda: None)
 
 
 def names(database: Database) -> list[str]:
@@ -65,6 +67,28 @@ def test_what_cannot_be_opened_yet_is_tried_again_by_the_next_message(database: 
     (tmp_path / "engine.db").rename(tmp_path / "later.db")
     with found.lent():
         pass
+    found.close()
+
+
+@pytest.mark.parametrize("problem", [ZeroDivisionError, KeyboardInterrupt])
+def test_a_message_does_not_wait_for_a_runner_whose_opening_broke(
+    database: Database, problem: type[BaseException]
+) -> None:
+    def name() -> str:
+        if not broken:
+            broken.append(True)
+            raise problem
+        return "celery@here:1:1"
+
+    broken: list[bool] = []
+    found = runners(database, count=1, name=name)
+    with suppress(KeyboardInterrupt):
+        found.open()
+
+    assert broken
+    assert found._free.qsize() == 1
+    with found.lent():
+        assert names(database) == ["celery@here:1:1"]
     found.close()
 
 
