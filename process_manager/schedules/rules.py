@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import groupby
+from heapq import merge
+from itertools import groupby, takewhile
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,11 @@ from process_manager.schedules.calendar import WorkCalendar, WorkingDays, work_c
 
 _HORIZON: Final = 50
 """Years that are looked ahead: 29 February on a Monday comes within 40."""
+_FALLEN: Final = 1_000
+"""Days that fall away in a row before a rule is given up: of weekends and 29 February one works within 840."""
+
+_DAY: Final = timedelta(days=1)
+
 AT: Final = "at "
 """How a rule begins that is no cron text but moments."""
 
@@ -66,7 +72,7 @@ class CronRule:
         for at, group in groupby(found, key=lambda each: each[0]):
             named = tuple(wall for _at, wall in group)
             if at is None:
-                left_out += dict.fromkeys(wall.date() for wall in named)
+                left_out += [wall.date() for wall in named]
             elif at > after:
                 yield Slot(at, named, tuple(left_out))
                 left_out = []
@@ -93,20 +99,46 @@ class CronRule:
         yield from second
 
     def _shifted(self, after: datetime) -> Iterator[tuple[datetime | None, datetime]]:
-        """Yield each wall time as the calendar leaves it, None where it falls away, and as the rule names it."""
+        """Yield each wall time as the calendar leaves it, and as the rule names it; None for a day that falls away."""
         if self.working_days == "next":
-            yield from self._moved(after)
-            return
-        for wall in self._times(after):
-            falls_away = self.working_days == "only" and not self.calendar.is_working(wall.date())
-            yield None if falls_away else wall, wall
+            return self._moved(after)
+        if self.working_days == "only":
+            return self._kept(after)
+        return ((wall, wall) for wall in self._times(after))
+
+    def _kept(self, after: datetime) -> Iterator[tuple[datetime | None, datetime]]:
+        """Yield the times of working days; of a day that falls away the first alone, for it may have each second."""
+        fallen = 0
+        since: datetime | None = after
+        while since is not None and fallen < _FALLEN:
+            start, since = since, None
+            for wall in self._times(start):
+                if not self.calendar.is_working(wall.date()):
+                    yield None, wall
+                    fallen, since = fallen + 1, _end_of(wall.date())
+                    break
+                yield wall, wall
+                fallen = 0
 
     def _moved(self, after: datetime) -> Iterator[tuple[datetime | None, datetime]]:
         """Yield the times of each working day, with those of the days before it that are none."""
-        first = datetime.combine(self.calendar.first_of_gap(after.date()), time()) - timedelta(seconds=1)
-        for day, group in groupby(self._times(first), key=lambda wall: self.calendar.working(wall.date())):
-            for named in sorted(group, key=lambda wall: (wall.time(), wall)):
+        days = self._days(_end_of(self.calendar.first_of_gap(after.date()) - _DAY))
+        for day, group in groupby(days, key=self.calendar.working):
+            begin = after.time() if day == after.date() else None
+            times = [self._of_day(each, begin) for each in group]
+            for named in merge(*times, key=lambda wall: (wall.time(), wall)):
                 yield datetime.combine(day, named.time()), named
+
+    def _days(self, after: datetime) -> Iterator[date]:
+        """Yield the days that have times."""
+        while (wall := next(self._times(after), None)) is not None:
+            yield wall.date()
+            after = _end_of(wall.date())
+
+    def _of_day(self, day: date, begin: time | None) -> Iterator[datetime]:
+        """Yield the times of a day, with `begin` those after it."""
+        start = _end_of(day - _DAY) if begin is None else datetime.combine(day, begin)
+        return takewhile(lambda wall: wall.date() == day, self._times(start))
 
     def _times(self, after: datetime) -> Iterator[datetime]:
         for wall in cron.times(self.fields, after):
@@ -181,6 +213,11 @@ def _moment(text: str, zone: ZoneInfo) -> datetime:
     raise IllegalValue(
         what=Message("Moment"), value=text[:50], problem=Message("is no moment"), hint=_MOMENT_HINT
     ) from None
+
+
+def _end_of(day: date) -> datetime:
+    """Return the last second of a day."""
+    return datetime.combine(day, time(23, 59, 59))
 
 
 def _on_clock(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -85,6 +86,40 @@ def test_a_time_on_a_holiday_falls_away_where_working_days_only_are_wanted() -> 
     (slot,) = missed.coming(rule, utc(2026, 12, 22, 6), 1)
 
     assert (slot.at, slot.left_out) == (utc(2026, 12, 28, 5), tuple(date(2026, 12, day) for day in range(23, 28)))
+
+
+@pytest.mark.parametrize("text", ["* * * * sat,sun", "* * * * * sat,sun"])
+def test_a_rule_of_weekends_that_wants_working_days_only_falls_on_no_day_and_is_cheap_to_refuse(text: str) -> None:
+    begun = process_time()
+
+    with pytest.raises(IllegalValue, match="falls on no day"):
+        rules.parse(text, COPENHAGEN, working_days="only")
+
+    assert process_time() - begun < 2  # it took minutes and gigabytes
+
+
+def test_a_day_that_falls_away_is_left_out_once_however_often_it_has_a_time() -> None:
+    rule = rules.parse("* * * * *", COPENHAGEN, working_days="only")
+
+    (slot,) = missed.coming(rule, utc(2026, 11, 27, 22, 59), 1)  # the last minute of a Friday
+
+    assert (slot.at, slot.left_out) == (utc(2026, 11, 29, 23), (date(2026, 11, 28), date(2026, 11, 29)))
+
+
+def test_weekends_and_a_leap_day_come_to_the_leap_day_that_is_a_working_day() -> None:
+    rule = rules.parse("0 6 29 2 sat,sun", COPENHAGEN, working_days="only")
+
+    assert [each.at.year for each in missed.coming(rule, utc(2027, 1, 1), 2)] == [2028, 2036]
+
+
+def test_what_moves_from_days_that_have_each_second_is_not_collected_first() -> None:
+    rule = rules.parse("* * 0-23 * * *", COPENHAGEN, working_days="next", holidays="DK+optional")
+    begun = process_time()
+
+    first, _ = missed.coming(rule, utc(2026, 12, 28, 22, 59, 57), 2)
+
+    assert (first.at, len(first.named)) == (utc(2026, 12, 28, 22, 59, 58), 5)
+    assert process_time() - begun < 0.1
 
 
 def test_moments_come_once_each_in_order() -> None:
