@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 
 import sqlalchemy as sa
 
@@ -100,9 +101,10 @@ class Ticker:
         for channel in served(alive, {cls.channel for cls in self._plan.registry}):
             room = options.cap - waiting[channel]
             if room > 0 and (narrowed := of_channel(request, channel)) is not None:
-                due = sent.due_now(connection, narrowed, now=now, limit=room + waiting[channel])
-                due += self._in_pools(connection, narrowed, now, limit=room)
-                fresh = [pair for pair in due if pair not in taken][:room]
+                most = room + waiting[channel]
+                due = sent.due_now(connection, narrowed, now=now, limit=most)
+                seated = self._in_pools(connection, narrowed, now, limit=most)
+                fresh = [pair for pair in in_turn(seated, due) if pair not in taken][:room]
                 found += [SentMark(id_, fence, channel, now) for id_, fence in fresh]
         return found
 
@@ -115,6 +117,12 @@ class Ticker:
             left = min(limit, limits.left(connection, pool(asked.pool or ""), now=now))
             found += sent.due_now(connection, asked, now=now, limit=left) if left > 0 else []
         return found
+
+
+def in_turn(*lists: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Yield the first of each, then the second of each: a long list keeps nothing of a short one back."""
+    for row in zip_longest(*lists):
+        yield from (each for each in row if each is not None)
 
 
 def served(alive: Iterable[Registered], declared: Collection[str]) -> list[str]:

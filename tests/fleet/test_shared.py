@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from rig import Bench, Three, row, settings, start
+from rig import Bench, Three, execute, row, settings, start
 
-from process_manager import Limit, classic, clock
+from process_manager import Limit, Process, classic, clock
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.fleet.options import FleetOptions
@@ -31,11 +31,11 @@ class Sap(Three):
     limit = Limit("sap-seats", 1)
 
 
-def tick(database: Database) -> list[int]:
+def tick(database: Database, *classes: type[Process]) -> list[int]:
     with database.begin() as connection:
         here = Registered("celery@here:1:abc", "here", 1, clock.now(), clock.now(), 1, ("default",), ())
         workers.register(connection, here)
-    ticker = Ticker(database, Plan(Registry([Sap]), settings(), classic()))
+    ticker = Ticker(database, Plan(Registry([Sap, *classes]), settings(), classic()))
     return [each.process_id for each in ticker.tick(OPTIONS)]
 
 
@@ -58,3 +58,14 @@ def test_while_no_seat_is_free_nothing_is_sent_and_a_message_leaves_its_process_
     assert tick(database) == []
     assert (row(database, second)["status"], row(database, second)["pool"]) == ("waiting", "sap-seats")
     assert marked(database) == []
+
+
+def test_a_backlog_of_others_keeps_no_free_seat_empty(database: Database) -> None:
+    _first, second = start(database, Sap), start(database, Sap)
+    Bench(database, Sap, wait_for=lambda _transition: False).write()
+    with runner(database, Sap) as opened:
+        assert opened.run(second, 0) == ELSEWHERE
+    backlog = [start(database, Three) for _ in range(5)]
+    execute(database, "DELETE FROM seats")  # as when the first is done
+
+    assert tick(database, Three) == [second, *backlog[:2]]
