@@ -33,6 +33,7 @@ CAREFUL = 60.0  # seconds for which what cannot be read is left out, once someth
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
 LONGEST_BREATH = 0.2  # the same, once they have been held for long: each time it doubles
 SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
+MINUTE = 60.0  # seconds after which pools are looked for that only older programs ask, which may put it all back
 ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
 
 
@@ -54,6 +55,7 @@ class Poller:
         self._stats = stats
         self._sweep = LaneSweep()
         self._sweep_at = 0.0
+        self._pools_at = 0.0 if self.pools is not None else time.monotonic() + MINUTE  # to look for forgotten ones
         self._breath = BREATH
         self._careful_until = 0.0  # by the same clock
         self._unread: set[int] = set()  # what could not be read since then
@@ -76,6 +78,7 @@ class Poller:
             self._sweep_at = time.monotonic() + ROUND
             recovery.recover(connection, lease.now, is_own=is_own)
             self._sweep.go_on(connection, lease.now)
+            self._sweep_pools(connection, lease.now)
         request = self._gatekeeper.claim_request(lease.now)
         pooled: list[Claim] = []
         if self.pools is not None:
@@ -91,6 +94,14 @@ class Poller:
         if self.pools is not None:
             claims = pooled + self._without_pooled(self.pools, connection, claims, lease.now)
         return claims
+
+    def _sweep_pools(self, connection: sa.Connection, now: datetime) -> None:
+        """Once a minute make due what rests in pools that its class declares no more, if only since this deploy."""
+        if time.monotonic() >= self._pools_at:
+            from process_manager.worker import pool_sweep  # here, for most runs without a limit end before that
+
+            is_more = pool_sweep.go_on(connection, self._plan.registry, now)
+            self._pools_at = time.monotonic() + (ROUND if is_more else MINUTE)
 
     def _without_pooled(
         self, pools: Pools, connection: sa.Connection, claims: list[Claim], now: datetime

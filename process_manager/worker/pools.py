@@ -20,6 +20,7 @@ from process_manager.store import claiming, due, limits
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest
 from process_manager.worker import recovery, upgrades
+from process_manager.worker.pool_sweep import kinds_of
 from process_manager.worker.seats import Seats
 
 SOON: Final = 0.2
@@ -42,7 +43,7 @@ class Pools:
         self.came: list[Transition] = []  # what came into a pool, and may go on at once
         self._registry = registry
         self._goes_on = goes_on
-        self._kinds = _kinds(registry)
+        self._kinds = kinds_of(registry)
         self._known: set[str] = set()  # limits and rates whose rows are as the code declares them
 
     def take(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, *, threads: int) -> list[Claim]:
@@ -175,16 +176,6 @@ class Pools:
         claims = self.admit(connection, found, seats, now=lease.now)
         seats.write()
         return claims
-
-
-def _kinds(registry: Registry) -> Mapping[str, set[tuple[str, int]]]:
-    """Return the names and versions that rest in each pool, with older ones that end up in it by upgrades."""
-    found: dict[str, set[tuple[str, int]]] = {}
-    for name, version, _steps in registry.runnable():
-        for cls in (registry.get(name, version), registry.last(name, version)):
-            for each in cls.pools.values() if cls is not None else ():
-                found.setdefault(each.key, set()).add((name, version))
-    return dict(sorted(found.items()))
 
 
 def _pool(asked: ClaimRequest) -> Pool:

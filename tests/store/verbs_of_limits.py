@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from rig import NOON, claim
 
 from process_manager.lifecycle.pool import Pool
-from process_manager.store import claiming, limit_queries, limits
+from process_manager.store import claiming, limit_queries, limits, pool_sweep
 from process_manager.store.claiming import Lease
 
 LEASE = Lease("w", NOON, NOON)
@@ -23,6 +23,8 @@ OF_LIMITS: dict[str, Callable[[sa.Connection], object]] = {
     "limits.taken": lambda c: limits.taken(c, ["sap-seats"]),
     "limits.take": lambda c: limits.take(c, [(claim(id=1), "sap-seats")], now=NOON),
     "limits.move_on": lambda c: limits.move_on(c, {"sap": NOON}),
+    "pool_sweep.places": lambda c: list(pool_sweep.places(c, [("three", 1), ("sap", 2)])),
+    "pool_sweep.make_due": lambda c: pool_sweep.make_due(c, pool_sweep.PoolPlace("sap", 1, "sap-seats"), now=NOON),
     "limit_queries.all_of": limit_queries.all_of,
     "limit_queries.one": lambda c: limit_queries.one(c, "sap"),
     "limit_queries.holders": lambda c: [limit_queries.holders(c, each) for each in (None, "sap-seats")],

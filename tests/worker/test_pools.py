@@ -1,11 +1,12 @@
 """Pools and their seats: what a person, a deploy and long steps do to those that rest there."""
 
 import pytest
-from rig import Bench, Three, cancel, start
+from rig import Bench, Three, abandon, cancel, row, start, status, work
 
 from process_manager import Limit, Process
 from process_manager.database import Database
 from process_manager.store import limit_queries
+from process_manager.worker import polling
 
 pytestmark = pytest.mark.every_database
 
@@ -35,3 +36,42 @@ def test_one_that_was_asked_to_stop_keeps_its_seat_until_it_has(database: Databa
     bench.run(held)
     bench.write(claim=False)
     assert [held.claim.id for held in bench.write()] == ids[1:]
+
+
+class Renamed(Three):
+    """The same of the next program: its limit has another name."""
+
+    name = "sap"
+    limit = Limit("sap-licences", 1)
+
+
+class Dropped(Three):
+    """The same of a later program, which shares nothing."""
+
+    name = "sap"
+
+
+@pytest.mark.parametrize("later", [Renamed, Dropped])
+def test_what_rests_for_a_limit_that_is_declared_no_more_goes_on(
+    database: Database, later: type[Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(polling, "MINUTE", 0.0)
+    ids = [start(database, Sap) for _ in range(3)]
+    bench = bench_of(database, Sap)
+    (held,) = bench.write()
+    abandon(database, held.claim.id)
+
+    work(database, later)
+
+    assert [status(database, each) for each in ids] == ["abandoned", "succeeded", "succeeded"]
+
+
+def test_another_class_that_still_declares_it_is_left_where_it_rests(database: Database) -> None:
+    start(database, Sap)
+    other = start(database, Sap)
+    bench_of(database, Sap).write()
+    due_at = row(database, other)["due_at"]
+
+    bench_of(database, Sap, Three).write()
+
+    assert row(database, other)["due_at"] == due_at
