@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 
 from process_manager import clock, serialization
 from process_manager.definition.step_host import EngineDatabase, Host, StepEvent, StepFile
-from process_manager.errors import NoConnection, NotYet, StopRequested
+from process_manager.errors import NoConnection, NotYet, StopRequested, UsageError
 from process_manager.lifecycle.claim import Claim, step_key
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.plurals import counted
@@ -205,11 +205,12 @@ class StepRun:
         Raises:
             IllegalValue: The event cannot be called so, or the payload is no mapping.
             NotJson: JSON cannot represent the payload.
+            UsageError: It is more than 100 signals and withdrawals in one run.
         """
         from process_manager.lifecycle import events  # which a worker that uses none does not load
 
         carried = events.checked_payload(payload)
-        self.acts.append(events.EventAct(events.checked_key(event), f"process {self.process_id}", carried))
+        self._ask(events.EventAct(events.checked_key(event), f"process {self.process_id}", carried))
 
     def withdraw(self, event: str) -> None:
         """Let an event stand no longer, once the answer of this step is recorded. Whom it woke goes on.
@@ -219,7 +220,16 @@ class StepRun:
 
         Raises:
             IllegalValue: No event can be called so.
+            UsageError: It is more than 100 signals and withdrawals in one run.
         """
         from process_manager.lifecycle import events
 
-        self.acts.append(events.EventAct(events.checked_key(event), f"process {self.process_id}", withdraws=True))
+        self._ask(events.EventAct(events.checked_key(event), f"process {self.process_id}", withdraws=True))
+
+    def _ask(self, act: EventAct) -> None:
+        from process_manager.lifecycle.events import MOST_ACTS
+
+        if len(self.acts) >= MOST_ACTS:
+            told = f"Step {self.step!r} signals and withdraws more than {MOST_ACTS} events in one run."
+            raise UsageError(problem=f"{told} Signal the rest in another step, or in another process.")
+        self.acts.append(act)

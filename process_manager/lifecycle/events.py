@@ -13,6 +13,10 @@ LONGEST: Final = 200
 """Characters of the key of an event."""
 
 
+MOST_ACTS: Final = 100
+"""Signals and withdrawals of one run of a step: they lock as many events until its answer is recorded."""
+
+
 class EventStanding(NamedTuple):
     """How often an event was signalled, and since when it stands; None while it does not."""
 

@@ -32,10 +32,11 @@ FEW: Final = 10
 
 
 class Woken(NamedTuple):
-    """The processes that were woken, and whether nobody is left to wake."""
+    """The processes that were woken, whether nobody is left to wake, and how many were looked at for that."""
 
     ids: list[int]
     is_all: bool
+    tried: int = 0
 
 
 def begin(connection: sa.Connection, waits: Iterable[tuple[int, int, str, str]]) -> None:
@@ -75,8 +76,8 @@ def end_statement() -> sa.Update:
     return hints.update(event_waits).where(w.process_id.in_(_PICKED), _OPEN).values(is_open=always(0))
 
 
-def wake(connection: sa.Connection, key: str, number: int, *, now: datetime) -> Woken:
-    """Make due what waits for this signal of an event, or an older one: at most 250 processes.
+def wake(connection: sa.Connection, key: str, number: int, *, now: datetime, most: int | None = None) -> Woken:
+    """Make due what waits for this signal of an event, or an older one: at most 250 processes, or `most`.
 
     The event is locked. A process whose row another transaction has locked is skipped.
     """
@@ -84,12 +85,13 @@ def wake(connection: sa.Connection, key: str, number: int, *, now: datetime) -> 
     found = connection.execute(candidates_statement(), values).scalars().all()
     if not found:
         return Woken([], is_all=True)
-    rows = _locked(connection, found)
+    picked = found[:most]
+    rows = _locked(connection, picked)
     late = [id_ for id_, rests in rows.items() if not rests]
     if late:  # their moment came before the signal: they run, or have run
         end(connection, late)
     ids = _wake(connection, [id_ for id_, rests in rows.items() if rests], values, now)
-    return Woken(ids, is_all=len(found) < AT_ONCE and len(rows) == len(found))
+    return Woken(ids, is_all=len(found) < AT_ONCE and len(rows) == len(found), tried=len(picked))
 
 
 def _locked(connection: sa.Connection, ids: Iterable[int]) -> dict[int, bool]:
@@ -146,11 +148,16 @@ def due_statement() -> sa.Update:
 
 
 def wake_all(connection: sa.Connection, signalled: Mapping[str, int], *, now: datetime) -> list[int]:
-    """Wake what waits for these signals, given as event and number, and return whom; a sweep wakes who is left."""
+    """Wake what waits for these signals, given as event and number, and return whom: at most 250 of all together.
+
+    A sweep wakes who is left.
+    """
     ids: list[int] = []
+    room = AT_ONCE
     for key in sorted(signalled):
-        woken = wake(connection, key, signalled[key], now=now)
+        woken = wake(connection, key, signalled[key], now=now, most=room)
         ids += woken.ids
+        room -= woken.tried
         if not woken.is_all:
             set_left(connection, key, is_left=True)
     return ids

@@ -6,10 +6,11 @@ import pytest
 import sqlalchemy as sa
 from rig import execute, row, start
 
-from process_manager import operations
+from process_manager import clock, operations
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.errors import IllegalValue
+from process_manager.lifecycle.events import EventAct
 from process_manager.operations import Signalled
 from process_manager.store import event_waits, events
 from process_manager.store.event_tables import event_signals
@@ -139,6 +140,25 @@ def test_more_than_a_transaction_may_wake_are_left_to_a_sweep(
     assert woken == tuple(ids[:2])
     with database.read() as connection:
         assert event_waits.left(connection) == [KEY]
+
+
+def test_signals_of_many_events_wake_together_no_more_than_a_transaction_may(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_waits, "AT_ONCE", 3)
+    event_waits.candidates_statement.cache_clear()
+    ids = waiting(database, "a", "a", "b", "b", "c")
+    acts = [EventAct(key, "Bo") for key in "abcd"]
+    with database.begin() as connection:
+        made = events.apply(connection, events.hold(connection, "abcd", waits=True), acts, now=clock.now())
+        woken = event_waits.wake_all(
+            connection, {key: each.after.number for key, each in made.items()}, now=clock.now()
+        )
+    event_waits.candidates_statement.cache_clear()
+
+    assert woken == ids[:3]
+    with database.read() as connection:
+        assert event_waits.left(connection) == ["b", "c"]
 
 
 def test_what_was_signalled_in_a_transaction_that_is_rolled_back_was_not(database: Database) -> None:

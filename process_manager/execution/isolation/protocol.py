@@ -206,9 +206,11 @@ def _transition(found: object, held: HeldStep) -> Transition:
 
 def _asked(found: object, claim: Claim) -> Coordination:
     """Return what a step waits for and asked for, whoever it says it is."""
-    from process_manager.lifecycle.events import Coordination, EventAct, EventWait, checked_key
+    from process_manager.lifecycle.events import MOST_ACTS, Coordination, EventAct, EventWait, checked_key
 
     parts = _checked(found, {"waits_for": _TEXT_OR_NONE, "acts": (list,)})
+    if len(parts["acts"]) > MOST_ACTS:
+        raise ValueError("it signals and withdraws more events than a step may")
     told = [_checked(each, _ACT) for each in parts["acts"]]
     by = f"process {claim.id}"
     try:
