@@ -103,7 +103,7 @@ def _change(connection: sa.Connection, wanted: Mapping[str, Any], now: datetime)
     if is_back:
         values |= {"paused_at": None, "paused_by": None, "paused_reason": None}
     if is_back or any(row[name] != wanted[name] for name in _TIMING):
-        values["next_at"] = missed.following(rules.of_row(wanted), now)
+        values["next_at"] = missed.following_anew(rules.of_row(wanted), now, row["slot_at"])
     schedules.change(connection, wanted["name"], values)
     return "changed"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -25,6 +25,9 @@ from process_manager.schedules.rules import Slot
 from process_manager.store import schedules
 from process_manager.store.schedule_tables import RULE_LENGTH
 from process_manager.store.tables import MESSAGE_LENGTH
+
+PROGRAM: Final = "a program"
+"""Who paused a schedule for a caller without a name: what `code` paused, a version that declares it may resume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,8 @@ def pause_schedule(connection: sa.Connection, name: str, process: str, act: Act)
     joined_transactions.require(connection)
     _locked(connection, name, process)
     reason = serialization.clean(act.reason, MESSAGE_LENGTH) or None
-    paused = {"paused_at": clock.now(), "paused_by": act.actor.name, "paused_reason": reason}
+    by = PROGRAM if act.actor.name == schedules.CODE else act.actor.name
+    paused = {"paused_at": clock.now(), "paused_by": by, "paused_reason": reason}
     schedules.change(connection, name, paused)
 
 
@@ -130,7 +134,8 @@ def resume_schedule(connection: sa.Connection, name: str, process: str) -> None:
     row = _locked(connection, name, process)
     if row["paused_at"] is not None:
         nobody = {"paused_at": None, "paused_by": None, "paused_reason": None}
-        schedules.change(connection, name, {**nobody, "next_at": missed.following(rules.of_row(row), clock.now())})
+        next_at = missed.following_anew(rules.of_row(row), clock.now(), row["slot_at"])
+        schedules.change(connection, name, {**nobody, "next_at": next_at})
 
 
 def remove_schedule(connection: sa.Connection, name: str, process: str, *, registry: Registry) -> None:

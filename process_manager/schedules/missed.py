@@ -11,8 +11,11 @@ from process_manager.schedules.rules import Rule, Slot, until
 Missed = Literal["none", "last", "all"]
 """Which slots are made up for that nobody started in time."""
 
-IN_TIME: Final = timedelta(minutes=1)
+IN_TIME: Final = timedelta(seconds=90)
 """A slot that is later than this was missed: whoever lives asks each minute for schedules it does not know yet."""
+
+_SET_BACK: Final = timedelta(days=1)
+"""A clock that goes back by more was wrong before: what it decided then is not waited for."""
 
 MOST: Final = 1_000
 """So many missed slots are made up for, the newest."""
@@ -43,6 +46,12 @@ def following(rule: Rule, after: datetime) -> datetime | None:
     """Return the first slot after a moment; None where there is none."""
     slot = next(rule.slots(after), None)
     return None if slot is None else slot.at
+
+
+def following_anew(rule: Rule, now: datetime, decided: datetime | None) -> datetime | None:
+    """Return the first slot from now on that is not decided, should the clock have gone back since one was."""
+    is_ahead = decided is not None and now < decided <= now + _SET_BACK
+    return following(rule, decided if decided is not None and is_ahead else now)
 
 
 def _wanted(rule: Rule, since: datetime, now: datetime, missed: Missed) -> list[Slot]:

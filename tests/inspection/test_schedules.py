@@ -9,8 +9,8 @@ import pydantic
 import pytest
 from rig import Three
 
-from process_manager import At, Cron, Personal, Process, inspection
-from process_manager.actor import Actor
+from process_manager import At, Cron, Personal, Process, clock, inspection
+from process_manager.actor import CODE, Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.definition.schedule import Schedule
@@ -203,6 +203,26 @@ def test_acts_of_people(database: Database) -> None:
     assert paused is not None and after is not None
     assert (paused["paused_by"], paused["paused_reason"]) == ("ada", "the bank is closed")
     assert (after["paused_at"], after["process_id"]) == (None, process_id)
+
+
+def test_what_a_program_pauses_no_version_resumes_and_a_decided_slot_is_not_repeated(database: Database) -> None:
+    def nightly(version: int) -> Registry:
+        options = {"name": "nightly", "version": version, "schedule": Cron("0 6 * * *", zone="UTC")}
+        return Registry([type("Nightly", (Three,), options)])
+
+    ahead = clock.now() + timedelta(hours=20)
+    with database.begin() as connection:
+        declared_schedules.declare(connection, registry=nightly(1), zone="UTC", now=clock.now())
+        schedules.pause_schedule(connection, "nightly", "nightly", Act(CODE, ""))
+        declared_schedules.declare(connection, registry=nightly(2), zone="UTC", now=clock.now())
+        paused = store.one(connection, "nightly")
+        store.change(connection, "nightly", {"slot_at": ahead})
+        schedules.resume_schedule(connection, "nightly", "nightly")
+        resumed = store.one(connection, "nightly")
+
+    assert paused is not None and resumed is not None
+    assert (paused["version"], paused["paused_by"]) == (2, "a program")
+    assert (resumed["paused_at"], resumed["next_at"] > ahead) == (None, True)
 
 
 def test_one_that_a_class_declares_is_not_removed(database: Database) -> None:

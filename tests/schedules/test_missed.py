@@ -16,7 +16,7 @@ def utc(*parts: int) -> datetime:
 
 def test_a_slot_in_time_is_started_whatever_is_done_about_missed_ones() -> None:
     for rule in ("none", "last", "all"):
-        found = missed.due(DAILY, utc(2026, 11, 30, 6), utc(2026, 11, 30, 6, 1), rule)  # type: ignore[arg-type]
+        found = missed.due(DAILY, utc(2026, 11, 30, 6), utc(2026, 11, 30, 6, 1, 15), rule)  # type: ignore[arg-type]
 
         assert [each.at for each in found.slots] == [utc(2026, 11, 30, 6)]
         assert found.next_at == utc(2026, 12, 1, 6)
@@ -56,3 +56,12 @@ def test_moments_that_are_over_leave_nothing() -> None:
     found = missed.due(rule, utc(2026, 11, 30, 6), utc(2026, 11, 30, 6), "last")
 
     assert ([each.at for each in found.slots], found.next_at) == ([utc(2026, 11, 30, 6)], None)
+
+
+def test_who_begins_anew_after_the_clock_went_back_repeats_no_slot_and_waits_for_no_wrong_year() -> None:
+    six = utc(2026, 11, 30, 6)
+
+    assert missed.following_anew(DAILY, utc(2026, 11, 30, 5, 59), six) == utc(2026, 12, 1, 6)
+    assert missed.following_anew(DAILY, utc(2026, 11, 30, 5, 59), utc(2036, 11, 30, 6)) == six
+    assert missed.following_anew(DAILY, utc(2026, 11, 30, 5, 59), None) == six
+    assert missed.following_anew(DAILY, utc(2026, 12, 3, 5), six) == utc(2026, 12, 3, 6)
