@@ -14,6 +14,7 @@ from process_manager.database import Database, error_codes
 from process_manager.direct.own_thread import OwnThread
 from process_manager.fleet.options import BOX
 from process_manager.lifecycle.claim import Claim
+from process_manager.log_throttle import RecurringProblem
 from process_manager.store import sent
 from process_manager.store.claiming import Lease
 from process_manager.store.workers import Registered
@@ -27,9 +28,15 @@ log = logs.get(__name__)
 NOTHING: Final = "nothing: it was claimed already, or is not due"
 ELSEWHERE: Final = "nothing: it cannot start here now, and is sent again"
 
+_not_here: Final = RecurringProblem(log.info, "fleet.not_here")
+
 
 class NotHere(Exception):  # noqa: N818 - nothing is wrong
-    """A process cannot start here now: its code is not known, or a gate is closed."""
+    """A process cannot start here now: its code is not known, a gate is closed, or no seat is left."""
+
+
+class NotKnown(NotHere):
+    """Its code is not known here: its mark stays, or each tick would send it to this worker again."""
 
 
 class Runner:
@@ -93,8 +100,9 @@ class Runner:
                 claims = self._claim(process_id, fence)
                 self._thread.run(claims)
         except NotHere as reason:
-            log.info("fleet.not_here", process_id=process_id, reason=str(reason))
-            self._database.run(lambda connection: sent.unmark(connection, [(process_id, fence)]))
+            _not_here.failed(str(reason), about=str(reason), process_id=process_id)
+            if not isinstance(reason, NotKnown):
+                self._database.run(lambda connection: sent.unmark(connection, [(process_id, fence)]))
             return ELSEWHERE
         rested = self._thread.rested
         if not claims:
@@ -150,11 +158,8 @@ class Runner:
 
     def _require_open(self, claim: Claim) -> None:
         """Raise NotHere, which takes the claim back, when its code is not known here or a gate is closed."""
-        registry = self._plan.registry
-        if registry.step(claim.name, claim.version, claim.step) is None and not registry.hops(
-            claim.name, claim.version
-        ):
-            raise NotHere(f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here")
+        if not self._is_known(claim):
+            raise NotKnown(f"version {claim.version} of {claim.name!r} with step {claim.step!r} is not known here")
         if (closed := self._thread.gatekeeper.closed(claim)) is not None:
             raise NotHere(closed.reason())
 

@@ -60,14 +60,16 @@ def test_a_message_that_comes_again_or_late_does_nothing(database: Database) -> 
     assert outcomes(database, process_id) == [("do", "wait")]
 
 
-def test_what_is_not_known_here_is_untouched_and_sent_again_by_the_next_tick(database: Database) -> None:
+def test_what_is_not_known_here_is_untouched_and_not_sent_again_at_once(database: Database, caplog: Any) -> None:
+    module._not_here._known.clear()
     process_id = start(database)
     mark(database, process_id)
-    with runner(database, odd(lambda _run: Done(""))) as opened:
-        assert opened.run(process_id, 0) == ELSEWHERE
+    with caplog.at_level("INFO"), runner(database, odd(lambda _run: Done(""))) as opened:
+        assert [opened.run(process_id, 0) for _ in range(3)] == [ELSEWHERE] * 3
 
     assert (row(database, process_id)["fence"], row(database, process_id)["status"]) == (0, "pending")
-    assert marked(database) == []
+    assert marked(database) == [(process_id, 0)]
+    assert len([each for each in caplog.records if "fleet.not_here" in each.getMessage()]) == 1
 
 
 def test_what_was_disabled_since_it_was_sent_is_untouched(database: Database) -> None:
@@ -79,6 +81,7 @@ def test_what_was_disabled_since_it_was_sent_is_untouched(database: Database) ->
         assert opened.run(process_id, 0) == ELSEWHERE
 
     assert (row(database, process_id)["fence"], outcomes(database, process_id)) == (0, [])
+    assert marked(database) == []  # so that the next tick after it is enabled sends it
 
 
 def test_a_worker_that_ends_gives_back_what_has_steps_left(database: Database) -> None:
