@@ -92,7 +92,7 @@ class Pools:
         self, connection: sa.Connection, asked: ClaimRequest, lease: Lease, seats: Seats, *, threads: int
     ) -> list[Claim]:
         left = seats.left(_pool(asked))
-        self.wants_thread |= left > threads
+        self.wants_thread |= left > max(threads, 0)  # there are fewer than none where more is held than they are
         room = min(left, threads)
         found = claiming.claim_due(connection, asked, lease, limit=room) if room > 0 else []
         return upgrades.upgrade(connection, found, self._registry, lease.now)

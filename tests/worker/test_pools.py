@@ -75,3 +75,20 @@ def test_another_class_that_still_declares_it_is_left_where_it_rests(database: D
     bench_of(database, Sap, Three).write()
 
     assert row(database, other)["due_at"] == due_at
+
+
+def test_a_full_pool_keeps_nobody_from_holding_more_than_its_threads(database: Database) -> None:
+    class Letter(Three):
+        name = "letter"
+
+    for cls in (Sap, Sap, *[Letter] * 8):
+        start(database, cls)
+    bench = bench_of(database, Sap, Letter, threads=2)
+    bench.claims._prefetch.recorded(6)
+
+    assert len(bench.write()) == 8  # 2 threads, and 6 that were recorded just now: the pool has no seat for another
+    for _ in range(2):
+        start(database, Letter)
+    bench.claims._prefetch.recorded(2)
+
+    assert len(bench.write()) == 2
