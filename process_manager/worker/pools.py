@@ -79,14 +79,23 @@ class Pools:
         """Return what is left of these, with its rows locked; without `waits`, only what nobody else has locked."""
         names = {name for each in pools for name in each.names}
         held = limits.hold(connection, names, waits=waits)
-        for name in held.keys() - self._known:
-            _redeclare(connection, held[name], self._registry.shared.get(name))
+        changed = {name for name in held.keys() - self._known if self._redeclare(connection, held[name])}
+        held |= limits.hold(connection, changed, waits=True) if changed else {}  # as they are now: they are ours
         missing = names - held.keys() - self._known
         self._known |= held.keys()
         if missing:
             limits.declare(connection, [_declared(self._registry.shared[name]) for name in missing])
             held |= limits.hold(connection, missing, waits=waits)
         return Seats(connection, held, now)
+
+    def _redeclare(self, connection: sa.Connection, row: limits.Shared) -> bool:
+        """Change the row to what the code declares now, if it says otherwise; what a person chose stays."""
+        wanted = self._registry.shared.get(row.name)
+        period = None if row.period is None else int(row.period.total_seconds() * 1000)
+        if wanted is None or (row.name, period, row.declared) == _declared(wanted):
+            return False
+        limits.redeclare(connection, row.name, period_ms=_period(wanted), number=wanted.most)
+        return True
 
     def _take_from(
         self, connection: sa.Connection, asked: ClaimRequest, lease: Lease, seats: Seats, *, threads: int
@@ -188,15 +197,6 @@ def _declared(shared: Shared) -> tuple[str, int | None, int]:
 
 def _period(shared: Shared) -> int | None:
     return int(shared.period.total_seconds() * 1000) if isinstance(shared, Rate) else None
-
-
-def _redeclare(connection: sa.Connection, row: limits.Shared, wanted: Shared | None) -> None:
-    """Change the row to what the code declares now; what a person chose stays."""
-    if wanted is None:
-        return
-    is_same = row.declared == wanted.most and (row.period is None) == (_period(wanted) is None)
-    if not is_same or (isinstance(wanted, Rate) and row.period != wanted.period):
-        limits.redeclare(connection, wanted.name, period_ms=_period(wanted), number=wanted.most)
 
 
 def _no_seat(claim: Claim, its_pool: Pool, seats: Seats) -> Refused:

@@ -92,3 +92,14 @@ def test_a_full_pool_keeps_nobody_from_holding_more_than_its_threads(database: D
     bench.claims._prefetch.recorded(2)
 
     assert len(bench.write()) == 2
+
+
+def test_the_first_look_of_a_new_program_goes_by_its_own_number(database: Database) -> None:
+    def of(seats: int) -> type[Process]:
+        return type("Sap", (Three,), {"name": "sap", "limit": Limit("sap-seats", seats), "__module__": __name__})
+
+    for _ in range(6):
+        start(database, Sap)
+    assert len(bench_of(database, of(2), threads=8).write()) == 2
+
+    assert len(bench_of(database, of(3), threads=8).write()) == 1
