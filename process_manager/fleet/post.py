@@ -10,6 +10,7 @@ from process_manager import logs
 from process_manager.fleet.options import FleetOptions, queue_of
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store.sent import SentMark
+from process_manager.worker.background import attempt
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -34,20 +35,23 @@ def send(app: Celery, task: Any, marks: Sequence[SentMark], options: FleetOption
     Returns:
         The marks of what could not be sent.
     """
-    from kombu.exceptions import KombuError
-
     left = deque(marks)
-    try:
-        with app.producer_or_acquire() as producer:
-            while left:
-                _send(task, left[0], options, producer)
-                left.popleft()
-    except (KombuError, OSError) as problem:
-        _away.failed(type(problem).__name__, unsent=len(left))
-        return list(left)
-    if marks:
+    attempt(lambda: _send_all(app, task, left, options), lambda problem: _tell(problem, left))
+    if marks and not left:
         _away.recovered()
-    return []
+    return list(left)
+
+
+def _send_all(app: Celery, task: Any, left: deque[SentMark], options: FleetOptions) -> None:
+    with app.producer_or_acquire() as producer:
+        while left:
+            _send(task, left[0], options, producer)
+            left.popleft()
+
+
+def _tell(problem: Exception, left: deque[SentMark]) -> None:
+    # By its name alone, whatever it is: what it says may hold the broker's address, with a password.
+    _away.failed(type(problem).__name__, unsent=len(left))
 
 
 def _send(task: Any, mark: SentMark, options: FleetOptions, producer: object) -> None:

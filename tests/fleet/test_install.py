@@ -76,6 +76,15 @@ def test_what_cannot_be_sent_comes_back() -> None:
     assert unsent == marks
 
 
+def test_what_cannot_be_sent_for_another_reason_than_the_broker_comes_back_too() -> None:
+    made = celery.Celery("office", broker="memory://", set_as_current=False)
+    install(made)
+    marks = [SentMark(1, 0, "default", NOON)]
+    beyond = FleetOptions(timedelta(1), 1, timedelta.max)  # no calendar has the moment when the message expires
+
+    assert post.send(made, made.tasks["process_manager.run"], marks, beyond) == marks
+
+
 def test_a_queue_is_named_after_its_channel_and_another_is_nobodys() -> None:
     assert channel_of(queue_of("sap")) == "sap"
     assert channel_of("celery") is None
