@@ -19,6 +19,9 @@ from process_manager.store.invariants import Due
 UNSENT: Final = timedelta(minutes=1)
 """What has been due for so long, and was not sent, no tick has found."""
 
+OLD: Final = timedelta(minutes=5)
+"""A mark this old says nothing: a tick would have renewed it."""
+
 
 def celery_tick(connection: sa.Connection, around: Surroundings) -> Iterator[Finding]:
     """Yield how the tick stands; nothing where no worker of Celery lives.
@@ -30,7 +33,8 @@ def celery_tick(connection: sa.Connection, around: Surroundings) -> Iterator[Fin
     channels = {channel for each in around.workers if each.is_of_celery for channel in each.channels}
     if not channels:
         return
-    under_way = {each.channel for each in sent.marks(connection) if each.is_due}
+    since = around.now - OLD
+    under_way = {each.channel for each in sent.marks(connection) if each.is_due and each.sent_at > since}
     late = [
         row
         for row in invariants.due(connection, now=around.now)

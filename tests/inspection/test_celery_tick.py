@@ -67,3 +67,11 @@ def test_what_is_on_its_way_or_held_back_or_another_channels_is_no_fault(databas
     with database.begin() as connection:
         sent.mark(connection, [SentMark(process_id, 0, "default", LATER)])
     assert told(database, CELERY) == fine
+
+
+def test_a_mark_of_a_tick_that_is_long_gone_hides_nothing(database: Database) -> None:
+    process_id = start(database, at=NOON)
+    with database.begin() as connection:
+        sent.mark(connection, [SentMark(process_id, 0, "default", LATER - timedelta(minutes=6))])
+
+    assert told(database, CELERY) == [UNSENT]
