@@ -56,6 +56,8 @@ class Poller:
         self._sweep = LaneSweep()
         self._sweep_at = 0.0
         self._pools_at = 0.0 if self.pools is not None else time.monotonic() + MINUTE  # to look for forgotten ones
+        self._more_is_due = False  # for all that the last look knows
+        self._odd_is_of_pools = True  # whose the odd one of the free threads was last
         self._breath = BREATH
         self._careful_until = 0.0  # by the same clock
         self._unread: set[int] = set()  # what could not be read since then
@@ -83,17 +85,25 @@ class Poller:
         pooled: list[Claim] = []
         if self.pools is not None:
             threads = room - prefetch.beyond_threads()
-            pooled = self.pools.take(connection, request, lease, threads=threads)
+            pooled = self.pools.take(connection, request, lease, threads=self._share(threads))
             room = 0 if self.pools.wants_thread and threads < 1 else room - len(pooled)  # until threads are free
         claims = self._claim(connection, request, lease, room)
         self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
+        self._more_is_due = took_all
         rest = 0.0 if took_all else SPELL if claims else self._rest(connection, request, lease.now)
         self.at = time.monotonic() + rest
         claims = upgrades.upgrade(connection, claims, self._plan.registry, lease.now)
         if self.pools is not None:
             claims = pooled + self._without_pooled(self.pools, connection, claims, lease.now)
         return claims
+
+    def _share(self, threads: int) -> int:
+        """Return how many of the free threads are for pools: every second one while more is due that needs no seat."""
+        if threads < 1 or not self._more_is_due:
+            return threads
+        self._odd_is_of_pools = not self._odd_is_of_pools
+        return (threads + self._odd_is_of_pools) // 2
 
     def _sweep_pools(self, connection: sa.Connection, now: datetime) -> None:
         """Once a minute make due what rests in pools that its class declares no more, if only since this deploy."""

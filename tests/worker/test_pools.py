@@ -3,7 +3,7 @@
 import pytest
 from rig import Bench, Three, abandon, cancel, row, start, status, work
 
-from process_manager import Limit, Process
+from process_manager import Done, Limit, Process, StepRun
 from process_manager.database import Database
 from process_manager.store import limit_queries
 from process_manager.worker import polling
@@ -103,3 +103,30 @@ def test_the_first_look_of_a_new_program_goes_by_its_own_number(database: Databa
     assert len(bench_of(database, of(2), threads=8).write()) == 2
 
     assert len(bench_of(database, of(3), threads=8).write()) == 1
+
+
+def test_what_needs_no_seat_has_every_second_thread_beside_a_pool_that_is_never_empty(database: Database) -> None:
+    class Roomy(Process):
+        STEPS = {"post": "post"}
+        limit = Limit("room", 8)
+
+        def post(self, run: StepRun) -> Done:
+            return Done()
+
+    class Letter(Process):
+        STEPS = {"post": "post"}
+
+        def post(self, run: StepRun) -> Done:
+            return Done()
+
+    for cls in (*[Roomy] * 8, *[Letter] * 8):
+        start(database, cls)
+    bench = bench_of(database, Roomy, Letter, threads=1)
+    bench.claims._prefetch.recorded = lambda count: None  # type: ignore[method-assign]  # as after long steps
+    took = []
+    for _ in range(6):
+        (held,) = bench.write()
+        took.append(held.claim.name)
+        bench.run(held)
+
+    assert took == ["roomy", "letter"] * 3
