@@ -20,7 +20,7 @@ from process_manager.gates.quiet.walltime import is_doubled
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.message import Message, numbered
 from process_manager.redaction import MASK
-from process_manager.schedules import missed, rules
+from process_manager.schedules import left_out, missed, rules
 from process_manager.schedules.rules import CronRule, Rule, Slot
 from process_manager.store import schedules as store
 
@@ -166,7 +166,7 @@ def rules_of(view: ScheduleView) -> Rule:
 
 def _view(row: sa.RowMapping, registry: Registry, now: datetime, viewer: Viewer) -> ScheduleView:
     given = {name: row[name] for name in ScheduleView.__dataclass_fields__ if name in row and name != "parameters"}
-    given["jitter_seconds"] = row["jitter"]
+    given |= {"jitter_seconds": row["jitter"], "told": left_out.said(row["told"])}
     parameters = _masked(row, registry, viewer)
     return ScheduleView(**given, parameters=parameters, standing=_standing(row, registry, now))
 

@@ -21,7 +21,7 @@ from process_manager.errors import UsageError
 from process_manager.lifecycle.status import CLOSED
 from process_manager.operations.request import Start
 from process_manager.operations.start import Started, start_each
-from process_manager.schedules import missed, rules
+from process_manager.schedules import left_out, missed, rules
 from process_manager.schedules.rules import Slot
 from process_manager.store import queries, schedules
 from process_manager.store.tables import MESSAGE_LENGTH
@@ -84,10 +84,10 @@ def start_due(connection: sa.Connection, name: str, *, registry: Registry, now: 
 def written(results: Sequence[SlotResult], since: datetime) -> dict[str, Any]:
     """Return what the row of a schedule says of these slots."""
     if not results:
-        return {"slot_at": since, "told": "Nobody was there in time, and missed slots are not made up for."}
+        return {"slot_at": since, "told": left_out.stored(left_out.missed())}
     last = results[-1]
     ids = [each.process_id for each in results if each.process_id is not None]
-    told = serialization.clean(last.told, MESSAGE_LENGTH) if last.told else None
+    told = serialization.clean(left_out.stored(last.told), MESSAGE_LENGTH) if last.told else None
     return {"slot_at": last.at, "told": told, **({"process_id": ids[-1]} if ids else {})}
 
 
@@ -103,7 +103,7 @@ def start_slots(
     actor = Actor(f"schedule {row['name']}")
     started = start_each(connection, wanted, actor=actor)
     results = [_result(slot, each) for slot, each in zip(slots, started, strict=False)]
-    behind = why or "The process of an earlier slot is still open."
+    behind = why or left_out.behind()
     return results + [SlotResult(slot.at, None, behind) for slot in slots[len(results) :]]
 
 
@@ -114,7 +114,7 @@ def open_before(connection: sa.Connection, row: Mapping[Any, Any]) -> str:
     found = queries.states(connection, [row["process_id"]]).get(row["process_id"])
     if found is None or found["status"] in CLOSED:
         return ""
-    return f"Process {found['id']} of an earlier slot is still {found['status']}."
+    return left_out.still_open(found["id"])
 
 
 def wanted_start(process: type[Process], row: Mapping[Any, Any], slot: Slot, registry: Registry) -> Start:
@@ -145,4 +145,4 @@ def _result(slot: Slot, started: Started | UsageError) -> SlotResult:
         return SlotResult(slot.at, None, str(started))
     if started.is_new:
         return SlotResult(slot.at, started.id)
-    return SlotResult(slot.at, started.id, f"Process {started.id} had been started for it.")
+    return SlotResult(slot.at, started.id, left_out.had_started(started.id))

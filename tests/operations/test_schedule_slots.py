@@ -17,6 +17,7 @@ from process_manager.operations import declared_schedules, schedule_slots
 from process_manager.operations import schedules as schedule_acts
 from process_manager.operations.declared_schedules import Declaration
 from process_manager.operations.schedule_slots import SlotLook
+from process_manager.schedules import left_out
 from process_manager.store import schedules
 from process_manager.store.tables import processes
 
@@ -119,7 +120,7 @@ def test_missed_slots_that_are_not_made_up_for_are_told(database: Database) -> N
     look(database, cls, now=SIX + timedelta(hours=1))
 
     assert rows(database) == []
-    assert row(database)["told"] == "Nobody was there in time, and missed slots are not made up for."
+    assert left_out.said(row(database)["told"]) == "Nobody was there in time, and missed slots are not made up for."
 
 
 def test_a_slot_is_left_out_while_the_process_before_is_open(database: Database) -> None:
@@ -134,7 +135,7 @@ def test_a_slot_is_left_out_while_the_process_before_is_open(database: Database)
     started = look(database, cls, now=SIX + timedelta(days=2))
 
     assert left_out is not None and started is not None
-    assert left_out.slots[0].told.startswith("Process ") and left_out.slots[0].told.endswith("is still pending.")
+    assert left_out.slots[0].told.startswith("Process ") and left_out.slots[0].told.endswith("is still open.")
     assert (started.slots[0].told, len(rows(database))) == ("", 2)
     assert row(database)["told"] is None
 
