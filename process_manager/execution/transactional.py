@@ -80,6 +80,12 @@ class Transaction:
         if self._connection is not None:
             self._connection.commit()
 
+    def hint(self) -> None:
+        """Notify idle workers, once it is committed; where that fails, they find what is due when they next look."""
+        if self._connection is not None:
+            with suppress(sa.exc.SQLAlchemyError):
+                notify.hint_at_once(self._connection)
+
     def close(self) -> None:
         """Undo what is not committed."""
         self._is_over = True
@@ -142,8 +148,6 @@ class TransactionalExecutor:
     ) -> Completion:
         try:
             kept, _claims, _busy, woken = recording.record(transaction.connection(), [transition])
-            if woken:
-                notify.hint(transaction.connection())
         except Exception as problem:  # noqa: BLE001 - whatever its record raises, nothing of the step is left
             return _undone(held, result, problem)
         if not kept:
@@ -154,6 +158,9 @@ class TransactionalExecutor:
             transaction.close()
             if not self._is_recorded(transition):
                 return _undone(held, result, problem)
+        else:
+            if woken:
+                transaction.hint()
         return Recorded(transition, kept=True)
 
     def _is_recorded(self, transition: Transition) -> bool:

@@ -86,7 +86,7 @@ def wake(connection: sa.Connection, key: str, number: int, *, now: datetime, mos
     if not found:
         return Woken([], is_all=True)
     picked = found[:most]
-    rows = _locked(connection, picked)
+    rows = _locked(connection, picked) if picked else {}
     late = [id_ for id_, rests in rows.items() if not rests]
     if late:  # their moment came before the signal: they run, or have run
         end(connection, late)

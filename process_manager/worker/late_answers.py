@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from process_manager.lifecycle import stopping
 from process_manager.lifecycle.transition import Transition
-from process_manager.store import recording, stop_requests
+from process_manager.store import notify, recording, stop_requests
 
 REST: Final = 0.1
 """Seconds until one whose lane another transaction holds is looked at again."""
@@ -53,7 +53,9 @@ class LateAnswers:
         if not self._answers or time.monotonic() < self._again_at:
             return []
         with connection.begin():
-            found, busy = record(connection, self._answers, taken_back=taken_back, waits=waits)
+            found, busy, woken = record(connection, self._answers, taken_back=taken_back, waits=waits)
+        if woken:
+            notify.hint_at_once(connection)
         self._answers = busy
         self._again_at = time.monotonic() + REST if busy else 0.0
         return found
@@ -65,8 +67,8 @@ def record(
     *,
     taken_back: Callable[[Transition], bool],
     waits: bool,
-) -> tuple[list[Stopped], list[Transition]]:
-    """Return what became of refused answers, and those whose lane another transaction holds.
+) -> tuple[list[Stopped], list[Transition], tuple[int, ...]]:
+    """Return what became of refused answers, those whose lane another transaction holds, and whom they woke.
 
     `taken_back` says of an answer whether what its step wrote is undone.
     """
@@ -81,4 +83,8 @@ def record(
     kept, skipped = ({id(each) for each in some} for some in (written.kept, written.busy))
     busy = [each for each in answers if id(instead.get(id(each))) in skipped]
     settled = [each for each in answers if id(instead.get(id(each))) not in skipped]
-    return [Stopped(each, new if id(new := instead.get(id(each))) in kept else None) for each in settled], busy
+    return (
+        [Stopped(each, new if id(new := instead.get(id(each))) in kept else None) for each in settled],
+        busy,
+        written.woken,
+    )

@@ -11,6 +11,7 @@ from process_manager import logs
 from process_manager.database import Database, error_codes
 from process_manager.execution.completion import LockedOut, Recorded
 from process_manager.lifecycle.transition import Transition
+from process_manager.store import notify
 from process_manager.worker import ambiguous_commits, background
 
 log = logs.get(__name__)
@@ -38,6 +39,8 @@ class LockWaiter:
     def _record(self, transition: Transition) -> None:
         with self._database.connect() as connection:
             found = self._database.within(connection, lambda c: ambiguous_commits.record(c, [transition]))
+            if found.woken:
+                notify.hint_at_once(connection)
         self._end(Recorded(transition, kept=bool(found.kept)))
 
     def _tell(self, transition: Transition, problem: Exception) -> None:

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from rig import NOON
+from rig import NOON, claim
 
-from process_manager.errors import IllegalValue, NotJson
+from process_manager.definition.step_run import StepRun
+from process_manager.errors import IllegalValue, NotJson, UsageError
 from process_manager.lifecycle.events import (
     EventAct,
     EventChanges,
@@ -61,3 +62,15 @@ def test_a_signal_carries_a_mapping_or_nothing() -> None:
         checked_payload([1])
     with pytest.raises(NotJson):
         checked_payload({"a": object()})
+
+
+def test_one_run_of_a_step_signals_and_withdraws_a_hundred_events_and_no_more() -> None:
+    run = StepRun(None, claim())  # type: ignore[arg-type]  # no host: what it asks for is kept by itself
+    for number in range(50):
+        run.signal(f"paid:{number}")
+        run.withdraw(f"paid:{number}")
+
+    for one_more in (run.signal, run.withdraw):
+        with pytest.raises(UsageError, match="signals and withdraws more than 100 events in one run"):
+            one_more("paid:51")
+    assert len(run.acts) == 100
