@@ -109,6 +109,7 @@ class CeleryWorker:
         with _told():
             require_usable(sender.pool_cls)
             _ = self._plan
+        self._ending.belongs_here()
         self._forks = forks(sender.pool_cls)
         self._count = 1 if self._forks or not sender.concurrency else sender.concurrency
 

@@ -17,6 +17,11 @@ class Ending:
     def __init__(self) -> None:
         self._byte = mmap.mmap(-1, 1)
         self._has_asked = False
+        self.belongs_here()
+
+    def belongs_here(self) -> None:
+        """Note that this program is the one to end, before its pool forks."""
+        self._worker = os.getpid()
 
     def begin(self) -> None:
         """Let no step start any more in this worker."""
@@ -34,7 +39,8 @@ class Ending:
         self.begin()
         log.info("fleet.drained", pid=os.getpid())
         if forked:
-            os.kill(os.getppid(), signal.SIGTERM)
+            if os.getppid() == self._worker:  # else that is gone, and the parent now is whoever takes up orphans
+                os.kill(self._worker, signal.SIGTERM)
             return
         from celery.worker import state
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from datetime import timedelta
 from typing import Any
 
@@ -98,6 +99,18 @@ def test_an_end_is_known_to_all_who_share_it() -> None:
     ending.begin()
 
     assert ending.has_begun()
+
+
+def test_a_pool_process_whose_worker_is_gone_ends_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[int] = []
+    monkeypatch.setattr(os, "kill", lambda pid, _signal: ended.append(pid))
+    monkeypatch.setattr(os, "getppid", lambda: 1)  # as for an orphan
+    Ending().ask(forked=True)
+    assert ended == []
+
+    monkeypatch.setattr(os, "getppid", os.getpid)  # as in a process that this one has forked
+    Ending().ask(forked=True)
+    assert ended == [os.getpid()]
 
 
 def test_ticks_are_left_out_of_celerys_log_unless_one_failed(caplog: pytest.LogCaptureFixture) -> None:
