@@ -43,9 +43,9 @@ def signal(session: Session, event: str, payload: str | None, reason: str) -> No
 @click.option("--reason", default="", help="Why, for the audit chain.")
 @click.pass_obj
 def withdraw(session: Session, event: str, reason: str) -> None:
-    """Let an event stand no longer: what comes to wait for it waits for the next signal.
+    """Let an event stand no longer.
 
-    What it has woken goes on.
+    What comes to wait for it waits for the next signal. What it has woken goes on.
     """
     from process_manager.governance.event_actions import WithdrawEvent
 

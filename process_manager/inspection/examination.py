@@ -19,7 +19,7 @@ from process_manager.database import (
     schema_drift,
     server_settings,
 )
-from process_manager.inspection import database_setup, invariants, late_schedules, write_check
+from process_manager.inspection import database_setup, invariants, write_check
 from process_manager.inspection.findings import Finding
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import Viewer
@@ -159,5 +159,4 @@ def at_a_glance(examined: Examination, around: Around, viewer: Viewer) -> list[F
         surroundings = around(connection)
         found.append(invariants.due(connection, surroundings, lease=examined.lease, viewer=viewer))
         found.append(invariants.left_behind(connection, zone=surroundings.zone))
-        found += late_schedules.late_schedules(connection, surroundings, viewer=viewer)
     return found

@@ -142,9 +142,13 @@ def jobs(
 
 def some(connection: sa.Connection, ids: Sequence[int], registry: Registry, viewer: Viewer) -> list[Job]:
     """Return those of these jobs that there are for whoever asks, the newest first."""
+    return of_rows(connection, rows_seen(connection, ids, viewer), registry, viewer)
+
+
+def rows_seen(connection: sa.Connection, ids: Sequence[int], viewer: Viewer) -> list[sa.RowMapping]:
+    """Return the rows of these jobs, of the kinds that whoever asks may see."""
     rows = stored.rows(connection, ids) if ids else ()
-    seen = [each for each in rows if viewer.kinds is None or each["name"] in viewer.kinds]
-    return _jobs(connection, seen, registry, viewer) if seen else []
+    return [each for each in rows if viewer.kinds is None or each["name"] in viewer.kinds]
 
 
 def job(connection: sa.Connection, job_id: int, *, registry: Registry, viewer: Viewer = CONSOLE) -> Job:
@@ -168,7 +172,10 @@ def require_job(connection: sa.Connection, job_id: int) -> None:
         raise UnknownId(process_id=job_id, database="this database")
 
 
-def _jobs(connection: sa.Connection, rows: Sequence[sa.RowMapping], registry: Registry, viewer: Viewer) -> list[Job]:
+def of_rows(connection: sa.Connection, rows: Sequence[sa.RowMapping], registry: Registry, viewer: Viewer) -> list[Job]:
+    """Return the jobs of these rows; whoever calls has seen to it that they may be seen."""
+    if not rows:
+        return []
     bots = stored.of(connection, [row["id"] for row in rows])
     rows = [row for row in rows if row["id"] in bots]  # the others are processes, but no jobs
     ids = [row["id"] for row in rows]

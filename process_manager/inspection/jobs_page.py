@@ -13,8 +13,8 @@ from process_manager.definition.registry import Registry
 from process_manager.inspection import jobs as asked_for
 from process_manager.inspection import moments
 from process_manager.inspection.jobs import Job
-from process_manager.inspection.log_tail import LogTail, logs
-from process_manager.inspection.process_files import ProcessFile, process_files
+from process_manager.inspection.log_tail import LogTail, logs_of
+from process_manager.inspection.process_files import ProcessFile, files_of
 from process_manager.inspection.sentence import Sentence, quoted, sentence
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.viewer import CONSOLE, Viewer
@@ -104,12 +104,15 @@ def jobs_page(  # noqa: PLR0913 - which jobs, and which of them, by name
     seen = replace(which, which=replace(which.which, kinds=viewer.kinds))
     ids, older = stored.newest(connection, seen, limit=limit)
     wanted = ids if selected is None or selected in ids else [*ids, selected]
-    found = {each.process.id: row(each, around) for each in asked_for.some(connection, wanted, registry, viewer)}
+    read = {each["id"]: each for each in asked_for.rows_seen(connection, wanted, viewer)}
+    jobs = asked_for.of_rows(connection, list(read.values()), registry, viewer)
+    found = {each.process.id: row(each, around) for each in jobs}
     rows = tuple(found[each] for each in ids if each in found)
     running, scheduled = stored.counts(connection, most=MOST_COUNTED, kinds=viewer.kinds)
     shown = _selected(rows, None if selected is None else found.get(selected))
-    log = None if shown is None else logs(connection, shown.job.process.id, most=MOST_LINES, viewer=viewer)
-    files = () if shown is None else tuple(process_files(connection, shown.job.process.id, viewer=viewer))
+    its = None if shown is None else read[shown.job.process.id]
+    log = None if its is None else logs_of(connection, its, most=MOST_LINES, viewer=viewer)
+    files = () if its is None else tuple(files_of(connection, its, viewer))
     return JobsPage(rows, older, running, scheduled, shown, log, files)
 
 

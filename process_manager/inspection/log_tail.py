@@ -13,6 +13,7 @@ from process_manager import serialization
 from process_manager.inspection import masking
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.processes import require
+from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle.status import Status
 from process_manager.store import one_process
@@ -57,7 +58,12 @@ def logs(
     Raises:
         UnknownId: There is no such process.
     """
-    row = require(connection, process_id, viewer)
+    return logs_of(connection, require(connection, process_id, viewer), after=after, most=most, viewer=viewer)
+
+
+def logs_of(connection: sa.Connection, row: Row, *, after: Place = (0, 0), most: int, viewer: Viewer) -> LogTail:
+    """Return the same of the process whose row has been read."""
+    process_id = row["id"]
     running = row["seq"] + 1 if row["status"] == Status.RUNNING else None
     said = list(_without_gaps(one_process.said_after(connection, process_id, after, most=most), running, after))
     shield = masking.shields(connection, [row], viewer).get(process_id)

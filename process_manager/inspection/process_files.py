@@ -15,6 +15,7 @@ from process_manager.files import StoredFile
 from process_manager.inspection import masking
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.processes import require
+from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.message import Message
 from process_manager.redaction import MASK
@@ -99,9 +100,17 @@ def files_shown(found: Mapping[str, StoredFile], shield: Shield | None) -> list[
 def _found(
     connection: sa.Connection, process_id: int, viewer: Viewer
 ) -> tuple[Mapping[str, StoredFile], Shield | None]:
-    row = require(connection, process_id, viewer)
-    found = files.of_process(connection, process_id)
-    return found, masking.shields(connection, [row], viewer).get(process_id) if found else None
+    return _found_of(connection, require(connection, process_id, viewer), viewer)
+
+
+def files_of(connection: sa.Connection, row: Row, viewer: Viewer) -> list[ProcessFile]:
+    """Return the files of the process whose row has been read."""
+    return files_shown(*_found_of(connection, row, viewer))
+
+
+def _found_of(connection: sa.Connection, row: Row, viewer: Viewer) -> tuple[Mapping[str, StoredFile], Shield | None]:
+    found = files.of_process(connection, row["id"])
+    return found, masking.shields(connection, [row], viewer).get(row["id"]) if found else None
 
 
 def _shown(stored: StoredFile, shield: Shield | None) -> ProcessFile:

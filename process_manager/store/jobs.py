@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -70,6 +70,8 @@ def newest(connection: sa.Connection, which: JobFilter, *, limit: int) -> JobIds
     found = list(connection.execute(_of_walked(walked, which).limit(limit + 1)).scalars())
     if len(found) > limit:
         return _whole(found, limit)
+    if replace(which.which, below=None) == Filter():  # all that was looked through matched: there is no more
+        return JobIds(found, None)
     ends = [connection.execute(sa.select(sa.func.count(), sa.func.min(each.c.id))).one() for each in walked]
     reached = [last for count, last in ends if count >= WALKED]
     return JobIds(found, min([max(reached), *found]) if reached else None)

@@ -88,7 +88,8 @@ def test_a_process_package_may_offer_commands_of_its_own(shop: Shop, monkeypatch
     assert listed.err.count("\n") == 1
 
 
-TOGETHER = {"list": "list_processes", "worker": "work", "disable": "switches", "enable": "switches"}
+TOGETHER = {"list": "list_processes", "worker": "work", "disable": "switches", "enable": "switches",
+            "signal": "events", "withdraw": "events"}  # fmt: skip
 """Commands that lie under another name: a word of Python's, and what is the same done two ways."""
 
 

@@ -52,7 +52,7 @@ def test_a_start_writes_the_whole_process_when_asked(shop: Shop) -> None:
         "channel": "post", "order_key": "k", "command_key": None, "worker": None, "lease_ends_at": None,
         "message": None, "payload": {"invoice": 12, "to": "Åse"}, "rerun_of": None, "created_at": created,
         "created_by": found["created_by"], "updated_at": created, "finished_at": None, "doubtful_since": None,
-        "created_way": "console", "request_id": None, "seq": 0,
+        "created_way": "console", "request_id": None, "seq": 0, "event": None,
         "stop_requested_at": None, "stop_requested_by": None, "stop_requested_reason": None,
     }  # fmt: skip
 
@@ -97,7 +97,7 @@ def test_the_json_of_a_process_and_its_history_has_these_fields(shop: Shop) -> N
         "logs": [{"message": "paper.taken", "sheets": 2, "at": first["logs"][0]["at"]}],
         "progress": {"done": 1, "total": 2, "message": "halfway", "at": first["progress"]["at"]},
         "error": None, "worker": first["worker"], "by": None, "way": None,
-        "request_id": None, "seconds": first["seconds"],
+        "request_id": None, "seconds": first["seconds"], "event": None, "event_number": None,
     }  # fmt: skip
     assert [second[name] for name in ("seq", "step", "outcome", "payload", "exchanges")] == [
         2,

@@ -211,8 +211,8 @@ def test_a_text_is_stored_as_it_is_alone_and_with_others(database: Database, tex
 
 
 def test_a_lone_statement_whose_commit_fails_leaves_no_transaction_behind(database: Database) -> None:
-    execute(database, "CREATE TABLE seats (n INTEGER UNIQUE DEFERRABLE INITIALLY DEFERRED)")
-    twice = sa.text("INSERT INTO seats VALUES (:n), (:n) RETURNING n")
+    execute(database, "CREATE TABLE places (n INTEGER UNIQUE DEFERRABLE INITIALLY DEFERRED)")
+    twice = sa.text("INSERT INTO places VALUES (:n), (:n) RETURNING n")
     try:
         with overheard(database), database.connect() as connection:  # who is listened to has a transaction
             with pytest.raises(sa.exc.IntegrityError), single(connection):
@@ -220,6 +220,6 @@ def test_a_lone_statement_whose_commit_fails_leaves_no_transaction_behind(databa
 
             assert not connection.in_transaction()
             with connection.begin():
-                assert connection.exec_driver_sql("SELECT count(*) FROM seats").scalar() == 0
+                assert connection.exec_driver_sql("SELECT count(*) FROM places").scalar() == 0
     finally:
-        execute(database, "DROP TABLE seats")
+        execute(database, "DROP TABLE places")

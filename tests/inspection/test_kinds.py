@@ -167,7 +167,7 @@ ASKED: dict[str, Question] = {
 TELLS_NO_KIND = {
     "batch", "batch_items", "batches", "causes", "event", "events", "needs_a_person", "newest_moment",
     "report_errors", "stored_file",
-    "shared_limits",
+    "schedule", "schedules", "shared_limits",
 }  # fmt: skip
 """A moment or a number alone, or nothing here: a test of its own looks at each."""
 

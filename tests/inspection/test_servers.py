@@ -25,7 +25,7 @@ from process_manager.database import (
 from process_manager.gates.gate import Gates
 from process_manager.inspection import Finding, Surroundings, database_setup, invariants
 from process_manager.inspection.findings import Result
-from process_manager.store import indexes, tables
+from process_manager.store import event_tables, indexes, tables
 
 LEASE = timedelta(seconds=90)
 PENDING = {"status": "pending", "due_at": NOON}
@@ -83,12 +83,18 @@ def key(process_id: int, scope: str = "while_open") -> sa.Insert:
     return sa.insert(tables.dedup_keys).values(row)
 
 
+def waits(process_id: int) -> list[sa.Insert]:
+    event = {"key": "paid:7", "number": 0, "waking": 0}
+    wait = {"process_id": process_id, "seq": 1, "key": "paid:7", "number": 0, "step_key": "write", "is_open": 1}
+    return [sa.insert(event_tables.events).values(event), sa.insert(event_tables.event_waits).values(wait)]
+
+
 SOUND = [
     process(1, **ENDED, seq=2), step(1, 1), step(1, 2), key(1, "for_ever"),
     process(2, **PENDING, dedup_hash="x2"), key(2),
     process(3, **RUNNING, order_key="k"), process(4, **IN_LANE),
     process(5, **PENDING, order_key="K"), process(6, status="failed"),
-    process(7, status="waiting", waiting_for="event", command_key="tidy"),
+    process(7, status="waiting", waiting_for="event", command_key="tidy"), *waits(7),
 ]  # fmt: skip
 
 # What is wrong, and what must be found. Rows that a check of the schema refuses cannot be made on a server.

@@ -117,7 +117,7 @@ def test_what_a_worker_and_what_people_did_is_recorded_in_one_batch(database: Da
     with database.begin() as connection:
         result = recording.record(connection, batch)
 
-    assert result == (batch, [], [])
+    assert result == recording.RecordResult(batch, [], [])
     stands = {process_id: row(database, process_id) for process_id in (held, waits, due)}
     names = ("status", "step", "round", "seq", "fence", "due_at", "waiting_for", "finished_at")
     assert [tuple(each[name] for name in names) for each in stands.values()] == [

@@ -53,6 +53,7 @@ def test_a_token_comes_in_as_its_program(database: Database, visitor: Visitor, m
             role=Role.CASEWORKER,
             kinds=frozenset({"letter"}),
             scopes=SCOPES,
+            token=1,
         )
     ]
 

@@ -25,6 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(120)]
 ACTS = {
     "/audit": "audit",
     "/audit/export": "audit",
+    "/jobs/{job_id}/rerun": "rerun",
     "/start/{name}": "start",
     "/start": "start",
     "/system": "system",

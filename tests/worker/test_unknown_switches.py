@@ -156,7 +156,7 @@ def test_a_direct_call_starts_no_step_while_the_switches_are_unknown_and_leaves_
 ) -> None:
     with two_connections(server_of) as (straight, narrow), direct(narrow) as here:
         assert here.run(Three).status == "succeeded"
-        driver: Any = here._connection.connection.dbapi_connection
+        driver: Any = here._thread._connection.connection.dbapi_connection
         allow(straight, 1, kept=driver.info.backend_pid)
         eventually(lambda: lines(caplog, "switches.unknown"), seconds=12)
 

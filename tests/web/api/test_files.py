@@ -195,7 +195,7 @@ def test_who_sees_other_kinds_only_gets_no_file_of_this_one(app: FastAPI, caller
     other = Caller(app, "Bearer pm_another")
 
     assert [other.get(f"/processes/{made}/files{each}").status_code for each in ("", "/rows")] == [404, 404]
-    assert send(other, rows=("a.csv", b"1")).status_code == 403
+    assert send(other, rows=("a.csv", b"1")).status_code == 404
     assert stored(database) == [(1,), (1,), (1,)]
 
 
