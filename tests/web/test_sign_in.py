@@ -109,7 +109,8 @@ def test_after_twenty_failures_from_one_address_nobody_is_asked_from_there_until
 
     answer = visitor.post("/sign-in", {"name": "ada", "password": GOOD, "next": "/system"})
 
-    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    assert answer.status_code == 429
+    assert 30 < int(answer.headers["retry-after"]) <= 60  # of the minute, what a busy machine has left
     assert "Too many sign-ins have failed." in answer.text
     assert '<input type="hidden" name="next" value="/system">' in answer.text
     assert not is_in(visitor)
