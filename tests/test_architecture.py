@@ -47,7 +47,7 @@ BROAD_EXCEPTS = {
     "worker/recovery.py": "the record of a process that is taken over may raise anything, and stops no other",
     "worker/upgrades.py": "a conversion of a payload may raise anything",
     "execution/transactional.py": "whatever the record of a step raises undoes its transaction, and fails it",
-    "worker/polling.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
+    "worker/careful_claims.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
     "worker/unreadable_rows.py": "a row that cannot be read, whatever that raises, is left out and holds up no other",
     "inspection/audit_check.py": "a row that cannot be read, whatever that raises, is named and ends no check",
     "inspection/unreadable.py": "a row that cannot be read is shown as far as it can be",

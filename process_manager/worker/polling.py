@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from process_manager import clock, logs
-from process_manager.database import error_codes
-from process_manager.errors import Unreadable
+from process_manager import clock
 from process_manager.lifecycle.claim import Claim
-from process_manager.log_throttle import RecurringProblem
-from process_manager.store import claiming, due
+from process_manager.store import due
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest
 from process_manager.worker import recovery, upgrades
+from process_manager.worker.careful_claims import CarefulClaims
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
 from process_manager.worker.plan import Plan
@@ -27,9 +25,6 @@ from process_manager.worker.stats import RunStats
 if TYPE_CHECKING:
     from process_manager.worker.pools import Pools
 
-log = logs.get(__name__)
-
-CAREFUL = 60.0  # seconds for which what cannot be read is left out, once something could not
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
 LONGEST_BREATH = 0.2  # the same, once they have been held for long: each time it doubles
 SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
@@ -59,9 +54,7 @@ class Poller:
         self._more_is_due = False  # for all that the last look knows
         self._odd_is_of_pools = True  # whose the odd one of the free threads was last
         self._breath = BREATH
-        self._careful_until = 0.0  # by the same clock
-        self._unread: set[int] = set()  # what could not be read since then
-        self._unreadable = RecurringProblem(log.error, "process.unreadable")
+        self._claims = CarefulClaims()
 
     def lease(self) -> Lease:
         """Return the lease under which processes are claimed now."""
@@ -87,7 +80,7 @@ class Poller:
             threads = room - prefetch.beyond_threads()
             pooled = self.pools.take(connection, request, lease, threads=self._share(threads))
             room = 0 if self.pools.wants_thread and threads < 1 else room - len(pooled)  # until threads are free
-        claims = self._claim(connection, request, lease, room)
+        claims = self._claims.claim(connection, request, lease, room)
         self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
         self._more_is_due = took_all
@@ -122,41 +115,6 @@ class Poller:
         self.at = time.monotonic() + rest if pools.wants_thread else min(self.at, time.monotonic() + rest)
         self.empty = self.empty and pools.is_empty and rest > 0
         return free
-
-    def _claim(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int) -> list[Claim]:
-        """Claim due processes; for a while without the unreadable ones, once one of them could not be read."""
-        if time.monotonic() < self._careful_until:
-            return self._claim_carefully(connection, request, lease, room)
-        try:
-            return claiming.claim_due(connection, request, lease, limit=room)
-        except Exception as problem:
-            if error_codes.concerns_any_row(problem):
-                raise
-            self._careful_until = time.monotonic() + CAREFUL
-            self._unread.clear()
-            raise Unreadable(problem=error_codes.message(problem)) from problem
-
-    def _claim_carefully(
-        self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int
-    ) -> list[Claim]:
-        """Claim by id those whose rows can be read: all at once, except those that nobody has tried to read yet."""
-        found = claiming.due_ids(connection, request, lease, limit=room + len(self._unread))
-        return self._claim_these(connection, [each for each in found if each not in self._unread][:room], lease)
-
-    def _claim_these(self, connection: sa.Connection, ids: Sequence[int], lease: Lease) -> list[Claim]:
-        if not ids:
-            return []
-        try:
-            with connection.begin_nested():
-                return claiming.claim_these(connection, ids, lease)
-        except Exception as problem:
-            if error_codes.concerns_any_row(problem):
-                raise
-            if len(ids) == 1:
-                self._unread.add(ids[0])
-                self._unreadable.failed(error_codes.message(problem), about=ids[0], process_id=ids[0])
-                return []
-        return [claim for process_id in ids for claim in self._claim_these(connection, [process_id], lease)]
 
     def _rest(self, connection: sa.Connection, request: ClaimRequest, now: datetime) -> float:
         """Return the seconds until something may be due, now that nothing could be claimed."""

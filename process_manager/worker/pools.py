@@ -16,10 +16,11 @@ from process_manager.lifecycle import pool, pooling
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.pool import Pool
 from process_manager.lifecycle.transition import Transition
-from process_manager.store import claiming, due, limits
+from process_manager.store import due, limits
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest
 from process_manager.worker import recovery, upgrades
+from process_manager.worker.careful_claims import CarefulClaims
 from process_manager.worker.pool_sweep import kinds_of
 from process_manager.worker.seats import Seats
 
@@ -43,6 +44,7 @@ class Pools:
         self.came: list[Transition] = []  # what came into a pool, and may go on at once
         self._registry = registry
         self._goes_on = goes_on
+        self._claims = CarefulClaims()
         self._kinds = kinds_of(registry)
         self._known: set[str] = set()  # limits and rates whose rows are as the code declares them
 
@@ -103,7 +105,7 @@ class Pools:
         left = seats.left(_pool(asked))
         self.wants_thread |= left > max(threads, 0)  # there are fewer than none where more is held than they are
         room = min(left, threads)
-        found = claiming.claim_due(connection, asked, lease, limit=room) if room > 0 else []
+        found = self._claims.claim(connection, asked, lease, room) if room > 0 else []
         return upgrades.upgrade(connection, found, self._registry, lease.now)
 
     def _look_ahead(self, seats: Seats, each: Pool, now: datetime) -> None:
@@ -181,7 +183,7 @@ class Pools:
         """Claim these, of which the pools are known, as far as there are seats and starts for them."""
         seats = self._seats(connection, resting.values(), lease.now)
         ids = [process_id for process_id, each in resting.items() if seats.left(each) > 0]
-        found = claiming.claim_these(connection, ids, lease, in_pool=True) if ids else []
+        found = self._claims.claim_these(connection, ids, lease, in_pool=True)
         claims = self.admit(connection, found, seats, now=lease.now)
         seats.write()
         return claims

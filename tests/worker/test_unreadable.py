@@ -6,7 +6,7 @@ import pytest
 from backends import overheard
 from rig import Bench, Three, eventually, execute, start, working
 
-from process_manager import inspection
+from process_manager import Limit, inspection
 from process_manager.database import Database
 from process_manager.errors import Unreadable
 from tests.worker.test_claims import let_leases_end
@@ -44,6 +44,23 @@ def test_a_due_row_that_cannot_be_read_is_found_once_and_the_others_are_taken_al
 
     assert [[job.claim.id for job in jobs] for jobs in (found, more)] == [first, second]
     assert len([each for each in said if each.startswith(("UPDATE", "WITH")) and "fence" in each]) == 1
+
+
+def test_one_that_rests_in_a_pool_and_cannot_be_read_is_found_once_and_the_others_are_taken(
+    database: Database, never_read: str
+) -> None:
+    class Sap(Three):
+        name = "sap"
+        limit = Limit("sap-seats", 8)
+
+    bad, *others = [start(database, Sap, {"n": number}) for number in range(4)]
+    spoil(database, bad, never_read)
+    bench = Bench(database, Sap, threads=8, wait_for=lambda _transition: False)
+
+    with pytest.raises(Unreadable):
+        bench.write()
+
+    assert [job.claim.id for job in bench.write()] == others
 
 
 @pytest.mark.slow
