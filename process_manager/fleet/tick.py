@@ -22,6 +22,7 @@ from process_manager.worker import recovery
 from process_manager.worker.gatekeeper import Gatekeeper
 from process_manager.worker.lane_sweep import LaneSweep
 from process_manager.worker.plan import Plan
+from process_manager.worker.pool_sweep import PoolSweep
 from process_manager.worker.pools import Pools
 
 log = logs.get(__name__)
@@ -44,6 +45,7 @@ class Ticker:
         self._plan = plan
         self._gatekeeper = Gatekeeper(database, plan.registry, plan.settings, ())
         self._sweep = LaneSweep()
+        self._pool_sweep = PoolSweep(plan.registry)
         self._pools = Pools(plan.registry, goes_on=False) if plan.registry.shared else None
 
     def tick(self, options: FleetOptions) -> list[SentMark]:
@@ -76,6 +78,7 @@ class Ticker:
         while recovery.recover(connection, now, is_own=lambda _claim: False) == recovery.MOST:
             pass
         self._sweep.go_on(connection, now)
+        self._pool_sweep.go_on(connection, now)
 
     def _mark(self, connection: sa.Connection, options: FleetOptions) -> list[SentMark]:
         now = clock.now()

@@ -23,12 +23,13 @@ from process_manager.worker.prefetch import PrefetchLimit
 from process_manager.worker.stats import RunStats
 
 if TYPE_CHECKING:
+    from process_manager.worker.pool_sweep import PoolSweep
     from process_manager.worker.pools import Pools
 
 BREATH = 0.01  # seconds after which due processes that others hold are looked for again
 LONGEST_BREATH = 0.2  # the same, once they have been held for long: each time it doubles
 SPELL = 0.05  # seconds after a look that left nothing due until it is asked what comes next
-MINUTE = 60.0  # seconds after which pools are looked for that only older programs ask, which may put it all back
+MINUTE = 60.0  # seconds after which a worker that declares no limit looks for pools of an older program
 ROUND = 1.0  # seconds after which due and expired processes are looked for, whatever happened
 
 
@@ -50,7 +51,8 @@ class Poller:
         self._stats = stats
         self._sweep = LaneSweep()
         self._sweep_at = 0.0
-        self._pools_at = 0.0 if self.pools is not None else time.monotonic() + MINUTE  # to look for forgotten ones
+        self._pool_sweep: PoolSweep | None = None
+        self._pools_at = 0.0 if self.pools is not None else time.monotonic() + MINUTE  # from when to look for old ones
         self._more_is_due = False  # for all that the last look knows
         self._odd_is_of_pools = True  # whose the odd one of the free threads was last
         self._breath = BREATH
@@ -99,12 +101,13 @@ class Poller:
         return (threads + self._odd_is_of_pools) // 2
 
     def _sweep_pools(self, connection: sa.Connection, now: datetime) -> None:
-        """Once a minute make due what rests in pools that its class declares no more, if only since this deploy."""
-        if time.monotonic() >= self._pools_at:
-            from process_manager.worker import pool_sweep  # here, for most runs without a limit end before that
+        """Make due what rests in pools that its class declares no more, if only since this deploy."""
+        if self._pool_sweep is None and time.monotonic() >= self._pools_at:
+            from process_manager.worker.pool_sweep import PoolSweep  # here: most runs without a limit end before that
 
-            is_more = pool_sweep.go_on(connection, self._plan.registry, now)
-            self._pools_at = time.monotonic() + (ROUND if is_more else MINUTE)
+            self._pool_sweep = PoolSweep(self._plan.registry)
+        if self._pool_sweep is not None:
+            self._pool_sweep.go_on(connection, now)
 
     def _without_pooled(
         self, pools: Pools, connection: sa.Connection, claims: list[Claim], now: datetime

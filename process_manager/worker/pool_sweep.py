@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import sqlalchemy as sa
 
@@ -12,6 +14,9 @@ from process_manager.definition.registry import Registry
 from process_manager.store import pool_sweep
 
 log = logs.get(__name__)
+
+MINUTE: Final = 60.0
+"""Seconds from one look to the next: an older program puts back what a newer one makes due."""
 
 Kinds = Mapping[str, set[tuple[str, int]]]
 """The names and versions that rest in each pool."""
@@ -27,7 +32,21 @@ def kinds_of(registry: Registry) -> Kinds:
     return dict(sorted(found.items()))
 
 
-def go_on(connection: sa.Connection, registry: Registry, now: datetime) -> bool:
+class PoolSweep:
+    """Looks once a minute, and at once again while more rests there than is made due at once."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._at = 0.0  # when to look next, by the monotonic clock
+
+    def go_on(self, connection: sa.Connection, now: datetime) -> None:
+        """Look if it is time to."""
+        if time.monotonic() >= self._at:
+            is_more = make_due(connection, self._registry, now)
+            self._at = time.monotonic() + (0.0 if is_more else MINUTE)
+
+
+def make_due(connection: sa.Connection, registry: Registry, now: datetime) -> bool:
     """Make due what rests in pools that its class declares no more; return whether more rests there."""
     asked = kinds_of(registry)
     known = {(name, version) for name, version, _steps in registry.runnable()}

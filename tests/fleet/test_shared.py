@@ -32,10 +32,15 @@ class Sap(Three):
 
 
 def tick(database: Database, *classes: type[Process]) -> list[int]:
+    """What a new program with `Sap` and these marks."""
+    return tick_of(database, Sap, *classes)
+
+
+def tick_of(database: Database, *classes: type[Process]) -> list[int]:
     with database.begin() as connection:
         here = Registered("celery@here:1:abc", "here", 1, clock.now(), clock.now(), 1, ("default",), ())
         workers.register(connection, here)
-    ticker = Ticker(database, Plan(Registry([Sap, *classes]), settings(), classic()))
+    ticker = Ticker(database, Plan(Registry(classes), settings(), classic()))
     return [each.process_id for each in ticker.tick(OPTIONS)]
 
 
@@ -69,3 +74,12 @@ def test_a_backlog_of_others_keeps_no_free_seat_empty(database: Database) -> Non
     execute(database, "DELETE FROM seats")  # as when the first is done
 
     assert tick(database, Three) == [second, *backlog[:2]]
+
+
+def test_what_rests_for_a_limit_that_is_declared_no_more_is_sent(database: Database) -> None:
+    class Dropped(Three):
+        name = "sap"
+
+    process_id = start(database, Sap)
+
+    assert tick_of(database, Dropped) == [process_id]
