@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from process_manager.lifecycle.events import EventAct, EventChanges, EventStanding, HeardSignal, changes
+from process_manager.store import event_making
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import moment_text
 from process_manager.store.event_tables import event_signals, events
@@ -40,8 +41,7 @@ def hold(connection: sa.Connection, keys: Iterable[str], *, waits: bool) -> dict
     held = _locked(connection, wanted, pass_statement())
     missing = [key for key in wanted if key not in held]
     new = sorted({*missing} - _existing(connection, missing)) if missing else []
-    if new:
-        _make(connection, new)
+    if new and event_making.at_once(connection, partial(_make, connection, new)):
         held |= _locked(connection, new, pass_statement())
     return held
 

@@ -183,6 +183,18 @@ def test_a_process_whose_row_another_has_locked_is_left_to_a_sweep(database: Dat
         assert event_waits.left(connection) == [KEY]
 
 
+def test_a_record_waits_for_nobody_who_makes_the_same_event_and_is_not_done_yet(database: Database) -> None:
+    if database.dialect == "sqlite":
+        pytest.skip("who writes there has the whole file")
+    with database.engine.begin() as other, database.engine.begin() as ours:
+        events.hold(other, ["new"], waits=True)
+
+        assert events.hold(ours, ["new"], waits=False) == {}
+        assert events.hold(ours, ["free"], waits=False) == {"free": events.NOT_YET}
+        other.rollback()
+        assert events.hold(ours, ["new"], waits=False) == {"new": events.NOT_YET}
+
+
 def test_a_key_that_cannot_be_one_is_refused_before_anything_is_done(database: Database) -> None:
     with database.begin() as connection:
         for act in (operations.signal, operations.withdraw):

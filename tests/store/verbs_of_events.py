@@ -11,7 +11,7 @@ from sqlalchemy.sql import ClauseElement
 from process_manager.lifecycle.events import Coordination, EventAct, EventStanding, EventWait
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import ProcessState, Transition
-from process_manager.store import coordination, event_queries, event_sweep, event_waits, events
+from process_manager.store import coordination, event_making, event_queries, event_sweep, event_waits, events
 
 KINDS = frozenset({"three", "letter"})
 STOOD = {"paid:1": EventStanding(3, NOON)}
@@ -55,6 +55,7 @@ ASKS = Transition(
 
 OF_EVENTS: dict[str, Callable[[sa.Connection], object]] = {
     "events.hold": lambda c: [events.hold(c, ["paid:1", "paid:2"], waits=each) for each in (True, False)],
+    "event_making.at_once": lambda c: event_making.at_once(c, lambda: c.execute(sa.select(sa.func.now())).close()),
     "events.lock": lambda c: events.lock(c, ["paid:1"]),
     "events.apply": lambda c: [events.apply(c, STOOD, acts, now=NOON) for acts in (OFF_AND_ON, OFF_AND_ON[:1])],
     "event_waits.begin": waited,
