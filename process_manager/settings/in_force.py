@@ -36,7 +36,7 @@ def load(**overrides: object) -> Settings:
     for source, pairs in found.items():
         _check_keys(model, source, pairs)
     try:
-        return model(**given)  # type: ignore[arg-type]  # pydantic checks them
+        return model(**given)
     except ValidationError as error:
         raise _explain(error, model, found) from None
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr
 from pydantic_settings import BaseSettings, InitSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 from process_manager import time_zone
@@ -38,6 +38,11 @@ class Settings(BaseSettings):
         frozen=True,
         hide_input_in_errors=True,
     )
+
+    reads_sources: ClassVar[bool] = True
+    """Whether the environment and the files say what its caller does not."""
+
+    _given: frozenset[str] = PrivateAttr(frozenset())
 
     database_url: Url = Field(
         SecretStr("sqlite:///process-manager.db"),
@@ -152,6 +157,16 @@ class Settings(BaseSettings):
         description="The roles of groups in X-Process-Manager-Groups: GROUP=ROLE; GROUP=ROLE. Unset: those of users.",
     )
     debug: bool = Field(False, description="Whether an error shows its traceback: true or false.")
+
+    def __init__(self, **given: Any) -> None:
+        """Read the settings; what is given goes before all that is read."""
+        super().__init__(**given)
+        self._given = frozenset(given)
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The names of the settings that its caller said."""
+        return self._given
 
     @classmethod
     def settings_customise_sources(

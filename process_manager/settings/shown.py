@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from pydantic import SecretStr
 
@@ -13,6 +13,9 @@ from process_manager import durations
 from process_manager.redaction import MASK, safe_url
 from process_manager.settings.in_force import origins
 from process_manager.settings.model import Settings
+
+GIVEN: Final = "given at the start"
+"""The origin of what the command line, or the program that serves the pages, says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def shown(settings: Settings, *, zone: str | None, quiet: str) -> list[ShownSett
         "zone": (zone, "default: the host's" if zone else "the host's has no name"),
         "quiet": (quiet, "default"),
     }
-    found = origins()
+    found = origins() if settings.reads_sources else dict.fromkeys(type(settings).model_fields, "default")
+    found |= dict.fromkeys(settings.given, GIVEN)
     return [
         ShownSetting(name, *_told(name, getattr(settings, name), found[name], unset), str(field.description))
         for name, field in type(settings).model_fields.items()

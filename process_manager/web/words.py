@@ -69,7 +69,7 @@ EXAMINED: Final = (
 )
 """What the page System looks at."""
 
-ORIGINS: Final = ("default", "default: the host's", "the host's has no name")
+ORIGINS: Final = ("default", "given at the start", "default: the host's", "the host's has no name")
 """Where a setting comes from that stands nowhere."""
 
 VERSIONS: Final = ("Program", "Python", "Database", "Schema", "Host")

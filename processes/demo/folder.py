@@ -43,6 +43,8 @@ class DemoSettings(FaktureringSettings, OpenOrchestratorSettings, Settings):
 
     model_config = SettingsConfigDict(env_file=None)  # or a broken .env would be read, if only to be ignored
 
+    reads_sources = False
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -124,8 +126,8 @@ class DemoFolder:
             problem=f"The folder {self.folder} cannot be {done}: {error.strerror}. Name another with --folder."
         )
 
-    def settings(self) -> Settings:
-        """The settings of the demo's workers."""
+    def settings(self, **given: object) -> Settings:
+        """The settings of the demo's workers, and what else is given."""
         told = {
             "database_url": _url(self.engine),
             "fakturering_url": _url(self.invoices),
@@ -134,7 +136,7 @@ class DemoFolder:
             "grace": timedelta(seconds=10),
             "quiet": "none",  # it is shown whenever somebody asks
         }
-        return DemoSettings.model_validate(told)
+        return DemoSettings.model_validate(told | given)
 
     def plan(self) -> Plan:
         """What a worker of the demo does, until it is stopped."""

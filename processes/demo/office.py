@@ -8,8 +8,9 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, clock, every
+from process_manager import Cron, Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, clock, every
 from process_manager.definition.registry import Registry
+from processes.demo.coordination import Archive, Reconciliation, Reminder
 from processes.fakturering import Fakturering
 
 Fate = Literal["refused", "no answer", "printer", "cvr", "nothing", "later"]
@@ -99,6 +100,7 @@ class PermitImport(Process):
 
     label = "Import of permits"
     parameters = PermitsWanted
+    schedule = Cron("0 6 * * mon-fri", working_days="only", holidays="DK", overlap="skip")
     STEPS = {"fetch": "fetch_permits", "compare": "compare_permits"}
 
     def fetch_permits(self, run: StepRun) -> Done:
@@ -141,7 +143,7 @@ unreachable: Final[set[tuple[str, date]]] = set()
 """Which services do not answer, on which days."""
 
 
-REGISTRY: Final = Registry((Fakturering, Invoice, PermitImport, ImportPostings))
+REGISTRY: Final = Registry((Fakturering, Invoice, PermitImport, ImportPostings, Reminder, Reconciliation, Archive))
 
 
 def _fate(run: StepRun) -> Fate | None:

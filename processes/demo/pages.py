@@ -22,6 +22,7 @@ from process_manager.governance.users import NewUser
 from process_manager.settings import Settings
 from process_manager.worker import Plan, Worker
 from processes.demo import past
+from processes.demo.arrangements import ZONE
 from processes.demo.folder import DemoFolder
 from processes.demo.office import REGISTRY
 
@@ -36,9 +37,7 @@ def run(folder: Path | None, *, port: int | None) -> None:
     web.require_packages()
     logs.configure(level="ERROR")
     place = DemoFolder((folder or HOME).absolute())
-    settings = place.settings().model_copy(
-        update={"web_port": 8000 if port is None else port, "zone": "Europe/Copenhagen"}
-    )
+    settings = place.settings(web_port=8000 if port is None else port, zone=ZONE)
     plan = replace(place.plan(), registry=REGISTRY, settings=settings, time_box=None)
     _make(place, plan)
     with place.opened() as database:

@@ -19,12 +19,16 @@ from process_manager.governance.start_actions import RunCommand
 from process_manager.inspection import Filter
 from process_manager.lifecycle import Status
 from process_manager.worker import Plan, Worker
-from processes.demo import data, office
+from processes.demo import arrangements, data, office
+from processes.demo.arrangements import METTE, OPERATOR
 from processes.demo.office import REGISTRY, Fate, ImportPostings, Invoice, PermitImport
 
 DAYS: Final = 21
 SLICES: Final = (time(6, 40), time(9, 15), time(11, 30))
 """When invoices come in, in UTC."""
+
+RUN_BY_HAND: Final = ("operations", "budget")
+"""Which postings somebody imports each morning; the others come by the clock."""
 
 AT_ONCE: Final = 6
 FIRST: Final = 10_100
@@ -32,11 +36,13 @@ FIRST: Final = 10_100
 
 SOON: Final = timedelta(minutes=5)
 OFFICE: Final = Actor("invoice-office", way="api", role=Role.CASEWORKER)
-OPERATOR: Final = Actor("rpa-drift", is_person=True, way="page", role=Role.OPERATOR)
-METTE: Final = Actor("mette", is_person=True, way="page", role=Role.CASEWORKER)
 
 USUAL: Final[dict[int, Fate]] = {17: "cvr", 31: "nothing", 43: "refused", 67: "printer"}
 """What becomes of every so many-th invoice of the past."""
+
+REMINDED: Final = (4, 9, 15, 22, 28)
+PAID: Final = 2
+"""Which of the first invoices are waited for, and how many of these are paid now."""
 
 OPEN: Final[tuple[tuple[Fate | None, str | None], ...]] = (
     ("refused", "debtor 90007919"),
@@ -62,6 +68,8 @@ def live_through(database: Database, plan: Plan) -> None:
         numbers = iter(range(FIRST, FIRST + 10_000))
         days = list(_days(today))
         office.unreachable.add(("budget", days[-1].date()))
+        _move_to(days[0])
+        arrangements.arrange(database)
         for day in days:
             _live(database, plan, day, numbers)
         _this_morning(database, plan, today, numbers)
@@ -79,8 +87,7 @@ def _days(today: datetime) -> Iterator[datetime]:
 def _live(database: Database, plan: Plan, day: datetime, numbers: Iterator[int]) -> None:
     """Live through a working day: what failed the day before is restarted first."""
     _move_to(datetime.combine(day.date(), time(5, 0), day.tzinfo))
-    database.run(lambda it: operations.start(it, PermitImport, {"permits": 480}, actor=OFFICE))
-    for argument in ImportPostings.arguments:
+    for argument in RUN_BY_HAND:
         key = f"{ImportPostings.name}-{argument}"
         governance.acting(database, OPERATOR, RunCommand(ImportPostings.name, key, REGISTRY), policies=Policies())
     _work(database, plan)
@@ -98,13 +105,25 @@ def _this_morning(database: Database, plan: Plan, today: datetime, numbers: Iter
     _restart_failed(database, plan)
     for fate, lane in OPEN:
         _start(database, next(numbers), fate, order_key=lane)
-    _work(database, plan)
+    _wait_for_payments(database, plan)
     _let_fail(database, plan)
+    arrangements.close_month(database, today - timedelta(days=today.day))
     clock.follow_host()
     later = clock.now() + timedelta(hours=3)
     _start(database, next(numbers), None, at=later)
     _switch_off(database, later + timedelta(days=2))
+    arrangements.fill_seats(database)
     _start_job(database)
+
+
+def _wait_for_payments(database: Database, plan: Plan) -> None:
+    """Let reminders wait for some of the first invoices, and let some of these be paid."""
+    references = [f"2026-{FIRST + number}" for number in REMINDED]
+    for reference in references:
+        arrangements.remind(database, reference)
+    _work(database, plan)
+    arrangements.pay(database, references[:PAID])
+    _work(database, plan)
 
 
 def _switch_off(database: Database, until: datetime) -> None:

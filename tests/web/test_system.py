@@ -62,7 +62,7 @@ def test_every_setting_is_there_with_its_origin_and_no_password(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROCESS_MANAGER_LEASE", "60s")
-    found = settings(database_url="postgresql://ada:hunter2@host/engine", lease="60s")
+    found = settings(database_url="postgresql://ada:hunter2@host/engine")
     visitor = Visitor(create_app(Office.of(found, database, Registry(()))))
     visitor.come_in(database)
 
@@ -71,7 +71,7 @@ def test_every_setting_is_there_with_its_origin_and_no_password(
     shown = rows(page, "settings")
     assert list(shown) == list(model_of().model_fields)
     assert shown["lease"].startswith("1m PROCESS_MANAGER_LEASE How long")
-    assert shown["database_url"].startswith("postgresql://ada:***@host/engine")
+    assert shown["database_url"].startswith("postgresql://ada:***@host/engine given at the start")
     assert shown["debug"].startswith("false default")
     assert shown["logging_config"].startswith("not set default")
     assert "hunter2" not in page

@@ -15,7 +15,17 @@ from shop import Shop
 
 pytestmark = pytest.mark.slow
 
-PAGES = ("/attention", "/processes", "/processes?status=uncertain", "/commands", "/jobs")
+PAGES = (
+    "/attention",
+    "/processes",
+    "/processes?status=uncertain",
+    "/commands",
+    "/jobs",
+    "/schedules",
+    "/events",
+    "/workers",
+    "/system",
+)
 
 
 @pytest.fixture
@@ -67,6 +77,11 @@ def test_the_pages_are_on_three_weeks_of_an_office_and_a_link_signs_in_once(offi
     assert "SAP refused the logon" in pages["/attention"][2]
     assert "the accounts are being revised" in pages["/commands"][2]
     assert "Permit import" in pages["/jobs"][2]
+    assert "the journal is being upgraded" in pages["/schedules"][2]
+    assert "a quiet window holds it until" in pages["/schedules"][2]
+    assert "Not signalled yet" in pages["/events"][2]
+    assert "sap-seats" in pages["/workers"][2]
+    assert "given at the start" in pages["/system"][2]
     assert program.returncode == 0
     found = counts(office.folder / "demo-web" / "process-manager.db")
     assert found["failed"] == 5
