@@ -124,7 +124,7 @@ def add(  # noqa: PLR0913 - its options, by name
     """Make a schedule.
 
     NAME is what people call it, PROCESS the name of the process that it starts. It begins from now; workers that run
-    already see it within a minute.
+    already see it within a second, and the first of all within five.
     """
     from process_manager import durations
     from process_manager.definition.schedule import typed

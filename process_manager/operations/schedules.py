@@ -48,7 +48,7 @@ class NewSchedule:
 def add_schedule(
     connection: sa.Connection, new: NewSchedule, *, registry: Registry, zone: str, actor: Actor = CODE
 ) -> sa.RowMapping:
-    """Make a schedule; it begins from now, and workers that run already see it within a minute.
+    """Make a schedule; it begins from now, and workers that run already see it within seconds.
 
     Args:
         connection: The caller's connection, in a transaction that is READ COMMITTED.

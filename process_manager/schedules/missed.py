@@ -12,7 +12,7 @@ Missed = Literal["none", "last", "all"]
 """Which slots are made up for that nobody started in time."""
 
 IN_TIME: Final = timedelta(seconds=90)
-"""A slot that is later than this was missed: whoever lives asks each minute for schedules it does not know yet."""
+"""A slot that is later than this was missed: whoever lives asks now and then for schedules it does not know yet."""
 
 _SET_BACK: Final = timedelta(days=1)
 """A clock that goes back by more was wrong before: what it decided then is not waited for."""

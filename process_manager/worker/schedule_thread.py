@@ -1,4 +1,4 @@
-"""The thread of a worker that starts processes by the clock; where there are no schedules, it asks once a minute."""
+"""The thread of a worker that starts processes by the clock; it asks for new schedules now and then."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ if TYPE_CHECKING:
 
 log = logs.get(__name__)
 
-MINUTE: Final = 60.0
-"""Seconds between two looks for schedules that people made or changed."""
+OFTEN: Final = 1.0
+"""Seconds between two looks for schedules that people made or changed: the first slot of a new one is in time, too."""
+
+SELDOM: Final = 5.0
+"""The same while there is none at all."""
 
 AFTER_A_PROBLEM: Final = 5.0
 
@@ -61,7 +64,7 @@ class ScheduleThread(BackgroundThread):
         self._pause = 0.0
         if time.monotonic() >= self._look_at:
             self._look()
-            self._look_at = time.monotonic() + MINUTE
+            self._look_at = time.monotonic() + (SELDOM if self._scheduler is None else OFTEN)
         if self._scheduler is not None:
             self._scheduler.start_due(clock.now())
         self._trouble.recovered()

@@ -24,9 +24,9 @@ def scheduled(schedule: Any, version: int = 1) -> type[Process]:
     return type("Nightly", (Three,), {"name": "nightly", "schedule": schedule, "version": version})
 
 
-def add(database: Database, next_at: datetime, **options: Any) -> None:
+def add(database: Database, next_at: datetime, rule: At | None = None) -> None:
     """Add a schedule as a person does, that is next at this moment."""
-    facts = declared_schedules.facts(Cron("0 6 * * *", **options), "UTC")
+    facts = declared_schedules.facts(rule or Cron("0 6 * * *"), "UTC")
     made = {"created_at": next_at, "created_by": "ada", "changed_at": next_at, "next_at": next_at}
     with database.begin() as connection:
         schedules.insert(connection, {"name": "early", "process": "nightly", "version": None, **facts, **made})
@@ -144,6 +144,19 @@ def test_a_slot_starts_within_a_second_of_its_moment(database: Database) -> None
 
 
 @pytest.mark.slow
+def test_the_first_slot_of_a_new_schedule_is_in_time_where_there_was_one_before(database: Database) -> None:
+    with working(database, scheduled(At(clock.now() + timedelta(seconds=1)))):
+        eventually(lambda: len(started(database)) == 1)
+        moment = clock.now().replace(microsecond=0) + timedelta(seconds=2)
+        add(database, moment, At(moment))
+        eventually(lambda: len(started(database)) == 2)
+
+    with database.begin() as connection:
+        created_at = connection.execute(sa.select(sa.func.max(processes.c.created_at))).scalar_one()
+    assert timedelta() <= created_at - moment < timedelta(seconds=1)
+
+
+@pytest.mark.slow
 def test_two_workers_start_each_slot_once(database: Database) -> None:
     cls = scheduled(Cron("* * * * * *", zone="UTC"))
 
@@ -186,7 +199,7 @@ print([name for name in sys.modules if "schedule" in name.replace("schedule_t", 
 
 
 @pytest.mark.slow
-def test_a_worker_without_schedules_asks_for_them_once_a_minute_and_imports_nothing(tmp_path: Any) -> None:
+def test_a_worker_without_schedules_asks_for_them_now_and_then_and_imports_nothing(tmp_path: Any) -> None:
     url = f"sqlite:///{(tmp_path / 'it.db').as_posix()}"
 
     told = subprocess.run([sys.executable, "-c", PLAIN, url], capture_output=True, text=True, check=True)

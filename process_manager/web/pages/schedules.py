@@ -32,7 +32,7 @@ from process_manager.web.office import Office
 router = APIRouter(include_in_schema=False)
 
 DONE: Final = {
-    "add": Message("Made: it starts its process from now on. Workers see it within a minute."),
+    "add": Message("Made: it starts its process from now on. Workers see it within seconds."),
     "run": Message("Started: a worker takes it next."),
     "pause": Message("Paused: it starts nothing until it is resumed."),
     "resume": Message("Resumed: it starts its process from now on. What was missed is not made up for."),
