@@ -68,13 +68,24 @@ def newest(connection: sa.Connection, which: JobFilter, *, limit: int) -> JobIds
         return _whole(_looked_up(connection, which, some, limit=limit + 1), limit)
     walked = _walked(which)
     found = list(connection.execute(_of_walked(walked, which).limit(limit + 1)).scalars())
-    if len(found) > limit:
+    if len(walked) == 1 and len(found) > limit:
         return _whole(found, limit)
-    if replace(which.which, below=None) == Filter():  # all that was looked through matched: there is no more
+    if _matches_all(which):  # of what was looked through there is no more
         return JobIds(found, None)
+    end = _end(connection, walked)
+    within = [each for each in found if end is None or each >= end]
+    return _whole(within, limit) if len(within) > limit else JobIds(within, end)
+
+
+def _matches_all(which: JobFilter) -> bool:
+    """Return whether each job that is looked through matches."""
+    return replace(which, bot_id=None, which=replace(which.which, below=None)) == JobFilter(Filter())
+
+
+def _end(connection: sa.Connection, walked: Sequence[sa.Subquery]) -> int | None:
+    """Return down to which id all places were looked through; None where there is no more in any of them."""
     ends = [connection.execute(sa.select(sa.func.count(), sa.func.min(each.c.id))).one() for each in walked]
-    reached = [last for count, last in ends if count >= WALKED]
-    return JobIds(found, min([max(reached), *found]) if reached else None)
+    return max((int(last) for count, last in ends if count >= WALKED), default=None)
 
 
 def _whole(found: list[int], limit: int) -> JobIds:

@@ -1,10 +1,11 @@
 """Bots and jobs on every database: made once, found by what they are, counted, and read with their bot."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from job_pages import ADA, REGISTRY, furnish_jobs
-from rig import SEES_ALL
+from rig import SEES_ALL, execute
 
 from process_manager import clock
 from process_manager.database import Database
@@ -88,19 +89,59 @@ def test_what_has_ended_is_walked_bit_by_bit_and_nothing_is_left_out(
     monkeypatch.setattr(stored, "WALKED", 2)
     made = furnish_jobs(database)
 
-    def walked(status: str, limit: int = 9) -> list[list[int]]:
-        pages: list[list[int]] = []
-        below = None
-        while not pages or below is not None:
-            which = asked_for.filters(status, below=below)
-            with database.read() as connection:
-                found, below = stored.newest(connection, which, limit=limit)
-            pages.append(found)
-        return pages
-
-    assert walked("success") == [[], [], [made["done"]], []]  # it is the oldest of six
-    assert walked("cancelled") == [[]]
+    assert _pages(database, "success") == [[], [], [made["done"]], []]  # it is the oldest of six
+    assert _pages(database, "cancelled") == [[]]
     database.run(lambda connection: Cancel(made["queued"], reason="x").perform(connection, ADA))
     database.run(lambda connection: Cancel(made["scheduled"], reason="x").perform(connection, ADA))
-    assert walked("cancelled", limit=1) == [[made["scheduled"]], [made["queued"]]]
-    assert walked("failed") == [[made["failed"]]]
+    assert _pages(database, "cancelled", limit=1) == [[made["scheduled"]], [made["queued"]]]
+    assert _pages(database, "failed") == [[made["failed"]]]
+
+
+@pytest.mark.every_database
+def test_a_walk_of_several_statuses_leaves_nothing_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stored, "WALKED", 2)
+    made = list(furnish_jobs(database).values())
+    for place, job_id in enumerate(made):  # of one status there are more than are looked through at once
+        _stand(database, job_id, "quarantined" if place < 2 else "failed")
+
+    newest_first = sorted(made, reverse=True)
+    for limit in (9, 2, 1):
+        pages = _pages(database, "failed", limit=limit)
+        assert [each for page in pages for each in page] == newest_first
+        assert max(map(len, pages)) <= limit
+
+
+@pytest.mark.every_database
+def test_the_jobs_that_somebody_started_are_found_however_old_they_are(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "WALKED", 2)
+    made = furnish_jobs(database)
+    execute(database, "UPDATE processes SET created_by = 'bob' WHERE id = :id", id=made["done"])
+
+    pages = _pages(database, None, started_by="bob")
+
+    assert [each for page in pages for each in page] == [made["done"]]
+
+
+def _pages(database: Database, status: str | None, *, limit: int = 9, started_by: str | None = None) -> list[list[int]]:
+    """Return the pages of jobs of a status, from the newest to the last."""
+    pages: list[list[int]] = []
+    below = None
+    while not pages or below is not None:
+        which = replace(asked_for.filters(status, below=below), started_by=started_by)
+        with database.read() as connection:
+            found, below = stored.newest(connection, which, limit=limit)
+        pages.append(found)
+    return pages
+
+
+def _stand(database: Database, job_id: int, status: str) -> None:
+    """Let a job stand stopped in a status."""
+    execute(
+        database,
+        "UPDATE processes SET status = :status, step = 'read', finished_at = NULL, due_at = NULL, lease_ends_at = NULL, "
+        "worker = NULL, step_started_at = NULL, waiting_for = NULL WHERE id = :id",
+        id=job_id,
+        status=status,
+    )
