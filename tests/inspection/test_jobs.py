@@ -140,8 +140,8 @@ def _stand(database: Database, job_id: int, status: str) -> None:
     """Let a job stand stopped in a status."""
     execute(
         database,
-        "UPDATE processes SET status = :status, step = 'read', finished_at = NULL, due_at = NULL, lease_ends_at = NULL, "
-        "worker = NULL, step_started_at = NULL, waiting_for = NULL WHERE id = :id",
+        "UPDATE processes SET status = :status, step = 'read', finished_at = NULL, due_at = NULL, "
+        "lease_ends_at = NULL, worker = NULL, step_started_at = NULL, waiting_for = NULL WHERE id = :id",
         id=job_id,
         status=status,
     )
