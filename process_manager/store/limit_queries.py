@@ -29,6 +29,7 @@ class LimitRow(NamedTuple):
     next_at: datetime | None
     changed_at: datetime | None
     changed_by: str | None
+    versions: str | None
 
     @property
     def most(self) -> int:

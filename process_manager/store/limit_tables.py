@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
-from process_manager.store.column_types import Moment, always, key_type, name_type
+from process_manager.store.column_types import Moment, always, key_type, name_type, text_type
 from process_manager.store.tables import NAME_LENGTH, REFERENCE_LENGTH, metadata, processes
 
 limits = sa.Table(
@@ -18,6 +18,7 @@ limits = sa.Table(
     sa.Column("next_at", Moment, doc="Of a rate: the moment before which none may start."),
     sa.Column("changed_at", Moment, doc="When a person chose last."),
     sa.Column("changed_by", sa.Unicode(REFERENCE_LENGTH), doc="Who that was."),
+    sa.Column("versions", text_type, doc="The highest version of each class that named it, as JSON."),
     sqlite_with_rowid=False,
 )
 """One row to lock for each limit and rate: whoever takes a seat or a start holds it until the commit."""

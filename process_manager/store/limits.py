@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
+from process_manager import serialization
 from process_manager.database import ask
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.pace import Pace
@@ -46,6 +47,15 @@ class Shared(NamedTuple):
         return None if self.period is None or self.most == 0 else Pace(self.period / self.most, self.next_at)
 
 
+class Declared(NamedTuple):
+    """A limit, or with a period a rate, as the code declares it."""
+
+    name: str
+    period_ms: int | None
+    declared: int
+    versions: Mapping[str, int]  # the highest of each class that names it
+
+
 class Seat(NamedTuple):
     """A seat that was taken, and whether its process still runs that step under that claim."""
 
@@ -55,25 +65,33 @@ class Seat(NamedTuple):
     is_held: bool
 
 
-def declare(connection: sa.Connection, wanted: Iterable[tuple[str, int | None, int]]) -> None:
-    """Insert limits and rates that have no row: the name, the period in milliseconds (None for a limit), the number."""
-    rows = {"rows": pack(sorted(wanted))}
-    connection.execute(declare_statement(connection.dialect.name), rows)
+def declare(connection: sa.Connection, wanted: Iterable[Declared]) -> None:
+    """Insert limits and rates that have no row."""
+    rows = sorted((*each[:-1], serialization.dumps(each.versions)) for each in wanted)
+    connection.execute(declare_statement(connection.dialect.name), {"rows": pack(rows)})
 
 
 @lru_cache
 def declare_statement(dialect: str) -> sa.Insert:
     """Insert a row for each that has none; wait for another transaction that inserts the same one."""
-    columns = (_limit.name, _limit.period_ms, _limit.declared)
+    columns = (_limit.name, _limit.period_ms, _limit.declared, _limit.versions)
     wanted = json_rows(*columns)
     missing = sa.select(wanted).where(unless_exists(_limit.name, limits, _limit.name == wanted.c.name))
     return insert_new(limits, dialect).from_select([column.name for column in columns], missing)
 
 
-def redeclare(connection: sa.Connection, name: str, *, period_ms: int | None, number: int) -> None:
+def redeclare(connection: sa.Connection, wanted: Declared) -> None:
     """Change what the code declares of one; what a person chose stays."""
-    values = {"period_ms": sa.null() if period_ms is None else period_ms, "declared": number}
-    connection.execute(sa.update(limits).where(_limit.name == name).values(values))
+    period_ms = sa.null() if wanted.period_ms is None else wanted.period_ms
+    versions = serialization.dumps(wanted.versions)
+    values = {"period_ms": period_ms, "declared": wanted.declared, "versions": versions}
+    connection.execute(sa.update(limits).where(_limit.name == wanted.name).values(values))
+
+
+def versions(connection: sa.Connection, names: Collection[str]) -> dict[str, dict[str, int]]:
+    """Return the highest version so far of each class that named a limit or a rate; they are locked."""
+    rows = sa.select(_limit.name, _limit.versions).where(_limit.name.in_(sorted(names)), _limit.versions.is_not(None))
+    return {name: serialization.loads(text) for name, text in connection.execute(rows)}
 
 
 def hold(connection: sa.Connection, names: Collection[str], *, waits: bool) -> dict[str, Shared]:

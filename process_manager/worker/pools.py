@@ -9,7 +9,6 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from process_manager.definition.limit import Rate, Shared
 from process_manager.definition.registry import Registry
 from process_manager.errors import Refused
 from process_manager.lifecycle import pool, pooling
@@ -21,6 +20,7 @@ from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest
 from process_manager.worker import recovery, upgrades
 from process_manager.worker.careful_claims import CarefulClaims
+from process_manager.worker.declared_limits import DeclaredLimits
 from process_manager.worker.pool_sweep import kinds_of
 from process_manager.worker.seats import Seats
 
@@ -46,7 +46,7 @@ class Pools:
         self._goes_on = goes_on
         self._claims = CarefulClaims()
         self._kinds = kinds_of(registry)
-        self._known: set[str] = set()  # limits and rates whose rows are as the code declares them
+        self._declared = DeclaredLimits(registry)
 
     def take(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, *, threads: int) -> list[Claim]:
         """Claim what has rested the longest, as far as there are seats, starts and free threads for it."""
@@ -81,23 +81,13 @@ class Pools:
         """Return what is left of these, with its rows locked; without `waits`, only what nobody else has locked."""
         names = {name for each in pools for name in each.names}
         held = limits.hold(connection, names, waits=waits)
-        changed = {name for name in held.keys() - self._known if self._redeclare(connection, held[name])}
+        changed = self._declared.compare(connection, held)
         held |= limits.hold(connection, changed, waits=True) if changed else {}  # as they are now: they are ours
-        missing = names - held.keys() - self._known
-        self._known |= held.keys()
+        missing = self._declared.unseen(names - held.keys())
         if missing:
-            limits.declare(connection, [_declared(self._registry.shared[name]) for name in missing])
+            self._declared.insert(connection, missing)
             held |= limits.hold(connection, missing, waits=waits)
         return Seats(connection, held, now)
-
-    def _redeclare(self, connection: sa.Connection, row: limits.Shared) -> bool:
-        """Change the row to what the code declares now, if it says otherwise; what a person chose stays."""
-        wanted = self._registry.shared.get(row.name)
-        period = None if row.period is None else int(row.period.total_seconds() * 1000)
-        if wanted is None or (row.name, period, row.declared) == _declared(wanted):
-            return False
-        limits.redeclare(connection, row.name, period_ms=_period(wanted), number=wanted.most)
-        return True
 
     def _take_from(
         self, connection: sa.Connection, asked: ClaimRequest, lease: Lease, seats: Seats, *, threads: int
@@ -191,14 +181,6 @@ class Pools:
 
 def _pool(asked: ClaimRequest) -> Pool:
     return pool.pool(asked.pool or "")
-
-
-def _declared(shared: Shared) -> tuple[str, int | None, int]:
-    return shared.name, _period(shared), shared.most
-
-
-def _period(shared: Shared) -> int | None:
-    return int(shared.period.total_seconds() * 1000) if isinstance(shared, Rate) else None
 
 
 def _no_seat(claim: Claim, its_pool: Pool, seats: Seats) -> Refused:

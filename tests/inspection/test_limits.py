@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from rig import NOON, SEES_ALL, Bench, Three, execute, get, settings, start
 
-from process_manager import Limit, Process, Rate, Step, inspection, operations
+from process_manager import Limit, Process, Rate, Step, Upgrade, inspection, operations
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
@@ -113,9 +113,11 @@ def test_a_limit_that_is_not_there_and_a_number_that_cannot_be_are_refused(datab
             operations.change_limit(connection, "sap-seats", -1, ACT)
 
 
-def test_another_number_in_the_code_is_taken_over_and_what_a_person_chose_stays(database: Database) -> None:
+def test_the_number_of_a_higher_version_is_taken_over_and_what_a_person_chose_stays(database: Database) -> None:
     class More(Three):
         name = "sap"
+        version = 2
+        upgrades = {1: Upgrade()}
         limit = Limit("sap-seats", 4)
 
     seated(database, 5)

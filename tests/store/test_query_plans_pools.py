@@ -41,7 +41,7 @@ def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         made = opened.enter_context(laid_out(url))
         fill(made, [*IN_POOL, *NEITHER])
         with made.begin() as connection:
-            limits.declare(connection, [("sap-seats", None, 3)])
+            limits.declare(connection, [limits.Declared("sap-seats", None, 3, {"sap": 1})])
         yield made
 
 

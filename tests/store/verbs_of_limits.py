@@ -12,11 +12,14 @@ from process_manager.store import claiming, limit_queries, limits, pool_sweep
 from process_manager.store.claiming import Lease
 
 LEASE = Lease("w", NOON, NOON)
+SEATS = limits.Declared("sap-seats", None, 3, {"sap": 1})
+CALLS = limits.Declared("sap", 60_000, 10, {"sap": 1})
 
 OF_LIMITS: dict[str, Callable[[sa.Connection], object]] = {
     "claiming.claim_these": lambda c: [claiming.claim_these(c, [1, 2], LEASE, in_pool=each) for each in (False, True)],
-    "limits.declare": lambda c: limits.declare(c, [("sap-seats", None, 3), ("sap", 60_000, 10)]),
-    "limits.redeclare": lambda c: [limits.redeclare(c, "sap", period_ms=each, number=4) for each in (None, 1000)],
+    "limits.declare": lambda c: limits.declare(c, [SEATS, CALLS]),
+    "limits.redeclare": lambda c: [limits.redeclare(c, each) for each in (SEATS, CALLS)],
+    "limits.versions": lambda c: limits.versions(c, ["sap", "sap-seats"]),
     "limits.hold": lambda c: [limits.hold(c, ["sap", "sap-seats"], waits=each) for each in (True, False)],
     "limits.pool_of": lambda c: limits.pool_of(c, 1, 2),
     "limits.left": lambda c: limits.left(c, Pool("sap-seats", "sap"), now=NOON),

@@ -11,7 +11,7 @@ from process_manager.store import limits
 
 def shared(database: Database) -> str:
     """The name of a limit of three seats that is there now."""
-    database.run(lambda connection: limits.declare(connection, [("sap-seats", None, 3)]))
+    database.run(lambda connection: limits.declare(connection, [limits.Declared("sap-seats", None, 3, {"sap": 1})]))
     return "sap-seats"
 
 

@@ -3,10 +3,10 @@
 import pytest
 from rig import Bench, Three, abandon, cancel, row, start, status, work
 
-from process_manager import Done, Limit, Process, StepRun
+from process_manager import Done, Limit, Process, StepRun, Upgrade
 from process_manager.database import Database
 from process_manager.store import limit_queries
-from process_manager.worker import polling
+from process_manager.worker import polling, prefetch
 
 pytestmark = pytest.mark.every_database
 
@@ -77,7 +77,11 @@ def test_another_class_that_still_declares_it_is_left_where_it_rests(database: D
     assert row(database, other)["due_at"] == due_at
 
 
-def test_a_full_pool_keeps_nobody_from_holding_more_than_its_threads(database: Database) -> None:
+def test_a_full_pool_keeps_nobody_from_holding_more_than_its_threads(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prefetch, "RECENT", 60.0)  # however slow this machine is now
+
     class Letter(Three):
         name = "letter"
 
@@ -94,15 +98,53 @@ def test_a_full_pool_keeps_nobody_from_holding_more_than_its_threads(database: D
     assert len(bench.write()) == 2
 
 
-def test_the_first_look_of_a_new_program_goes_by_its_own_number(database: Database) -> None:
-    def of(seats: int) -> type[Process]:
-        return type("Sap", (Three,), {"name": "sap", "limit": Limit("sap-seats", seats), "__module__": __name__})
+def of(seats: int, *, version: int = 1, name: str = "sap") -> type[Process]:
+    """A class of this version, of a program that gives its limit so many seats."""
+    options = {"name": name, "version": version, "limit": Limit("sap-seats", seats), "__module__": __name__}
+    return type("Sap", (Three,), {**options, "upgrades": {1: Upgrade()} if version > 1 else {}})
 
+
+def seats_after_a_look(database: Database, *classes: type[Process]) -> int:
+    """How many seats there are, once a worker that knows these has looked for work."""
+    start(database, classes[0])
+    bench_of(database, *classes, threads=8).write()
+    with database.read() as connection:
+        found = limit_queries.one(connection, "sap-seats")
+    return found.most if found else 0
+
+
+def test_the_first_look_of_a_higher_version_goes_by_its_own_number(database: Database) -> None:
     for _ in range(6):
-        start(database, Sap)
+        start(database, of(2))
     assert len(bench_of(database, of(2), threads=8).write()) == 2
 
-    assert len(bench_of(database, of(3), threads=8).write()) == 1
+    assert len(bench_of(database, of(3, version=2), threads=8).write()) == 1
+
+
+def test_no_older_program_sets_the_number_back(database: Database) -> None:
+    found = [seats_after_a_look(database, of(seats, version=version)) for seats, version in [(2, 1), (3, 2), (2, 1)]]
+
+    assert found == [2, 3, 3]
+
+
+def test_another_number_in_the_same_version_holds_nothing_and_is_logged(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert [seats_after_a_look(database, of(seats)) for seats in (2, 3)] == [2, 2]
+    assert "limit.differs" in caplog.text
+
+
+def test_of_classes_that_share_a_limit_each_goes_by_its_own_versions(database: Database) -> None:
+    programs = [
+        (of(2), of(2, name="letter")),
+        (of(3, version=2), of(3, name="letter")),
+        (of(2), of(2, name="letter")),  # of the old program, started again
+        (of(4, version=2), of(4, name="letter", version=2)),
+        (of(5, name="invoice", version=9),),  # of another program, which was never seen before: it sets nothing
+        (of(5, name="invoice", version=10),),
+    ]
+
+    assert [seats_after_a_look(database, *each) for each in programs] == [2, 3, 3, 4, 4, 5]
 
 
 def test_what_needs_no_seat_has_every_second_thread_beside_a_pool_that_is_never_empty(database: Database) -> None:

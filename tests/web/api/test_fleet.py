@@ -164,7 +164,7 @@ def test_a_worker_is_drained_once(operator: Caller, database: Database) -> None:
 
 
 def test_a_limit_is_listed_and_changed(operator: Caller, database: Database) -> None:
-    database.run(lambda connection: limits.declare(connection, [("sap-seats", None, 3)]))
+    database.run(lambda connection: limits.declare(connection, [limits.Declared("sap-seats", None, 3, {"sap": 1})]))
 
     tried = operator.post("/limits/sap-seats", {"number": 5, "dry_run": True})
     first = operator.post("/limits/sap-seats", {"number": 5, "reason": "two more licences"})

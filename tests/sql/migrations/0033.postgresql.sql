@@ -1,0 +1,4 @@
+-- up
+ALTER TABLE limits ADD COLUMN IF NOT EXISTS versions VARCHAR;
+-- down
+ALTER TABLE limits DROP COLUMN IF EXISTS versions;

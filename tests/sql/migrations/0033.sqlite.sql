@@ -1,0 +1,4 @@
+-- up
+ALTER TABLE limits ADD COLUMN versions TEXT;
+-- down
+ALTER TABLE limits DROP COLUMN versions;
