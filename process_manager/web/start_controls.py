@@ -20,7 +20,20 @@ if TYPE_CHECKING:
 
 Path = tuple[str, ...]
 Sort = Literal[
-    "text", "long", "whole", "number", "date", "moment", "time", "yes", "few", "many", "file", "secret", "json"
+    "text",
+    "long",
+    "whole",
+    "number",
+    "date",
+    "moment",
+    "time",
+    "yes",
+    "either",
+    "few",
+    "many",
+    "file",
+    "secret",
+    "json",
 ]
 FEW: Final = 4
 """So many choices are all shown; more of them are a list to open."""
@@ -28,6 +41,8 @@ LONG: Final = 200
 """A text that may have more characters has several lines."""
 DEEPEST: Final = 3
 """Models in models that have controls of their own; what is deeper is written as JSON."""
+EITHER: Final = ("yes", "no")
+"""What to choose from where neither is a choice, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,7 @@ class Control:
         endings: How the name of a file must end.
         takes_none: Whether it may be nothing at all, beside its default.
         is_personal: Whether what is typed is hidden in lists and logs.
+        stays: Whether something is there already, which stays as it is where it is left empty.
     """
 
     path: Path
@@ -59,6 +75,7 @@ class Control:
     endings: tuple[str, ...] = ()
     takes_none: bool = False
     is_personal: bool = False
+    stays: bool = False
 
     @property
     def name(self) -> str:
@@ -102,19 +119,27 @@ def _of_model(model: type[BaseModel], at: Path, group: str, *, needed: bool) -> 
 def _control(field: FieldInfo, kind: Any, marks: Sequence[object], path: Path) -> Control:
     choices = _choices(kind)
     sort = _sort(kind, marks, choices)
+    if sort == "yes" and field.default is None:  # a box without its mark would be a no
+        sort, choices = "either", EITHER
     file = next((each for each in marks if isinstance(each, File)), None)
+    value = _written(field, sort)
     return Control(
         path=path,
-        sort=sort,
+        sort=fitting(sort, value),
         label="",
         help=field.description or "",
         is_needed=field.is_required() and sort != "yes",
-        value=_written(field, sort),
+        value=value,
         choices=choices,
         takes_none=field.default is None,
         endings=() if file is None else file.endings,
         is_personal=any(isinstance(each, Mark) for each in marks),
     )
+
+
+def fitting(sort: Sort, value: str) -> Sort:
+    """Return the sort of control that holds this value as it is: one of a line loses where another begins."""
+    return "long" if sort == "text" and len(value.splitlines()) > 1 else sort
 
 
 def _plain(annotation: Any, marks: list[object]) -> tuple[Any, list[object]]:

@@ -43,7 +43,7 @@ def read(controls: Iterable[Control], fields: Mapping[str, str], *, language: st
     for control in controls:
         if control.sort == "file":
             continue
-        text = fields.get(control.name, "")
+        text = as_typed(fields.get(control.name, ""))
         try:
             value = _value(control, text, language, zone)
         except (ValueError, RecursionError):
@@ -53,12 +53,24 @@ def read(controls: Iterable[Control], fields: Mapping[str, str], *, language: st
     return TypedValues(payload, wrong)
 
 
+def is_untouched(control: Control, fields: Mapping[str, str]) -> bool:
+    """Return whether what was sent of a control is what it began with."""
+    return as_typed(fields.get(control.name, "")) == as_typed(control.value)
+
+
+def as_typed(text: str) -> str:
+    """Return a text with the ends of its lines as people see them; a browser sends each as two characters."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _value(control: Control, text: str, language: str, zone: tzinfo) -> Any:
     if control.sort == "yes":
         return bool(text)
     typed = text if control.sort in ("secret", "long") else text.strip()
     if not text.strip():
         return NOTHING
+    if control.sort == "either":
+        return text == "yes"
     if control.sort in ("whole", "number"):
         return _number(typed, language)
     if control.sort == "moment":

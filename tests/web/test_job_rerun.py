@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Annotated, Any
 
@@ -26,6 +27,9 @@ class Wanted(BaseModel):
     year: int = Field(title="Year")
     cpr: Annotated[str | None, Personal] = None
     note: str | None = None
+    told: Annotated[bool, Personal] = True
+    heard: bool | None = None
+    letter: str = ""
     sheet: Annotated[str | None, File()] = None
 
 
@@ -40,6 +44,16 @@ class Sheet(Process):
 
 
 KNOWN = Registry([Sheet])
+LETTER = "  Dear\r\nAda,\nall is well.\n"
+GIVEN = {
+    "year": 2026,
+    "cpr": "010203-1234",
+    "note": "first",
+    "told": True,
+    "heard": None,
+    "letter": LETTER,
+    "sheet": "November.csv",
+}
 
 
 @pytest.fixture
@@ -56,7 +70,7 @@ def job(database: Database) -> int:
     bot = database.run(lambda connection: bots.create(connection, new, KNOWN, by="root", now=clock.now()))
     with files.Receiver(database, settings(), name="sheet", label="November.csv", actor=CODE) as receiver:
         receiver.write(b"a;b")
-    given = {"year": 2026, "cpr": "010203-1234", "note": "first"}
+    given = {name: value for name, value in GIVEN.items() if name != "sheet"}
     action = StartJob(bot.id, "sheet", registry=KNOWN, given=given, files=[receiver.file])
     made = database.run(lambda connection: action.perform(connection, Actor("ada"))).id
     done = "status = 'succeeded', step = NULL, due_at = NULL, finished_at = created_at"
@@ -71,6 +85,10 @@ def sent(visitor: Visitor, job: int, **fields: str) -> Any:
     )
     headers = {"Content-Type": "multipart/form-data; boundary=x", "Origin": visitor.address}
     return visitor.ask("POST", f"/jobs/{job}/rerun", content=f"{parts}--x--\r\n".encode(), headers=headers)
+
+
+def made_by(answer: Any) -> int:
+    return int(re.search(r"job=(\d+)", answer.headers["location"])[1])  # type: ignore[index]
 
 
 def started_with(database: Database, job: int) -> dict[str, Any]:
@@ -93,9 +111,45 @@ def test_what_is_typed_is_what_the_new_job_has_and_what_is_hidden_stays(
 ) -> None:
     answer = sent(visitor, job, year="2027", cpr="", note="")
 
-    new = int(re.search(r"job=(\d+)", answer.headers["location"])[1])  # type: ignore[index]
-    assert started_with(database, new) == {"year": 2027, "cpr": "010203-1234", "note": None, "sheet": "November.csv"}
+    new = made_by(answer)
+    assert started_with(database, new) == {**GIVEN, "year": 2027, "note": None, "letter": ""}
     assert execute(database, "SELECT rerun_of FROM processes WHERE id = :id", id=new) == [(job,)]
+
+
+def test_what_nobody_changes_is_as_it_was_to_the_letter(visitor: Visitor, database: Database, job: int) -> None:
+    page = visitor.get(f"/jobs/{job}/rerun").text
+    shown = re.search(r'<textarea[^>]* name="p.letter"[^>]*>\n(.*?)</textarea>', page, re.DOTALL)
+    assert shown is not None
+    sent_letter = html.unescape(shown[1]).replace("\r\n", "\n").replace("\n", "\r\n")  # as a browser sends it
+
+    answer = sent(visitor, job, year="2026", cpr="", note="first", told="", heard="", letter=sent_letter)
+
+    assert started_with(database, made_by(answer)) == GIVEN
+
+
+def test_a_hidden_box_is_as_it_was_or_yes_or_no(visitor: Visitor, database: Database, job: int) -> None:
+    page = visitor.get(f"/jobs/{job}/rerun").text
+    choices = re.findall(r'<input type="radio" name="p.told" value="(.*?)"( checked)?> (.*?)</label>', page)
+    assert choices == [("", " checked", "As it was"), ("yes", "", "Yes"), ("no", "", "No")]
+
+    found = {typed: started_with(database, made_by(sent(visitor, job, year="1", told=typed))) for typed in ("", "no")}
+
+    assert {typed: each["told"] for typed, each in found.items()} == {"": True, "no": False}
+
+
+def test_a_box_stays_a_box_whatever_its_options(visitor: Visitor, database: Database, job: int) -> None:
+    options = {"heard": {"type": "boolean", "options": [True, False]}}
+    schema = serialization.dumps({"year": {"type": "integer"}, "sheet": {"type": "file"}, **options})
+    execute(database, "UPDATE bots SET parameter_schema = :schema", schema=schema)
+    answer = sent(visitor, job, year="2026", heard="yes")
+    again = made_by(answer)
+    execute(database, "UPDATE processes SET status = 'succeeded', step = NULL, due_at = NULL, finished_at = created_at")
+
+    page = visitor.get(f"/jobs/{again}/rerun").text
+
+    assert started_with(database, again)["heard"] is True
+    assert re.search(r'<input type="checkbox" id="p-heard" name="p.heard" value="yes" checked', page)
+    assert started_with(database, made_by(sent(visitor, again, year="2026", heard="yes")))["heard"] is True
 
 
 def test_what_does_not_fit_is_said_beside_its_field_and_nothing_is_started(

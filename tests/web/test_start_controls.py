@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
-from pydantic import RootModel
+from pydantic import BaseModel, RootModel
 
 from process_manager.web import typed_values
 from process_manager.web.start_controls import WHOLE, Control, controls
@@ -36,6 +36,25 @@ def test_each_field_has_a_control_of_its_kind() -> None:
 
 def test_what_has_no_fields_is_written_as_json() -> None:
     assert controls(None) == controls(RootModel[dict[str, int]]) == [WHOLE]
+
+
+class Odd(BaseModel):
+    """What a plain control would change by itself."""
+
+    agreed: bool | None = None
+    greeting: str = "Dear\nAda"
+
+
+def test_a_control_holds_what_it_begins_with() -> None:
+    agreed, greeting = controls(Odd)
+    assert (agreed.sort, agreed.choices, greeting.sort) == ("either", ("yes", "no"), "long")
+
+    found = [
+        typed_values.read([agreed, greeting], fields, language="da", zone=UTC).payload
+        for fields in ({}, {"p.agreed": "yes", "p.greeting": "Dear\r\nBo"}, {"p.agreed": "no"})
+    ]
+
+    assert found == [{}, {"agreed": True, "greeting": "Dear\nBo"}, {"agreed": False}]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request
@@ -24,7 +23,7 @@ from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 from process_manager.web.pages import jobs
 from process_manager.web.pages.start import StartForm
-from process_manager.web.start_controls import FEW, Control, Sort
+from process_manager.web.start_controls import EITHER, FEW, Control, Sort, fitting
 from process_manager.web.uploads import Upload
 
 router = APIRouter(include_in_schema=False)
@@ -33,7 +32,6 @@ _SORTS: Final[Mapping[str, Sort]] = {
     "string": "text",
     "text": "long",
     "integer": "whole",
-    "boolean": "yes",
     "file": "file",
 }
 HIDDEN: Final = Message("It is hidden here. Left empty, it stays as it was.")
@@ -87,23 +85,39 @@ def _controls(job: Job, bot: Bot) -> list[Control]:
 
 
 def _control(name: str, about: Mapping[str, Any], value: object) -> Control:
+    sort, choices = _sort(about, value)
+    is_hidden = value == MASK
+    written = "" if is_hidden else _written(value, sort)
+    is_needed = bool(about.get("required")) and sort not in ("file", "yes") and not is_hidden
+    return Control(
+        (name,),
+        fitting(sort, written),
+        str(about.get("label") or name),
+        help=HIDDEN if is_hidden else str(about.get("description") or ""),
+        is_needed=is_needed,
+        value=written,
+        choices=choices,
+        takes_none=not is_needed,
+        is_personal=is_hidden,
+        stays=is_hidden and sort != "file",
+    )
+
+
+def _sort(about: Mapping[str, Any], value: object) -> tuple[Sort, tuple[str, ...]]:
+    """Return what kind of control a parameter has, and what to choose from there."""
+    if about["type"] == "boolean":  # of a box nobody sees whether it is empty, or nobody knows what is in it
+        return ("yes", ()) if isinstance(value, bool) else ("either", EITHER)
     choices = tuple(str(each) for each in about.get("options") or ())
-    sort = _SORTS[about["type"]]
-    if choices:
-        sort = "few" if len(choices) <= FEW else "many"
-    is_needed = bool(about.get("required")) and sort not in ("file", "yes") and value != MASK
-    words = str(about.get("description") or "")
-    made = Control((name,), sort, str(about.get("label") or name), help=words, is_needed=is_needed, choices=choices)
-    if value == MASK:
-        return replace(made, help=HIDDEN, is_personal=True)
-    return replace(made, value=_written(value, sort), takes_none=not is_needed)
+    if not choices:
+        return _SORTS[about["type"]], ()
+    return ("few" if len(choices) <= FEW else "many"), choices
 
 
 def _written(value: object, sort: Sort) -> str:
     if value is None or sort == "file":
         return ""
     if isinstance(value, bool):
-        return "yes" if value else ""
+        return "yes" if value else "" if sort == "yes" else "no"
     return value if isinstance(value, str) else serialization.dumps(value)
 
 
@@ -113,14 +127,20 @@ def _started(request: Request, job: Job, bot: Bot, made: StartForm, upload: Uplo
     calendar, language = frame.calendar(request), frame.texts(request).language
     typed = typed_values.read(made.controls, upload.fields, language=language, zone=calendar.zone)
     made.wrong |= {f"p-{name}": why for name, why in upload.refused.items()}
-    given = dict(typed.payload)
+    kept = frozenset(each.path[0] for each in made.controls if _is_kept(each, job, upload.fields))
+    given = {name: value for name, value in typed.payload.items() if name not in kept}
     wholes = {name for name, about in bot.parameter_schema.items() if about["type"] == "integer"}
     given |= {name: int(value) for name, value in given.items() if name in wholes and _is_whole(value)}
     if made.wrong:
         return None
-    kept = frozenset(each.path[0] for each in made.controls if job.parameters.get(each.path[0]) == MASK) - given.keys()
     action = RerunJob(job.process.id, registry=office.registry, given=given, files=upload.files, kept=kept)
     return office.act(request.state.actor, action)
+
+
+def _is_kept(control: Control, job: Job, fields: Mapping[str, str]) -> bool:
+    """Return whether the new job has the very value of the old one: nobody saw it, or nobody changed its text."""
+    is_text = control.sort != "whole" and isinstance(job.parameters.get(control.path[0]), str)
+    return (is_text or not control.value) and typed_values.is_untouched(control, fields)
 
 
 def _is_whole(value: Any) -> bool:
