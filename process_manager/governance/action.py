@@ -84,3 +84,7 @@ class ProcessAction(Action[T]):
     def process_id(self) -> int | None:
         """Which process it concerns."""
         return self.id
+
+    def fits(self, stands: Stand) -> bool:
+        """Return whether a process that stands so is still as whoever acts on it has seen it."""
+        return self.stood is None or stands == self.stood

@@ -206,8 +206,7 @@ def _require(action: Action[Any], before: States, rules: Rules, fitting: frozens
 
 def _require_same(action: Action[Any], row: sa.RowMapping) -> None:
     """Raise ChangedSince where a process stands no more where it stood when somebody looked at it."""
-    stood = action.stood if isinstance(action, ProcessAction) else None
-    if stood is not None and stood != Stand(row["round"], row["status"], row["step"]):
+    if isinstance(action, ProcessAction) and not action.fits(Stand(row["round"], row["status"], row["step"])):
         raise refusals.changed_since(row, Message("it has changed since you looked"))
 
 

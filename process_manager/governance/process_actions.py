@@ -13,7 +13,7 @@ from process_manager.actor import Actor
 from process_manager.definition import markers
 from process_manager.definition.registry import Registry
 from process_manager.errors import ReasonRequired
-from process_manager.governance.action import Facts, ProcessAction
+from process_manager.governance.action import Facts, ProcessAction, Stand
 from process_manager.governance.restart_limit import require_one_left
 from process_manager.operations import Act, PayloadEdit
 
@@ -114,6 +114,10 @@ class Cancel(ProcessAction[None]):
     def perform(self, connection: sa.Connection, actor: Actor) -> None:
         """Do it in the caller's transaction."""
         operations.cancel(connection, self.id, Act(actor, self.reason))
+
+    def fits(self, stands: Stand) -> bool:
+        """Return whether it is in the same round: what is to be stopped goes on while somebody says why."""
+        return self.stood is None or stands.round == self.stood.round
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import pytest
 from freezegun import freeze_time
 from invoice_pages import Pages, made, text
 from invoices import FRIDAY, REGISTRY, Faktura
-from rig import row, work
+from rig import Bench, execute, row, work
 
 from process_manager.actor import Actor
 from process_manager.database import Database
@@ -127,3 +127,25 @@ def test_who_was_signed_out_is_led_back_to_the_page_of_their_form(pages: Pages) 
     assert f'href="/sign-in?next=/processes/{pages.made["failed"]}"' in act.text
     assert 'href="/sign-in?next=/start/faktura%3Freference%3DA%25201"' in start.text
     assert 'href="/sign-in?next=/"' in foreign.text
+
+
+def test_what_runs_is_asked_to_stop_however_far_it_has_come_meanwhile(pages: Pages) -> None:
+    Bench(pages.database, Faktura, name="RPA-01").write()
+    stood, which = seen(pages, "due"), pages.made["due"]
+    before = row(pages.database, which)
+    execute(pages.database, "UPDATE processes SET step = 'mark', seq = seq + 1 WHERE id = :id", id=which)
+
+    assert pages.act("due", "cancel", reason="the wrong month", seen=stood).status_code == 303
+
+    after = row(pages.database, which)
+    assert before["step"] != after["step"]
+    assert after["stop_requested_reason"] == "the wrong month"
+
+
+def test_what_was_restarted_meanwhile_is_not_asked_to_stop(pages: Pages) -> None:
+    Bench(pages.database, Faktura, name="RPA-01").write()
+    stood, which = seen(pages, "due"), pages.made["due"]
+    execute(pages.database, "UPDATE processes SET round = round + 1 WHERE id = :id", id=which)
+
+    assert pages.act("due", "cancel", reason="the wrong month", seen=stood).status_code == 412
+    assert row(pages.database, which)["stop_requested_at"] is None
