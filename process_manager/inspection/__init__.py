@@ -35,7 +35,14 @@ from process_manager.inspection.reports import (
     report_errors,
     report_steps,
 )
-from process_manager.inspection.schedules import ComingSlot, ScheduleView, coming_slots, schedule, schedules
+from process_manager.inspection.schedules import (
+    ComingSlot,
+    ScheduleView,
+    coming_moments,
+    coming_slots,
+    schedule,
+    schedules,
+)
 from process_manager.inspection.search import MOST_FOUND, found
 from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.start_page import ComingStep, StartableKind, StartPage, start_page, startable_kinds
@@ -99,6 +106,7 @@ __all__ = [
     "batch_items",
     "batches",
     "causes",
+    "coming_moments",
     "coming_slots",
     "coming_windows",
     "command_page",

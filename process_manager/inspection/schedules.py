@@ -158,6 +158,24 @@ def coming_slots(view: ScheduleView, *, now: datetime, quiet: Quiet = NONE, coun
     return [_coming(slot, rule, quiet) for slot in missed.coming(rule, now, count)]
 
 
+def coming_moments(view: ScheduleView, *, now: datetime, count: int) -> list[datetime]:
+    """Return the moments of the next slots of a schedule.
+
+    Args:
+        view: The schedule.
+        now: The present moment: slots that are overdue are not among them.
+        count: How many.
+
+    Returns:
+        The moments; none where its rule is not understood.
+    """
+    try:
+        rule = rules_of(view)
+    except IllegalValue:
+        return []
+    return [slot.at for slot in missed.coming(rule, now, count)]
+
+
 def rules_of(view: ScheduleView) -> Rule:
     """Return the rule of a schedule; raise IllegalValue that says why it is not understood."""
     names = ("rule", "zone", "working_days", "holidays")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
+import sqlalchemy as sa
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
@@ -12,6 +16,7 @@ from process_manager import clock, durations, inspection
 from process_manager.actor import Actor
 from process_manager.definition.schedule import MISSED, OVERLAP, typed
 from process_manager.errors import ProcessManagerError, UsageError
+from process_manager.gates.quiet import Quiet
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
 from process_manager.governance.schedule_actions import (
@@ -21,13 +26,15 @@ from process_manager.governance.schedule_actions import (
     ResumeSchedule,
     RunSchedule,
 )
-from process_manager.inspection import ScheduleView
+from process_manager.inspection import Filter, ScheduleView, Viewer, moments
 from process_manager.message import Message
 from process_manager.operations.schedules import NewSchedule
-from process_manager.web import forms, frame, problems
+from process_manager.web import days, forms, frame, problems
 from process_manager.web.api.schedules import windows_of
+from process_manager.web.cron_words import in_words
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
+from process_manager.web.schedule_strip import schedule_strip
 
 router = APIRouter(include_in_schema=False)
 
@@ -63,6 +70,9 @@ DAYS_WORDS: Final = {
     "next": Message("moves it to the next working day"),
     "only": Message("leaves it out"),
 }
+WRONG: Final = ("overdue", "unknown", "broken")
+"""What starts nothing, and should."""
+
 MARKS: Final = {"waiting": "waiting", "paused": "pause", "overdue": "late", "over": "idle"}
 
 
@@ -84,10 +94,10 @@ class ScheduleForm(BaseModel):
 
 
 @router.get("/schedules")
-def schedules(request: Request, done: str = "", of: int | None = None) -> Response:
+def schedules(request: Request, done: str = "", of: int | None = None, name: str = "") -> Response:
     """Show the page."""
     note = ("succeeded", DONE[done]) if done in DONE else None
-    return frame.show(request, "schedules.html", note=note, started=of, form=ScheduleForm(), **_facts(request))
+    return frame.show(request, "schedules.html", note=note, started=of, form=ScheduleForm(), **_facts(request, name))
 
 
 @router.post("/schedules")
@@ -110,7 +120,8 @@ def act(request: Request, name: str, way: str, reason: Annotated[str, Form()] = 
     except ProcessManagerError as problem:
         return _refused(request, problem, ScheduleForm())
     started = f"&of={answered}" if way == "run" else ""
-    return RedirectResponse(f"/schedules?done={way}{started}", 303)
+    which = "" if way == "remove" else f"&name={quote(name)}"
+    return RedirectResponse(f"/schedules?done={way}{started}{which}", 303)
 
 
 def _refused(request: Request, problem: ProcessManagerError, form: ScheduleForm) -> Response:
@@ -155,27 +166,81 @@ def _action(request: Request, name: str, way: str, reason: str) -> Action[Any]:
     return RemoveSchedule(name, found.process, office.registry, reason=reason)
 
 
-def _facts(request: Request) -> dict[str, Any]:
-    """Return what the page shows."""
+def _facts(request: Request, name: str = "") -> dict[str, Any]:
+    """Return what the page shows, and of one schedule everything: of the one that is named, else of the next."""
     office: Office = request.app.state.office
     actor: Actor = request.state.actor
     permissions.require(actor, "read")
     viewer, now = office.viewer(actor), clock.now()
     with office.database.read() as connection:
         found = inspection.schedules(connection, registry=office.registry, now=now, viewer=viewer)
+        states = _states(connection, found, viewer)
+    views = sorted(found, key=_urgency)
+    chosen = next((each for each in views if each.name == name), views[0] if views else None)
     kinds = sorted({cls.name for cls in office.registry if viewer.kinds is None or cls.name in viewer.kinds})
+    quiet = {each.process: windows_of(office, each.process) for each in views}
     return {
-        "views": found,
-        "wrong": sum(each.standing in ("overdue", "unknown", "broken") for each in found),
-        "coming": lambda view: _coming(office, view),
+        "views": views,
+        "chosen": chosen,
+        "coming": [] if chosen is None else _coming(office, chosen),
+        "states": states,
+        "strip": schedule_strip(views, quiet, now=now, zone=office.zone),
+        **_counts(views),
+        **_words_of(request, chosen, quiet),
         "standings": STANDINGS,
         "marks": MARKS,
-        "missed_words": {name: MISSED_WORDS[name] for name in MISSED},
-        "overlap_words": {name: OVERLAP_WORDS[name] for name in reversed(OVERLAP)},
+        "missed_words": {each: MISSED_WORDS[each] for each in MISSED},
+        "overlap_words": {each: OVERLAP_WORDS[each] for each in reversed(OVERLAP)},
         "days_words": DAYS_WORDS,
         "kinds": kinds,
         "may": lambda act, kind: forbidden(act, actor, kind),
         "may_add": all(forbidden("schedule-add", actor, each) for each in kinds) if kinds else True,
+    }
+
+
+def _states(connection: sa.Connection, found: Sequence[ScheduleView], viewer: Viewer) -> dict[int, str]:
+    """Return the status of the process that each schedule started last."""
+    ids = tuple({each.process_id for each in found if each.process_id is not None})
+    rows = inspection.page(connection, Filter(ids=ids), limit=len(ids), viewer=viewer) if ids else []
+    return {each.id: each.status for each in rows}
+
+
+def _urgency(view: ScheduleView) -> tuple[int, datetime]:
+    """Return where a schedule stands in the list: what should start and does not first, then by the next start."""
+    order = 0 if view.standing in WRONG else 1 if view.standing == "waiting" else 2
+    return order, view.next_at or datetime.max.replace(tzinfo=UTC)
+
+
+def _counts(views: Sequence[ScheduleView]) -> dict[str, Any]:
+    waiting = [each for each in views if each.standing == "waiting"]
+    return {
+        "first": waiting[0] if waiting else None,
+        "wrong": sum(each.standing in WRONG for each in views),
+        "active": len(waiting),
+        "paused": sum(each.standing == "paused" for each in views),
+    }
+
+
+def _words_of(request: Request, chosen: ScheduleView | None, quiet: Mapping[str, Quiet]) -> dict[str, Any]:
+    """Return how rules and moments are said: those of the chosen schedule on its own clock."""
+    office: Office = request.app.state.office
+    now, zone = clock.now(), chosen.zone if chosen else None
+    language = frame.texts(request).language
+
+    def weekday(moment: datetime) -> str:
+        return days.weekday(moments.local(moment, office.zone).date(), language)
+
+    def notes(view: ScheduleView) -> Sequence[str]:
+        found = inspection.coming_slots(view, now=now, quiet=quiet[view.process], count=1)
+        return found[0].notes if found else ()
+
+    return {
+        "said": lambda moment: moments.said(moment, now, office.zone),
+        "words": in_words,
+        "notes": notes,
+        "weekday": weekday,
+        "day_of": lambda slot: moments.day(slot.at, now, zone),
+        "time_of": lambda slot: moments.clock(slot.at, zone),
     }
 
 
