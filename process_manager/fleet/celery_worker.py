@@ -60,7 +60,7 @@ class CeleryWorker:
     def run(self, process_id: int, fence: int) -> str:
         """Run the process that a message names, and return what came of it."""
         with self._runners.lent() as runner:
-            return runner.run(process_id, fence)
+            return runner.run(process_id, fence, again=self._options.again)
 
     def tick(self, task: Any) -> str:
         """Send what is due to the task that runs it, and return how much that was."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from process_manager.errors import UsageError
 from process_manager.extras import install_command
-from process_manager.fleet.options import RUN, TICK, TICKS, FleetOptions
+from process_manager.fleet.options import AGAIN, RUN, TICK, TICKS, FleetOptions
 
 if TYPE_CHECKING:
     from celery import Celery
@@ -23,7 +23,7 @@ def install(
     *,
     tick: timedelta = timedelta(seconds=1),
     cap: int = 500,
-    again: timedelta = timedelta(minutes=5),
+    again: timedelta = AGAIN,
 ) -> None:
     """Let the workers of a Celery app run what is due.
 

@@ -20,6 +20,13 @@ BOX: Final = 60.0
 """Seconds after which a task starts no further step, so that no message is held for long."""
 
 
+AGAIN: Final = timedelta(minutes=5)
+"""After how long something is sent once more that nobody has claimed."""
+
+SOON: Final = timedelta(seconds=10)
+"""The same for what came to a worker that does not know its code: another one of the channel may."""
+
+
 @dataclass(frozen=True, slots=True)
 class FleetOptions:
     """How what is due is handed to Celery.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import timedelta
 from typing import Final
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from process_manager import clock, logs
 from process_manager.database import Database, error_codes
 from process_manager.direct.own_thread import OwnThread
-from process_manager.fleet.options import BOX
+from process_manager.fleet.options import AGAIN, BOX, SOON
 from process_manager.lifecycle.claim import Claim
 from process_manager.log_throttle import RecurringProblem
 from process_manager.store import sent
@@ -36,7 +37,7 @@ class NotHere(Exception):  # noqa: N818 - nothing is wrong
 
 
 class NotKnown(NotHere):
-    """Its code is not known here: its mark stays, or each tick would send it to this worker again."""
+    """Its code is not known here: it is not sent again at once, or each tick would send it to this worker."""
 
 
 class Runner:
@@ -84,12 +85,13 @@ class Runner:
         """Whether something is under its name that it does not hold any more: it is to be closed."""
         return self._thread.is_spent
 
-    def run(self, process_id: int, fence: int) -> str:
+    def run(self, process_id: int, fence: int, *, again: timedelta = AGAIN) -> str:
         """Run the process that a message names, until it rests or the time is over.
 
         Args:
             process_id: The process.
             fence: Its fence when it was sent: under another it was claimed since, and is left alone.
+            again: After how long it is sent once more if nobody claims it.
 
         Returns:
             What came of it, for the log.
@@ -101,13 +103,20 @@ class Runner:
                 self._thread.run(claims)
         except NotHere as reason:
             _not_here.failed(str(reason), about=str(reason), process_id=process_id)
-            if not isinstance(reason, NotKnown):
-                self._database.run(lambda connection: sent.unmark(connection, [(process_id, fence)]))
+            self._send_again(process_id, fence, again - SOON if isinstance(reason, NotKnown) else None)
             return ELSEWHERE
         rested = self._thread.rested
         if not claims:
             return NOTHING
         return "on its way" if rested is None else str(rested.state.status)
+
+    def _send_again(self, process_id: int, fence: int, age: timedelta | None) -> None:
+        """Have the next tick send it again, or with an age one some seconds later: that is how old its mark becomes."""
+        if age is None:
+            self._database.run(lambda connection: sent.unmark(connection, [(process_id, fence)]))
+        else:
+            sent_at = clock.now() - age
+            self._database.run(lambda connection: sent.age(connection, process_id, fence, sent_at=sent_at))
 
     def _is_closed(self) -> bool:
         return time.monotonic() >= self._closes_at or self._ends()

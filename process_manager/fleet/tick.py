@@ -59,7 +59,9 @@ class Ticker:
         """
         self._compare_clocks()
         self._gatekeeper.look()
-        self._database.run(self._recover)
+        while self._database.run(self._take_over) == recovery.MOST:
+            pass
+        self._database.run(self._make_due)
         try:
             return self._database.run(lambda connection: self._mark(connection, options))
         except sa.exc.IntegrityError:
@@ -72,11 +74,13 @@ class Ticker:
             keys = [(each.process_id, each.fence) for each in unsent]
             self._database.run(lambda connection: sent.unmark(connection, keys))
 
-    def _recover(self, connection: sa.Connection) -> None:
-        """Make due what was left behind; while workers of our own live, they do the same."""
+    def _take_over(self, connection: sa.Connection) -> int:
+        """Make due some of what dead workers left, and return its number; workers of our own do the same."""
+        return recovery.recover(connection, clock.now(), is_own=lambda _claim: False)
+
+    def _make_due(self, connection: sa.Connection) -> None:
+        """Make due what lanes and pools have left behind; events have threads of the runners for that."""
         now = clock.now()
-        while recovery.recover(connection, now, is_own=lambda _claim: False) == recovery.MOST:
-            pass
         self._sweep.go_on(connection, now)
         self._pool_sweep.go_on(connection, now)
 

@@ -91,9 +91,9 @@ def due_ids(connection: sa.Connection, request: ClaimRequest, lease: Lease, *, l
         return []
     if not request.fits:
         return _take_in_portions(connection, due_ids, request, lease, limit)
-    dialect = connection.dialect.name
-    values = {**request.values(), "now": lease.now, **due.limits(limit, request.shape, dialect)}
-    return list(connection.execute(due.picked(request.shape, dialect), values).scalars())
+    shape, dialect = request.shape, connection.dialect.name
+    values = {**request.values(), "now": lease.now, **due.limits(limit, shape, dialect)}
+    return list(connection.execute(due.picked(shape, dialect), values).scalars())
 
 
 def _take_in_portions(
@@ -106,14 +106,15 @@ def _take_in_portions(
     return found
 
 
-def claim_one(connection: sa.Connection, process_id: int, lease: Lease) -> Claim | None:
-    """Claim one process, whether or not its moment has come.
+def claim_one(connection: sa.Connection, process_id: int, lease: Lease, *, leaves_pool: bool = False) -> Claim | None:
+    """Claim one process, whether or not its moment has come; one that `leaves_pool` gives up its place there.
 
     Returns:
         The claim, or None unless the process is at rest and at the head of its lane.
     """
-    taken = apply(connection, claim_one_change(), {**lease_values(lease), "process_id": process_id})
-    return Claim(*taken[0]) if taken else None
+    values = {**lease_values(lease), "process_id": process_id}
+    found = apply(connection, claim_one_change(leaves_pool=leaves_pool), values)
+    return Claim(*found[0]) if found else None
 
 
 def claim_these(connection: sa.Connection, ids: Collection[int], lease: Lease, *, in_pool: bool = False) -> list[Claim]:
@@ -137,9 +138,9 @@ def claim_change(shape: Shape, dialect: str) -> Change:
 
 
 @lru_cache
-def claim_one_change() -> Change:
+def claim_one_change(*, leaves_pool: bool = False) -> Change:
     """Take a process by its id, unless something other than a moment holds it back."""
-    return _take(p.id == sa.bindparam("process_id"), p.due_at.is_not(None))
+    return _take(p.id == sa.bindparam("process_id"), p.due_at.is_not(None), leaves_pool=leaves_pool)
 
 
 @lru_cache
@@ -291,8 +292,7 @@ def read(connection: sa.Connection, ids: Collection[int]) -> list[Claim]:
 
 def held(connection: sa.Connection, process_id: int) -> Claim | None:
     """Return the claim of a running process; None when it is not running."""
-    which = _claims().where(p.id == process_id, p.status == _RUNNING)
-    row = connection.execute(which).one_or_none()
+    row = connection.execute(_claims().where(p.id == process_id, p.status == _RUNNING)).one_or_none()
     return None if row is None else Claim(*row)
 
 

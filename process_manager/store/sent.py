@@ -132,6 +132,12 @@ def mark_statement() -> sa.Insert:
     return sa.insert(sent).from_select([column.name for column in columns], picked)
 
 
+def age(connection: sa.Connection, process_id: int, fence: int, *, sent_at: datetime) -> None:
+    """Have a mark look as old as if it had been made at this moment, so that it is sent again sooner."""
+    which = (s.process_id == process_id, s.fence == fence, s.sent_at > sent_at)
+    connection.execute(sa.update(sent).where(*which).values(sent_at=sent_at))
+
+
 def unmark(connection: sa.Connection, keys: Iterable[tuple[int, int]]) -> None:
     """Delete the marks of these processes and fences: what is due of them is sent by the next tick."""
     connection.execute(unmark_statement(connection.dialect.name), {"rows": pack(sorted(keys))})

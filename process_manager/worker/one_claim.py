@@ -27,7 +27,7 @@ def claim(
     now = clock.now()
     while recovery.recover(connection, now, is_own=is_own):  # it may be one whose worker is gone
         pass
-    taken = claiming.claim_one(connection, process_id, poller.lease())
+    taken = claiming.claim_one(connection, process_id, poller.lease(), leaves_pool=poller.pools is not None)
     found = [] if taken is None else upgrades.upgrade(connection, [taken], registry, now)
     if poller.pools is not None:
         poller.pools.require(connection, found, now)

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from rig import Three, execute, odd, outcomes, row, settings, start
 
-from process_manager import Done, Process, StepRun, Wait, classic
+from process_manager import Done, Process, StepRun, Wait, classic, clock
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.fleet import runner as module
+from process_manager.fleet.options import AGAIN, SOON
 from process_manager.fleet.runner import ELSEWHERE, NOTHING, Runner
 from process_manager.gates.switches import Switch
 from process_manager.store import sent, switches, workers
@@ -60,7 +61,7 @@ def test_a_message_that_comes_again_or_late_does_nothing(database: Database) -> 
     assert outcomes(database, process_id) == [("do", "wait")]
 
 
-def test_what_is_not_known_here_is_untouched_and_not_sent_again_at_once(database: Database, caplog: Any) -> None:
+def test_what_is_not_known_here_is_untouched_and_sent_again_seconds_later(database: Database, caplog: Any) -> None:
     module._not_here._known.clear()
     process_id = start(database)
     mark(database, process_id)
@@ -69,6 +70,9 @@ def test_what_is_not_known_here_is_untouched_and_not_sent_again_at_once(database
 
     assert (row(database, process_id)["fence"], row(database, process_id)["status"]) == (0, "pending")
     assert marked(database) == [(process_id, 0)]
+    with database.read() as connection:
+        (found,) = sent.marks(connection)
+    assert timedelta() < found.sent_at + AGAIN - clock.now() <= SOON  # another one that takes the channel may know it
     assert len([each for each in caplog.records if "fleet.not_here" in each.getMessage()]) == 1
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from freezegun import freeze_time
 from rig import NOON, Three, row, settings, start
 from rows import claim
@@ -20,7 +21,7 @@ from process_manager.gates.switches import Switch
 from process_manager.store import sent, switches, workers
 from process_manager.store.sent import SentMark
 from process_manager.store.workers import Registered
-from process_manager.worker import Plan
+from process_manager.worker import Plan, recovery
 
 pytestmark = pytest.mark.every_database(quick=("sqlite",))
 
@@ -141,6 +142,29 @@ def test_what_a_worker_left_that_is_gone_is_sent_to_another(database: Database, 
 
     assert [(each.process_id, each.fence) for each in found] == [(process_id, 2)]
     assert row(database, process_id)["crashes"] == 1
+
+
+def test_what_dead_workers_left_is_taken_over_in_short_transactions(
+    database: Database, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recovery, "MOST", 2)
+    for _ in range(5):
+        start(database)
+    claim(database, limit=5)
+    clock.tick(timedelta(minutes=5))
+    taken: list[tuple[object, int]] = []
+    recover = recovery.recover
+
+    def recovered(connection: sa.Connection, *given: Any, **options: Any) -> int:
+        number = recover(connection, *given, **options)
+        taken.append((connection.get_transaction(), number))
+        return number
+
+    monkeypatch.setattr(recovery, "recover", recovered)
+    tick(database)
+
+    assert [number for _transaction, number in taken] == [2, 2, 1]
+    assert len({id(transaction) for transaction, _number in taken}) == 3
 
 
 def test_of_two_ticks_at_once_one_sends(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

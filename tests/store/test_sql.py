@@ -77,6 +77,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "claim_next_due": due.next_due_statement(Shape(2), dialect),
         "claim_next_due_by_channel": due.next_due_statement(Shape(1, channels=True), dialect),
         "claim_one": claiming.claim_one_change(),
+        "claim_one_pooled": claiming.claim_one_change(leaves_pool=True),
         "claim_one_name": claiming.claim_change(Shape(1), dialect),
         "claim_pooled": claiming.claim_change(Shape(1, pooled=True), dialect),
         "claim_pooled_many_names": claiming.claim_change(Shape(2, pooled=True), dialect),

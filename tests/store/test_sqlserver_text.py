@@ -76,7 +76,7 @@ ASKED: dict[str, Verb] = {
     **OF_LIMITS,
     **OF_PAGES,
     **OF_SCHEDULES,
-    "claiming.claim_one": lambda c: claiming.claim_one(c, 1, LEASE),
+    "claiming.claim_one": lambda c: [claiming.claim_one(c, 1, LEASE, leaves_pool=each) for each in (False, True)],
     "claiming.expired": lambda c: claiming.expired(c, now=NOON, limit=5),
     "claiming.held": lambda c: claiming.held(c, 1),
     "claiming.read": lambda c: claiming.read(c, [1, 2]),

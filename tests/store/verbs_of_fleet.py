@@ -15,4 +15,5 @@ OF_FLEET: dict[str, Callable[[sa.Connection], object]] = {
     "sent.claim": lambda c: sent.claim(c, 1, 0, Lease("w", NOON, NOON)),
     "sent.mark": lambda c: sent.mark(c, [SentMark(1, 0, "default", NOON)]),
     "sent.marks": sent.marks,
+    "sent.age": lambda c: sent.age(c, 1, 0, sent_at=NOON),
 }

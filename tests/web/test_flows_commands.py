@@ -10,6 +10,7 @@ import pytest
 from chromium import Seen, launched, opened
 from command_office import MONDAY, REGISTRY, furnish_kinds, office_settings
 from freezegun import freeze_time
+from limit_acts import shared
 from rig import execute, status
 from web_server import serving
 from web_visitor import add_user
@@ -126,6 +127,19 @@ def test_a_worker_is_drained_with_a_reason(seen: Seen, database: Database) -> No
         ("RPA-01:3:c",),
         ("RPA-02:4:d",),
     ]
+
+
+def test_a_limit_is_changed_with_a_reason(seen: Seen, database: Database) -> None:
+    shared(database)
+    seen.go("/workers")
+    seen.page.get_by_label("Change sap-seats…").click()
+    seen.page.get_by_label("At most (empty: as the code says)").fill("5")
+    seen.page.get_by_label("Reason").last.fill("two more licences")
+    seen.page.get_by_role("button", name="Change sap-seats").click()
+
+    assert "Every worker goes by it from its next look on." in seen.page.get_by_role("status").inner_text()
+    assert "5 seats" in seen.page.get_by_role("row", name="sap-seats").inner_text()
+    assert execute(database, "SELECT chosen, changed_by FROM limits") == [(5, "ada")]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

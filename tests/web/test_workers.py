@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import limit_acts
 import pytest
 import sqlalchemy as sa
 from command_office import MONDAY, REGISTRY, disable, furnish_fleet, live, office_settings
@@ -22,6 +23,12 @@ from process_manager.operations import declared_schedules
 from process_manager.store import schedules
 from process_manager.web.app import create_app
 from process_manager.web.office import Office
+
+SEATED = (
+    "INSERT INTO seats (process_id, fence, limit_name, step, taken_at)"
+    " SELECT id, fence, '{}', step, step_started_at FROM processes WHERE status = 'running'"
+)
+"""Whatever runs has a seat of this limit."""
 
 
 @pytest.fixture
@@ -99,6 +106,25 @@ def test_a_worker_is_drained_with_a_reason(pages: Pages) -> None:
     assert execute(pages.database, "SELECT act, target, reason FROM audit") == [
         ("drain", "RPA-01:3:c", "it is patched")
     ]
+
+
+def test_a_limit_is_shown_with_who_has_the_seats_and_changed_with_a_reason(pages: Pages) -> None:
+    execute(pages.database, SEATED.format(limit_acts.shared(pages.database)))
+    before = rows(pages.get("/workers"))["sap-seats"]
+    refused = pages.visitor.post("/limits/sap-seats", {"number": "5", "reason": " "})
+    no_number = pages.visitor.post("/limits/sap-seats", {"number": "many", "reason": "why not"})
+    nobody = pages.visitor.post("/limits/sap-seat", {"number": "5", "reason": "why not"})
+    done = pages.visitor.post("/limits/sap-seats", {"number": "5", "reason": "two more licences"})
+
+    assert (refused.status_code, no_number.status_code, nobody.status_code, done.status_code) == (422, 400, 404, 303)
+    shown = pages.get(done.headers["location"])
+    assert "Every worker goes by it from its next look on." in text(shown)
+    assert before.startswith("sap-seats 3 seats 2 taken: issue-invoices · 6 , kontoafstemning · 7 – Change…")
+    assert "3 in the code; changed by ada today 14:32 5 seats 2 taken" in rows(shown)["sap-seats"]
+    back = pages.visitor.post("/limits/sap-seats", {"number": "", "reason": "they are gone"})
+    assert rows(pages.get(back.headers["location"]))["sap-seats"] == before
+    acts = execute(pages.database, "SELECT act, target, reason FROM audit WHERE result = 'done' ORDER BY number")
+    assert acts == [("limit", "sap-seats", "two more licences"), ("limit", "sap-seats", "they are gone")]
 
 
 def test_who_may_not_drain_is_told_why(database: Database, clock: Any) -> None:

@@ -38,6 +38,23 @@ def test_one_that_was_asked_to_stop_keeps_its_seat_until_it_has(database: Databa
     assert [held.claim.id for held in bench.write()] == ids[1:]
 
 
+def test_one_that_is_asked_for_gives_up_its_old_place_in_the_pool(database: Database) -> None:
+    holder, asked_for = start(database, Sap), start(database, Sap)
+    bench = bench_of(database, Sap)
+    (held,) = bench.write()
+    before = row(database, asked_for)["pool_since"]
+    abandon(database, held.claim.id)
+    bench.claims.take_one(database, asked_for)
+    (step,) = bench.claims.take_ready()
+
+    bench.run(step)
+    bench.write(claim=False)
+
+    assert held.claim.id == holder
+    assert row(database, asked_for)["pool"] == "sap-seats"
+    assert row(database, asked_for)["pool_since"] > before
+
+
 class Renamed(Three):
     """The same of the next program: its limit has another name."""
 
