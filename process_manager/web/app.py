@@ -78,7 +78,7 @@ def create_app(office: Office) -> FastAPI:
     app.add_route("/static/{name}", static_files.serve)
     app.add_route("/favicon.ico", static_files.serve_icon)
     for router in (*(page.router for page in PAGES), *ROUTERS):
-        app.include_router(router)
+        app.router.routes.extend(router.routes)  # `include_router` would make each anew, with all of its models
     openapi.install(app, ROUTERS)
     return app
 

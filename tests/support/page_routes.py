@@ -1,11 +1,10 @@
-"""Every route of the pages, those of routers within others, too."""
+"""Every route of the pages."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
 from process_manager.web.app import PAGES
@@ -14,14 +13,7 @@ from process_manager.web.app import PAGES
 def of_pages() -> Iterator[tuple[str, str]]:
     """Each method and path, with the parameters of the path in braces."""
     for page in PAGES:
-        for route in _within(page.router):
+        for route in page.router.routes:
+            assert isinstance(route, APIRoute)
             for method in sorted(route.methods - {"HEAD"}):
                 yield method, re.sub(r"{(\w+)(:\w+)?}", r"{\1}", route.path)
-
-
-def _within(router: APIRouter) -> Iterator[APIRoute]:
-    for route in router.routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif isinstance(inner := getattr(route, "original_router", None), APIRouter):
-            yield from _within(inner)

@@ -1,7 +1,8 @@
-"""Routes of the API: each with and without a slash at its end, its operation named as its function."""
+"""Routes of the API: with or without a slash at their end, each operation named as its function."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Security
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPBasic, HTTPBearer
+from starlette.routing import BaseRoute
 
 from process_manager.web.api.json_body import JsonRoute
 
@@ -47,9 +49,15 @@ class ApiRouter(APIRouter):
         )
 
     def add_api_route(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        """Add a route, and its twin with a slash at the end."""
+        """Add a route; the path may have a slash at its end."""
         super().add_api_route(path, endpoint, **options)
-        super().add_api_route(f"{path}/", endpoint, **{**options, "include_in_schema": False})
+        _allow_slash(self.routes[-1])
+
+
+def _allow_slash(route: BaseRoute) -> None:
+    """Have a route answer to its path with a slash at the end, too: a twin would have models of its own."""
+    if isinstance(route, APIRoute):
+        route.path_regex = re.compile(route.path_regex.pattern.removesuffix("$") + "/?$")
 
 
 def answers(example: Any, *problems: int, status: int = 200, unfit: int = 422) -> dict[str, Any]:

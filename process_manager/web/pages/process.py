@@ -45,7 +45,7 @@ router = APIRouter(include_in_schema=False)
 NO_REASON: Final = Message("There is no reason. Say in a few words why: the history keeps it.")
 
 
-router.include_router(process_story.router)
+router.routes.extend(process_story.router.routes)
 
 
 @router.get("/processes/{process_id}")

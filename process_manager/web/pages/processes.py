@@ -35,7 +35,7 @@ from process_manager.web.pages.processes_export import MOST_EXPORTED
 
 router = APIRouter(include_in_schema=False)
 for _page in (processes_export, board, saved_views):  # ahead of the page of one process
-    router.include_router(_page.router)
+    router.routes.extend(_page.router.routes)
 
 A_PAGE: Final = 50
 MOST_CHOSEN: Final = 200
