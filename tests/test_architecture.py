@@ -4,14 +4,12 @@ import ast
 import graphlib
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from sources import MODULES, PACKAGES, PRODUCT, TOP, files, parsed
 
 from process_manager import errors
-
-TOP = Path(__file__).parent.parent
 
 # A room imports from the rows below its own, and to its right in its row. A package is one room.
 MAP = [
@@ -35,7 +33,6 @@ MAP = [
 ]
 PLACES = {name: (row, column) for row, names in enumerate(MAP) for column, name in enumerate(names.split())}
 ROOT_SEES = {name for row in MAP[-3:] for name in row.split()}
-PACKAGES = ["processes", "tasks", "process_manager"]  # each imports from those to its right only
 
 FORBIDDEN_NAMES = {"utils", "helpers", "common", "base", "manager", "models", "engine", "transitions"}
 
@@ -90,24 +87,12 @@ class Import(NamedTuple):
     line: int
 
 
-def files(*folders: str) -> list[Path]:
-    return sorted(file for folder in folders for file in (TOP / folder).rglob("*.py"))
-
-
-def dotted(file: Path) -> str:
-    name = ".".join(file.relative_to(TOP).with_suffix("").parts)
-    return name.removesuffix(".__init__")
-
-
 FACT = re.compile(r"{(\w+)")  # in the docstring of an error, which is its message
-PRODUCT = files(*PACKAGES)
-MODULES = {dotted(file): file for file in PRODUCT}
-TREES = {name: ast.parse(file.read_text("utf-8")) for name, file in MODULES.items()}
 
 
 def imports() -> Iterator[Import]:
     """Every import of one of our modules by another: in functions and for type checkers too."""
-    for source, tree in TREES.items():
+    for source, tree in parsed().items():
         for node in ast.walk(tree):
             for target in targets(source, node):
                 yield Import(source, target, getattr(node, "lineno", 0))
@@ -156,7 +141,7 @@ def test_the_map_names_each_module_once() -> None:
 
 
 def test_each_room_says_in_a_line_what_it_is() -> None:
-    first = {name: (ast.get_docstring(tree) or "").splitlines()[:1] for name, tree in TREES.items()}
+    first = {name: (ast.get_docstring(tree) or "").splitlines()[:1] for name, tree in parsed().items()}
     rooms = [name for name in MODULES if name.startswith("process_manager.") and name.count(".") == 1]
 
     assert [room for room in rooms if not first[room] or not first[room][0].endswith(".")] == []
@@ -168,7 +153,7 @@ FROZEN = {"process_manager.database.migration_types"}
 
 def test_one_class_name_is_one_thing() -> None:
     owners: dict[str, list[str]] = {}
-    for name, tree in TREES.items():
+    for name, tree in parsed().items():
         if name not in FROZEN:
             for node in tree.body:
                 if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
@@ -223,7 +208,7 @@ def test_no_file_is_longer_than_300_lines() -> None:
 def test_no_function_is_longer_than_50_lines_and_nine_of_ten_have_at_most_20() -> None:
     lengths = {
         f"{name}.{node.name}, line {node.lineno}": (node.end_lineno or 0) - node.lineno + 1
-        for name, tree in TREES.items()
+        for name, tree in parsed().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
@@ -243,7 +228,7 @@ def test_only_the_settings_read_the_environment() -> None:
 
 def readers(names: set[str]) -> set[str]:
     """The modules that use one of the names, through an attribute or a from-import."""
-    used = {(name, chain) for name, tree in TREES.items() for node in ast.walk(tree) for chain in chains(node)}
+    used = {(name, chain) for name, tree in parsed().items() for node in ast.walk(tree) for chain in chains(node)}
     return {name for name, chain in used if any(chain == one or chain.endswith(f".{one}") for one in names)}
 
 
@@ -257,7 +242,7 @@ def chains(node: ast.AST) -> Iterator[str]:
 def test_everything_is_caught_only_where_the_list_says_why() -> None:
     broad = {
         str(MODULES[name].relative_to(TOP).as_posix())
-        for name, tree in TREES.items()
+        for name, tree in parsed().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ExceptHandler) and is_broad(node)
     }
@@ -268,7 +253,7 @@ def test_everything_is_caught_only_where_the_list_says_why() -> None:
 def test_what_a_person_asks_for_is_done_in_one_way() -> None:
     begun = {
         file
-        for name, tree in TREES.items()
+        for name, tree in parsed().items()
         if (file := MODULES[name].relative_to(TOP).as_posix()).startswith(ACTORS)
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
@@ -284,7 +269,7 @@ def is_broad(handler: ast.ExceptHandler) -> bool:
 
 def test_every_error_is_made_with_the_facts_that_its_message_names() -> None:
     kinds = {kind.__name__: set(FACT.findall(kind.__doc__ or "")) for kind in vars(errors).values() if is_error(kind)}
-    made = [(name, node) for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = [(name, node) for name, tree in parsed().items() for node in ast.walk(tree) if isinstance(node, ast.Call)]
     found = [
         f"{name}:{node.lineno} {node.func.id} without {', '.join(sorted(missing))}"
         for name, node in made

@@ -3,8 +3,9 @@
 import ast
 from collections.abc import Iterator
 
+from sources import MODULES, parsed
+
 from process_manager import operations
-from tests.test_architecture import MODULES, TREES
 
 ENTRIES = ("process_manager.cli", "process_manager.web")
 NO_ACTS = {"Act", "PayloadChange", "PayloadEdit", "Start", "Started", "behind", "is_one_statement", "require_runnable"}
@@ -13,7 +14,7 @@ ACTS = set(operations.__all__) - NO_ACTS
 
 def acts_called(module: str) -> Iterator[str]:
     """Each act of operations that a module names, in whatever way it was imported."""
-    for node in ast.walk(TREES[module]):
+    for node in ast.walk(parsed()[module]):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("operations"):
             yield node.attr
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("process_manager.operations"):
@@ -42,7 +43,7 @@ def test_an_entry_gives_no_access_but_through_governance() -> None:
         f"{name}, line {node.lineno}: {ast.unparse(node)}"
         for name in MODULES
         if name.startswith(ENTRIES)
-        for node in ast.walk(TREES[name])
+        for node in ast.walk(parsed()[name])
         if isinstance(node, ast.Attribute) and node.attr in GIVING and ast.unparse(node.value) in ("users", "tokens")
     }
 

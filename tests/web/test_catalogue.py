@@ -9,13 +9,13 @@ from collections.abc import Iterator
 import pytest
 from babel.messages import pofile
 from jinja2 import Environment
+from sources import MODULES, parsed
 
 from process_manager.bots.browser_settings import BotSettings
 from process_manager.message import Message, numbered, opening, spelled
 from process_manager.settings.model import Settings
 from process_manager.web import catalogue, frame, navigation, words
 from process_manager.web.catalogue import FOLDER, Texts
-from tests.test_architecture import MODULES, TREES
 
 LANGUAGES = sorted(set(catalogue.every()) - {"en"})
 PLACEHOLDER = re.compile(r"%\((\w+)\)s")
@@ -41,7 +41,7 @@ def in_templates() -> Iterator[str]:
 
 def in_functions() -> Iterator[str]:
     web = [name for name in MODULES if name.startswith("process_manager.web")]
-    for node in (node for name in web for node in ast.walk(TREES[name])):
+    for node in (node for name in web for node in ast.walk(parsed()[name])):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SAYING:
             yield from (each.value for each in node.args[:1] if isinstance(each, ast.Constant))
         if isinstance(node, ast.Dict) and all(isinstance(each, ast.Constant) for each in node.values):
@@ -51,7 +51,7 @@ def in_functions() -> Iterator[str]:
 def in_messages() -> Iterator[str]:
     """The template of each message that any module makes; it stands there as it is."""
     for name in sorted(MODULES):
-        for node in ast.walk(TREES[name]):
+        for node in ast.walk(parsed()[name]):
             if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in MADE:
                 literal = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
                 assert literal or name == "process_manager.message", f"{name}, line {node.lineno}, hides its template"

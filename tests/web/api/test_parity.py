@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from sources import MODULES, parsed
 
 from process_manager import operations
-from tests.test_architecture import MODULES, TREES
 
 QUESTIONS = {"behind", "is_one_statement", "require_runnable"}
 ACTS = sorted(
@@ -29,18 +30,25 @@ WITHOUT = {
 
 def actions_of(act: str) -> set[str]:
     """The names of the actions that do an act of operations."""
+    return {name for name, attributes in actions().items() if f"operations.{act}" in attributes}
+
+
+@cache
+def actions() -> dict[str, set[str]]:
+    """Each action, and the attributes that it names."""
     room = [name for name in MODULES if name.startswith("process_manager.governance.")]
-    classes = [node for name in room for node in TREES[name].body if isinstance(node, ast.ClassDef)]
-    return {each.name for each in classes if f"operations.{act}" in set(attributes(each))}
+    classes = [node for name in room for node in parsed()[name].body if isinstance(node, ast.ClassDef)]
+    return {each.name: set(attributes(each)) for each in classes}
 
 
 def attributes(tree: ast.AST) -> Iterator[str]:
     return (ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Attribute))
 
 
+@cache
 def names_in(room: str) -> set[str]:
     """All that the modules of a room name."""
-    trees = [TREES[name] for name in MODULES if name.startswith(room)]
+    trees = [parsed()[name] for name in MODULES if name.startswith(room)]
     found = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
     return found | {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
 
@@ -58,7 +66,7 @@ JOBS = {"StartJob", "RerunJob"}
 
 
 def test_what_one_may_do_to_bots_is_asked_for_by_each_entry() -> None:
-    room = TREES["process_manager.governance.bot_actions"].body
+    room = parsed()["process_manager.governance.bot_actions"].body
     acts = {
         each.name for each in room if isinstance(each, ast.ClassDef) and "act: ClassVar[str] = " in ast.unparse(each)
     }

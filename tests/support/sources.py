@@ -1,0 +1,28 @@
+"""What is shipped, as text: its files, its modules, and what each of them says."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+TOP = Path(__file__).parents[2]
+
+PACKAGES = ["processes", "tasks", "process_manager"]  # each imports from those to its right only
+
+
+def files(*folders: str) -> list[Path]:
+    return sorted(file for folder in folders for file in (TOP / folder).rglob("*.py"))
+
+
+def dotted(file: Path) -> str:
+    name = ".".join(file.relative_to(TOP).with_suffix("").parts)
+    return name.removesuffix(".__init__")
+
+
+PRODUCT = files(*PACKAGES)
+MODULES = {dotted(file): file for file in PRODUCT}
+
+
+@cache
+def parsed() -> dict[str, ast.Module]:
+    """What each module says; read when a test asks for it, for every test program finds these tests."""
+    return {name: ast.parse(file.read_text("utf-8")) for name, file in MODULES.items()}
