@@ -8,7 +8,7 @@ from process_manager.definition.process import Process
 from process_manager.definition.registry import Registry
 from process_manager.definition.schedule import At, Cron
 from process_manager.definition.step import Step, Task
-from process_manager.definition.step_host import StepEvent
+from process_manager.definition.step_host import StepChild, StepEvent
 from process_manager.definition.step_run import StepRun
 from process_manager.errors import BusinessError
 from process_manager.lifecycle.outcomes import Done, Outcome, Reject, Retry, Skip, Wait
@@ -35,6 +35,7 @@ __all__ = [
     "Secret",
     "Skip",
     "Step",
+    "StepChild",
     "StepEvent",
     "StepRun",
     "Task",

@@ -108,6 +108,35 @@ class Wakened(Process):
         return Wait(event=run.payload["event"])
 
 
+class OneOfMany(Process):
+    """A child with one step."""
+
+    STEPS = {"one": "one"}
+
+    def one(self, run: StepRun) -> Done:
+        """The trace, after a while."""
+        time.sleep(random.uniform(0, run.payload["pause"]))
+        effects.note(run)
+        return Done()
+
+
+class Parent(Process):
+    """Starts many children and waits for all of them."""
+
+    STEPS = {"split": "split", "join": "join"}
+
+    def split(self, run: StepRun) -> Done:
+        """The children."""
+        given = {name: run.payload[name] for name in ("effects", "pause")}
+        for number in range(run.payload["children"]):
+            run.start_child(OneOfMany, given, key=str(number))
+        return Done()
+
+    def join(self, run: StepRun) -> Done | Wait:
+        """The wait, as long as one is open."""
+        return Done() if all(child.is_settled for child in run.children) else Wait(children="all")
+
+
 def _is_first(run: StepRun) -> bool:
     mark = Path(run.payload["effects"]) / f"{run.process_id}.seen"
     try:
@@ -117,7 +146,7 @@ def _is_first(run: StepRun) -> bool:
     return True
 
 
-ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned, Evented, Wakened)
+ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned, Evented, Wakened, OneOfMany, Parent)
 
 
 def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -17,8 +17,15 @@ from process_manager.errors import UsageError
 @click.command(cls=CliCommand, example='abandon-process 7 --reason "paid by hand"')
 @bulk.options
 @click.option("--reason", required=True, help="Why, for the history.")
+@click.option(
+    "--children",
+    type=click.Choice(["abandon", "leave"]),
+    help="What becomes of children that are open; needed if there are any.",
+)
 @click.pass_obj
-def abandon_process(session: Session, /, reason: str, **options: Any) -> None:
+def abandon_process(
+    session: Session, /, reason: str, children: Literal["abandon", "leave"] | None, **options: Any
+) -> None:
     """Give processes up for good.
 
     A running step is told, and its answer changes nothing. Of many, up to a hundred are given up in one transaction.
@@ -27,7 +34,7 @@ def abandon_process(session: Session, /, reason: str, **options: Any) -> None:
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why the process is given up: the history keeps it.")
-    wanted = Bulk("abandon", "abandoned", partial(Abandon, reason=reason), **options)
+    wanted = Bulk("abandon", "abandoned", partial(Abandon, reason=reason, children=children), **options)
     bulk.do(session, wanted)
     if wanted.is_one:
         tell(f"Process {wanted.ids[0]} is abandoned.")

@@ -129,6 +129,7 @@ def _rows(session: Session, examined: Examination) -> Found:
         invariants,
         late_schedules,
         left_uploads,
+        what_must_hold,
         write_check,
     )
 
@@ -149,5 +150,5 @@ def _rows(session: Session, examined: Examination) -> Found:
         yield invariants.forgiven(finding, around.workers)
     if examined.quick:
         left_out = ["file"] if examined.database.dialect == "sqlite" else []
-        left_out += [invariant.what for name, invariant in invariants.INVARIANTS.items() if name not in asked]
+        left_out += [invariant.what for name, invariant in what_must_hold.INVARIANTS.items() if name not in asked]
         tell(f"Left out, for they read all that there is: {', '.join(left_out)}.")

@@ -38,6 +38,13 @@ def limit_lock_waits(connection: sa.Connection) -> None:
         cursor.close()
 
 
+def wait_briefly(connection: sa.Connection) -> None:
+    """Make the transaction that is open wait only briefly for the locks that it still takes."""
+    statement = STATEMENTS.get(connection.dialect.name)
+    if statement is not None:
+        connection.exec_driver_sql(statement.replace("SET lock", "SET LOCAL lock"))
+
+
 @contextmanager
 def limited_lock_waits(connection: sa.Connection) -> Iterator[sa.Connection]:
     """Limit the connection's lock waits during the block; its session is closed after it."""

@@ -1,4 +1,4 @@
-"""What the steps of one worker share, and what it gives them: files, the engine's database, events."""
+"""What the steps of one worker share, and what it gives them: files, the engine's database, events, children."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from process_manager.lifecycle.evidence import Evidence
+from process_manager.lifecycle.status import SETTLED
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
+    from process_manager.lifecycle.children import ChildStart
     from process_manager.settings import Settings
 
 
@@ -77,6 +79,38 @@ class StepEvent:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class StepChild:
+    """A process that a step of this one started.
+
+    Attributes:
+        key: Its key among the children of its parent.
+        id: The process.
+        status: Where it stands, such as `succeeded` or `failed`.
+        payload: What it was started with and what its steps added.
+    """
+
+    key: str
+    id: int
+    status: str
+    payload: Mapping[str, Any]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it is closed or needs a person: its parent waits for it no longer."""
+        return self.status in SETTLED
+
+
+class Children(Protocol):
+    """Knows the children of processes, and checks those that are to be started."""
+
+    def of(self, process_id: int) -> tuple[StepChild, ...]:
+        """Return the children of a process, in the order in which they were started."""
+
+    def checked(self, process: type, payload: Mapping[str, Any] | None, key: str, **options: str | None) -> ChildStart:
+        """Return what starts a child; raise UsageError when it does not fit."""
+
+
 FilesOf = Callable[[int], Mapping[str, StepFile]]
 """Returns the files of a process, by name."""
 
@@ -102,3 +136,4 @@ class Host:
     post: Callable[[Evidence], None]
     files_of: FilesOf = _no_files
     event_of: EventOf = _no_event
+    children: Children | None = None

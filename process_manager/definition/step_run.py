@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from process_manager import clock, serialization
-from process_manager.definition.step_host import EngineDatabase, Host, StepEvent, StepFile
+from process_manager.definition.step_host import Children, EngineDatabase, Host, StepChild, StepEvent, StepFile
 from process_manager.errors import NoConnection, NotYet, StopRequested, UsageError
 from process_manager.lifecycle.claim import Claim, step_key
 from process_manager.lifecycle.evidence import Evidence
@@ -18,8 +18,11 @@ from process_manager.redaction import redact_pair, redact_text
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from process_manager.lifecycle.children import ChildStart
     from process_manager.lifecycle.events import EventAct
     from process_manager.settings import Settings
+
+    Collected: TypeAlias = EventAct | ChildStart
 
 
 MOST_LINES: Final = 500
@@ -30,9 +33,9 @@ class StepRun:
     """One run of one step."""
 
     __slots__ = (
-        "_connection", "_files", "_host", "_lines", "_numbers", "_payload", "_payload_text", "_reruns", "acts",
-        "attempt", "fence", "is_log_cut", "name", "process_id", "recovered", "reference", "round", "seq", "step",
-        "stop_requested", "version",
+        "_connection", "_files", "_host", "_lines", "_numbers", "_order_key", "_payload", "_payload_text", "_reruns",
+        "acts", "attempt", "fence", "is_log_cut", "name", "process_id", "recovered", "reference", "round", "seq",
+        "step", "stop_requested", "version",
     )  # fmt: skip
 
     def __init__(self, host: Host, claim: Claim) -> None:
@@ -43,6 +46,7 @@ class StepRun:
         self._numbers = itertools.count(1)  # threads of the step may say things too: none gets another's number
         self._payload: Mapping[str, Any] | None = None
         self._payload_text = claim.payload
+        self._order_key = claim.order_key
         self._reruns = claim.reruns
         self.process_id = claim.id
         self.name = claim.name
@@ -55,7 +59,7 @@ class StepRun:
         self.fence = claim.fence
         self.recovered = claim.crashes > 0 or claim.doubtful_since is not None
         self.stop_requested = False
-        self.acts: list[EventAct] = []  # what it asked for; for the engine
+        self.acts: list[Collected] = []  # what it asked for; for the engine
         self.is_log_cut = False  # whether lines of the log were left out; for the engine
 
     @property
@@ -184,9 +188,61 @@ class StepRun:
     def _post(self, kind: Literal["exchange", "log", "progress"], number: int, body: Mapping[str, object]) -> None:
         self._host.post(Evidence(self.process_id, self.seq, number, kind, clock.now(), serialization.evidence(body)))
 
-    def start_child(self, *_args: object, **_options: object) -> NoReturn:
-        """Raise NotYet: this is not part of this version."""
-        raise NotYet(what="run.start_child", where=f"{self.name}.{self.step}", hint="Start it with operations.start.")
+    def start_child(  # noqa: PLR0913 - all but two by name, so that an editor completes them
+        self,
+        process: type,
+        payload: Mapping[str, Any] | None = None,
+        *,
+        key: str,
+        reference: str | None = None,
+        order_key: str | None = None,
+        channel: str | None = None,
+    ) -> None:
+        """Start a process as a child of this one, once the answer of this step is recorded.
+
+        It is part of the record: of a step that answers Retry or raises, nothing is started. A child with this key that
+        is there already stays as it is, whatever its class.
+
+        Args:
+            process: The class of the child.
+            payload: What it starts with, as JSON can carry it, checked by the class's `parameters`.
+            key: Its key among the children of this process, at most 200 characters.
+            reference: The office's own number of the case.
+            order_key: Processes with one order key run strictly one after the other.
+            channel: Which workers take it; the default is the class's.
+
+        Raises:
+            PayloadError: The payload does not fit the class's `parameters`.
+            NotJson: JSON cannot represent the payload.
+            IllegalValue: A key, a reference or a channel cannot be used.
+            UsageError: The class has no steps, is a command or has `dedup`; or the child would wait for this process.
+        """
+        if order_key is not None and order_key == self._order_key:
+            raise UsageError(
+                problem=f"Child {key!r} would be behind this process in one lane, and never run while this one waits "
+                "for it. Give it another order key, or none."
+            )
+        from process_manager.lifecycle.children import MOST_STARTS  # which a worker that uses none does not load
+
+        if len(self.acts) >= MOST_STARTS:
+            told = f"Step {self.step!r} starts more than {MOST_STARTS} children in one run."
+            raise UsageError(problem=f"{told} Start the rest in another step, or let children start their own.")
+        options = {"reference": reference, "order_key": order_key, "channel": channel}
+        self.acts.append(self._children().checked(process, payload, key, **options))
+
+    @property
+    def children(self) -> tuple[StepChild, ...]:
+        """The processes that steps of this one started, in that order, as they stand now.
+
+        Each has its key, id, status and payload. Those that this run of the step starts are not among them: they are
+        started when its answer is recorded.
+        """
+        return self._children().of(self.process_id)
+
+    def _children(self) -> Children:
+        if self._host.children is None:
+            raise UsageError(problem="This run of the step knows no other processes, and starts none.")
+        return self._host.children
 
     def publish(self, *_args: object, **_options: object) -> NoReturn:
         """Raise NotYet: this is not part of this version."""
@@ -227,9 +283,9 @@ class StepRun:
         self._ask(events.EventAct(events.checked_key(event), f"process {self.process_id}", withdraws=True))
 
     def _ask(self, act: EventAct) -> None:
-        from process_manager.lifecycle.events import MOST_ACTS
+        from process_manager.lifecycle.events import MOST_ACTS, EventAct
 
-        if len(self.acts) >= MOST_ACTS:
+        if sum(isinstance(each, EventAct) for each in self.acts) >= MOST_ACTS:
             told = f"Step {self.step!r} signals and withdraws more than {MOST_ACTS} events in one run."
             raise UsageError(problem=f"{told} Signal the rest in another step, or in another process.")
         self.acts.append(act)

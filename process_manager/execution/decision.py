@@ -20,7 +20,7 @@ from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import StepResult, Transition
 
 if TYPE_CHECKING:
-    from process_manager.lifecycle.events import EventAct
+    from process_manager.definition.step_run import Collected
 
 log = logs.get(__name__)
 
@@ -54,14 +54,16 @@ def decide(
         return interruption.stopped(held.claim, result.finished_at, message=message)
 
 
-def _with_acts(transition: Transition, acts: Sequence[EventAct]) -> Transition:
+def _with_acts(transition: Transition, acts: Sequence[Collected]) -> Transition:
     """Return the transition with what the step asked for, if its answer stands: what is repeated asks again."""
     if transition.entries[0].outcome not in STANDS or transition.state.status is Status.FAILED:
         return transition
-    from process_manager.lifecycle.events import Coordination
+    from process_manager.lifecycle.events import Coordination, EventAct
 
     asked = transition.coordination or Coordination()
-    return transition._replace(coordination=asked._replace(acts=tuple(acts)))
+    told = tuple(each for each in acts if isinstance(each, EventAct))
+    children = tuple(each for each in acts if not isinstance(each, EventAct))
+    return transition._replace(coordination=asked._replace(acts=told, children=children))
 
 
 def _into_its_pool(held: HeldStep, transition: Transition) -> Transition:

@@ -16,6 +16,7 @@ from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction, Stand
 from process_manager.governance.restart_limit import require_one_left
 from process_manager.operations import Act, PayloadEdit
+from process_manager.operations.abandon import TheirChildren
 
 if TYPE_CHECKING:
     from process_manager.files import StoredFile
@@ -100,9 +101,12 @@ class Abandon(ProcessAction[None]):
 
     act: ClassVar[str] = "abandon"
 
+    _: KW_ONLY
+    children: TheirChildren | None = None
+
     def perform(self, connection: sa.Connection, actor: Actor) -> None:
         """Do it in the caller's transaction."""
-        operations.abandon(connection, self.id, Act(actor, self.reason))
+        operations.abandon(connection, self.id, Act(actor, self.reason), children=self.children)
 
 
 @dataclass(frozen=True, slots=True)

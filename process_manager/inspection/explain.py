@@ -67,11 +67,19 @@ def _behind(_process: Overview, found: Standing, _zone: str | None) -> str:
 
 
 def _event(process: Overview, found: Standing, zone: str | None) -> str:
+    if process.event is None:
+        return _children(found, zone)
     event = repr(process.event)
     if found.until is None:
         return Message("It waits for the event %(event)s.", event=event)
     at = time_zone.told(found.until, zone)
     return Message("It waits for the event %(event)s, until %(at)s at the latest.", event=event, at=at)
+
+
+def _children(found: Standing, zone: str | None) -> str:
+    if found.until is None:
+        return Message("It waits for its children.")
+    return Message("It waits for its children, until %(at)s at the latest.", at=time_zone.told(found.until, zone))
 
 
 def _nobody(process: Overview, found: Standing, _zone: str | None) -> str:

@@ -23,6 +23,7 @@ from process_manager.inspection.step_line import StepLine
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.status import Status
 from process_manager.store import one_process
 from process_manager.store.filters import ERRORS
@@ -35,7 +36,7 @@ MOST_RELATED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Relative:
-    """A process that has to do with another, and how: `rerun of`, `rerun as`, `ahead`, `behind`."""
+    """A process that has to do with another, and how: parent, child, rerun of, rerun as, ahead or behind."""
 
     how: str
     id: int
@@ -181,14 +182,17 @@ def _error(process: Overview, told: Sequence[History]) -> History | None:
 
 
 def _rerun(row: Row, chained: Sequence[sa.RowMapping]) -> dict[int, str]:
-    """Return the processes that repeat this one, and the one that it repeats."""
-    return dict.fromkeys(reruns(chained), "rerun as") | ({row["rerun_of"]: "rerun of"} if row["rerun_of"] else {})
+    """Return the processes that repeat this one, the one that it repeats, and the one that started it."""
+    found = dict.fromkeys(reruns(chained), "rerun as") | ({row["rerun_of"]: "rerun of"} if row["rerun_of"] else {})
+    parent = parent_of(row.get("dedup_hash"))
+    return found if parent is None else found | {parent: "parent"}
 
 
 def _related(connection: sa.Connection, row: Row, how: Collection[int], viewer: Viewer) -> Sequence[sa.RowMapping]:
-    """Return the rows of those, and of the others in its lane while it is open."""
+    """Return the rows of those, of its first children, and of the others in its lane while it is open."""
     lane = row["order_key"] if row["finished_at"] is None else None
-    return one_process.relatives(connection, how, lane, most=MOST_RELATED, kinds=viewer.kinds)
+    of = one_process.Related(row["id"], how, lane)
+    return one_process.relatives(connection, of, most=MOST_RELATED, kinds=viewer.kinds)
 
 
 def _relatives(
@@ -196,6 +200,7 @@ def _relatives(
 ) -> tuple[Relative, ...]:
     named = [_relative(each, how[each["id"]], shields) for each in related if each["what"] == "named"]
     lane = [each for each in related if each["what"] == "lane" and each["id"] != row["id"]]
+    named += [_relative(each, "child", shields) for each in related if each["what"] == "child"]
     return (*named, *(_relative(each, "ahead" if each["id"] < row["id"] else "behind", shields) for each in lane))
 
 

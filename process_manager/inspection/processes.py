@@ -16,6 +16,7 @@ from process_manager.inspection import limits, masking, unreadable
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.unreadable import Row
 from process_manager.inspection.viewer import CONSOLE, Viewer
+from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message
@@ -67,6 +68,7 @@ class Overview:
     stop_requested_by: str | None = None
     stop_requested_reason: str | None = None
     event: str | None = None  # for which it waits
+    parent_id: int | None = None  # whose step started it
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,7 @@ def _overview(
             "attempt": (row["attempts"] or 0) + running,
             "order_key": order_key,
             "waiting_for": waiting_for,
+            "parent_id": parent_of(row.get("dedup_hash")),
             "due_at": None if row["waiting_for"] == WAITS else row["due_at"],  # it is taken long before that
             "payload": serialization.loads(row["payload"] or row["parameters"] or "{}"),
         }

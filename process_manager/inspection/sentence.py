@@ -144,7 +144,8 @@ def _behind(_process: Overview, found: Standing, _around: Surroundings, _steps: 
 
 
 def _event(process: Overview, found: Standing, around: Surroundings, steps: Sequence[str]) -> str:
-    facts = {"event": process.event, "place": place(process.step, steps)}
+    awaited = process.event or Message("its children")
+    facts = {"event": awaited, "place": place(process.step, steps)}
     if found.until is None:
         return Message("for %(event)s, then %(place)s.", **facts)
     until = moments.until(found.until, around.now, around.zone)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from process_manager import serialization
+
+CHILD: Final = "child_"
+"""With what the dedup hash of a child begins; the id of its parent follows."""
 
 
 class Claim(NamedTuple):
@@ -33,6 +36,13 @@ class Claim(NamedTuple):
     own_crashes: int = 0  # of the crashes, those of a child that ran nothing else
     doubtful_since: datetime | None = None  # when a `once` step began of which no answer is known
     ready_at: datetime | None = None  # since when it could have run, if a moment was asked for
+
+
+def parent_of(dedup_hash: str | None) -> int | None:
+    """Return whose child the process with this dedup hash is; None for one that no step started."""
+    if dedup_hash is None or not dedup_hash.startswith(CHILD):
+        return None
+    return int(dedup_hash[len(CHILD) :].partition("_")[0])
 
 
 def step_key(step: str, reruns: str | None) -> str:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from process_manager import serialization
 from process_manager.errors import IllegalValue
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.children import ChildStart, JoinWait
 
 LONGEST: Final = 200
 """Characters of the key of an event."""
@@ -66,6 +69,13 @@ class Coordination(NamedTuple):
 
     waits: EventWait | None = None
     acts: tuple[EventAct, ...] = ()
+    joins: JoinWait | None = None
+    children: tuple[ChildStart, ...] = ()
+
+    @property
+    def rests(self) -> bool:
+        """Whether the step waits for something other than a moment."""
+        return self.waits is not None or self.joins is not None
 
 
 def checked_key(key: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from process_manager import serialization
 from process_manager.errors import NotJson
@@ -114,9 +114,11 @@ def _wait(claim: Claim, result: StepResult, outcome: Wait) -> Transition:
         attempts_since=claim.attempts_since,
         due_at=moment,
         retry_after=moment,
-        waiting_for="moment" if outcome.event is None else "event",
+        waiting_for="moment" if outcome.event is None and outcome.children is None else "event",
     )
     transition = _transition(claim, result, "wait", outcome.message, state)
+    if outcome.children is not None:
+        return _for_children(transition, outcome.children)
     return transition if outcome.event is None else _for_event(transition, outcome.event)
 
 
@@ -133,6 +135,15 @@ def _for_event(transition: Transition, key: str) -> Transition:
 
     claim = transition.claim
     return transition._replace(coordination=Coordination(EventWait(key, step_key(claim.step, claim.reruns))))
+
+
+def _for_children(transition: Transition, waits: Literal["all", "any"]) -> Transition:
+    from process_manager.lifecycle.children import JoinWait
+    from process_manager.lifecycle.events import Coordination
+
+    claim = transition.claim
+    joins = JoinWait(waits, step_key(claim.step, claim.reruns))
+    return transition._replace(coordination=Coordination(joins=joins))
 
 
 def kept_out(transition: Transition, reopens: datetime | None) -> Transition:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
-from typing import Any
+from typing import Any, Literal
 
 from process_manager import serialization
 from process_manager.errors import IllegalValue
@@ -40,26 +40,29 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """The process rests until a moment or an event, and the step runs again then; no attempt is used.
+    """The process rests until a moment, an event or its children, and the step runs again then; no attempt is used.
 
-    One of a moment, a duration and an event is required. A moment beside an event is its deadline: the step runs again
-    when either comes, and `run.event` says which.
+    One of a moment, a duration, an event and children is required. A moment beside an event or children is their
+    deadline: the step runs again when either comes, and `run.event` or `run.children` says which.
 
     Attributes:
         message: What a person is to read; of a wait for an event that says nothing, which event that is.
         until: The moment, with its time zone.
         after: How long to rest from now.
         event: The event, such as `paid:123`. One that stands and has not woken this step yet has the step run at once.
+        children: "all" until no child is open any more, "any" until one has settled that had not when this step was
+            woken last. Those that need a person are settled, too.
     """
 
     message: str = ""
     until: datetime | None = None
     after: timedelta | None = None
     event: str | None = None
+    children: Literal["all", "any"] | None = None
 
     def __post_init__(self) -> None:
         has_both = self.until is not None and self.after is not None
-        if has_both or (self.until is None and self.after is None and self.event is None):
+        if has_both or (self.until, self.after, self.event, self.children) == (None, None, None, None):
             raise IllegalValue(
                 what="Wait",
                 value=self.message,
@@ -69,12 +72,30 @@ class Wait:
         _check_pause(self, self.until, self.after)
         if self.event is not None:
             self._check_event(self.event)
+        if self.children is not None:
+            self._check_children(self.children)
 
     def _check_event(self, event: str) -> None:
         from process_manager.lifecycle.events import checked_key  # which a worker that uses none does not load
 
         told = f"Waits for {checked_key(event)}."
         if not self.message:
+            object.__setattr__(self, "message", told)
+
+    def _check_children(self, children: object) -> None:
+        if children not in ("all", "any"):
+            raise IllegalValue(
+                what="Wait(children=…)", value=children, problem="is neither", hint='Give "all" or "any".'
+            )
+        if self.event is not None:
+            raise IllegalValue(
+                what="Wait",
+                value=self.message,
+                problem="names an event and children",
+                hint="Wait for one of them; the other can be waited for by a later step.",
+            )
+        if not self.message:
+            told = "Waits for all of its children." if children == "all" else "Waits for the next of its children."
             object.__setattr__(self, "message", told)
 
 

@@ -37,6 +37,8 @@ FINAL: Final = (S.SUCCEEDED, S.SKIPPED, S.ABANDONED)
 """Nothing ever runs these again."""
 NEEDS_A_PERSON: Final = (S.FAILED, S.UNCERTAIN, S.QUARANTINED)
 """No worker will move these."""
+SETTLED: Final = (*CLOSED, *NEEDS_A_PERSON)
+"""A parent waits for these no longer."""
 
 MEANING: Final[Mapping[Status, str]] = {
     S.PENDING: "due now",

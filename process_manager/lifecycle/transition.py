@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from process_manager.lifecycle.claim import Claim
+from process_manager.lifecycle.claim import CHILD, Claim
 from process_manager.lifecycle.outcomes import Outcome
-from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.status import SETTLED, Status
 
 if TYPE_CHECKING:
     from process_manager.lifecycle.events import Coordination  # which a worker that uses none of it does not load
@@ -105,6 +105,14 @@ class Transition(NamedTuple):
     def goes_on(self) -> bool:
         """Whether the process is still held once this is recorded."""
         return self.state.status is Status.RUNNING
+
+    @property
+    def settles(self) -> int:
+        """Of a child: 1 when its parent waits for it no longer once this is recorded, -1 when it does again, or 0."""
+        if self.claim.dedup_hash is None or not self.claim.dedup_hash.startswith(CHILD):
+            return 0
+        was_settled = self.rested is not None and self.rested.status in SETTLED
+        return (self.state.status in SETTLED) - was_settled
 
     @property
     def frees_lane(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,6 +47,16 @@ def found_anew(transition: Transition, row: sa.RowMapping, registry: Registry) -
     """Return a transition that changes the payload, with what the process of this row is found by from now on."""
     cls = registry.get(row["name"], row["version"])
     return transition if cls is None else search_terms.searchable(transition, cls.presentation.fields)
+
+
+def record_acts(connection: sa.Connection, row: sa.RowMapping, transitions: Sequence[Transition]) -> None:
+    """Record what an act on the process of this row makes of it and of others; raise Refused if one has changed."""
+    if len(recording.record(connection, transitions).kept) < len(transitions):
+        raise changed(row)
+    ended = [each.claim.id for each in transitions if each.rested is not None and each.rested.waiting_for == "event"]
+    if ended:
+        event_waits.end(connection, ended)
+    notify.hint(connection)
 
 
 def record_act(connection: sa.Connection, row: sa.RowMapping, transition: Transition) -> None:

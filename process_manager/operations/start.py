@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -207,7 +207,7 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor:
     held = dedup_keys.holders(connection, [(each.name, each.dedup_hash) for each in new if each.dedup_hash is not None])
     fresh = _without_doubles(new, held)
     lanes.lock(connection, {each.order_key for each in fresh})
-    placed = _in_lanes(fresh, lanes.heads(connection, {each.order_key for each in fresh}))
+    placed = starting.in_lanes(fresh, lanes.heads(connection, {each.order_key for each in fresh}))
     ids = starting.insert(connection, placed, actor=actor, now=now)
     made = list(zip(placed, ids, strict=True))
     wanted = [(new.name, new.dedup_hash, id_, new.dedup_scope) for new, id_ in made if new.dedup_hash is not None]
@@ -241,16 +241,6 @@ def _without_doubles(new: Sequence[NewProcess], held: Mapping[tuple[str, str], i
             fresh.append(each)
             seen.add(key)
     return fresh
-
-
-def _in_lanes(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
-    taken = set(heads)
-    placed = []
-    for each in new:
-        placed.append(replace(each, in_lane=True) if each.order_key in taken else each)
-        if each.order_key is not None:
-            taken.add(each.order_key)
-    return placed
 
 
 def _answers(

@@ -18,6 +18,7 @@ from process_manager.store.column_types import where
 from process_manager.store.event_tables import event_waits, events
 from process_manager.store.file_tables import files
 from process_manager.store.filters import IN_TROUBLE
+from process_manager.store.join_tables import children, joins
 from process_manager.store.ledger import ledger
 from process_manager.store.limit_tables import seats
 from process_manager.store.saved_views import saved_views
@@ -120,6 +121,10 @@ sa.Index("ix_files_content", files.c.content)
 w = event_waits.c
 sa.Index("ix_event_waits_open", w.key, w.is_open, w.process_id, mssql_include=["number"], **where("is_open = 1"))
 sa.Index("ix_events_waking", events.c.waking, events.c.key, **where("waking = 1"))
+
+# Whose child a process is, and which parents are still to be woken.
+sa.Index("ix_children_process", children.c.process_id, unique=True)
+sa.Index("ix_joins_waking", joins.c.waking, joins.c.parent_id, **where("waking = 1"))
 sa.Index("ix_seats_limit", seats.c.limit_name, seats.c.process_id)
 
 sa.Index("uq_tokens_hash", tokens.c.hash, unique=True)

@@ -30,9 +30,7 @@ def lock(connection: sa.Connection, order_keys: Iterable[str | None]) -> None:
     """Lock these lanes until the transaction ends, in sorted order, so that no two transactions deadlock."""
     wanted = sorted({key for key in order_keys if key is not None})
     if wanted:
-        rows = {"rows": pack((key,) for key in wanted)}
-        connection.execute(make_statement(connection.dialect.name), rows)
-        hold(connection, wanted, waits=True)
+        hold_made(connection, wanted, waits=True)
 
 
 def hold(connection: sa.Connection, order_keys: Iterable[str | None], *, waits: bool) -> set[str]:
@@ -52,6 +50,15 @@ def hold(connection: sa.Connection, order_keys: Iterable[str | None], *, waits: 
     statement = lock_statement() if waits else pass_statement()
     held = {key for (key,) in ask(connection, statement, {"rows": pack((key,) for key in wanted)})}
     return set(wanted) if waits else held
+
+
+def hold_made(connection: sa.Connection, order_keys: Iterable[str], *, waits: bool) -> set[str]:
+    """Lock lanes, also those of which no process was started yet, whose rows are made; return those now locked."""
+    wanted = sorted(set(order_keys))
+    if wanted:
+        rows = {"rows": pack((key,) for key in wanted)}
+        connection.execute(make_statement(connection.dialect.name), rows)
+    return hold(connection, wanted, waits=waits)
 
 
 @lru_cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -13,10 +13,11 @@ from process_manager.store import sqlserver_hints as hints
 from process_manager.store.audit_chain import audit
 from process_manager.store.column_types import always
 from process_manager.store.filters import Kinds, of_kinds
+from process_manager.store.join_tables import children
 from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import evidence, process_steps, processes
 
-p, h, e, a = processes.c, process_steps.c, evidence.c, audit.c
+p, h, e, a, c = processes.c, process_steps.c, evidence.c, audit.c, children.c
 
 NEWEST: Final = 2_000
 """Among so many is looked for who got through."""
@@ -70,15 +71,21 @@ def acts_on(connection: sa.Connection, process_id: int, *, most: int) -> Sequenc
     return connection.execute(statement).mappings().all()
 
 
-def relatives(
-    connection: sa.Connection, ids: Collection[int], order_key: str | None, *, most: int, kinds: Kinds = None
-) -> Sequence[sa.RowMapping]:
-    """Return what names these processes and the first open ones of a lane, and where they stand, each by id."""
-    parts: list[sa.Select[Any]] = [_named(ids, kinds)] if ids else []
-    if order_key is not None:
-        parts.append(_in_lane(order_key, most, kinds))
-    if not parts:
-        return ()
+class Related(NamedTuple):
+    """Whom to look for: the first children of a process, processes by their ids, and the first open ones of a lane."""
+
+    parent_id: int
+    ids: Collection[int]
+    order_key: str | None
+
+
+def relatives(connection: sa.Connection, of: Related, *, most: int, kinds: Kinds = None) -> Sequence[sa.RowMapping]:
+    """Return what names processes related to one, and where they stand, each by id."""
+    parts: list[sa.Select[Any]] = [_children(of.parent_id, most, kinds)]
+    if of.ids:
+        parts.append(_named(of.ids, kinds))
+    if of.order_key is not None:
+        parts.append(_in_lane(of.order_key, most, kinds))
     rows = connection.execute(sa.union_all(*parts)).mappings().all()
     return sorted(rows, key=lambda row: row["id"])
 
@@ -88,9 +95,18 @@ def _named(ids: Collection[int], kinds: Kinds) -> sa.Select[Any]:
     return hints.on(statement, processes, hints.SEEK)
 
 
+def _children(parent_id: int, most: int, kinds: Kinds) -> sa.Select[Any]:
+    theirs = sa.select(c.process_id).where(c.parent_id == parent_id)
+    first = sa.select(*_SHOWN).where(p.id.in_(theirs), *of_kinds(kinds)).order_by(p.id).limit(most).subquery("child")
+    return sa.select(always("child").label("what"), *_shown(first))
+
+
 def _in_lane(order_key: str, most: int, kinds: Kinds) -> sa.Select[Any]:
     which = (p.order_key == order_key, p.order_key.is_not(None), p.finished_at.is_(None), *of_kinds(kinds))
     first = sa.select(*_SHOWN).where(*which).order_by(p.order_key, p.id).limit(most).subquery("first")
+    return sa.select(always("lane").label("what"), *_shown(first))
+
+
+def _shown(first: sa.Subquery) -> Sequence[sa.ColumnElement[Any]]:
     f = first.c
-    shown = (f.id, f.name, f.version, f.reference, f.order_key, f.status, f.parameters, f.payload)
-    return sa.select(always("lane").label("what"), *shown)
+    return f.id, f.name, f.version, f.reference, f.order_key, f.status, f.parameters, f.payload

@@ -14,6 +14,7 @@ from process_manager.store.batch_tables import batch_items, batches
 from process_manager.store.bot_tables import bot_jobs, bots
 from process_manager.store.event_tables import event_signals, event_waits, events
 from process_manager.store.file_tables import file_pieces, files
+from process_manager.store.join_tables import children, joins
 from process_manager.store.ledger import ledger
 from process_manager.store.limit_tables import limits, seats
 from process_manager.store.saved_views import saved_views
@@ -63,6 +64,8 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     events: "SELECT INSERT UPDATE",
     event_signals: "SELECT INSERT UPDATE",
     event_waits: "SELECT INSERT UPDATE",
+    children: "SELECT INSERT",
+    joins: "SELECT INSERT UPDATE",
     limits: "SELECT INSERT UPDATE",
     seats: "SELECT INSERT DELETE",
 }

@@ -38,8 +38,8 @@ class RecordResult(NamedTuple):
 
     kept: list[Transition]
     claims: list[Claim]  # of the next processes of lanes
-    busy: list[Transition]  # skipped, because another transaction has locked their lanes or events
-    woken: tuple[int, ...] = ()  # the processes that events made due
+    busy: list[Transition]  # skipped, because another transaction has locked their lanes, events or joins
+    woken: tuple[int, ...] = ()  # the processes that events or their children made due, and new children
 
 
 def record(
@@ -55,7 +55,7 @@ def record(
         connection: Inside the caller's transaction.
         transitions: What to record.
         onward: How to claim the next processes of lanes at once; only PostgreSQL does so, in the same statement.
-        waits: Wait for lanes and events that other transactions have locked; otherwise skip what needs one.
+        waits: Wait for lanes, events and joins that other transactions have locked; otherwise skip what needs one.
 
     Returns:
         Those that are now recorded, what was claimed, and what was skipped. The others had lost their lease or, at
@@ -66,13 +66,18 @@ def record(
     if connection.dialect.name == "postgresql" and _is_simple(transitions):
         return RecordResult(list(transitions) if _write_alone(connection, transitions[0]) else [], [], [])
     latest, busy = _split_by_lane_lock(connection, _latest(transitions), waits=waits)
-    coordinating = [each for each in latest if each.coordination is not None]
-    if coordinating:
-        return _record_with_events(connection, latest, busy, onward, waits=waits)
+    if any(_coordinates(each) for each in latest):
+        return _record_coordinated(connection, latest, busy, onward, waits=waits)
     return _record(connection, latest, busy, onward)
 
 
-def _record_with_events(
+def _coordinates(transition: Transition) -> bool:
+    """Return whether others wait for what is recorded, or its step asked for more than its own row."""
+    # The dedup hash is tested first, which spares the call of `settles`: every record passes here.
+    return transition.coordination is not None or (transition.claim.dedup_hash is not None and transition.settles != 0)
+
+
+def _record_coordinated(
     connection: sa.Connection,
     latest: list[Transition],
     busy: list[Transition],
@@ -80,12 +85,12 @@ def _record_with_events(
     *,
     waits: bool,
 ) -> RecordResult:
-    """Record what waits for events or signals some, those locked before any process and nobody woken before the end."""
+    """Record what waits for others, wakes or starts some: events locked before any process, nobody woken before all."""
     from process_manager.store import coordination  # which a worker that uses none of it does not load
 
     held = coordination.hold(connection, latest, waits=waits)
-    free = [each for each in latest if coordination.keys(each) <= held.keys()]
-    skipped = [each for each in latest if not coordination.keys(each) <= held.keys()]
+    free = [each for each in latest if held.covers(each)]
+    skipped = [each for each in latest if not held.covers(each)]
     result = _record(connection, free, busy + skipped, onward)
     woken = coordination.write(connection, result.kept, held)
     return result._replace(woken=tuple(woken))
@@ -125,7 +130,7 @@ def _split_by_lane_lock(
 def is_one_statement(transitions: Sequence[Transition]) -> bool:
     """Return whether a single statement writes all of it, on a database that can write rows and history in one."""
     for each in transitions:
-        if each.terms or each.coordination is not None:
+        if each.terms or _coordinates(each):
             return False
         if each.state.finished_at is not None and (each.claim.order_key, each.claim.dedup_hash) != (None, None):
             return False

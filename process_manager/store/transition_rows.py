@@ -111,7 +111,7 @@ def record_rows(transition: Transition) -> Rows:
 def _require_wait(transition: Transition) -> None:
     """Raise AssertionError where no wait is recorded with what rests for an event: nothing would ever wake it."""
     asked = transition.coordination
-    if asked is None or asked.waits is None:
+    if asked is None or not asked.rests:
         raise AssertionError(f"Process {transition.claim.id} would wait for an event, but it is not told which.")
 
 

@@ -11,8 +11,9 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden
 from process_manager.governance import permissions
 from process_manager.inspection import ProcessPage
+from process_manager.inspection.process_page import MOST_RELATED
 from process_manager.inspection.step_line import StepLine
-from process_manager.lifecycle.status import CLOSED, Status, triggers
+from process_manager.lifecycle.status import CLOSED, OPEN, Status, triggers
 from process_manager.message import Message, numbered
 
 
@@ -30,6 +31,7 @@ class Offer:
         asks_reason: Whether it asks for a reason.
         steps: The steps to choose from.
         is_grave: Whether it cannot be taken back.
+        asks_of_children: Whether it asks what becomes of the children that are open.
     """
 
     way: str
@@ -41,6 +43,7 @@ class Offer:
     asks_reason: bool = True
     steps: tuple[StepLine, ...] = ()
     is_grave: bool = False
+    asks_of_children: bool = False
 
 
 def offers(page: ProcessPage, actor: Actor, registry: Registry) -> list[Offer]:
@@ -173,7 +176,9 @@ def _abandon(page: ProcessPage, _registry: Registry) -> Offer | None:
         after = behind.reference or Message("Process %(id)s", id=behind.id)
         effect = Message("Ends it permanently. Nothing is undone outside. %(process)s runs next.", process=after)
     name, button = Message("Abandon…"), Message("Abandon permanently")
-    return Offer("abandon", "abandon", name, effect, button, is_grave=True)
+    theirs = [each for each in page.relatives if each.how == "child"]  # the first of them
+    asks = any(each.status in OPEN for each in theirs) or len(theirs) >= MOST_RELATED
+    return Offer("abandon", "abandon", name, effect, button, is_grave=True, asks_of_children=asks)
 
 
 def _rerun(page: ProcessPage, registry: Registry) -> Offer | None:

@@ -31,6 +31,8 @@ RELATED: Final = (
     "waits behind it in its lane",
     "is what it repeats",
     "repeats it",
+    "started it as a child",
+    "is its child",
 )
 DONE: Final = {
     "restart": Message("Restarted: it is due now, in a new round."),

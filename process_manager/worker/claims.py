@@ -273,7 +273,7 @@ class Claims:
         """Bring the next look forward for what rests only shortly and, with `moves_on`, for lanes that moved on."""
         moments = [each.state.due_at for each in kept if each.state.due_at is not None]
         rests = [(min(moments) - clock.now()).total_seconds()] if moments else []
-        may_go_on = moves_on and any(each.frees_lane or each.coordination for each in kept)
+        may_go_on = moves_on and any(each.frees_lane or each.coordination or each.settles for each in kept)
         is_shared = self.pools is not None and self.pools.concern(kept)
         if may_go_on or is_shared or (self._plan.until_empty and not self.held):
             rests.append(0.0)

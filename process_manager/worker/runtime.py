@@ -16,6 +16,7 @@ from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.step_children import ChildrenOnDemand
 from process_manager.execution.step_events import EventsOnDemand
 from process_manager.execution.step_files import FilesOnDemand
 from process_manager.execution.step_log import STEP_LOG
@@ -26,6 +27,7 @@ from process_manager.worker.admission import Admission
 from process_manager.worker.claims import Claims
 from process_manager.worker.event_sweep import EventSweep
 from process_manager.worker.gatekeeper import Gatekeeper
+from process_manager.worker.join_sweep import JoinSweep
 from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.leases import LeaseRenewer
 from process_manager.worker.periodic import PeriodicTask
@@ -42,13 +44,13 @@ class Runtime:
         settings = plan.settings
         with database.read() as connection:
             installation = queries.installation_id(connection)
-        host = Host(
-            database, settings, installation, holder.put, FilesOnDemand(database, settings), EventsOnDemand(database)
-        )
+        on_demand = FilesOnDemand(database, settings), EventsOnDemand(database), ChildrenOnDemand(database)
+        host = Host(database, settings, installation, holder.put, *on_demand)
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
-        self._rounds = PeriodicTask(self.gatekeeper.look, EventSweep(database).look, lease=settings.lease)
+        sweeps = EventSweep(database).look, JoinSweep(database).look
+        self._rounds = PeriodicTask(self.gatekeeper.look, *sweeps, lease=settings.lease)
         self.renewer.cut_off = self._rounds.cut_off = holder.gives_way
         self._is_closed = holder.is_closed
         isolated = IsolatedExecutor.beside(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from shop import Shop
 
-from process_manager.inspection import invariants
+from process_manager.inspection import what_must_hold
 
 pytestmark = pytest.mark.usefixtures("durable_files")  # what it says of SQLite is of one that waits for the disk
 
@@ -21,7 +21,7 @@ OF_THE_ROWS = [
     "due",
     "left behind",
     "audit chain",
-    *(invariant.what for invariant in invariants.INVARIANTS.values()),
+    *(invariant.what for invariant in what_must_hold.INVARIANTS.values()),
 ]
 
 
@@ -48,7 +48,7 @@ def test_a_sound_shop_is_well_in_everything(well: Shop) -> None:
 
     assert [row["what"] for row in answer.json] == [*OF_THE_DATABASE, *OF_THE_ROWS]
     assert (answer.code, {row["result"] for row in answer.json}) == (0, {"ok"}), answer.out
-    assert answer.err == "30 ok, 0 warnings, 0 problems.\n"
+    assert answer.err == "32 ok, 0 warnings, 0 problems.\n"
     assert well.content() == before
 
 
@@ -60,7 +60,7 @@ def test_a_problem_is_written_in_every_form_and_ends_with_1(well: Shop, form: st
 
     assert answer.code == 1
     assert "1: their history has a gap or a double: 1 (before row 2). To fix it:" in answer.out
-    assert answer.err == "29 ok, 0 warnings, 1 problem.\n"
+    assert answer.err == "31 ok, 0 warnings, 1 problem.\n"
 
 
 def test_a_warning_alone_ends_with_0(well: Shop) -> None:
@@ -89,7 +89,9 @@ def test_quick_leaves_out_what_reads_all_that_ever_ended_and_says_so(well: Shop)
     ]
     assert [row["what"] for row in answer.json] == asked
     assert answer.code == 0
-    assert answer.err.startswith("Left out, for they read all that there is: file, nothing waits unseen, seats")
+    assert answer.err.startswith(
+        "Left out, for they read all that there is: file, nothing waits unseen, seats, dedup keys"
+    )
 
 
 def test_a_missing_file_is_not_made_and_ends_with_7(bare: Shop) -> None:

@@ -52,7 +52,7 @@ def test_a_start_writes_the_whole_process_when_asked(shop: Shop) -> None:
         "channel": "post", "order_key": "k", "command_key": None, "worker": None, "lease_ends_at": None,
         "message": None, "payload": {"invoice": 12, "to": "Åse"}, "rerun_of": None, "created_at": created,
         "created_by": found["created_by"], "updated_at": created, "finished_at": None, "doubtful_since": None,
-        "created_way": "console", "request_id": None, "seq": 0, "event": None,
+        "created_way": "console", "request_id": None, "seq": 0, "event": None, "parent_id": None,
         "stop_requested_at": None, "stop_requested_by": None, "stop_requested_reason": None,
     }  # fmt: skip
 

@@ -23,7 +23,7 @@ from process_manager.database import (
     server_settings,
 )
 from process_manager.gates.gate import Gates
-from process_manager.inspection import Finding, Surroundings, database_setup, invariants
+from process_manager.inspection import Finding, Surroundings, database_setup, invariants, what_must_hold
 from process_manager.inspection.findings import Result
 from process_manager.store import event_tables, indexes, tables
 
@@ -137,7 +137,7 @@ def test_sound_rows_break_no_law(served: Database) -> None:
     lay(served, SOUND)
 
     assert [(each.what, each.result) for each in audited(served)] == [
-        (invariant.what, "ok") for invariant in invariants.INVARIANTS.values()
+        (invariant.what, "ok") for invariant in what_must_hold.INVARIANTS.values()
     ]
 
 

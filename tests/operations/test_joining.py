@@ -76,7 +76,7 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     **JOINING,
 }
 READING = {"behind", "require", "require_runnable", "look", "open_before"}
-PARTS = {"record_act", "bind", "with_others"}  # of acts that have required a fit transaction
+PARTS = {"record_act", "record_acts", "bind", "with_others"}  # of acts that have required a fit transaction
 
 
 @contextmanager

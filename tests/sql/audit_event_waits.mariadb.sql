@@ -3,5 +3,7 @@ FROM (SELECT processes.id AS id, processes.step AS place
 FROM processes 
 WHERE processes.status = 'waiting' AND processes.waiting_for = 'event' AND NOT (EXISTS (SELECT * 
 FROM event_waits 
-WHERE event_waits.process_id = processes.id AND event_waits.is_open = 1))) AS found ORDER BY found.id, found.place 
+WHERE event_waits.process_id = processes.id AND event_waits.is_open = 1)) AND NOT (EXISTS (SELECT * 
+FROM joins 
+WHERE joins.parent_id = processes.id AND joins.waits != ''))) AS found ORDER BY found.id, found.place 
  LIMIT 5

@@ -88,7 +88,7 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
         "audit.request_id", "audit.act", "audit.target", "audit.reason", "audit.result", "audit.message", "audit.hash",
         "audit_head.hash", "sessions.role", "files.place", "files.label", "files.media_type", "files.sha256",
         "files.created_by",
-        "saved_views.created_by", "event_signals.by", "event_signals.withdrawn_by",
+        "saved_views.created_by", "joins.waits", "event_signals.by", "event_signals.withdrawn_by",
         "schedules.rule", "schedules.zone", "schedules.working_days", "schedules.holidays",
         "schedules.missed", "schedules.overlap", "schedules.told", "schedules.paused_by", "schedules.paused_reason",
         "schedules.created_by",

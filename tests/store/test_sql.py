@@ -33,7 +33,7 @@ from process_manager.store import (
 from process_manager.store.due import Shape
 from process_manager.store.filters import Filter
 from process_manager.store.guarded_update import Change
-from tests.store import verbs_of_events
+from tests.store import verbs_of_children, verbs_of_events
 
 FOLDER = Path(__file__).parents[1] / "sql"
 MSSQL = make_url("mssql+pyodbc://").get_dialect()(paramstyle="named")
@@ -66,6 +66,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
     }
     return {
         **(whole if dialect == "postgresql" else {}),
+        **verbs_of_children.golden(dialect),
         **verbs_of_events.golden(dialect),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_by_channels": claiming.claim_change(Shape(2, channels=True), dialect),

@@ -55,9 +55,13 @@ UNSOUGHT = {
     "filters.newest 1": {"process_steps"},
     "filters.oldest 0": {"process_steps"},
     "filters.count 0": {"process_steps"},
-    "one_process.relatives 0": {"processes"},  # of a lane, beside those that are given
+    "one_process.relatives 0": {"processes", "children"},  # of a lane or a parent, beside those that are given
 }
 """Rows that are given, but that no index may hold: to be told to look them up is an error there (8622)."""
+
+
+WITHOUT_ROWS: tuple[type[Exception], ...] = (sa.exc.NoResultFound, ChainBroken, ValueError, KeyError)
+"""How a verb ends that gets no row: none is there, no id came of an insert, nothing was locked."""
 
 
 class Sent(NamedTuple):
@@ -81,7 +85,7 @@ def _heard(folder: Any) -> Iterator[tuple[str, ClauseElement, dict[str, Any]]]:
             with (
                 database.connect() as connection,
                 overheard(database.engine) as said,
-                suppress(sa.exc.NoResultFound, ChainBroken),
+                suppress(*WITHOUT_ROWS),
             ):
                 verb(connection)
             yield from ((f"{name} {place}", *each) for place, each in enumerate(said))

@@ -48,6 +48,7 @@ from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
 from tests.store.test_invariants_sql import complaints
 from tests.store.test_sql import MSSQL, statements
+from tests.store.verbs_of_children import OF_CHILDREN
 from tests.store.verbs_of_events import OF_EVENTS
 from tests.store.verbs_of_fleet import OF_FLEET
 from tests.store.verbs_of_jobs import OF_JOBS
@@ -71,6 +72,7 @@ TWO = ClaimRequest((Range("three", 1, ("a",)), Range("three", 2, ("a", "b"))), (
 
 ASKED: dict[str, Verb] = {
     **OF_FLEET,
+    **OF_CHILDREN,
     **OF_EVENTS,
     **OF_JOBS,
     **OF_LIMITS,

@@ -37,6 +37,7 @@ from process_manager.store.reports import Ended
 from process_manager.store.tables import processes
 
 KINDS = frozenset({"three", "letter"})
+RELATED = one_process.Related(3, [1, 2], "o")
 ACT = AuditRow(NOON, "Ada", "person", "operator", "console", "restart", "done")
 LINK = {"hash": "00", "user_name": "ada", "expires_at": NOON}
 SESSION = {
@@ -135,7 +136,7 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
         one_process.newest_history(c, 1, most=9, below=each) for each in (None, 7)
     ],
     "one_process.passed": lambda c: one_process.passed(c, "three", "a", since=NOON, newest_id=9),
-    "one_process.relatives": lambda c: one_process.relatives(c, [1, 2], "o", most=9, kinds=KINDS),
+    "one_process.relatives": lambda c: one_process.relatives(c, RELATED, most=9, kinds=KINDS),
     "one_process.said_after": lambda c: one_process.said_after(c, 1, (1, 2), most=9),
     "saved_views.delete": lambda c: saved_views.delete(c, "ada", "mine"),
     "saved_views.insert": lambda c: saved_views.insert(c, VIEW),

@@ -24,6 +24,7 @@ from process_manager.execution.completion import Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.step_children import ChildrenOnDemand
 from process_manager.execution.step_events import EventsOnDemand
 from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
@@ -248,7 +249,8 @@ class Bench:
     ) -> None:
         self.registry = Registry(classes or (Three,))
         self.said: list[Evidence] = []
-        host = Host(database, settings(), INSTALLATION, self.said.append, event_of=EventsOnDemand(database))
+        asked: Any = {"event_of": EventsOnDemand(database), "children": ChildrenOnDemand(database)}
+        host = Host(database, settings(), INSTALLATION, self.said.append, **asked)
         self.gatekeeper = Gatekeeper(database, self.registry, settings(), ())
         plan = Plan(self.registry, settings(concurrency=threads), classic())
         holder = LeaseHolder(name, self.said.append, lambda: False, lambda _held: False, wait_for)
@@ -279,10 +281,8 @@ CHILDREN = Path(__file__).parent / "scripts"
 @contextmanager
 def child(script: str, folder: Path, **options: object) -> Iterator[subprocess.Popen[str]]:
     """A script of `children`, killed at the end of the block if it still runs."""
-    words = [f"{name}={value}" for name, value in options.items()]
-    process = subprocess.Popen(
-        [sys.executable, str(CHILDREN / script), str(folder), *words], stdin=subprocess.DEVNULL, text=True
-    )
+    words = [sys.executable, str(CHILDREN / script), str(folder), *(f"{each}={options[each]}" for each in options)]
+    process = subprocess.Popen(words, stdin=subprocess.DEVNULL, text=True)
     try:
         yield process
     finally:

@@ -1,5 +1,6 @@
-"""Whoever uses no events pays nothing for them: no statement more, no column more, nothing that is imported."""
+"""Whoever uses no events or children pays nothing: no statement more, no column more, nothing that is imported."""
 
+import re
 import subprocess
 import sys
 
@@ -14,6 +15,7 @@ from process_manager.store.guarded_update import Change
 from tests.store.test_sql import DIALECTS
 
 SCRIPT = """
+import re
 import sys
 from datetime import timedelta
 from process_manager import Done, Process, Registry, classic
@@ -30,12 +32,13 @@ class Three(Process):
 database = connect(sys.argv[1])
 settings = model_of()(concurrency=2, grace=timedelta(0), quiet="none", zone="UTC", clock="host")
 Worker(database, Plan(Registry([Three]), settings, classic(), until_empty=True)).run()
-print(*sorted(each for each in sys.modules if each.startswith("process_manager.") and "event" in each))
+ours = [each for each in sys.modules if each.startswith("process_manager.")]
+print(*sorted(each for each in ours if re.search("event|children|joins|join_", each)))
 """
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_no_claim_and_no_record_names_a_table_or_a_column_of_events(dialect: str) -> None:
+def test_no_claim_and_no_record_names_a_table_or_a_column_of_events_or_children(dialect: str) -> None:
     changes = [transition_changes.CHANGES[name]() for name in transition_changes.CHANGES]
     found = [*changes, claiming.claim_change(Shape(2), dialect), claiming.claim_one_change()]
     statements = [each for change in found for each in statements_of(change)]
@@ -45,7 +48,7 @@ def test_no_claim_and_no_record_names_a_table_or_a_column_of_events(dialect: str
 
     for statement in statements:
         text = str(statement.compile(dialect=DIALECTS[dialect]))
-        assert "event" not in text.replace("'event'", "")
+        assert not re.search("event|children|joins", text.replace("'event'", ""))
 
 
 def statements_of(change: Change) -> list[object]:
@@ -68,6 +71,7 @@ def test_a_worker_asks_once_whether_there_are_any_and_no_record_asks(database: D
         work(database, Three)
 
     assert len([text for text in said if "event" in text.replace("'event'", "")]) <= 1
+    assert len([text for text in said if re.search("children|joins", text)]) <= 1
 
 
 @pytest.mark.slow
@@ -79,4 +83,9 @@ def test_a_worker_of_which_no_step_uses_events_imports_nothing_of_them(database:
     )
 
     assert status(database, process_id) == "succeeded"
-    assert ran.stdout.split() == ["process_manager.execution.step_events", "process_manager.worker.event_sweep"]
+    assert ran.stdout.split() == [
+        "process_manager.execution.step_children",
+        "process_manager.execution.step_events",
+        "process_manager.worker.event_sweep",
+        "process_manager.worker.join_sweep",
+    ]

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from process_manager.definition.step_host import Host, StepEvent, StepFile
+from process_manager.definition.step_host import Children, Host, StepEvent, StepFile
 from process_manager.gates import quiet
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.retry import RetryPolicy
@@ -79,6 +79,13 @@ class ChildHost:
         from process_manager.execution.step_events import EventsOnDemand
 
         return EventsOnDemand(self.database)(process_id, step_key)
+
+    @property
+    def children(self) -> Children:
+        """What knows the children of processes."""
+        from process_manager.execution.step_children import ChildrenOnDemand
+
+        return ChildrenOnDemand(self.database)
 
     @cached_property
     def settings(self) -> Settings:

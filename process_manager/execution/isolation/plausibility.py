@@ -34,7 +34,7 @@ def check(transition: Transition, steps: Sequence[str], pools: Mapping[str, Pool
         state = _without_pool(transition, pools)
     rests, ends = state.status is Status.WAITING, state.status in CLOSED
     asked = transition.coordination
-    awaits = asked is not None and asked.waits is not None
+    awaits = asked is not None and asked.rests
     sound = {
         "step": state.step in _next(claim, state, steps),
         "pool": state.pool is None,

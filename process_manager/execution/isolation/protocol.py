@@ -14,12 +14,22 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from process_manager import serialization
-from process_manager.errors import IllegalValue, NotJson
 from process_manager.execution.completion import Answered, NotStarted, Recorded
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolation import plausibility
+from process_manager.execution.isolation.message_fields import (
+    COUNT,
+    FLAG,
+    MOMENT,
+    MOMENT_OR_NONE,
+    TEXT,
+    TEXT_OR_NONE,
+    Fields,
+    checked,
+    stored_payload,
+)
 from process_manager.execution.isolation.results import Answer, DidNotHappen
-from process_manager.lifecycle.claim import Claim, step_key
+from process_manager.lifecycle.claim import Claim
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.next_state import merge
 from process_manager.lifecycle.outcomes import Outcome, Reject, Retry
@@ -31,30 +41,23 @@ if TYPE_CHECKING:
 
 _MICROSECOND = timedelta(microseconds=1)
 
-Fields = Mapping[str, tuple[type, ...]]
-"""What a message has, and of which types each may be."""
-
-_TEXT, _COUNT, _FLAG, _MOMENT = (str,), (int,), (bool,), (datetime,)
-_TEXT_OR_NONE, _MOMENT_OR_NONE = (str, NoneType), (datetime, NoneType)
-
 _EVIDENCE: Final[Fields] = {
-    "process_id": _COUNT, "seq": _COUNT, "number": _COUNT, "kind": _TEXT, "made_at": _MOMENT, "body": _TEXT,
+    "process_id": COUNT, "seq": COUNT, "number": COUNT, "kind": TEXT, "made_at": MOMENT, "body": TEXT,
 }  # fmt: skip
 _STATE: Final[Fields] = {
-    "status": _TEXT, "step": _TEXT_OR_NONE, "attempts": _COUNT, "attempts_since": _MOMENT_OR_NONE, "crashes": _COUNT,
-    "due_at": _MOMENT_OR_NONE, "retry_after": _MOMENT_OR_NONE, "waiting_for": _TEXT_OR_NONE,
-    "finished_at": _MOMENT_OR_NONE, "own_crashes": _COUNT, "doubtful_since": _MOMENT_OR_NONE,
-    "pool": _TEXT_OR_NONE,
+    "status": TEXT, "step": TEXT_OR_NONE, "attempts": COUNT, "attempts_since": MOMENT_OR_NONE, "crashes": COUNT,
+    "due_at": MOMENT_OR_NONE, "retry_after": MOMENT_OR_NONE, "waiting_for": TEXT_OR_NONE,
+    "finished_at": MOMENT_OR_NONE, "own_crashes": COUNT, "doubtful_since": MOMENT_OR_NONE,
+    "pool": TEXT_OR_NONE,
 }  # fmt: skip
 _ENTRY: Final[Fields] = {
-    "outcome": _TEXT, "message": _TEXT, "started_at": _MOMENT, "finished_at": _MOMENT, "payload": _TEXT_OR_NONE,
-    "error": _TEXT_OR_NONE, "code": _TEXT_OR_NONE,
+    "outcome": TEXT, "message": TEXT, "started_at": MOMENT, "finished_at": MOMENT, "payload": TEXT_OR_NONE,
+    "error": TEXT_OR_NONE, "code": TEXT_OR_NONE,
 }  # fmt: skip
 _RESULT: Final[Fields] = {
-    "started_at": _MOMENT, "finished_at": _MOMENT, "error": _TEXT_OR_NONE, "got_through": _FLAG,
+    "started_at": MOMENT, "finished_at": MOMENT, "error": TEXT_OR_NONE, "got_through": FLAG,
 }  # fmt: skip
-_ACT: Final[Fields] = {"key": _TEXT, "payload": _TEXT_OR_NONE, "withdraws": _FLAG}
-_RAISED: Final[Fields] = {"message": _TEXT, "code": _TEXT_OR_NONE, "rejects": _FLAG}
+_RAISED: Final[Fields] = {"message": TEXT, "code": TEXT_OR_NONE, "rejects": FLAG}
 
 
 def write(descriptor: int, message: Mapping[str, object]) -> None:
@@ -124,7 +127,7 @@ def evidence_facts(evidence: Evidence) -> dict[str, object]:
 
 def evidence_from(found: object) -> Evidence:
     """Return the evidence that `evidence_facts` wrote."""
-    return Evidence(**_checked(found, _EVIDENCE))
+    return Evidence(**checked(found, _EVIDENCE))
 
 
 def doubt_facts(result: StepResult) -> dict[str, object]:
@@ -142,9 +145,9 @@ def _raised_facts(outcome: Outcome | None) -> dict[str, object] | None:
 
 def doubt_from(found: object) -> StepResult:
     """Return the result that `doubt_facts` wrote."""
-    known = _checked(found, {**_RESULT, "raised": (dict, NoneType)})
+    known = checked(found, {**_RESULT, "raised": (dict, NoneType)})
     raised = known.pop("raised")
-    outcome = None if raised is None else _raised(**_checked(raised, _RAISED))
+    outcome = None if raised is None else _raised(**checked(raised, _RAISED))
     return StepResult(outcome, **known, returned=False)
 
 
@@ -156,16 +159,10 @@ def transition_facts(transition: Transition) -> dict[str, object]:
     """Return what was decided of a step, without what its worker knows: the claim, and the payload before it."""
     (entry,) = transition.entries
     return {
-        "asks": None if transition.coordination is None else _asked_facts(transition.coordination),
+        "asks": _asked_facts(transition),
         "state": {name: getattr(transition.state, name) for name in _STATE},
         "entry": {name: getattr(entry, name) for name in _ENTRY},
     }
-
-
-def _asked_facts(asked: Coordination) -> dict[str, object]:
-    waits_for = None if asked.waits is None else asked.waits.key
-    acts = [{name: getattr(act, name) for name in _ACT} for act in asked.acts]
-    return {"waits_for": waits_for, "acts": acts}
 
 
 def answer_from(message: Mapping[str, Any], held: HeldStep, *, asks: bool) -> Answer:
@@ -186,9 +183,9 @@ def answer_from(message: Mapping[str, Any], held: HeldStep, *, asks: bool) -> An
 
 
 def _transition(found: object, held: HeldStep) -> Transition:
-    parts = _checked(found, {"state": (dict,), "entry": (dict,), "asks": (dict, NoneType)})
-    state, entry = _checked(parts["state"], _STATE), _checked(parts["entry"], _ENTRY)
-    claim, payload = held.claim, _payload(entry["payload"])
+    parts = checked(found, {"state": (dict,), "entry": (dict,), "asks": (dict, NoneType)})
+    state, entry = checked(parts["state"], _STATE), checked(parts["entry"], _ENTRY)
+    claim, payload = held.claim, stored_payload(entry["payload"])
     told = {
         "message": serialization.clean(entry["message"]),
         "payload": payload,
@@ -198,43 +195,26 @@ def _transition(found: object, held: HeldStep) -> Transition:
     plausibility.check_outcome(entry["outcome"], state["status"])
     stands = ProcessState(**{**state, "status": Status(state["status"]), "payload": merge(claim.payload, payload)})
     written = HistoryEntry(step=claim.step, attempt=claim.attempts + 1, **{**entry, **told})
-    asked = None if parts["asks"] is None else _asked(parts["asks"], claim)
+    asked = _asked(parts["asks"], claim)
     transition = Transition(claim, stands, (written,), written.finished_at, coordination=asked)
     plausibility.check(transition, held.process.step_names, held.process.pools)
     return transition
 
 
-def _asked(found: object, claim: Claim) -> Coordination:
-    """Return what a step waits for and asked for, whoever it says it is."""
-    from process_manager.lifecycle.events import MOST_ACTS, Coordination, EventAct, EventWait, checked_key
-
-    parts = _checked(found, {"waits_for": _TEXT_OR_NONE, "acts": (list,)})
-    if len(parts["acts"]) > MOST_ACTS:
-        raise ValueError("it signals and withdraws more events than a step may")
-    told = [_checked(each, _ACT) for each in parts["acts"]]
-    by = f"process {claim.id}"
-    try:
-        waits = parts["waits_for"] and EventWait(checked_key(parts["waits_for"]), step_key(claim.step, claim.reruns))
-        acts = [
-            EventAct(checked_key(each["key"]), by, _payload(each["payload"]), withdraws=each["withdraws"])
-            for each in told
-        ]
-    except IllegalValue as problem:
-        raise ValueError("one of its events cannot be called so") from problem
-    return Coordination(waits or None, tuple(acts))
-
-
-def _payload(text: str | None) -> str | None:
-    """Return a payload as it is stored."""
-    if text is None:
+def _asked_facts(transition: Transition) -> dict[str, object] | None:
+    if transition.coordination is None:
         return None
-    try:
-        payload = serialization.loads(text)
-        if isinstance(payload, dict):
-            return serialization.dumps(payload)
-    except (NotJson, RecursionError) as problem:
-        raise ValueError("its payload cannot be stored") from problem
-    raise ValueError("its payload is no object")
+    from process_manager.execution.isolation import asked_facts
+
+    return asked_facts.facts(transition.coordination)
+
+
+def _asked(found: object, claim: Claim) -> Coordination | None:
+    if found is None:
+        return None
+    from process_manager.execution.isolation import asked_facts
+
+    return asked_facts.read(found, claim)
 
 
 def _error(text: str | None) -> str | None:
@@ -243,13 +223,3 @@ def _error(text: str | None) -> str | None:
 
 def _code(code: object) -> str | None:
     return serialization.clean(code, 100) or None
-
-
-def _checked(found: object, fields: Fields) -> dict[str, Any]:
-    """Return the fields, if they are these and of these types."""
-    if not isinstance(found, dict) or found.keys() != fields.keys():
-        raise ValueError(f"its fields are not {', '.join(fields)}")
-    for name, allowed in fields.items():
-        if type(found[name]) not in allowed:
-            raise ValueError(f"its {name} is {serialization.kind(found[name])}")
-    return found

@@ -35,6 +35,8 @@ PROCESS: Final[dict[str, Any]] = {
     "stop_requested_at": None,
     "stop_requested_by": None,
     "stop_requested_reason": None,
+    "event": None,
+    "parent_id": None,
 }
 SENTENCE: Final = "Failed: “SAP is closed for the night”. Stopped until someone acts."
 LOG_LINE: Final = {"seq": 6, "number": 2, "at": "2026-11-30T08:12:03Z", "line": {"message": "3 of 7 lines are booked"}}

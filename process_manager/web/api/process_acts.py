@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -38,6 +38,14 @@ class ReasonedRequest(Sent):
 
     reason: NeededText = Field(description="Why, for the history and the audit chain.")
     dry_run: bool = Field(False, description=DRY_RUN)
+
+
+class AbandonRequest(ReasonedRequest):
+    """A process that is to be given up."""
+
+    children: Literal["abandon", "leave"] | None = Field(
+        None, description="What becomes of its children that are open; needed if there are any."
+    )
 
 
 class RestartRequest(ActRequest):
@@ -115,9 +123,9 @@ def cancel(doer: Doing, process_id: IdInPath, body: ReasonedRequest) -> DoneAct:
 
 
 @router.post("/{process_id}/abandon", summary="Give a process up for good", **act_answers("abandon"))
-def abandon(doer: Doing, process_id: IdInPath, body: ReasonedRequest) -> DoneAct:
+def abandon(doer: Doing, process_id: IdInPath, body: AbandonRequest) -> DoneAct:
     """Give it up; a running step is told, and its answer changes nothing."""
-    return done(doer, Abandon(process_id, reason=body.reason), dry_run=body.dry_run)
+    return done(doer, Abandon(process_id, reason=body.reason, children=body.children), dry_run=body.dry_run)
 
 
 @router.post("/{process_id}/resolve", summary="Say whether a step in doubt happened", **act_answers("resolve"))

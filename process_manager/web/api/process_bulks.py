@@ -65,6 +65,9 @@ class BulkAbandonRequest(BulkRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [{"ids": [4711, 4712], "reason": "paid by hand"}]})
 
     reason: NeededText = Field(description="Why, for the history and the audit chain.")
+    children: Literal["abandon", "leave"] | None = Field(
+        None, description="What becomes of their children that are open; needed if there are any."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def restart_many(doer: Doing, body: BulkRestartRequest) -> BulkAnswer:
 @router.post("/abandon", summary="Give processes up for good", **answers(EXAMPLE))
 def abandon_many(doer: Doing, body: BulkAbandonRequest) -> BulkAnswer:
     """Abandon each. `where` without a status means those that are open."""
-    return _each(doer, body, partial(Abandon, reason=body.reason), tuple(sources("abandon")))
+    return _each(doer, body, partial(Abandon, reason=body.reason, children=body.children), tuple(sources("abandon")))
 
 
 def _each(doer: Doer, body: BulkRequest, action: Callable[[int], Action[Any]], usual: tuple[str, ...]) -> BulkAnswer:

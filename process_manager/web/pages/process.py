@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -86,10 +86,11 @@ def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
     from_step: Annotated[str, Form()] = "",
     answer: Annotated[str, Form()] = "",
     seen: Annotated[str, Form()] = "",
+    children: Annotated[str, Form()] = "",
 ) -> Response:
     """Do something to the process, and say what it did."""
     office: Office = request.app.state.office
-    typed = _Typed(reason.strip(), from_step, answer.strip(), way=way, seen=meanwhile.read(seen))
+    typed = _Typed(reason.strip(), from_step, answer.strip(), way=way, seen=meanwhile.read(seen), children=children)
     try:
         action = _action(office.known_to(request.state.actor), process_id, way, typed)
         stood = None if typed.seen is None else typed.seen.stand
@@ -110,6 +111,7 @@ class _Typed:
     details: str = ""
     way: str = ""
     seen: AsSeen | None = None
+    children: str = ""
 
 
 NOTHING: Final = _Typed()
@@ -133,16 +135,18 @@ def _action(registry: Registry, process_id: int, way: str, typed: _Typed) -> Pro
         return Resolve(process_id, happened=happened, registry=registry, payload=answered or None, reason=reason)
     if way == "skip-step":
         return SkipStep(process_id, registry=registry, reason=reason)
-    if way in _ENDS:
-        return _ENDS[way](process_id, reason=reason)
+    if way == "cancel":
+        return Cancel(process_id, reason=reason)
+    if way == "abandon":
+        return Abandon(process_id, reason=reason, children=_THEIR_CHILDREN.get(typed.children))
     raise UsageError(problem=Message("There is no act %(act)s.", act=repr(way[:40])))
 
 
 _UNREASONED: Final[Mapping[str, type[Rerun | MakeDue]]] = {"rerun": Rerun, "run-now": MakeDue, "check-again": MakeDue}
 """The acts for which nobody has to say why."""
 
-_ENDS: Final[Mapping[str, type[Cancel | Abandon]]] = {"cancel": Cancel, "abandon": Abandon}
-"""The acts that end a process and ask for nothing but a reason."""
+_THEIR_CHILDREN: Final[Mapping[str, Literal["abandon", "leave"]]] = {"abandon": "abandon", "leave": "leave"}
+"""What becomes of the children of a process that is given up; anything else: nobody said."""
 
 
 def said_by(value: object) -> str:

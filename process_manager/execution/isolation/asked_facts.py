@@ -1,0 +1,91 @@
+"""What a step in a child waits for and asked for, as it goes to its worker; read only where there is any."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from process_manager import serialization
+from process_manager.errors import IllegalValue
+from process_manager.execution.isolation.message_fields import (
+    COUNT,
+    FLAG,
+    TEXT,
+    TEXT_OR_NONE,
+    Fields,
+    checked,
+    stored_payload,
+)
+from process_manager.lifecycle.claim import Claim, step_key
+from process_manager.lifecycle.events import MOST_ACTS, Coordination, EventAct, EventWait, checked_key
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.children import ChildStart
+
+_ASKED: Final[Fields] = {"waits_for": TEXT_OR_NONE, "joins": TEXT_OR_NONE, "acts": (list,), "children": (list,)}
+_ACT: Final[Fields] = {"key": TEXT, "payload": TEXT_OR_NONE, "withdraws": FLAG}
+_CHILD: Final[Fields] = {
+    "key": TEXT, "name": TEXT, "version": COUNT, "channel": TEXT, "step": TEXT, "parameters": TEXT,
+    "reference": TEXT_OR_NONE, "order_key": TEXT_OR_NONE, "pool": TEXT_OR_NONE, "terms": (list,),
+}  # fmt: skip
+
+
+def facts(asked: Coordination) -> dict[str, object]:
+    """Return what was asked for, by names."""
+    return {
+        "waits_for": None if asked.waits is None else asked.waits.key,
+        "joins": None if asked.joins is None else asked.joins.waits,
+        "acts": [{name: getattr(act, name) for name in _ACT} for act in asked.acts],
+        "children": [each._asdict() for each in asked.children],
+    }
+
+
+def read(found: object, claim: Claim) -> Coordination:
+    """Return what `facts` wrote, whoever it says it is; raise ValueError where no step can have asked for it."""
+    parts = checked(found, _ASKED)
+    by, named = f"process {claim.id}", step_key(claim.step, claim.reruns)
+    if len(parts["acts"]) > MOST_ACTS:
+        raise ValueError("it signals and withdraws more events than a step may")
+    acts = [checked(each, _ACT) for each in parts["acts"]]
+    try:
+        waits = None if parts["waits_for"] is None else EventWait(checked_key(parts["waits_for"]), named)
+        told = [
+            EventAct(checked_key(each["key"]), by, stored_payload(each["payload"]), withdraws=each["withdraws"])
+            for each in acts
+        ]
+    except IllegalValue as problem:
+        raise ValueError("one of its events cannot be called so") from problem
+    asked = Coordination(waits, tuple(told))
+    return asked if parts["joins"] is None and not parts["children"] else _with_children(asked, parts, named)
+
+
+def _with_children(asked: Coordination, parts: Mapping[str, Any], named: str) -> Coordination:
+    from process_manager.lifecycle.children import MOST_STARTS, WAITS, JoinWait
+
+    if len(parts["children"]) > MOST_STARTS:
+        raise ValueError("it starts more children than a step may")
+    if parts["joins"] not in (None, *WAITS):
+        raise ValueError("it waits for neither all children nor any")
+    joins = None if parts["joins"] is None else JoinWait(parts["joins"], named)
+    return asked._replace(joins=joins, children=tuple(_child(checked(each, _CHILD)) for each in parts["children"]))
+
+
+def _child(found: Mapping[str, Any]) -> ChildStart:
+    from process_manager.lifecycle import children
+
+    texts = [value for value in found.values() if isinstance(value, str)]
+    if any(serialization.clean(text) != text for text in texts):
+        raise ValueError("one of its children cannot be stored")
+    try:
+        children.checked_key(found["key"])
+    except IllegalValue as problem:
+        raise ValueError("one of its children cannot be called so") from problem
+    parameters = stored_payload(found["parameters"])
+    return children.ChildStart(**{**found, "parameters": parameters, "terms": tuple(map(_term, found["terms"]))})
+
+
+def _term(found: object) -> tuple[str, str | None]:
+    match found:
+        case [str(path), (str() | None) as value]:
+            return path, value
+    raise ValueError("one of its children is found by no text")

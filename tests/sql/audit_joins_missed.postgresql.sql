@@ -1,0 +1,7 @@
+SELECT found.id, found.place, count(*) OVER () AS total 
+FROM (SELECT processes.id AS id, processes.step AS place 
+FROM processes JOIN joins ON joins.parent_id = processes.id 
+WHERE joins.waits != ''::VARCHAR AND NOT (EXISTS (SELECT * 
+FROM event_waits 
+WHERE event_waits.process_id = processes.id AND event_waits.is_open = 1::INTEGER)) AND processes.status = 'waiting'::VARCHAR AND processes.waiting_for = 'event'::VARCHAR AND processes.due_at IS NULL AND joins.open = 0::INTEGER AND processes.updated_at < :long_ago::TIMESTAMP WITH TIME ZONE) AS found ORDER BY found.id, found.place 
+ LIMIT 5::INTEGER

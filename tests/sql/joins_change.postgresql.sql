@@ -1,0 +1,1 @@
+UPDATE joins SET open=:to_open::INTEGER, settled=:to_settled::BIGINT, waits=:to_waits::VARCHAR, step_key=:to_step_key::VARCHAR, seen=:to_seen::BIGINT, waking=:to_waking::INTEGER WHERE joins.parent_id = :to_parent_id::BIGINT

@@ -1,0 +1,1 @@
+UPDATE processes SET status='pending', due_at=:now, retry_after=NULL, waiting_for=NULL, updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.status = 'waiting' AND processes.waiting_for = 'event'

@@ -1,0 +1,1 @@
+UPDATE processes SET due_at=:at::TIMESTAMP WITH TIME ZONE, retry_after=:at::TIMESTAMP WITH TIME ZONE, updated_at=:now::TIMESTAMP WITH TIME ZONE WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.status = 'waiting' AND processes.waiting_for = 'event' AND (processes.due_at IS NULL OR processes.due_at > :at::TIMESTAMP WITH TIME ZONE)

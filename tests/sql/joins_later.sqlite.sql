@@ -1,0 +1,1 @@
+UPDATE processes SET due_at=:at, retry_after=:at, updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.status = 'waiting' AND processes.waiting_for = 'event' AND (processes.due_at IS NULL OR processes.due_at > :at)
