@@ -26,4 +26,4 @@ def rerun_process(session: Session, process_id: int, reason: str, files: tuple[s
 
     with session.opened() as database, taken(session, database, files) as given:
         made = session.act(database, Rerun(process_id, registry=session.registry, files=given, reason=reason))
-    print_process(session, made, form)
+    print_process(session, made.id, form)

@@ -152,7 +152,7 @@ def run(session: Session, name: str, reason: str) -> None:
     with session.opened() as database:
         found = _seen(session, database, name)
         action = RunSchedule(name, found.process, registry=session.registry, reason=reason)
-        click.echo(session.act(database, action))
+        click.echo(session.act(database, action).id)
 
 
 @schedule.command(cls=CliCommand, example="schedule pause payroll --reason 'the bank is closed'")

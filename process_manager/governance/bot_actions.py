@@ -143,8 +143,11 @@ class StartJob(Action[Started]):
 
 
 @dataclass(frozen=True, slots=True)
-class RerunJob(ProcessAction[int]):
-    """Start a job anew, with other parameters, files or at another moment if so asked; the old one stays as it was."""
+class RerunJob(ProcessAction[Started]):
+    """Start a job anew, with other parameters, files or at another moment if so asked; the old one stays as it was.
+
+    A second time with the same `once`, it answers the job that it made at first.
+    """
 
     act: ClassVar[str] = "rerun"
 
@@ -154,12 +157,17 @@ class RerunJob(ProcessAction[int]):
     at: datetime | None = None
     files: Sequence[StoredFile] = ()
     kept: frozenset[str] = frozenset()
+    once: str | None = field(default=None, repr=False)
 
-    def perform(self, connection: sa.Connection, actor: Actor) -> int:
-        """Do it in the caller's transaction, and return the id of the new job."""
-        wanted = jobs.NewJob(self.given, at=self.at, files=tuple(self.files), kept=self.kept)
+    def perform(self, connection: sa.Connection, actor: Actor) -> Started:
+        """Do it in the caller's transaction, and return the new job."""
+        wanted = jobs.NewJob(self.given, self.once, at=self.at, files=tuple(self.files), kept=self.kept)
         return jobs.rerun(connection, self.id, wanted, self.registry, actor=actor)
 
-    def told(self, value: int) -> tuple[Facts, Facts]:
+    def changed(self, value: Started) -> bool:
+        """Return whether anything was started."""
+        return value.is_new
+
+    def told(self, value: Started) -> tuple[Facts, Facts]:
         """Return the id of the new job."""
-        return {}, {"rerun_as": value}
+        return {}, {"rerun_as": value.id}

@@ -17,6 +17,7 @@ from process_manager.governance import bot_parameters, bots, permissions
 from process_manager.governance.bots import Bot
 from process_manager.lifecycle.status import Status
 from process_manager.operations import Act, Start, Started, given_files, refusals
+from process_manager.operations.start import started_before
 from process_manager.store import jobs
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ def start(connection: sa.Connection, bot_id: int, new: NewJob, registry: Registr
     return started
 
 
-def rerun(connection: sa.Connection, job_id: int, new: NewJob, registry: Registry, *, actor: Actor) -> int:
-    """Start a job anew, linked to the old one, and return its id. One that has not begun never does then.
+def rerun(connection: sa.Connection, job_id: int, new: NewJob, registry: Registry, *, actor: Actor) -> Started:
+    """Start a job anew, linked to the old one. One that has not begun never does then.
+
+    Asked for again with the same dedup key, it is the job that was started before.
 
     Raises:
         UnknownId: There is no such process, or it is no job.
@@ -78,15 +81,18 @@ def rerun(connection: sa.Connection, job_id: int, new: NewJob, registry: Registr
     row = refusals.require(connection, job_id)
     bot = _enabled(connection, _bot_of(connection, job_id))
     permissions.require(actor, "rerun", bot.process)  # which may be another than that of the old job
+    if (before := started_before(connection, bot.process, new.dedup_key)) is not None:
+        return before
     _refuse_running(row, at=new.at)
     given = _given(serialization.loads(row["parameters"]), new, bot)
     files = given_files.with_others(connection, job_id, registry.newest(bot.process), new.files)
-    again = NewJob(given, None, row["reference"], new.at, tuple(files), job_id)
+    again = NewJob(given, new.dedup_key, row["reference"], new.at, tuple(files), job_id)
     if row["status"] in _UNBEGUN:
         operations.cancel(connection, job_id, Act(actor, "started anew at another moment"))
     started = _started(connection, bot, again, registry, actor=actor)
-    jobs.insert(connection, started.id, bot.id)
-    return started.id
+    if started.is_new:
+        jobs.insert(connection, started.id, bot.id)
+    return started
 
 
 def _given(before: Mapping[str, Any], new: NewJob, bot: Bot) -> Mapping[str, Any]:

@@ -15,8 +15,9 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import ReasonRequired
 from process_manager.governance.action import Facts, ProcessAction, Stand
 from process_manager.governance.restart_limit import require_one_left
-from process_manager.operations import Act, PayloadEdit
+from process_manager.operations import Act, PayloadEdit, Started, refusals
 from process_manager.operations.abandon import TheirChildren
+from process_manager.operations.start import started_before
 
 if TYPE_CHECKING:
     from process_manager.files import StoredFile
@@ -148,22 +149,34 @@ class Resolve(ProcessAction[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class Rerun(ProcessAction[int]):
-    """Run a closed process again, as a new one."""
+class Rerun(ProcessAction[Started]):
+    """Run a closed process again, as a new one; asked for twice with the same `once`, it is one."""
 
     act: ClassVar[str] = "rerun"
 
     _: KW_ONLY
     registry: Registry = field(repr=False)
     files: Sequence[StoredFile] = ()
+    once: str | None = field(default=None, repr=False)
 
-    def perform(self, connection: sa.Connection, actor: Actor) -> int:
-        """Do it in the caller's transaction, and return the id of the new process."""
-        return operations.rerun(connection, self.id, registry=self.registry, actor=actor, files=self.files)
+    def perform(self, connection: sa.Connection, actor: Actor) -> Started:
+        """Do it in the caller's transaction, and return the new process."""
+        if self.once is not None:
+            name = refusals.require(connection, self.id)["name"]
+            if (before := started_before(connection, name, self.once)) is not None:
+                return before
+        new = operations.rerun(
+            connection, self.id, registry=self.registry, actor=actor, files=self.files, dedup_key=self.once
+        )
+        return Started(new, is_new=True)
 
-    def told(self, value: int) -> tuple[Facts, Facts]:
+    def changed(self, value: Started) -> bool:
+        """Return whether anything was started."""
+        return value.is_new
+
+    def told(self, value: Started) -> tuple[Facts, Facts]:
         """Return the id of the new process."""
-        return {}, {"rerun_as": value}
+        return {}, {"rerun_as": value.id}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager.actor import Actor
 from process_manager.definition.registry import Registry
 from process_manager.governance.action import Action, Facts
-from process_manager.operations import Act, schedules
+from process_manager.operations import Act, Started, schedules
 from process_manager.operations.schedules import NewSchedule
 from process_manager.store import schedules as stored
 
@@ -110,18 +110,25 @@ class RemoveSchedule(ScheduleAction[None]):
 
 
 @dataclass(frozen=True, slots=True)
-class RunSchedule(ScheduleAction[int]):
-    """Start what a schedule starts, now and besides its slots."""
+class RunSchedule(ScheduleAction[Started]):
+    """Start what a schedule starts, now and besides its slots; a second time with the same `once`, nothing more."""
 
     act: ClassVar[str] = "schedule-run"
 
     _: KW_ONLY
     registry: Registry = field(repr=False)
+    once: str | None = field(default=None, repr=False)
 
-    def perform(self, connection: sa.Connection, actor: Actor) -> int:
-        """Do it in the caller's transaction, and return the id of the process."""
-        return schedules.run_schedule(connection, self.name, self.process, registry=self.registry, actor=actor)
+    def perform(self, connection: sa.Connection, actor: Actor) -> Started:
+        """Do it in the caller's transaction, and return the process."""
+        return schedules.run_once(
+            connection, self.name, self.process, registry=self.registry, actor=actor, dedup_key=self.once
+        )
 
-    def told(self, value: int) -> tuple[Facts, Facts]:
+    def changed(self, value: Started) -> bool:
+        """Return whether anything was started."""
+        return value.is_new
+
+    def told(self, value: Started) -> tuple[Facts, Facts]:
         """Return which process was started."""
-        return {}, {"process": value}
+        return {}, {"process": value.id}

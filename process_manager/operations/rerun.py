@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     from process_manager.files import StoredFile
 
 
-def rerun(
+def rerun(  # noqa: PLR0913 - all but two by name
     connection: sa.Connection,
     process_id: int,
     *,
     registry: Registry,
     actor: Actor = CODE,
     files: Sequence[StoredFile] = (),
+    dedup_key: str | None = None,
 ) -> int:
     """Start a new process, linked to a closed one, with the same parameters and files on the newest version.
 
@@ -37,6 +38,7 @@ def rerun(
         registry: The classes that are known here.
         actor: Who asks for it, for the history.
         files: What takes the place of its files of the same names; the others are shared.
+        dedup_key: A second rerun with this key returns the process of the first, as with `start`.
 
     Returns:
         The id of the new process.
@@ -58,6 +60,7 @@ def rerun(
         process,
         serialization.loads(row["parameters"]),
         reference=row["reference"],
+        dedup_key=dedup_key,
         order_key=row["order_key"],
         channel=row["channel"],
         command_key=row["command_key"],

@@ -19,7 +19,7 @@ from process_manager.operations.act import Act
 from process_manager.operations.declared_schedules import facts
 from process_manager.operations.request import new_process
 from process_manager.operations.schedule_slots import open_before, wanted_start
-from process_manager.operations.start import start_many
+from process_manager.operations.start import Started, start_many, started_before
 from process_manager.schedules import missed, rules
 from process_manager.schedules.rules import Slot
 from process_manager.store import schedules
@@ -178,17 +178,34 @@ def run_schedule(connection: sa.Connection, name: str, process: str, *, registry
         UsageError: Its parameters do not fit the class any more.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
+    return run_once(connection, name, process, registry=registry, actor=actor).id
+
+
+def run_once(  # noqa: PLR0913 - all but three by name
+    connection: sa.Connection,
+    name: str,
+    process: str,
+    *,
+    registry: Registry,
+    actor: Actor,
+    dedup_key: str | None = None,
+) -> Started:
+    """Do what `run_schedule` does; asked for again with the same dedup key, return what was started before."""
     joined_transactions.require(connection)
     row = _locked(connection, name, process)
     cls = registry.newest(process)
+    if (before := started_before(connection, cls.name, dedup_key)) is not None:
+        return before
     if (row["overlap"] == "skip" or cls.arguments is not None) and open_before(connection, row):
         raise _open(row["process_id"], name)
     wanted = replace(wanted_start(cls, row, Slot(clock.now(), ()), registry), at=None)
+    if dedup_key is not None and wanted.command_key is None:
+        wanted = replace(wanted, dedup_key=dedup_key)
     started = start_many(connection, [wanted], actor=actor)[0]
     if not started.is_new:
         raise _open(started.id, name)
     schedules.change(connection, name, {"process_id": started.id})
-    return started.id
+    return started
 
 
 def _open(process_id: int, name: str) -> HeldByAnother:

@@ -174,6 +174,14 @@ def is_one_statement(wanted: Start) -> bool:
     return not (wanted.files or wanted.process.presentation.fields) and all(key is None for key in keys)
 
 
+def started_before(connection: sa.Connection, name: str, dedup_key: str | None) -> Started | None:
+    """Return the process of this name that was started with a dedup key; None where nobody holds it."""
+    if dedup_key is None:
+        return None
+    held = dedup_keys.holders(connection, [(name, dedup_keys.hashed(dedup_key))])
+    return next((Started(process_id, is_new=False) for process_id in held.values()), None)
+
+
 def start_command(connection: sa.Connection, wanted: Start, *, actor: Actor, rerun_of: int | None = None) -> int:
     """Start the process that runs a command and return its id; raise HeldByAnother while another of its key is open."""
     started = start_many(connection, [wanted], actor=actor, rerun_of=rerun_of)[0]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+
+from fastapi import Request
 
 from process_manager import serialization
 from process_manager.errors import UsageError
 from process_manager.gates.quiet import walltime
 from process_manager.message import Message
+from process_manager.web import uploads
+
+
+async def typed(request: Request) -> Mapping[str, str]:
+    """Return what came with a form without files; nothing of one that may have some, which is read as it comes."""
+    if uploads.is_form_with_files(request):
+        return {}
+    return {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
 
 
 def json_object(text: str, what: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from process_manager.errors import ProcessManagerError
 from process_manager.inspection import Viewer, moments, needs_a_person
 from process_manager.inspection.attention import MOST_IN_MENU
 from process_manager.message import Message, grouped, opening, spelled
-from process_manager.web import catalogue, navigation, routes, static_files
+from process_manager.web import catalogue, navigation, once, routes, static_files
 from process_manager.web.catalogue import Texts
 from process_manager.web.icons import Icons
 from process_manager.web.identity import WayIn
@@ -165,6 +165,7 @@ def _environment(language: str) -> Environment:
     for name in ("gettext", "ngettext"):
         made.globals[name] = _telling(cast("Callable[..., str]", made.globals[name]), said)
     made.globals["static"] = static_files.address
+    made.globals["once"] = once.field
     return made
 
 

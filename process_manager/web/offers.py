@@ -32,6 +32,7 @@ class Offer:
         steps: The steps to choose from.
         is_grave: Whether it cannot be taken back.
         asks_of_children: Whether it asks what becomes of the children that are open.
+        starts: Whether it starts another process, which is to be started once however often its form is sent.
     """
 
     way: str
@@ -44,6 +45,7 @@ class Offer:
     steps: tuple[StepLine, ...] = ()
     is_grave: bool = False
     asks_of_children: bool = False
+    starts: bool = False
 
 
 def offers(page: ProcessPage, actor: Actor, registry: Registry) -> list[Offer]:
@@ -187,7 +189,7 @@ def _rerun(page: ProcessPage, registry: Registry) -> Offer | None:
         return None
     effect = Message("Starts a new process with the same details, linked to this one. This one stays as it is.")
     name = Message("Run again")
-    return Offer("rerun", "rerun", name, effect, name, asks_reason=False)
+    return Offer("rerun", "rerun", name, effect, name, asks_reason=False, starts=True)
 
 
 def _may_restart(page: ProcessPage) -> bool:

@@ -165,7 +165,7 @@ def test_a_rerun_is_on_the_chain_with_the_id_of_the_new_process(database: Databa
     answer = acting(database, ADA, Rerun(process_id, registry=KNOWN), policies=NONE)
 
     assert isinstance(answer, Acted)
-    assert [each.endswith(f'"rerun_as":{answer.value}}}') for (each,) in chain(database, "after")] == [True]
+    assert [each.endswith(f'"rerun_as":{answer.value.id}}}') for (each,) in chain(database, "after")] == [True]
 
 
 class Payment(Process):

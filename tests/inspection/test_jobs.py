@@ -74,7 +74,7 @@ def test_a_rerun_is_a_job_of_the_same_bot(database: Database) -> None:
     made = furnish_jobs(database)
     action = RerunJob(made["failed"], registry=REGISTRY, given={"note": "again"})
 
-    again = database.run(lambda connection: action.perform(connection, ADA))
+    again = database.run(lambda connection: action.perform(connection, ADA)).id
 
     with database.read() as connection:
         found = asked_for.job(connection, again, registry=REGISTRY, viewer=SEES_ALL)

@@ -109,7 +109,7 @@ def test_the_details_say_which_step_changed_them_and_keep_what_is_personal(week:
 
 
 def test_its_lane_and_what_repeats_it_are_its_relatives(week: Week) -> None:
-    again = week.act(Rerun(week.made["done"], registry=REGISTRY)).value
+    again = week.act(Rerun(week.made["done"], registry=REGISTRY)).value.id
     week.made["again"] = again
 
     assert [(each.how, each.id, each.status) for each in week.page("failed").relatives] == [

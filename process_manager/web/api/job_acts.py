@@ -9,6 +9,7 @@ from process_manager.governance.bot_actions import RerunJob
 from process_manager.governance.process_actions import Cancel
 from process_manager.web.api.job_start import NEW, Asking, RerunJobRequest, again
 from process_manager.web.api.jobs import EXAMPLE, JobId, ShownJob, job_of, shown
+from process_manager.web.api.own_key import IdempotencyKey, of_act
 from process_manager.web.api.router import ApiRouter, answers
 from process_manager.web.api.values import Moment, Sent, Text
 
@@ -47,8 +48,15 @@ def cancel_job(asking: Asking, job_id: JobId, body: CancelJobRequest | None = No
     summary="Start a job anew at a moment",
     **answers({**NEW, "status": "scheduled", "rerun_of_job_id": "4711"}, 404, 409, status=201, unfit=400),
 )
-def schedule_job(asking: Asking, job_id: JobId, body: ScheduleJobRequest, response: Response) -> ShownJob:
+def schedule_job(
+    asking: Asking,
+    job_id: JobId,
+    body: ScheduleJobRequest,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ShownJob:
     """Start a new job, linked to the old one, not before that moment. An old one that has not begun never does then."""
     registry, given = asking.doer.registry, body.parameters
-    action = RerunJob(job_id, registry=registry, given=given, at=body.scheduled_at, reason=body.reason)
+    once = of_act(asking.doer.actor, f"rerun {job_id}", idempotency_key)
+    action = RerunJob(job_id, registry=registry, given=given, at=body.scheduled_at, once=once, reason=body.reason)
     return again(asking, action, response)

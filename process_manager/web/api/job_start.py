@@ -13,7 +13,7 @@ from process_manager.web.api.asking import Doer, Doing, Reader, Reading
 from process_manager.web.api.bots import seen_by
 from process_manager.web.api.file_body import FileRoute, Files, also_a_form
 from process_manager.web.api.jobs import EXAMPLE, JobId, ShownJob, job_of, shown
-from process_manager.web.api.own_key import IdempotencyKey, dedup_key
+from process_manager.web.api.own_key import IdempotencyKey, of_act
 from process_manager.web.api.router import PREFIX, ApiRouter, answers
 from process_manager.web.api.values import Id, IdText, Moment, Sent, Text
 
@@ -77,13 +77,12 @@ def start_job(
     """
     reader, doer = asking.reader, asking.doer
     bot = seen_by(reader, int(body.bot_id))
-    own = dedup_key(doer.actor, None, idempotency_key)
     action = StartJob(
         bot.id,
         bot.process,
         registry=doer.registry,
         given=body.parameters,
-        dedup_key=None if own is None else f"{own}\0bot {bot.id}",
+        dedup_key=of_act(doer.actor, f"bot {bot.id}", idempotency_key),
         reference=body.reference,
         at=body.scheduled_at,
         files=files,
@@ -101,23 +100,32 @@ def start_job(
     openapi_extra=also_a_form(parameters='{"year": 2027}'),
     **answers({**NEW, "rerun_of_job_id": "4711"}, 404, 409, 413, status=201, unfit=400),
 )
-def rerun_job(
-    asking: Asking, job_id: JobId, files: Files, response: Response, body: RerunJobRequest | None = None
+def rerun_job(  # noqa: PLR0913, PLR0917 - the parts of the request
+    asking: Asking,
+    job_id: JobId,
+    files: Files,
+    response: Response,
+    body: RerunJobRequest | None = None,
+    idempotency_key: IdempotencyKey = None,
 ) -> ShownJob:
     """Start a new job, linked to the old one, which stays as it was; with other parameters or files, if some are given.
 
     Files that are sent take the place of those of the same names.
     """
     sent = body or NOTHING
-    registry = asking.doer.registry
-    action = RerunJob(job_id, registry=registry, given=sent.parameters, files=files, reason=sent.reason)
+    once = of_act(asking.doer.actor, f"rerun {job_id}", idempotency_key)
+    more: dict[str, Any] = {"given": sent.parameters, "files": files, "once": once, "reason": sent.reason}
+    action = RerunJob(job_id, registry=asking.doer.registry, **more)
     return again(asking, action, response)
 
 
 def again(asking: AskingBoth, action: RerunJob, response: Response) -> ShownJob:
     """Start a job anew, and return the new one."""
     job_of(asking.reader, action.id)
-    return made(asking.reader, asking.doer.act(action).value, response)
+    started = asking.doer.act(action).value
+    if not started.is_new:
+        response.status_code = 200
+    return made(asking.reader, started.id, response)
 
 
 def made(reader: Reader, job_id: int, response: Response) -> ShownJob:

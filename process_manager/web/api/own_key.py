@@ -27,3 +27,9 @@ def dedup_key(actor: Actor, in_body: str | None, in_header: str | None) -> str |
     if in_body is not None or in_header is None:
         return in_body
     return f"{'person' if actor.is_person else 'program'}\0{actor.name}\0{in_header}"
+
+
+def of_act(actor: Actor, what: str, key: str | None) -> str | None:
+    """Return the dedup key of what an act on something starts: another for each act and each thing."""
+    own = dedup_key(actor, None, key)
+    return None if own is None else f"{own}\0{what}"

@@ -24,6 +24,7 @@ from process_manager.governance.schedule_actions import (
 from process_manager.inspection import ComingSlot, ScheduleView
 from process_manager.operations.schedules import NewSchedule
 from process_manager.web.api.asking import Doing, Reader, Reading
+from process_manager.web.api.own_key import IdempotencyKey, of_act
 from process_manager.web.api.router import PREFIX, ApiRouter, answers
 from process_manager.web.api.values import NeededText, Sent, Text
 from process_manager.web.office import Office
@@ -215,10 +216,11 @@ RUN: Final = {"name": "payroll", "process_id": "1042"}
 
 
 @router.post("/{name}/run", summary="Start its process now", **answers(RUN, 404, 409))
-def run_schedule(doer: Doing, found: Seen, body: ScheduleReason) -> ScheduleRun:
+def run_schedule(doer: Doing, found: Seen, body: ScheduleReason, idempotency_key: IdempotencyKey = None) -> ScheduleRun:
     """Start it besides its slots. 409 while the one before is open, and it starts none beside it."""
-    action = RunSchedule(found.name, found.process, registry=doer.office.registry, reason=body.reason)
-    return ScheduleRun(found.name, str(doer.act(action).value))
+    once = of_act(doer.actor, f"schedule {found.name}", idempotency_key)
+    action = RunSchedule(found.name, found.process, registry=doer.office.registry, once=once, reason=body.reason)
+    return ScheduleRun(found.name, str(doer.act(action).value.id))
 
 
 PAUSED: Final = {**EXAMPLE, "standing": "paused", "paused_at": "2026-11-30T08:00:00Z", "paused_by": "ada"}

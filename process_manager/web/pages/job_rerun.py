@@ -18,7 +18,7 @@ from process_manager.inspection import jobs as asked_for
 from process_manager.inspection.jobs import Job
 from process_manager.message import Message
 from process_manager.redaction import MASK
-from process_manager.web import frame, problems, typed_values, uploads
+from process_manager.web import forms, frame, once, problems, typed_values, uploads
 from process_manager.web.ids import IdInPath
 from process_manager.web.office import Office
 from process_manager.web.pages import jobs
@@ -55,10 +55,19 @@ def form(request: Request, job_id: IdInPath) -> Response:
 
 
 @router.post("/jobs/{job_id}/rerun")
-def rerun(request: Request, job_id: IdInPath, upload: Annotated[Upload | None, Depends(uploaded)]) -> Response:
+def rerun(
+    request: Request,
+    job_id: IdInPath,
+    upload: Annotated[Upload | None, Depends(uploaded)],
+    typed: Annotated[Mapping[str, str], Depends(forms.typed)],
+) -> Response:
     """Start it anew, as it was or with what was typed."""
     if upload is None:
-        return jobs.act(request, job_id, "rerun")
+        more: dict[str, Any] = {
+            "once": once.key(request, typed.get(once.FIELD, "")),
+            "reason": typed.get("reason", "").strip(),
+        }
+        return jobs.answered(request, job_id, "rerun", lambda known: RerunJob(job_id, registry=known, **more))
     job, bot = _found(request, job_id)
     made = StartForm(_controls(job, bot), upload.fields, has_files=bool(upload.files))
     try:
@@ -133,8 +142,9 @@ def _started(request: Request, job: Job, bot: Bot, made: StartForm, upload: Uplo
     given |= {name: int(value) for name, value in given.items() if name in wholes and _is_whole(value)}
     if made.wrong:
         return None
-    action = RerunJob(job.process.id, registry=office.registry, given=given, files=upload.files, kept=kept)
-    return office.act(request.state.actor, action)
+    sent = once.key(request, upload.fields.get(once.FIELD, ""))
+    more: dict[str, Any] = {"given": given, "files": upload.files, "kept": kept, "once": sent}
+    return office.act(request.state.actor, RerunJob(job.process.id, registry=office.registry, **more)).id
 
 
 def _is_kept(control: Control, job: Job, fields: Mapping[str, str]) -> bool:

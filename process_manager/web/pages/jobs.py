@@ -16,12 +16,12 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.action import Action
-from process_manager.governance.bot_actions import RerunJob
 from process_manager.governance.process_actions import Cancel, MakeDue
 from process_manager.inspection import LogLine
 from process_manager.inspection import jobs as asked_for
 from process_manager.inspection.jobs_page import MOST_LINES, JobsPage, jobs_page
 from process_manager.message import Message
+from process_manager.operations import Started
 from process_manager.store.jobs import JobFilter
 from process_manager.web import frame, problems
 from process_manager.web.ids import BIGGEST, IdInPath
@@ -80,23 +80,33 @@ def lines(request: Request, job_id: IdInPath, after: str = "0-0") -> Response:
 
 @router.post("/jobs/{job_id}/{way}")
 def act(request: Request, job_id: IdInPath, way: str, reason: Annotated[str, Form()] = "") -> Response:
-    """Stop a job, run it now or start it anew, and say what was done."""
+    """Stop a job or run it now, and say what was done."""
+    return answered(request, job_id, way, lambda known: _action(known, job_id, way, reason.strip()))
+
+
+def answered(request: Request, job_id: int, way: str, asked: Callable[[Registry], Action[Any]]) -> Response:
+    """Do something to a job, and say what was done, or why not.
+
+    Args:
+        request: Who asks for it.
+        job_id: The job.
+        way: How its note calls what was done.
+        asked: What is to be done, by the classes that are known to them.
+    """
     office: Office = request.app.state.office
     actor: Actor = request.state.actor
     try:
-        answered = office.act(actor, _action(office.known_to(actor), job_id, way, reason.strip()))
+        done = office.act(actor, asked(office.known_to(actor)))
     except ProcessManagerError as problem:
         told = problems.of(problem)
         if not told.is_foreseen or told.status in (404, 503):
             raise
         return frame.show(request, "jobs.html", told.status, note=("rejected", told.said), **_facts(request))
-    there = answered if isinstance(answered, int) else job_id
+    there = done.id if isinstance(done, Started) else job_id
     return RedirectResponse(f"/jobs?job={there}&done={way}", 303)
 
 
 def _action(registry: Registry, job_id: int, way: str, reason: str) -> Action[Any]:
-    if way == "rerun":
-        return RerunJob(job_id, registry=registry, reason=reason)
     if way == "run-now":
         return MakeDue(job_id, registry=registry, reason=reason)
     if way != "cancel":

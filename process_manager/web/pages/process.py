@@ -32,11 +32,13 @@ from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.verdict import verdict
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
 from process_manager.message import Message
+from process_manager.operations import Started
 from process_manager.web import forms, frame, meanwhile, problems, time_axis, words
 from process_manager.web.ids import IdInPath
 from process_manager.web.meanwhile import AsSeen, Note
 from process_manager.web.offers import forbidden, offers
 from process_manager.web.office import Office
+from process_manager.web.once import Once
 from process_manager.web.pages import process_story
 from process_manager.web.time_axis import Picture
 
@@ -87,17 +89,20 @@ def act(  # noqa: PLR0913, PLR0917 - the fields of the forms
     answer: Annotated[str, Form()] = "",
     seen: Annotated[str, Form()] = "",
     children: Annotated[str, Form()] = "",
+    once: Once = None,
 ) -> Response:
     """Do something to the process, and say what it did."""
     office: Office = request.app.state.office
     typed = _Typed(reason.strip(), from_step, answer.strip(), way=way, seen=meanwhile.read(seen), children=children)
     try:
         action = _action(office.known_to(request.state.actor), process_id, way, typed)
+        if isinstance(action, Rerun):
+            action = replace(action, once=once)
         stood = None if typed.seen is None else typed.seen.stand
         answered = office.act(request.state.actor, replace(action, stood=stood))
     except ProcessManagerError as problem:
         return refused(request, process_id, problem, typed)
-    there = answered if isinstance(answered, int) else process_id
+    there = answered.id if isinstance(answered, Started) else process_id
     return RedirectResponse(f"/processes/{there}?done={way}", 303)
 
 

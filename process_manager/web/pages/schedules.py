@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import quote
@@ -28,12 +29,14 @@ from process_manager.governance.schedule_actions import (
 )
 from process_manager.inspection import Filter, ScheduleView, Viewer, moments
 from process_manager.message import Message
+from process_manager.operations import Started
 from process_manager.operations.schedules import NewSchedule
 from process_manager.web import days, forms, frame, problems
 from process_manager.web.api.schedules import windows_of
 from process_manager.web.cron_words import in_words
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
+from process_manager.web.once import Once
 from process_manager.web.schedule_strip import schedule_strip
 
 router = APIRouter(include_in_schema=False)
@@ -112,14 +115,17 @@ def add(request: Request, form: Annotated[ScheduleForm, Form()]) -> Response:
 
 
 @router.post("/schedules/{name}/{way}")
-def act(request: Request, name: str, way: str, reason: Annotated[str, Form()] = "") -> Response:
+def act(request: Request, name: str, way: str, reason: Annotated[str, Form()] = "", once: Once = None) -> Response:
     """Run, pause, resume or remove a schedule."""
     office: Office = request.app.state.office
     try:
-        answered = office.act(request.state.actor, _action(request, name, way, reason.strip()))
+        action = _action(request, name, way, reason.strip())
+        if isinstance(action, RunSchedule):
+            action = replace(action, once=once)
+        answered = office.act(request.state.actor, action)
     except ProcessManagerError as problem:
         return _refused(request, problem, ScheduleForm())
-    started = f"&of={answered}" if way == "run" else ""
+    started = f"&of={answered.id}" if isinstance(answered, Started) else ""
     which = "" if way == "remove" else f"&name={quote(name)}"
     return RedirectResponse(f"/schedules?done={way}{started}{which}", 303)
 

@@ -18,7 +18,7 @@ from process_manager.governance import permissions
 from process_manager.governance.start_actions import StartOne
 from process_manager.message import Message
 from process_manager.operations import Start, Started
-from process_manager.web import frame, problems, typed_values, uploads, words
+from process_manager.web import frame, once, problems, typed_values, uploads, words
 from process_manager.web.offers import forbidden
 from process_manager.web.office import Office
 from process_manager.web.start_controls import Control, Path, controls
@@ -97,7 +97,8 @@ def start(request: Request, name: str, upload: Annotated[Upload, Depends(uploade
     if is_dry:
         made.would = started
         return _shown(request, process, made)
-    return RedirectResponse(f"/processes/{started.id}?done={'start' if started.is_new else 'was-there'}", 303)
+    was_there = not started.is_new and upload.fields.get("dedup_key", "").strip()
+    return RedirectResponse(f"/processes/{started.id}?done={'was-there' if was_there else 'start'}", 303)
 
 
 def _class(request: Request, name: str) -> type[Process]:
@@ -126,6 +127,7 @@ def _started(
     if made.wrong:
         return None
     keys = {each: upload.fields.get(each, "").strip() or None for each in ("reference", "order_key", "dedup_key")}
+    keys["dedup_key"] = keys["dedup_key"] or once.key(request, upload.fields.get(once.FIELD, ""))
     wanted = Start(process, typed.payload, at=at, files=upload.files, **keys)
     answer = governance.acting(
         office.database, request.state.actor, StartOne(wanted), policies=office.policies, dry_run=dry_run

@@ -56,13 +56,24 @@ document.addEventListener("click", (event) => {
 });
 show();
 
-// The button that was pressed has a turning ring while the answer is awaited; a file that is saved leaves the page as it is.
-const turning = (button, is) => button?.classList.toggle("turns", is);
+// The button that was pressed has a turning ring while the answer is awaited, and a form is not sent twice meanwhile; a
+// file that is saved leaves the page as it is.
+const turning = (form, button, is) => {
+  button?.classList.toggle("turns", is);
+  form.toggleAttribute("data-sent", is);
+};
 document.addEventListener("submit", (event) => {
-  turning(event.submitter, true);
-  setTimeout(turning, 20000, event.submitter, false);
+  const form = event.target;
+  if (form.method === "post" && form.hasAttribute("data-sent")) {
+    event.preventDefault();
+    return;
+  }
+  turning(form, event.submitter, true);
+  setTimeout(turning, 20000, form, event.submitter, false);
 });
-addEventListener("pageshow", () => document.querySelectorAll(".turns").forEach((each) => turning(each, false)));
+addEventListener("pageshow", () => document.querySelectorAll("[data-sent]").forEach((each) => {
+  turning(each, each.querySelector(".turns"), false);
+}));
 
 // What is typed is kept in this tab until the form is answered: who was signed out finds it again. Never a password or a file.
 const reader = document.querySelector(".me")?.textContent;

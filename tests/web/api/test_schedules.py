@@ -40,8 +40,8 @@ def test_a_schedule_is_made_shown_run_paused_and_removed(operator: Caller) -> No
     assert len(slots) == 10
     assert all(each["local"][11:16] in ("02:30", "03:00") for each in slots)
 
-    run = operator.post("/schedules/nightly/run", {})
-    assert run.json() == {"name": "nightly", "process_id": "1"}
+    runs = [operator.post("/schedules/nightly/run", {}, **{"Idempotency-Key": "7"}) for _ in range(2)]
+    assert [each.json() for each in runs] == [{"name": "nightly", "process_id": "1"}] * 2
     assert operator.post("/schedules/nightly/run", {}).status_code == 409  # the first is still open
 
     paused = operator.post("/schedules/nightly/pause", {"reason": "the bank is closed"}).json()
