@@ -63,9 +63,16 @@ class Switch:
 def checked_key(key: str) -> str:
     """Return the key; raise IllegalValue if it could not be a file's name on every system."""
     if not KEY.fullmatch(key):
-        raise IllegalValue(what="Key", value=key[:70], problem="is not 1 to 64 of a-z, 0-9, _ and -", hint="Use them.")
+        raise IllegalValue(
+            what=Message("Key"),
+            value=key[:70],
+            problem=Message("is not 1 to 64 of a-z, 0-9, _ and -"),
+            hint="Use them.",
+        )
     if key in _RESERVED:
-        raise IllegalValue(what="Key", value=key, problem="is a device on Windows", hint="Use another.")
+        raise IllegalValue(
+            what=Message("Key"), value=key, problem=Message("is a device on Windows"), hint="Use another."
+        )
     return key
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from process_manager.actor import Actor, Role
 from process_manager.definition.registry import Registry
 from process_manager.errors import Forbidden
-from process_manager.plurals import counted
+from process_manager.message import Message, numbered
 from process_manager.store import board, queries
 
 
@@ -20,5 +20,10 @@ def require_one_left(connection: sa.Connection, process_id: int, *, registry: Re
     most = None if cls is None else cls.presentation.restarts
     if most is None or board.restarts(connection, [process_id]).get(process_id, 0) < most:
         return
-    why = f"its class allows caseworkers {counted(most, 'restart')}, and it has been restarted as often"
-    raise Forbidden(actor=actor.name, what=f"restart process {process_id}", why=why, hint="Ask an operator.")
+    why = numbered(
+        "its class allows caseworkers %(number)s restart, and it has been restarted as often",
+        "its class allows caseworkers %(number)s restarts, and it has been restarted as often",
+        most,
+    )
+    what = Message("restart process %(id)s", id=process_id)
+    raise Forbidden(actor=actor.name, what=what, why=why, hint="Ask an operator.")

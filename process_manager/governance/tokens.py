@@ -67,7 +67,7 @@ def new_token(name: str, secret: str, scopes: Scopes, expires_at: datetime) -> N
     clean = serialization.clean(name).strip()
     if not 1 <= len(clean) <= NAME_LENGTH // 2:
         hint = "Name the program that gets it, in at most 100 characters."
-        raise IllegalValue(what="Token", value=name[:100], problem="is no name", hint=hint)
+        raise IllegalValue(what=Message("Token"), value=name[:100], problem=Message("is no name"), hint=hint)
     return NewToken(clean, hashed(secret), secret[len(PREFIX) :][:6], scopes, expires_at)
 
 
@@ -79,7 +79,7 @@ def end(now: datetime, lasts: timedelta) -> datetime:
         found = now
     if found <= now:
         hint = "Write how long it is worth something, such as 90d."
-        raise IllegalValue(what="expires", value=str(lasts), problem="is no end", hint=hint)
+        raise IllegalValue(what=Message("The end"), value=str(lasts), problem=Message("is no end"), hint=hint)
     return found
 
 
@@ -93,7 +93,7 @@ def _pairs(text: str) -> Iterable[tuple[str, str]]:
     wanted = [each.strip() for each in given.split(",")]
     if not colon or not kind.strip() or not set(wanted) <= set(SCOPES):
         hint = f"Write the name of a process, or {EVERY_KIND}, a colon, and of {', '.join(SCOPES)} what is meant."
-        raise IllegalValue(what="Scope", value=text[:100], problem="is none", hint=hint)
+        raise IllegalValue(what=Message("Scope"), value=text[:100], problem=Message("is none"), hint=hint)
     return [(kind.strip(), each) for each in wanted]
 
 

@@ -56,7 +56,7 @@ def user_name(text: str) -> str:
     name = normal(text)
     if not NAME.fullmatch(name):
         hint = "Use letters, digits and . @ + _ -, at most 100, such as ada or ada@office.example."
-        raise IllegalValue(what="User", value=text[:100], problem="is no name", hint=hint)
+        raise IllegalValue(what=Message("User"), value=text[:100], problem=Message("is no name"), hint=hint)
     return name
 
 

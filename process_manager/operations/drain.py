@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from process_manager import clock
 from process_manager.database import joined_transactions
 from process_manager.errors import NotFound
+from process_manager.message import Message
 from process_manager.store import workers
 
 
@@ -37,4 +38,5 @@ def drain(connection: sa.Connection, name: str) -> bool:
         return False
     near = get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else "`process-manager workers` lists those that live."
-    raise NotFound(problem=f"There is no worker {name[:100]!r}: it may have ended. {hint}")
+    problem = Message("There is no worker %(name)s: it may have ended.", name=repr(name[:100]))
+    raise NotFound.with_hint(problem, hint)

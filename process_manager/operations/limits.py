@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from process_manager import clock
 from process_manager.database import joined_transactions
 from process_manager.errors import IllegalValue, NotFound
+from process_manager.message import Message
 from process_manager.operations.act import Act
 
 MOST: Final = 10_000
@@ -40,7 +41,9 @@ def change_limit(connection: sa.Connection, name: str, number: int | None, act: 
     joined_transactions.require(connection)
     if number is not None and not 0 <= number <= MOST:
         hint = "Give a whole number; 0 lets nothing start."
-        raise IllegalValue(what="The number", value=number, problem=f"is not 0 to {MOST}", hint=hint)
+        raise IllegalValue(
+            what=Message("The number"), value=number, problem=Message("is not 0 to %(most)s", most=MOST), hint=hint
+        )
     found = limit_queries.one(connection, name)
     if found is None:
         raise _unknown(connection, name)
@@ -54,6 +57,7 @@ def _unknown(connection: sa.Connection, name: str) -> NotFound:
 
     near = get_close_matches(name, [each.name for each in limit_queries.all_of(connection)], n=1)
     hint = f"Did you mean {near[0]!r}?" if near else "`process-manager limit list` lists them."
-    return NotFound(
-        problem=f"There is no limit {name[:100]!r}: it is known once a worker that declares it looks for work. {hint}"
+    problem = Message(
+        "There is no limit %(name)s: it is known once a worker that declares it looks for work.", name=repr(name[:100])
     )
+    return NotFound.with_hint(problem, hint)

@@ -14,6 +14,7 @@ from process_manager.errors import IllegalValue, NotFound
 from process_manager.gates import switch_files
 from process_manager.gates.gate import Gates
 from process_manager.gates.switches import EVERYTHING, Switch, checked_key, merged
+from process_manager.message import Message
 from process_manager.operations.act import Act
 from process_manager.store import switches
 
@@ -35,9 +36,16 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
     now = clock.now()
     if until is not None and until.utcoffset() is None:
         hint = "Give an aware datetime."
-        raise IllegalValue(what="until", value=until, problem="is no moment with a time zone", hint=hint)
+        raise IllegalValue(
+            what=Message("The moment"), value=until, problem=Message("is no moment with a time zone"), hint=hint
+        )
     if until is not None and until <= now:
-        raise IllegalValue(what="until", value=until, problem="is not ahead", hint="Give a moment in the future.")
+        raise IllegalValue(
+            what=Message("The moment"),
+            value=until,
+            problem=Message("is not ahead"),
+            hint="Give a moment in the future.",
+        )
     switch = Switch(checked_key(key), serialization.clean(act.reason), act.actor.name, now, until)
     switches.forget_ended(connection, now=now)
     switches.throw(connection, switch)
@@ -81,8 +89,9 @@ def enable_here(folder: Path, key: str) -> list[str]:
 def refuse_nothing(key: str, places: Sequence[str]) -> None:
     """Raise NotFound when the key was disabled nowhere."""
     if not places:
-        shown = "everything" if key == EVERYTHING else repr(key)
-        raise NotFound(problem=f"{shown} is not disabled. `process-manager status` shows what is.")
+        shown = Message("everything") if key == EVERYTHING else repr(key)
+        problem = Message("%(what)s is not disabled.", what=shown)
+        raise NotFound.with_hint(problem, "`process-manager status` shows what is.")
 
 
 def look(connection: sa.Connection, folder: Path | None) -> Gates:

@@ -220,3 +220,25 @@ def test_a_page_of_one_target_goes_on_behind_rows_that_are_masked(database: Data
         first = audit.page(connection, actor, AuditFilter(target="letter"), limit=1, viewer=viewer)
 
     assert ([each.number for each in found], [each.number for each in first]) == ([5, 1], [5])
+
+
+def test_what_a_switch_changed_has_its_moments_on_the_readers_clock_and_its_words_in_their_language(
+    clock: Any, database: Database, visitor: Visitor
+) -> None:
+    told = {"before": None, "after": '{"reason": "audit", "until": "2026-12-02 16:00:00.000000", "happened": true}'}
+    more(database, act="disable", target="letter", **told)
+    more(database, act="restart", result="refused", message=f"bo {NO_RESTART} Ask an operator.")
+    more(database, act="user-role", result="refused", message="There is no user 'bo'. `user list` shows who is.")
+    visitor.come_in(database)
+    visitor.browser.cookies.set("language", "da")
+
+    shown = text(visitor.get("/audit"))
+
+    assert "indtil: ons 16.00" in shown
+    assert "det skete: Ja" in shown
+    assert "Proces 7 er genstartet så ofte, som dens klasse tillader sagsbehandlere: 2 gange." in shown
+    assert "Der er ingen bruger 'bo'." in shown
+    assert "2026-12-02 16:00" not in shown
+
+
+NO_RESTART = "may not restart process 7: its class allows caseworkers 2 restarts, and it has been restarted as often."

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request
@@ -16,6 +17,7 @@ from process_manager.governance import permissions
 from process_manager.governance.audit import AuditEntry
 from process_manager.inspection import Filter
 from process_manager.web import audit_filters, audit_words, days, downloads, frame, stored_refusals
+from process_manager.web.audit_changes import changes
 from process_manager.web.audit_filters import AskedAudit
 from process_manager.web.chain_check import ChainCheck
 from process_manager.web.figures import grouped
@@ -25,8 +27,6 @@ router = APIRouter(include_in_schema=False)
 
 A_PAGE: Final = 50
 A_PORTION: Final = 1_000
-COUNTED: Final = frozenset({"seq", "attempts", "version"})
-"""What of a process says nothing of what an act did."""
 
 
 @router.get("/audit")
@@ -58,7 +58,7 @@ def audit(request: Request) -> Response:
         sentence=audit_words.sentence,
         told=stored_refusals.said,
         called={each.id: each.reference for each in called},
-        changes=changes,
+        changes=partial(changes, calendar=frame.calendar(request)),
     )
 
 
@@ -105,17 +105,3 @@ def _portions(office: Office, request: Request, asked: AskedAudit) -> Iterator[l
 
 def _plain(entry: AuditEntry) -> dict[str, Any]:
     return {**asdict(entry), "at": None if entry.at is None else entry.at.isoformat()}
-
-
-def changes(entry: AuditEntry) -> Sequence[tuple[str, str, str]]:
-    """Return what an act changed: the name of each fact, and how it stood before and after."""
-    before, after = entry.before or {}, entry.after
-    if after is None:
-        return []
-    names = [name for name in {**before, **after} if name not in COUNTED and before.get(name) != after.get(name)]
-    return [(name, _fact(before, name), _fact(after, name)) for name in names]
-
-
-def _fact(facts: Mapping[str, Any], name: str) -> str:
-    value = facts.get(name)
-    return "" if value is None else value if isinstance(value, str) else serialization.dumps(value)

@@ -13,6 +13,7 @@ from process_manager import inspection
 from process_manager.errors import ProcessManagerError
 from process_manager.governance import permissions
 from process_manager.governance.event_actions import SignalEvent, WithdrawEvent
+from process_manager.inspection import Filter
 from process_manager.message import Message
 from process_manager.web import forms, frame, problems
 from process_manager.web.offers import forbidden
@@ -41,10 +42,10 @@ class EventForm(BaseModel):
 
 
 @router.get("/events")
-def events(request: Request, done: str = "", after: str = "") -> Response:
-    """Show the page."""
+def events(request: Request, done: str = "", after: str = "", event: str = "") -> Response:
+    """Show the page; with an event, what waits for it, too."""
     note = ("succeeded", DONE[done]) if done in DONE else None
-    return frame.show(request, "events.html", note=note, form=EventForm(), **_facts(request, after))
+    return frame.show(request, "events.html", note=note, form=EventForm(), **_facts(request, after, event))
 
 
 @router.post("/events/{way}")
@@ -72,15 +73,23 @@ def _refused(request: Request, problem: ProcessManagerError, form: EventForm) ->
     return frame.show(request, "events.html", told.status, note=note, form=form, **_facts(request, ""))
 
 
-def _facts(request: Request, after: str) -> dict[str, Any]:
+def _facts(request: Request, after: str, event: str = "") -> dict[str, Any]:
     """Return what the page shows."""
     office: Office = request.app.state.office
     actor = request.state.actor
     permissions.require(actor, "read")
+    viewer = office.viewer(actor)
     with office.database.read() as connection:
-        found = inspection.events(connection, limit=SHOWN + 1, after=after, viewer=office.viewer(actor))
+        found = inspection.events(connection, limit=SHOWN + 1, after=after, viewer=viewer)
+        shown = inspection.event(connection, event, viewer=viewer) if event else None
+        ids = () if shown is None else shown.process_ids
+        waiting = inspection.page(connection, Filter(ids=ids), limit=len(ids), viewer=viewer) if ids else []
+    is_all = not after and len(found) <= SHOWN
     return {
         "events": found[:SHOWN],
         "next_after": found[SHOWN - 1].key if len(found) > SHOWN else None,
+        "waits": sum(each.waiting for each in found) if is_all else None,
+        "shown": shown,
+        "waiters": waiting,
         "may": lambda act: forbidden(act, actor, None),
     }
