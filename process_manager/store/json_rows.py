@@ -72,7 +72,11 @@ def _names(columns: Columns, parameter: str) -> tuple[str, ...]:
 
 def number(name: str) -> sa.ColumnClause[int]:
     """Return an integer column that no table has."""
-    return sa.column(name, sa.Integer())
+    return sa.column(name, _INTEGER)
+
+
+_INTEGER: Final = sa.Integer()
+"""One for all: two statements are the same for SQLAlchemy, and made into text once, when the types in `shape` are."""
 
 
 def delete_rows(table: sa.Table, key: Sequence[sa.Column[Any]], dialect: str) -> sa.Delete:
