@@ -14,9 +14,25 @@ from proofs import effects, wired
 PATIENCE = 20.0  # seconds for the engine to keep an exchange
 
 
-def event_of(run: StepRun) -> str:
-    """The event that the process signals with its act."""
-    return f"acted:{run.reference}"
+def ask_for_more(run: StepRun) -> None:
+    """The event that the process signals and the child that it starts, both with the record of its act."""
+    run.signal(f"acted:{run.reference}")
+    run.start_child(Minor, key="minor", reference=child_of(run.reference or ""))
+
+
+def child_of(reference: str) -> str:
+    """The reference of the child of a process."""
+    return f"child of {reference}"
+
+
+class Minor(Process):
+    """A child with one step; in the channel of all, so that no worker that is watched takes it."""
+
+    STEPS = {"do": "do"}
+
+    def do(self, _run: StepRun) -> Done:
+        """Nothing more."""
+        return Done()
 
 
 class Repeated(Process):
@@ -31,9 +47,9 @@ class Repeated(Process):
 
     def act(self, run: StepRun) -> Done:
         """An exchange that is committed before the act, and the act."""
-        run.signal(event_of(run))
+        ask_for_more(run)
         run.exchange("outside", {"asks": run.step})
-        wired.kept.wait(PATIENCE)
+        wired.wait_until_kept(PATIENCE)
         self.leave(run)
         return Done()
 
@@ -46,7 +62,7 @@ class Repeated(Process):
         keys = {effect.key for effect in effects.noted(Path(run.payload["effects"]))}
         if run.idempotency_key not in keys:
             return Retry("it was not")
-        run.signal(event_of(run))
+        ask_for_more(run)
         return Done("it was")
 
 
@@ -73,11 +89,17 @@ class Together(Repeated):
         run.connection.execute(sa.text("INSERT INTO book VALUES (:process, :step, :by_key)"), row)
 
 
+class Isolated(Repeated):
+    """The same, its act in a process of its own."""
+
+    STEPS = {"ready": "trace", "act": Step("act", isolation="process"), "tell": "trace"}
+
+
 class Called(Repeated):
     """The same, called directly by the program that starts it."""
 
 
-ALL = {process.name: process for process in (Repeated, Together, Verified, Unverified, Called)}
+ALL = {process.name: process for process in (Repeated, Together, Verified, Unverified, Isolated, Called)}
 BOOK = "CREATE TABLE book (process_id INTEGER NOT NULL, step VARCHAR(64) NOT NULL, by_key VARCHAR(64) NOT NULL)"
 
 

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.store.event_tables import event_signals
+from process_manager.store.join_tables import children, joins
+from process_manager.store.tables import processes
 from proofs import acting, endings, places, wired
 from proofs.ends import LEFT_OUT, NOTHING, TABLE, WHOLE, Cell, commits_of
 from proofs.fleet import Fleet
@@ -23,7 +25,7 @@ from proofs.rows import Row
 from proofs.waiting import work_off
 
 KILLED = signal.SIGTERM if sys.platform == "win32" else -signal.SIGKILL
-LEASE = 2.0
+LEASE = 5.0
 AT_ONCE = 2
 PATIENCE = 30.0  # seconds for a worker to come to its commit, or to its end
 
@@ -130,19 +132,25 @@ def _judge(place: Place, every: Sequence[Watched], verdict: Verdict) -> None:
     history_is_whole(place.database, verdict)
     found = endings.found(place)
     verdict.doubled += len(rows(place.database, "SELECT id FROM processes")) - len(found)
-    signals = _signals(place)
+    asked = _asked_for(place)
     for each in every:
         judge_commits(each, verdict)
         acted = int(found.get(each.reference, NOTHING).status == "succeeded")
-        verdict.require(signals[f"acted:{each.reference}"] == acted, f"{each.told}: it was not signalled {acted} times")
+        verdict.require(asked[f"acted:{each.reference}"] == acted, f"{each.told}: it was not signalled {acted} times")
+        began = asked[acting.child_of(each.reference)]
+        verdict.require(began == acted, f"{each.told}: {began} children were started and counted, not {acted}")
         wanted = each.cell.end if each.cell else WHOLE
         endings.compare(each.told, wanted, found.get(each.reference, NOTHING), verdict)
 
 
-def _signals(place: Place) -> Counter[str]:
-    """How often each event was signalled."""
+def _asked_for(place: Place) -> Counter[str]:
+    """How often each event was signalled, and of each reference the children that succeeded and were counted once."""
+    p, c, j = processes.c, children.c, joins.c
+    counted = sa.select(p.reference).join(children, c.process_id == p.id).join(joins, j.parent_id == c.parent_id)
     with place.database.read() as connection:
-        return Counter(connection.execute(sa.select(event_signals.c.key)).scalars())
+        signals = connection.execute(sa.select(event_signals.c.key)).scalars().all()
+        started = connection.execute(counted.where(p.status == "succeeded", j.open == 0, j.settled == 1)).scalars()
+        return Counter([*signals, *(reference for reference in started if reference)])
 
 
 def judge_commits(watched: Watched, verdict: Verdict) -> None:

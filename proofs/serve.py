@@ -28,7 +28,7 @@ def main(text: str) -> None:
     database = connect(options.pop("url"))
     wire = options.pop("wire", None)
     asked = {"channels": tuple(options.pop("channels", ())), "until_empty": options.pop("until_empty", False)}
-    plan = Plan(Registry([*cases.ALL, *acting.ALL.values()]), _settings(**options), classic(), **asked)
+    plan = Plan(Registry([*cases.ALL, *acting.ALL.values(), acting.Minor]), _settings(**options), classic(), **asked)
     if wire and _wire(database, plan, **wire):
         return
     worker = Worker(database, plan)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +19,7 @@ from process_manager.database import Database, postgresql
 kept = threading.Event()
 """Whether what a step said is committed: clear only while a wired worker has not done that."""
 kept.set()
+_KEPT_FILE = "PROCESS_MANAGER_PROOF_KEPT"  # names a file that is there by then, for the children of the worker
 
 _WRITES = re.compile(r"(?<!FOR )(?<!KEY )\b(INSERT INTO|UPDATE|DELETE FROM) (\w+)(?: SET (\w+))?")
 _STANDS = (
@@ -57,9 +60,21 @@ def written(file: Path) -> list[Written]:
     return [Written(*json.loads(line)) for line in file.read_text("utf-8").splitlines()] if file.exists() else []
 
 
+def wait_until_kept(seconds: float) -> None:
+    """Wait, in the worker that is watched or in a child process of it, until what the step said is committed."""
+    ends = time.monotonic() + seconds
+    is_kept = kept.wait(seconds)
+    file = os.environ.get(_KEPT_FILE)
+    while file and not (is_kept := Path(file).exists()) and time.monotonic() < ends:
+        time.sleep(0.01)
+    if not is_kept:
+        raise TimeoutError("what the step said was not committed")
+
+
 def attach(database: Database, wire: Wire) -> None:
     """Wire the engine of this program."""
     kept.clear()
+    os.environ[_KEPT_FILE] = f"{wire.file}.kept"
     sa.event.listen(database.engine, "begin", _begun)
     sa.event.listen(database.engine, "before_cursor_execute", _executed)
     dialect = database.engine.dialect
@@ -130,6 +145,7 @@ class _Commits:
             self._die(concerns, "after")
             self._before = now
         if now is not None and now.evidence:
+            Path(os.environ[_KEPT_FILE]).touch()
             kept.set()
 
     def _stands(self, connection: Any) -> Stands | None:
