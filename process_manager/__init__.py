@@ -1,5 +1,7 @@
 """A durable process manager for back offices."""
 
+from typing import TYPE_CHECKING, Any
+
 from process_manager.actor import Actor, Role
 from process_manager.definition.file_fields import File
 from process_manager.definition.limit import Limit, Rate
@@ -15,8 +17,13 @@ from process_manager.lifecycle.outcomes import Done, Outcome, Reject, Retry, Ski
 from process_manager.lifecycle.retry import RetryPolicy, classic, every, exponential, never
 from process_manager.lifecycle.upgrade import Upgrade
 
+if TYPE_CHECKING:
+    from process_manager.lifecycle.asking import Answer, Ask
+
 __all__ = [
     "Actor",
+    "Answer",
+    "Ask",
     "At",
     "BusinessError",
     "Cron",
@@ -46,3 +53,12 @@ __all__ = [
     "exponential",
     "never",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Return what only some processes use, imported when it is first asked for."""
+    if name in {"Answer", "Ask"}:
+        from process_manager.lifecycle import asking
+
+        return getattr(asking, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

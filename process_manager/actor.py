@@ -37,6 +37,7 @@ class Actor:
         kinds: The names of the processes that they may see; None for all.
         scopes: Of a token: pairs of a process name, or `*`, and `start`, `read` or `act`; None for no token.
         token: The id of that token; None for no token.
+        groups: The groups whose tasks they may answer; None for all.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Actor:
     kinds: frozenset[str] | None = None
     scopes: frozenset[tuple[str, str]] | None = None
     token: int | None = None
+    groups: frozenset[str] | None = frozenset()
 
     def __post_init__(self) -> None:
         stored = serialization.clean(self.name, NAME_LENGTH).strip() or "somebody"

@@ -74,6 +74,10 @@ class EditError(UsageError):
     """The payload of {process} would not fit: {problems}. Nothing was changed."""
 
 
+class AnswerError(UsageError):
+    """The answer to task {task_id} does not fit: {problems}. Nothing was changed."""
+
+
 class NotJson(UsageError):
     """{path} is {problem}, which JSON cannot represent. {hint}"""
 
@@ -120,6 +124,10 @@ class UnknownId(NotFound):
     """There is no process with id {process_id} in {database}. `process-manager list` shows those that exist."""
 
 
+class UnknownTask(NotFound):
+    """There is no task {task_id}. `process-manager tasks list` shows those that are open."""
+
+
 # --- 4 to 6: refused --------------------------------------------------------------------------------------------
 
 
@@ -131,6 +139,12 @@ class Refused(ProcessManagerError):
 
 class ChangedSince(Refused):
     """Process {process_id} {stands}: {problem}. {hint}"""
+
+
+class TaskClosed(ProcessManagerError):
+    """Task {task_id} {stands}. {hint}"""
+
+    exit_code = 4
 
 
 class BatchEnded(ProcessManagerError):
@@ -188,6 +202,12 @@ class SwitchedOff(ProcessManagerError):
 
 class HeldByAnother(ProcessManagerError):
     """Process {process_id} is held by {holder}. {hint}"""
+
+    exit_code = 6
+
+
+class TaskHeld(ProcessManagerError):
+    """Task {task_id} is claimed by {holder}. {hint}"""
 
     exit_code = 6
 

@@ -41,6 +41,7 @@ BROAD_EXCEPTS = {
     "worker/background.py": "whatever one turn of a long-lived thread raises is told, and its thread lives on",
     "execution/decision.py": "an author's own retry policy may raise anything, and concerns its process alone",
     "operations/parameters.py": "a validator of the author's may raise anything, about one payload alone",
+    "operations/task_forms.py": "a validator of the author's may raise anything, about one answer alone",
     "worker/recovery.py": "the record of a process that is taken over may raise anything, and stops no other",
     "worker/upgrades.py": "a conversion of a payload may raise anything",
     "execution/transactional.py": "whatever the record of a step raises undoes its transaction, and fails it",
@@ -76,7 +77,6 @@ BEGINNERS = {
     "processes/demo/data.py": "files of the demo's own, made by it",
 }
 ACTORS = ("process_manager/cli/", "process_manager/web/", "processes/")
-
 READS_WALL_TIME = {"datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time", "time.time_ns"}
 READS_ENVIRONMENT = {"os.environ", "os.environb", "os.getenv"}
 

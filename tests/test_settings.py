@@ -46,6 +46,7 @@ def test_an_installation_that_sets_nothing_works() -> None:
         "retry": "classic",
         "log_format": "console",
         "console_role": "operator",
+        "console_groups": ("*",),
         "upload_limit": 16,
         "upload_keep": timedelta(days=1),
         "batch_keep": timedelta(days=90),
@@ -68,11 +69,7 @@ def test_the_caller_comes_before_the_environment_before_dotenv_before_toml(
 
     found = settings.load(lease="4m")
 
-    assert [found.lease, found.grace, found.time_box] == [
-        timedelta(minutes=4),
-        timedelta(minutes=3),
-        timedelta(minutes=2),
-    ]
+    assert [found.lease, found.grace, found.time_box] == [timedelta(minutes=each) for each in (4, 3, 2)]
     assert found.concurrency == 1
 
 

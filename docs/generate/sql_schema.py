@@ -27,6 +27,7 @@ from process_manager.store import (
     search_values,
     sent,
     tables,
+    task_tables,
 )
 
 DIALECTS: Final[Mapping[str, sa.Dialect]] = {
@@ -82,6 +83,7 @@ def purposes() -> Mapping[str, str]:
         join_tables,
         limit_tables,
         search_values,
+        task_tables,
         sent,
         saved_views,
         schedule_tables,

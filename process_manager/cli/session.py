@@ -63,10 +63,12 @@ class Session:
 
     @cached_property
     def actor(self) -> Actor:
-        """Who types this: the account of the operating system, with the role that the settings give."""
+        """Who types this: the account of the operating system, with the role and the groups that the settings give."""
         from process_manager.actor import Actor, Role
 
-        return Actor(account(), is_person=True, way="console", role=Role(self.settings.console_role))
+        role, given = Role(self.settings.console_role), self.settings.console_groups
+        groups = None if "*" in given else frozenset(given)
+        return Actor(account(), is_person=True, way="console", role=role, groups=groups)
 
     @cached_property
     def policies(self) -> Policies:

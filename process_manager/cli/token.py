@@ -14,7 +14,7 @@ from process_manager.cli.session import Session, tell
 if TYPE_CHECKING:
     from process_manager.governance.tokens import Scopes, Token
 
-_SPARE: Final = ("created_by", "created_at", "hint", "last_used_at")
+_SPARE: Final = ("created_by", "created_at", "hint", "last_used_at", "groups")
 
 _reason = click.option("--reason", default="", help="Why, for the audit chain.")
 
@@ -37,10 +37,13 @@ def token() -> None:
     required=True,
     help="A process, or * for every one, and what may be done with it: start, read, act.",
 )
+@click.option("--group", "groups", multiple=True, help="A group whose tasks it answers.")
 @click.option("--expires", metavar="DURATION", default="90d", show_default=True, help="When it ends.")
 @_reason
 @click.pass_obj
-def add(session: Session, name: str, scopes: tuple[str, ...], expires: str, reason: str) -> None:
+def add(  # noqa: PLR0913, PLR0917 - what a person may say, a parameter each
+    session: Session, name: str, scopes: tuple[str, ...], groups: tuple[str, ...], expires: str, reason: str
+) -> None:
     """Add a token, and print its secret, this once.
 
     NAME is the program that gets it, for the history. `start` covers starts of that process, `read` all questions about
@@ -52,7 +55,7 @@ def add(session: Session, name: str, scopes: tuple[str, ...], expires: str, reas
 
     given, lasts, secret = tokens.scopes_of(scopes), durations.parse(expires), tokens.new_secret()
     with session.opened(makes=True) as database:
-        new = tokens.new_token(name, secret, given, tokens.end(clock.now(), lasts))
+        new = tokens.new_token(name, secret, given, tokens.end(clock.now(), lasts), groups)
         added = session.act(database, AddToken(new, reason=reason))
     click.echo(secret)
     told = f"Token {added.id} of {added.name!r} may {_covered(added.scopes)}, and ends in {expires}"
@@ -93,7 +96,9 @@ def _row(found: Token, form: str) -> dict[str, Any]:
     from process_manager.governance.tokens import PREFIX, listed_scopes
 
     scopes = _covered(found.scopes) if form == "table" else listed_scopes(found.scopes)
-    return {**fields(found), "hint": f"{PREFIX}{found.hint}…", "scopes": scopes}
+    groups = sorted(found.groups)
+    told = ", ".join(groups) if form == "table" else groups
+    return {**fields(found), "hint": f"{PREFIX}{found.hint}…", "scopes": scopes, "groups": told}
 
 
 def _covered(scopes: Scopes) -> str:

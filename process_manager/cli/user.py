@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from process_manager.governance.users import User
 
 ROLES: Final = ("viewer", "caseworker", "operator", "admin")
-_SPARE: Final = ("password_changed_at", "created_by", "created_at", "locked_until")
+_SPARE: Final = ("password_changed_at", "created_by", "created_at", "locked_until", "groups")
 
 _name = click.argument("name")
 _role = click.Choice(ROLES)
@@ -40,6 +40,7 @@ def user() -> None:
 @click.option(
     "--kind", "kinds", multiple=True, shell_complete=process_names, help="A process that they see; none: every one."
 )
+@click.option("--group", "groups", multiple=True, help="A group whose tasks they answer.")
 @secret_input.stdin_option
 @click.option("--without-password", is_flag=True, help="They come in by the sign-on of a proxy only.")
 @_reason
@@ -49,6 +50,7 @@ def add(  # noqa: PLR0913, PLR0917 - what a person may say, a parameter each
     name: str,
     role: str,
     kinds: tuple[str, ...],
+    groups: tuple[str, ...],
     from_stdin: bool,
     without_password: bool,
     reason: str,
@@ -66,7 +68,7 @@ def add(  # noqa: PLR0913, PLR0917 - what a person may say, a parameter each
     kept = users.user_name(name)
     hashed = passwords.NONE if without_password else _hashed(kept, from_stdin=from_stdin)
     wanted = frozenset(kinds) or None
-    added = _act(session, AddUser(kept, Role(role), wanted, hashed, reason=reason))
+    added = _act(session, AddUser(kept, Role(role), wanted, hashed, frozenset(groups), reason=reason))
     tell(f"User {added.name!r} is added: {added.role}, who sees {_seen(added.kinds)}.")
     warn_of_unknown(session, kinds)
 
@@ -151,6 +153,26 @@ def set_kinds(session: Session, name: str, kinds: tuple[str, ...], everything: b
     warn_of_unknown(session, kinds)
 
 
+@user.command("groups", cls=CliCommand, example="user groups ada economy")
+@_name
+@click.argument("groups", metavar="[GROUP]...", nargs=-1)
+@click.option("--none", "nobody", is_flag=True, help="No group.")
+@_reason
+@click.pass_obj
+def set_groups(session: Session, name: str, groups: tuple[str, ...], nobody: bool, reason: str) -> None:
+    """Say which groups a user belongs to: they answer what is asked of these.
+
+    A task that is asked of no group is answered by everybody who may work on its process.
+    """
+    from process_manager.governance.user_actions import SetGroups
+
+    if bool(groups) == nobody:
+        raise click.UsageError("Give a GROUP or --none, not both." if nobody else "Give a GROUP, or --none.")
+    changed = _act(session, SetGroups(name, frozenset(groups), reason=reason))
+    told = ", ".join(sorted(changed.groups)) or "no group"
+    tell(f"User {changed.name!r} answers the tasks of {told} now, from the next page or request on.")
+
+
 @user.command("sign-out", cls=CliCommand, example="user sign-out ada")
 @_name
 @_reason
@@ -190,9 +212,11 @@ def _act(session: Session, action: Action[User]) -> User:
 
 
 def _row(found: User, form: str) -> dict[str, Any]:
+    groups = sorted(found.groups)
     if form == "table":
-        return {**fields(found), "kinds": ", ".join(sorted(found.kinds)) if found.kinds is not None else "all"}
-    return {**fields(found), "kinds": None if found.kinds is None else sorted(found.kinds)}
+        kinds = ", ".join(sorted(found.kinds)) if found.kinds is not None else "all"
+        return {**fields(found), "kinds": kinds, "groups": ", ".join(groups)}
+    return {**fields(found), "kinds": None if found.kinds is None else sorted(found.kinds), "groups": groups}
 
 
 def _seen(kinds: Iterable[str] | None) -> str:

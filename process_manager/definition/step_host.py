@@ -1,4 +1,4 @@
-"""What the steps of one worker share, and what it gives them: files, the engine's database, events, children."""
+"""What the steps of a worker share and are given: files, the engine's database, events, children, answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, TypeVar
 
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.status import SETTLED
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
+    from pydantic import BaseModel
 
+    from process_manager.lifecycle.asking import Answer
     from process_manager.lifecycle.children import ChildStart
     from process_manager.settings import Settings
+
+Form = TypeVar("Form", bound="BaseModel")
 
 
 class StepFile(Protocol):
@@ -111,11 +115,39 @@ class Children(Protocol):
         """Return what starts a child; raise UsageError when it does not fit."""
 
 
+@dataclass(frozen=True, slots=True)
+class StoredAnswer:
+    """What a person answered a step, as it is stored.
+
+    Attributes:
+        form: The form that was filled in, as module:class.
+        answer: JSON of it.
+        by: Who answered.
+        at: When.
+        way: How they came.
+    """
+
+    form: str
+    answer: str
+    by: str
+    at: datetime
+    way: str
+
+    def read(self, form: type[Form]) -> Answer[Form]:
+        """Return the answer as the form makes it; raise ValidationError where it does not fit as the form is now."""
+        from process_manager.lifecycle import asking  # which a worker that asks nobody does not load
+
+        return asking.answer(form, self.answer, by=self.by, at=self.at, way=self.way)
+
+
 FilesOf = Callable[[int], Mapping[str, StepFile]]
 """Returns the files of a process, by name."""
 
 EventOf = Callable[[int, str], StepEvent | None]
 """Returns what woke a process in a step, given by the name under which its runs count as one."""
+
+AnswerOf = Callable[[int, str, int], StoredAnswer | None]
+"""Returns what a person answered a step of a process, by the name under which its runs count as one, in a round."""
 
 
 def _no_files(_process_id: int) -> Mapping[str, StepFile]:
@@ -123,6 +155,10 @@ def _no_files(_process_id: int) -> Mapping[str, StepFile]:
 
 
 def _no_event(_process_id: int, _step_key: str) -> StepEvent | None:
+    return None
+
+
+def _no_answer(_process_id: int, _step_key: str, _round: int) -> StoredAnswer | None:
     return None
 
 
@@ -137,3 +173,4 @@ class Host:
     files_of: FilesOf = _no_files
     event_of: EventOf = _no_event
     children: Children | None = None
+    answer_of: AnswerOf = _no_answer

@@ -8,7 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, TypeAlias
 
 from process_manager import clock, serialization
-from process_manager.definition.step_host import Children, EngineDatabase, Host, StepChild, StepEvent, StepFile
+from process_manager.definition import step_limits
+from process_manager.definition.step_host import Children, EngineDatabase, Form, Host, StepChild, StepEvent, StepFile
 from process_manager.errors import NoConnection, NotYet, StopRequested, UsageError
 from process_manager.lifecycle.claim import Claim, step_key
 from process_manager.lifecycle.evidence import Evidence
@@ -18,6 +19,7 @@ from process_manager.redaction import redact_pair, redact_text
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+    from process_manager.lifecycle.asking import Answer
     from process_manager.lifecycle.children import ChildStart
     from process_manager.lifecycle.events import EventAct
     from process_manager.settings import Settings
@@ -102,6 +104,20 @@ class StepRun:
         It is the same each time the step is repeated, until it waits for an event again.
         """
         return self._host.event_of(self.process_id, step_key(self.step, self._reruns))
+
+    def answer(self, form: type[Form]) -> Answer[Form] | None:
+        """Return what a person answered when the step asked last in this round; None where nobody has yet.
+
+        It is the same each time the step is repeated, until it asks again. A restart and an edit begin a new round.
+
+        Args:
+            form: The pydantic model that the step asked to have filled in.
+
+        Returns:
+            The form as it was filled in, with who answered and when.
+        """
+        found = self._host.answer_of(self.process_id, step_key(self.step, self._reruns), self.round)
+        return None if found is None else found.read(form)
 
     @property
     def connection(self) -> sa.Connection:
@@ -217,16 +233,8 @@ class StepRun:
             IllegalValue: A key, a reference or a channel cannot be used.
             UsageError: The class has no steps, is a command or has `dedup`; or the child would wait for this process.
         """
-        if order_key is not None and order_key == self._order_key:
-            raise UsageError(
-                problem=f"Child {key!r} would be behind this process in one lane, and never run while this one waits "
-                "for it. Give it another order key, or none."
-            )
-        from process_manager.lifecycle.children import MOST_STARTS  # which a worker that uses none does not load
-
-        if len(self.acts) >= MOST_STARTS:
-            told = f"Step {self.step!r} starts more than {MOST_STARTS} children in one run."
-            raise UsageError(problem=f"{told} Start the rest in another step, or let children start their own.")
+        step_limits.refuse_own_lane(key, order_key, self._order_key)
+        step_limits.refuse_more_children(self.acts, self.step)
         options = {"reference": reference, "order_key": order_key, "channel": channel}
         self.acts.append(self._children().checked(process, payload, key, **options))
 
@@ -283,9 +291,5 @@ class StepRun:
         self._ask(events.EventAct(events.checked_key(event), f"process {self.process_id}", withdraws=True))
 
     def _ask(self, act: EventAct) -> None:
-        from process_manager.lifecycle.events import MOST_ACTS, EventAct
-
-        if sum(isinstance(each, EventAct) for each in self.acts) >= MOST_ACTS:
-            told = f"Step {self.step!r} signals and withdraws more than {MOST_ACTS} events in one run."
-            raise UsageError(problem=f"{told} Signal the rest in another step, or in another process.")
+        step_limits.refuse_more_events(self.acts, self.step)
         self.acts.append(act)

@@ -42,6 +42,8 @@ def decide(
         transition = follow(held.claim, held.process.step_names, result, retry=policy, roll=roll)
         if held.process.presentation.fields:
             transition = search_terms.searchable(transition, held.process.presentation.fields)
+        if transition.coordination is not None and transition.coordination.task is not None:
+            transition = _with_moments(held, transition, quiet_of)
         if held.run.acts:
             transition = _with_acts(transition, held.run.acts)
         if held.process.pools and transition.goes_on:
@@ -52,6 +54,13 @@ def decide(
             log.error("outcome.unusable", process_id=held.claim.id, step=held.claim.step, problem=said(problem))
         message = f"The step answered, but what follows cannot be told: {said(problem)}"
         return interruption.stopped(held.claim, result.finished_at, message=message)
+
+
+def _with_moments(held: HeldStep, transition: Transition, quiet_of: Callable[[str, int], Quiet]) -> Transition:
+    """Return the transition, what it asks a person completed by the office's clock and calendar."""
+    from process_manager.execution import asking
+
+    return asking.completed(transition, quiet_of(held.claim.name, held.claim.version))
 
 
 def _with_acts(transition: Transition, acts: Sequence[Collected]) -> Transition:

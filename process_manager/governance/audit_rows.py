@@ -19,6 +19,8 @@ from process_manager.errors import (
     ReasonRequired,
     Refused,
     SwitchedOff,
+    TaskClosed,
+    TaskHeld,
     UnknownId,
 )
 from process_manager.governance.action import Action, Facts
@@ -29,7 +31,16 @@ from process_manager.store.tables import MESSAGE_LENGTH
 T = TypeVar("T")
 States = Mapping[int, sa.RowMapping]
 
-REFUSALS: Final = (BatchEnded, Forbidden, ReasonRequired, Refused, HeldByAnother, SwitchedOff)
+REFUSALS: Final = (
+    BatchEnded,
+    Forbidden,
+    ReasonRequired,
+    Refused,
+    HeldByAnother,
+    SwitchedOff,
+    TaskClosed,
+    TaskHeld,
+)
 """What the chain tells of: somebody wanted to do something to what is there, and was not let."""
 
 UNSEEN: Final = "They do not see processes of this name, and were told that there is none with this id."

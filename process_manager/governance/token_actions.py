@@ -64,4 +64,5 @@ def _facts(token: Token) -> Facts:
         "name": token.name,
         "scopes": tokens.listed_scopes(token.scopes),
         "expires_at": token.expires_at.isoformat(),
+        **({"groups": sorted(token.groups)} if token.groups else {}),
     }

@@ -16,6 +16,7 @@ from process_manager.actor import NAME_LENGTH, Actor, Role
 from process_manager.database import Database
 from process_manager.errors import IllegalValue, NotFound
 from process_manager.governance.permissions import EVERY_KIND, SCOPES, covered
+from process_manager.lifecycle.asking import checked_group
 from process_manager.message import Message
 from process_manager.store import tokens
 
@@ -40,6 +41,7 @@ class NewToken:
     hint: str
     scopes: Scopes
     expires_at: datetime
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Token:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+    groups: frozenset[str] = frozenset()
 
 
 def new_secret() -> str:
@@ -62,13 +65,14 @@ def new_secret() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
-def new_token(name: str, secret: str, scopes: Scopes, expires_at: datetime) -> NewToken:
+def new_token(name: str, secret: str, scopes: Scopes, expires_at: datetime, groups: Iterable[str] = ()) -> NewToken:
     """Return the token of a secret; raise IllegalValue when its name cannot be one."""
     clean = serialization.clean(name).strip()
     if not 1 <= len(clean) <= NAME_LENGTH // 2:
         hint = "Name the program that gets it, in at most 100 characters."
         raise IllegalValue(what=Message("Token"), value=name[:100], problem=Message("is no name"), hint=hint)
-    return NewToken(clean, hashed(secret), secret[len(PREFIX) :][:6], scopes, expires_at)
+    wanted = frozenset(map(checked_group, groups))
+    return NewToken(clean, hashed(secret), secret[len(PREFIX) :][:6], scopes, expires_at, wanted)
 
 
 def end(now: datetime, lasts: timedelta) -> datetime:
@@ -117,6 +121,7 @@ def add(connection: sa.Connection, new: NewToken, *, by: str, now: datetime) -> 
             "hash": new.hash,
             "hint": new.hint,
             "scopes": serialization.dumps(listed_scopes(new.scopes)),
+            "task_groups": serialization.dumps(sorted(new.groups)) if new.groups else None,
             "created_at": now,
             "created_by": by,
             "expires_at": new.expires_at,
@@ -183,6 +188,7 @@ def actor(token: Token, *, address: str | None, request_id: str | None) -> Actor
         kinds=covered(token.scopes, *SCOPES),
         scopes=token.scopes,
         token=token.id,
+        groups=token.groups,
     )
 
 
@@ -192,4 +198,6 @@ def _is_live(token: Token, now: datetime) -> bool:
 
 def _token(row: sa.RowMapping) -> Token:
     scopes = frozenset((name, each) for name, given in serialization.loads(row["scopes"]).items() for each in given)
-    return Token(**{**{name: row[name] for name in Token.__slots__}, "scopes": scopes})
+    same = {name: row[name] for name in Token.__slots__ if name in row}
+    groups = frozenset(serialization.loads(row["task_groups"] or "[]"))
+    return Token(**{**same, "scopes": scopes, "groups": groups})

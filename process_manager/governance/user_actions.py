@@ -36,7 +36,8 @@ class UserAction(Action[User]):
             return None
         found = users.user_of(row, clock.now())
         kinds = None if found.kinds is None else sorted(found.kinds)
-        return {"role": found.role.value, "kinds": kinds, "disabled": found.disabled_at is not None}
+        shown = {"role": found.role.value, "kinds": kinds, "disabled": found.disabled_at is not None}
+        return {**shown, "groups": sorted(found.groups)} if found.groups else shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ class AddUser(UserAction):
     role: Role
     kinds: frozenset[str] | None
     password_hash: str = field(repr=False)
+    groups: frozenset[str] = frozenset()
 
     def perform(self, connection: sa.Connection, actor: Actor) -> User:
         """Do it in the caller's transaction, and return the user."""
-        new = NewUser(users.user_name(self.name), self.role, self.kinds, self.password_hash)
+        new = NewUser(users.user_name(self.name), self.role, self.kinds, self.password_hash, self.groups)
         return users.add(connection, new, by=actor.name, now=clock.now())
 
 
@@ -101,6 +103,19 @@ class SetKinds(UserAction):
     def perform(self, connection: sa.Connection, actor: Actor) -> User:  # noqa: ARG002 - the chain says who
         """Do it in the caller's transaction, and return the user."""
         return users.set_kinds(connection, self.name, self.kinds, now=clock.now())
+
+
+@dataclass(frozen=True, slots=True)
+class SetGroups(UserAction):
+    """Let a user answer the tasks of other groups."""
+
+    act: ClassVar[str] = "user-groups"
+
+    groups: frozenset[str]
+
+    def perform(self, connection: sa.Connection, actor: Actor) -> User:  # noqa: ARG002 - the chain says who
+        """Do it in the caller's transaction, and return the user."""
+        return users.set_groups(connection, self.name, self.groups, now=clock.now())
 
 
 @dataclass(frozen=True, slots=True)

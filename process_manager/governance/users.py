@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from process_manager import serialization
 from process_manager.actor import Actor, Role, Way
 from process_manager.errors import IllegalValue, NotFound, UsageError
+from process_manager.lifecycle.asking import checked_group
 from process_manager.message import Message
 from process_manager.store import sign_in_failures, users
 
@@ -34,6 +35,7 @@ class NewUser:
     role: Role
     kinds: frozenset[str] | None
     password_hash: str
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ class User:
     created_at: datetime
     created_by: str
     disabled_at: datetime | None
+    groups: frozenset[str] = frozenset()
 
 
 def user_name(text: str) -> str:
@@ -78,6 +81,7 @@ def add(connection: sa.Connection, new: NewUser, *, by: str, now: datetime) -> U
         "name": new.name,
         "role": new.role.value,
         "kinds": _written(new.kinds),
+        "task_groups": _written(frozenset(map(checked_group, new.groups)) or None),
         "password_hash": new.password_hash,
         "password_changed_at": now,
         "created_at": now,
@@ -140,6 +144,13 @@ def set_kinds(connection: sa.Connection, name: str, kinds: Collection[str] | Non
     return _changed(connection, found, now, kinds=_written(wanted))
 
 
+def set_groups(connection: sa.Connection, name: str, groups: Collection[str], *, now: datetime) -> User:
+    """Let a user answer the tasks of these groups."""
+    found = get(connection, name, now=now)
+    wanted = frozenset(map(checked_group, groups))
+    return _changed(connection, found, now, task_groups=_written(wanted or None))
+
+
 def set_password(connection: sa.Connection, name: str, password_hash: str, *, now: datetime) -> User:
     """Give a user another password, by its hash; sign-ins that failed before are forgotten."""
     found = get(connection, name, now=now)
@@ -162,6 +173,7 @@ def user_of(row: sa.RowMapping, now: datetime) -> User:
             **same,
             "role": Role(row["role"]),
             "kinds": None if row["kinds"] is None else frozenset(serialization.loads(row["kinds"])),
+            "groups": frozenset(serialization.loads(row["task_groups"] or "[]")),
             "locked_until": row["failing_since"] + STRETCH if is_locked else None,
         }
     )
@@ -177,6 +189,7 @@ def actor(user: User, *, way: Way, address: str | None = None, request_id: str |
         request_id=request_id,
         role=user.role,
         kinds=user.kinds,
+        groups=user.groups,
     )
 
 

@@ -48,9 +48,20 @@ from process_manager.inspection.sentence import Sentence, sentence
 from process_manager.inspection.start_page import ComingStep, StartableKind, StartPage, start_page, startable_kinds
 from process_manager.inspection.step_history import History, history
 from process_manager.inspection.surroundings import Surroundings, look_around
+from process_manager.inspection.tasks import (
+    TaskDetail,
+    TaskPage,
+    TaskView,
+    count_tasks,
+    task,
+    tasks,
+    tasks_asked,
+    tasks_of,
+)
 from process_manager.inspection.thrown_switches import thrown_switches
 from process_manager.inspection.urgent_first import urgent_first
 from process_manager.inspection.viewer import CONSOLE, Viewer, marks_in
+from process_manager.store.task_queries import TaskFilter
 from process_manager.store.urgency import FIRST, Place, Reach
 
 __all__ = [
@@ -98,6 +109,10 @@ __all__ = [
     "StopCause",
     "StopCauses",
     "Surroundings",
+    "TaskDetail",
+    "TaskFilter",
+    "TaskPage",
+    "TaskView",
     "Version",
     "Viewer",
     "Watched",
@@ -111,6 +126,7 @@ __all__ = [
     "coming_windows",
     "command_page",
     "count",
+    "count_tasks",
     "counts",
     "event",
     "events",
@@ -144,6 +160,10 @@ __all__ = [
     "startable_kinds",
     "statuses",
     "stored_file",
+    "task",
+    "tasks",
+    "tasks_asked",
+    "tasks_of",
     "thrown_switches",
     "unknown_here",
     "urgent_first",

@@ -97,6 +97,17 @@ def shields_of(connection: sa.Connection, ids: Sequence[int], viewer: Viewer) ->
     return shields(connection, queries.contents(connection, ids), viewer) if ids and not viewer.reveals else {}
 
 
+def contents_of(connection: sa.Connection, process_id: int) -> sa.RowMapping:
+    """Return what a process that is there is and carries.
+
+    Args:
+        connection: A connection in any transaction.
+        process_id: Which process.
+    """
+    (row,) = queries.contents(connection, [process_id])
+    return row
+
+
 def _shield(row: Row, carried: Sequence[sa.RowMapping], of: MarksOf) -> Shield:
     name, version = row["name"], row["version"]
     marks = of(name, version) or markers.NOTHING

@@ -11,6 +11,7 @@ from process_manager.errors import IllegalValue
 
 if TYPE_CHECKING:
     from process_manager.lifecycle.children import ChildStart, JoinWait
+    from process_manager.lifecycle.new_task import NewTask
 
 LONGEST: Final = 200
 """Characters of the key of an event."""
@@ -71,11 +72,12 @@ class Coordination(NamedTuple):
     acts: tuple[EventAct, ...] = ()
     joins: JoinWait | None = None
     children: tuple[ChildStart, ...] = ()
+    task: NewTask | None = None  # what a person is asked
 
     @property
     def rests(self) -> bool:
         """Whether the step waits for something other than a moment."""
-        return self.waits is not None or self.joins is not None
+        return self.waits is not None or self.joins is not None or self.task is not None
 
 
 def checked_key(key: object) -> str:

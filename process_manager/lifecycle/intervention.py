@@ -57,6 +57,20 @@ def hurried(seen: Seen, now: datetime, act: HistoryEntry) -> Transition:
     return Transition(seen.claim, due, (act,), now, rested=before)
 
 
+def answered(seen: Seen, now: datetime, act: HistoryEntry) -> Transition:
+    """Make a process due whose person has answered, in the same round and with what is left of its budget."""
+    before = seen.state
+    due = before._replace(status=move(before.status, "wake"), due_at=now, retry_after=None, waiting_for=None)
+    return Transition(seen.claim, due, (act,), now, rested=before)
+
+
+def asked_anew(transition: Transition) -> Transition:
+    """Make a process due that a person edited while another was asked: its step asks of what it carries now."""
+    state = transition.state
+    due = state._replace(status=move(state.status, "wake"), due_at=transition.at, retry_after=None, waiting_for=None)
+    return transition._replace(state=due)
+
+
 def edited(seen: Seen, now: datetime, act: HistoryEntry, *, payload: str) -> Transition:
     """Let a process carry another payload (JSON) from now on: it stays where it is, with a fresh budget."""
     status = move(seen.state.status, "edit-payload")

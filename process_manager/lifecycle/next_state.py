@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from process_manager import serialization
 from process_manager.errors import NotJson
@@ -13,6 +13,9 @@ from process_manager.lifecycle.outcomes import Done, Reject, Retry, Skip, Wait, 
 from process_manager.lifecycle.retry import RetryPolicy
 from process_manager.lifecycle.status import move
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, StepResult, Transition
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.asking import Ask
 
 LEAST_WAIT = timedelta(seconds=1)
 """What a wait for a moment that is not ahead rests: the step would run, and write history, without end."""
@@ -114,9 +117,11 @@ def _wait(claim: Claim, result: StepResult, outcome: Wait) -> Transition:
         attempts_since=claim.attempts_since,
         due_at=moment,
         retry_after=moment,
-        waiting_for="moment" if outcome.event is None and outcome.children is None else "event",
+        waiting_for="event" if outcome.waits_for_others else "moment",
     )
     transition = _transition(claim, result, "wait", outcome.message, state)
+    if outcome.asks:
+        return _for_answer(transition, outcome)
     if outcome.children is not None:
         return _for_children(transition, outcome.children)
     return transition if outcome.event is None else _for_event(transition, outcome.event)
@@ -144,6 +149,12 @@ def _for_children(transition: Transition, waits: Literal["all", "any"]) -> Trans
     claim = transition.claim
     joins = JoinWait(waits, step_key(claim.step, claim.reruns))
     return transition._replace(coordination=Coordination(joins=joins))
+
+
+def _for_answer(transition: Transition, outcome: Wait) -> Transition:
+    from process_manager.lifecycle.asking import asked
+
+    return asked(transition, cast("Ask", outcome))
 
 
 def kept_out(transition: Transition, reopens: datetime | None) -> Transition:

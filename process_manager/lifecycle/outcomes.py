@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import AsyncGeneratorType, CoroutineType, GeneratorType
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from process_manager import serialization
 from process_manager.errors import IllegalValue
@@ -54,11 +54,18 @@ class Wait:
             woken last. Those that need a person are settled, too.
     """
 
+    asks: ClassVar[bool] = False  # whether a person is asked: `Ask`, which only who asks imports
+
     message: str = ""
     until: datetime | None = None
     after: timedelta | None = None
     event: str | None = None
     children: Literal["all", "any"] | None = None
+
+    @property
+    def waits_for_others(self) -> bool:
+        """Whether it waits for an event, children or a person, and not for a moment alone."""
+        return self.asks or self.event is not None or self.children is not None
 
     def __post_init__(self) -> None:
         has_both = self.until is not None and self.after is not None

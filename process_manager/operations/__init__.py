@@ -22,6 +22,7 @@ from process_manager.operations.signal import Signalled, signal, withdraw
 from process_manager.operations.skip_step import skip_step
 from process_manager.operations.start import Started, is_one_statement, start, start_each, start_held, start_many
 from process_manager.operations.switches import disable, enable, enable_here
+from process_manager.operations.tasks import TakenAnswer, answer_task, claim_task, reassign_task, release_task
 
 __all__ = [
     "Act",
@@ -30,16 +31,21 @@ __all__ = [
     "Signalled",
     "Start",
     "Started",
+    "TakenAnswer",
     "abandon",
+    "answer_task",
     "behind",
     "cancel",
     "change_limit",
+    "claim_task",
     "disable",
     "drain",
     "edit_payload",
     "enable",
     "enable_here",
     "is_one_statement",
+    "reassign_task",
+    "release_task",
     "require_runnable",
     "rerun",
     "resolve",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +16,13 @@ from process_manager.errors import UsageError
 from process_manager.lifecycle import intervention, payload_edit
 from process_manager.lifecycle.payload_edit import PayloadEdit
 from process_manager.lifecycle.status import Status, sources
+from process_manager.lifecycle.transition import HistoryEntry
 from process_manager.message import Message
 from process_manager.operations.act import Act, found_anew, record_act
 from process_manager.operations.parameters import fitting_in_part
 from process_manager.operations.refusals import changed_since, held, refuse_doubtful, refused, require
 from process_manager.plurals import counted
-from process_manager.store import transition_rows
+from process_manager.store import task_queries, transition_rows
 
 
 def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of which path, and who knows its model
@@ -34,6 +36,8 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     seen: Collection[int] | None = None,
 ) -> PayloadEdit:
     """Change what a process carries, in a new round with a fresh budget; it stays where it is, and nothing starts.
+
+    One that asks a person is due, and asks anew.
 
     Args:
         connection: The caller's connection, in a transaction that is READ COMMITTED.
@@ -51,7 +55,7 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     Raises:
         UnknownId: There is no such process.
         Refused: It has ended, its step may have happened, or its class is not known here; the error says what to do.
-        ChangedSince: It has got another history row since the caller looked.
+        ChangedSince: It has another history row by now.
         HeldByAnother: A worker runs it.
         IllegalValue: A path does not exist, and what is above it is no object.
         NotJson: JSON cannot represent a value.
@@ -66,12 +70,17 @@ def edit_payload(  # noqa: PLR0913 - three of them by name: what becomes of whic
     _refuse_edit(row)
     before = transition_rows.seen(row)
     edit = _edited(row, registry, payload_edit.edited(serialization.loads(before.claim.payload), changes, unset))
-    fragment = edit.fragment()
-    entry = replace(act, reason=_said(edit, act.reason)).entry("edit-payload", row["step"], now)
-    entry = entry._replace(payload=serialization.dumps(fragment) if fragment else None)
-    edited = intervention.edited(before, now, entry, payload=serialization.dumps(edit.after))
+    edited = intervention.edited(before, now, _entry(act, row, edit, now), payload=serialization.dumps(edit.after))
+    if row["waiting_for"] == "event" and task_queries.open_of(connection, [process_id]):
+        edited = intervention.asked_anew(edited)
     record_act(connection, row, found_anew(edited, row, registry))
     return edit
+
+
+def _entry(act: Act, row: sa.RowMapping, edit: PayloadEdit, now: datetime) -> HistoryEntry:
+    fragment = edit.fragment()
+    entry = replace(act, reason=_said(edit, act.reason)).entry("edit-payload", row["step"], now)
+    return entry._replace(payload=serialization.dumps(fragment) if fragment else None)
 
 
 def _refuse_unseen(row: sa.RowMapping, seen: Collection[int] | None) -> None:

@@ -19,6 +19,7 @@ from process_manager.settings.value_types import (
     Duration,
     Endings,
     GroupRoles,
+    Groups,
     Level,
     Networks,
     Origins,
@@ -97,6 +98,11 @@ class Settings(BaseSettings):
     console_role: Role = Field(
         Role.OPERATOR,
         description="What those who type commands here may do: viewer, caseworker, operator or admin.",
+    )
+    console_groups: Groups = Field(
+        ("*",),
+        examples=["economy,chief"],
+        description="The groups whose tasks those who type commands here answer, separated by commas; * is every one.",
     )
     reasons_required: str | None = Field(
         None,

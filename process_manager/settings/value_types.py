@@ -108,6 +108,18 @@ def _origins(value: object) -> object:
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
 
 
+def _groups(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    found = tuple(part.strip() for part in value.split(",") if part.strip())
+    for each in found:
+        if len(each) > 100:
+            raise _problem(
+                f"{each[:50]!r}… is no name of a group", "Give names such as economy,chief, or * for every one."
+            )
+    return found
+
+
 def _group_roles(value: object) -> object:
     if not isinstance(value, str):
         return value
@@ -141,6 +153,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
 Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
 GroupRoles = Annotated[tuple[tuple[str, Role], ...], NoDecode, BeforeValidator(_group_roles)]
+Groups = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_groups)]
 Packages = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_packages)]
 Endings = Annotated[tuple[str, ...] | None, NoDecode, BeforeValidator(_endings)]
 Zone = Annotated[str, AfterValidator(_zone)]

@@ -28,6 +28,7 @@ users = sa.Table(
     sa.Column("created_at", Moment, nullable=False, doc="When they were added."),
     sa.Column("created_by", sa.Unicode(REFERENCE_LENGTH), nullable=False, doc="Who added them."),
     sa.Column("disabled_at", Moment, doc="Since when they may not sign in."),
+    sa.Column("task_groups", text_type, doc="JSON: the groups whose tasks they answer; empty means none."),
     sa.CheckConstraint(f"role IN ({ROLES})", name="role"),
     sqlite_with_rowid=False,
 )
@@ -46,6 +47,7 @@ tokens = sa.Table(
     sa.Column("expires_at", Moment, nullable=False, doc="From when it is worth nothing."),
     sa.Column("last_used_at", Moment, doc="When it was last used, to the minute."),
     sa.Column("revoked_at", Moment, doc="Since when it is worth nothing, whatever was agreed."),
+    sa.Column("task_groups", text_type, doc="JSON: the groups whose tasks it answers; empty means none."),
 )
 """Tokens by which programs are known: never deleted, so that the history knows what they were."""
 

@@ -1,4 +1,4 @@
-"""What steps wait for and ask for, written in the transaction that records their answers."""
+"""What steps wait for, signal and ask a person, written in the transaction that records their answers."""
 
 from __future__ import annotations
 
@@ -71,6 +71,10 @@ def write(connection: sa.Connection, kept: Sequence[Transition], held: HeldRows)
     if not kept:
         return []
     woken = []
+    if asking := [each for each in kept if each.coordination and each.coordination.task and _rests(each)]:
+        from process_manager.store import tasks
+
+        tasks.begin(connection, asking)
     if any(keys(each) for each in kept):
         woken = _write_events(connection, kept, held.events)
     if any(parents(each) for each in kept):
@@ -89,10 +93,14 @@ def _write_events(
     made = events.apply(connection, held, [act for _, each in asked for act in each.acts], now=now)
     signalled = {key: change.after.number for key, change in made.items() if change.stated}
     stand = {**held, **{key: change.after for key, change in made.items()}}
-    for key in _begin(connection, [each for each, _ in asked if each.state.waiting_for == "event"]):
+    for key in _begin(connection, [each for each, _ in asked if _rests(each)]):
         if (stands := stand.get(key, events.NOT_YET)).stated_at is not None:
             signalled[key] = stands.number
     return event_waits.wake_all(connection, signalled, now=now)
+
+
+def _rests(transition: Transition) -> bool:
+    return transition.state.waiting_for == "event"
 
 
 def _begin(connection: sa.Connection, waiting: Sequence[Transition]) -> set[str]:

@@ -26,6 +26,7 @@ from process_manager.store.schedule_tables import schedules
 from process_manager.store.search_values import search_values
 from process_manager.store.sent import sent
 from process_manager.store.tables import dedup_keys, listed, metadata, processes
+from process_manager.store.task_tables import tasks
 
 __all__ = ["metadata", "saved_views", "schedules", "sent"]
 
@@ -126,5 +127,12 @@ sa.Index("ix_events_waking", events.c.waking, events.c.key, **where("waking = 1"
 sa.Index("ix_children_process", children.c.process_id, unique=True)
 sa.Index("ix_joins_waking", joins.c.waking, joins.c.parent_id, **where("waking = 1"))
 sa.Index("ix_seats_limit", seats.c.limit_name, seats.c.process_id)
+
+# What people are asked now, by when it is due: of all, and of one group. MariaDB has no partial index.
+k = tasks.c
+sa.Index("ix_tasks_open", k.is_open, k.orders_at, k.id, **where("is_open = 1"))
+sa.Index("ix_tasks_group", k.is_open, k.group_name, k.orders_at, k.id, **where("is_open = 1"))
+sa.Index("ix_tasks_next", k.next_at, k.id, **where("next_at IS NOT NULL"))
+sa.Index("uq_tasks_process", k.process_id, k.seq, unique=True)
 
 sa.Index("uq_tokens_hash", tokens.c.hash, unique=True)

@@ -32,6 +32,7 @@ from process_manager.store.tables import (
     switches,
     workers,
 )
+from process_manager.store.task_tables import tasks
 
 NEEDED: Final[Mapping[sa.Table, str]] = {
     installation: "SELECT UPDATE",  # to lock it
@@ -66,12 +67,13 @@ NEEDED: Final[Mapping[sa.Table, str]] = {
     event_waits: "SELECT INSERT UPDATE",
     children: "SELECT INSERT",
     joins: "SELECT INSERT UPDATE",
+    tasks: "SELECT INSERT UPDATE",
     limits: "SELECT INSERT UPDATE",
     seats: "SELECT INSERT DELETE",
 }
 """The permissions that the engine needs on each table."""
 
-_NUMBERED: Final = (processes, ledger, tokens, bots, batches)
+_NUMBERED: Final = (processes, ledger, tokens, bots, batches, tasks)
 """Tables whose ids PostgreSQL takes from a sequence, which has permissions of its own."""
 
 

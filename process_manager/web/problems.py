@@ -39,6 +39,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.UsageError: 422,
     errors.PayloadError: 422,
     errors.EditError: 422,
+    errors.AnswerError: 422,
     errors.NotJson: 422,
     errors.IllegalValue: 422,
     errors.ReasonRequired: 422,
@@ -50,6 +51,7 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.NotFound: 404,
     errors.UnknownProcess: 404,
     errors.UnknownId: 404,
+    errors.UnknownTask: 404,
     # It is refused as things stand.
     errors.Refused: 409,
     errors.ChangedSince: 412,
@@ -60,6 +62,8 @@ STATUSES: Final[Mapping[type[ProcessManagerError], int]] = {
     errors.HeldByAnother: 409,
     errors.SwitchedOff: 409,
     errors.BatchEnded: 409,
+    errors.TaskClosed: 409,
+    errors.TaskHeld: 409,
     errors.SecondPersonNeeded: 409,
     errors.PartlyFailed: 409,
     # Nothing is done, and later it may be.

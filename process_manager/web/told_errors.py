@@ -56,6 +56,22 @@ def _edit(facts: Facts) -> str:
     return Message("The details of %(process)s would not fit: %(problems)s. Nothing was changed.", **told)
 
 
+def _answer(facts: Facts) -> str:
+    return Message("The answer does not fit: %(problems)s. Nothing was changed.", **_only(facts, "problems"))
+
+
+def _unknown_task(facts: Facts) -> str:
+    return Message("There is no task %(id)s.", id=facts["task_id"])
+
+
+def _task_closed(facts: Facts) -> str:
+    return Message("Task %(task_id)s %(stands)s.", **_only(facts, "task_id", "stands"))
+
+
+def _task_held(facts: Facts) -> str:
+    return Message("Task %(task_id)s is claimed by %(holder)s.", **_only(facts, "task_id", "holder"))
+
+
 def _value(facts: Facts) -> str:
     return Message("%(what)s “%(value)s” %(problem)s.", **_only(facts, "what", "value", "problem"))
 
@@ -91,6 +107,10 @@ def _occupied(facts: Facts) -> str:
 _TOLD: Final[Mapping[type[ProcessManagerError], Callable[[Facts], str]]] = {
     errors.PayloadError: _payload,
     errors.EditError: _edit,
+    errors.AnswerError: _answer,
+    errors.UnknownTask: _unknown_task,
+    errors.TaskClosed: _task_closed,
+    errors.TaskHeld: _task_held,
     errors.IllegalValue: _value,
     errors.ReasonRequired: _reason,
     errors.UnknownId: _unknown_id,

@@ -16,6 +16,7 @@ from process_manager.execution.completion import Answered, Completion
 from process_manager.execution.executor import Executor
 from process_manager.execution.held_step import HeldStep
 from process_manager.execution.isolated import IsolatedExecutor
+from process_manager.execution.step_answers import AnswersOnDemand
 from process_manager.execution.step_children import ChildrenOnDemand
 from process_manager.execution.step_events import EventsOnDemand
 from process_manager.execution.step_files import FilesOnDemand
@@ -45,7 +46,7 @@ class Runtime:
         with database.read() as connection:
             installation = queries.installation_id(connection)
         on_demand = FilesOnDemand(database, settings), EventsOnDemand(database), ChildrenOnDemand(database)
-        host = Host(database, settings, installation, holder.put, *on_demand)
+        host = Host(database, settings, installation, holder.put, *on_demand, AnswersOnDemand(database))
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)

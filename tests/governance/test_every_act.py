@@ -13,6 +13,7 @@ from event_acts import EVENTS
 from limit_acts import LIMITS
 from rig import Three, execute, start, work
 from schedule_acts import SCHEDULES
+from task_acts import TASKS
 
 from process_manager import Done, Process, StepRun, clock, governance, operations
 from process_manager.actor import CODE, Actor, Role, Way
@@ -116,8 +117,7 @@ BUILT: dict[str, Build] = {
     "run_now": lambda db, _: process_actions.MakeDue(
         in_status(db, "waiting", waiting_for="moment", due_at="2999-01-01 00:00:00.000000"), registry=KNOWN
     ),
-    **EVENTS,
-    **LIMITS,
+    **EVENTS | TASKS | LIMITS,
     "skip_step": lambda db, _: process_actions.SkipStep(start(db), registry=KNOWN),
     **dict.fromkeys(("start", "start_many"), lambda _db, _: start_actions.StartOne(Start(Three))),
     "start_each": lambda db, _: start_actions.StartEach("three", [Start(Three), Start(Three)]),
@@ -129,6 +129,7 @@ ACCOUNTS: dict[str, Build] = {
     "user-add": lambda db, _: user_actions.AddUser("bo", Role.ADMIN, None, "hash"),
     "user-disable": lambda db, _: user_actions.DisableUser(user(db)),
     "user-enable": lambda db, _: user_actions.EnableUser(user(db, disabled=True)),
+    "user-groups": lambda db, _: user_actions.SetGroups(user(db), frozenset({"economy"})),
     "user-kinds": lambda db, _: user_actions.SetKinds(user(db), frozenset({"three"})),
     "user-password": lambda db, _: user_actions.SetPassword(user(db), "another hash"),
     "user-role": lambda db, _: user_actions.SetRole(user(db), Role.ADMIN),
@@ -165,7 +166,6 @@ BATCHES: dict[str, Build] = {
     "start-batch": lambda db, _: StartBatch(BatchRequest("restart", "SAP is open", [start(db)], {}), "three"),
     "stop-batch": lambda db, _: StopBatch(batch(db), "three"),
 }
-"""Each act on batches."""
 
 
 def batch(database: Database) -> int:
@@ -210,8 +210,8 @@ VIEWS: dict[str, Build] = {
 EVERY = {**BUILT, **ACCOUNTS, **BATCHES, **BOTS, **SCHEDULES, **REVEALS, **VIEWS}
 
 NO_ACTS = {
-    "Act", "PayloadChange", "PayloadEdit", "Signalled", "Start", "Started", "behind", "is_one_statement",
-    "require_runnable", "start_held",
+    "Act", "PayloadChange", "PayloadEdit", "Signalled", "Start", "Started", "TakenAnswer", "behind",
+    "is_one_statement", "require_runnable", "start_held",
 }  # fmt: skip
 """What asks or names something; the last is a direct call's, in a program that has the database's password."""
 
@@ -251,7 +251,7 @@ def does(database: Database, actor: Actor, action: Action[Any]) -> bool:
 
 TABLES = (
     "processes", "process_steps", "switches", "users", "tokens", "batches", "sessions", "bots", "saved_views",
-    "schedules", "events", "limits",
+    "schedules", "events", "limits", "tasks",
 )  # fmt: skip
 
 

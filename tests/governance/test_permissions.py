@@ -13,7 +13,8 @@ from process_manager.governance.permissions import ACTS
 
 FROM_CASEWORKER = {
     "start", "restart", "rerun", "resolve", "skip-step", "edit-payload", "cancel", "abandon", "reveal",
-    "run-now", "start-batch", "stop-batch", "signal", "withdraw",
+    "run-now", "start-batch", "stop-batch", "signal", "withdraw", "task-answer", "task-claim", "task-release",
+    "task-reassign",
 }  # fmt: skip
 FROM_OPERATOR = {
     "start-many", "run-command", "disable", "enable", "unlock", "drain", "audit", "system", "bot-create", "bot-edit",
@@ -22,7 +23,7 @@ FROM_OPERATOR = {
 }  # fmt: skip
 FROM_ADMIN = {
     "user-list", "user-add", "user-disable", "user-enable", "user-role", "user-kinds", "user-password", "token-list",
-    "token-add", "token-revoke", "user-sign-out", "shared-view",
+    "token-add", "token-revoke", "user-sign-out", "shared-view", "user-groups",
 }  # fmt: skip
 
 ALL = {"read", "own-password", "own-sign-out", "own-view"}

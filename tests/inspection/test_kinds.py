@@ -23,12 +23,11 @@ from process_manager.definition import command
 from process_manager.errors import NotFound, UnknownId
 from process_manager.gates import quiet
 from process_manager.gates.gate import Gates
-from process_manager.inspection import FIRST, Filter, Viewer
+from process_manager.inspection import FIRST, Filter, TaskFilter, Viewer
 from process_manager.inspection.command_page import Here
 from process_manager.inspection.report_period import ReportDays
 
 pytestmark = pytest.mark.every_database
-
 
 SEES = Viewer(kinds=frozenset({"ours", "ours-run"}))
 NOTHING = Viewer(kinds=frozenset())
@@ -87,7 +86,6 @@ def there(question: Callable[..., Any], connection: sa.Connection, place: Place,
 
 
 def no_file(connection: sa.Connection, process_id: int, *, viewer: Viewer) -> None:
-    """Ask for a file that is not there; a test of its own looks at one that is."""
     with suppress(NotFound):
         inspection.stored_file(connection, process_id, "sheet", viewer=viewer)
 
@@ -99,7 +97,6 @@ def nothing_there(question: Callable[..., Any], connection: sa.Connection, viewe
 
 
 def nothing_scheduled(connection: sa.Connection, viewer: Viewer) -> None:
-    """Ask for a schedule that is not there; a test of its own looks at one that is."""
     with suppress(NotFound):
         inspection.schedule(connection, "nightly", registry=REGISTRY, now=NOON, viewer=viewer)
 
@@ -155,6 +152,10 @@ ASKED: dict[str, Question] = {
         c, command.known(REGISTRY).values(), Gates(), now=NOON, viewer=viewer
     ),
     "stored_file": lambda c, place, viewer: there(no_file, c, place, viewer),
+    "task": lambda c, place, viewer: nothing_there(inspection.task, c, viewer),
+    "tasks": lambda c, place, viewer: inspection.tasks(c, TaskFilter(None), viewer=viewer).tasks,
+    "count_tasks": lambda c, place, viewer: inspection.count_tasks(c, TaskFilter(None), viewer=viewer),
+    "tasks_asked": lambda c, place, viewer: inspection.tasks_asked(c, [*place.ours, *place.theirs], viewer=viewer),
     "unknown_here": lambda c, place, viewer: inspection.unknown_here(c, [], (), now=NOON, viewer=viewer),
     "urgent_first": lambda c, place, viewer: inspection.urgent_first(c, Filter(), FIRST, limit=99, viewer=viewer),
     "versions": lambda c, place, viewer: inspection.versions(c, REGISTRY, living(c, viewer), viewer=viewer),
@@ -165,9 +166,8 @@ ASKED: dict[str, Question] = {
 """Every question, asked of all that there is."""
 
 TELLS_NO_KIND = {
-    "batch", "batch_items", "batches", "causes", "event", "events", "needs_a_person", "newest_moment",
-    "report_errors", "stored_file",
-    "schedule", "schedules", "shared_limits",
+    "batch", "batch_items", "batches", "causes", "count_tasks", "event", "events", "needs_a_person", "newest_moment",
+    "report_errors", "schedule", "schedules", "shared_limits", "stored_file", "task", "tasks", "tasks_asked",
 }  # fmt: skip
 """A moment or a number alone, or nothing here: a test of its own looks at each."""
 

@@ -95,7 +95,9 @@ def test_what_is_compared_by_the_databases_own_collation_is_told_apart_by_any() 
         "users.role", "users.password_hash", "users.created_by", "tokens.hash", "tokens.hint",
         "tokens.created_by", "bots.description", "bots.created_by", "batches.act", "batches.reason", "batches.actor",
         "batches.way", "batches.address", "batches.request_id", "batches.ending", "batches.ended_by", "batches.runner",
-        "batches.role", "limits.changed_by", "batch_items.result", "batch_items.message",
+        "batches.role", "limits.changed_by", "tasks.title", "tasks.form", "tasks.not_by",
+            "tasks.remind_every", "tasks.zone", "tasks.answered_by", "tasks.answered_way",
+            "batch_items.result", "batch_items.message",
     }  # fmt: skip
     assert [word for word in words if not re.fullmatch("[a-z0-9_]+", word)] == []
 

@@ -33,7 +33,7 @@ from process_manager.store import (
 from process_manager.store.due import Shape
 from process_manager.store.filters import Filter
 from process_manager.store.guarded_update import Change
-from tests.store import verbs_of_children, verbs_of_events
+from tests.store import verbs_of_children, verbs_of_events, verbs_of_tasks
 
 FOLDER = Path(__file__).parents[1] / "sql"
 MSSQL = make_url("mssql+pyodbc://").get_dialect()(paramstyle="named")
@@ -68,6 +68,7 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         **(whole if dialect == "postgresql" else {}),
         **verbs_of_children.golden(dialect),
         **verbs_of_events.golden(dialect),
+        **verbs_of_tasks.golden(),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_by_channels": claiming.claim_change(Shape(2, channels=True), dialect),
         "claim_channels": due.next_channel_statement(2, dialect),

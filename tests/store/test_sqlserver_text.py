@@ -55,6 +55,7 @@ from tests.store.verbs_of_jobs import OF_JOBS
 from tests.store.verbs_of_limits import OF_LIMITS
 from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
 from tests.store.verbs_of_schedules import OF_SCHEDULES
+from tests.store.verbs_of_tasks import OF_TASKS
 
 Verb = Callable[[sa.Connection], object]
 
@@ -74,6 +75,7 @@ ASKED: dict[str, Verb] = {
     **OF_FLEET,
     **OF_CHILDREN,
     **OF_EVENTS,
+    **OF_TASKS,
     **OF_JOBS,
     **OF_LIMITS,
     **OF_PAGES,

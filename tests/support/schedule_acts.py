@@ -48,6 +48,10 @@ JOINING: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     schedules.remove_schedule: lambda it: schedules.remove_schedule(it, "three", "three", registry=_KNOWN),
     schedules.run_schedule: lambda it: schedules.run_schedule(it, "three", "three", registry=_KNOWN),
     schedule_slots.start_slots: lambda it: schedule_slots.start_slots(it, {}, (), registry=_KNOWN),
+    operations.answer_task: lambda it: operations.answer_task(it, 1, {}, _ACT),
+    operations.claim_task: lambda it: operations.claim_task(it, 1, _ACT.actor),
+    operations.release_task: lambda it: operations.release_task(it, 1, _ACT.actor),
+    operations.reassign_task: lambda it: operations.reassign_task(it, 1, _ACT.actor, group="chief"),
     declared_schedules.declare: lambda it: declared_schedules.declare(it, registry=_KNOWN, zone="UTC", now=clock.now()),
 }
-"""The functions by which schedules and limits are acted on, each in a caller's transaction."""
+"""The functions by which schedules, limits and tasks are acted on, each in a caller's transaction."""

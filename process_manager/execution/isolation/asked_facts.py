@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import NoneType
 from typing import TYPE_CHECKING, Any, Final
 
 from process_manager import serialization
-from process_manager.errors import IllegalValue
+from process_manager.errors import IllegalValue, NotJson
 from process_manager.execution.isolation.message_fields import (
     COUNT,
     FLAG,
+    MOMENT_OR_NONE,
     TEXT,
     TEXT_OR_NONE,
     Fields,
@@ -21,8 +23,20 @@ from process_manager.lifecycle.events import MOST_ACTS, Coordination, EventAct, 
 
 if TYPE_CHECKING:
     from process_manager.lifecycle.children import ChildStart
+    from process_manager.lifecycle.new_task import NewTask
 
-_ASKED: Final[Fields] = {"waits_for": TEXT_OR_NONE, "joins": TEXT_OR_NONE, "acts": (list,), "children": (list,)}
+_ASKED: Final[Fields] = {
+    "waits_for": TEXT_OR_NONE,
+    "joins": TEXT_OR_NONE,
+    "acts": (list,),
+    "children": (list,),
+    "task": (dict, NoneType),
+}
+_TASK: Final[Fields] = {
+    "title": TEXT, "details": TEXT, "group": TEXT_OR_NONE, "form": TEXT, "schema": TEXT, "marks": TEXT,
+    "due": TEXT_OR_NONE, "remind": TEXT_OR_NONE, "overdue_to": TEXT_OR_NONE, "not_by": TEXT_OR_NONE,
+    "zone": TEXT, "holidays": TEXT, "due_at": MOMENT_OR_NONE, "remind_at": MOMENT_OR_NONE,
+}  # fmt: skip
 _ACT: Final[Fields] = {"key": TEXT, "payload": TEXT_OR_NONE, "withdraws": FLAG}
 _CHILD: Final[Fields] = {
     "key": TEXT, "name": TEXT, "version": COUNT, "channel": TEXT, "step": TEXT, "parameters": TEXT,
@@ -37,6 +51,7 @@ def facts(asked: Coordination) -> dict[str, object]:
         "joins": None if asked.joins is None else asked.joins.waits,
         "acts": [{name: getattr(act, name) for name in _ACT} for act in asked.acts],
         "children": [each._asdict() for each in asked.children],
+        "task": None if asked.task is None else {name: getattr(asked.task, name) for name in _TASK},
     }
 
 
@@ -55,8 +70,20 @@ def read(found: object, claim: Claim) -> Coordination:
         ]
     except IllegalValue as problem:
         raise ValueError("one of its events cannot be called so") from problem
-    asked = Coordination(waits, tuple(told))
+    task = None if parts["task"] is None else _task(parts["task"], named)
+    asked = Coordination(waits, tuple(told), task=task)
     return asked if parts["joins"] is None and not parts["children"] else _with_children(asked, parts, named)
+
+
+def _task(found: object, named: str) -> NewTask:
+    from process_manager.lifecycle.asking import stored_task
+    from process_manager.lifecycle.new_task import NewTask
+
+    told = checked(found, _TASK)
+    try:
+        return stored_task(NewTask(named, **told))
+    except (IllegalValue, NotJson, RecursionError) as problem:
+        raise ValueError("what it asks a person cannot be stored") from problem
 
 
 def _with_children(asked: Coordination, parts: Mapping[str, Any], named: str) -> Coordination:

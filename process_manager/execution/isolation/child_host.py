@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from process_manager.definition.step_host import Children, Host, StepEvent, StepFile
+from process_manager.definition.step_host import Children, Host, StepEvent, StepFile, StoredAnswer
 from process_manager.gates import quiet
 from process_manager.lifecycle.evidence import Evidence
 from process_manager.lifecycle.retry import RetryPolicy
@@ -86,6 +86,12 @@ class ChildHost:
         from process_manager.execution.step_children import ChildrenOnDemand
 
         return ChildrenOnDemand(self.database)
+
+    def answer_of(self, process_id: int, step_key: str, round_: int) -> StoredAnswer | None:
+        """Return what a person answered a step."""
+        from process_manager.execution.step_answers import AnswersOnDemand
+
+        return AnswersOnDemand(self.database)(process_id, step_key, round_)
 
     @cached_property
     def settings(self) -> Settings:

@@ -35,6 +35,7 @@ def check(transition: Transition, steps: Sequence[str], pools: Mapping[str, Pool
     rests, ends = state.status is Status.WAITING, state.status in CLOSED
     asked = transition.coordination
     awaits = asked is not None and asked.rests
+    both = asked is not None and (asked.waits, asked.joins, asked.task).count(None) < 2
     sound = {
         "step": state.step in _next(claim, state, steps),
         "pool": state.pool is None,
@@ -42,7 +43,7 @@ def check(transition: Transition, steps: Sequence[str], pools: Mapping[str, Pool
         "crashes": (state.crashes, state.own_crashes) in ((0, 0), (claim.crashes, claim.own_crashes)),
         "due_at": ((state.due_at is not None) is rests or awaits) and state.retry_after == state.due_at,
         "waiting_for": state.waiting_for == (("event" if awaits else "moment") if rests else None),
-        "coordination": rests or not awaits,
+        "coordination": (rests or not awaits) and not both,
         "finished_at": state.finished_at == (transition.at if ends else None),
         "doubtful_since": state.doubtful_since in (None, claim.doubtful_since),
     }
