@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import argon2
-import compiled_once
 import fake_odbc
 import pytest
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from programs import hear_signals
 from rig import execute, open_database
 from sql_server_report import Told
+from thrift import freeze_soon, share_texts
 
 from benchmarks.hosting import Server
 from benchmarks.lent import Lent
@@ -105,10 +105,11 @@ def hasty_files() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def shared_texts() -> Iterator[None]:
-    """Nearly every test opens a file of its own, with statements that others opened theirs with."""
+def thrift() -> Iterator[None]:
+    """Nearly every test opens a file of its own, with statements that others sent to theirs, and many freeze time."""
     with pytest.MonkeyPatch.context() as patch:
-        compiled_once.share(patch)
+        share_texts(patch)
+        freeze_soon(patch)
         yield
 
 

@@ -25,6 +25,8 @@ from process_manager.gates.gate import Gates
 from process_manager.inspection import Viewer, marks_in
 from process_manager.store.audit_chain import audit
 
+pytestmark = pytest.mark.slow
+
 WAYS = {"worker": "case", "child": "case-in-child", "direct": "case", "open": "case-open"}
 """How the steps are run, and the name of the class."""
 
@@ -57,10 +59,7 @@ class Said(NamedTuple):
     chain: str
 
 
-SLOW = [pytest.param(way, marks=pytest.mark.slow) for way in sorted(WAYS) if way != "worker"]
-
-
-@pytest.fixture(scope="module", params=["worker", *SLOW])
+@pytest.fixture(scope="module", params=sorted(WAYS))
 def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -147,7 +146,6 @@ def places(way: str) -> list[str]:
     return [each for each in PLACES if each != "printed in a child" or way in ("child", "open")]
 
 
-@pytest.mark.slow
 def test_a_canary_shows_in_no_output_and_in_no_log(said: Said, way: str) -> None:
     found = {place: [call for call, text in said.shown.items() if trace(place) in text] for place in places(way)}
 

@@ -18,12 +18,12 @@ import sqlalchemy as sa
 from backends import need
 from fake_server import Answer, Server, Statement
 from rig import execute, start
+from tsql import complaints
 
 from benchmarks import servers
 from benchmarks.hosting import HOST
 from process_manager.database import Database, connect, migrate, schema
 from process_manager.errors import UsageError
-from tests.store.test_invariants_sql import complaints
 from tests.store.test_schema import REVISIONS
 
 DIALECTS = ("sqlite", "postgresql", "mssql", "mariadb")

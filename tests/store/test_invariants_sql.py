@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from antlr4 import InputStream
-from pytsql.grammar import SA_ErrorListener, parse
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from tsql import complaints
 
 from process_manager.database import Database, clock_offset, open_transactions, server_settings
 from process_manager.inspection import invariants
@@ -60,22 +59,6 @@ def test_there_is_no_golden_file_of_the_audit_without_a_statement() -> None:
     files = {file.name for file in FOLDER.glob("audit_*.sql")}
 
     assert files == {f"{name}.{dialect}.sql" for name in STATEMENTS for dialect in DIALECTS}
-
-
-class Complaints(SA_ErrorListener):
-    """Where the grammar refuses a text."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def syntaxError(self, _stream, _symbol, _index, line, column, _message) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
-        self.found.append(f"line {line}, column {column}")
-
-
-def complaints(sql: str) -> list[str]:
-    listener = Complaints()
-    parse(InputStream(re.sub(r":(\w+)", r"@\1", sql)), "tsql_file", listener)
-    return listener.found
 
 
 @pytest.mark.slow

@@ -109,10 +109,8 @@ def fill(database: Database, layout: list[dict[str, Any]]) -> None:
     entries = sa.select(
         *(value if isinstance(value, sa.ColumnElement) else sa.literal(value) for value in told.values())
     )
-    for first in range(0, len(layout), 400):
-        with database.begin() as connection:
-            connection.execute(sa.insert(processes).values(layout[first : first + 400]))
     with database.begin() as connection:
+        connection.execute(sa.insert(processes), layout)
         connection.execute(sa.insert(process_steps).from_select(list(told), entries))
         if database.dialect == "postgresql":
             connection.exec_driver_sql("ANALYZE processes, process_steps")  # what it does by itself soon after
@@ -239,6 +237,7 @@ def test_a_list_of_what_went_wrong_or_moves_reads_nothing_that_ended_well(places
     assert read <= ROWS
 
 
+@pytest.mark.slow
 def test_the_newest_of_many_that_move_are_found_among_their_ids(
     places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -59,6 +59,7 @@ def test_the_most_urgent_are_found_without_reading_what_ended_well(places: Place
     assert read <= 2 * ROWS  # MariaDB counts what it gathers, too
 
 
+@pytest.mark.slow
 def test_of_many_that_move_the_newest_are_the_first(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filters, "FEW", FEW)
     filters.few_statement.cache_clear()

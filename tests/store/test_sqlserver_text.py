@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from rig import NOON, Three, start
 from sqlalchemy.sql import ClauseElement
 from sqlalchemy.sql.compiler import SQLCompiler
+from tsql import complaints
 
 from process_manager import store
 from process_manager.database import Database, sqlserver
@@ -46,7 +47,6 @@ from process_manager.store.json_rows import delete_rows
 from process_manager.store.ledger import LedgerEntry, Taken, Taking
 from process_manager.store.tables import processes
 from process_manager.store.workers import Registered
-from tests.store.test_invariants_sql import complaints
 from tests.store.test_sql import MSSQL, statements
 from tests.store.verbs_of_children import OF_CHILDREN
 from tests.store.verbs_of_events import OF_EVENTS
@@ -234,6 +234,7 @@ def test_a_golden_statement_is_tsql(name: str) -> None:
     assert complaints(text) == []
 
 
+@pytest.mark.slow
 def test_a_claim_with_every_condition_is_tsql() -> None:
     found = claiming.claim_change(TWO.shape, "mssql")
 

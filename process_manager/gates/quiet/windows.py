@@ -148,7 +148,9 @@ class Quiet:
 
     def _windows(self, since: datetime, until: datetime) -> Iterator[Window]:
         """Yield the windows of each rule by start: all that cover a moment between the two, and some around."""
-        reach = max((rule.reach.days for rule in self.rules), default=0)
+        if not self.rules:
+            return
+        reach = max(rule.reach.days for rule in self.rules)
         first = max(since.toordinal() - reach - 2, 2)
         last = min(until.toordinal() + 1, _LAST_DAY)
         named = [(rule, str(rule)) for rule in self.rules]

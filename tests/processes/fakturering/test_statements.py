@@ -8,10 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
-from antlr4 import InputStream
-from pytsql.grammar import SA_ErrorListener, parse
 from sqlalchemy import text
 from sqlalchemy.dialects.mssql.pyodbc import MSDialect_pyodbc
+from tsql import complaints
 
 from process_manager.integrations import openorchestrator
 from processes.fakturering import invoice_table
@@ -31,22 +30,6 @@ TSQL = [
 ]
 
 
-class Complaints(SA_ErrorListener):
-    """Where the grammar refuses a text."""
-
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def syntaxError(self, _stream, _symbol, _index, line, column, _message) -> None:  # type: ignore[no-untyped-def]  # noqa: N802
-        self.found.append(f"line {line}, column {column}")
-
-
-def complaints(sql: str) -> list[str]:
-    listener = Complaints()
-    parse(InputStream(re.sub(r":(\w+)", r"@\1", sql)), "tsql_file", listener)
-    return listener.found
-
-
 @pytest.mark.parametrize(("file", "sql"), STATEMENTS)
 def test_the_golden_file_holds_the_text_that_is_sent(file: str, sql: str) -> None:
     golden = FOLDER / file
@@ -62,6 +45,7 @@ def test_there_is_no_golden_file_without_a_statement() -> None:
     assert files == {case.values[0] for case in STATEMENTS}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sql", TSQL)
 def test_the_sql_server_text_is_valid_tsql(sql: str) -> None:
     assert complaints(sql) == []

@@ -1,13 +1,11 @@
-"""A statement of ours is made into SQLite's text once for all the files that a test program opens.
-
-An engine keeps the texts of its statements, and here nearly every test opens a file of its own: more than half of the
-statements were made into text anew.
-"""
+"""What every test would do anew is done once for all tests of a program."""
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
+import freezegun.api
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine.interfaces import Dialect
@@ -18,7 +16,7 @@ MOST = 5000
 
 
 class Texts(LRUCache[Any, Compiled]):
-    """What engines of one dialect keep together; every key of theirs begins with the dialect."""
+    """The statements that engines of one dialect made into text; every key of theirs begins with the dialect."""
 
     def __init__(self, dialect: Dialect) -> None:
         super().__init__(MOST)
@@ -37,8 +35,8 @@ class Texts(LRUCache[Any, Compiled]):
         return (self._dialect, *key[1:])
 
 
-def share(patch: pytest.MonkeyPatch) -> None:
-    """Have every engine for SQLite that is created from now on keep its texts with the others."""
+def share_texts(patch: pytest.MonkeyPatch) -> None:
+    """Have all engines for SQLite keep their texts together: an engine has its own, and nearly every test an engine."""
     create, texts = sa.create_engine, None
 
     def created(*given: Any, **options: Any) -> sa.Engine:
@@ -50,3 +48,13 @@ def share(patch: pytest.MonkeyPatch) -> None:
         return made
 
     patch.setattr(sa, "create_engine", created)
+
+
+def freeze_soon(patch: pytest.MonkeyPatch) -> None:
+    """Have freezegun look at how many names a module has, not at each name of 2,500 modules, for one that came."""
+    patch.setattr(freezegun.api, "_get_module_attributes_hash", names_of, raising=False)
+
+
+def names_of(module: ModuleType) -> str:
+    """Return what changes when a name comes to a module or leaves it."""
+    return f"{id(module)}-{len(getattr(module, '__dict__', ()))}"
