@@ -42,9 +42,15 @@ class Policies:
         """
         return cls(frozenset(_rule(each.strip()) for each in text.split(",") if each.strip()))
 
-    def asks_reason(self, act: str) -> bool:
-        """Return whether an act needs a reason that concerns no single kind."""
-        return act not in NO_REASON and not {(_EVERY, act), (_EVERY, _EVERY)}.isdisjoint(self.reasons)
+    def asks_reason(self, act: str, name: str | None = None) -> bool:
+        """Return whether an act needs a reason.
+
+        Args:
+            act: What is done.
+            name: The name of the process that it concerns; None for what concerns no single kind.
+        """
+        rules = {(kind, what) for kind in (name, _EVERY) for what in (act, _EVERY)}
+        return act not in NO_REASON and not rules.isdisjoint(self.reasons)
 
     def require_reason(self, act: str, name: str | None, reason: str) -> None:
         """Raise ReasonRequired when the act needs a reason and there is none.
@@ -54,11 +60,8 @@ class Policies:
             name: The name of the process that it concerns; None for what concerns no single kind.
             reason: Why it is done.
         """
-        if reason.strip() or act in NO_REASON:
-            return
-        for rule in ((kind, what) for kind in (name, _EVERY) for what in (act, _EVERY)):
-            if rule in self.reasons:
-                raise ReasonRequired(what=act if name is None else f"{act} {name!r}")
+        if not reason.strip() and self.asks_reason(act, name):
+            raise ReasonRequired(what=act if name is None else f"{act} {name!r}")
 
 
 def _rule(text: str) -> tuple[str, str]:

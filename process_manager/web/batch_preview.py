@@ -97,4 +97,4 @@ def start(office: Office, actor: Actor, found: Chosen, wanted: Mapping[str, Any]
         wanted: The other fields of the request.
     """
     request = checked(BatchRequest(ids=found.ids, **wanted))
-    return office.act(actor, StartBatch(request, found.name))
+    return office.act(actor, StartBatch(request, found.name, reason=request.reason))

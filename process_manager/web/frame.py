@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse
 from process_manager import clock
 from process_manager.actor import Actor
 from process_manager.errors import ProcessManagerError
+from process_manager.governance.policies import Policies
 from process_manager.inspection import Viewer, moments, needs_a_person
 from process_manager.inspection.attention import MOST_IN_MENU
 from process_manager.message import Message, grouped, opening, spelled
@@ -96,10 +97,16 @@ def show(request: Request, template: str, status: int = 200, **facts: Any) -> HT
         sprite=icons.sprite,
         calendar=calendar(request),
         moment=calendar(request).moment,
+        asks_reason=_policies(request).asks_reason,
         waiting=lambda: None if status == HTTPStatus.SERVICE_UNAVAILABLE else _waiting(request),
         **facts,
     )
     return HTMLResponse(page, status)
+
+
+def _policies(request: Request) -> Policies:
+    office: Office = request.app.state.office
+    return office.policies
 
 
 def _waiting(request: Request) -> str | None:

@@ -85,6 +85,14 @@ class BotEditRequest(BotFields):
     model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False, "reason": "SAP is closed"}]})
 
 
+class BotReason(Sent):
+    """Why a bot is deleted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "nobody starts it any more"}]})
+
+    reason: Text = Field("", description="Why, for the audit chain.")
+
+
 @dataclass(frozen=True, slots=True)
 class ShownBot:
     """A bot."""
@@ -173,9 +181,10 @@ def replace_bot(
     response_class=Response,
     **answers(None, 404, 409, 412, status=204, unfit=400),
 )
-def delete_bot(doer: Doing, bot: SeenBot, if_match: IfMatch = None) -> None:
+def delete_bot(doer: Doing, bot: SeenBot, body: BotReason | None = None, if_match: IfMatch = None) -> None:
     """Delete it. 409 when jobs of it were started: disable it instead."""
-    doer.act(DeleteBot(bot.id, bot.process, seen=versions(if_match)))
+    reason = "" if body is None else body.reason
+    doer.act(DeleteBot(bot.id, bot.process, seen=versions(if_match), reason=reason))
 
 
 def seen_by(reader: Reader, bot_id: int) -> Bot:

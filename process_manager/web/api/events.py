@@ -113,13 +113,8 @@ def signal(doer: Doing, event: EventKey, body: SignalRequest) -> EventActed:
     return EventActed(event, "signal", told.is_new, told.number, len(told.woken), done.number, body.dry_run)
 
 
-@router.delete("/{event}", summary="Withdraw an event", **answers(WITHDRAWN))
-def withdraw(
-    doer: Doing,
-    event: EventKey,
-    reason: Annotated[str, Query(max_length=2000, description="Why, for the audit chain.")] = "",
-    dry_run: Annotated[bool, Query(description="Do it and take it back.")] = False,
-) -> EventActed:
+@router.post("/{event}/withdraw", summary="Withdraw an event", **answers(WITHDRAWN))
+def withdraw(doer: Doing, event: EventKey, body: ActRequest) -> EventActed:
     """Let it stand no longer: what comes to wait for it waits for the next signal. What it has woken goes on."""
-    done = doer.act(WithdrawEvent(event, reason=reason), dry_run=dry_run)
-    return EventActed(event, "withdraw", done.value, None, 0, done.number, dry_run)
+    done = doer.act(WithdrawEvent(event, reason=body.reason), dry_run=body.dry_run)
+    return EventActed(event, "withdraw", done.value, None, 0, done.number, body.dry_run)

@@ -241,9 +241,10 @@ def resume_schedule(doer: Doing, found: Seen, body: ScheduleReason) -> ShownSche
 
 
 @router.delete("/{name}", summary="Remove a schedule", response_class=Response, **answers(None, 404, 409, status=204))
-def remove_schedule(doer: Doing, found: Seen) -> None:
+def remove_schedule(doer: Doing, found: Seen, body: ScheduleReason | None = None) -> None:
     """Remove it; what it has started stays. 409 for one that a class declares: pause it instead."""
-    doer.act(RemoveSchedule(found.name, found.process, doer.office.registry))
+    reason = "" if body is None else body.reason
+    doer.act(RemoveSchedule(found.name, found.process, doer.office.registry, reason=reason))
 
 
 def windows_of(office: Office, process: str) -> Quiet:

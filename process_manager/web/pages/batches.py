@@ -118,11 +118,11 @@ def show(request: Request, batch_id: IdInPath, asked: Annotated[BatchView, Query
 
 
 @router.post("/batches/{batch_id}/stop")
-def stop(request: Request, batch_id: IdInPath) -> Response:
+def stop(request: Request, batch_id: IdInPath, reason: Annotated[str, Form()] = "") -> Response:
     """Do nothing more of a batch."""
     office: Office = request.app.state.office
     batch_preview.require(request.state.actor, "stop-batch")
-    office.act(request.state.actor, StopBatch(batch_id, _seen(request, batch_id).name))
+    office.act(request.state.actor, StopBatch(batch_id, _seen(request, batch_id).name, reason=reason.strip()))
     return RedirectResponse(f"/batches/{batch_id}", 303)
 
 

@@ -144,6 +144,7 @@ def _started(request: Request, job: Job, bot: Bot, made: StartForm, upload: Uplo
         return None
     sent = once.key(request, upload.fields.get(once.FIELD, ""))
     more: dict[str, Any] = {"given": given, "files": upload.files, "kept": kept, "once": sent}
+    more["reason"] = upload.fields.get("reason", "").strip()
     return office.act(request.state.actor, RerunJob(job.process.id, registry=office.registry, **more)).id
 
 

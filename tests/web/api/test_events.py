@@ -52,7 +52,7 @@ def test_an_event_is_signalled_shown_and_withdrawn(caseworker: Caller, database:
     found = caseworker.get(path).json()
     assert (found["event"]["stands"], found["event"]["payload"], found["event"]["by"]) == (True, None, "ada")
     assert found["event"]["payload_size"] == len('{"amount":7}')
-    assert facts(caseworker.delete(f"{path}/")) == (200, True, None, 0, False)
+    assert facts(caseworker.post(f"{path}/withdraw/", {"reason": "sent twice"})) == (200, True, None, 0, False)
     assert caseworker.get(path).json()["event"]["stands"] is False
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from api_caller import Caller, basic, give_token
+from api_caller import Caller, Letter, Tidy, basic, give_token
 from fastapi import FastAPI
-from rig import Three, start
+from rig import Odd, Three, settings, start
 from web_visitor import add_user
 
 from process_manager import Cron, clock
@@ -18,6 +18,8 @@ from process_manager.governance import bots, passwords
 from process_manager.governance.permissions import ACTS, SCOPES
 from process_manager.operations import schedules
 from process_manager.store import jobs
+from process_manager.web.app import create_app
+from process_manager.web.office import Office
 from tests.web.api.test_document import OPERATIONS
 
 PASSWORD = "a long pass phrase"  # noqa: S105 - of a user that only a test has
@@ -86,6 +88,27 @@ def started(database: Database) -> None:
     database.run(lambda connection: jobs.insert(connection, process_id, 1))
 
 
+@pytest.mark.slow
+def test_an_office_that_asks_for_every_reason_is_told_it_by_every_operation(database: Database) -> None:
+    started(database)
+    add_user(database, "ada", Role.ADMIN, password_hash=passwords.hashed(PASSWORD, of="ada"))
+    known = Registry((Letter, Odd, Three, Tidy))
+    app = create_app(Office.of(settings(reasons_required="*"), database, known))
+    caller, document = Caller(app, basic("ada", PASSWORD)), app.openapi()
+
+    asked = {name: sent(caller, document, *where.split()) for name, where in sorted(OPERATIONS.items())}
+    lacking = {name for name, answer in asked.items() if answer.content and "needs a reason" in answer.text}
+
+    assert lacking == set()
+    assert {"remove_schedule", "delete_bot", "start_batch", "withdraw"} <= asked.keys()
+
+
+def test_no_reason_stands_in_an_address_where_proxies_log_it(app: FastAPI) -> None:
+    told = [each for path in app.openapi()["paths"].values() for each in path.values()]
+
+    assert [each["operationId"] for each in told for it in each.get("parameters", []) if it["name"] == "reason"] == []
+
+
 def let_in(app: FastAPI, caller: Caller) -> set[str]:
     """The operations that are not forbidden, whatever else becomes of them; each is sent its own example."""
     document = app.openapi()
@@ -93,14 +116,18 @@ def let_in(app: FastAPI, caller: Caller) -> set[str]:
 
 
 def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) -> bool:
-    where = path.format(process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1, event="paid:1")
-    told = document["paths"][f"/api/v1{path}"][method.lower()]
-    headers = {"If-Match": "*"}
-    answer = caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
+    answer = sent(caller, document, method, path)
     assert answer.status_code < 500, answer.text
     if answer.content and "results" in answer.json():
         return all(" may not " in each["message"] for each in answer.json()["results"])
     return bool(answer.status_code == 403)
+
+
+def sent(caller: Caller, document: dict[str, Any], method: str, path: str) -> Any:
+    where = path.format(process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1, event="paid:1")
+    told = document["paths"][f"/api/v1{path}"][method.lower()]
+    headers = {"If-Match": "*"}
+    return caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
 
 
 FITTING = {
@@ -117,10 +144,12 @@ def example(document: dict[str, Any], told: dict[str, Any]) -> Any:
         return None
     schema = told["requestBody"]["content"]["application/json"]["schema"]
     name = schema.get("anyOf", [schema])[0]["$ref"].rpartition("/")[2]
-    found = dict(document["components"]["schemas"][name]["examples"][0])
+    about = document["components"]["schemas"][name]
+    found = dict(about["examples"][0])
+    reason = {"reason": "because of the flood"} if "reason" in about["properties"] else {}
     known = next((fitting for name, fitting in FITTING.items() if name in found), None)
     if known is not None:
-        return known
+        return {**known, **reason}
     if "ids" in found or "where" in found:
-        return {"ids": [1], "reason": "x", **{name: found[name] for name in ("act",) if name in found}}
-    return found
+        return {"ids": [1], **reason, **{name: found[name] for name in ("act",) if name in found}}
+    return {**found, **reason}
