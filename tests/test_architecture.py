@@ -4,10 +4,11 @@ import ast
 import graphlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 import pytest
-from sources import MODULES, PACKAGES, PRODUCT, TOP, files, parsed
+from sources import MODULES, PACKAGES, PRODUCT, TOP, all_nodes, files, parsed
 
 from process_manager import errors
 
@@ -92,8 +93,8 @@ FACT = re.compile(r"{(\w+)")  # in the docstring of an error, which is its messa
 
 def imports() -> Iterator[Import]:
     """Every import of one of our modules by another: in functions and for type checkers too."""
-    for source, tree in parsed().items():
-        for node in ast.walk(tree):
+    for source, said in all_nodes().items():
+        for node in said:
             for target in targets(source, node):
                 yield Import(source, target, getattr(node, "lineno", 0))
 
@@ -208,8 +209,8 @@ def test_no_file_is_longer_than_300_lines() -> None:
 def test_no_function_is_longer_than_50_lines_and_nine_of_ten_have_at_most_20() -> None:
     lengths = {
         f"{name}.{node.name}, line {node.lineno}": (node.end_lineno or 0) - node.lineno + 1
-        for name, tree in parsed().items()
-        for node in ast.walk(tree)
+        for name, said in all_nodes().items()
+        for node in said
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
 
@@ -228,8 +229,12 @@ def test_only_the_settings_read_the_environment() -> None:
 
 def readers(names: set[str]) -> set[str]:
     """The modules that use one of the names, through an attribute or a from-import."""
-    used = {(name, chain) for name, tree in parsed().items() for node in ast.walk(tree) for chain in chains(node)}
-    return {name for name, chain in used if any(chain == one or chain.endswith(f".{one}") for one in names)}
+    return {name for name, chain in used() if any(chain == one or chain.endswith(f".{one}") for one in names)}
+
+
+@cache
+def used() -> set[tuple[str, str]]:
+    return {(name, chain) for name, said in all_nodes().items() for node in said for chain in chains(node)}
 
 
 def chains(node: ast.AST) -> Iterator[str]:
@@ -242,8 +247,8 @@ def chains(node: ast.AST) -> Iterator[str]:
 def test_everything_is_caught_only_where_the_list_says_why() -> None:
     broad = {
         str(MODULES[name].relative_to(TOP).as_posix())
-        for name, tree in parsed().items()
-        for node in ast.walk(tree)
+        for name, said in all_nodes().items()
+        for node in said
         if isinstance(node, ast.ExceptHandler) and is_broad(node)
     }
 
@@ -253,9 +258,9 @@ def test_everything_is_caught_only_where_the_list_says_why() -> None:
 def test_what_a_person_asks_for_is_done_in_one_way() -> None:
     begun = {
         file
-        for name, tree in parsed().items()
+        for name, said in all_nodes().items()
         if (file := MODULES[name].relative_to(TOP).as_posix()).startswith(ACTORS)
-        for node in ast.walk(tree)
+        for node in said
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "begin"
     }
 
@@ -269,7 +274,7 @@ def is_broad(handler: ast.ExceptHandler) -> bool:
 
 def test_every_error_is_made_with_the_facts_that_its_message_names() -> None:
     kinds = {kind.__name__: set(FACT.findall(kind.__doc__ or "")) for kind in vars(errors).values() if is_error(kind)}
-    made = [(name, node) for name, tree in parsed().items() for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    made = [(name, node) for name, said in all_nodes().items() for node in said if isinstance(node, ast.Call)]
     found = [
         f"{name}:{node.lineno} {node.func.id} without {', '.join(sorted(missing))}"
         for name, node in made

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from sources import MODULES, parsed
+from sources import MODULES, nodes
 
 from process_manager import operations
 
@@ -14,7 +14,7 @@ ACTS = set(operations.__all__) - NO_ACTS
 
 def acts_called(module: str) -> Iterator[str]:
     """Each act of operations that a module names, in whatever way it was imported."""
-    for node in ast.walk(parsed()[module]):
+    for node in nodes(module):
         if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("operations"):
             yield node.attr
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("process_manager.operations"):
@@ -43,7 +43,7 @@ def test_an_entry_gives_no_access_but_through_governance() -> None:
         f"{name}, line {node.lineno}: {ast.unparse(node)}"
         for name in MODULES
         if name.startswith(ENTRIES)
-        for node in ast.walk(parsed()[name])
+        for node in nodes(name)
         if isinstance(node, ast.Attribute) and node.attr in GIVING and ast.unparse(node.value) in ("users", "tokens")
     }
 

@@ -23,6 +23,22 @@ MODULES = {dotted(file): file for file in PRODUCT}
 
 
 @cache
+def tree(module: str) -> ast.Module:
+    """What a module says; read when a test asks for it, for every test program finds these tests."""
+    return ast.parse(MODULES[module].read_text("utf-8"))
+
+
 def parsed() -> dict[str, ast.Module]:
-    """What each module says; read when a test asks for it, for every test program finds these tests."""
-    return {name: ast.parse(file.read_text("utf-8")) for name, file in MODULES.items()}
+    """What each module says."""
+    return {name: tree(name) for name in MODULES}
+
+
+@cache
+def nodes(module: str) -> list[ast.AST]:
+    """All that a module says, part by part."""
+    return list(ast.walk(tree(module)))
+
+
+def all_nodes() -> dict[str, list[ast.AST]]:
+    """All that each module says, part by part."""
+    return {name: nodes(name) for name in MODULES}

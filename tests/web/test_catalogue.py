@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from babel.messages import pofile
 from jinja2 import Environment
-from sources import MODULES, parsed
+from sources import MODULES, nodes
 
 from process_manager.bots.browser_settings import BotSettings
 from process_manager.message import Message, numbered, opening, spelled
@@ -39,10 +39,15 @@ def in_templates() -> Iterator[str]:
                 yield sentence
 
 
+def name_of(function: ast.expr) -> str:
+    """The last part of what is called."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def in_functions() -> Iterator[str]:
     web = [name for name in MODULES if name.startswith("process_manager.web")]
-    for node in (node for name in web for node in ast.walk(parsed()[name])):
-        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in SAYING:
+    for node in (node for name in web for node in nodes(name)):
+        if isinstance(node, ast.Call) and name_of(node.func) in SAYING:
             yield from (each.value for each in node.args[:1] if isinstance(each, ast.Constant))
         if isinstance(node, ast.Dict) and all(isinstance(each, ast.Constant) for each in node.values):
             yield from (each.value for each in node.values if PLACEHOLDER.search(str(each.value)))  # type: ignore[attr-defined]
@@ -51,8 +56,8 @@ def in_functions() -> Iterator[str]:
 def in_messages() -> Iterator[str]:
     """The template of each message that any module makes; it stands there as it is."""
     for name in sorted(MODULES):
-        for node in ast.walk(parsed()[name]):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in MADE:
+        for node in nodes(name):
+            if isinstance(node, ast.Call) and name_of(node.func) in MADE:
                 literal = [each.value for each in node.args[:2] if isinstance(each, ast.Constant)]
                 assert literal or name == "process_manager.message", f"{name}, line {node.lineno}, hides its template"
                 yield from (str(each) for each in literal[:1])

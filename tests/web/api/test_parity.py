@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 import pytest
-from sources import MODULES, parsed
+from sources import MODULES, nodes, tree
 
 from process_manager import operations
 
@@ -37,7 +37,7 @@ def actions_of(act: str) -> set[str]:
 def actions() -> dict[str, set[str]]:
     """Each action, and the attributes that it names."""
     room = [name for name in MODULES if name.startswith("process_manager.governance.")]
-    classes = [node for name in room for node in parsed()[name].body if isinstance(node, ast.ClassDef)]
+    classes = [node for name in room for node in tree(name).body if isinstance(node, ast.ClassDef)]
     return {each.name: set(attributes(each)) for each in classes}
 
 
@@ -48,9 +48,9 @@ def attributes(tree: ast.AST) -> Iterator[str]:
 @cache
 def names_in(room: str) -> set[str]:
     """All that the modules of a room name."""
-    trees = [parsed()[name] for name in MODULES if name.startswith(room)]
-    found = {node.id for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Name)}
-    return found | {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    said = [node for name in MODULES if name.startswith(room) for node in nodes(name)]
+    found = {node.id for node in said if isinstance(node, ast.Name)}
+    return found | {node.attr for node in said if isinstance(node, ast.Attribute)}
 
 
 @pytest.mark.parametrize("entry", sorted(ROOMS))
@@ -66,7 +66,7 @@ JOBS = {"StartJob", "RerunJob"}
 
 
 def test_what_one_may_do_to_bots_is_asked_for_by_each_entry() -> None:
-    room = parsed()["process_manager.governance.bot_actions"].body
+    room = tree("process_manager.governance.bot_actions").body
     acts = {
         each.name for each in room if isinstance(each, ast.ClassDef) and "act: ClassVar[str] = " in ast.unparse(each)
     }
