@@ -108,11 +108,11 @@ class CronRule:
 
     def _kept(self, after: datetime) -> Iterator[tuple[datetime | None, datetime]]:
         """Yield the times of working days; of a day that falls away the first alone, for it may have each second."""
-        fallen = 0
+        fallen, last = 0, after.year + _HORIZON
         since: datetime | None = after
         while since is not None and fallen < _FALLEN:
             start, since = since, None
-            for wall in self._times(start):
+            for wall in takewhile(lambda each: each.year <= last, self._times(start)):
                 if not self.calendar.is_working(wall.date()):
                     yield None, wall
                     fallen, since = fallen + 1, _end_of(wall.date())

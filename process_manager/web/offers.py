@@ -71,6 +71,17 @@ def forbidden(act: str, actor: Actor, kind: str | None) -> str:
     return ""
 
 
+def forbidden_to_all(act: str, actor: Actor) -> str:
+    """Return why somebody may not do an act that concerns every kind; nothing where they may."""
+    if why := forbidden(act, actor, None):
+        return why
+    try:
+        permissions.require(actor, act)
+    except Forbidden:
+        return Message("You see some kinds only, and this is about all of them.")
+    return ""
+
+
 def _weighed(offer: Offer, actor: Actor, kind: str) -> Offer:
     return replace(offer, forbidden=forbidden(offer.act, actor, kind))
 

@@ -63,7 +63,10 @@ def before(path: str, headers: Mapping[str, str]) -> str:
     of_process = _OF_PROCESS.fullmatch(path)  # it may stand at the address of an act that was refused before
     if of_process is not None:
         return of_process[1]
-    came = urlsplit(headers.get("referer", ""))
+    try:
+        came = urlsplit(headers.get("referer", ""))
+    except ValueError:  # whoever asks writes it: it may be no address at all
+        return "/"
     is_ours = came.netloc == headers.get("host")
     return local(f"{came.path}?{came.query}".rstrip("?")) if is_ours and came.path else "/"
 

@@ -88,6 +88,14 @@ def test_a_time_on_a_holiday_falls_away_where_working_days_only_are_wanted() -> 
     assert (slot.at, slot.left_out) == (utc(2026, 12, 28, 5), tuple(date(2026, 12, day) for day in range(23, 28)))
 
 
+def test_a_day_that_is_a_holiday_each_year_is_no_working_day_in_a_hundred_years_either() -> None:
+    with pytest.raises(IllegalValue, match="falls on no day"):
+        rules.parse("0 6 25 12 *", COPENHAGEN, working_days="only", holidays="DK")
+
+    moved = rules.parse("0 6 25 12 *", COPENHAGEN, working_days="next", holidays="DK")
+    assert next(moved.slots(utc(2026, 12, 1, 0))).at == utc(2026, 12, 28, 5)
+
+
 @pytest.mark.parametrize("text", ["* * * * sat,sun", "* * * * * sat,sun"])
 def test_a_rule_of_weekends_that_wants_working_days_only_falls_on_no_day_and_is_cheap_to_refuse(text: str) -> None:
     begun = process_time()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from event_acts import KEY, signal
 from event_steps import Waits
 from fastapi import FastAPI
-from rig import settings, start, status, work
+from rig import execute, settings, start, status, work
 from web_visitor import Visitor
 
 from process_manager.actor import Role
@@ -18,10 +20,10 @@ from process_manager.web.office import Office
 pytestmark = pytest.mark.slow
 
 
-def opened(database: Database, role: Role = Role.CASEWORKER) -> Visitor:
+def opened(database: Database, role: Role = Role.CASEWORKER, **more: Any) -> Visitor:
     app: FastAPI = create_app(Office.of(settings(), database, Registry([Waits])))
     visitor = Visitor(app)
-    visitor.come_in(database, role=role)
+    visitor.come_in(database, role=role, **more)
     return visitor
 
 
@@ -65,3 +67,21 @@ def test_who_may_not_signal_is_told_so(database: Database) -> None:
 
     assert pages.get(f"/events?event={KEY}").text.count("disabled") == 2
     assert pages.post("/events/signal", {"event": KEY}).status_code == 403
+
+
+def test_an_act_that_there_is_not_does_nothing(database: Database) -> None:
+    answer = opened(database).post("/events/withdrawn", {"event": KEY, "reason": "paid"})
+
+    assert (answer.status_code, "There is no act" in answer.text) == (422, True)
+    assert execute(database, "SELECT count(*) FROM events") == [(0,)]
+
+
+def test_who_sees_some_kinds_only_is_told_so_instead_of_being_refused(database: Database) -> None:
+    start(database, Waits, {"event": KEY})
+    work(database, Waits)
+    pages = opened(database)
+    pages.post("/events/signal", {"event": KEY, "reason": "paid"})
+    narrow = opened(database, name="bo", kinds=frozenset({"waits"})).get(f"/events?event={KEY}").text
+
+    assert "disabled" not in pages.get(f"/events?event={KEY}").text
+    assert narrow.count("You see some kinds only, and this is about all of them.") == narrow.count("disabled") == 2

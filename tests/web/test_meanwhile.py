@@ -123,10 +123,12 @@ def test_who_was_signed_out_is_led_back_to_the_page_of_their_form(pages: Pages) 
     act = pages.act("failed", "restart", reason="now")
     start = pages.visitor.post("/start/faktura", {}, Referer=f"{pages.visitor.address}/start/faktura?reference=A%201")
     foreign = pages.visitor.post("/start/faktura", {}, Referer="https://elsewhere.example/start/faktura")
+    nonsense = pages.visitor.post("/start/faktura", {}, Referer="http://[bad")
 
     assert f'href="/sign-in?next=/processes/{pages.made["failed"]}"' in act.text
     assert 'href="/sign-in?next=/start/faktura%3Freference%3DA%25201"' in start.text
-    assert 'href="/sign-in?next=/"' in foreign.text
+    for each in (foreign, nonsense):
+        assert 'href="/sign-in?next=/"' in each.text
 
 
 def test_what_runs_is_asked_to_stop_however_far_it_has_come_meanwhile(pages: Pages) -> None:

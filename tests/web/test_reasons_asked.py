@@ -51,7 +51,7 @@ def forms(database: Database, clock: Any) -> tuple[Visitor, dict[str, tuple[str,
     assert visitor.post("/events/signal", {"event": "paid:1", "reason": "paid by hand"}).status_code == 303
     assert visitor.post("/commands/rykker/disable", {"reason": "the bank is closed"}).status_code == 303
     pages = [furnished.address(path, each) for path in GETS for each in furnished.invoices]
-    pages += [f"/jobs/{each}/rerun" for each in furnished.jobs.values()]
+    pages += ["/events?event=paid:1", *(f"/jobs/{each}/rerun" for each in furnished.jobs.values())]
     found: dict[str, tuple[str, str]] = {}
     for page in sorted(set(pages)):
         for address, more, body in A_FORM.findall(visitor.get(page).text):

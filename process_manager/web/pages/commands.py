@@ -23,7 +23,7 @@ from process_manager.inspection.command_page import Here
 from process_manager.inspection.quiet_windows import past_today
 from process_manager.message import Message
 from process_manager.web import forms, frame, problems, week_strip
-from process_manager.web.offers import forbidden
+from process_manager.web.offers import forbidden, forbidden_to_all
 from process_manager.web.office import Office
 
 router = APIRouter(include_in_schema=False)
@@ -125,15 +125,10 @@ def _facts(request: Request) -> dict[str, Any]:
         "most": MOST_WAITED_FOR,
         "sees_all": viewer.kinds is None,
         "may": lambda act, kind: forbidden(act, actor, kind),
-        "may_all": forbidden("disable", actor, None) if viewer.kinds is None else _narrow(actor),
+        "may_all": forbidden_to_all("disable", actor),
         "lasting": moments.lasting,
         "version": _version(page, around.now),
     }
-
-
-def _narrow(actor: Actor) -> str:
-    """Return why somebody who sees some kinds only may not switch everything off."""
-    return forbidden("disable", actor, None) or Message("You see some kinds only, and this is about all of them.")
 
 
 def _version(page: CommandPage, now: datetime) -> str:

@@ -10,13 +10,13 @@ from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from process_manager import inspection
-from process_manager.errors import ProcessManagerError
+from process_manager.errors import ProcessManagerError, UsageError
 from process_manager.governance import permissions
 from process_manager.governance.event_actions import SignalEvent, WithdrawEvent
 from process_manager.inspection import Filter
 from process_manager.message import Message
 from process_manager.web import forms, frame, problems
-from process_manager.web.offers import forbidden
+from process_manager.web.offers import forbidden_to_all
 from process_manager.web.office import Office
 
 router = APIRouter(include_in_schema=False)
@@ -56,8 +56,10 @@ def act(request: Request, way: str, form: Annotated[EventForm, Form()]) -> Respo
     try:
         if way == "withdraw":
             done = "withdraw" if office.act(request.state.actor, WithdrawEvent(event, reason=reason)) else "gone"
+        elif way != "signal":
+            raise UsageError(problem=Message("There is no act %(act)s.", act=repr(way[:40])))
         else:
-            given = forms.json_object(form.details, "The details") or None
+            given = forms.json_object(form.details, Message("The details")) or None
             told = office.act(request.state.actor, SignalEvent(event, payload=given, reason=reason))
             done = "signal" if told.is_new else "stood"
     except ProcessManagerError as problem:
@@ -91,5 +93,5 @@ def _facts(request: Request, after: str, event: str = "") -> dict[str, Any]:
         "waits": sum(each.waiting for each in found) if is_all else None,
         "shown": shown,
         "waiters": waiting,
-        "may": lambda act: forbidden(act, actor, None),
+        "may": lambda act: forbidden_to_all(act, actor),
     }

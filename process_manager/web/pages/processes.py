@@ -28,7 +28,7 @@ from process_manager.web import filters, frame
 from process_manager.web.figures import grouped
 from process_manager.web.ids import IdInForm
 from process_manager.web.list_cells import cell_text
-from process_manager.web.offers import forbidden
+from process_manager.web.offers import forbidden, forbidden_to_all
 from process_manager.web.office import Office
 from process_manager.web.pages import board, processes_export, saved_views
 from process_manager.web.pages.processes_export import MOST_EXPORTED
@@ -136,7 +136,7 @@ def _facts(request: Request, sought: str, found: tuple[int, ...]) -> dict[str, A
         "asked": asked,
         "views": views,
         "kept": urlencode(asked.sought),
-        "may_share": not forbidden("shared-view", actor, None),
+        "may_share": not forbidden_to_all("shared-view", actor),
         "sought": sought,
         "is_cut": len(found) == MOST_FOUND,
         "meant": _meant(sought),

@@ -20,7 +20,7 @@ from process_manager.inspection.findings import Result
 from process_manager.inspection.late_schedules import late_schedules
 from process_manager.message import Message
 from process_manager.web import frame, problems
-from process_manager.web.offers import forbidden
+from process_manager.web.offers import forbidden_to_all
 from process_manager.web.office import Office
 
 router = APIRouter(include_in_schema=False)
@@ -99,7 +99,7 @@ def _facts(request: Request) -> dict[str, Any]:
         "limits": limits,
         "late": late,
         "most_seats": MOST_SEATS,
-        "limits_forbidden": forbidden("limit", actor, None) or _narrow(actor),
+        "limits_forbidden": forbidden_to_all("limit", actor),
         "alive": page.of("working", "idle", "draining"),
         "gone": page.of("offline"),
         "nobody": [each.name for each in page.channels if each.standing == "nobody"],
@@ -108,14 +108,9 @@ def _facts(request: Request) -> dict[str, Any]:
         "most_left": MOST_LEFT,
         "grace": moments.lasting(office.settings.grace),
         "lasting": moments.lasting,
-        "forbidden": forbidden("drain", actor, None) or _narrow(actor),
+        "forbidden": forbidden_to_all("drain", actor),
         "version": _version(page, limits, late),
     }
-
-
-def _narrow(actor: Actor) -> str:
-    """Return why somebody who sees some kinds only may end no worker."""
-    return "" if actor.kinds is None else Message("You see some kinds only, and this is about all of them.")
 
 
 def _version(page: FleetPage, limits: Sequence[SharedLimit], late: Sequence[str]) -> str:
