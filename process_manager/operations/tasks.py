@@ -77,7 +77,7 @@ def answer_task(connection: sa.Connection, task_id: int, given: Mapping[str, Any
     """
     found = _open(connection, task_id)
     _require_free(found, act.actor)
-    _require("answer", found, act.actor, task_rights.answer_refused(found.stand, act.actor))
+    _require(Message("answer task %(id)s", id=task_id), act.actor, task_rights.answer_refused(found.stand, act.actor))
     filled = task_forms.fitting(found.task, given)
     now = clock.now()
     entry = act.entry("answer", found.process["step"], now)._replace(message=_told(found, filled.shown, act.reason))
@@ -120,7 +120,7 @@ def claim_task(connection: sa.Connection, task_id: int, actor: Actor) -> bool:
     """
     found = _open(connection, task_id)
     _require_free(found, actor)
-    _require("claim", found, actor, task_rights.answer_refused(found.stand, actor))
+    _require(Message("claim task %(id)s", id=task_id), actor, task_rights.answer_refused(found.stand, actor))
     if found.task["claimed_by"] is not None:
         return False
     tasks.change(connection, task_id, {"claimed_by": actor.name, "claimed_at": clock.now()})
@@ -147,7 +147,7 @@ def release_task(connection: sa.Connection, task_id: int, actor: Actor) -> bool:
     found = _open(connection, task_id)
     if found.task["claimed_by"] is None:
         return False
-    _require("release", found, actor, task_rights.release_refused(found.stand, actor))
+    _require(Message("release task %(id)s", id=task_id), actor, task_rights.release_refused(found.stand, actor))
     tasks.change(connection, task_id, {"claimed_by": None, "claimed_at": None})
     return True
 
@@ -177,7 +177,7 @@ def reassign_task(
     if (group is None) == (person is None or not person.strip()):
         raise UsageError(problem=Message("Name a group or a person, one of the two."))
     found = _open(connection, task_id)
-    _require("give away", found, actor, task_rights.handing_refused(found.stand, actor))
+    _require(Message("give away task %(id)s", id=task_id), actor, task_rights.handing_refused(found.stand, actor))
     values: dict[str, Any]
     if group is not None:
         values = {"group_name": checked_group(group), "claimed_by": None, "claimed_at": None}
@@ -223,9 +223,8 @@ def _require_free(found: _Found, actor: Actor) -> None:
         raise TaskHeld(task_id=found.task["id"], holder=holder, hint=hint)
 
 
-def _require(verb: str, found: _Found, actor: Actor, why: Message | None) -> None:
+def _require(what: Message, actor: Actor, why: Message | None) -> None:
     if why is not None:
-        what = Message("%(verb)s task %(id)s", verb=verb, id=found.task["id"])
         raise Forbidden(actor=actor.name, what=what, why=why, hint="Let somebody do it who may.")
 
 

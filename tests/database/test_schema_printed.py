@@ -193,7 +193,7 @@ def test_for_sql_server_there_is_no_ntext_and_no_identity_that_is_inserted() -> 
     text = schema.statements("mssql", found="base", wanted="head")
 
     assert not re.search(r"\bN?TEXT\b|IDENTITY_INSERT", text)
-    assert text.count("NVARCHAR(max)") == 19
+    assert text.count("NVARCHAR(max)") == 26
 
 
 def test_a_column_with_a_default_is_dropped_on_sql_server_with_its_default() -> None:
