@@ -46,9 +46,8 @@ def edit_payload(
 
     if not reason.strip():
         raise UsageError(problem="--reason is empty. Say why the payload is changed: the history keeps it.")
-    action = EditPayload(
-        process_id, registry=session.registry, changes=_values(texts), unset=tuple(unset), reason=reason
-    )
+    changes = values(texts, "--set", "contact.phone=123")
+    action = EditPayload(process_id, registry=session.registry, changes=changes, unset=tuple(unset), reason=reason)
     with session.opened() as database:
         edit = session.act(database, action, dry_run=options["dry_run"])
         with database.read() as connection:
@@ -61,26 +60,26 @@ def edit_payload(
     )
 
 
-def _values(texts: Sequence[str]) -> dict[str, Any]:
-    """Return the new values by their paths; raise UsageError for what is none."""
-    values: dict[str, Any] = {}
+def values(texts: Sequence[str], option: str, example: str) -> dict[str, Any]:
+    """Return values by their paths, as they are given with an option; raise UsageError for what is none."""
+    found: dict[str, Any] = {}
     for text in texts:
         path, equals, value = text.partition("=")
         if not equals:
-            raise click.UsageError("A --set has no =. Write a path and its value, such as contact.phone=123.")
-        if path in values:
-            raise click.UsageError(f"--set names {path!r} twice. Keep one of the two.")
-        values[path] = _value(value)
-    return values
+            raise click.UsageError(f"A {option} has no =. Write a name and its value, such as {example}.")
+        if path in found:
+            raise click.UsageError(f"{option} names {path!r} twice. Keep one of the two.")
+        found[path] = _value(value, option)
+    return found
 
 
-def _value(text: str) -> Any:
+def _value(text: str, option: str) -> Any:
     from process_manager import serialization
 
     try:
         return serialization.read(text)
     except RecursionError:
-        raise UsageError(problem="A value of --set is nested too deeply. Give a flatter one.") from None
+        raise UsageError(problem=f"A value of {option} is nested too deeply. Give a flatter one.") from None
     except ValueError:
         return text
 

@@ -37,6 +37,7 @@ BUILT_IN: Final[Mapping[str, str]] = {
     "signal": "events:signal",
     "withdraw": "events:withdraw",
     "events": "events:events",
+    "tasks": "tasks:tasks",
     "limit": "limit:limit",
     "status": "status:status",
     "causes": "causes:causes",

@@ -20,7 +20,7 @@ from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message
-from process_manager.store import event_queries, filters, lanes, queries
+from process_manager.store import event_queries, filters, lanes, queries, task_queries
 from process_manager.store.filters import Filter
 
 __all__ = [
@@ -191,7 +191,17 @@ def overviews(
     found = [_overview(row, ahead, shared, shields.get(row["id"])) for row in rows]
     waiting = [each.id for each in found if each.waiting_for == "event"]
     keys = event_queries.waited_for(connection, waiting) if waiting else {}
-    return [replace(each, event=_event(keys.get(each.id), shields.get(each.id))) for each in found] if keys else found
+    asked = task_queries.asked(connection, [each for each in waiting if each not in keys])
+    if not (keys or asked):
+        return found
+    told = [replace(each, event=_event(keys.get(each.id), shields.get(each.id))) for each in found]
+    return [replace(each, waiting_for=_answerer(*asked[each.id])) if each.id in asked else each for each in told]
+
+
+def _answerer(task_id: int, group: str | None) -> Message:
+    if group is None:
+        return Message("somebody who answers task %(id)s", id=task_id)
+    return Message("the group %(group)s, which is asked in task %(id)s", group=group, id=task_id)
 
 
 def _event(key: str | None, shield: Shield | None) -> str | None:

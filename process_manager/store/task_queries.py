@@ -14,6 +14,7 @@ from process_manager.lifecycle.status import Status
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.filters import Kinds, of_kinds
+from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import processes
 from process_manager.store.task_tables import tasks
 
@@ -86,8 +87,18 @@ def process_of(connection: sa.Connection, task_id: int) -> int | None:
 def open_of(connection: sa.Connection, process_ids: Iterable[int]) -> dict[int, sa.RowMapping]:
     """Return what each of these processes asks now; those that ask nothing are left out."""
     ids = sorted(set(process_ids))
-    found = _rows().where(t.process_id.in_(ids), t.is_open == always(1), _WAITS)
+    found = _rows().where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), _WAITS)
     return {row["process_id"]: row for row in connection.execute(found).mappings()} if ids else {}
+
+
+def asked(connection: sa.Connection, process_ids: Iterable[int]) -> dict[int, tuple[int, str | None]]:
+    """Return which task each of these processes waits for, and the group that is asked; others are left out."""
+    ids = sorted(set(process_ids))
+    if not ids:
+        return {}
+    found = sa.select(t.process_id, t.id, t.group_name).join_from(tasks, processes, p.id == t.process_id)
+    found = found.where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), _WAITS)
+    return {row.process_id: (row.id, row.group_name) for row in connection.execute(hints.on(found, tasks, hints.SEEK))}
 
 
 def newest(connection: sa.Connection, process_id: int, step_key: str, round_: int) -> sa.RowMapping | None:

@@ -34,6 +34,7 @@ ACTS = {
     "signal": {"signal"},
     "withdraw": {"withdraw"},
     "limit": {"change_limit"},
+    "tasks": {"answer_task", "claim_task", "release_task", "reassign_task"},
     "enable": {"enable", "enable_here"},
     "work": {"require_runnable"},
 }

@@ -52,6 +52,7 @@ OF_TASKS: dict[str, Callable[[sa.Connection], object]] = {
     "task_queries.one": lambda c: [task_queries.one(c, 1, kinds=each) for each in (None, KINDS)],
     "task_queries.process_of": lambda c: task_queries.process_of(c, 1),
     "task_queries.open_of": lambda c: task_queries.open_of(c, [1, 2]),
+    "task_queries.asked": lambda c: task_queries.asked(c, [1, 2]),
     "task_queries.newest": lambda c: task_queries.newest(c, 1, "a/0", 1),
 }
 
