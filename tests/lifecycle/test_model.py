@@ -8,7 +8,7 @@ from typing import Any
 import compared_rows
 import pytest
 from backends import clean
-from forecast import Hold, Known
+from forecast import SEATED, Hold, Known
 from freezegun import freeze_time
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -32,11 +32,11 @@ from process_manager.errors import Refused, SwitchedOff
 from process_manager.inspection import invariants
 from process_manager.inspection.findings import Result
 from process_manager.operations.start import Start
-from process_manager.store import claiming
+from process_manager.store import claiming, limits
 
 
 class Lifecycle(People):
-    """Every act there is, on the tables and on the oracle, by three workers that know different versions."""
+    """Every act there is, on the tables and on the oracle, by workers that know different versions."""
 
     database: Database
     frozen: Any
@@ -48,6 +48,7 @@ class Lifecycle(People):
         execute(self.database, "DELETE FROM book")
         self.oracle = Oracle(NOON)
         self.number = 0
+        self.database.run(lambda connection: limits.declare(connection, [limits.Declared("seats", None, 2, {})]))
         self.hands = [self.hired(kind) for kind in DEPLOYED]
         self.start(wanted)
 
@@ -144,7 +145,7 @@ class Lifecycle(People):
 
     @rule(pick=PICK)
     def one_renews(self, pick: int) -> None:
-        hand = self.hands[pick % 3]
+        hand = self.hands[pick % 5]
         pairs = [(job.claim.id, job.claim.fence) for job in hand.bench.claims.held.values()]
         with self.database.begin() as connection:
             ours = claiming.renew(connection, pairs, lease_ends_at=self.oracle.now + timedelta(seconds=90))
@@ -158,11 +159,11 @@ class Lifecycle(People):
     @rule(pick=PICK, how=st.sampled_from(["dies", "gives back what it did not begin", "stops in the middle of steps"]))
     def one_leaves(self, pick: int, how: str) -> None:
         if how == "dies":
-            self.hands[pick % 3] = self.hired(self.hands[pick % 3].name.split("-")[0])
+            self.hands[pick % 5] = self.hired(self.hands[pick % 5].name.split("-")[0])
         elif how == "stops in the middle of steps":
-            self.stop(self.hands[pick % 3])
+            self.stop(self.hands[pick % 5])
         else:
-            self.give_back(self.hands[pick % 3])
+            self.give_back(self.hands[pick % 5])
 
     def give_back(self, hand: Hand) -> None:
         hand.bench.claims.give_back([task.job for task in hand.tasks], interrupted=False)
@@ -180,7 +181,7 @@ class Lifecycle(People):
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK, which=PICK)
     def one_is_asked_for_one(self, pick: int, which: int) -> None:
-        hand, known = self.hands[which % 3], self.some(pick)
+        hand, known = self.hands[which % 5], self.some(pick)
         hand.bench.gatekeeper.look()
         claims = hand.bench.claims
         if (error := self.refuses(hand, known)) is not None:
@@ -197,6 +198,9 @@ class Lifecycle(People):
         if known.due_at is None and not self.oracle.is_left(known, hand.name):
             return None  # there is nothing to take, so nobody asks whether it may be
         if not self.oracle.may_take(hand.name, known):
+            return Refused
+        others = [each for each in self.oracle.known.values() if not self.oracle.is_left(each, hand.name)]
+        if known.step == SEATED and not self.oracle.seats.free(others):
             return Refused
         return SwitchedOff if self.oracle.is_off(known.name) else None
 

@@ -12,12 +12,13 @@ from process_manager import serialization
 from process_manager.store.tables import dedup_keys, process_steps, processes
 
 p, h = processes.c, process_steps.c
+RESTS_SINCE = sa.case((p.waiting_for == "platform", p.pool_since)).label("pool_since")
 WRITTEN = sa.func.coalesce(p.payload, p.parameters).label("payload")
 NAMES = (
     "id name version status step attempts attempts_since round seq fence crashes own_crashes doubtful_since due_at "
     "retry_after waiting_for worker lease_ends_at finished_at rerun_of order_key"
 )
-PROCESS = [*(p[name] for name in NAMES.split()), WRITTEN]
+PROCESS = [*(p[name] for name in NAMES.split()), RESTS_SINCE, WRITTEN]
 HISTORY = [h.process_id, h.seq, h.round, h.step, h.attempt, h.outcome, sa.func.coalesce(h.by, h.worker)]
 
 
@@ -52,5 +53,6 @@ def row(known: Known) -> dict[str, Any]:
         "fence": known.fence, "crashes": known.crashes, "own_crashes": 0, "doubtful_since": known.marked_at,
         "due_at": known.due_at, "retry_after": known.not_before, "waiting_for": known.waits_for,
         "worker": known.hold and known.hold.worker, "lease_ends_at": known.lease, "finished_at": known.finished_at,
-        "rerun_of": known.rerun_of, "order_key": known.order_key, "payload": serialization.dumps(known.payload),
+        "pool_since": known.rests_since if known.waits_for == "platform" else None, "rerun_of": known.rerun_of,
+        "order_key": known.order_key, "payload": serialization.dumps(known.payload),
     }  # fmt: skip

@@ -8,10 +8,17 @@ from typing import Any, NamedTuple
 
 from process_manager import BusinessError, Done, Reject, Retry, Skip, Wait
 
-STEPS = {("flow", 1): ["a", "b", "c", "x"], ("flow", 2): ["a", "b2", "c", "z"], ("plain", 1): ["p", "q"]}
+STEPS = {
+    ("flow", 1): ["a", "b", "c", "x"],
+    ("flow", 2): ["a", "b2", "c", "z"],
+    ("plain", 1): ["p", "q"],
+    ("seated", 1): ["m", "s", "n"],
+}
 ONCE = {"b": True, "b2": True, "q": False}
 """Steps that happen once, and whether somebody can be asked if they did."""
 TOGETHER = "c"
+SEATED = "s"
+"""The step that needs a seat."""
 SECOND = timedelta(seconds=1)
 
 
@@ -55,6 +62,7 @@ class Known:
     due_at: datetime | None = None
     not_before: datetime | None = None
     waits_for: str | None = None
+    rests_since: datetime | None = None  # for a seat, unless it was taken from there
     lease: datetime | None = None
     finished_at: datetime | None = None
     rerun_of: int | None = None

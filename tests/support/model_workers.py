@@ -58,7 +58,12 @@ class Hand:
 
     def __post_init__(self) -> None:
         kinds = DEPLOYED[self.name.split("-")[0]]
-        self.bench = Bench(self.database, *kinds, name=self.name, wait_for=lambda _attempt: False)
+        threads = 100 if self.shares_seats else 2  # where no thread is free, nobody would take a seat
+        self.bench = Bench(self.database, *kinds, threads=threads, name=self.name, wait_for=lambda _attempt: False)
+
+    @property
+    def shares_seats(self) -> bool:
+        return self.name.startswith(("seats", "others"))
 
     def write(self, *, claim: bool, unheard: bool = False, looks: bool = True, held_lane: str | None = None) -> None:
         """One transaction, of whose commit the answer may be lost, and during which another may hold a lane.

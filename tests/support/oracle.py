@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from event_oracle import EventOracle
-from forecast import STEPS, After, Hold, Known, Told
+from forecast import SEATED, STEPS, After, Hold, Known, Told
+from seat_oracle import SeatOracle
 
 LEASE = timedelta(seconds=90)
 NEVER_FREED = "plain"
@@ -15,6 +16,8 @@ KNOWS = {
     "old": {("flow", 1): "abcx", ("plain", 1): "pq"},
     "both": {("flow", 1): "abcx", ("flow", 2): ("a", "b2", "c", "z"), ("plain", 1): "pq"},
     "new": {("flow", 1): "abc", ("flow", 2): ("a", "b2", "c", "z")},
+    "seats": {("seated", 1): "msn"},
+    "others": {("seated", 1): "msn"},
 }
 """The steps at which each of the workers takes a process of a name and version."""
 
@@ -34,6 +37,7 @@ class Oracle:
         self.book: list[str] = []  # what steps wrote together with their record
         self.idempotency_keys: dict[object, str] = {}
         self.events = EventOracle()
+        self.seats = SeatOracle()
 
     # --- lanes and keys
 
@@ -95,10 +99,18 @@ class Oracle:
     def claim(self, worker: str, room: int) -> list[Hold]:
         """The processes that a worker gets when it asks for so many, the longest due first."""
         self.sweep(worker)
+        seated = self.take_seats(worker)
         due = [each for each in self.known.values() if each.due_at is not None and each.due_at <= self.now]
         ours = [each for each in due if self.may_take(worker, each) and not self.is_off(each.name)]
         ours.sort(key=lambda each: (each.due_at, each.id))
-        return [self.take(worker, each) for each in ours[: max(room, 0)]]
+        taken = ours[: max(room - len(seated), 0)]
+        return seated + [self.take(worker, each) for each in taken if not self.seats.keeps(each, self.now)]
+
+    def take_seats(self, worker: str) -> list[Hold]:
+        """The processes that a worker takes from where they rest for a seat, as many as there are seats for."""
+        resting = self.seats.longest_resting(self.known.values())
+        ours = [each for each in resting if self.may_take(worker, each) and not self.is_off(each.name)]
+        return [self.take(worker, each) for each in ours[: self.seats.free(self.known.values())]]
 
     def may_take(self, worker: str, known: Known) -> bool:
         return known.step in KNOWS[worker.split("-", maxsplit=1)[0]].get((known.name, known.version), ())
@@ -125,6 +137,7 @@ class Oracle:
         known.hold = Hold(known.id, worker)
         known.status, known.lease, known.due_at, known.waits_for = "running", self.now + LEASE, None, None
         known.fence += 1
+        known.rests_since = None if known.step == SEATED else known.rests_since
         if worker.startswith("new") and known.version == 1:
             self.upgrade(known, worker)
         return known.hold
@@ -166,6 +179,8 @@ class Oracle:
             self.close(known, after.status, at)
         elif after.status != "running":
             known.hold = known.lease = None
+        elif after.step == SEATED:
+            self.seats.enter(known, at)
         return True
 
     def released(self, hold: Hold, at: datetime, *, interrupted: bool) -> bool:

@@ -13,6 +13,7 @@ from hypothesis.stateful import precondition, rule
 from lane_rules import HeldLanes
 from oracle import Oracle, Refusal
 from scripted_processes import CLASSES
+from seat_rules import SharedSeats
 from strategies import EVENTS, PICK, SWITCHES
 
 from process_manager.actor import Actor
@@ -31,7 +32,7 @@ WHY = "why not"
 REGISTRY = Registry(CLASSES.values())
 
 
-class People(HeldLanes):
+class People(HeldLanes, SharedSeats):
     """Every act of a person."""
 
     oracle: Oracle

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from process_manager import Process, Step, StepRun, every
+from process_manager import Limit, Process, Step, StepRun, every
 from process_manager.lifecycle.upgrade import Upgrade
 
 
@@ -91,11 +91,25 @@ class Plain(Scripted):
     STEPS = {"p": "act", "q": Step("act", effect="once")}
 
 
-CLASSES: dict[tuple[str, int], type[Process]] = {("flow", 1): FlowOne, ("flow", 2): FlowTwoOnly, ("plain", 1): Plain}
+class Seated(Scripted):
+    """A step that needs one of the seats that all workers share."""
+
+    name = "seated"
+    STEPS = {"m": "act", "s": Step("act", limit=Limit("seats", 2)), "n": "act"}
+
+
+CLASSES: dict[tuple[str, int], type[Process]] = {
+    ("flow", 1): FlowOne,
+    ("flow", 2): FlowTwoOnly,
+    ("plain", 1): Plain,
+    ("seated", 1): Seated,
+}
 
 DEPLOYED: dict[str, tuple[type[Process], ...]] = {
     "old": (FlowOne, Plain),
     "both": (FlowOne, FlowTwo, Plain),
     "new": (FlowTwoOnly,),
+    "seats": (Seated,),
+    "others": (Seated,),
 }
-"""What the three workers know."""
+"""What the workers know."""

@@ -29,6 +29,7 @@ VERIFIED = st.sampled_from(
 )  # fmt: skip
 ANSWERED = st.tuples(ANSWERS, VERIFIED, st.booleans())
 GOING_WELL = st.tuples(GOOD, VERIFIED, st.booleans())
+SEATED_WELL = st.tuples(st.just(Done("ok")), st.none(), st.just(False))
 PAUSES = st.sampled_from([0, 1, 61, 92])
 PICK = st.integers(0, 40)
 EVENTS = st.sampled_from(["e", "f"])
