@@ -91,8 +91,8 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
     ),
     "event_waits": Invariant(
         "waits for events",
-        "of every process that waits for an event or children it is known for which",
-        "they wait for an event or children, but nobody knows for which",
+        "of every process that waits for an event, children or a person it is known for which",
+        "they wait for an event, children or a person, but nobody knows for which",
         "step {}",
         "`restart-process` runs the step again, which then waits anew",
     ),
@@ -123,6 +123,13 @@ INVARIANTS: Final[Mapping[str, Invariant]] = {
         "they wait for their children, of which none is open, and nobody woke them",
         "step {}",
         "start a worker, or `restart-process` each of them",
+    ),
+    "tasks_missed": Invariant(
+        "answers heard",
+        "no process waits for a person who has answered",
+        "they wait for a person who has answered",
+        "task {}",
+        "`restart-process` runs the step again, which then asks anew",
     ),
     "history_gaps": Invariant(
         "history without gaps",

@@ -74,6 +74,7 @@ def write(connection: sa.Connection, kept: Sequence[Transition], held: HeldRows)
     if asking := [each for each in kept if each.coordination and each.coordination.task and _rests(each)]:
         from process_manager.store import tasks
 
+        event_waits.end(connection, [each.claim.id for each in asking])
         tasks.begin(connection, asking)
     if any(keys(each) for each in kept):
         woken = _write_events(connection, kept, held.events)

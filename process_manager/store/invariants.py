@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import NEEDS_A_PERSON, OPEN, Status
-from process_manager.store import join_invariants
+from process_manager.store import join_invariants, task_invariants
 from process_manager.store.event_tables import event_signals, event_waits
 from process_manager.store.limit_tables import is_held, limits, seats
 from process_manager.store.tables import dedup_keys, evidence, process_steps, processes
@@ -200,7 +200,13 @@ def commands_statement() -> Statement:
 def event_waits_statement() -> Statement:
     """Select processes that wait for an event of which no row says which: no signal would ever wake them."""
     known = sa.exists().where(w.process_id == p.id, w.is_open == 1)
-    waits = (p.status == Status.WAITING, p.waiting_for == "event", ~known, ~join_invariants.waits())
+    waits = (
+        p.status == Status.WAITING,
+        p.waiting_for == "event",
+        ~known,
+        ~join_invariants.waits(),
+        ~task_invariants.waits(),
+    )
     return _first(sa.select(p.id, p.step.label("place")).where(*waits))
 
 
@@ -229,6 +235,12 @@ def joins_statement() -> Statement:
 def joins_missed_statement() -> Statement:
     """Select processes that wait for children, of which none is open, since long ago."""
     return _first(join_invariants.missed(sa.bindparam("long_ago", type_=p.updated_at.type)))
+
+
+@lru_cache
+def tasks_missed_statement() -> Statement:
+    """Select processes that wait for a person who has answered."""
+    return _first(task_invariants.missed())
 
 
 def _is_long_ago(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[bool]:
@@ -279,6 +291,7 @@ QUESTIONS: Final[Mapping[str, Question]] = {
     "waits_left": Question(waits_left_statement, scans=True),
     "joins": Question(joins_statement, scans=True),
     "joins_missed": Question(joins_missed_statement, scans=True),
+    "tasks_missed": Question(tasks_missed_statement, scans=True),
     "history_gaps": Question(history_gaps_statement, scans=True),
     "history_ends": Question(history_ends_statement, scans=True),
     "orphans": Question(orphans_statement, scans=True),

@@ -25,7 +25,7 @@ Place = tuple[datetime, int]
 
 TaskStatus = Literal["open", "answered", "withdrawn"]
 
-_WAITS: Final = sa.and_(p.status == always(Status.WAITING), p.waiting_for == always("event"), p.seq == t.seq)
+WAITS: Final = sa.and_(p.status == always(Status.WAITING), p.waiting_for == always("event"), p.seq == t.seq)
 """Whether the process still stands where it asked; where it does not, the task is withdrawn."""
 
 _SHOWN: Final = (*t, p.name, p.version, p.reference, p.created_by, p.created_way, p.created_at.label("started_at"))
@@ -87,7 +87,7 @@ def process_of(connection: sa.Connection, task_id: int) -> int | None:
 def open_of(connection: sa.Connection, process_ids: Iterable[int]) -> dict[int, sa.RowMapping]:
     """Return what each of these processes asks now; those that ask nothing are left out."""
     ids = sorted(set(process_ids))
-    found = _rows().where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), _WAITS)
+    found = _rows().where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), WAITS)
     return {row["process_id"]: row for row in connection.execute(found).mappings()} if ids else {}
 
 
@@ -97,7 +97,7 @@ def asked(connection: sa.Connection, process_ids: Iterable[int]) -> dict[int, tu
     if not ids:
         return {}
     found = sa.select(t.process_id, t.id, t.group_name).join_from(tasks, processes, p.id == t.process_id)
-    found = found.where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), _WAITS)
+    found = found.where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), WAITS)
     return {row.process_id: (row.id, row.group_name) for row in connection.execute(hints.on(found, tasks, hints.SEEK))}
 
 
@@ -122,7 +122,7 @@ def _rows() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _is_open() -> sa.ColumnElement[bool]:
-    return sa.and_(t.is_open == always(1), _WAITS)
+    return sa.and_(t.is_open == always(1), WAITS)
 
 
 def _that(found: sa.Select[*tuple[Any, ...]], which: TaskFilter, kinds: Kinds) -> sa.Select[*tuple[Any, ...]]:
@@ -140,7 +140,7 @@ def _that(found: sa.Select[*tuple[Any, ...]], which: TaskFilter, kinds: Kinds) -
 
 def _of_status(status: TaskStatus | None) -> list[sa.ColumnElement[bool]]:
     if status == "open":
-        return [t.is_open == always(1), _WAITS]
+        return [t.is_open == always(1), WAITS]
     if status == "answered":
         return [t.answered_at.is_not(None)]
     return [] if status is None else [t.answered_at.is_(None), sa.not_(_is_open())]

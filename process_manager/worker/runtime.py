@@ -33,6 +33,7 @@ from process_manager.worker.lease_holder import LeaseHolder
 from process_manager.worker.leases import LeaseRenewer
 from process_manager.worker.periodic import PeriodicTask
 from process_manager.worker.plan import Plan
+from process_manager.worker.task_sweep import TaskSweep
 
 
 class Runtime:
@@ -50,7 +51,7 @@ class Runtime:
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
-        sweeps = EventSweep(database).look, JoinSweep(database).look
+        sweeps = EventSweep(database).look, JoinSweep(database).look, TaskSweep(database).look
         self._rounds = PeriodicTask(self.gatekeeper.look, *sweeps, lease=settings.lease)
         self.renewer.cut_off = self._rounds.cut_off = holder.gives_way
         self._is_closed = holder.is_closed

@@ -9,6 +9,7 @@ import pytest
 from family_steps import MISCOUNTED
 from limit_acts import CROWDED
 from rig import execute, start, work
+from task_acts import UNHEARD
 
 from process_manager import clock
 from process_manager.database import Database
@@ -20,10 +21,8 @@ from process_manager.store import workers
 from process_manager.store.workers import Registered
 
 LEASE = timedelta(seconds=90)
-RUN = (
-    "UPDATE processes SET status = 'running', worker = 'w', due_at = NULL, waiting_for = NULL,"
-    " step_started_at = created_at, lease_ends_at = '2999-01-01 00:00:00.000000'"
-)
+RUN = """UPDATE processes SET status = 'running', worker = 'w', due_at = NULL, waiting_for = NULL,
+    step_started_at = created_at, lease_ends_at = '2999-01-01 00:00:00.000000'"""
 ALL = invariants.names(quick=False)
 
 
@@ -147,7 +146,7 @@ CASES: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
         ],
         {"waits ended": (1, (2,))},
     ),
-    **MISCOUNTED,
+    **MISCOUNTED | UNHEARD,
     "a history without its first row": (
         ["DELETE FROM process_steps WHERE process_id = 1 AND seq = 1"],
         {"history without gaps": (1, (1,))},

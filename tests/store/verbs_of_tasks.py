@@ -12,7 +12,7 @@ from process_manager.lifecycle.events import Coordination
 from process_manager.lifecycle.new_task import NewTask
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import ProcessState, Transition
-from process_manager.store import task_queries, tasks
+from process_manager.store import task_queries, task_sweep, tasks
 from process_manager.store.task_queries import TaskFilter
 
 KINDS = frozenset({"three", "letter"})
@@ -42,11 +42,20 @@ def paged(connection: sa.Connection) -> None:
         task_queries.count(connection, which, most=5)
 
 
+def swept(connection: sa.Connection) -> None:
+    """Move on what is due, and close what nobody waits for."""
+    tasks.begin(connection, [ASKS])
+    task_sweep.move_on(connection, now=NOON)
+
+
 OF_TASKS: dict[str, Callable[[sa.Connection], object]] = {
     "tasks.begin": lambda c: tasks.begin(c, [ASKS]),
     "tasks.close": lambda c: tasks.close(c, [1, 2]),
     "tasks.locked": lambda c: tasks.locked(c, 1),
     "tasks.change": lambda c: tasks.change(c, 1, {"claimed_by": "ada", "claimed_at": None}),
+    "task_sweep.move_on": swept,
+    "task_sweep.gone": task_sweep.gone,
+    "task_sweep.close_gone": lambda c: [tasks.begin(c, [ASKS]), task_sweep.close_gone(c, [1])],
     "task_queries.page": paged,
     "task_queries.count": paged,
     "task_queries.one": lambda c: [task_queries.one(c, 1, kinds=each) for each in (None, KINDS)],
@@ -63,5 +72,7 @@ def golden() -> dict[str, ClauseElement]:
         "tasks_begin": tasks.begin_statement(),
         "tasks_close": tasks.close_statement(),
         "tasks_lock": tasks.lock_statement(),
+        "tasks_due": task_sweep.due_statement(),
+        "tasks_gone": task_sweep.gone_statement(),
         "tasks_newest": task_queries.newest_statement(),
     }

@@ -75,6 +75,19 @@ def standing(kind: type[TaskAction[Any]], **options: Any) -> Callable[[Database,
     return made
 
 
+UNHEARD: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
+    "a process that waits for a person who has answered": (
+        [
+            "UPDATE processes SET status = 'waiting', waiting_for = 'event', due_at = NULL WHERE id = 5",
+            "INSERT INTO tasks (process_id, seq, step, step_key, round, title, details, form, form_schema, marks, zone,"
+            " holidays, asked_at, orders_at, is_open, answered_at) SELECT id, seq, step, 'a/0', 1, 'x', '', 'f', '{}',"
+            " '[]', 'UTC', '', created_at, created_at, 1, created_at FROM processes WHERE id = 5",
+        ],
+        {"answers heard": (1, (5,))},
+    ),
+}
+"""What breaks tasks behind the engine's back, and what `doctor` says of it."""
+
 TASKS: dict[str, Callable[[Database, Any], Action[Any]]] = {
     "answer_task": standing(AnswerTask, answer=YES),
     "claim_task": standing(ClaimTask),

@@ -33,7 +33,7 @@ database = connect(sys.argv[1])
 settings = model_of()(concurrency=2, grace=timedelta(0), quiet="none", zone="UTC", clock="host")
 Worker(database, Plan(Registry([Three]), settings, classic(), until_empty=True)).run()
 ours = [each for each in sys.modules if each.startswith("process_manager.")]
-print(*sorted(each for each in ours if re.search("event|children|joins|join_", each)))
+print(*sorted(each for each in ours if re.search("event|children|joins|join_|task_|asking|step_answers", each)))
 """
 
 
@@ -84,8 +84,10 @@ def test_a_worker_of_which_no_step_uses_events_imports_nothing_of_them(database:
 
     assert status(database, process_id) == "succeeded"
     assert ran.stdout.split() == [
+        "process_manager.execution.step_answers",
         "process_manager.execution.step_children",
         "process_manager.execution.step_events",
         "process_manager.worker.event_sweep",
         "process_manager.worker.join_sweep",
+        "process_manager.worker.task_sweep",
     ]
