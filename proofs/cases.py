@@ -83,6 +83,19 @@ class Laned(Process):
         return Reject("it was rejected, as it was told") if is_first and run.payload["fate"] == "rejects" else Done()
 
 
+class Placed(Laned):
+    """The same step, in the order of positions, with a short pause after each."""
+
+    order_position = "position"
+    spacing = "5ms"
+
+
+class Newest(Placed):
+    """The same, but what has not begun is skipped when a newer one waits."""
+
+    superseded = "skip"
+
+
 class Evented(Process):
     """Waits for its event again and again, signals and withdraws others, until a file says that it is over."""
 
@@ -146,7 +159,7 @@ def _is_first(run: StepRun) -> bool:
     return True
 
 
-ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned, Evented, Wakened, OneOfMany, Parent)
+ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned, Placed, Newest, Evented, Wakened, OneOfMany, Parent)
 
 
 def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:

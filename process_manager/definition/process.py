@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, ClassVar, Final, Literal
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
 from process_manager import serialization
 from process_manager.definition.declared_marks import declared
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from process_manager.definition.schedule import Schedules
+    from process_manager.lifecycle.lane_rules import LaneRules
 
 DedupScope = Literal["while_open", "for_ever"]
 
@@ -62,6 +63,10 @@ class Process:
         says: What a caseworker is told when a step ends in an error of a system, by the name of the step.
         restarts: How often caseworkers may restart a process of it; None for as often as they like.
         schedule: What starts it by the clock: a `Cron`, an `At`, or several by name; None for nothing.
+        order_position: Where it stands in its lane: the path of a field of its payload, or a function of the payload;
+            None for the order of the starts.
+        superseded: `"skip"` to skip what has not begun when a newer position waits in its lane.
+        spacing: How long its lane rests after each of its processes, such as `"500ms"`; None for no time.
         plan: STEPS, checked and resolved; for the engine.
     """
 
@@ -88,12 +93,17 @@ class Process:
     says: ClassVar[Mapping[str, str]] = {}
     restarts: ClassVar[int | None] = None
     schedule: ClassVar[Schedules | None] = None
+    order_position: ClassVar[str | Callable[[Mapping[str, Any]], int | str] | None] = None
+    superseded: ClassVar[Literal["skip"] | None] = None
+    spacing: ClassVar[str | None] = None
 
     plan: ClassVar[tuple[PlannedStep, ...]] = ()
     step_names: ClassVar[tuple[str, ...]] = ()
     """The names of STEPS, in order."""
     pools: ClassVar[Mapping[str, Pool]] = {}
     """Where a process rests before a step that has a limit or a rate, by the step."""
+    lane_rules: ClassVar[LaneRules | None] = None
+    """What `order_position`, `superseded` and `spacing` declare, checked; None for nothing."""
     marks: ClassVar[Marks | None] = None
     """What is personal or secret in its processes; None when nothing is."""
     presentation: ClassVar[Presentation] = PLAIN
@@ -110,11 +120,20 @@ class Process:
         cls.plan = tuple(planned(cls, name, entry) for name, entry in cls.STEPS.items())
         cls.step_names = tuple(cls.STEPS)
         cls.pools = _pools(cls.plan)
+        cls.lane_rules = _lane_rules(cls)
 
 
 def _pools(plan: tuple[PlannedStep, ...]) -> Mapping[str, Pool]:
     shared = [step for step in plan if step.limit is not None or step.rate is not None]
     return {step.name: Pool(_name(step.limit), _name(step.rate)) for step in shared}
+
+
+def _lane_rules(cls: type[Process]) -> LaneRules | None:
+    if cls.order_position is None and cls.superseded is None and cls.spacing is None:
+        return None
+    from process_manager.definition import lane_rules
+
+    return lane_rules.declared(cls)
 
 
 def _name(shared: Limit | Rate | None) -> str | None:
@@ -210,30 +229,10 @@ def _key(cls: type[Process], argument: str | int) -> str:
 
 
 _PROCESS_OPTIONS: Final = (
-    "name",
-    "version",
-    "channel",
-    "retry",
-    "limit",
-    "rate",
-    "dedup",
-    "parameters",
-    "quiet",
-    "label",
-    "arguments",
-    "upgrades",
-    "result",
-    "personal",
-    "secret",
-    "personal_keys",
-    "personal_search",
-    "search",
-    "columns",
-    "says",
-    "restarts",
-    "schedule",
-    "STEPS",
-)
+    "name", "version", "channel", "retry", "limit", "rate", "dedup", "parameters", "quiet", "label", "arguments",
+    "upgrades", "result", "personal", "secret", "personal_keys", "personal_search", "search", "columns", "says",
+    "restarts", "schedule", "order_position", "superseded", "spacing", "STEPS",
+)  # fmt: skip
 
 
 def _check_spelling(cls: type[Process], where: str) -> None:

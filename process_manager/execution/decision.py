@@ -46,6 +46,8 @@ def decide(
             transition = _with_moments(held, transition, quiet_of)
         if held.run.acts:
             transition = _with_acts(transition, held.run.acts)
+        if held.process.lane_rules is not None:
+            transition = transition._replace(has_lane_rules=True)
         if held.process.pools and transition.goes_on:
             return _into_its_pool(held, transition)
         return _kept_out(held, result, transition, quiet_of)

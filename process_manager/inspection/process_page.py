@@ -201,7 +201,14 @@ def _relatives(
     named = [_relative(each, how[each["id"]], shields) for each in related if each["what"] == "named"]
     lane = [each for each in related if each["what"] == "lane" and each["id"] != row["id"]]
     named += [_relative(each, "child", shields) for each in related if each["what"] == "child"]
-    return (*named, *(_relative(each, "ahead" if each["id"] < row["id"] else "behind", shields) for each in lane))
+    mine = _place(row)
+    lane.sort(key=_place)
+    return (*named, *(_relative(each, "ahead" if _place(each) < mine else "behind", shields) for each in lane))
+
+
+def _place(row: Row) -> tuple[bool, str, int]:
+    """Return where an open process stands in its lane: what does not rest in it is ahead of all that does."""
+    return row["waiting_for"] == "lane", row["order_position"] or "", row["id"]
 
 
 def _relative(row: sa.RowMapping, how: str, masked: Mapping[int, Shield]) -> Relative:

@@ -20,7 +20,7 @@ from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.pool import WAITS
 from process_manager.lifecycle.status import Status
 from process_manager.message import Message
-from process_manager.store import event_queries, filters, lanes, queries, task_queries
+from process_manager.store import event_queries, filters, lane_heads, queries, task_queries
 from process_manager.store.filters import Filter
 
 __all__ = [
@@ -182,7 +182,7 @@ def overviews(
     connection: sa.Connection, rows: Sequence[Row], shields: Mapping[int, Shield], viewer: Viewer
 ) -> list[Overview]:
     """Return processes as the viewer sees them, from their rows and what is masked of each."""
-    ahead = lanes.heads(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
+    ahead = lane_heads.ahead(connection, {row["order_key"] for row in rows if row["waiting_for"] == "lane"})
     if ahead and viewer.kinds is not None:
         seen = queries.visible(connection, ahead.values(), kinds=viewer.kinds)
         ahead = {lane: process_id for lane, process_id in ahead.items() if process_id in seen}

@@ -49,7 +49,7 @@ MEANING: Final[Mapping[Status, str]] = {
     S.QUARANTINED: "it took its worker down three times",
     S.REJECTED: "a business rule rejected it, and its remaining steps were cancelled",
     S.SUCCEEDED: "every step is done",
-    S.SKIPPED: "a step skipped the rest, or a person skipped its last step",
+    S.SKIPPED: "a step skipped the rest, a person its last step, or its lane what is outdated",
     S.ABANDONED: "a person gave it up",
 }
 

@@ -40,6 +40,7 @@ def stopped(transition: Transition, request: StopRequest, *, taken_back: bool = 
         claim=claim._replace(fence=request.fence),
         state=_in_doubt(came) if came.doubtful_since is not None else _ended(transition, taken_back=taken_back),
         entries=(*entries, act),
+        has_lane_rules=True,  # whoever records it may not know its class
     )
 
 

@@ -95,6 +95,7 @@ class Transition(NamedTuple):
     opens_round: bool = False
     terms: Terms = ()  # what it is found by from now on, where its class declares that and a step changed it
     coordination: Coordination | None = None  # what its step waits for and asked for, if it did either
+    has_lane_rules: bool = False  # its lane is asked for rules of its own when it ends: positions, spacing
 
     @property
     def seq(self) -> int:

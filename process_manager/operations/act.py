@@ -61,7 +61,7 @@ def record_acts(connection: sa.Connection, row: sa.RowMapping, transitions: Sequ
 
 def record_act(connection: sa.Connection, row: sa.RowMapping, transition: Transition) -> None:
     """Record what an act makes of the process of this row, and wake the workers; raise Refused if it has changed."""
-    if not recording.record(connection, [transition]).kept:
+    if not recording.record(connection, [transition._replace(has_lane_rules=True)]).kept:
         raise changed(row)
     before = transition.rested
     if before is not None and before.waiting_for == "event" and transition.state.waiting_for != "event":

@@ -34,4 +34,9 @@ def checked(key: str, wanted: Start) -> ChildStart:
             "the children of its parent, and no other. Start it with operations.start, or leave its dedup out."
         )
     new = new_process(wanted)
+    if new.lane_rules is not None:
+        raise UsageError(
+            problem=f"{process.name!r} has order_position or spacing, and no child is started in such a lane yet. "
+            "Start it without an order key, or with operations.start."
+        )
     return ChildStart(key, **{name: getattr(new, name) for name in _TAKEN})

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from process_manager.errors import ChangedSince, HeldByAnother, Refused, UnknownId
 from process_manager.lifecycle.status import Status, stands
 from process_manager.message import Message
-from process_manager.store import lanes, queries
+from process_manager.store import lane_heads, queries
 
 _ABANDON: Final = "give it up with `process-manager abandon-process {id} --reason …`."
 _CANCEL: Final = "`process-manager cancel {id} --reason …`"
@@ -88,7 +88,7 @@ def behind(connection: sa.Connection, row: sa.RowMapping) -> HeldByAnother:
     Returns:
         The error to raise.
     """
-    ahead = lanes.heads(connection, [row["order_key"]]).get(row["order_key"])
+    ahead = lane_heads.ahead(connection, [row["order_key"]]).get(row["order_key"])
     return HeldByAnother(
         process_id=row["id"],
         holder=Message("process %(id)s, which is ahead of it in its lane", id=ahead),

@@ -59,7 +59,9 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
     process = wanted.process
     refuse_unstartable(process, wanted.command_key)
     short = partial(_short, process.marks or markers.NOTHING) if rerun_of is None else _as_it_was
-    parameters = serialization.dumps(fitting(process, {} if wanted.payload is None else wanted.payload, wanted.files))
+    payload = fitting(process, {} if wanted.payload is None else wanted.payload, wanted.files)
+    parameters = serialization.dumps(payload)
+    rules = None if wanted.order_key is None else process.lane_rules
     return NewProcess(
         name=process.name,
         version=process.version,
@@ -79,7 +81,15 @@ def new_process(wanted: Start, *, rerun_of: int | None = None, lease: Lease | No
         terms=_terms(process, parameters),
         lease=lease,
         pool=_pool(process),
+        lane_rules=rules,
+        position=None if rules is None else _position(process, payload),
     )
+
+
+def _position(process: type[Process], payload: Mapping[str, Any]) -> str | None:
+    from process_manager.definition import lane_rules  # which a process without such rules does not load
+
+    return lane_rules.position(process, payload)
 
 
 def _pool(process: type[Process]) -> str | None:

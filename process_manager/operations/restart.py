@@ -94,6 +94,9 @@ def _reopen(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> 
 
 def _rejoin_lane(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> None:
     lanes.lock(connection, [row["order_key"]])
+    if row["order_position"] is not None:
+        _rejoin_at_position(connection, row, now=now)
+        return
     later = lanes.later_that_ran(connection, row["order_key"], row["id"])
     if later is not None:
         raise overtaken(row, Message("process %(id)s, a later one of its lane, has run since", id=later))
@@ -101,6 +104,27 @@ def _rejoin_lane(connection: sa.Connection, row: sa.RowMapping, *, now: datetime
     if head is not None and head < row["id"]:
         raise behind(connection, row)
     lanes.step_back(connection, row["order_key"], behind=row["id"], now=now)
+
+
+def _rejoin_at_position(connection: sa.Connection, row: sa.RowMapping, *, now: datetime) -> None:
+    """Go before what has not begun; refuse to where a later position is handled, or another has begun or is first."""
+    from process_manager.lifecycle.lane_rules import shown  # which who has no positions does not load
+    from process_manager.store import lane_rules
+
+    handled = lane_rules.standing(connection, [row["order_key"]])[row["order_key"]].handled
+    if handled is not None and row["order_position"] <= handled:
+        problem = Message(
+            "it is outdated: position %(handled)s of its lane is handled, and its own is %(own)s",
+            handled=shown(handled),
+            own=shown(row["order_position"]),
+        )
+        raise refused(row, problem, hint="There is nothing left to do for it.")
+    head = lane_rules.active(connection, [row["order_key"]]).get(row["order_key"])
+    if head is None:
+        return
+    is_first = head.may_give_way and (row["order_position"], row["id"]) < head.place
+    if not (is_first and lane_rules.give_way(connection, head.id, now=now)):
+        raise behind(connection, row)
 
 
 def _retake_key(connection: sa.Connection, row: sa.RowMapping) -> None:

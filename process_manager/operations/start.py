@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from process_manager.database import joined_transactions
 from process_manager.definition.process import Process
 from process_manager.errors import HeldByAnother, UsageError
 from process_manager.lifecycle.claim import Claim
-from process_manager.operations import given_files
+from process_manager.operations import given_files, lane_places
+from process_manager.operations.lane_places import MixedLane
 from process_manager.operations.request import Start, new_process
 from process_manager.store import claiming, dedup_keys, lanes, notify, search_values, starting
 from process_manager.store.claiming import Lease
@@ -102,7 +104,7 @@ def start_many(
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
     new = [new_process(each, rerun_of=rerun_of) for each in starts]
-    started = _started(connection, new, actor=actor, now=clock.now())
+    started = _started_or_none(connection, new, actor=actor, now=clock.now())
     _give_files(connection, starts, started)
     return started
 
@@ -123,12 +125,20 @@ def start_each(
     Raises:
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
-    checked = [(each, _new_or_why_not(each)) for each in starts]
-    fitting = [new for _, new in checked if isinstance(new, NewProcess)]
-    started = _started(connection, fitting, actor=actor, now=clock.now())
-    _give_files(connection, (each for each, new in checked if isinstance(new, NewProcess)), started)
+    wanted = list(starts)
+    found = [_new_or_why_not(each) for each in wanted]
+    while True:  # each that does not fit its lane is left out
+        fitting = [new for new in found if isinstance(new, NewProcess)]
+        try:
+            started = _started(connection, fitting, actor=actor, now=clock.now())
+        except MixedLane as mixed:
+            found = [mixed.problem if new is mixed.new else new for new in found]
+        else:
+            break
+    given = (each for each, new in zip(wanted, found, strict=True) if isinstance(new, NewProcess))
+    _give_files(connection, given, started)
     left = iter(started)
-    return [next(left) if isinstance(new, NewProcess) else new for _, new in checked]
+    return [next(left) if isinstance(new, NewProcess) else new for new in found]
 
 
 def start_held(
@@ -153,10 +163,12 @@ def start_held(
     if is_one_statement(wanted):
         (made,) = starting.insert(connection, [new], actor=actor, now=lease.now)
         return Started(made, is_new=True), starting.claimed(new, made)
-    started = _started(connection, [new], actor=actor, now=lease.now)[0]
+    started = _started_or_none(connection, [new], actor=actor, now=lease.now)[0]
     _give_files(connection, [wanted], [started])
     if not started.is_new:
         return started, None
+    if new.lane_rules is not None:
+        return started, lane_places.claim(connection, new, started.id, lease)
     is_placed = new.order_key is not None  # its lane decides whether it rests
     return started, claiming.held(connection, started.id) if is_placed else starting.claimed(new, started.id)
 
@@ -201,11 +213,22 @@ def _new_or_why_not(wanted: Start) -> NewProcess | UsageError:
         return problem
 
 
+def _started_or_none(
+    connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime
+) -> list[Started]:
+    try:
+        return _started(connection, new, actor=actor, now=now)
+    except MixedLane as mixed:
+        raise mixed.problem from None
+
+
 def _started(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime) -> list[Started]:
+    """Start processes; raise MixedLane, and start none, where one does not fit its lane."""
     joined_transactions.require(connection)
     started: list[Started] = []
-    for first in range(0, len(new), CHUNK):
-        started += _start_chunk(connection, new[first : first + CHUNK], actor=actor, now=now)
+    with connection.begin_nested() if len(new) > CHUNK else nullcontext():
+        for first in range(0, len(new), CHUNK):
+            started += _start_chunk(connection, new[first : first + CHUNK], actor=actor, now=now)
     if any(each.is_new for each in started) and not all(each.lease for each in new):
         notify.hint(connection)
     return started
@@ -215,14 +238,16 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor:
     held = dedup_keys.holders(connection, [(each.name, each.dedup_hash) for each in new if each.dedup_hash is not None])
     fresh = _without_doubles(new, held)
     lanes.lock(connection, {each.order_key for each in fresh})
-    placed = starting.in_lanes(fresh, lanes.heads(connection, {each.order_key for each in fresh}))
+    placed = lane_places.placed(fresh, lanes.first_of(connection, {each.order_key for each in fresh}))
     ids = starting.insert(connection, placed, actor=actor, now=now)
     made = list(zip(placed, ids, strict=True))
     wanted = [(new.name, new.dedup_hash, id_, new.dedup_scope) for new, id_ in made if new.dedup_hash is not None]
     owners = dedup_keys.owners(connection, wanted)
     late = {id_ for name, key, id_, _scope in wanted if owners[name, key] != id_}
     held |= {(name, key): owners[name, key] for name, key, id_, _scope in wanted if id_ in late}
-    _take_back(connection, late, {new.order_key for new in placed}, now=now)
+    _take_back(connection, late, {new.order_key for new in placed if new.lane_rules is None}, now=now)
+    if any(new.lane_rules is not None for new in placed):
+        lane_places.decide(connection, [(new, id_) for new, id_ in made if id_ not in late], now=now)
     search_values.keep(connection, [(id_, new.terms) for new, id_ in made if new.terms and id_ not in late])
     return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in late])
 

@@ -185,7 +185,8 @@ def few_statement(moving: tuple[str, ...]) -> sa.Select[int]:
     if Status.RUNNING in moving:
         places.append(_entries("leased", [p.lease_ends_at.is_not(None)], p.lease_ends_at))
     if Status.WAITING in moving:
-        places.append(_entries("in_lanes", [p.order_key.is_not(None), p.finished_at.is_(None)], p.order_key, p.id))
+        place = (p.order_key, p.order_position, p.id)
+        places.append(_entries("in_lanes", [p.order_key.is_not(None), p.finished_at.is_(None)], *place))
     return sa.select((sa.union(*places) if len(places) > 1 else places[0]).subquery("moving").c.id)
 
 

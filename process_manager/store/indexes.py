@@ -68,10 +68,12 @@ sa.Index(
     **where(f"waiting_for = '{WAITS}'"),
 )
 sa.Index("ix_processes_lease", p.lease_ends_at, **where("lease_ends_at IS NOT NULL"))
-# SQL Server also cannot use a filter `column IS NULL` unless the index includes that column.
+# The place in a lane is the position, then the id; where no process of a lane has a position, the id alone. SQL Server
+# also cannot use a filter `column IS NULL` unless the index includes that column.
 sa.Index(
-    "ix_processes_lane",
+    "ix_processes_place",
     p.order_key,
+    p.order_position,
     p.id,
     mssql_include=["finished_at"],
     **where("order_key IS NOT NULL AND finished_at IS NULL"),

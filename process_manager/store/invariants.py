@@ -139,17 +139,18 @@ def leases_statement() -> Statement:
 @lru_cache
 def lane_heads_statement() -> Statement:
     """Select processes that wait in a lane behind nobody."""
-    heads = _heads()
-    waits = sa.and_(p.status == Status.WAITING, p.waiting_for == "lane")
-    return _first(sa.select(p.id, p.order_key.label("place")).join(heads, heads.c.head == p.id).where(waits))
+    moves = sa.case((sa.and_(p.status == Status.WAITING, p.waiting_for == "lane"), 0), else_=1)
+    behind_nobody = sa.select(sa.func.min(p.id).label("id"), p.order_key.label("place")).where(*_in_lane())
+    return _first(behind_nobody.group_by(p.order_key).having(sa.func.sum(moves) == 0))
 
 
 @lru_cache
 def lane_order_statement() -> Statement:
-    """Select processes that are due or running although another process of their lane comes first."""
+    """Select what is due, or runs and has no position, although another process of its lane comes first."""
     heads = _heads()
-    goes = sa.or_(p.due_at.is_not(None), p.status == Status.RUNNING)
-    behind = sa.and_(heads.c.order_key == p.order_key, heads.c.head < p.id)
+    has_begun = sa.and_(p.order_position.is_not(None), sa.or_(p.seq > 0, p.status == Status.RUNNING))
+    goes = sa.and_(sa.or_(p.due_at.is_not(None), p.status == Status.RUNNING), ~has_begun)
+    behind = sa.and_(heads.c.order_key == p.order_key, heads.c.id != p.id)
     return _first(sa.select(p.id, p.order_key.label("place")).join(heads, behind).where(*_in_lane(), goes))
 
 
@@ -163,8 +164,9 @@ def lane_crowds_statement() -> Statement:
 
 
 def _heads() -> sa.Subquery:
-    first = sa.select(p.order_key, sa.func.min(p.id).label("head"))
-    return first.where(*_in_lane()).group_by(p.order_key).subquery("heads")
+    place = sa.func.row_number().over(partition_by=p.order_key, order_by=[p.order_position, p.id]).label("place")
+    numbered = sa.select(p.order_key, p.id, place).where(*_in_lane()).subquery("numbered").c
+    return sa.select(numbered.order_key, numbered.id).where(numbered.place == 1).subquery("heads")
 
 
 def _in_lane() -> tuple[sa.ColumnElement[bool], ...]:

@@ -10,10 +10,9 @@ from typing import Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import Status
-from process_manager.store import lanes
+from process_manager.store import lanes, recording
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.insert_new import insert_once
-from process_manager.store.json_rows import given_ids
 from process_manager.store.tables import left_behind, processes
 
 p, c = processes.c, left_behind.c
@@ -40,12 +39,16 @@ class Counted(NamedTuple):
 
 
 def look(connection: sa.Connection, after: str) -> SweepPage:
-    """Read the next lanes in order; of a lane that is longer than one query reads, only the head matters."""
+    """Read the next lanes in order; of a lane that is longer than one query reads, its first processes matter.
+
+    In a lane with positions, the first may rest because a later one has begun.
+    """
     rows = connection.execute(look_statement(), {"after": after, "count": FEW}).all()
-    heads: dict[str, tuple[int, bool]] = {}
-    for order_key, process_id, is_resting in rows:
-        heads.setdefault(order_key, (process_id, bool(is_resting)))
-    resting = {key: process_id for key, (process_id, rests) in heads.items() if rests}
+    heads: dict[str, int] = {}
+    for order_key, process_id, _is_resting in rows:
+        heads.setdefault(order_key, process_id)
+    moving = {order_key for order_key, _id, is_resting in rows if not is_resting}
+    resting = {key: process_id for key, process_id in heads.items() if key not in moving}
     return SweepPage(rows[-1][0] if len(rows) == FEW else "", resting)
 
 
@@ -56,7 +59,7 @@ def look_statement() -> sa.Select[str, int, int]:
     looked = (
         sa.select(p.order_key, p.id, sa.case((rests, 1), else_=0).label("rests"))
         .where(p.order_key > sa.bindparam("after"), p.order_key.is_not(None), p.finished_at.is_(None))
-        .order_by(p.order_key, p.id)
+        .order_by(*lanes.place_of(p))
         .limit(sa.bindparam("count", type_=sa.Integer()))
     )
     return hints.on(looked, processes, hints.READ_PAST)
@@ -67,15 +70,10 @@ def make_due(connection: sa.Connection, resting: dict[str, int], *, now: datetim
 
     A lane that another transaction has locked is left to the next sweep.
     """
+    from process_manager.store import lane_rules  # which a sweep that finds nothing does not load
+
     held = lanes.hold(connection, resting, waits=False)
-    before = _resting(connection, [resting[key] for key in held])
-    lanes.advance(connection, held, now=now)
-    return sorted(before - _resting(connection, before))
-
-
-def _resting(connection: sa.Connection, ids: Collection[int]) -> set[int]:
-    which = sa.select(p.id).where(p.id.in_(given_ids(ids)), p.status == Status.WAITING.value, p.waiting_for == LANE)
-    return set(connection.execute(which).scalars()) if ids else set()
+    return lane_rules.advance(connection, held, record=recording.record, now=now)
 
 
 def count(connection: sa.Connection, found: Collection[int], *, now: datetime) -> None:

@@ -22,6 +22,12 @@ from process_manager.store.tables import lanes, process_steps, processes
 _others = processes.alias("q")
 p, q = processes.c, _others.c
 
+
+def place_of(c: Any) -> tuple[sa.ColumnElement[Any], ...]:
+    """Return the columns by which processes stand in their lanes."""
+    return (c.order_key, c.order_position, c.id)
+
+
 _NOW: Final = sa.bindparam("now", type_=p.due_at.type)
 _KIND: Final = ("name", "version", "channel", "step")
 
@@ -90,6 +96,14 @@ def _rows(hint: str) -> sa.Select[str]:
 
 def heads(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
     """Return the first open process of each of these lanes; lanes without one are left out."""
+    return {key: abs(head) for key, head in first_of(connection, order_keys).items()}
+
+
+def first_of(connection: sa.Connection, order_keys: Iterable[str | None]) -> Mapping[str, int]:
+    """Return the first open process of each of these lanes, as a negative number where that has a position.
+
+    Lanes without an open process are left out.
+    """
     wanted = sorted({key for key in order_keys if key is not None})
     if not wanted:
         return {}
@@ -114,11 +128,15 @@ def heads_statement(dialect: str) -> sa.Select[str, int]:
 def _head(
     wanted: sa.FromClause, from_where: sa.ColumnElement[bool], *which: sa.ColumnElement[bool]
 ) -> sa.ScalarSelect[int]:
-    """Return the id of the first open process of each wanted lane."""
+    """Return the id of the first open process of each wanted lane, negative where that has a position.
+
+    So what moves a lane on by this id alone leaves one with positions as it is: its next process may be outdated.
+    """
+    is_of_another = q.order_key != wanted.c.order_key
     first = (
-        sa.select(sa.case((q.order_key == wanted.c.order_key, q.id)))
+        sa.select(sa.case((is_of_another, None), (q.order_position.is_(None), q.id), else_=-q.id))
         .where(from_where, q.order_key.is_not(None), q.finished_at.is_(None), *which)
-        .order_by(q.order_key, q.id)
+        .order_by(*place_of(q))
         .limit(1)
     )
     return hints.on(first, _others, hints.SEEK).scalar_subquery()
@@ -133,7 +151,8 @@ def advance(connection: sa.Connection, order_keys: Iterable[str | None], *, now:
     if dialect != "mariadb":
         connection.execute(advance_statement(dialect), {"rows": pack((key,) for key in wanted), "now": now})
         return
-    for ids in in_portions(sorted(heads(connection, wanted).values())):
+    first = sorted(head for head in first_of(connection, wanted).values() if head > 0)
+    for ids in in_portions(first):
         connection.execute(advance_statement(dialect), {"picked": ids, "now": now})
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
-from process_manager.store import newest_ids
+from process_manager.store import lanes, newest_ids
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.audit_chain import audit
 from process_manager.store.column_types import always
@@ -22,7 +22,10 @@ p, h, e, a, c = processes.c, process_steps.c, evidence.c, audit.c, children.c
 NEWEST: Final = 2_000
 """Among so many is looked for who got through."""
 
-_SHOWN = (p.id, p.name, p.version, p.reference, p.order_key, p.status, p.parameters, p.payload)
+_SHOWN = (
+    p.id, p.name, p.version, p.reference, p.order_key, p.order_position, p.status, p.waiting_for, p.parameters,
+    p.payload,
+)  # fmt: skip
 
 
 def newest_history(
@@ -103,10 +106,9 @@ def _children(parent_id: int, most: int, kinds: Kinds) -> sa.Select[Any]:
 
 def _in_lane(order_key: str, most: int, kinds: Kinds) -> sa.Select[Any]:
     which = (p.order_key == order_key, p.order_key.is_not(None), p.finished_at.is_(None), *of_kinds(kinds))
-    first = sa.select(*_SHOWN).where(*which).order_by(p.order_key, p.id).limit(most).subquery("first")
+    first = sa.select(*_SHOWN).where(*which).order_by(*lanes.place_of(p)).limit(most).subquery("first")
     return sa.select(always("lane").label("what"), *_shown(first))
 
 
 def _shown(first: sa.Subquery) -> Sequence[sa.ColumnElement[Any]]:
-    f = first.c
-    return f.id, f.name, f.version, f.reference, f.order_key, f.status, f.parameters, f.payload
+    return [first.c[column.name] for column in _SHOWN]

@@ -102,8 +102,10 @@ def _record(
     if not latest:
         return RecordResult([], [], busy)
     closing = [transition.claim for transition in latest if transition.state.finished_at is not None]
+    ruled = [transition for transition in latest if transition.has_lane_rules and transition.frees_lane]
+    leading = closing if not ruled else [claim for claim in closing if all(each.claim is not claim for each in ruled)]
     if connection.dialect.name == "postgresql":
-        written, claims = _write_at_once(connection, latest, closing, onward)
+        written, claims = _write_at_once(connection, latest, leading, onward)
     else:
         written, claims = _write(connection, latest), []
     kept = [transition for transition in latest if transition.claim.id in written]
@@ -111,8 +113,16 @@ def _record(
     ended = [claim for claim in closing if claim.id in written]
     dedup_keys.release(connection, [(claim.name, claim.dedup_hash, claim.id) for claim in ended])
     if connection.dialect.name != "postgresql":
-        lanes.advance(connection, {claim.order_key for claim in ended}, now=_newest(latest))
+        lanes.advance(connection, {claim.order_key for claim in leading if claim.id in written}, now=_newest(latest))
+    if ruled:
+        _move_lanes_on(connection, [each for each in ruled if each.claim.id in written], now=_newest(latest))
     return RecordResult(kept, claims, busy)
+
+
+def _move_lanes_on(connection: sa.Connection, ended: Sequence[Transition], *, now: datetime) -> None:
+    from process_manager.store import lane_rules  # which a worker that uses none of it does not load
+
+    lane_rules.ended(connection, ended, record=record, now=now)
 
 
 def _split_by_lane_lock(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -20,6 +21,9 @@ from process_manager.store.column_types import moment_text
 from process_manager.store.json_rows import Columns, delete_rows, json_rows, number, one_row, pack, spread
 from process_manager.store.sqlserver_hints import in_order
 from process_manager.store.tables import processes
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.lane_rules import LaneRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,8 @@ class NewProcess:
     terms: Terms = ()  # what it is found by
     lease: Lease | None = None  # it is held from the start under this lease, unless it has to rest
     pool: str | None = None  # where it rests for a seat or a start of the fleet
+    lane_rules: LaneRules | None = None  # what its class declares of its lane: it rests there until that is decided
+    position: str | None = None  # where it stands in its lane
 
 
 p = processes.c
@@ -53,6 +59,7 @@ _COLUMNS = (
 _HELD_COLUMNS = (p.fence, p.worker, p.lease_ends_at, p.step_started_at)
 _CAME_COLUMNS = (p.created_way, p.request_id)
 _POOLED_COLUMNS = (p.pool, p.pool_since)
+_PLACED_COLUMNS = (p.order_position,)
 
 
 def in_lanes(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
@@ -81,21 +88,24 @@ def insert(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor
     held = any(each.lease is not None for each in new)
     came = _came(actor)
     pooled = any(each.pool is not None for each in new)
+    placed = any(each.position is not None for each in new)
     rows = [
         (
             *_row(each, now=now), made, actor.name, made,
             *(_held(each, now=now) if held else ()), *came, *(_pooled(each, now=now) if pooled else ()),
+            *((each.position,) if placed else ()),
         )
         for each in new
     ]  # fmt: skip
     dialect = connection.dialect.name
     is_lone = len(rows) == 1 and dialect == "postgresql"
-    statement = insert_statement(dialect, held=held, came=bool(came), pooled=pooled, is_lone=is_lone)
+    shape = {"held": held, "came": bool(came), "pooled": pooled, "placed": placed}
+    statement = insert_statement(dialect, **shape, is_lone=is_lone)
     if is_lone:
-        columns = _columns(held=held, came=bool(came), pooled=pooled)
+        columns = _columns(**shape)
         return [id_ for (id_,) in ask(connection, statement, spread(rows[0], columns))]
-    placed = pack((*row, place) for place, row in enumerate(rows))
-    return sorted(id_ for (id_,) in ask(connection, statement, {"rows": placed}))
+    numbered = pack((*row, place) for place, row in enumerate(rows))
+    return sorted(id_ for (id_,) in ask(connection, statement, {"rows": numbered}))
 
 
 def _came(actor: Actor) -> tuple[object, ...]:
@@ -104,21 +114,27 @@ def _came(actor: Actor) -> tuple[object, ...]:
 
 
 @lru_cache
-def insert_statement(
-    dialect: str, *, held: bool = False, came: bool = False, pooled: bool = False, is_lone: bool = False
+def insert_statement(  # noqa: PLR0913 - what some of the batch needs, each by name
+    dialect: str,
+    *,
+    held: bool = False,
+    came: bool = False,
+    pooled: bool = False,
+    placed: bool = False,
+    is_lone: bool = False,
 ) -> sa.sql.dml.ReturningInsert[int]:
     """Insert every process of the batch at once, with what some of it needs; ids grow with the rows."""
-    columns = _columns(held=held, came=came, pooled=pooled)
+    columns = _columns(held=held, came=came, pooled=pooled, placed=placed)
     source = one_row(*columns) if is_lone else json_rows(*columns, number("place"))
     rows = sa.select(*(source.c[column.name] for column in columns))
-    placed = rows if is_lone else in_order(rows.order_by(source.c.place), dialect)
-    return sa.insert(processes).from_select([column.name for column in columns], placed).returning(p.id)
+    ordered = rows if is_lone else in_order(rows.order_by(source.c.place), dialect)
+    return sa.insert(processes).from_select([column.name for column in columns], ordered).returning(p.id)
 
 
-def _columns(*, held: bool, came: bool, pooled: bool) -> Columns:
-    """Return the columns, with those of a lease, of the way by which the starter came, and of a pool."""
+def _columns(*, held: bool, came: bool, pooled: bool, placed: bool) -> Columns:
+    """Return the columns, with those of a lease, of the starter's way, of a pool, and of a position in a lane."""
     more = (*(_HELD_COLUMNS if held else ()), *(_CAME_COLUMNS if came else ()))
-    return (*_COLUMNS, *more, *(_POOLED_COLUMNS if pooled else ()))
+    return (*_COLUMNS, *more, *(_POOLED_COLUMNS if pooled else ()), *(_PLACED_COLUMNS if placed else ()))
 
 
 def claimed(new: NewProcess, process_id: int) -> Claim | None:

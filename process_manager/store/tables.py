@@ -11,7 +11,7 @@ from process_manager.lifecycle.cause import KEY_LENGTH
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0035"
+SCHEMA: Final = "0036"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100
@@ -20,6 +20,7 @@ MESSAGE_LENGTH: Final = 2000
 WAY_LENGTH: Final = 10
 REQUEST_LENGTH: Final = 100
 HASH_LENGTH: Final = 64
+DIGITS: Final = 20
 
 
 SOMEBODY: Final = sa.or_(sa.column("worker").is_not(None), sa.column("by").is_not(None))
@@ -122,6 +123,7 @@ processes = sa.Table(
     # Before `pool`: MariaDB sets columns in this order, each from what those before it are by now.
     sa.Column("pool_since", Moment, doc="Since when it rests in its pool, the longest first; empty once it is taken."),
     sa.Column("pool", name_type(NAME_LENGTH), doc="Where it rests, or last did, for a seat or a start of the fleet."),
+    sa.Column("order_position", name_type(DIGITS), doc="Where it stands in its lane: 20 digits; empty: by its id."),
     *_check("status", f"status IN ({listed(Status)})", postgresql=f"status = ANY ({_array(Status)})"),
     *_check(
         "running_has_lease",
@@ -217,6 +219,10 @@ lanes = sa.Table(
     "lanes",
     metadata,
     sa.Column("order_key", name_type(REFERENCE_LENGTH), primary_key=True, doc="The lane."),
+    sa.Column("handled", name_type(DIGITS), doc="The highest position that ended well."),
+    sa.Column("supersedes", sa.Integer, doc="1: what has not begun is skipped when a newer position waits."),
+    sa.Column("spacing_ms", sa.Integer, doc="How long it rests after each of its processes, in milliseconds."),
+    sa.Column("free_at", Moment, doc="The moment before which the next one does not begin."),
     sqlite_with_rowid=False,
 )
 """One row to lock for each order key: whoever starts, closes or restarts a process in a lane locks it."""

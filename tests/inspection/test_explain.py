@@ -130,7 +130,7 @@ WINDOW = {("letter", 1): quiet.parse("12:00-13:00", "UTC")}
         (
             {"status": "skipped", "finished_at": NOON, "due_at": None},
             {},
-            "It has ended: a step skipped the rest, or a person skipped its last step.",
+            "It has ended: a step skipped the rest, a person its last step, or its lane what is outdated.",
         ),
         (
             {"status": "quarantined", "due_at": None},

@@ -1,7 +1,6 @@
 SELECT found.id, found.place, count(*) OVER () AS total 
-FROM (SELECT processes.id AS id, processes.order_key AS place 
-FROM processes JOIN (SELECT processes.order_key AS order_key, min(processes.id) AS head 
+FROM (SELECT min(processes.id) AS id, processes.order_key AS place 
 FROM processes 
-WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL GROUP BY processes.order_key) AS heads ON processes.id = heads.head 
-WHERE processes.status = 'waiting' AND processes.waiting_for = 'lane') AS found ORDER BY found.id, found.place
+WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL GROUP BY processes.order_key 
+HAVING sum(CASE WHEN (processes.status = 'waiting' AND processes.waiting_for = 'lane') THEN 0 ELSE 1 END) = 0) AS found ORDER BY found.id, found.place
  LIMIT 5 OFFSET 0

@@ -1,4 +1,4 @@
-SELECT r.order_key, (SELECT TOP __[POSTCOMPILE_param_1] CASE WHEN (q.order_key = r.order_key) THEN q.id END AS anon_1 
+SELECT r.order_key, (SELECT TOP __[POSTCOMPILE_param_1] CASE WHEN (q.order_key != r.order_key) THEN NULL WHEN (q.order_position IS NULL) THEN q.id ELSE -q.id END AS anon_1 
 FROM processes AS q WITH (FORCESEEK) 
-WHERE q.order_key = r.order_key AND q.order_key IS NOT NULL AND q.finished_at IS NULL ORDER BY q.order_key, q.id) AS id 
+WHERE q.order_key = r.order_key AND q.order_key IS NOT NULL AND q.finished_at IS NULL ORDER BY q.order_key, q.order_position, q.id) AS id 
 FROM (SELECT order_key COLLATE Latin1_General_100_BIN2 AS order_key FROM OPENJSON(:rows) WITH (order_key NVARCHAR(4000) '$[0]')) AS r

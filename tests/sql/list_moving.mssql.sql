@@ -8,4 +8,4 @@ FROM processes
 WHERE processes.lease_ends_at IS NOT NULL ORDER BY processes.lease_ends_at) AS leased UNION SELECT in_lanes.id AS id 
 FROM (SELECT TOP __[POSTCOMPILE_param_3] processes.id AS id 
 FROM processes 
-WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL ORDER BY processes.order_key, processes.id) AS in_lanes) AS moving
+WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL ORDER BY processes.order_key, processes.order_position, processes.id) AS in_lanes) AS moving

@@ -10,5 +10,5 @@ WHERE processes.lease_ends_at IS NOT NULL ORDER BY processes.lease_ends_at
  LIMIT 10001 OFFSET 0) AS leased UNION SELECT in_lanes.id AS id 
 FROM (SELECT processes.id AS id 
 FROM processes 
-WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL ORDER BY processes.order_key, processes.id
+WHERE processes.order_key IS NOT NULL AND processes.finished_at IS NULL ORDER BY processes.order_key, processes.order_position, processes.id
  LIMIT 10001 OFFSET 0) AS in_lanes) AS moving

@@ -80,7 +80,7 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
             "worker_name": "w",
             "lease_end": NOW + timedelta(seconds=90),
         },
-        "ix_processes_lane",
+        "ix_processes_place",
     ),
     "renew": (
         lambda: claiming.renew_change().update,
@@ -88,9 +88,9 @@ CASES: Mapping[str, tuple[Callable[[], sa.Executable], Mapping[str, Any], str]] 
         "pk_processes",
     ),
     "still held": (claiming.still_held_statement, {"rows": pack([[7, 1]])}, "pk_processes"),
-    "heads of lanes": (lambda: lanes.heads_statement("postgresql"), {"rows": LANES}, "ix_processes_lane"),
-    "a sweep": (lane_sweep.look_statement, {"after": "", "count": 200}, "ix_processes_lane"),
-    "lanes move on": (lambda: lanes.advance_statement("postgresql"), {"rows": LANES, "now": NOW}, "ix_processes_lane"),
+    "heads of lanes": (lambda: lanes.heads_statement("postgresql"), {"rows": LANES}, "ix_processes_place"),
+    "a sweep": (lane_sweep.look_statement, {"after": "", "count": 200}, "ix_processes_place"),
+    "lanes move on": (lambda: lanes.advance_statement("postgresql"), {"rows": LANES, "now": NOW}, "ix_processes_place"),
 }
 
 

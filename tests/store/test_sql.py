@@ -33,7 +33,7 @@ from process_manager.store import (
 from process_manager.store.due import Shape
 from process_manager.store.filters import Filter
 from process_manager.store.guarded_update import Change
-from tests.store import verbs_of_children, verbs_of_events, verbs_of_tasks
+from tests.store import verbs_of_children, verbs_of_events, verbs_of_lane_rules, verbs_of_tasks
 
 FOLDER = Path(__file__).parents[1] / "sql"
 MSSQL = make_url("mssql+pyodbc://").get_dialect()(paramstyle="named")
@@ -62,12 +62,14 @@ def statements(dialect: str) -> dict[str, ClauseElement | Change]:
         "start_insert_alone_came": starting.insert_statement(dialect, came=True, is_lone=True),
         "start_insert_alone_held": starting.insert_statement(dialect, held=True, is_lone=True),
         "start_insert_alone_pooled": starting.insert_statement(dialect, pooled=True, is_lone=True),
+        "start_insert_alone_placed": starting.insert_statement(dialect, placed=True, is_lone=True),
         "record_pool_alone": recording.alone("pooling"),
     }
     return {
         **(whole if dialect == "postgresql" else {}),
         **verbs_of_children.golden(dialect),
         **verbs_of_events.golden(dialect),
+        **verbs_of_lane_rules.golden(dialect),
         **verbs_of_tasks.golden(),
         "claim_by_channel": claiming.claim_change(Shape(1, channels=True), dialect),
         "claim_by_channels": claiming.claim_change(Shape(2, channels=True), dialect),

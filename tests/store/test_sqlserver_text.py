@@ -52,6 +52,7 @@ from tests.store.verbs_of_children import OF_CHILDREN
 from tests.store.verbs_of_events import OF_EVENTS
 from tests.store.verbs_of_fleet import OF_FLEET
 from tests.store.verbs_of_jobs import OF_JOBS
+from tests.store.verbs_of_lane_rules import OF_LANE_RULES
 from tests.store.verbs_of_limits import OF_LIMITS
 from tests.store.verbs_of_pages import EVERYTHING, KINDS, OF_PAGES
 from tests.store.verbs_of_schedules import OF_SCHEDULES
@@ -77,6 +78,7 @@ ASKED: dict[str, Verb] = {
     **OF_EVENTS,
     **OF_TASKS,
     **OF_JOBS,
+    **OF_LANE_RULES,
     **OF_LIMITS,
     **OF_PAGES,
     **OF_SCHEDULES,
@@ -174,7 +176,7 @@ ELSEWHERE = {
     "notify.hint_at_once",
     "invariants.broken", "invariants.due", "invariants.oldest_due_at", "stop_requests.ask",
     "guarded_update.apply", "claiming.claim_due", "claiming.due_ids", "dedup_keys.take",
-    "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "recording.record",
+    "dedup_keys.owners", "dedup_keys.release", "lanes.lock", "lanes.hold", "lane_rules.ended", "recording.record",
     "recording.mark", "recording.append", "evidence.keep", "starting.insert",
     "search_values.change", "sent.due_now", "sent.unmark", "limits.remove",
     "starting.take_back", "ambiguous_commits.recorded_before", "ambiguous_commits.is_recorded", "notify.hint",

@@ -196,7 +196,10 @@ def _transition(found: object, held: HeldStep) -> Transition:
     stands = ProcessState(**{**state, "status": Status(state["status"]), "payload": merge(claim.payload, payload)})
     written = HistoryEntry(step=claim.step, attempt=claim.attempts + 1, **{**entry, **told})
     asked = _asked(parts["asks"], claim)
-    transition = Transition(claim, stands, (written,), written.finished_at, coordination=asked)
+    has_rules = held.process.lane_rules is not None
+    transition = Transition(
+        claim, stands, (written,), written.finished_at, coordination=asked, has_lane_rules=has_rules
+    )
     plausibility.check(transition, held.process.step_names, held.process.pools)
     return transition
 

@@ -1,0 +1,2 @@
+SELECT processes.id, processes.order_key, processes.order_position, lanes.handled, lanes.supersedes, lanes.spacing_ms, lanes.free_at 
+FROM (SELECT CAST(value ->> 0 AS BIGINT) AS id FROM jsonb_array_elements(CAST(:rows::VARCHAR AS JSONB)) AS given(value) WHERE jsonb_typeof(value) = 'array') AS r JOIN processes ON processes.id = r.id JOIN lanes ON lanes.order_key = processes.order_key ORDER BY processes.id

@@ -1,0 +1,1 @@
+UPDATE processes SET status='waiting', due_at=NULL, waiting_for='lane', updated_at=:now::TIMESTAMP WITH TIME ZONE WHERE processes.id = :process_id::BIGINT AND processes.due_at IS NOT NULL AND processes.seq = 0::INTEGER RETURNING processes.id

@@ -1,0 +1,45 @@
+"""What the store is asked about lanes with rules of their own, for tests that send every statement to two grammars."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import sqlalchemy as sa
+from rig import NOON
+
+from process_manager.lifecycle.lane_rules import LaneRules
+from process_manager.store import lane_heads, lane_rules, lanes, recording, starting
+
+RULES = LaneRules(has_positions=True, skips_superseded=True, spacing=timedelta(seconds=1))
+
+OF_LANE_RULES: dict[str, Callable[[sa.Connection], object]] = {
+    "lane_heads.ahead": lambda c: lane_heads.ahead(c, ["o"]),
+    "lanes.first_of": lambda c: lanes.first_of(c, ["o"]),
+    "lane_rules.started": lambda c: lane_rules.started(
+        c,
+        [lane_rules.PlaceInLane(2, "o", "1".zfill(20), RULES), lane_rules.PlaceInLane(3, "n", None, RULES)],
+        record=recording.record,
+        now=NOON,
+    ),
+    "lane_rules.advance": lambda c: lane_rules.advance(c, ["o", "n"], record=recording.record, now=NOON),
+    "lane_rules.standing": lambda c: lane_rules.standing(c, ["o", "n"]),
+    "lane_rules.active": lambda c: lane_rules.active(c, ["o"]),
+    "lane_rules.give_way": lambda c: lane_rules.give_way(c, 1, now=NOON),
+}
+
+
+def golden(dialect: str) -> dict[str, object]:
+    """The statements on lanes with rules of their own."""
+    return {
+        "lane_rules_active": lane_rules.active_statement(),
+        "lane_rules_due": lane_rules.due_change(),
+        "lane_rules_ended": lane_rules.ended_statement(),
+        "lane_rules_first": lane_rules.first_statement(),
+        "lane_rules_give_way": lane_rules.give_way_change(),
+        "lane_rules_newest": lane_rules.newest_statement(),
+        "lane_rules_passed": lane_rules.passed_statement(),
+        "lane_rules_standing": lane_rules.standing_statement(),
+        "lane_rules_write": lane_rules.write_statement(),
+        "start_insert_placed": starting.insert_statement(dialect, placed=True),
+    }
