@@ -1,52 +1,71 @@
-"""An invoice that waits for its approval: nothing runs meanwhile, and a restart of the server loses nothing.
+"""An invoice over a limit is approved by a person before it is sent; one below it is sent at once.
 
-It shows how to wait for a person. The approver answers with a file; the step looks for it once an hour, without using
-up an attempt, and gives up after ten days.
+It shows a human step. The group `economy` is asked and reminded on each working day; after three of them the group
+`chief` is asked instead. Nothing runs meanwhile, and a restart of the server loses nothing. In an office of several,
+`not_by="starter"` keeps whoever started the process from approving it.
 
-    mkdir to_approve
-    mkdir approved
-    process-manager start invoice-approval --payload '{"invoice": "4711", "amount": "1200.00"}'
+    mkdir outbox
+    process-manager start invoice-approval --payload '{"invoice": "4711", "amount": "12000.00"}'
     process-manager work
-    echo '{"by": "Bodil", "approved": true}' > approved/4711.json
-    process-manager work 1
+    process-manager tasks list
+    process-manager tasks answer 1 --field decision=approve --field note="agreed by phone"
+    process-manager work
 """
 
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Annotated, Literal
 
-from process_manager import Done, Process, Reject, StepRun, Wait, clock
+from pydantic import BaseModel, Field
 
-TO_APPROVE = Path("to_approve")
-APPROVED = Path("approved")
-EVERY = timedelta(hours=1)
-LIMIT = timedelta(days=10)
+from process_manager import Ask, Done, Personal, Process, Reject, StepRun
+
+OUTBOX = Path("outbox")
+LIMIT = Decimal(10_000)
+
+
+class Invoice(BaseModel):
+    """What the process is started with."""
+
+    invoice: str
+    amount: Decimal = Field(gt=0)
+
+
+class Approval(BaseModel):
+    """What the approver fills in."""
+
+    decision: Literal["approve", "refuse"]
+    note: Annotated[str, Personal] = Field("", description="Why; it may name the customer, so it is masked in lists.")
 
 
 class InvoiceApproval(Process):
-    """Have an invoice approved, then release it for payment."""
+    """Have an invoice over the limit approved, then send it."""
 
-    STEPS = {"ask": "ask_approver", "approve": "wait_for_answer", "release": "release_invoice"}
+    parameters = Invoice
+    STEPS = {"approve": "have_it_approved", "send": "send_invoice"}
 
-    def ask_approver(self, run: StepRun) -> Done:
-        request = TO_APPROVE / f"{run.payload['invoice']}.json"
-        request.write_text(json.dumps(dict(run.payload)), encoding="utf-8")
-        return Done("the approver was asked", {"answer_by": (clock.now() + LIMIT).isoformat()})
+    def have_it_approved(self, run: StepRun) -> Ask | Done | Reject:
+        amount = Decimal(run.payload["amount"])
+        if amount <= LIMIT:
+            return Done(f"not more than {LIMIT}: nobody is asked")
+        answer = run.answer(Approval)
+        if answer is None:
+            return Ask(
+                f"Approve invoice {run.payload['invoice']} over {amount}?",
+                form=Approval,
+                group="economy",
+                due="3 workdays",
+                remind="1 workday",
+                overdue_to="chief",
+            )
+        if answer.form.decision == "refuse":
+            return Reject(f"{answer.by} said no", code="refused")
+        return Done(f"{answer.by} said yes", {"approved_by": answer.by})
 
-    def wait_for_answer(self, run: StepRun) -> Done | Wait | Reject:
-        answer = APPROVED / f"{run.payload['invoice']}.json"
-        if not answer.exists():
-            if clock.now() >= datetime.fromisoformat(run.payload["answer_by"]):
-                return Reject("nobody answered within ten days", code="no-answer")
-            return Wait("not answered yet", after=EVERY)
-        decision = json.loads(answer.read_text(encoding="utf-8"))
-        run.exchange("approval", request=run.payload["invoice"], response=decision)  # kept in the history
-        if not decision["approved"]:
-            return Reject(f"{decision['by']} said no", code="refused")
-        return Done(f"{decision['by']} said yes", {"approved_by": decision["by"]})
-
-    def release_invoice(self, run: StepRun) -> Done:
-        (TO_APPROVE / f"{run.payload['invoice']}.json").unlink(missing_ok=True)  # gone already after a crash
-        return Done("released for payment")
+    def send_invoice(self, run: StepRun) -> Done:
+        sent = OUTBOX / f"{run.payload['invoice']}.json"
+        sent.write_text(json.dumps(dict(run.payload)), encoding="utf-8")  # the same file again after a crash
+        return Done("sent")
