@@ -97,6 +97,7 @@ def test_what_has_ended_is_walked_bit_by_bit_and_nothing_is_left_out(
     assert _pages(database, "failed") == [[made["failed"]]]
 
 
+@pytest.mark.slow
 @pytest.mark.every_database
 def test_a_walk_of_several_statuses_leaves_nothing_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stored, "WALKED", 2)
@@ -111,6 +112,7 @@ def test_a_walk_of_several_statuses_leaves_nothing_out(database: Database, monke
         assert max(map(len, pages)) <= limit
 
 
+@pytest.mark.slow
 @pytest.mark.every_database
 def test_the_jobs_that_somebody_started_are_found_however_old_they_are(
     database: Database, monkeypatch: pytest.MonkeyPatch

@@ -81,6 +81,24 @@ def test_a_wrong_password_is_told_and_the_name_stays(seen: Seen) -> None:
     seen.page.wait_for_url(f"{seen.address}/system")
 
 
+SUBMITTED_TWICE = """() => {
+  const form = document.querySelector("form[action='/sign-in']");
+  let sent = 0;
+  addEventListener("submit", (event) => { sent += !event.defaultPrevented; event.preventDefault(); });
+  form.requestSubmit();
+  form.requestSubmit();
+  return sent;
+}"""
+
+
+def test_a_form_is_sent_once_while_its_answer_is_awaited(seen: Seen) -> None:
+    seen.go("/sign-in")
+    seen.page.get_by_label("User name").fill("ada")
+    seen.page.get_by_label("Password").fill(GOOD)
+
+    assert seen.page.evaluate(SUBMITTED_TWICE) == 1
+
+
 def test_signing_out_leads_back_to_the_door(seen: Seen) -> None:
     seen.go("/sign-in")
     sign_in(seen)

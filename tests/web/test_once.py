@@ -16,6 +16,8 @@ from process_manager.database import Database
 from process_manager.web.app import create_app
 from process_manager.web.office import Office
 
+pytestmark = pytest.mark.slow
+
 A_FORM: Final = re.compile(r'<form[^>]*method="post" action="([^"]+)"[^>]*>(.*?)</form>', re.DOTALL)
 A_KEY: Final = re.compile(r'<input type="hidden" name="once" value="([^"]+)"')
 
