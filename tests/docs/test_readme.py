@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from process_manager import Done, Reject, Retry, Skip, Wait
+from process_manager import Ask, Done, Reject, Retry, Skip, Wait
 
 TOP = Path(__file__).parents[2]
 README = (TOP / "README.md").read_text("utf-8")
@@ -43,7 +43,7 @@ def test_its_process_is_a_module_of_15_lines() -> None:
 def test_it_names_every_outcome() -> None:
     named = re.findall(r"^\| `(\w+)\(", SECTIONS["What a step returns"], re.MULTILINE)
 
-    assert named == [cls.__name__ for cls in (Done, Skip, Wait, Retry, Reject)]
+    assert named == [cls.__name__ for cls in (Done, Skip, Wait, Ask, Retry, Reject)]
 
 
 def test_every_link_leads_to_something() -> None:

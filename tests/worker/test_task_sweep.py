@@ -1,13 +1,17 @@
 """What becomes of tasks by the clock, and that nobody else pays for them."""
 
+import os
+import subprocess
+import sys
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from asking_steps import Asks
 from backends import overheard
 from freezegun import freeze_time
-from rig import SEES_ALL, Three, abandon, execute, restart, start, work
+from rig import SEES_ALL, Three, abandon, execute, restart, start, status, work
 from task_acts import ADA, EVE, answer, asked, listed, on, task
 
 from process_manager import clock, inspection
@@ -110,3 +114,34 @@ def test_whoever_asks_nobody_pays_nothing(database: Database) -> None:
         work(database, Three)
 
     assert len([text for text in said if "tasks" in text]) <= 1
+
+
+KILLED = """
+import os, sys
+import sqlalchemy as sa
+from process_manager.database import connect
+from task_acts import answer
+
+database = connect(sys.argv[1])
+
+def ends(_connection):
+    os._exit(9)
+
+sa.event.listen(database.engine, "commit", ends)
+answer(database, 1)
+"""
+
+
+def test_whoever_is_killed_before_the_commit_of_an_answer_has_answered_nothing(database: Database) -> None:
+    asked(database)
+    path = os.pathsep.join([str(Path(__file__).parents[1] / "support"), str(Path(__file__).parents[2])])
+
+    command = [sys.executable, "-c", KILLED, database.whole_url()]
+    ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, timeout=60, check=False)
+
+    assert ran.returncode == 9
+    assert (task(database, 1).task.status, status(database, 1)) == ("open", "waiting")
+    assert execute(database, "SELECT COUNT(*) FROM audit") == [(0,)]
+    answer(database, 1)
+    work(database, Asks)
+    assert status(database, 1) == "succeeded"
