@@ -75,8 +75,8 @@ ACTS: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     operations.drain: lambda it: operations.drain(it, "w"),
     **JOINING,
 }
-READING = {"behind", "require", "require_runnable", "look", "open_before"}
-PARTS = {"record_act", "record_acts", "bind", "with_others"}  # of acts that have required a fit transaction
+READING = {"behind", "require", "require_runnable", "look", "open_before", "started_before"}
+PARTS = {"record_act", "record_acts", "bind", "with_others", "decide", "claim"}  # their acts require a fit transaction
 
 
 @contextmanager

@@ -47,6 +47,7 @@ JOINING: dict[Callable[..., Any], Callable[[sa.Connection], Any]] = {
     schedules.resume_schedule: lambda it: schedules.resume_schedule(it, "three", "three"),
     schedules.remove_schedule: lambda it: schedules.remove_schedule(it, "three", "three", registry=_KNOWN),
     schedules.run_schedule: lambda it: schedules.run_schedule(it, "three", "three", registry=_KNOWN),
+    schedules.run_once: lambda it: schedules.run_once(it, "three", "three", registry=_KNOWN, actor=_ACT.actor),
     schedule_slots.start_slots: lambda it: schedule_slots.start_slots(it, {}, (), registry=_KNOWN),
     operations.answer_task: lambda it: operations.answer_task(it, 1, {}, _ACT),
     operations.claim_task: lambda it: operations.claim_task(it, 1, _ACT.actor),
