@@ -26,7 +26,7 @@ def refusal(**overrides: object) -> str:
 UNSET = (
     "zone", "quiet", "logging_config", "log_level", "reasons_required", "web_certificate", "web_key",
     "web_origins", "web_proxy", "web_proxy_secret", "web_proxy_secret_file", "web_proxy_roles",
-    "fakturering_url", "openorchestrator_url", "upload_types", "files_folder",
+    "fakturering_url", "openorchestrator_url", "upload_types", "files_folder", "event_keep",
 )  # fmt: skip
 
 

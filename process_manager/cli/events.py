@@ -12,8 +12,18 @@ from process_manager.cli.payload_input import payload as given_payload
 from process_manager.cli.session import Session, tell
 from process_manager.plurals import counted
 
-_COLUMNS: Final = ("key", "stands", "waiting", "number", "signalled_at", "by", "withdrawn_at", "withdrawn_by")
-_SPARE: Final = ("withdrawn_by", "withdrawn_at", "number", "by")
+_COLUMNS: Final = (
+    "key",
+    "stands",
+    "waiting",
+    "number",
+    "signalled_at",
+    "by",
+    "withdrawn_at",
+    "withdrawn_by",
+    "kept_until",
+)
+_SPARE: Final = ("kept_until", "withdrawn_by", "withdrawn_at", "number", "by")
 
 
 @click.command(cls=CliCommand, example="signal paid:123 --payload '{\"amount\": 700}'")
@@ -69,11 +79,11 @@ def events(session: Session, event: str | None, limit: int, after: str, form: st
 
     with session.opened() as database, database.read() as connection:
         if event is not None:
-            found = inspection.event(connection, event)
+            found = inspection.event(connection, event, keep=session.settings.event_keep)
             facts: dict[str, Any] = {**fields(found.event), "process_ids": list(found.process_ids)}
             write_one(facts, Look(form, zone=session.zone))
             return
-        rows = inspection.events(connection, limit=limit, after=after)
+        rows = inspection.events(connection, limit=limit, after=after, keep=session.settings.event_keep)
     write_rows([fields(each) for each in rows], Look(form, (*_COLUMNS, "payload_size"), session.zone, _SPARE))
     if not rows and form == "table":
         tell("There are no events.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -33,7 +33,8 @@ class EventOverview:
         payload_size: How many characters that has as JSON.
         withdrawn_at: When that signal was withdrawn.
         withdrawn_by: Who withdrew it.
-        waiting: How many processes wait for it.
+        waiting: How many processes wait for it; 1,001 are more than 1,000.
+        kept_until: When it may be removed if nothing waits for it then; None where events are kept for ever.
     """
 
     key: str
@@ -46,6 +47,7 @@ class EventOverview:
     withdrawn_at: datetime | None
     withdrawn_by: str | None
     waiting: int
+    kept_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,14 @@ class EventDetail:
     process_ids: tuple[int, ...]
 
 
-def events(connection: sa.Connection, *, limit: int, after: str = "", viewer: Viewer = CONSOLE) -> list[EventOverview]:
+def events(
+    connection: sa.Connection,
+    *,
+    limit: int,
+    after: str = "",
+    viewer: Viewer = CONSOLE,
+    keep: timedelta | None = None,
+) -> list[EventOverview]:
     """List events by their keys: those that stand, stood, or are waited for.
 
     Args:
@@ -64,21 +73,25 @@ def events(connection: sa.Connection, *, limit: int, after: str = "", viewer: Vi
         limit: How many, at most.
         after: Only keys that come after this one: where the page before ended.
         viewer: Who asks. Who sees some kinds only has those that a process of these has waited for.
+        keep: How long events are kept for which nothing waits.
 
     Returns:
         The events.
     """
     rows = event_queries.page(connection, after=after, limit=limit, kinds=viewer.kinds)
-    return [_told(row, viewer) for row in rows]
+    return [_told(row, viewer, keep) for row in rows]
 
 
-def event(connection: sa.Connection, key: str, *, viewer: Viewer = CONSOLE) -> EventDetail:
+def event(
+    connection: sa.Connection, key: str, *, viewer: Viewer = CONSOLE, keep: timedelta | None = None
+) -> EventDetail:
     """Return an event with what waits for it.
 
     Args:
         connection: A connection in any transaction.
         key: What it is called.
         viewer: Who asks.
+        keep: How long events are kept for which nothing waits.
 
     Returns:
         The event, and the first 100 processes that wait for it.
@@ -90,11 +103,12 @@ def event(connection: sa.Connection, key: str, *, viewer: Viewer = CONSOLE) -> E
     if row is None:
         raise NotFound(problem=f"Nobody has signalled the event {key!r}, and nothing waits for it.")
     ids = event_queries.waiting(connection, key, limit=MOST_WAITING, kinds=viewer.kinds)
-    return EventDetail(_told(row, viewer), tuple(ids))
+    return EventDetail(_told(row, viewer, keep), tuple(ids))
 
 
-def _told(row: EventRow, viewer: Viewer) -> EventOverview:
+def _told(row: EventRow, viewer: Viewer, keep: timedelta | None) -> EventOverview:
     is_told = viewer.reveals and viewer.kinds is None  # no class says what of it is personal: all of it may be
+    heard_at = row.withdrawn_at or row.signalled_at
     return EventOverview(
         key=row.key,
         stands=row.stated_at is not None,
@@ -106,4 +120,5 @@ def _told(row: EventRow, viewer: Viewer) -> EventOverview:
         withdrawn_at=row.withdrawn_at,
         withdrawn_by=row.withdrawn_by,
         waiting=row.waiting,
+        kept_until=None if keep is None or heard_at is None else heard_at + keep,
     )

@@ -122,6 +122,11 @@ class Settings(BaseSettings):
     batch_keep: Annotated[Duration, between("1d", "3650d")] = Field(
         timedelta(days=90), description="How long a batch is kept after it ended, with what became of each process."
     )
+    event_keep: Annotated[Duration, between("1h", "3650d")] | None = Field(
+        None,
+        examples=["365d"],
+        description="How long an event is kept, and stands, for which nothing waits; for ever when unset.",
+    )
     files_folder: Anchored | None = Field(
         None,
         examples=["files"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 
@@ -29,6 +29,9 @@ _PICKED: Final[sa.BindParameter[int]] = sa.bindparam("picked", expanding=True)
 
 FEW: Final = 10
 """The most events that one look of a sweep finds."""
+
+LOOKED_AT: Final = 1_000
+"""The most waits that one look reads for those that are gone."""
 
 
 class Woken(NamedTuple):
@@ -174,12 +177,25 @@ def set_left(connection: sa.Connection, key: str, *, is_left: bool) -> None:
     connection.execute(sa.update(events).where(e.key == key).values(waking=int(is_left)))
 
 
-def gone(connection: sa.Connection) -> list[int]:
-    """Return processes of which a wait is open although they wait for no event, at most 250: their moment came first.
+class Gone(NamedTuple):
+    """Processes that went on without their event, and after which wait to look next; None when that was the end."""
+
+    ids: list[int]
+    after: tuple[str, int] | None
+
+
+def gone(connection: sa.Connection, after: tuple[str, int]) -> Gone:
+    """Look at the next 1,000 waits or so that are open for processes that wait for no event: their moment came first.
 
     A claim makes nobody pay for noting that: it reads and writes nothing of events.
     """
-    return list(connection.execute(gone_statement()).scalars())
+    key, process_id = after
+    looked_at = list(connection.execute(gone_statement(), {"of_key": key, "after": process_id}))
+    if len(looked_at) < LOOKED_AT:
+        looked_at += (more := connection.execute(gone_later_statement(), {"of_key": key}).all())
+        if len(more) < LOOKED_AT:
+            return Gone([each.id for each in looked_at if not each.rests], None)
+    return Gone([each.id for each in looked_at if not each.rests], (looked_at[-1].key, looked_at[-1].id))
 
 
 def end_gone(connection: sa.Connection, ids: Iterable[int]) -> None:
@@ -189,7 +205,20 @@ def end_gone(connection: sa.Connection, ids: Iterable[int]) -> None:
 
 
 @lru_cache
-def gone_statement() -> sa.Select[int]:
-    """Select processes of which a wait is open although they wait for no event."""
-    found = sa.select(w.process_id).join(processes, p.id == w.process_id).where(_OPEN, ~_RESTS)
-    return hints.on(found.order_by(w.process_id).limit(always(AT_ONCE)), processes, hints.SEEK)
+def gone_statement() -> sa.Select[Any]:
+    """Select the next processes of which a wait for one event is open, and whether each still waits for an event."""
+    return _gone(w.key == sa.bindparam("of_key"), w.process_id > sa.bindparam("after"))
+
+
+@lru_cache
+def gone_later_statement() -> sa.Select[Any]:
+    """Select the same of the events after it."""
+    return _gone(w.key > sa.bindparam("of_key"))
+
+
+def _gone(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    some = sa.select(w.key, w.process_id).where(*which, _OPEN).order_by(w.key, w.process_id)
+    looked_at = some.limit(always(LOOKED_AT)).subquery("looked_at")
+    found = sa.select(p.id, looked_at.c.key, sa.case((_RESTS, 1), else_=0).label("rests"))
+    found = found.join(looked_at, p.id == looked_at.c.process_id).order_by(looked_at.c.key, p.id)
+    return hints.on(found, processes, hints.SEEK)

@@ -36,14 +36,27 @@ def hold(connection: sa.Connection, keys: Iterable[str], *, waits: bool) -> dict
     """
     wanted = sorted(set(keys))
     if waits:
-        _make(connection, wanted)
-        return lock(connection, wanted)
+        return _made_and_locked(connection, wanted)
     held = _locked(connection, wanted, pass_statement())
     missing = [key for key in wanted if key not in held]
     new = sorted({*missing} - _existing(connection, missing)) if missing else []
     if new and event_making.at_once(connection, partial(_make, connection, new)):
         held |= _locked(connection, new, pass_statement())
     return held
+
+
+def _made_and_locked(connection: sa.Connection, wanted: Sequence[str]) -> dict[str, EventStanding]:
+    """Lock them all; one that was kept long enough may be removed before it is locked, and is made again."""
+    held: dict[str, EventStanding] = {}
+    while missing := [key for key in wanted if key not in held]:
+        _make(connection, missing)
+        held |= lock(connection, missing)
+    return held
+
+
+def lock_free(connection: sa.Connection, keys: Sequence[str]) -> dict[str, EventStanding]:
+    """Lock those of the events that there are and that nobody else has locked, and return how they stand."""
+    return _locked(connection, keys, pass_statement())
 
 
 def lock(connection: sa.Connection, keys: Sequence[str]) -> dict[str, EventStanding]:

@@ -119,10 +119,11 @@ sa.Index("ix_bot_jobs_bot", bot_jobs.c.bot_id, bot_jobs.c.process_id)
 sa.Index("ix_files_process", files.c.process_id, files.c.created_at)
 sa.Index("ix_files_content", files.c.content)
 
-# What a signal wakes, and of which events some are still to be woken. MariaDB has no partial index: of each key, those
-# that wait come together there.
+# What a signal wakes, who waits or ever waited for an event, and of which some are still to be woken. MariaDB has no
+# partial index: the second one has those that wait together there.
 w = event_waits.c
-sa.Index("ix_event_waits_open", w.key, w.is_open, w.process_id, mssql_include=["number"], **where("is_open = 1"))
+sa.Index("ix_event_waits_open", w.key, w.process_id, mssql_include=["number"], **where("is_open = 1"))
+sa.Index("ix_event_waits_key", w.key, w.is_open, w.process_id)
 sa.Index("ix_events_waking", events.c.waking, events.c.key, **where("waking = 1"))
 
 # Whose child a process is, and which parents are still to be woken.

@@ -11,7 +11,7 @@ from process_manager.lifecycle.cause import KEY_LENGTH
 from process_manager.lifecycle.status import CLOSED, Status
 from process_manager.store.column_types import Moment, key_type, name_type, text_type
 
-SCHEMA: Final = "0036"
+SCHEMA: Final = "0037"
 """The newest migration: the schema that this version of the code works with."""
 
 NAME_LENGTH: Final = 100

@@ -51,7 +51,7 @@ class Runtime:
         self.gatekeeper = Gatekeeper(database, plan.registry, settings, plan.channels)
         self.claims = Claims(plan, holder, self.gatekeeper, host)
         self.renewer = LeaseRenewer(database, self.claims.held, duties, lease=settings.lease)
-        sweeps = EventSweep(database).look, JoinSweep(database).look, TaskSweep(database).look
+        sweeps = EventSweep(database, settings.event_keep).look, JoinSweep(database).look, TaskSweep(database).look
         self._rounds = PeriodicTask(self.gatekeeper.look, *sweeps, lease=settings.lease)
         self.renewer.cut_off = self._rounds.cut_off = holder.gives_way
         self._is_closed = holder.is_closed

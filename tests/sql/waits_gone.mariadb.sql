@@ -1,4 +1,5 @@
-SELECT event_waits.process_id 
-FROM event_waits INNER JOIN processes ON processes.id = event_waits.process_id 
-WHERE event_waits.is_open = 1 AND NOT (processes.status = 'waiting' AND processes.waiting_for = 'event') ORDER BY event_waits.process_id 
- LIMIT 250
+SELECT processes.id, looked_at.`key`, CASE WHEN (processes.status = 'waiting' AND processes.waiting_for = 'event') THEN 1 ELSE 0 END AS rests 
+FROM processes INNER JOIN (SELECT event_waits.`key` AS `key`, event_waits.process_id AS process_id 
+FROM event_waits 
+WHERE event_waits.`key` = :of_key AND event_waits.process_id > :after AND event_waits.is_open = 1 ORDER BY event_waits.`key`, event_waits.process_id 
+ LIMIT 1000) AS looked_at ON processes.id = looked_at.process_id ORDER BY looked_at.`key`, processes.id

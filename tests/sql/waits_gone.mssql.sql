@@ -1,5 +1,6 @@
-SELECT event_waits.process_id 
-FROM event_waits JOIN processes WITH (FORCESEEK) ON processes.id = event_waits.process_id 
-WHERE event_waits.is_open = 1 AND NOT (processes.status = 'waiting' AND processes.waiting_for = 'event') ORDER BY event_waits.process_id
+SELECT processes.id, looked_at.[key], CASE WHEN (processes.status = 'waiting' AND processes.waiting_for = 'event') THEN 1 ELSE 0 END AS rests 
+FROM processes WITH (FORCESEEK) JOIN (SELECT event_waits.[key] AS [key], event_waits.process_id AS process_id 
+FROM event_waits 
+WHERE event_waits.[key] = :of_key AND event_waits.process_id > :after AND event_waits.is_open = 1
  OFFSET 0 ROWS
- FETCH FIRST 250 ROWS ONLY
+ FETCH FIRST 1000 ROWS ONLY) AS looked_at ON processes.id = looked_at.process_id ORDER BY looked_at.[key], processes.id

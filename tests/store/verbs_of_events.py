@@ -11,7 +11,15 @@ from sqlalchemy.sql import ClauseElement
 from process_manager.lifecycle.events import Coordination, EventAct, EventStanding, EventWait
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import ProcessState, Transition
-from process_manager.store import coordination, event_making, event_queries, event_sweep, event_waits, events
+from process_manager.store import (
+    coordination,
+    event_keeping,
+    event_making,
+    event_queries,
+    event_sweep,
+    event_waits,
+    events,
+)
 
 KINDS = frozenset({"three", "letter"})
 STOOD = {"paid:1": EventStanding(3, NOON)}
@@ -36,7 +44,14 @@ def gone(connection: sa.Connection) -> None:
     """Find one that went on without its event."""
     events.hold(connection, ["paid:1"], waits=True)
     event_waits.begin(connection, [(1, 1, "paid:1", "a/0")])
-    event_waits.end_gone(connection, event_waits.gone(connection))
+    event_waits.end_gone(connection, event_waits.gone(connection, ("", 0)).ids)
+
+
+def removed(connection: sa.Connection) -> None:
+    """Remove an event that nobody has signalled."""
+    events.hold(connection, ["old:1"], waits=True)
+    event_keeping.old(connection, after="", before=NOON)
+    event_keeping.remove(connection, "old:1", before=NOON)
 
 
 def answered(connection: sa.Connection) -> None:
@@ -64,9 +79,12 @@ OF_EVENTS: dict[str, Callable[[sa.Connection], object]] = {
     "event_waits.wake_all": woken,
     "event_waits.left": event_waits.left,
     "event_waits.set_left": lambda c: event_waits.set_left(c, "paid:1", is_left=True),
-    "event_waits.gone": event_waits.gone,
+    "event_waits.gone": lambda c: event_waits.gone(c, ("", 0)),
     "event_waits.end_gone": gone,
     "event_sweep.go_on": lambda c: [waited(c), event_sweep.go_on(c, "paid:1", now=NOON)],
+    "events.lock_free": lambda c: events.lock_free(c, ["paid:1"]),
+    "event_keeping.old": lambda c: event_keeping.old(c, after="", before=NOON),
+    "event_keeping.remove": removed,
     "event_queries.woken_by": lambda c: event_queries.woken_by(c, 1, "a/0"),
     "event_queries.one": lambda c: [event_queries.one(c, "paid:1", kinds=each) for each in (None, KINDS)],
     "event_queries.page": lambda c: [event_queries.page(c, after="", limit=5, kinds=each) for each in (None, KINDS)],
@@ -98,4 +116,9 @@ def golden(dialect: str) -> dict[str, ClauseElement]:
         "waits_due": event_waits.due_statement(),
         "events_woken_by": event_queries.woken_by_statement(),
         "waits_gone": event_waits.gone_statement(),
+        "waits_gone_later": event_waits.gone_later_statement(),
+        "waits_last": event_queries.last_statement(1_000),
+        "events_portion": event_keeping.portion_statement(),
+        "events_old": event_keeping.old_statement(),
+        "events_still_old": event_keeping.still_statement(),
     }

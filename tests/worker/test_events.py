@@ -225,7 +225,7 @@ def test_a_sweep_wakes_whom_a_signal_left(database: Database, monkeypatch: pytes
     work(database, Waits)
     assert len(signal(database).woken) == 2
 
-    EventSweep(database).look()
+    EventSweep(database, None).look()
     event_waits.candidates_statement.cache_clear()
 
     assert [status(database, process_id) for process_id in ids] == ["pending"] * 5
@@ -238,7 +238,7 @@ def test_a_sweep_notes_who_went_on_without_an_event(database: Database) -> None:
     work(database, Waits)
     execute(database, "UPDATE processes SET waiting_for = 'moment', due_at = updated_at")
 
-    EventSweep(database).look()
+    EventSweep(database, None).look()
 
     assert waits(database) == [(process_id, 1, 0, None, None)]
     with database.read() as connection:

@@ -72,6 +72,7 @@ EVENT: Final = asdict(
         withdrawn_at=None,
         withdrawn_by=None,
         waiting=0,
+        kept_until=None,
     )
 ) | {"signalled_at": "2026-11-23T12:00:00Z"}
 SIGNALLED: Final = {
@@ -93,8 +94,9 @@ def list_events(
     after: Annotated[str, Query(max_length=200, description="Only keys after this one.")] = "",
 ) -> EventList:
     """Return the events that stand, that stood, and for which a process waits."""
+    keep = reader.office.settings.event_keep
     with reader.office.database.read() as connection:
-        found = inspection.events(connection, limit=limit + 1, after=after, viewer=reader.viewer)
+        found = inspection.events(connection, limit=limit + 1, after=after, viewer=reader.viewer, keep=keep)
     return EventList(found[:limit], found[limit - 1].key if len(found) > limit else None)
 
 
@@ -102,7 +104,7 @@ def list_events(
 def get_event(reader: Reading, event: EventKey) -> EventDetail:
     """Return an event, and the first 100 processes that wait for it."""
     with reader.office.database.read() as connection:
-        return inspection.event(connection, event, viewer=reader.viewer)
+        return inspection.event(connection, event, viewer=reader.viewer, keep=reader.office.settings.event_keep)
 
 
 @router.post("/{event}", summary="Signal an event", **answers(SIGNALLED))

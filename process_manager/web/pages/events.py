@@ -24,6 +24,9 @@ router = APIRouter(include_in_schema=False)
 SHOWN: Final = 100
 """Events on one page."""
 
+COUNTED: Final = 1_000
+"""Processes that wait for one event, as far as they are counted."""
+
 DONE: Final = {
     "signal": Message("Signalled: what waited for it is due now."),
     "stood": Message("It stands already: nothing has changed."),
@@ -80,13 +83,13 @@ def _facts(request: Request, after: str, event: str = "") -> dict[str, Any]:
     office: Office = request.app.state.office
     actor = request.state.actor
     permissions.require(actor, "read")
-    viewer = office.viewer(actor)
+    viewer, keep = office.viewer(actor), office.settings.event_keep
     with office.database.read() as connection:
-        found = inspection.events(connection, limit=SHOWN + 1, after=after, viewer=viewer)
+        found = inspection.events(connection, limit=SHOWN + 1, after=after, viewer=viewer, keep=keep)
         shown = inspection.event(connection, event, viewer=viewer) if event else None
         ids = () if shown is None else shown.process_ids
         waiting = inspection.page(connection, Filter(ids=ids), limit=len(ids), viewer=viewer) if ids else []
-    is_all = not after and len(found) <= SHOWN
+    is_all = not after and len(found) <= SHOWN and all(each.waiting <= COUNTED for each in found)
     return {
         "events": found[:SHOWN],
         "next_after": found[SHOWN - 1].key if len(found) > SHOWN else None,

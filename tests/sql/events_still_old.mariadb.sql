@@ -1,0 +1,6 @@
+SELECT events.`key` 
+FROM events LEFT OUTER JOIN event_signals ON event_signals.`key` = events.`key` AND event_signals.number = events.number 
+WHERE events.waking = 0 AND (events.number = 0 OR coalesce(event_signals.withdrawn_at, event_signals.stated_at) < :before) AND NOT (EXISTS (SELECT event_waits.process_id 
+FROM event_waits INNER JOIN processes ON processes.id = event_waits.process_id 
+WHERE event_waits.`key` = events.`key` AND (processes.status NOT IN ('succeeded', 'skipped', 'abandoned')))) AND events.`key` IN (SELECT r.`key` 
+FROM JSON_TABLE(:rows, '$[*]' COLUMNS (`key` VARCHAR(4000) COLLATE utf8mb4_nopad_bin PATH '$[0]')) AS r)
