@@ -53,6 +53,7 @@ class Concern:
         where: The kind, version and step.
         oldest: Since when the oldest is so.
         filters: The filters of the list that show them.
+        is_asked: Whether that is the list of tasks: people are asked, and have not answered in time.
     """
 
     mark: Mark
@@ -63,6 +64,7 @@ class Concern:
     where: str
     oldest: datetime
     filters: Mapping[str, str]
+    is_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +130,21 @@ def attention(
     kinds, now = viewer.kinds, around.now
     running = store.longest_running(connection, most=MOST, kinds=kinds)
     not_taken = _not_taken(store.due(connection, now=now, kinds=kinds), around)
-    concerns = [*_stopped(stopped, around, registry), *not_taken, *_overdue(running, registry, around)]
     since = last_working_day(now, around.zone, dict.fromkeys(around.quiet.values()))
-    counted, recent = store.stopped(
-        connection, most=MOST_IN_MENU + 1, since=since, most_since=MOST_COUNTED + 1, kinds=kinds
-    )
+    waiting = store.waiting(connection, since=since, now=now, most=(MOST_IN_MENU + 1, MOST_COUNTED + 1), kinds=kinds)
+    concerns = [
+        *_stopped(stopped, around, registry),
+        *not_taken,
+        *_overdue(running, registry, around),
+        *_unanswered(waiting.late, waiting.late_since),
+    ]
     return Attention(
         concerns=tuple(sorted(concerns, key=lambda each: (_ORDER.index(each.mark), each.oldest))),
         is_cut=stopped.is_cut,
         unsorted=stopped.unsorted,
         since=since,
-        recent=recent,
-        counted=counted,
+        recent=waiting.recent,
+        counted=waiting.stopped,
         day=day(connection, now=now, zone=around.zone, viewer=viewer),
         workers=at_work(around.workers, around.silent, (row["worker"] for row in running)),
     )
@@ -246,6 +251,26 @@ def _overdue(rows: Sequence[sa.RowMapping], registry: Registry, around: Surround
             where=_where(row["name"], row["version"], row["step"], registry),
             oldest=row["step_started_at"],
             filters=_filters("running", row["name"], row["version"], row["step"]),
+        )
+
+
+def _unanswered(number: int, since: datetime | None) -> Iterator[Concern]:
+    """Yield what people were asked and have not answered in time, as one line."""
+    if since is not None:
+        yield Concern(
+            mark="late",
+            ids=(),
+            number=number,
+            said=numbered(
+                "%(number)s task should have been answered by now.",
+                "%(number)s tasks should have been answered by now.",
+                number,
+            ),
+            then=Message("Its process waits until somebody answers."),
+            where=Message("Tasks"),
+            oldest=since,
+            filters={"view": "overdue"},
+            is_asked=True,
         )
 
 

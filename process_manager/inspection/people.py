@@ -24,8 +24,16 @@ SAID: Final[Mapping[str, Message]] = {
     "skip-step": Message("skipped a step"),
     "edit-payload": Message("edited its details"),
     "reveal": Message("looked at what is masked"),
+    "answer": Message("answered what it asks"),
 }
 """Each act as a part of a sentence about whoever did it."""
+
+_CHAINED: Final[Mapping[str, Message]] = {
+    "task-claim": Message("claimed what it asks"),
+    "task-release": Message("released what it asks"),
+    "task-reassign": Message("gave what it asks to others"),
+}
+"""The same of what has no row in the history."""
 
 REFUSED: Final[Mapping[str, Message]] = {
     "restart": Message("tried to restart it"),
@@ -37,6 +45,10 @@ REFUSED: Final[Mapping[str, Message]] = {
     "skip-step": Message("tried to skip a step"),
     "edit-payload": Message("tried to edit its details"),
     "reveal": Message("tried to look at what is masked"),
+    "task-answer": Message("tried to answer what it asks"),
+    "task-claim": Message("tried to claim what it asks"),
+    "task-release": Message("tried to release what it asks"),
+    "task-reassign": Message("tried to give what it asks to others"),
 }
 """Each act as a part of a sentence about whoever was refused it."""
 
@@ -78,14 +90,15 @@ def people(told: Sequence[History], chained: Sequence[sa.RowMapping], shield: Sh
         for each in told
         if each.by is not None
     ]
-    only_chained = [row for row in chained if row["result"] == "refused" or row["act"] in ("rerun", "reveal")]
+    chained_only = {"rerun", "reveal", *_CHAINED}
+    only_chained = [row for row in chained if row["result"] == "refused" or row["act"] in chained_only]
     acts = [*recorded, *(_chained(row, shield) for row in only_chained)]
     return tuple(sorted(acts, key=lambda act: act.at, reverse=True))
 
 
 def said(act: str) -> Message:
     """Return an act as what a sentence says of who did it."""
-    return SAID.get(act) or Message("did this: %(act)s", act=act)
+    return SAID.get(act) or _CHAINED.get(act) or Message("did this: %(act)s", act=act)
 
 
 def tried(act: str) -> Message:

@@ -198,6 +198,12 @@ def overviews(
     return [replace(each, waiting_for=_answerer(*asked[each.id])) if each.id in asked else each for each in told]
 
 
+def asks(process: Overview) -> bool:
+    """Return whether a process waits for somebody to answer what it asks."""
+    waits = process.waiting_for
+    return isinstance(waits, Message) and waits.template in {_answerer(0, each).template for each in (None, "")}
+
+
 def _answerer(task_id: int, group: str | None) -> Message:
     if group is None:
         return Message("somebody who answers task %(id)s", id=task_id)

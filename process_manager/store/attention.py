@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 import sqlalchemy as sa
 
 from process_manager.lifecycle.status import NEEDS_A_PERSON
+from process_manager.store import task_queries
 from process_manager.store.causes import STOPPED
 from process_manager.store.column_types import always
 from process_manager.store.filters import IN_TROUBLE, Kinds, of_kinds
@@ -24,13 +25,32 @@ def needs_a_person(connection: sa.Connection, *, most: int, kinds: Kinds = None)
     return min(sum(connection.execute(sa.select(*_stopped(most, kinds))).one()), most)
 
 
-def stopped(
-    connection: sa.Connection, *, most: int, since: datetime, most_since: int, kinds: Kinds = None
-) -> tuple[int, int]:
-    """Count the same, and those of them that have stopped since a moment, each up to so many."""
-    lately = sa.select(p.id).where(*STOPPED, p.stopped_at >= since, *of_kinds(kinds)).limit(most_since)
-    *counted, recent = connection.execute(sa.select(*_stopped(most, kinds), _counted(lately))).one()
-    return min(sum(counted), most), int(recent)
+class CountedTrouble(NamedTuple):
+    """What waits for people.
+
+    Attributes:
+        stopped: How many have stopped until someone acts.
+        recent: How many of them since a moment.
+        late: How many tasks should have been answered.
+        late_since: By when the first of these.
+    """
+
+    stopped: int
+    recent: int
+    late: int
+    late_since: datetime | None
+
+
+def waiting(
+    connection: sa.Connection, *, since: datetime, now: datetime, most: tuple[int, int], kinds: Kinds = None
+) -> CountedTrouble:
+    """Count the same, those of them that have stopped since a moment, and overdue tasks, each up to so many."""
+    lately = sa.select(p.id).where(*STOPPED, p.stopped_at >= since, *of_kinds(kinds)).limit(most[1])
+    late = task_queries.overdue(now, most=most[1], kinds=kinds)
+    *counted, recent, number, first = connection.execute(
+        sa.select(*_stopped(most[0], kinds), _counted(lately), *late)
+    ).one()
+    return CountedTrouble(min(sum(counted), most[0]), int(recent), int(number), first)
 
 
 def _stopped(most: int, kinds: Kinds) -> list[sa.ScalarSelect[int]]:

@@ -74,6 +74,15 @@ def count(connection: sa.Connection, which: TaskFilter, *, most: int, kinds: Kin
     return int(connection.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
 
+def overdue(now: datetime, *, most: int, kinds: Kinds = None) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[datetime]]:
+    """Return two columns: how many open tasks should have been answered by now, up to so many, and when the first."""
+    late = TaskFilter(overdue_at=now)
+    found = _that(sa.select(t.orders_at).join_from(tasks, processes, p.id == t.process_id), late, kinds)
+    some = found.order_by(t.orders_at).limit(most).subquery("late")
+    number = sa.select(sa.func.count()).select_from(some).scalar_subquery()
+    return number, sa.select(sa.func.min(some.c.orders_at)).select_from(some).scalar_subquery()
+
+
 def one(connection: sa.Connection, task_id: int, *, kinds: Kinds = None) -> sa.RowMapping | None:
     """Return a task; None when there is none with this id, or none that whoever asks may see."""
     return connection.execute(_rows().where(t.id == task_id, *of_kinds(kinds))).mappings().one_or_none()

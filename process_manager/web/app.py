@@ -40,6 +40,8 @@ from process_manager.web.pages import (
     sign_in,
     start,
     system,
+    task,
+    tasks,
     users,
     workers,
 )
@@ -49,7 +51,7 @@ from process_manager.web.proxy import TrustedProxy
 PAGES = (
     home, attention, causes, batches, processes, process_edit, process_files, process, sign_in, preferences, system,
     audit, users, account, commands, workers, start, kinds, job_rerun, jobs, reports,
-    schedules, events,
+    schedules, events, tasks, task,
 )  # fmt: skip
 
 

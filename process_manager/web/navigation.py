@@ -43,6 +43,7 @@ ENTRIES: Final[Sequence[Entry]] = (
         ),
     ),
     Entry("/processes", "Processes", "read"),
+    Entry("/tasks", "Tasks", "read"),
     Entry("/jobs", "Jobs", "read"),
     Entry("/commands", "Commands", "read"),
     Entry("/schedules", "Schedules", "read"),

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from process_manager import errors
 from process_manager.errors import (
+    AnswerError,
     EditError,
     FateUnknown,
     FieldsError,
@@ -28,7 +29,7 @@ from process_manager.redaction import redact_text
 from process_manager.web import told_errors
 from process_manager.web.refusals import RefusedRequest
 
-Fields = Sequence[tuple[str, str]]
+Fields = Sequence[tuple[str | tuple[str, ...], str]]
 """The path of each field, and what is wrong with it."""
 
 RETRY_AFTER: Final = 5
@@ -175,8 +176,8 @@ def _fields_of(error: ProcessManagerError) -> list[Mapping[str, str]]:
         case PayloadError() | EditError():
             told = re.findall(r"(?:^|; )([^:;]+): (.*?)(?=; [^:;]+: |$)", str(facts["problems"]))
             return [_in_body(f"payload.{path}".replace("payload.payload", "payload"), why) for path, why in told]
-        case FieldsError():
-            return [_in_body(path, why) for path, why in cast(Fields, facts["fields"])]
+        case FieldsError() | AnswerError():
+            return [_in_body(_path(path), why) for path, why in cast(Fields, facts["fields"])]
         case NotJson():
             return [_in_body(str(facts["path"]), str(facts["problem"]))]
         case IllegalValue():
@@ -184,6 +185,11 @@ def _fields_of(error: ProcessManagerError) -> list[Mapping[str, str]]:
         case ReasonRequired():
             return [_in_body("reason", "missing")]
     return []
+
+
+def _path(path: str | tuple[str, ...]) -> str:
+    """Return the path of a field as a program has sent it; that of an answer is in parts."""
+    return path if isinstance(path, str) else ".".join(("answer", *path))
 
 
 def _in_body(path: str, why: str) -> Mapping[str, str]:

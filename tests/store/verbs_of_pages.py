@@ -95,7 +95,7 @@ OF_PAGES: dict[str, Callable[[sa.Connection], object]] = {
     "attention.due": lambda c: attention.due(c, now=NOON, kinds=KINDS),
     "attention.longest_running": lambda c: attention.longest_running(c, most=9, kinds=KINDS),
     "attention.needs_a_person": lambda c: attention.needs_a_person(c, most=9, kinds=KINDS),
-    "attention.stopped": lambda c: attention.stopped(c, most=9, since=NOON, most_since=9, kinds=KINDS),
+    "attention.waiting": lambda c: attention.waiting(c, since=NOON, now=NOON, most=(9, 9), kinds=KINDS),
     "board.ends": lambda c: board.ends(c, [1, 2]),
     "board.restarts": lambda c: board.restarts(c, [1, 2]),
     "capped_counts.capped_counts": lambda c: capped_counts.capped_counts(c, name="three", kinds=KINDS),

@@ -60,9 +60,10 @@ def add_user(
     *,
     kinds: frozenset[str] | None = None,
     password_hash: str = NO_HASH,
+    groups: frozenset[str] = frozenset(),
 ) -> None:
     """Add somebody who may sign in."""
-    new = NewUser(name, role, kinds, password_hash)
+    new = NewUser(name, role, kinds, password_hash, groups)
     database.run(lambda connection: users.add(connection, new, by="root", now=clock.now()))
 
 

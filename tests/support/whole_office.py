@@ -10,6 +10,8 @@ import bot_office
 import command_office
 import invoices
 import job_pages
+import task_acts
+from asking_steps import Asks
 from command_office import furnish_kinds
 from page_routes import of_pages
 from rig import asked
@@ -22,7 +24,7 @@ from process_manager.definition.registry import Registry
 from process_manager.governance import batches
 from process_manager.governance.batches import BatchRequest
 
-REGISTRY: Final = Registry([*invoices.REGISTRY, *command_office.REGISTRY, *job_pages.REGISTRY])
+REGISTRY: Final = Registry([*invoices.REGISTRY, *command_office.REGISTRY, *job_pages.REGISTRY, Asks])
 BO: Final = Actor("bo", is_person=True, way="page")
 GETS: Final = sorted(path for method, path in of_pages() if method == "GET")
 
@@ -35,6 +37,7 @@ class Furnished:
     jobs: Mapping[str, int]
     filed: int
     batch: int
+    task: int
     token: str
 
     def address(self, path: str, process: str = "failed") -> str:
@@ -45,6 +48,7 @@ class Furnished:
             "process_id": self.invoices[process],
             "job_id": self.jobs["running"],
             "batch_id": self.batch,
+            "task_id": self.task,
             "name": "ada" if path.startswith("/users") else "rykker",
         }
         more = {
@@ -66,7 +70,8 @@ def furnish_all(database: Database, frozen: Any) -> Furnished:
     batch = database.run(
         lambda connection: batches.start(connection, request, actor=BO, name="faktura", now=clock.now())
     )
-    return Furnished(made, jobs, filed, batch, as_program(database))
+    task = task_acts.asked(database)
+    return Furnished(made, jobs, filed, batch, task, as_program(database))
 
 
 def _sheet(database: Database) -> files.StoredFile:

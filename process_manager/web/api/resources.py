@@ -28,6 +28,7 @@ from process_manager.web.api import (
     reports,
     schedules,
     switches,
+    tasks,
     workers,
 )
 
@@ -48,6 +49,7 @@ ROUTERS: Final = tuple(
         schedules,
         workers,
         events,
+        tasks,
         kinds,
         limits,
         bots,

@@ -26,8 +26,9 @@ from process_manager.governance.process_actions import (
     Reveal,
     SkipStep,
 )
-from process_manager.inspection import Filter, ProcessPage, sizes
+from process_manager.inspection import Filter, ProcessPage, TaskView, sizes
 from process_manager.inspection.doubt import evidence_of
+from process_manager.inspection.processes import asks
 from process_manager.inspection.surroundings import Surroundings
 from process_manager.inspection.verdict import verdict
 from process_manager.lifecycle.status import NEEDS_A_PERSON, Status
@@ -205,6 +206,7 @@ def _facts(request: Request, process_id: int, *, reveals: bool = False) -> dict[
     with office.database.read() as connection:
         around = office.around(connection, viewer)
         page = inspection.process_page(connection, process_id, around=around, registry=office.registry, viewer=viewer)
+        asked = inspection.tasks_asked(connection, [process_id], viewer=viewer) if asks(page.process) else {}
     cls = office.registry.get(page.process.name, page.process.version)
     label = (cls.label if cls is not None else "") or page.process.name
     return {
@@ -213,7 +215,8 @@ def _facts(request: Request, process_id: int, *, reveals: bool = False) -> dict[
         "said": verdict(page, around, label),
         "offers": offers(page, actor, office.registry),
         "pictures": _pictures(page, around),
-        "version": _version(page),
+        "version": _version(page, asked.get(process_id)),
+        "asked": asked.get(process_id),
         "seen": meanwhile.mark(page.process),
         "is_doubtful": page.process.status == Status.UNCERTAIN,
         "evidence": evidence_of(page),
@@ -234,11 +237,11 @@ def _pictures(page: ProcessPage, around: Surroundings) -> list[Picture]:
     ]
 
 
-def _version(page: ProcessPage) -> str:
+def _version(page: ProcessPage, asked: TaskView | None) -> str:
     """Return a mark of what a page shows: the same as long as nothing happened, though time passes."""
     process = replace(page.process, lease_ends_at=None)
     said = [len(each.exchanges) for each in page.told]  # the log goes on by itself
     sentence = "" if process.status == Status.RUNNING else page.sentence.rest
     progress = page.told[-1].progress if page.told else None
-    facts = (process, sentence, len(page.told), said, progress, page.people, page.relatives)
+    facts = (process, sentence, len(page.told), said, progress, page.people, page.relatives, asked)
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]

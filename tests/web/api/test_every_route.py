@@ -45,6 +45,7 @@ ACT = {
     "add_schedule": ("schedule-add",),
     **{f"{way}_schedule": ("read", f"schedule-{way}") for way in ("pause", "resume", "run", "remove")},
     "change_limit": ("limit",),
+    **{f"{way}_task": (f"task-{way}",) for way in ("answer", "claim", "release", "reassign")},
     "list_audit": ("audit",),
     "verify_audit": ("audit",),
 }
@@ -124,7 +125,9 @@ def forbidden(caller: Caller, document: dict[str, Any], method: str, path: str) 
 
 
 def sent(caller: Caller, document: dict[str, Any], method: str, path: str) -> Any:
-    where = path.format(process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1, event="paid:1")
+    where = path.format(
+        process_id=1, batch_id=1, key="tidy-attic", name="w1", bot_id=1, job_id=1, event="paid:1", task_id=1
+    )
     told = document["paths"][f"/api/v1{path}"][method.lower()]
     headers = {"If-Match": "*"}
     return caller.client.request(method, f"/api/v1{where}", json=example(document, told), headers=headers)
