@@ -165,10 +165,10 @@ def due_statement() -> sa.Update:
 
 @lru_cache
 def later_statement() -> sa.Update:
-    """Let these parents run a little later, of which no child settled since they were woken last."""
+    """Let these parents rest for a moment, of which no child settled since they were woken last."""
     at = _moment("at")
-    which = _resting().where(sa.or_(p.due_at.is_(None), p.due_at > at))
-    return which.values(due_at=at, retry_after=at, updated_at=_moment("now"))
+    soon = sa.case((p.due_at <= at, p.due_at), else_=at)
+    return _resting().values(waiting_for=always("moment"), due_at=soon, retry_after=soon, updated_at=_moment("now"))
 
 
 def _resting() -> sa.Update:

@@ -1,1 +1,1 @@
-UPDATE processes SET due_at=:at, retry_after=:at, updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.status = 'waiting' AND processes.waiting_for = 'event' AND (processes.due_at IS NULL OR processes.due_at > :at)
+UPDATE processes SET due_at=CASE WHEN (processes.due_at <= :at) THEN processes.due_at ELSE :at END, retry_after=CASE WHEN (processes.due_at <= :at) THEN processes.due_at ELSE :at END, waiting_for='moment', updated_at=:now WHERE processes.id IN (__[POSTCOMPILE_picked]) AND processes.status = 'waiting' AND processes.waiting_for = 'event'

@@ -9,6 +9,7 @@ from forecast import Known
 from oracle import Oracle
 
 from process_manager import serialization
+from process_manager.store.join_tables import children, joins
 from process_manager.store.tables import dedup_keys, process_steps, processes
 
 p, h = processes.c, process_steps.c
@@ -19,6 +20,8 @@ NAMES = (
     "retry_after waiting_for worker lease_ends_at finished_at rerun_of order_key"
 )
 PROCESS = [*(p[name] for name in NAMES.split()), RESTS_SINCE, WRITTEN]
+CHILD = [children.c[name] for name in ("parent_id", "key", "process_id")]
+JOIN = [joins.c[name] for name in ("parent_id", "open", "settled", "waits", "seen", "waking")]
 HISTORY = [h.process_id, h.seq, h.round, h.step, h.attempt, h.outcome, sa.func.coalesce(h.by, h.worker)]
 
 
@@ -31,17 +34,23 @@ def found(connection: sa.Connection) -> dict[str, list[Any]]:
         "history": [tuple(each) for each in steps],
         "keys": sorted(connection.execute(sa.select(dedup_keys.c.process_id)).scalars()),
         "book": sorted(connection.execute(sa.text("SELECT line FROM book")).scalars()),
+        "children": [tuple(each) for each in connection.execute(sa.select(*CHILD).order_by(children.c.process_id))],
+        "joins": [tuple(each) for each in connection.execute(sa.select(*JOIN).order_by(joins.c.parent_id))],
     }
 
 
 def foretold(oracle: Oracle) -> dict[str, list[Any]]:
     """The same, as the oracle has it."""
-    known = oracle.known.values()
+    known, families = oracle.known.values(), oracle.families
     return {
         "processes": [row(each) for each in known],
         "history": [(each.id, seq, *told) for each in known for seq, told in enumerate(each.history, start=1)],
         "keys": sorted(oracle.holders.values()),
         "book": sorted(oracle.book),
+        "children": sorted(((*whose, child) for whose, child in families.children.items()), key=lambda each: each[2]),
+        "joins": [
+            (id_, each.open, each.settled, each.waits, each.seen, 0) for id_, each in sorted(families.joins.items())
+        ],
     }
 
 

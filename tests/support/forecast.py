@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -81,6 +81,11 @@ class Known:
     def steps(self) -> list[str]:
         return STEPS[self.name, self.version]
 
+    @property
+    def has_run(self) -> bool:
+        """Whether a step of it runs, or a worker ever wrote of it."""
+        return self.status == "running" or any(told.who != "Ada" for told in self.history)
+
     def later(self) -> list[str]:
         return self.steps[self.steps.index(self.step or "") + 1 :]
 
@@ -101,6 +106,7 @@ class After:
     payload: dict[str, Any] | None = None
     marked_at: datetime | None = None
     event: str | None = None
+    children: str | None = None  # all or any: what it waits for
 
 
 def after(known: Known, says: object, at: datetime) -> After:  # noqa: PLR0911 - one for each kind of answer
@@ -112,9 +118,10 @@ def after(known: Known, says: object, at: datetime) -> After:  # noqa: PLR0911 -
             return After("skip", "skipped", known.step, known.attempts + 1)
         case Reject() | BusinessError():
             return After("reject", "rejected", known.step, known.attempts + 1)
-        case Wait() if says.event is not None:
+        case Wait() if says.event is not None or says.children is not None:
             due_at = None if says.after is None else at + says.after
-            return After("wait", "waiting", known.step, known.attempts, known.since, due_at, event=says.event)
+            told = After("wait", "waiting", known.step, known.attempts, known.since, due_at)
+            return replace(told, event=says.event, children=says.children)
         case Wait():
             moment = max(says.until or at + (says.after or timedelta(0)), at)
             return _rests(known, "wait", moment if moment > at else at + SECOND, known.attempts, known.since)
@@ -150,8 +157,8 @@ def after_doubt(known: Known, raised: object, verify: object, at: datetime) -> A
 
 def _doubt(known: Known, rests: After | None, *, attempts: int, since: datetime | None) -> After:
     status, due_at = ("uncertain", None) if rests is None else ("waiting", rests.due_at)
-    event = None if rests is None else rests.event
-    return After("doubt", status, known.step, attempts, since, due_at, marked_at=known.marked_at, event=event)
+    told = After("doubt", status, known.step, attempts, since, due_at, marked_at=known.marked_at)
+    return told if rests is None else replace(told, event=rests.event, children=rests.children)
 
 
 def _done(known: Known, says: Done) -> After:

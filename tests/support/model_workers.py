@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from family_oracle import ChildAsked
 from forecast import ONCE, TOGETHER, After, Hold, Known, after, after_doubt
 from oracle import Oracle
 from rig import Bench
 from scripted_processes import DEPLOYED, SCRIPT
 
-from process_manager import Retry
+from process_manager import Done, Reject, Retry, Skip, Wait
 from process_manager.database import Database
 from process_manager.errors import DatabaseUnreachable
 from process_manager.execution.held_step import HeldStep
@@ -28,6 +29,7 @@ class Unwritten:
     hold: Hold
     at: datetime
     after: After | None = None
+    children: Sequence[ChildAsked] | None = None
 
 
 @dataclass
@@ -111,9 +113,20 @@ class Hand:
         waiting = [each.at for each in kept if each.after is not None and each.after.event is not None]
         if waiting:
             self.oracle.events.wake(self.oracle.known.values(), max(waiting))
+        for each in kept:
+            self._start(each)
+        self.oracle.families.look(self.oracle.known, max((each.at for each in kept), default=self.oracle.now))
         self.unwritten = []
         going = [each.hold for each in kept if self.oracle.is_held(each.hold)]
         return going, len(kept) - len(going), [(each, at) for each in ended if each.order_key is not None]
+
+    def _start(self, told: Unwritten) -> None:
+        """The children that a step asked for, if its answer stands."""
+        if told.children:
+            parent = self.oracle.known[told.hold.process_id]
+            for each in self.oracle.families.start(parent, told.children, self.oracle.start):
+                child = self.oracle.known[each]
+                child.due_at = child.due_at and told.at
 
     def _call_up(self, ended: list[tuple[Known, datetime]], *, takes: bool) -> list[Hold]:
         """The next of their lanes are due, or, where this worker `takes` them at once, held."""
@@ -164,7 +177,10 @@ class Hand:
             self.unwritten.append(Unwritten(task.hold, self.oracle.now))
             return
         SCRIPT.asked.clear()
+        SCRIPT.saw = []
+        there = self.oracle.families.stand(task.seen.id, self.oracle.known)
         self.bench.run(task.job)
+        assert SCRIPT.saw == (there if SCRIPT.children is not None and "act" in dict(SCRIPT.asked) else [])
         assert [what for what, _key in SCRIPT.asked] == self._foretell(task)
         self._check_keys(task)
         self.get(self.bench.claims.take_ready(), self.recorded)
@@ -174,7 +190,7 @@ class Hand:
         self.recorded = []
         if task.step in ONCE:
             return self._once(task)
-        told = self._say(task, after(task.seen, SCRIPT.says, self.oracle.now))
+        told = self._acts(task)
         writes = SCRIPT.writes and not isinstance(SCRIPT.says, Retry | BaseException)
         if task.step == TOGETHER and writes and told.after is not None and told.after.status != "failed":
             others, self.unwritten = self.unwritten[:-1], [told]
@@ -197,10 +213,18 @@ class Hand:
             return first
         seen.marked_at = self.oracle.known[seen.id].marked_at = at
         if not isinstance(SCRIPT.says, BaseException):
-            self._say(task, after(seen, SCRIPT.says, at))
+            self._acts(task)
             return [*first, "act"]
         self._say(task, after_doubt(seen, SCRIPT.says, SCRIPT.verify, at))
         return [*first, "act", *asked]
+
+    def _acts(self, task: Task) -> Unwritten:
+        """What the step says, and whom it starts with that."""
+        told = self._say(task, after(task.seen, SCRIPT.says, self.oracle.now))
+        stands = isinstance(SCRIPT.says, Done | Skip | Wait | Reject)
+        if stands and told.after is not None and told.after.status != "failed":
+            told.children = SCRIPT.children
+        return told
 
     def _say(self, task: Task, after: After | None) -> Unwritten:
         self.unwritten.append(Unwritten(task.hold, self.oracle.now, after))

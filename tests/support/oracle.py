@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from event_oracle import EventOracle
+from family_oracle import FamilyOracle
 from forecast import SEATED, STEPS, After, Hold, Known, Told
 from seat_oracle import SeatOracle
 
@@ -38,6 +39,7 @@ class Oracle:
         self.idempotency_keys: dict[object, str] = {}
         self.events = EventOracle()
         self.seats = SeatOracle()
+        self.families = FamilyOracle()
 
     # --- lanes and keys
 
@@ -174,6 +176,9 @@ class Oracle:
         if after.event is not None:
             known.waits_for = "event"
             self.events.begin(known, after.event)
+        if after.children is not None:
+            known.waits_for, known.awaits = "event", None
+            self.families.waits(known, after.children)
         known.payload = {**known.payload, **(after.payload or {})}
         if not known.is_open:
             self.close(known, after.status, at)
@@ -199,9 +204,14 @@ class Oracle:
     def told(self, known: Known, what: str, step: str | None) -> None:
         known.history.append(Told(known.round, step, 0, what, "Ada"))
 
-    def abandon(self, known: Known) -> None:
-        if not known.is_open:
+    def abandon(self, known: Known, children: str | None) -> None:
+        if not known.is_open or (children is None and self.families.open_below(known, self.known)):
             raise Refusal
+        below = self.families.open_below(known, self.known) if children == "abandon" else []
+        for each in (known, *below):
+            self.give_up(each)
+
+    def give_up(self, known: Known) -> None:
         step = known.step
         if known.hold is not None:
             self.lose(known)
@@ -231,7 +241,7 @@ class Oracle:
         key = (known.name, known.dedup_key or "")
         lane = [each for each in self.known.values() if known.order_key and each.order_key == known.order_key]
         later = [each for each in lane if each.id > known.id]
-        if any(has_run(each) for each in later) or any(each.id < known.id and each.is_open for each in lane):
+        if any(each.has_run for each in later) or any(each.id < known.id and each.is_open for each in lane):
             raise Refusal
         if known.dedup_key is not None and self.holders.setdefault(key, known.id) != known.id:
             raise Refusal
@@ -288,8 +298,3 @@ class Oracle:
     def disable(self, key: str, until: datetime | None) -> None:
         self.thrown = {each: end for each, end in self.thrown.items() if end is None or end > self.now}
         self.thrown[key] = until
-
-
-def has_run(known: Known) -> bool:
-    """Whether a step of it runs, or a worker ever wrote of it."""
-    return known.status == "running" or any(told.who != "Ada" for told in known.history)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import TypeVar
 
 import pytest
+from family_rules import Families
 from forecast import Known
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
-from lane_rules import HeldLanes
 from oracle import Oracle, Refusal
 from scripted_processes import CLASSES
 from seat_rules import SharedSeats
@@ -24,6 +24,7 @@ from process_manager.governance.action import Action
 from process_manager.governance.event_actions import SignalEvent, WithdrawEvent
 from process_manager.governance.fleet_actions import Disable, Enable
 from process_manager.governance.process_actions import Abandon, EditPayload, Rerun, Resolve, Restart, SkipStep
+from process_manager.operations.abandon import TheirChildren
 
 T = TypeVar("T")
 
@@ -32,7 +33,7 @@ WHY = "why not"
 REGISTRY = Registry(CLASSES.values())
 
 
-class People(HeldLanes, SharedSeats):
+class People(Families, SharedSeats):
     """Every act of a person."""
 
     oracle: Oracle
@@ -52,10 +53,10 @@ class People(HeldLanes, SharedSeats):
         self.act(action, lambda: self.oracle.restart(known, from_step))
 
     @precondition(lambda self: self.oracle.known)
-    @rule(pick=PICK)
-    def somebody_abandons(self, pick: int) -> None:
+    @rule(pick=PICK, children=st.sampled_from([None, None, "abandon", "leave"]))
+    def somebody_abandons(self, pick: int, children: TheirChildren | None) -> None:
         known = self.some(pick)
-        self.act(Abandon(known.id, reason=WHY), lambda: self.oracle.abandon(known))
+        self.act(Abandon(known.id, children=children, reason=WHY), lambda: self.oracle.abandon(known, children))
 
     @precondition(lambda self: self.oracle.known)
     @rule(pick=PICK, happened=st.booleans(), number=st.sampled_from([None, 1, 2]))
@@ -109,6 +110,7 @@ class People(HeldLanes, SharedSeats):
         """Do what somebody asks for, who is refused when the oracle says so."""
         try:
             foretell()
+            self.oracle.families.look(self.oracle.known, self.oracle.now)
         except Refusal:
             with pytest.raises((Refused, HeldByAnother, UsageError)):
                 acting(self.database, ADA, action, policies=Policies())

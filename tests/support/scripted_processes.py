@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from family_oracle import ChildAsked
 
 from process_manager import Limit, Process, Step, StepRun, every
 from process_manager.lifecycle.upgrade import Upgrade
@@ -19,6 +21,8 @@ class Script:
     says: object = None
     verify: object = None
     writes: bool = False
+    children: Sequence[ChildAsked] | None = None  # whom the step starts, after a look at those that are there
+    saw: list[tuple[str, str]] = field(default_factory=list)  # by then, each by its key
     asked: list[tuple[str, str]] = field(default_factory=list)  # which function, under which idempotency key
 
 
@@ -30,6 +34,10 @@ class Scripted(Process):
 
     def act(self, run: StepRun) -> Any:
         SCRIPT.asked.append(("act", run.idempotency_key))
+        if SCRIPT.children is not None:
+            SCRIPT.saw = [(child.key, child.status) for child in run.children]
+            for which, key, order_key in SCRIPT.children:
+                run.start_child(CLASSES[which], {"n": 1}, key=key, order_key=order_key)
         return said(SCRIPT.says)
 
     def ask(self, run: StepRun) -> Any:

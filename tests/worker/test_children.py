@@ -124,7 +124,7 @@ def test_a_step_that_waits_for_children_of_which_none_has_settled_since_rests_a_
     work(database, odd(never_content))
 
     found = row(database, parent)
-    assert (runs, found["status"], found["waiting_for"]) == ([0], "waiting", "event")
+    assert (runs, found["status"], found["waiting_for"]) == ([0], "waiting", "moment")
     assert timedelta(0) < found["due_at"] - found["updated_at"] <= timedelta(seconds=1)
 
 
