@@ -3,6 +3,7 @@
 from process_manager.inspection.attention import MOST_COUNTED, Attention, Concern, attention, needs_a_person
 from process_manager.inspection.batches import Batch, BatchItem, batch, batch_items, batches
 from process_manager.inspection.causes import CauseExample, StopCause, StopCauses, causes
+from process_manager.inspection.children import ListedChild, children
 from process_manager.inspection.code_availability import unknown_here
 from process_manager.inspection.command_page import CommandPage, command_page
 from process_manager.inspection.commands import CommandStatus, Fault, State, statuses
@@ -90,6 +91,7 @@ __all__ = [
     "KindsPage",
     "ListPage",
     "ListRow",
+    "ListedChild",
     "LogLine",
     "LogTail",
     "Overview",
@@ -121,6 +123,7 @@ __all__ = [
     "batch_items",
     "batches",
     "causes",
+    "children",
     "coming_moments",
     "coming_slots",
     "coming_windows",

@@ -13,6 +13,7 @@ from process_manager.actor import Actor
 from process_manager.lifecycle.children import ChildStart, dedup_hash
 from process_manager.store import dedup_keys, lanes, search_values, starting
 from process_manager.store import sqlserver_hints as hints
+from process_manager.store.filters import Kinds, of_kinds
 from process_manager.store.join_tables import children
 from process_manager.store.json_rows import given_ids, json_rows, pack
 from process_manager.store.starting import NewProcess
@@ -90,6 +91,29 @@ def of_parent_statement() -> sa.Select[Any]:
         .where(c.parent_id == sa.bindparam("of_parent"))
         .order_by(p.id)
     )
+    return hints.on(hints.on(found, children, hints.SEEK), processes, hints.SEEK)
+
+
+class ChildKey(NamedTuple):
+    """A child, and its key among the children of its parent."""
+
+    key: str
+    id: int
+
+
+def page(connection: sa.Connection, parent_id: int, *, above: int, limit: int, kinds: Kinds = None) -> list[ChildKey]:
+    """Return the first children of a process with ids above this one, in the order in which they were started."""
+    given = {"of_parent": parent_id, "above": above}
+    found = page_statement().where(*of_kinds(kinds)).limit(limit)
+    return [ChildKey(*row) for row in connection.execute(found, given)]
+
+
+@lru_cache
+def page_statement() -> sa.Select[Any]:
+    """Select the children of a process with ids above this one."""
+    above = sa.bindparam("above", type_=c.process_id.type)
+    found = sa.select(c.key, c.process_id).join(processes, p.id == c.process_id)
+    found = found.where(c.parent_id == sa.bindparam("of_parent"), c.process_id > above).order_by(c.process_id)
     return hints.on(hints.on(found, children, hints.SEEK), processes, hints.SEEK)
 
 

@@ -1,5 +1,6 @@
 """What is shown of a process that started others, and of those."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,6 +22,20 @@ def test_the_page_of_a_process_shows_its_parent_and_its_children(database: Datab
     assert [(each.how, each.id) for each in related(database, parent)] == [("child", first), ("child", second)]
     assert [(each.how, each.id) for each in related(database, second)] == [("parent", parent)]
     assert (get(database, parent).parent_id, get(database, first).parent_id) == (None, parent)
+
+
+def test_children_are_listed_by_pages_in_the_order_in_which_they_were_started(database: Database) -> None:
+    parent = start(database, Family, {"letters": 3})
+    work(database, Family)
+
+    with database.read() as connection:
+        first = inspection.children(connection, parent, limit=2, viewer=SEES_ALL)
+        rest = inspection.children(connection, parent, limit=2, after=first[-1].process.id, viewer=SEES_ALL)
+        hidden = replace(SEES_ALL, kinds=frozenset({"family"}))
+        not_seen = inspection.children(connection, parent, limit=2, viewer=hidden)
+
+    assert [(each.key, each.process.parent_id) for each in (*first, *rest)] == [(n, parent) for n in "012"]
+    assert not_seen == []
 
 
 def test_it_is_told_that_a_parent_waits_for_its_children(database: Database) -> None:

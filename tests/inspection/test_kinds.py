@@ -91,7 +91,6 @@ def no_file(connection: sa.Connection, process_id: int, *, viewer: Viewer) -> No
 
 
 def nothing_there(question: Callable[..., Any], connection: sa.Connection, viewer: Viewer) -> None:
-    """Ask for what is not there; a test of its own looks at what is."""
     with suppress(NotFound):
         question(connection, 1, viewer=viewer)
 
@@ -109,6 +108,7 @@ ASKED: dict[str, Question] = {
     "batch_items": lambda c, place, viewer: inspection.batch_items(c, 1, limit=9, viewer=viewer),
     "batches": lambda c, place, viewer: inspection.batches(c, limit=9, viewer=viewer),
     "causes": lambda c, place, viewer: inspection.causes(c, viewer=viewer),
+    "children": lambda c, place, viewer: there(inspection.children, c, place, viewer),
     "coming_windows": windows,
     "schedule": lambda c, place, viewer: nothing_scheduled(c, viewer),
     "schedules": lambda c, place, viewer: inspection.schedules(c, registry=REGISTRY, now=NOON, viewer=viewer),

@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from fastapi import Query, Response
 
 from process_manager import clock, inspection
-from process_manager.inspection import History, LogLine, Overview, Viewer
+from process_manager.inspection import History, ListedChild, LogLine, Overview, Viewer
 from process_manager.web.api import examples
 from process_manager.web.api.asking import Reader, Reading
 from process_manager.web.api.filters import ProcessFilter, ProcessQuery, filter_of
 from process_manager.web.api.router import ApiRouter, answers
-from process_manager.web.api.values import IdInPath, Text
+from process_manager.web.api.values import Id, IdInPath, Text
 
 router = ApiRouter("processes")
 
@@ -46,6 +46,14 @@ class HistoryList:
     """What happened to a process, the oldest first; a step that runs is the last one, as `started`."""
 
     items: list[History]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildList:
+    """Children in the order in which they were started; `next_after` asks for the page after this one, or is null."""
+
+    items: list[ListedChild]
+    next_after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,24 @@ def get_history(
     """Return each run of a step, and what people did."""
     with reader.office.database.read() as connection:
         return HistoryList(inspection.history(connection, process_id, step=step, viewer=reader.viewer))
+
+
+@router.get(
+    "/{process_id}/children",
+    summary="List the children of a process",
+    **answers({"items": [{"key": "7", "process": examples.PROCESS}], "next_after": None}, 404),
+)
+def list_children(
+    reader: Reading,
+    process_id: IdInPath,
+    limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 50,
+    after: Annotated[Id | None, Query(description="Younger than this one: `next_after` of the page before.")] = None,
+) -> ChildList:
+    """Return a page of the processes that steps of it started, each with its key among them."""
+    with reader.office.database.read() as connection:
+        found = inspection.children(connection, process_id, limit=limit + 1, after=after or 0, viewer=reader.viewer)
+    shown = found[:limit]
+    return ChildList(shown, shown[-1].process.id if len(found) > limit else None)
 
 
 @router.get(

@@ -1,4 +1,4 @@
-"""What a process has said and lived through: its log as it goes on, and its history a page at a time."""
+"""What a process has said, lived through and started: its log as it goes on, its history and children by pages."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ router = APIRouter(include_in_schema=False)
 PLACE: Final = r"^[0-9]{1,9}-[0-9]{1,9}$"
 MOST_LINES: Final = 500
 A_PAGE: Final = 200
+MOST_CHILDREN: Final = 100
 
 
 @router.get("/processes/{process_id}/log")
@@ -47,3 +48,16 @@ def history(
         process = inspection.get(connection, process_id, viewer=viewer)
         rows = earlier_history(connection, process_id, below=below, limit=A_PAGE, viewer=viewer)
     return frame.show(request, "process_history.html", process=process, rows=rows, below=below)
+
+
+@router.get("/processes/{process_id}/children")
+def children(request: Request, process_id: IdInPath, after: Annotated[int, Query(ge=0, lt=2**63)] = 0) -> Response:
+    """Show its children, the first ones or those after one of them."""
+    office: Office = request.app.state.office
+    permissions.require(request.state.actor, "read")
+    viewer = office.viewer(request.state.actor)
+    with office.database.read() as connection:
+        process = inspection.get(connection, process_id, viewer=viewer)
+        found = inspection.children(connection, process_id, limit=MOST_CHILDREN + 1, after=after, viewer=viewer)
+    shown, has_more = found[:MOST_CHILDREN], len(found) > MOST_CHILDREN
+    return frame.show(request, "process_children.html", process=process, children=shown, has_more=has_more, after=after)

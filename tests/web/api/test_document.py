@@ -58,6 +58,7 @@ OPERATIONS = {
     "enable": "POST /switches/{key}/enable",
     "get_file": "GET /processes/{process_id}/files/{name}",
     "get_history": "GET /processes/{process_id}/history",
+    "list_children": "GET /processes/{process_id}/children",
     "get_logs": "GET /processes/{process_id}/logs",
     "get_process": "GET /processes/{process_id}",
     "list_audit": "GET /audit",

@@ -179,7 +179,7 @@ def test_a_process_that_may_not_be_seen_is_not_there(app: FastAPI, database: Dat
     caller = Caller(app)
     process_id = start(database)
 
-    for path in ("", "/history", "/logs"):
+    for path in ("", "/history", "/logs", "/children"):
         assert caller.get(f"/processes/{process_id}{path}").status_code == 404
     assert caller.post(f"/processes/{process_id}/abandon", {"reason": "x"}).status_code == 404
     assert caller.get("/processes").json() == {"items": [], "next_below": None}

@@ -1,0 +1,4 @@
+SELECT children."key", children.process_id 
+FROM children JOIN processes ON processes.id = children.process_id 
+WHERE children.parent_id = :of_parent AND children.process_id > :above ORDER BY children.process_id
+ LIMIT 50 OFFSET 0
