@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from process_manager import Done, Process, Retry, Step, StepRun, operations
+from process_manager import Done, Limit, Process, Retry, Step, StepRun, operations
 from process_manager.database import Database
 from process_manager.direct import Direct
 from proofs import effects, wired
@@ -95,11 +95,17 @@ class Isolated(Repeated):
     STEPS = {"ready": "trace", "act": Step("act", isolation="process"), "tell": "trace"}
 
 
+class Seated(Repeated):
+    """The same, its act with a seat of all: it rests for one once it is ready, and is claimed anew."""
+
+    STEPS = {"ready": "trace", "act": Step("act", limit=Limit("acting", 100)), "tell": "trace"}
+
+
 class Called(Repeated):
     """The same, called directly by the program that starts it."""
 
 
-ALL = {process.name: process for process in (Repeated, Together, Verified, Unverified, Isolated, Called)}
+ALL = {process.name: process for process in (Repeated, Together, Verified, Unverified, Isolated, Seated, Called)}
 BOOK = "CREATE TABLE book (process_id INTEGER NOT NULL, step VARCHAR(64) NOT NULL, by_key VARCHAR(64) NOT NULL)"
 
 

@@ -27,7 +27,11 @@ from proofs.waiting import work_off
 KILLED = signal.SIGTERM if sys.platform == "win32" else -signal.SIGKILL
 LEASE = 5.0
 AT_ONCE = 2
+ALONE = acting.Seated.name  # a worker that finds its limit locked by another claims one commit later
 PATIENCE = 30.0  # seconds for a worker to come to its commit, or to its end
+
+
+Numbered = tuple[int, Cell]
 
 
 class Size(NamedTuple):
@@ -64,7 +68,10 @@ def commits(place: Place, size: Size) -> Row:
     with Fleet(place, 0, lease=LEASE, concurrency=1, until_empty=True) as fleet:
         recorded = _ended((_recording(place, fleet, effect) for effect in acting.ALL), verdict)
         lists = {each.effect: listed(each, verdict) for each in recorded}
-        killed = _ended(_killing(place, fleet, lists, _chosen(place, size)), verdict)
+        cells = list(enumerate(_chosen(place, size)))
+        killed = _ended(_killing(place, fleet, lists, [each for each in cells if each[1].effect != ALONE]), verdict)
+        seated = [each for each in cells if each[1].effect == ALONE]
+        killed += _ended(_killing(place, fleet, lists, seated), verdict, at_once=1)
         for each in killed:
             _start_unless_told(place, each)
         fleet.hire(concurrency=4, until_empty=False)
@@ -84,9 +91,11 @@ def _recording(place: Place, fleet: Fleet, effect: str) -> Watched:
     return _hire(place, fleet, Watched(effect, None, f"{effect}-recorded"))
 
 
-def _killing(place: Place, fleet: Fleet, lists: Mapping[str, list[str]], cells: Sequence[Cell]) -> Iterator[Watched]:
+def _killing(
+    place: Place, fleet: Fleet, lists: Mapping[str, list[str]], cells: Sequence[Numbered]
+) -> Iterator[Watched]:
     """The cells, each with the worker that will be killed; without those whose commit nobody made."""
-    for number, cell in enumerate(cells):
+    for number, cell in cells:
         if cell.commit in lists[cell.effect]:
             at = {"nth": lists[cell.effect].index(cell.commit) + 1, "when": cell.when}
             yield _hire(place, fleet, Watched(cell.effect, cell, f"{cell.effect}-{number}"), **at)
@@ -99,10 +108,10 @@ def _hire(place: Place, fleet: Fleet, watched: Watched, **at: Any) -> Watched:
     return watched._replace(worker=worker, file=file)
 
 
-def _ended(hired: Iterator[Watched], verdict: Verdict) -> list[Watched]:
+def _ended(hired: Iterator[Watched], verdict: Verdict, *, at_once: int = AT_ONCE) -> list[Watched]:
     """All of them, when the workers have ended as they should: few run at once."""
     every: list[Watched] = []
-    while some := list(itertools.islice(hired, AT_ONCE)):
+    while some := list(itertools.islice(hired, at_once)):
         for each in some:
             code = each.worker.ended(PATIENCE)
             verdict.require(code == (KILLED if each.cell else 0), f"{each.told}: the worker ended with {code}")

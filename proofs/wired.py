@@ -104,7 +104,7 @@ def name_of(before: Stands | None, now: Stands | None, wrote: list[str]) -> str:
     if before is None:
         return "start"
     changes: Mapping[str, bool] = {
-        "claim": now.fence > before.fence,
+        f"claim {now.step}" if now.seq else "claim": now.fence > before.fence,
         f"record {before.step}": now.seq > before.seq,
         "mark": now.is_marked > before.is_marked,
         "evidence": now.evidence > before.evidence,
@@ -118,7 +118,7 @@ def _aside(wrote: list[str]) -> str:
         return "presence"
     if set(wrote) == {"UPDATE processes.lease_ends_at"}:
         return "lease"
-    if tables <= {"processes"}:
+    if tables <= {"processes", "limits", "seats"}:
         return "look"
     return "rescue" if tables == {"processes", "process_steps"} else ", ".join(wrote)
 

@@ -20,7 +20,8 @@ BEFORE = Stands(step="act", seq=1, fence=1, is_marked=0, evidence=0)
     ("before", "now", "wrote", "name"),
     [
         (None, BEFORE, ["INSERT INTO processes"], "start"),
-        (BEFORE, BEFORE._replace(fence=2), [], "claim"),
+        (BEFORE._replace(seq=0), BEFORE._replace(seq=0, fence=2), [], "claim"),
+        (BEFORE, BEFORE._replace(fence=2), [], "claim act"),
         (BEFORE, BEFORE._replace(is_marked=1), [], "mark"),
         (BEFORE, BEFORE._replace(evidence=1), [], "evidence"),
         (BEFORE, BEFORE._replace(step="tell", seq=2), [], "record act"),
@@ -28,6 +29,7 @@ BEFORE = Stands(step="act", seq=1, fence=1, is_marked=0, evidence=0)
         (BEFORE, BEFORE, ["DELETE FROM workers", "INSERT INTO workers"], "presence"),
         (BEFORE, BEFORE, ["UPDATE processes.lease_ends_at"], "lease"),
         (BEFORE, BEFORE, ["UPDATE processes.status"], "look"),
+        (BEFORE, BEFORE, ["DELETE FROM seats", "UPDATE processes.status"], "look"),
         (None, None, [], "look"),
         (BEFORE, BEFORE, ["INSERT INTO process_steps", "UPDATE processes.status"], "rescue"),
         (BEFORE, BEFORE, ["UPDATE lanes.order_key"], "UPDATE lanes.order_key"),
@@ -55,7 +57,7 @@ def test_of_a_statement_is_kept_what_it_writes(statement: str, wrote: list[str])
 def test_the_table_has_each_commit_before_and_after() -> None:
     cells = [(cell.effect, cell.commit, cell.when) for cell in TABLE]
 
-    assert len(set(cells)) == len(cells) == 74
+    assert len(set(cells)) == len(cells) == 88
     assert {(effect, commit) for effect, commit, when in cells if when == "before"} == {
         (effect, commit) for effect, commit, when in cells if when == "after"
     }
