@@ -33,6 +33,12 @@ class Shared(Steady):
     STEPS = {"a": "act", "b": Step("act", limit=SEATS), "c": "act"}
 
 
+class Guarded(Steady):
+    """The same three, of which the first has these seats, too: in a lane the next one is never just handed on."""
+
+    STEPS = {"a": Step("act", limit=SEATS), "b": "act", "c": "act"}
+
+
 class Weathered(Steady):
     """The same three, of which the second may happen only once, and nobody can be asked whether it did."""
 
@@ -159,7 +165,9 @@ def _is_first(run: StepRun) -> bool:
     return True
 
 
-ALL = (Steady, Shared, Weathered, Mixed, Poison, Laned, Placed, Newest, Evented, Wakened, OneOfMany, Parent)
+ALL = (
+    Steady, Shared, Guarded, Weathered, Mixed, Poison, Laned, Placed, Newest, Evented, Wakened, OneOfMany, Parent,
+)  # fmt: skip
 
 
 def payload(folder: Path, *, pause: float = 0.02, **more: Any) -> dict[str, Any]:

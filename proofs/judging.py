@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -38,11 +38,14 @@ class Verdict:
         return Row(figure, place.name, processes, kills, faults=tuple(self.faults), more=more, **found)
 
 
-def judge(place: Place, steps: Sequence[str], *, repeats: int) -> Verdict:
-    """Every process of these steps succeeded, each step recorded once and done outside; at most so many repeats."""
+def judge(place: Place, steps: Sequence[str], *, repeats: int, ends: Set[str] = frozenset({"succeeded"})) -> Verdict:
+    """Every process of these steps succeeded, each step recorded once and done outside; at most so many repeats.
+
+    Where one may have ended `abandoned`, too, its steps are not looked for.
+    """
     verdict = Verdict()
     statuses = counts(place.database, "SELECT status, count(*) FROM processes GROUP BY status")
-    verdict.require(set(statuses) <= {"succeeded"}, f"processes ended otherwise: {dict(statuses)}")
+    verdict.require(set(statuses) <= ends, f"processes ended otherwise: {dict(statuses)}")
     _judge_records(place, steps, verdict)
     history_is_whole(place.database, verdict)
     _judge_effects(effects.noted(place.effects), _done(place.database), verdict)
@@ -62,7 +65,8 @@ def history_is_whole(database: Database, verdict: Verdict) -> None:
 
 def _judge_records(place: Place, steps: Sequence[str], verdict: Verdict) -> None:
     done = _done(place.database)
-    ids = [row[0] for row in rows(place.database, f"SELECT id FROM processes WHERE created_by <> '{ARCHIVE}'")]
+    judged = f"created_by <> '{ARCHIVE}' AND status <> 'abandoned'"
+    ids = [row[0] for row in rows(place.database, f"SELECT id FROM processes WHERE {judged}")]
     verdict.lost = sum((process_id, step) not in done for process_id in ids for step in steps)
     verdict.doubled = sum(done.values()) - len(done)
 
