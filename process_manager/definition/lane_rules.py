@@ -30,7 +30,7 @@ def declared(cls: Any) -> LaneRules:
         raise _refused(cls, "superseded", f"{skips!r} is not known. Write 'skip', or leave it out")
     if skips is not None and position is None:
         raise _refused(cls, "superseded", "needs positions that say which one is newer. Write order_position, too")
-    return LaneRules(position is not None, skips is not None, _spacing(cls))
+    return LaneRules(position is not None, skips is not None, _spacing(cls) // timedelta(milliseconds=1))
 
 
 def _is_path(given: object) -> bool:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from process_manager import serialization
 from process_manager.errors import IllegalValue
 from process_manager.lifecycle.claim import CHILD
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.lane_rules import LaneRules
 
 LONGEST: Final = 200
 """Characters of the key of a child."""
@@ -35,6 +38,8 @@ class ChildStart(NamedTuple):
     order_key: str | None = None
     pool: str | None = None  # where it rests for a seat or a start of the fleet
     terms: tuple[tuple[str, str | None], ...] = ()  # what it is found by
+    lane_rules: LaneRules | None = None  # what its class declares of its lane
+    position: str | None = None  # where it stands there
 
 
 class JoinWait(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple
 
 from process_manager.lifecycle.status import move
@@ -26,7 +26,7 @@ class LaneRules(NamedTuple):
 
     has_positions: bool = False
     skips_superseded: bool = False
-    spacing: timedelta = timedelta()
+    spacing_ms: int = 0
 
 
 def stored(position: object) -> str | None:

@@ -9,7 +9,19 @@ from process_manager.errors import IllegalValue, UsageError
 from process_manager.lifecycle.children import ChildStart, checked_key
 from process_manager.operations.request import Start, new_process
 
-_TAKEN: Final = ("name", "version", "channel", "step", "parameters", "reference", "order_key", "pool", "terms")
+_TAKEN: Final = (
+    "name",
+    "version",
+    "channel",
+    "step",
+    "parameters",
+    "reference",
+    "order_key",
+    "pool",
+    "terms",
+    "lane_rules",
+    "position",
+)
 
 
 def checked(key: str, wanted: Start) -> ChildStart:
@@ -34,9 +46,4 @@ def checked(key: str, wanted: Start) -> ChildStart:
             "the children of its parent, and no other. Start it with operations.start, or leave its dedup out."
         )
     new = new_process(wanted)
-    if new.lane_rules is not None:
-        raise UsageError(
-            problem=f"{process.name!r} has order_position or spacing, and no child is started in such a lane yet. "
-            "Start it without an order key, or with operations.start."
-        )
     return ChildStart(key, **{name: getattr(new, name) for name in _TAKEN})

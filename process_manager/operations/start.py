@@ -16,11 +16,11 @@ from process_manager.database import joined_transactions
 from process_manager.definition.process import Process
 from process_manager.errors import HeldByAnother, UsageError
 from process_manager.lifecycle.claim import Claim
-from process_manager.operations import given_files, lane_places
-from process_manager.operations.lane_places import MixedLane
+from process_manager.operations import given_files
 from process_manager.operations.request import Start, new_process
-from process_manager.store import claiming, dedup_keys, lanes, notify, search_values, starting
+from process_manager.store import claiming, dedup_keys, lane_places, lanes, notify, recording, search_values, starting
 from process_manager.store.claiming import Lease
+from process_manager.store.lane_places import MixedLane
 from process_manager.store.starting import NewProcess
 
 if TYPE_CHECKING:
@@ -238,7 +238,7 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor:
     held = dedup_keys.holders(connection, [(each.name, each.dedup_hash) for each in new if each.dedup_hash is not None])
     fresh = _without_doubles(new, held)
     lanes.lock(connection, {each.order_key for each in fresh})
-    placed = lane_places.placed(fresh, lanes.first_of(connection, {each.order_key for each in fresh}))
+    placed = lane_places.in_lanes(fresh, lanes.first_of(connection, {each.order_key for each in fresh}))
     ids = starting.insert(connection, placed, actor=actor, now=now)
     made = list(zip(placed, ids, strict=True))
     wanted = [(new.name, new.dedup_hash, id_, new.dedup_scope) for new, id_ in made if new.dedup_hash is not None]
@@ -246,8 +246,8 @@ def _start_chunk(connection: sa.Connection, new: Sequence[NewProcess], *, actor:
     late = {id_ for name, key, id_, _scope in wanted if owners[name, key] != id_}
     held |= {(name, key): owners[name, key] for name, key, id_, _scope in wanted if id_ in late}
     _take_back(connection, late, {new.order_key for new in placed if new.lane_rules is None}, now=now)
-    if any(new.lane_rules is not None for new in placed):
-        lane_places.decide(connection, [(new, id_) for new, id_ in made if id_ not in late], now=now)
+    kept = [(new, id_) for new, id_ in made if id_ not in late]
+    lane_places.decide(connection, kept, record=recording.record, now=now)
     search_values.keep(connection, [(id_, new.terms) for new, id_ in made if new.terms and id_ not in late])
     return _answers(new, {**owners, **held}, set(held), [id_ for id_ in ids if id_ not in late])
 

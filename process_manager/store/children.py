@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from process_manager.actor import Actor
 from process_manager.lifecycle.children import ChildStart, dedup_hash
-from process_manager.store import dedup_keys, lanes, search_values, starting
+from process_manager.store import dedup_keys, lane_places, lanes, search_values, starting
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.filters import Kinds, of_kinds
 from process_manager.store.join_tables import children
@@ -19,23 +19,31 @@ from process_manager.store.json_rows import given_ids, json_rows, pack
 from process_manager.store.starting import NewProcess
 from process_manager.store.tables import processes
 
+if TYPE_CHECKING:
+    from process_manager.store.lane_rules import Record
+
 c, p = children.c, processes.c
 
 
-def start(connection: sa.Connection, parent_id: int, wanted: Sequence[ChildStart], *, now: datetime) -> list[int]:
-    """Start the children that the parent does not have yet, its row and their lanes locked; return those."""
+def start(
+    connection: sa.Connection, parent_id: int, wanted: Sequence[ChildStart], *, record: Record, now: datetime
+) -> list[int]:
+    """Start the children that the parent does not have yet, its row and their lanes locked; return those.
+
+    One that does not fit its lane raises MixedLane, which fails the step that starts it.
+    """
     there = keys(connection, parent_id, [each.key for each in wanted])
     new = list({each.key: each for each in reversed(wanted) if each.key not in there}.values())[::-1]
     if not new:
         return []
-    rows = starting.in_lanes(
-        [_row(parent_id, each) for each in new], lanes.heads(connection, {each.order_key for each in new})
-    )
+    first = lanes.first_of(connection, {each.order_key for each in new})
+    rows = lane_places.in_lanes([_row(parent_id, each) for each in new], first)
     ids = starting.insert(connection, rows, actor=Actor(f"process {parent_id}"), now=now)
     made = list(zip(new, rows, ids, strict=True))
     dedup_keys.take(connection, [(row.name, row.dedup_hash or "", id_, row.dedup_scope) for _, row, id_ in made])
     search_values.keep(connection, [(id_, row.terms) for _, row, id_ in made if row.terms])
     connection.execute(insert_statement(), {"rows": pack((parent_id, each.key, id_) for each, _, id_ in made)})
+    lane_places.decide(connection, [(row, id_) for _, row, id_ in made], record=record, now=now)
     return ids
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlalchemy as sa
 
@@ -11,6 +11,9 @@ from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.events import EventStanding
 from process_manager.lifecycle.transition import Transition
 from process_manager.store import event_waits, events, lanes
+
+if TYPE_CHECKING:
+    from process_manager.store.lane_rules import Record
 
 
 class HeldRows(NamedTuple):
@@ -62,7 +65,7 @@ def hold(connection: sa.Connection, transitions: Sequence[Transition], *, waits:
     return HeldRows(standing, in_lanes, waits)
 
 
-def write(connection: sa.Connection, kept: Sequence[Transition], held: HeldRows) -> list[int]:
+def write(connection: sa.Connection, kept: Sequence[Transition], held: HeldRows, *, record: Record) -> list[int]:
     """Write what the steps of transitions that are recorded asked for: first events, then children, joins last.
 
     Returns:
@@ -81,7 +84,7 @@ def write(connection: sa.Connection, kept: Sequence[Transition], held: HeldRows)
     if any(parents(each) for each in kept):
         from process_manager.store import joining
 
-        woken += joining.write(connection, kept, waits=held.waits)
+        woken += joining.write(connection, kept, record=record, waits=held.waits)
     return woken
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -12,15 +13,18 @@ from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.transition import Transition
 from process_manager.store import children, event_waits, joins
 
+if TYPE_CHECKING:
+    from process_manager.store.lane_rules import Record
 
-def write(connection: sa.Connection, kept: Sequence[Transition], *, waits: bool) -> list[int]:
+
+def write(connection: sa.Connection, kept: Sequence[Transition], *, record: Record, waits: bool) -> list[int]:
     """Start children of transitions that are recorded, and count those that settled.
 
     Returns:
         The parents that this wakes, and the children.
     """
     now = max(each.at for each in kept)
-    started = _start(connection, kept)
+    started = _start(connection, kept, record)
     waiting = [each for each in kept if _waits(each)]
     if waiting:  # for an event no more, whatever came of its last wait for one
         event_waits.end(connection, [each.claim.id for each in waiting])
@@ -40,13 +44,15 @@ def write(connection: sa.Connection, kept: Sequence[Transition], *, waits: bool)
     return [*woken, *(id_ for ids in started.values() for id_ in ids)]
 
 
-def _start(connection: sa.Connection, kept: Sequence[Transition]) -> dict[int, list[int]]:
+def _start(connection: sa.Connection, kept: Sequence[Transition], record: Record) -> dict[int, list[int]]:
     """Start the children that steps asked for, and return those that each parent got."""
     started: dict[int, list[int]] = {}
     for each in kept:
         asked = each.coordination
         if asked is not None and asked.children:
-            started[each.claim.id] = children.start(connection, each.claim.id, asked.children, now=each.at)
+            started[each.claim.id] = children.start(
+                connection, each.claim.id, asked.children, record=record, now=each.at
+            )
     return started
 
 

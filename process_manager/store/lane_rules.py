@@ -49,8 +49,7 @@ class LaneStanding(NamedTuple):
 
     def declared(self, rules: LaneRules) -> LaneStanding:
         """Return the same with what the class of its newest process declares."""
-        spacing = rules.spacing // timedelta(milliseconds=1)
-        return self._replace(supersedes=int(rules.skips_superseded) or None, spacing_ms=spacing or None)
+        return self._replace(supersedes=int(rules.skips_superseded) or None, spacing_ms=rules.spacing_ms or None)
 
     def ended(self, position: str | None, now: datetime) -> LaneStanding:
         """Return the same after the end of a process; its position is given where it ended well."""

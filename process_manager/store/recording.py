@@ -92,7 +92,7 @@ def _record_coordinated(
     free = [each for each in latest if held.covers(each)]
     skipped = [each for each in latest if not held.covers(each)]
     result = _record(connection, free, busy + skipped, onward)
-    woken = coordination.write(connection, result.kept, held)
+    woken = coordination.write(connection, result.kept, held, record=record)
     return result._replace(woken=tuple(woken))
 
 

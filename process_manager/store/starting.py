@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -60,17 +60,6 @@ _HELD_COLUMNS = (p.fence, p.worker, p.lease_ends_at, p.step_started_at)
 _CAME_COLUMNS = (p.created_way, p.request_id)
 _POOLED_COLUMNS = (p.pool, p.pool_since)
 _PLACED_COLUMNS = (p.order_position,)
-
-
-def in_lanes(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
-    """Return new processes, resting where another of their lane is before them; `heads` are the first there now."""
-    taken = set(heads)
-    placed = []
-    for each in new:
-        placed.append(replace(each, in_lane=True) if each.order_key in taken else each)
-        if each.order_key is not None:
-            taken.add(each.order_key)
-    return placed
 
 
 def insert(connection: sa.Connection, new: Sequence[NewProcess], *, actor: Actor, now: datetime) -> list[int]:

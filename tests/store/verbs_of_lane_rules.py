@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import sqlalchemy as sa
 from rig import NOON
@@ -11,7 +10,7 @@ from rig import NOON
 from process_manager.lifecycle.lane_rules import LaneRules
 from process_manager.store import lane_heads, lane_rules, lanes, recording, starting
 
-RULES = LaneRules(has_positions=True, skips_superseded=True, spacing=timedelta(seconds=1))
+RULES = LaneRules(has_positions=True, skips_superseded=True, spacing_ms=1000)
 
 OF_LANE_RULES: dict[str, Callable[[sa.Connection], object]] = {
     "lane_heads.ahead": lambda c: lane_heads.ahead(c, ["o"]),

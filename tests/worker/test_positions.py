@@ -6,7 +6,7 @@ import pytest
 from rig import execute, get, history, row, status, work
 from rig import start as started
 
-from process_manager import Done, Process, Reject, Retry, Skip, StepRun, never, operations
+from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, never, operations
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
@@ -34,6 +34,31 @@ class Message(Process):
 class Newest(Message):
     name = "newest"
     superseded = "skip"
+
+
+class Batch(Process):
+    STEPS = {"split": "split", "join": "join"}
+
+    def split(self, run: StepRun) -> Done:
+        for key, position in enumerate(run.payload["positions"]):
+            cls = Plain if run.payload.get("plain") else Message
+            run.start_child(cls, {"pos": position}, key=str(key), order_key="k")
+        return Done()
+
+    def join(self, run: StepRun) -> Any:
+        return Done() if all(child.is_settled for child in run.children) else Wait(children="all")
+
+
+class BatchApart(Batch):
+    name = "batch-apart"
+    STEPS = {"split": Step("split", isolation="process"), "join": "join"}
+
+
+class Plain(Process):
+    STEPS = {"send": "send"}
+
+    def send(self, run: StepRun) -> Done:
+        return Done("sent")
 
 
 SENT: list[int] = []
@@ -202,12 +227,6 @@ def test_with_superseded_one_that_is_due_and_has_not_begun_is_skipped_too(databa
 
 
 def test_a_lane_has_positions_for_all_or_for_none(database: Database) -> None:
-    class Plain(Process):
-        STEPS = {"send": "send"}
-
-        def send(self, run: StepRun) -> Done:
-            return Done("sent")
-
     first, plain = start(database, 1), start(database, 1, cls=Plain, order_key="plain")
 
     with pytest.raises(UsageError, match=f"a 'plain' has none, and process {first}, which is open in it, has a pos"):
@@ -254,3 +273,29 @@ def test_abandoning_one_that_waits_moves_nobody_on(database: Database) -> None:
 
     assert standing(database, failed, waiting, last) == ["failed", "abandoned", "waiting"]
     assert row(database, last)["due_at"] is None
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("cls", [Batch, BatchApart])
+def test_children_take_their_places_and_one_that_is_outdated_has_ended(database: Database, cls: type[Process]) -> None:
+    start(database, 5)
+    work(database, Message)
+    parent = started(database, cls, {"positions": [10, 4, 9, 7]})
+
+    work(database, cls, Message)
+
+    assert status(database, parent) == "succeeded"
+    assert SENT == [5, 7, 9, 10]
+    assert execute(database, "SELECT open FROM joins") == [(0,)]
+
+
+@pytest.mark.slow
+def test_a_child_that_does_not_fit_its_lane_fails_the_step_that_starts_it(database: Database) -> None:
+    first = start(database, 5, "fails")
+    work(database, Message)
+    parent = started(database, Batch, {"positions": [1], "plain": True})
+
+    work(database, Batch, Plain)
+
+    assert status(database, parent) == "failed"
+    assert f"process {first}, which is open in it, has a position" in history(database, parent)[-1].message

@@ -23,6 +23,7 @@ from process_manager.lifecycle.events import MOST_ACTS, Coordination, EventAct, 
 
 if TYPE_CHECKING:
     from process_manager.lifecycle.children import ChildStart
+    from process_manager.lifecycle.lane_rules import LaneRules
     from process_manager.lifecycle.new_task import NewTask
 
 _ASKED: Final[Fields] = {
@@ -41,6 +42,7 @@ _ACT: Final[Fields] = {"key": TEXT, "payload": TEXT_OR_NONE, "withdraws": FLAG}
 _CHILD: Final[Fields] = {
     "key": TEXT, "name": TEXT, "version": COUNT, "channel": TEXT, "step": TEXT, "parameters": TEXT,
     "reference": TEXT_OR_NONE, "order_key": TEXT_OR_NONE, "pool": TEXT_OR_NONE, "terms": (list,),
+    "lane_rules": (list, NoneType), "position": TEXT_OR_NONE,
 }  # fmt: skip
 
 
@@ -108,7 +110,20 @@ def _child(found: Mapping[str, Any]) -> ChildStart:
     except IllegalValue as problem:
         raise ValueError("one of its children cannot be called so") from problem
     parameters = stored_payload(found["parameters"])
-    return children.ChildStart(**{**found, "parameters": parameters, "terms": tuple(map(_term, found["terms"]))})
+    told = {"parameters": parameters, "terms": tuple(map(_term, found["terms"])), "lane_rules": _lane_rules(found)}
+    return children.ChildStart(**{**found, **told})
+
+
+def _lane_rules(found: Mapping[str, Any]) -> LaneRules | None:
+    from process_manager.lifecycle.lane_rules import LaneRules, stored
+
+    match found["lane_rules"], found["position"]:
+        case None, None:
+            return None
+        case [bool(has_positions), bool(skips), int(spacing)], position if has_positions == (position is not None):
+            if position is None or stored(position) == position:
+                return LaneRules(has_positions, skips, spacing)
+    raise ValueError("one of its children has no place in its lane")
 
 
 def _term(found: object) -> tuple[str, str | None]:

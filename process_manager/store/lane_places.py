@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from process_manager.errors import UsageError
 from process_manager.lifecycle.claim import Claim
-from process_manager.store import claiming, queries, recording
+from process_manager.store import claiming, queries
 from process_manager.store.claiming import Lease
 from process_manager.store.starting import NewProcess
+
+if TYPE_CHECKING:
+    from process_manager.store.lane_rules import Record
 
 
 class MixedLane(Exception):  # noqa: N818 - who starts processes raises its problem instead
@@ -24,7 +28,7 @@ class MixedLane(Exception):  # noqa: N818 - who starts processes raises its prob
         self.problem = problem
 
 
-def placed(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
+def in_lanes(new: Sequence[NewProcess], heads: Mapping[str, int]) -> list[NewProcess]:
     """Return the processes, resting where another is ahead; raise MixedLane where one has a position and one has none.
 
     The head of a lane is a negative number where it has a position.
@@ -53,17 +57,19 @@ def _mixed(new: NewProcess, head: int) -> UsageError:
     )
 
 
-def decide(connection: sa.Connection, made: Sequence[tuple[NewProcess, int]], *, now: datetime) -> None:
+def decide(connection: sa.Connection, made: Sequence[tuple[NewProcess, int]], *, record: Record, now: datetime) -> None:
     """Decide who is next in the lanes of new processes, given with their ids, whose classes have rules for lanes."""
+    if all(new.lane_rules is None for new, _ in made):
+        return
     from process_manager.store import lane_rules  # which who starts none of these does not load
 
-    new_ones = [
+    placed = [
         lane_rules.PlaceInLane(id_, new.order_key, new.position, new.lane_rules)
         for new, id_ in made
         if new.order_key is not None and new.lane_rules is not None
     ]
-    if new_ones:
-        lane_rules.started(connection, new_ones, record=recording.record, now=now)
+    if placed:
+        lane_rules.started(connection, placed, record=record, now=now)
 
 
 def claim(connection: sa.Connection, new: NewProcess, process_id: int, lease: Lease) -> Claim | None:
