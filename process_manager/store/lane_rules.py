@@ -256,7 +256,8 @@ def passed_statement() -> sa.Select[*tuple[Any, ...]]:
 def newest_statement() -> sa.Select[int, str]:
     """Select the process with the highest position that rests in a lane."""
     order = [column.desc() for column in lanes.place_of(p)]
-    return sa.select(p.id, p.order_position).where(*_in_lane()).order_by(*order).limit(1)
+    which = (*_in_lane(), p.order_position.is_not(None))
+    return sa.select(p.id, p.order_position).where(*which).order_by(*order).limit(1)
 
 
 @lru_cache

@@ -8,9 +8,12 @@ import sqlalchemy as sa
 from rig import NOON
 
 from process_manager.lifecycle.lane_rules import LaneRules
-from process_manager.store import lane_heads, lane_rules, lanes, recording, starting
+from process_manager.store import lane_heads, lane_places, lane_rules, lanes, recording, starting
+from process_manager.store.claiming import Lease
+from process_manager.store.starting import NewProcess
 
 RULES = LaneRules(has_positions=True, skips_superseded=True, spacing_ms=1000)
+NEW = NewProcess("three", 1, "default", "a", "{}", order_key="o", lane_rules=RULES, position="4".zfill(20))
 
 OF_LANE_RULES: dict[str, Callable[[sa.Connection], object]] = {
     "lane_heads.ahead": lambda c: lane_heads.ahead(c, ["o"]),
@@ -21,6 +24,8 @@ OF_LANE_RULES: dict[str, Callable[[sa.Connection], object]] = {
         record=recording.record,
         now=NOON,
     ),
+    "lane_places.decide": lambda c: lane_places.decide(c, [(NEW, 4)], record=recording.record, now=NOON),
+    "lane_places.claim": lambda c: lane_places.claim(c, NEW, 1, Lease("w", NOON, NOON)),
     "lane_rules.advance": lambda c: lane_rules.advance(c, ["o", "n"], record=recording.record, now=NOON),
     "lane_rules.standing": lambda c: lane_rules.standing(c, ["o", "n"]),
     "lane_rules.active": lambda c: lane_rules.active(c, ["o"]),

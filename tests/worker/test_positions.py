@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from rig import execute, get, history, row, status, work
+from rig import NOON, execute, get, history, row, status, work
 from rig import start as started
 
 from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, never, operations
@@ -12,6 +12,7 @@ from process_manager.database import Database
 from process_manager.definition.registry import Registry
 from process_manager.errors import HeldByAnother, Refused, UsageError
 from process_manager.operations import Act, Start
+from process_manager.worker.lane_sweep import LaneSweep
 
 pytestmark = pytest.mark.every_database
 
@@ -299,3 +300,17 @@ def test_a_child_that_does_not_fit_its_lane_fails_the_step_that_starts_it(databa
 
     assert status(database, parent) == "failed"
     assert f"process {first}, which is open in it, has a position" in history(database, parent)[-1].message
+
+
+def test_a_lane_that_once_had_positions_is_swept_like_any_other(database: Database) -> None:
+    start(database, 1, cls=Newest)
+    work(database, Newest)
+    head = start(database, 0, cls=Plain)
+    execute(
+        database, "UPDATE processes SET status = 'waiting', waiting_for = 'lane', due_at = NULL WHERE id = :id", id=head
+    )
+
+    with database.connect() as connection, connection.begin():
+        LaneSweep().go_on(connection, NOON)
+
+    assert status(database, head) == "pending"
