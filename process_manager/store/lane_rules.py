@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 
 from process_manager.database import ask
-from process_manager.lifecycle import lane_rules
+from process_manager.lifecycle import lane_skips
 from process_manager.lifecycle.lane_rules import LaneRules
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import Transition
@@ -156,8 +156,8 @@ def _passed(connection: sa.Connection, order_key: str, stand: LaneStanding, *, n
 def _skipped(row: sa.RowMapping, handled: str, newest: tuple[int, str] | None, now: datetime) -> Transition:
     seen, position = transition_rows.seen(row), row["order_position"]
     if position <= handled or newest is None:
-        return lane_rules.outdated(seen, position, handled, now)
-    return lane_rules.superseded(seen, position, newest, now)
+        return lane_skips.outdated(seen, position, handled, now)
+    return lane_skips.superseded(seen, position, newest, now)
 
 
 def _newest(connection: sa.Connection, order_key: str) -> tuple[int, str] | None:

@@ -35,7 +35,7 @@ with database.begin() as connection:
     operations.start(connection, Three, order_key="k")
 settings = model_of()(concurrency=2, grace=timedelta(0), quiet="none", zone="UTC", clock="host")
 Worker(database, Plan(Registry([Three]), settings, classic(), until_empty=True)).run()
-print(*sorted(each for each in sys.modules if "lane_rules" in each))
+print(*sorted(each for each in sys.modules if "lane_rules" in each or "lane_skips" in each))
 """
 
 
