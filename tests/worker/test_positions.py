@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
+from placed_messages import SENT, Message, Newest, Plain
 from rig import NOON, execute, get, history, row, status, work
 from rig import start as started
 
-from process_manager import Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, never, operations
+from process_manager import Process, operations
 from process_manager.actor import Actor
 from process_manager.database import Database
 from process_manager.definition.registry import Registry
@@ -17,52 +18,6 @@ from process_manager.worker.lane_sweep import LaneSweep
 pytestmark = pytest.mark.every_database
 
 ADA = Act(Actor("Ada"), "why not")
-
-
-class Message(Process):
-    order_position = "pos"
-    retry = never()
-    STEPS = {"send": "send"}
-
-    def send(self, run: StepRun) -> Any:
-        SENT.append(run.payload["pos"])
-        if run.payload.get("what") == "fails first" and SENT.count(run.payload["pos"]) == 1:
-            return Retry("down")
-        answers: dict[str, Any] = {"fails": Retry("down"), "is refused": Reject("no"), "is over": Skip("not ours")}
-        return answers.get(run.payload.get("what", ""), Done("sent"))
-
-
-class Newest(Message):
-    name = "newest"
-    superseded = "skip"
-
-
-class Batch(Process):
-    STEPS = {"split": "split", "join": "join"}
-
-    def split(self, run: StepRun) -> Done:
-        for key, position in enumerate(run.payload["positions"]):
-            cls = Plain if run.payload.get("plain") else Message
-            run.start_child(cls, {"pos": position}, key=str(key), order_key="k")
-        return Done()
-
-    def join(self, run: StepRun) -> Any:
-        return Done() if all(child.is_settled for child in run.children) else Wait(children="all")
-
-
-class BatchApart(Batch):
-    name = "batch-apart"
-    STEPS = {"split": Step("split", isolation="process"), "join": "join"}
-
-
-class Plain(Process):
-    STEPS = {"send": "send"}
-
-    def send(self, run: StepRun) -> Done:
-        return Done("sent")
-
-
-SENT: list[int] = []
 
 
 @pytest.fixture(autouse=True)
@@ -274,32 +229,6 @@ def test_abandoning_one_that_waits_moves_nobody_on(database: Database) -> None:
 
     assert standing(database, failed, waiting, last) == ["failed", "abandoned", "waiting"]
     assert row(database, last)["due_at"] is None
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("cls", [Batch, BatchApart])
-def test_children_take_their_places_and_one_that_is_outdated_has_ended(database: Database, cls: type[Process]) -> None:
-    start(database, 5)
-    work(database, Message)
-    parent = started(database, cls, {"positions": [10, 4, 9, 7]})
-
-    work(database, cls, Message)
-
-    assert status(database, parent) == "succeeded"
-    assert SENT == [5, 7, 9, 10]
-    assert execute(database, "SELECT open FROM joins") == [(0,)]
-
-
-@pytest.mark.slow
-def test_a_child_that_does_not_fit_its_lane_fails_the_step_that_starts_it(database: Database) -> None:
-    first = start(database, 5, "fails")
-    work(database, Message)
-    parent = started(database, Batch, {"positions": [1], "plain": True})
-
-    work(database, Batch, Plain)
-
-    assert status(database, parent) == "failed"
-    assert f"process {first}, which is open in it, has a position" in history(database, parent)[-1].message
 
 
 def test_a_lane_that_once_had_positions_is_swept_like_any_other(database: Database) -> None:
