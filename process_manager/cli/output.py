@@ -195,7 +195,8 @@ def shown(value: Any, zone: str | None) -> str:
 
 def one_line(value: Any) -> str:
     """Return the text on one line and without what steers a terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in str(value))
+    text = str(value)
+    return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def shortened(text: str) -> str:

@@ -160,11 +160,10 @@ def _file_system(path: Path, mounts: Path = Path("/proc/mounts")) -> str:
     """Return the type of the file system that holds a path; empty where the host does not tell (it does on Linux)."""
     if os.name == "nt" or not mounts.exists():
         return ""
-    best, kind = "", ""
+    best, kind, around = "", "", {str(path), *map(str, path.parents)}
     for line in mounts.read_text(encoding="utf-8", errors="replace").splitlines():
         _device, point, found, *_rest = line.split(" ")
         point = point.replace("\\040", " ")
-        inside = path == Path(point) or Path(point) in path.parents
-        if inside and len(point) >= len(best):
+        if point in around and len(point) >= len(best):
             best, kind = point, found
     return kind

@@ -271,10 +271,12 @@ def _classes(module: ModuleType) -> Iterator[type[Process]]:
 def _refuse_repeated_steps(module: ModuleType) -> None:
     """Refuse a step name written twice: the dict has lost one before any class can see it, so the source is read."""
     try:
-        tree = ast.parse(inspect.getsource(module))
+        source = inspect.getsource(module)
     except (OSError, TypeError):
         return  # an empty package, or one without source
-    for cls in (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)):
+    if "STEPS" not in source:
+        return
+    for cls in (node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)):
         for name in _repeated(cls):
             raise StepsError(
                 process=f"{module.__name__}.{cls.name}",
