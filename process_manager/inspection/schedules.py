@@ -17,6 +17,7 @@ from process_manager.definition.registry import Registry
 from process_manager.errors import IllegalValue, NotFound, UnknownProcess
 from process_manager.gates.quiet import NONE, Quiet
 from process_manager.gates.quiet.walltime import is_doubled
+from process_manager.inspection import moments
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.message import Message, numbered
 from process_manager.redaction import MASK
@@ -222,7 +223,8 @@ def _coming(slot: Slot, rule: Rule, quiet: Quiet) -> ComingSlot:
     notes = [*_by_clock(slot, local, rule), *_by_calendar(slot, local)]
     opens = quiet.closed_until(slot.at)
     if opens is not None:
-        until = opens.astimezone(quiet.zone).strftime("%Y-%m-%d %H:%M")
+        zone = str(quiet.zone)
+        until = Message("%(day)s %(time)s", day=moments.date_of(opens, zone), time=moments.clock(opens, zone))
         notes.append(Message("a quiet window holds it until %(moment)s", moment=until))
     return ComingSlot(slot.at, local.strftime("%Y-%m-%d %H:%M:%S %z"), tuple(notes))
 

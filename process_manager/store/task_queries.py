@@ -40,7 +40,7 @@ class TaskFilter:
         groups: Asked of one of these groups; None for all.
         with_ungrouped: With `groups`: those too that are asked of no group.
         claimed_by: Of these people, whoever is asked; with `groups`, either suffices.
-        unclaimed: Whether nobody has claimed them.
+        unclaimed: Whether nobody has claimed them; with `claimed_by`, nobody else.
         name: Of processes of this name.
         process_id: Of this process.
         overdue_at: Those that should have been answered by this moment.
@@ -137,7 +137,7 @@ def _is_open() -> sa.ColumnElement[bool]:
 def _that(found: sa.Select[*tuple[Any, ...]], which: TaskFilter, kinds: Kinds) -> sa.Select[*tuple[Any, ...]]:
     conditions = [*of_kinds(kinds), *_of_status(which.status), *_of_people(which)]
     if which.unclaimed:
-        conditions.append(t.claimed_by.is_(None))
+        conditions.append(sa.or_(t.claimed_by.is_(None), t.claimed_by.in_(sorted(which.claimed_by or ()))))
     if which.name is not None:
         conditions.append(p.name == which.name)
     if which.process_id is not None:

@@ -54,6 +54,9 @@ NAMES: Final[Mapping[str, str]] = {
     "overlap": Message("while one is open"),
     "jitter": Message("jitter"),
     "name": Message("called"),
+    "group": Message("group"),
+    "claimed_by": Message("claimed by"),
+    "answer": Message("answer"),
     "description": Message("description"),
 }
 """How a page calls a fact; one that is not among them keeps the name that the chain has."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from process_manager import Cron, Done, Process, Reject, Retry, Skip, Step, StepRun, Wait, clock, every
 from process_manager.definition.registry import Registry
 from processes.demo.coordination import Archive, Reconciliation, Reminder
+from processes.demo.family import Hearing, LargeInvoice, NeighbourLetter
 from processes.fakturering import Fakturering
 
 Fate = Literal["refused", "no answer", "printer", "cvr", "nothing", "later"]
@@ -143,7 +144,20 @@ unreachable: Final[set[tuple[str, date]]] = set()
 """Which services do not answer, on which days."""
 
 
-REGISTRY: Final = Registry((Fakturering, Invoice, PermitImport, ImportPostings, Reminder, Reconciliation, Archive))
+REGISTRY: Final = Registry(
+    (
+        Fakturering,
+        Invoice,
+        PermitImport,
+        ImportPostings,
+        Reminder,
+        Reconciliation,
+        Archive,
+        LargeInvoice,
+        Hearing,
+        NeighbourLetter,
+    )
+)
 
 
 def _fate(run: StepRun) -> Fate | None:

@@ -23,6 +23,7 @@ from process_manager.settings import Settings
 from process_manager.worker import Plan, Worker
 from processes.demo import past
 from processes.demo.arrangements import ZONE
+from processes.demo.asked import GROUPS
 from processes.demo.folder import DemoFolder
 from processes.demo.office import REGISTRY
 
@@ -87,7 +88,7 @@ def _give_password(database: Database) -> str:
         try:
             users.set_password(connection, USER, hashed, now=now)
         except NotFound:
-            users.add(connection, NewUser(USER, Role.ADMIN, None, hashed), by="demo", now=now)
+            users.add(connection, NewUser(USER, Role.ADMIN, None, hashed, GROUPS), by="demo", now=now)
 
     database.run(given)
     return password

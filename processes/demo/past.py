@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any, Final
@@ -19,7 +19,7 @@ from process_manager.governance.start_actions import RunCommand
 from process_manager.inspection import Filter
 from process_manager.lifecycle import Status
 from process_manager.worker import Plan, Worker
-from processes.demo import arrangements, data, office
+from processes.demo import arrangements, asked, data, office
 from processes.demo.arrangements import METTE, OPERATOR
 from processes.demo.office import REGISTRY, Fate, ImportPostings, Invoice, PermitImport
 
@@ -39,6 +39,12 @@ OFFICE: Final = Actor("invoice-office", way="api", role=Role.CASEWORKER)
 
 USUAL: Final[dict[int, Fate]] = {17: "cvr", 31: "nothing", 43: "refused", 67: "printer"}
 """What becomes of every so many-th invoice of the past."""
+
+LARGE: Final = (10_601, 10_602, 10_603, 10_604)
+"""Invoices over the limit: the first two are asked about so early that one of them is overdue now."""
+
+LATE: Final = 5
+"""How many working days ago they are."""
 
 REMINDED: Final = (4, 9, 15, 22, 28)
 PAID: Final = 2
@@ -72,6 +78,9 @@ def live_through(database: Database, plan: Plan) -> None:
         arrangements.arrange(database)
         for day in days:
             _live(database, plan, day, numbers)
+            if day == days[-LATE]:
+                asked.hear(database)
+                _ask_people(database, plan, LARGE[:2])
         _this_morning(database, plan, today, numbers)
     finally:
         clock.follow_host()
@@ -101,6 +110,9 @@ def _live(database: Database, plan: Plan, day: datetime, numbers: Iterator[int])
 
 
 def _this_morning(database: Database, plan: Plan, today: datetime, numbers: Iterator[int]) -> None:
+    _move_to(today - timedelta(hours=3))
+    _ask_people(database, plan, LARGE[2:])
+    _answer_people(database, plan)
     _move_to(today - timedelta(hours=2))
     _restart_failed(database, plan)
     for fate, lane in OPEN:
@@ -114,6 +126,20 @@ def _this_morning(database: Database, plan: Plan, today: datetime, numbers: Iter
     _switch_off(database, later + timedelta(days=2))
     arrangements.fill_seats(database)
     _start_job(database)
+
+
+def _ask_people(database: Database, plan: Plan, numbers: Sequence[int]) -> None:
+    """Let these invoices over the limit be asked of economy."""
+    for number in numbers:
+        asked.ask(database, number)
+    _work(database, plan)
+
+
+def _answer_people(database: Database, plan: Plan) -> None:
+    """Let somebody answer what was asked first, and some of the neighbours who are heard."""
+    asked.answer_first(database)
+    asked.answer_hearing(database)
+    _work(database, plan)
 
 
 def _wait_for_payments(database: Database, plan: Plan) -> None:

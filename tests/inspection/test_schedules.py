@@ -80,7 +80,7 @@ def test_what_the_calendar_changes_is_told() -> None:
 def test_a_quiet_window_that_holds_it_is_told() -> None:
     found = coming(Cron("0 6 * * *"), utc(2026, 11, 30, 12), 1, windows="05:00-07:30")
 
-    assert found == [("2026-12-01 06:00:00 +0100", ["a quiet window holds it until 2026-12-01 07:30"])]
+    assert found == [("2026-12-01 06:00:00 +0100", ["a quiet window holds it until Tue 1 Dec 07:30"])]
 
 
 def test_the_next_are_ten_and_given_moments_end() -> None:

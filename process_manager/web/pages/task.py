@@ -173,6 +173,16 @@ def _shown(
         refused = detail.refused.get("answer" if act == "claim" else act, "")
         return forbidden(f"task-{act}", actor, detail.task.name) or refused
 
+    labels = {each.path[0]: each.label for each in form.controls if len(each.path) == 1}
     return frame.show(
-        request, "task.html", status, detail=detail, task=detail.task, form=form, note=note, may=may, limit=0
+        request,
+        "task.html",
+        status,
+        detail=detail,
+        task=detail.task,
+        form=form,
+        note=note,
+        may=may,
+        limit=0,
+        labels=labels,
     )

@@ -62,7 +62,7 @@ def tasks(request: Request, view: str = "", name: str = "", group: str = "", aft
 
 def _which(actor: Actor, given: dict[str, str], now: datetime) -> TaskFilter:
     found = {
-        "": tasks_of(actor),
+        "": _mine(actor),
         "claimed": TaskFilter(claimed_by=(actor.name,)),
         "overdue": TaskFilter(overdue_at=now),
         "open": TaskFilter(),
@@ -73,9 +73,14 @@ def _which(actor: Actor, given: dict[str, str], now: datetime) -> TaskFilter:
     return replace(found, name=given["name"] or None)
 
 
+def _mine(actor: Actor) -> TaskFilter:
+    """Return which tasks somebody may answer now: what others have claimed is theirs."""
+    return replace(tasks_of(actor), unclaimed=True)
+
+
 def _counts(connection: sa.Connection, actor: Actor, now: datetime, viewer: Viewer) -> dict[str, int]:
     """Return how many one may answer, and how many of all are open, and overdue."""
-    mine = inspection.count_tasks(connection, tasks_of(actor), viewer=viewer)
+    mine = inspection.count_tasks(connection, _mine(actor), viewer=viewer)
     every = inspection.count_tasks(connection, TaskFilter(), viewer=viewer)
     late = inspection.count_tasks(connection, TaskFilter(overdue_at=now), viewer=viewer) if every else 0
     return {"mine": mine, "every": every, "late": late}

@@ -24,6 +24,7 @@ PAGES = (
     "/schedules",
     "/events",
     "/workers",
+    "/tasks",
     "/system",
 )
 
@@ -81,6 +82,8 @@ def test_the_pages_are_on_three_weeks_of_an_office_and_a_link_signs_in_once(offi
     assert "a quiet window holds it until" in pages["/schedules"][2]
     assert "Not signalled yet" in pages["/events"][2]
     assert "sap-seats" in pages["/workers"][2]
+    assert "Two tasks wait for your answer." in pages["/tasks"][2]
+    assert "task should have been answered by now" in pages["/attention"][2]
     assert "given at the start" in pages["/system"][2]
     assert program.returncode == 0
     found = counts(office.folder / "demo-web" / "process-manager.db")
