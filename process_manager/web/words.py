@@ -78,6 +78,7 @@ VERSIONS: Final = ("Program", "Python", "Database", "Schema", "Host")
 USERS: Final = (
     "They have another role, from the next page on.",
     "They see other kinds, from the next page on.",
+    "They answer the tasks of other groups, from the next page on.",
     "They may sign in no more, and are signed out.",
     "They may sign in.",
     "They are signed out everywhere.",

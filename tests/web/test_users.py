@@ -64,17 +64,20 @@ def test_role_kinds_and_whether_they_may_sign_in_are_changed_on_their_page(admin
     for way, form in {
         "role": {"role": "operator"},
         "kinds": {"kind": ["three", "letter"]},
+        "groups": {"groups": " economy, chiefs,"},
         "disable": {"reason": "has left"},
     }.items():
         answer = admin.post(f"/users/ada/{way}", form)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/users/ada?done={way}")
 
     found = user(database, "ada")
+    assert found.groups == {"economy", "chiefs"}
+    assert "Groups chiefs, economy" in text(admin.get("/users/ada"))
     assert (found.role, found.kinds, found.disabled_at is None) == (Role.OPERATOR, {"three", "letter"}, False)
     said = text(admin.get("/users/ada?done=disable"))
     assert "ada may sign in no more. Role: operator. Sees letter, three." in said
     assert "They may sign in no more, and are signed out." in said
-    assert [each[0] for each in chained(database)] == ["user-role", "user-kinds", "user-disable"]
+    assert [each[0] for each in chained(database)] == ["user-role", "user-kinds", "user-groups", "user-disable"]
 
 
 def test_one_who_is_locked_is_unlocked(admin: Visitor, database: Database) -> None:

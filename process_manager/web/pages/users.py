@@ -33,6 +33,7 @@ LASTS: Final = (30, 90, 365)
 DONE: Final = {
     "role": "They have another role, from the next page on.",
     "kinds": "They see other kinds, from the next page on.",
+    "groups": "They answer the tasks of other groups, from the next page on.",
     "disable": "They may sign in no more, and are signed out.",
     "enable": "They may sign in.",
     "sign-out": "They are signed out everywhere.",
@@ -47,6 +48,7 @@ class UserForm(BaseModel):
     role: str = ""
     everything: bool = False
     kind: list[str] = []
+    groups: str = ""
     reason: str = ""
 
 
@@ -89,6 +91,7 @@ def change(request: Request, name: str, way: str, form: Annotated[UserForm, Form
     makers: dict[str, Callable[[], Action[User]]] = {
         "role": lambda: user_actions.SetRole(name, _role(form), reason=why),
         "kinds": lambda: user_actions.SetKinds(name, _kinds(form), reason=why),
+        "groups": lambda: user_actions.SetGroups(name, _groups(form), reason=why),
         "disable": lambda: user_actions.DisableUser(name, reason=why),
         "enable": lambda: user_actions.EnableUser(name, reason=why),
         "sign-out": lambda: SignOut(name, reason=why),
@@ -197,6 +200,10 @@ def _role(form: UserForm) -> Role:
         return Role(form.role)
     except ValueError:
         raise UsageError(problem=Message("There is no role %(role)s.", role=repr(form.role[:40]))) from None
+
+
+def _groups(form: UserForm) -> frozenset[str]:
+    return frozenset(each.strip() for each in form.groups.split(",") if each.strip())
 
 
 def _kinds(form: UserForm) -> frozenset[str] | None:
