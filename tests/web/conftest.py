@@ -1,4 +1,10 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
+from chromium import launched
 from fastapi import FastAPI, Request
 from rig import Three, settings
 from web_visitor import GOOD, WHO, Visitor, add_user
@@ -9,6 +15,16 @@ from process_manager.definition.registry import Registry
 from process_manager.governance import passwords
 from process_manager.web.app import create_app
 from process_manager.web.office import Office
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A browser, which is started once for all of these tests; each page of it has cookies of its own."""
+    with launched() as found:
+        yield found
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import backends
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from rig import settings
 from web_server import serving
 from web_visitor import GOOD, add_user
@@ -25,13 +25,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 WRONG = "en ko på marken!"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

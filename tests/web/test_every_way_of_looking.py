@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from command_office import MONDAY, REGISTRY, furnish_kinds, office_settings
 from freezegun import freeze_time
 from web_server import serving
@@ -50,13 +50,6 @@ CUT = """(width) => [...document.querySelectorAll("main *")].filter((each) => {
   return each.getBoundingClientRect().right > width + 1;
 }).map((each) => `${each.tagName} ${each.className}: ${each.textContent.trim().slice(0, 60)}`)"""
 """What reaches over the edge of the paper."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

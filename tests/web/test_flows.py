@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from freezegun import freeze_time
 from invoice_pages import ZONE
 from invoices import FRIDAY, REGISTRY, furnish, invoice
@@ -37,13 +37,6 @@ PAGES = (
     "/processes/1/history",
     *(f"/processes/{number}" for number in (1, 4, 5, 8, 9)),
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from invoice_pages import ZONE
 from invoices import REGISTRY
 from rig import settings, start
@@ -28,13 +28,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 ROOT = Actor("root", is_person=True, way="console", role=Role.ADMIN)
 PAGES = ("/audit", "/system", "/users", "/users/ada", "/account", "/reports")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

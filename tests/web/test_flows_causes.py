@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from bills import KNOWN, Bill, failed, restarts
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from rig import settings, status, work
 from web_server import serving
 from web_visitor import add_user
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

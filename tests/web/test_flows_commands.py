@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from command_office import MONDAY, REGISTRY, furnish_kinds, office_settings
 from freezegun import freeze_time
 from limit_acts import shared
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 PAGES = ("/commands", "/workers", "/kinds")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from job_pages import REGISTRY, furnish_jobs, said
 from rig import row, settings
 from web_server import serving
@@ -21,13 +21,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

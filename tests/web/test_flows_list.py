@@ -10,9 +10,9 @@ from rig import status
 from process_manager import clock
 from process_manager.database import Database
 from process_manager.store.tables import evidence, processes
-from tests.web.test_flows import address, browser, heading, made, pytestmark, seen
+from tests.web.test_flows import address, heading, made, pytestmark, seen
 
-__all__ = ["address", "browser", "made", "pytestmark", "seen"]
+__all__ = ["address", "made", "pytestmark", "seen"]
 
 
 def test_several_with_a_permit_are_listed_and_the_list_is_kept_as_a_view(seen: Seen, made: dict[str, int]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from rig import Three, execute, settings
 from web_server import serving
 from web_visitor import add_user
@@ -26,13 +26,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 REFUSED = "Failed to load resource: the server responded with a status of 422 (Unprocessable Entity)"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from web_visitor import GOOD
 
 from process_manager.database import Database
 from process_manager.web import cookies
-from tests.web.test_flows import address, browser, heading, made, pytestmark, seen
+from tests.web.test_flows import address, heading, made, pytestmark, seen
 
-__all__ = ["address", "browser", "made", "pytestmark", "seen"]
+__all__ = ["address", "made", "pytestmark", "seen"]
 
 AGAIN = "What you typed is here again. Nothing was done with it."
 
