@@ -48,7 +48,7 @@ def test_a_sound_shop_is_well_in_everything(well: Shop) -> None:
 
     assert [row["what"] for row in answer.json] == [*OF_THE_DATABASE, *OF_THE_ROWS]
     assert (answer.code, {row["result"] for row in answer.json}) == (0, {"ok"}), answer.out
-    assert answer.err == "32 ok, 0 warnings, 0 problems.\n"
+    assert answer.err == "33 ok, 0 warnings, 0 problems.\n"
     assert well.content() == before
 
 
@@ -60,7 +60,7 @@ def test_a_problem_is_written_in_every_form_and_ends_with_1(well: Shop, form: st
 
     assert answer.code == 1
     assert "1: their history has a gap or a double: 1 (before row 2). To fix it:" in answer.out
-    assert answer.err == "31 ok, 0 warnings, 1 problem.\n"
+    assert answer.err == "32 ok, 0 warnings, 1 problem.\n"
 
 
 def test_a_warning_alone_ends_with_0(well: Shop) -> None:
@@ -127,7 +127,7 @@ def test_an_older_schema_is_examined_as_far_as_it_goes_and_ends_with_8(bare: Sho
 
     assert (code, list(found)) == (8, OF_THE_DATABASE)
     assert found["schema version"]["message"].startswith("0003, but this program works with")
-    assert found["schema"]["message"].partition(" ")[2].startswith("missing: column ")
+    assert "missing: column " in found["schema"]["message"]
     assert "column processes.doubtful_since, " in found["schema"]["message"]
 
 
