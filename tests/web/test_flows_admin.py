@@ -65,7 +65,7 @@ def test_the_audit_is_found_filtered_verified_and_exported(seen: Seen) -> None:
     assert "“paid by hand”" in seen.page.get_by_role("row").nth(1).inner_text()
 
     seen.page.get_by_text("Filter").click()
-    seen.page.get_by_label("Who").fill("nobody")
+    seen.page.get_by_label("Who", exact=True).fill("nobody")
     seen.page.get_by_role("button", name="Show these").click()
     assert "No entry matches these filters." in seen.page.locator(".empty").inner_text()
     seen.page.get_by_label("Remove filter: who nobody").click()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from asking_steps import Asks, AsksApart
-from chromium import Seen, launched, opened
+from chromium import Seen, opened
 from invoice_pages import ZONE
 from rig import settings
 from task_acts import asked, task
@@ -34,13 +34,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 KNOWN = Registry([Asks, AsksApart])
 ADA = Actor("ada", is_person=True, way="page", role=Role.CASEWORKER)
 ROOT = Actor("root", is_person=True, way="console", role=Role.ADMIN)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser."""
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture
