@@ -42,7 +42,7 @@ AS_FOUND = settings(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_no_answer_is_an_error_of_the_server(described: Any, mode: str) -> None:
     from schemathesis import GenerationMode
