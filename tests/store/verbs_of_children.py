@@ -12,7 +12,7 @@ from process_manager.lifecycle.children import ChildStart, Join, JoinWait
 from process_manager.lifecycle.events import Coordination
 from process_manager.lifecycle.status import Status
 from process_manager.lifecycle.transition import ProcessState, Transition
-from process_manager.store import children, join_sweep, joining, joins, lanes
+from process_manager.store import children, join_sweep, joining, joins, lanes, recording
 
 START = ChildStart("a", "three", 1, "default", "a", "{}")
 STARTS = (START, START._replace(key="b", order_key="lane"))
@@ -37,7 +37,7 @@ def woken(connection: sa.Connection, ripe: Join) -> None:
 
 
 OF_CHILDREN: dict[str, Callable[[sa.Connection], object]] = {
-    "children.start": lambda c: children.start(c, 1, STARTS, now=NOON),
+    "children.start": lambda c: children.start(c, 1, STARTS, record=recording.record, now=NOON),
     "children.keys": lambda c: children.keys(c, 1, ["a", "b"]),
     "children.of_parent": lambda c: children.of_parent(c, 1),
     "children.page": lambda c: children.page(c, 1, above=0, limit=9, kinds=frozenset({"three"})),
@@ -47,7 +47,7 @@ OF_CHILDREN: dict[str, Callable[[sa.Connection], object]] = {
     "joins.change": lambda c: [woken(c, each) for each in (RIPE, RIPE._replace(seen=2))],
     "joins.left": joins.left,
     "join_sweep.go_on": lambda c: [joins.lock(c, [1]), join_sweep.go_on(c, [1], now=NOON)],
-    "joining.write": lambda c: joining.write(c, [ASKS], waits=False),
+    "joining.write": lambda c: joining.write(c, [ASKS], record=recording.record, waits=False),
     "lanes.hold_made": lambda c: [lanes.hold_made(c, ["lane"], waits=each) for each in (True, False)],
 }
 

@@ -19,6 +19,7 @@ from process_manager.store import (
     event_sweep,
     event_waits,
     events,
+    recording,
 )
 
 KINDS = frozenset({"three", "letter"})
@@ -57,7 +58,7 @@ def removed(connection: sa.Connection) -> None:
 def answered(connection: sa.Connection) -> None:
     """Record a step that signals one event and waits for another."""
     held = coordination.hold(connection, [ASKS], waits=True)
-    coordination.write(connection, [ASKS], held)
+    coordination.write(connection, [ASKS], held, record=recording.record)
 
 
 ASKS = Transition(
