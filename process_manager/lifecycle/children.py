@@ -80,8 +80,13 @@ def waiting(join: Join, wait: JoinWait) -> Join:
 
 
 def woken(join: Join) -> Join:
-    """Return the join of a parent that was woken, or went on by itself."""
+    """Return the join of a parent that was woken, and is to see what settled."""
     return join._replace(waits="", seen=join.settled, waking=0)
+
+
+def gone_on(join: Join) -> Join:
+    """Return the join of a parent that went on by itself: what settled may be news to its step still."""
+    return join._replace(waits="", waking=0)
 
 
 def moved(join: Join, settles: int) -> Join:

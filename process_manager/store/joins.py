@@ -21,8 +21,9 @@ from process_manager.store.insert_new import insert_new, unless_exists
 from process_manager.store.join_tables import joins
 from process_manager.store.json_rows import json_rows, pack
 from process_manager.store.tables import processes
+from process_manager.store.task_tables import tasks
 
-j, p, w = joins.c, processes.c, event_waits.c
+j, p, w, t = joins.c, processes.c, event_waits.c, tasks.c
 
 FEW: Final = 100
 """The most parents that one look of a sweep wakes."""
@@ -127,7 +128,9 @@ def change(
 def _decided(join: Join, rows: Mapping[int, bool]) -> Join:
     if not join.is_ripe:
         return join
-    return children.woken(join) if join.parent_id in rows else join._replace(waking=1)
+    if join.parent_id not in rows:
+        return join._replace(waking=1)
+    return children.woken(join) if rows[join.parent_id] else children.gone_on(join)
 
 
 def _parents(connection: sa.Connection, ids: Sequence[int]) -> dict[int, bool]:
@@ -151,7 +154,9 @@ def change_statement() -> sa.Update:
 def parents_statement() -> sa.Select[int, int]:
     """Lock the rows of parents, and select whether each waits for its children; skip those that others have locked."""
     for_event = sa.exists().where(w.process_id == p.id, w.is_open == always(1))  # what it waited for before is past
-    found = sa.select(p.id, sa.case((sa.and_(_RESTS, ~for_event), 1), else_=0)).where(p.id.in_(_PICKED)).order_by(p.id)
+    for_answer = sa.exists().where(t.process_id == p.id, t.seq == p.seq, t.is_open == always(1))
+    rests = sa.and_(_RESTS, ~for_event, ~for_answer)
+    found = sa.select(p.id, sa.case((rests, 1), else_=0)).where(p.id.in_(_PICKED)).order_by(p.id)
     found = found.with_hint(processes, "FORCE INDEX (PRIMARY)", dialect_name="mariadb")
     return hints.on(found, processes, hints.SKIP_LOCKED).with_for_update(skip_locked=True, key_share=True, of=processes)
 

@@ -94,9 +94,10 @@ class FamilyOracle:
         has_news = join.settled > join.seen
         if not join.waits or not (join.open == 0 or (join.waits == "any" and has_news)):
             return
-        join.waits, join.seen = "", join.settled
+        join.waits = ""
         if parent.waits_for != "event" or parent.awaits is not None:
-            return
+            return  # it went on by itself: what settled may be news to its step still
+        join.seen = join.settled
         if has_news:
             parent.status, parent.due_at, parent.not_before, parent.waits_for = "pending", at, None, None
         else:  # it would run in a circle
