@@ -94,6 +94,11 @@ def moved(join: Join, settles: int) -> Join:
     return join._replace(open=join.open - settles, settled=join.settled + max(settles, 0))
 
 
+def recounted(join: Join, is_open: int) -> Join:
+    """Return the join with as many open children as there are: those that are fewer have settled and were not told."""
+    return join._replace(open=is_open, settled=join.settled + max(join.open - is_open, 0))
+
+
 def dedup_hash(parent_id: int, key: str) -> str:
     """Return what the row of a child has in place of a dedup key: whose child it is, and the hash of its own key."""
     hashed = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""A regular look at joins: parents that could not be woken, because somebody had locked their rows, are woken."""
+"""A regular look at joins: parents that could not be woken are woken, and children that nobody told of are counted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from process_manager import clock
 from process_manager.database import Database
 
 SELDOM: Final = 15
-"""Every so many looks it asks whether there are any joins at all."""
+"""Every so many looks it asks whether there are any joins at all, and counts children anew."""
+
+ALL: Final = 2**63 - 1
+"""Above every id."""
 
 
 class JoinSweep:
@@ -21,15 +24,18 @@ class JoinSweep:
         self._database = database
         self._looks = 0
         self._is_needed = False
+        self._counted_down_to = ALL
 
     def look(self) -> None:
-        """Wake parents that are left."""
+        """Wake parents that are left, and now and then count the children of some that wait."""
         is_time = self._looks % SELDOM == 0
         self._looks += 1
         if is_time and not self._is_needed:
             self._is_needed = self._has_joins()
         if self._is_needed:
             self._wake()
+            if is_time:
+                self._recount()
 
     def _has_joins(self) -> bool:
         first: sa.Select[int] = sa.select(sa.literal_column("1")).select_from(sa.table("joins")).limit(1)
@@ -43,3 +49,13 @@ class JoinSweep:
             left = joins.left(connection)
         if left:
             self._database.run(partial(join_sweep.go_on, parents=left, now=clock.now()))
+
+    def _recount(self) -> None:
+        """Count the children of some that wait: a worker from before there were any settles one and tells nobody."""
+        from process_manager.store import join_sweep
+
+        with self._database.read() as connection:
+            found = join_sweep.miscounted(connection, self._counted_down_to)
+        self._counted_down_to = found.below or ALL
+        if found.parents:
+            self._database.run(partial(join_sweep.recount, parents=found.parents, now=clock.now()))

@@ -47,6 +47,8 @@ OF_CHILDREN: dict[str, Callable[[sa.Connection], object]] = {
     "joins.change": lambda c: [woken(c, each) for each in (RIPE, RIPE._replace(seen=2))],
     "joins.left": joins.left,
     "join_sweep.go_on": lambda c: [joins.lock(c, [1]), join_sweep.go_on(c, [1], now=NOON)],
+    "join_sweep.miscounted": lambda c: join_sweep.miscounted(c, 9),
+    "join_sweep.recount": lambda c: [joins.lock(c, [1]), join_sweep.recount(c, [1], now=NOON)],
     "joining.write": lambda c: joining.write(c, [ASKS], record=recording.record, waits=False),
     "lanes.hold_made": lambda c: [lanes.hold_made(c, ["lane"], waits=each) for each in (True, False)],
 }
@@ -67,4 +69,7 @@ def golden(dialect: str) -> dict[str, ClauseElement]:
         "joins_parents": joins.parents_statement(),
         "joins_due": joins.due_statement(),
         "joins_later": joins.later_statement(),
+        "joins_edge": join_sweep.edge_statement(),
+        "joins_page": join_sweep.page_statement(),
+        "joins_count": join_sweep.count_statement(),
     }
