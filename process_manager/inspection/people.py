@@ -22,6 +22,7 @@ SAID: Final[Mapping[str, Message]] = {
     "resolve": Message("resolved it"),
     "rerun": Message("ran it again"),
     "skip-step": Message("skipped a step"),
+    "skip": Message("skipped it before it began"),
     "edit-payload": Message("edited its details"),
     "reveal": Message("looked at what is masked"),
     "answer": Message("answered what it asks"),
