@@ -127,8 +127,10 @@ def test_an_older_schema_is_examined_as_far_as_it_goes_and_ends_with_8(bare: Sho
 
     assert (code, list(found)) == (8, OF_THE_DATABASE)
     assert found["schema version"]["message"].startswith("0003, but this program works with")
-    assert "missing: column " in found["schema"]["message"]
-    assert "column processes.doubtful_since, " in found["schema"]["message"]
+    missing, unknown = [row["message"] for row in bare.ask("doctor", "-o", "json").json if row["what"] == "schema"]
+    assert missing.partition(" ")[2].startswith("missing: column ")
+    assert "column processes.cause " in missing
+    assert "unknown: index ix_processes_lane " in unknown
 
 
 def test_a_newer_schema_is_examined_as_far_as_it_goes_and_ends_with_8(well: Shop) -> None:
