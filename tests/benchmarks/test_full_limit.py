@@ -14,7 +14,7 @@ pytestmark = pytest.mark.slow
 def test_a_look_and_its_claim_are_measured_with_one_that_rests_and_with_many(tmp_path: Path) -> None:
     url = f"sqlite:///{(tmp_path / 'engine.db').as_posix()}"
 
-    found = list(full_limit.figures("sqlite", url, 4))
+    found = list(full_limit.figures("sqlite", url, 16))
 
     assert [each.figure for each in found] == [
         "sqlite_look_behind_a_full_limit_ms",
