@@ -69,6 +69,7 @@ class OwnThread:
             clock_sync = opened.enter_context(ClockSync(self._database, self._plan.settings))
             holder = LeaseHolder(self.name, self._writer.put, is_closed=self._is_closed, gives_up=self._gives_up)
             self._place = Runtime(self._database, self._plan, holder, duties=(clock_sync.beat, *self._duties))
+            self.claims: Claims = self._place.claims  # what is held; kept here: each step asks for it several times
             opened.callback(self._place.close)
             self._connection = opened.enter_context(self._database.connect())
             opened.enter_context(self._place.open())
@@ -79,11 +80,6 @@ class OwnThread:
 
     def __exit__(self, *_exception: object) -> None:
         self._opened.close()
-
-    @property
-    def claims(self) -> Claims:
-        """What is held."""
-        return self._place.claims
 
     @property
     def gatekeeper(self) -> Gatekeeper:

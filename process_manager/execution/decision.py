@@ -62,7 +62,7 @@ def _with_moments(held: HeldStep, transition: Transition, quiet_of: Callable[[st
     """Return the transition, what it asks a person completed by the office's clock and calendar."""
     from process_manager.execution import asking
 
-    return asking.completed(transition, quiet_of(held.claim.name, held.claim.version))
+    return asking.completed(transition, quiet_of(held.claim.name, held.claim.version), held.process.marks)
 
 
 def _with_acts(transition: Transition, acts: Sequence[Collected]) -> Transition:

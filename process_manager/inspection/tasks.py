@@ -11,13 +11,12 @@ import sqlalchemy as sa
 
 from process_manager import clock, serialization
 from process_manager.actor import Actor
-from process_manager.definition import markers
+from process_manager.definition import answer_marks
 from process_manager.errors import UnknownTask
 from process_manager.inspection import masking
 from process_manager.inspection.masking import Shield
 from process_manager.inspection.viewer import CONSOLE, Viewer
 from process_manager.lifecycle import task_rights
-from process_manager.lifecycle.task_rights import TaskStand
 from process_manager.message import Message
 from process_manager.store import task_queries
 from process_manager.store.task_queries import Place, TaskFilter, TaskStatus
@@ -131,7 +130,7 @@ def tasks(
     after: Place | None = None,
     viewer: Viewer = CONSOLE,
 ) -> TaskPage:
-    """List tasks: what is due first at the beginning, and what is due at no moment at the end.
+    """List tasks: of those that are open what is due first at the beginning, and of others the newest.
 
     Args:
         connection: A connection in any transaction.
@@ -208,9 +207,9 @@ def task(
         details=_hidden(row["details"], shield),
         form=row["form"],
         form_schema=serialization.loads(row["form_schema"]),
-        answer=_answer(row, viewer),
+        answer=_answer(row, contents, viewer),
         payload=payload if shield is None else shield.payload(payload),
-        refused={} if actor is None or row["status"] != "open" else _refusals(row, actor),
+        refused={} if actor is None or row["status"] != "open" else _refusals(connection, row, actor),
     )
 
 
@@ -252,17 +251,15 @@ def _hidden(text: str, shield: Shield | None) -> str:
     return text if shield is None else shield.value(text)
 
 
-def _answer(row: sa.RowMapping, viewer: Viewer) -> Mapping[str, Any] | None:
+def _answer(row: sa.RowMapping, contents: sa.RowMapping, viewer: Viewer) -> Mapping[str, Any] | None:
     if row["answer"] is None:
         return None
     answer: Mapping[str, Any] = serialization.loads(row["answer"])
-    marks = frozenset(map(tuple, serialization.loads(row["marks"])))
-    return answer if viewer.reveals else markers.masking([answer], marks)(answer)
+    return answer if viewer.reveals else answer_marks.read(row["marks"]).masked(answer, contents)
 
 
-def _refusals(row: sa.RowMapping, actor: Actor) -> Mapping[str, str]:
-    starter = (row["created_by"], row["created_way"])
-    stand = TaskStand(row["group_name"], row["claimed_by"], row["not_by"], *starter)
+def _refusals(connection: sa.Connection, row: sa.RowMapping, actor: Actor) -> Mapping[str, str]:
+    stand = task_queries.stand(connection, row)
     held = row["claimed_by"]
     other = held is not None and not task_rights.is_same(actor.name, actor.way, held)
     found: dict[str, Message | None] = {

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, Literal, TypeVar
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Literal, TypeVar
 
 from process_manager import serialization
 from process_manager.errors import IllegalValue
@@ -25,6 +27,8 @@ Filled = TypeVar("Filled", bound="BaseModel")
 GROUP_LENGTH: Final = 100
 FORM_LENGTH: Final = 200
 DETAILS_LENGTH: Final = 20_000
+
+_MODES: Final[tuple[Literal["validation"], Literal["serialization"]]] = ("validation", "serialization")
 
 STARTER: Final = "starter"
 """In `not_by`: whoever started the process may not answer."""
@@ -171,7 +175,30 @@ def form_place(form: object) -> str:
     if form_at(place) is not form or len(place) > FORM_LENGTH:
         hint = "Define it at the top of a module: whoever shows and checks an answer looks for it there."
         raise _illegal("form", place[:200], "is found nowhere by this name", hint)
+    if lost := _lost(form):
+        told = f"has {', '.join(lost)}, of which nothing would be kept: it is a SecretStr, or excluded"
+        raise _illegal("form", place[:200], told, "Mark what is secret: Annotated[str, Secret].")
     return place
+
+
+@lru_cache
+def _lost(form: type[BaseModel]) -> tuple[str, ...]:
+    """Return the fields of a form, and of models in it, that it does not write as they were filled in."""
+    filled, kept = (_fields(form.model_json_schema(by_alias=False, mode=mode)) for mode in _MODES)
+    hidden = {name for (_, name), field in filled.items() if _is_hidden(field)}
+    return tuple(sorted(hidden | {name for _, name in filled.keys() - kept.keys()}))
+
+
+def _fields(schema: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
+    models = {"": schema, **schema.get("$defs", {})}
+    return {(each, name): field for each in models for name, field in models[each].get("properties", {}).items()}
+
+
+def _is_hidden(part: Any) -> bool:
+    """Return whether what a schema describes is written as stars."""
+    if isinstance(part, Mapping):
+        return part.get("writeOnly") is True or any(map(_is_hidden, part.values()))
+    return isinstance(part, list) and any(map(_is_hidden, part))
 
 
 def form_at(place: str) -> type[BaseModel] | None:

@@ -51,6 +51,11 @@ def handing_refused(stand: TaskStand, actor: Actor) -> Message | None:
     return Message("it is asked of the group %(group)s", group=stand.group)
 
 
+def taking_refused(stand: TaskStand, actor: Actor) -> Message | None:
+    """Return why the actor may not give a task to themselves: what they could not claim, they get no other way."""
+    return answer_refused(stand._replace(claimed_by=None), actor)
+
+
 def release_refused(stand: TaskStand, actor: Actor) -> Message | None:
     """Return why the actor may not release a task; None where they may."""
     if stand.claimed_by is None:

@@ -9,14 +9,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from process_manager import serialization
-from process_manager.definition import markers
+from process_manager.definition import answer_marks, markers
+from process_manager.definition.answer_marks import AnswerMarks
 from process_manager.errors import AnswerError, NotJson, UsageError
 from process_manager.lifecycle.asking import form_at
 from process_manager.message import Message
 from process_manager.operations.field_problems import FieldProblem, field_problem
 from process_manager.redaction.values import HiddenValues
-
-Paths = frozenset[tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +26,13 @@ class FilledForm:
     shown: Mapping[str, Any]
 
 
-def fitting(task: sa.RowMapping, given: object) -> FilledForm:
+def fitting(task: sa.RowMapping, process: sa.RowMapping, given: object) -> FilledForm:
     """Return an answer as the form makes it, defaults filled in; raise AnswerError for another one."""
     form = form_at(task["form"])
     if form is None:
         told = Message("The form %(form)s is not known here. Answer it where that is deployed.", form=task["form"])
         raise UsageError(problem=told)
-    marks = marks_of(task["marks"])
+    marks = answer_marks.read(task["marks"])
     if not isinstance(given, Mapping):
         problem = FieldProblem((), Message("Write this as JSON."))
         raise _refused(task, {}, marks, [problem])
@@ -50,22 +49,14 @@ def fitting(task: sa.RowMapping, given: object) -> FilledForm:
     except Exception as error:  # noqa: BLE001 - a validator of the author's may raise anything about one answer
         problem = FieldProblem((), f"its form raised {type(error).__name__}")
         raise _refused(task, given, marks, [problem]) from None  # its text may repeat a value
-    return FilledForm(stored, masked(serialization.loads(stored), marks))
+    return FilledForm(stored, marks.masked(serialization.loads(stored), process))
 
 
-def marks_of(text: str) -> Paths:
-    """Return what is marked in an answer, from what is stored of it."""
-    return frozenset(map(tuple, serialization.loads(text)))
-
-
-def masked(answer: Mapping[str, Any], marks: Paths) -> Mapping[str, Any]:
-    """Return an answer with a mask in place of what is marked, and of the same values elsewhere."""
-    return markers.masking([answer], marks)(answer)
-
-
-def _refused(task: sa.RowMapping, given: Mapping[str, Any], marks: Paths, problems: list[FieldProblem]) -> AnswerError:
+def _refused(
+    task: sa.RowMapping, given: Mapping[str, Any], marks: AnswerMarks, problems: list[FieldProblem]
+) -> AnswerError:
     """Return the error, without the values, which a validator of the author's may repeat."""
-    if marks:
+    if marks.answer or marks.payload:
         hidden = HiddenValues(markers.values(given, markers.UNKNOWN.paths))
         problems = [each if each.is_ours else each._replace(why=hidden.text(each.why)) for each in problems]
     told = "; ".join(f"{'.'.join(each.path) or 'answer'}: {each.why}" for each in problems)

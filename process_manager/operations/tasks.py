@@ -45,13 +45,7 @@ class _Found:
 
     task: sa.RowMapping
     process: sa.RowMapping
-
-    @property
-    def stand(self) -> TaskStand:
-        """What decides who may act on it."""
-        task, process = self.task, self.process
-        starter = (process["created_by"], process["created_way"])
-        return TaskStand(task["group_name"], task["claimed_by"], task["not_by"], *starter)
+    stand: TaskStand  # what decides who may act on it
 
 
 def answer_task(connection: sa.Connection, task_id: int, given: Mapping[str, Any], act: Act) -> TakenAnswer:
@@ -78,7 +72,7 @@ def answer_task(connection: sa.Connection, task_id: int, given: Mapping[str, Any
     found = _open(connection, task_id)
     _require_free(found, act.actor)
     _require(Message("answer task %(id)s", id=task_id), act.actor, task_rights.answer_refused(found.stand, act.actor))
-    filled = task_forms.fitting(found.task, given)
+    filled = task_forms.fitting(found.task, found.process, given)
     now = clock.now()
     entry = act.entry("answer", found.process["step"], now)._replace(message=_told(found, filled.shown, act.reason))
     transition = intervention.answered(transition_rows.seen(found.process), now, entry)
@@ -170,7 +164,7 @@ def reassign_task(
     Raises:
         UnknownTask: There is no such task.
         TaskClosed: Somebody has answered it, or its process waits for it no longer.
-        Forbidden: It is asked of a group to which they do not belong, and they are no operator.
+        Forbidden: It is asked of a group to which they do not belong, and they are no operator, or take it themselves.
         UsageError: Neither a group nor a person is named, or the person may not answer it.
         UnfitTransaction: The connection is for reading, or its transaction is not READ COMMITTED.
     """
@@ -184,6 +178,8 @@ def reassign_task(
     else:
         name = Actor(str(person)).name
         _refuse_starter(found, name)
+        if task_rights.is_same(actor.name, actor.way, name):
+            _require(Message("take task %(id)s", id=task_id), actor, task_rights.taking_refused(found.stand, actor))
         values = {"claimed_by": name, "claimed_at": clock.now()}
     same = all(found.task[each] == value for each, value in values.items() if each != "claimed_at")
     if not same:
@@ -202,7 +198,7 @@ def _open(connection: sa.Connection, task_id: int) -> _Found:
     if task is None or process is None:
         raise UnknownTask(task_id=task_id)
     _refuse_closed(task, process)
-    return _Found(task, process)
+    return _Found(task, process, task_queries.stand(connection, {**process, **task}))
 
 
 def _refuse_closed(task: sa.RowMapping, process: sa.RowMapping) -> None:

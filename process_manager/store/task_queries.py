@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -10,7 +10,9 @@ from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 
+from process_manager.lifecycle.claim import parent_of
 from process_manager.lifecycle.status import Status
+from process_manager.lifecycle.task_rights import TaskStand
 from process_manager.store import sqlserver_hints as hints
 from process_manager.store.column_types import always
 from process_manager.store.filters import Kinds, of_kinds
@@ -28,7 +30,8 @@ TaskStatus = Literal["open", "answered", "withdrawn"]
 WAITS: Final = sa.and_(p.status == always(Status.WAITING), p.waiting_for == always("event"), p.seq == t.seq)
 """Whether the process still stands where it asked; where it does not, the task is withdrawn."""
 
-_SHOWN: Final = (*t, p.name, p.version, p.reference, p.created_by, p.created_way, p.created_at.label("started_at"))
+_STARTER: Final = (p.created_by, p.created_way, p.dedup_hash)
+_SHOWN: Final = (*t, p.name, p.version, p.reference, *_STARTER, p.created_at.label("started_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,15 @@ class TaskFilter:
 def page(
     connection: sa.Connection, which: TaskFilter, *, after: Place | None, limit: int, kinds: Kinds = None
 ) -> Sequence[sa.RowMapping]:
-    """Return the tasks that match, what is due first at the beginning, at most `limit` from a place on."""
+    """Return the tasks that match, at most `limit` from a place on.
+
+    Of those that are open, what is due first is at the beginning; of all others, of which there are ever more, the
+    newest.
+    """
     found = _that(_rows(), which, kinds)
+    if which.status != "open":
+        found = found if after is None else found.where(t.id < after[1])
+        return connection.execute(found.order_by(t.id.desc()).limit(limit)).mappings().all()
     if after is not None:
         due, id_ = sa.literal(after[0], t.orders_at.type), after[1]
         found = found.where(t.orders_at >= due, sa.or_(t.orders_at > due, t.id > id_))
@@ -86,6 +96,20 @@ def overdue(now: datetime, *, most: int, kinds: Kinds = None) -> tuple[sa.Scalar
 def one(connection: sa.Connection, task_id: int, *, kinds: Kinds = None) -> sa.RowMapping | None:
     """Return a task; None when there is none with this id, or none that whoever asks may see."""
     return connection.execute(_rows().where(t.id == task_id, *of_kinds(kinds))).mappings().one_or_none()
+
+
+def stand(connection: sa.Connection, task: Mapping[str, Any] | sa.RowMapping) -> TaskStand:
+    """Return what decides who may act on a task, given with who started its process.
+
+    A child is started by its parent: where it matters who did, that is whoever started the first above it.
+    """
+    first: Mapping[str, Any] | sa.RowMapping = task
+    while task["not_by"] is not None and (parent := parent_of(first["dedup_hash"])) is not None:
+        row = connection.execute(sa.select(*_STARTER).where(p.id == parent)).mappings().one_or_none()
+        if row is None:
+            break
+        first = row
+    return TaskStand(task["group_name"], task["claimed_by"], task["not_by"], first["created_by"], first["created_way"])
 
 
 def process_of(connection: sa.Connection, task_id: int) -> int | None:

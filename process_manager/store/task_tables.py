@@ -29,7 +29,12 @@ tasks = sa.Table(
     sa.Column("group_name", name_type(GROUP_LENGTH), doc="Who is asked now; empty: who may work on the process."),
     sa.Column("form", sa.Unicode(FORM_LENGTH), nullable=False, doc="The form as module:class."),
     sa.Column("form_schema", text_type, nullable=False, doc="Its JSON schema."),
-    sa.Column("marks", text_type, nullable=False, doc="JSON: the paths of an answer that are personal or secret."),
+    sa.Column(
+        "marks",
+        text_type,
+        nullable=False,
+        doc="JSON: what is personal or secret in an answer.",
+    ),
     sa.Column("not_by", sa.Unicode(20), doc="starter: whoever started the process may not answer."),
     sa.Column("overdue_to", name_type(GROUP_LENGTH), doc="The group that is asked instead once it is overdue."),
     sa.Column("remind_every", sa.Unicode(40), doc="How often they are reminded, such as 1 workday."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, SecretStr
 
 from process_manager import Ask, Done, Personal, Process, Reject, Retry, Step, StepRun
 
@@ -72,3 +72,48 @@ class AsksAnybody(Asks):
 
 
 ASKERS = (Asks, AsksApart, AsksWithin)
+
+
+class Remark(Approval):
+    """The same with a field that nobody has marked."""
+
+    remark: str = ""
+
+
+class AsksOfSomebody(Process):
+    """Asks about somebody whose number and reference are personal."""
+
+    name = "asks-of-somebody"
+    STEPS = {"ask": "ask"}
+    personal = ("cpr",)
+    personal_keys = ("reference",)
+
+    def ask(self, run: StepRun) -> Ask | Done:
+        answer = run.answer(Remark)
+        return Ask("Approve it?", form=Remark) if answer is None else Done("kept", {"remark": answer.form.remark})
+
+
+class Above(Process):
+    """Starts a child that asks."""
+
+    name = "above"
+    STEPS = {"start": "start"}
+
+    def start(self, run: StepRun) -> Done:
+        run.start_child(AsksAnother, {}, key="asks")
+        return Done("started")
+
+
+class Secrets(BaseModel):
+    """A part of a form that is written as stars."""
+
+    pin: SecretStr | None = None
+    plain: Annotated[str, Field(serialization_alias="simple")] = "writeOnly"
+
+
+class Forgetful(BaseModel):
+    """A form that does not write what it was given."""
+
+    kept: str
+    gone: Annotated[int, Field(exclude=True)] = 1
+    parts: list[Secrets] = []

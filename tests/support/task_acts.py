@@ -35,9 +35,10 @@ def asked(database: Database, process: type[Asks] = Asks, **options: Any) -> int
 
 
 def listed(database: Database, which: TaskFilter = EVERY, **options: Any) -> tuple[TaskView, ...]:
-    """The tasks, what is due first at the beginning."""
+    """The tasks: of open ones what is due first at the beginning, of others the oldest."""
     with database.read() as connection:
-        return inspection.tasks(connection, which, **{"viewer": SEES_ALL, **options}).tasks
+        found = inspection.tasks(connection, which, **{"viewer": SEES_ALL, **options}).tasks
+    return found if which.status == "open" else found[::-1]
 
 
 def task(database: Database, task_id: int, **options: Any) -> TaskDetail:
@@ -81,7 +82,7 @@ UNHEARD: dict[str, tuple[list[str], dict[str, tuple[int, tuple[int, ...]]]]] = {
             "UPDATE processes SET status = 'waiting', waiting_for = 'event', due_at = NULL WHERE id = 5",
             "INSERT INTO tasks (process_id, seq, step, step_key, round, title, details, form, form_schema, marks, zone,"
             " holidays, asked_at, orders_at, is_open, answered_at) SELECT id, seq, step, 'a/0', 1, 'x', '', 'f', '{}',"
-            " '[]', 'UTC', '', created_at, created_at, 1, created_at FROM processes WHERE id = 5",
+            " '', 'UTC', '', created_at, created_at, 1, created_at FROM processes WHERE id = 5",
         ],
         {"answers heard": (1, (5,))},
     ),

@@ -29,7 +29,10 @@ Name = Annotated[str, Query(max_length=100), storable]
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """Tasks, what is due first at the beginning; `next_after` is where the next page begins, None on the last."""
+    """Tasks: of open ones what is due first at the beginning, of others the newest.
+
+    `next_after` is where the next page begins, None on the last.
+    """
 
     items: list[TaskView]
     next_after: str | None
