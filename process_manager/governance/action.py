@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -49,6 +49,10 @@ class Action(Generic[T]):
     def state(self, connection: sa.Connection) -> Facts | None:  # noqa: ARG002 - for those that have no process
         """Return how its target stands, where that is no process."""
         return None
+
+    def along(self, connection: sa.Connection) -> Sequence[int]:  # noqa: ARG002 - for those that act on no other
+        """Return the other processes to which it does the same."""
+        return ()
 
     def perform(self, connection: sa.Connection, actor: Actor) -> T:
         """Do it in the caller's transaction."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import sqlalchemy as sa
 
@@ -67,6 +67,13 @@ class Rules:
     matching: Matching | None = None
     dry_run: bool = False
     noting: Noting | None = None
+
+
+class _Stand(NamedTuple):
+    """How what is acted on stands, locked, and which of it still matches what a bulk is for; None: all."""
+
+    before: States
+    fitting: frozenset[int] | None
 
 
 def acting(
@@ -150,18 +157,19 @@ def _in_one_transaction(database: Database, actions: Sequence[Action[T]], rules:
 def _together(connection: sa.Connection, *, actions: Sequence[Action[T]], rules: Rules) -> list[ActResult[T]]:
     """Do the acts one after the other, each undone alone when it is refused, and chain what came of them at the end."""
     ids = [each.process_id for each in actions if each.process_id is not None]
-    before = _locked(connection, ids)
+    others = [id_ for each in actions for id_ in each.along(connection)]
+    before = _locked(connection, sorted({*ids, *others}))
     fitting = None if rules.matching is None else frozenset(rules.matching(connection, ids))
     done = []
     for action in actions:
-        stood = action.state(connection)
-        result = _one(connection, action, before, rules, fitting)
-        done.append(AuditedAct(result, stood, action.state(connection)))
+        stood, along = action.state(connection), tuple(action.along(connection))
+        result = _one(connection, action, along, _Stand(before, fitting), rules)
+        done.append(AuditedAct(result, stood, action.state(connection), along))
     if rules.dry_run:
         return [each.result for each in done]
     if rules.noting is not None:
         rules.noting(connection, [each.result for each in done])
-    return audit_rows.chain(connection, rules.actor, done, before, queries.states(connection, ids))
+    return audit_rows.chain(connection, rules.actor, done, before, queries.states(connection, list(before)))
 
 
 def _locked(connection: sa.Connection, ids: Sequence[int]) -> States:
@@ -175,10 +183,11 @@ def _locked(connection: sa.Connection, ids: Sequence[int]) -> States:
 
 
 def _one(
-    connection: sa.Connection, action: Action[T], before: States, rules: Rules, fitting: frozenset[int] | None
+    connection: sa.Connection, action: Action[T], along: Sequence[int], stand: _Stand, rules: Rules
 ) -> ActResult[T]:
     try:
-        _require(action, before, rules, fitting)
+        _require(action, stand.before, rules, stand.fitting)
+        _require_of_others(action, along, stand.before, rules)
         with connection.begin_nested() as point:
             value = action.perform(connection, rules.actor)
             if rules.dry_run:
@@ -202,6 +211,15 @@ def _require(action: Action[Any], before: States, rules: Rules, fitting: frozens
         _require_same(action, row)
     permissions.require(rules.actor, action.act, kind)
     rules.policies.require_reason(action.act, kind, action.reason)
+
+
+def _require_of_others(action: Action[Any], along: Sequence[int], before: States, rules: Rules) -> None:
+    """Raise the error of an act that would do to another process what the actor may not do to it."""
+    for id_ in along:
+        if id_ not in before:  # it came in the moment before they were locked
+            raise refusals.changed(before[action.process_id or 0])
+        permissions.require(rules.actor, action.act, before[id_]["name"])
+        rules.policies.require_reason(action.act, before[id_]["name"], action.reason)
 
 
 def _require_same(action: Action[Any], row: sa.RowMapping) -> None:

@@ -68,11 +68,12 @@ class ActResult(Generic[T]):
 
 
 class AuditedAct(NamedTuple):
-    """What became of an act, and how its target stood before and after where that is no process."""
+    """What became of an act, how its target stood before and after where that is no process, and what it did along."""
 
     result: ActResult[Any]
     before: Facts | None
     after: Facts | None
+    along: Sequence[int] = ()  # the other processes to which it did the same
 
 
 def chain(
@@ -89,7 +90,9 @@ def chain(
     """
     now = clock.now()
     told = {at: _row(each, actor, before, after, now) for at, each in enumerate(done) if _is_told(each.result, before)}
-    numbers = dict(zip(told, audit_chain.append(connection, list(told.values())), strict=True))
+    more = [_along(row, id_, before, after) for at, row in told.items() for id_ in _done_along(done[at])]
+    appended = audit_chain.append(connection, [*told.values(), *more])
+    numbers = dict(zip(told, appended, strict=False))
     shown = {at: number for at, number in numbers.items() if not isinstance(done[at].result.problem, UnknownId)}
     return [replace(each.result, number=shown.get(at)) for at, each in enumerate(done)]
 
@@ -127,6 +130,17 @@ def _row(act: AuditedAct, actor: Actor, before: States, after: States, now: date
         result="done" if problem is None else "refused",
         message=_message(problem),
     )
+
+
+def _done_along(act: AuditedAct) -> Sequence[int]:
+    return act.along if act.result.problem is None else ()
+
+
+def _along(row: AuditRow, id_: int, before: States, after: States) -> AuditRow:
+    """Return the same act on another process."""
+    process, stands = before[id_], after.get(id_)
+    shown = replace(row, before=_json(None, process, {}), after=_json(None, stands, {}), seq=_seq(process, stands))
+    return replace(shown, name=process["name"], process_id=id_, target=f"with process {row.process_id}")
 
 
 def _message(problem: ProcessManagerError | None) -> str:

@@ -18,6 +18,7 @@ from process_manager.governance.restart_limit import require_one_left
 from process_manager.operations import Act, PayloadEdit, Started, refusals
 from process_manager.operations.abandon import TheirChildren
 from process_manager.operations.start import started_before
+from process_manager.store.children import open_below
 
 if TYPE_CHECKING:
     from process_manager.files import StoredFile
@@ -104,6 +105,10 @@ class Abandon(ProcessAction[None]):
 
     _: KW_ONLY
     children: TheirChildren | None = None
+
+    def along(self, connection: sa.Connection) -> Sequence[int]:
+        """Return the open children that are given up with it, and theirs."""
+        return open_below(connection, self.id) if self.children == "abandon" else ()
 
     def perform(self, connection: sa.Connection, actor: Actor) -> None:
         """Do it in the caller's transaction."""

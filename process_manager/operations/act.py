@@ -51,7 +51,8 @@ def found_anew(transition: Transition, row: sa.RowMapping, registry: Registry) -
 
 def record_acts(connection: sa.Connection, row: sa.RowMapping, transitions: Sequence[Transition]) -> None:
     """Record what an act on the process of this row makes of it and of others; raise Refused if one has changed."""
-    if len(recording.record(connection, transitions).kept) < len(transitions):
+    ruled = [each._replace(has_lane_rules=True) for each in transitions]
+    if len(recording.record(connection, ruled).kept) < len(ruled):
         raise changed(row)
     ended = [each.claim.id for each in transitions if each.rested is not None and each.rested.waiting_for == "event"]
     if ended:
