@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from process_manager.lifecycle.status import move
 from process_manager.lifecycle.transition import HistoryEntry, ProcessState, Transition
+
+if TYPE_CHECKING:
+    from process_manager.lifecycle.events import Coordination  # which a worker that uses none of it does not load
 
 _TAKEN_BACK: Final = "What the step wrote was taken back, as the process was asked to stop."
 
@@ -36,12 +39,17 @@ def stopped(transition: Transition, request: StopRequest, *, taken_back: bool = 
     act = HistoryEntry(claim.step, 0, "cancel", request.reason, request.at, transition.at, by=request.by)
     entries = tuple(_taken_back(each) for each in transition.entries) if taken_back else transition.entries
     return transition._replace(
-        coordination=None if taken_back else transition.coordination,
+        coordination=None if taken_back else _without_children(transition.coordination),
         claim=claim._replace(fence=request.fence),
         state=_in_doubt(came) if came.doubtful_since is not None else _ended(transition, taken_back=taken_back),
         entries=(*entries, act),
         has_lane_rules=True,  # whoever records it may not know its class
     )
+
+
+def _without_children(asked: Coordination | None) -> Coordination | None:
+    """Return what the step asked for, but for children: a process that stops starts nothing more."""
+    return None if asked is None else asked._replace(children=())
 
 
 def _in_doubt(came: ProcessState) -> ProcessState:

@@ -7,8 +7,10 @@ from placed_messages import SENT, Batch, BatchApart, Message, Plain
 from rig import execute, history, status, work
 from rig import start as started
 
-from process_manager import Process
+from process_manager import Process, operations
+from process_manager.actor import Actor
 from process_manager.database import Database
+from process_manager.operations import Act
 
 pytestmark = [pytest.mark.every_database, pytest.mark.slow]
 
@@ -44,3 +46,16 @@ def test_a_child_that_does_not_fit_its_lane_fails_the_step_that_starts_it(databa
 
     assert status(database, parent) == "failed"
     assert f"process {first}, which is open in it, has a position" in history(database, parent)[-1].message
+
+
+def test_a_lane_goes_on_when_its_children_are_given_up_with_their_parent(database: Database) -> None:
+    parent = started(database, Batch, {"positions": [4, 2]})
+    work(database, Batch)
+    other = start(database, 9)
+    with database.begin() as connection:
+        operations.abandon(connection, parent, Act(Actor("Ada"), "withdrawn"), children="abandon")
+    stands = status(database, other)
+
+    work(database, Message)
+
+    assert (stands, SENT) == ("pending", [9])
