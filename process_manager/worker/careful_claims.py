@@ -33,20 +33,27 @@ class CarefulClaims:
 
     def claim(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int) -> list[Claim]:
         """Claim what waits longest; for a while without the unreadable ones, once one of them could not be read."""
-        if time.monotonic() < self._careful_until:
-            return self._claim_carefully(connection, request, lease, room)
-        try:
+        if self.is_careful:
+            return self.claim_carefully(connection, request, lease, room)
+        with self:
             return claiming.claim_due(connection, request, lease, limit=room)
-        except Exception as problem:
-            if error_codes.concerns_any_row(problem):
-                raise
-            self._careful_until = time.monotonic() + CAREFUL
-            self._unread.clear()
-            raise Unreadable(problem=error_codes.message(problem)) from problem
 
-    def _claim_carefully(
-        self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int
-    ) -> list[Claim]:
+    @property
+    def is_careful(self) -> bool:
+        """Whether something could not be read lately."""
+        return time.monotonic() < self._careful_until
+
+    def __enter__(self) -> None:
+        """Begin a claim of many at once: what cannot be read in the block is left out for a while afterwards."""
+
+    def __exit__(self, _kind: object, problem: BaseException | None, _traceback: object) -> None:
+        if not isinstance(problem, Exception) or error_codes.concerns_any_row(problem):
+            return
+        self._careful_until = time.monotonic() + CAREFUL
+        self._unread.clear()
+        raise Unreadable(problem=error_codes.message(problem)) from problem
+
+    def claim_carefully(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int) -> list[Claim]:
         """Claim by id those whose rows can be read: all at once, except those that nobody has tried to read yet."""
         found = claiming.due_ids(connection, request, lease, limit=room + len(self._unread))
         readable = [each for each in found if each not in self._unread][:room]

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from process_manager import clock
 from process_manager.lifecycle.claim import Claim
-from process_manager.store import due
+from process_manager.store import claiming, due
 from process_manager.store.claiming import Lease
 from process_manager.store.due import ClaimRequest
 from process_manager.worker import recovery, upgrades
@@ -82,7 +82,7 @@ class Poller:
             threads = room - prefetch.beyond_threads()
             pooled = self.pools.take(connection, request, lease, threads=self._share(threads))
             room = 0 if self.pools.wants_thread and threads < 1 else room - len(pooled)  # until threads are free
-        claims = self._claims.claim(connection, request, lease, room)
+        claims = self._claim(connection, request, lease, room)
         self._stats.looks += 1
         self.empty, took_all = False, len(claims) == room
         self._more_is_due = took_all
@@ -92,6 +92,12 @@ class Poller:
         if self.pools is not None:
             claims = pooled + self._without_pooled(self.pools, connection, claims, lease.now)
         return claims
+
+    def _claim(self, connection: sa.Connection, request: ClaimRequest, lease: Lease, room: int) -> list[Claim]:
+        if self._claims.is_careful:
+            return self._claims.claim_carefully(connection, request, lease, room)
+        with self._claims:
+            return claiming.claim_due(connection, request, lease, limit=room)
 
     def _share(self, threads: int) -> int:
         """Return how many of the free threads are for pools: every second one while more is due that needs no seat."""
