@@ -194,15 +194,19 @@ def ended_statement() -> sa.Select[*tuple[Any, ...]]:
 
 
 def _write(connection: sa.Connection, stand: Mapping[str, LaneStanding]) -> None:
-    if stand:
-        rows = [{f"new_{name}": value for name, value in stand[key]._asdict().items()} for key in stand]
-        connection.execute(write_statement(), [{"which": key, **row} for key, row in zip(stand, rows, strict=True)])
+    for key in stand:
+        row = {f"new_{name}": value for name, value in stand[key]._asdict().items() if value is not None}
+        connection.execute(write_statement(frozenset(row)), {"which": key, **row})
 
 
 @lru_cache
-def write_statement() -> sa.Update:
-    """Update the row of a lane."""
-    values = {column.name: sa.bindparam(f"new_{column.name}", type_=column.type) for column in _STANDING}
+def write_statement(given: frozenset[str]) -> sa.Update:
+    """Update the row of a lane with these parameters; what is not given is emptied, for no NULL is a parameter."""
+    columns = {f"new_{column.name}": column for column in _STANDING}
+    values = {
+        column.name: sa.bindparam(name, type_=column.type) if name in given else sa.null()
+        for name, column in columns.items()
+    }
     return sa.update(lanes_table).where(lane.order_key == sa.bindparam("which")).values(values)
 
 

@@ -1,1 +1,1 @@
-UPDATE lanes SET handled=:new_handled::VARCHAR, supersedes=:new_supersedes::INTEGER, spacing_ms=:new_spacing_ms::INTEGER, free_at=:new_free_at::TIMESTAMP WITH TIME ZONE WHERE lanes.order_key = :which::VARCHAR
+UPDATE lanes SET handled=:new_handled::VARCHAR, supersedes=NULL, spacing_ms=NULL, free_at=:new_free_at::TIMESTAMP WITH TIME ZONE WHERE lanes.order_key = :which::VARCHAR
