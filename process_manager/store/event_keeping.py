@@ -70,7 +70,7 @@ def remove(connection: sa.Connection, key: str, *, before: datetime) -> bool:
 @lru_cache
 def portion_statement() -> sa.Select[Any]:
     """Select the last of the next events by their keys."""
-    some = sa.select(e.key).where(e.key > sa.bindparam("after")).order_by(e.key).limit(always(PORTION))
+    some = sa.select(e.key).where(e.key > sa.bindparam("after")).order_by(e.key).limit(PORTION)
     return sa.select(sa.func.max(some.subquery("some_keys").c.key))
 
 

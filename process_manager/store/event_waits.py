@@ -218,7 +218,7 @@ def gone_later_statement() -> sa.Select[Any]:
 
 def _gone(*which: sa.ColumnElement[bool]) -> sa.Select[Any]:
     some = sa.select(w.key, w.process_id).where(*which, _OPEN).order_by(w.key, w.process_id)
-    looked_at = some.limit(always(LOOKED_AT)).subquery("looked_at")
+    looked_at = some.limit(LOOKED_AT).subquery("looked_at")
     found = sa.select(p.id, looked_at.c.key, sa.case((_RESTS, 1), else_=0).label("rests"))
     found = found.join(looked_at, p.id == looked_at.c.process_id).order_by(looked_at.c.key, p.id)
     return hints.on(found, processes, hints.SEEK)

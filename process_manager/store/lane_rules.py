@@ -202,12 +202,10 @@ def _write(connection: sa.Connection, stand: Mapping[str, LaneStanding]) -> None
 @lru_cache
 def write_statement(given: frozenset[str]) -> sa.Update:
     """Update the row of a lane with these parameters; what is not given is emptied, for no NULL is a parameter."""
-    columns = {f"new_{column.name}": column for column in _STANDING}
-    values = {
-        column.name: sa.bindparam(name, type_=column.type) if name in given else sa.null()
-        for name, column in columns.items()
-    }
-    return sa.update(lanes_table).where(lane.order_key == sa.bindparam("which")).values(values)
+    there = [column for column in _STANDING if f"new_{column.name}" in given]
+    values = {column.name: sa.bindparam(f"new_{column.name}", type_=column.type) for column in there}
+    empty = {column.name: sa.null() for column in _STANDING}
+    return sa.update(lanes_table).where(lane.order_key == sa.bindparam("which")).values(empty | values)
 
 
 def active(connection: sa.Connection, order_keys: Iterable[str]) -> dict[str, Active]:

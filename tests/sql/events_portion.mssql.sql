@@ -1,6 +1,4 @@
 SELECT max(some_keys.[key]) AS max_1 
-FROM (SELECT events.[key] AS [key] 
+FROM (SELECT TOP __[POSTCOMPILE_param_1] events.[key] AS [key] 
 FROM events 
-WHERE events.[key] > :after
- OFFSET 0 ROWS
- FETCH FIRST 1000 ROWS ONLY) AS some_keys
+WHERE events.[key] > :after ORDER BY events.[key]) AS some_keys

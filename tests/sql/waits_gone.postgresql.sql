@@ -2,4 +2,4 @@ SELECT processes.id, looked_at.key, CASE WHEN (processes.status = 'waiting' AND 
 FROM processes JOIN (SELECT event_waits.key AS key, event_waits.process_id AS process_id 
 FROM event_waits 
 WHERE event_waits.key = :of_key::VARCHAR AND event_waits.process_id > :after::BIGINT AND event_waits.is_open = 1 ORDER BY event_waits.key, event_waits.process_id 
- LIMIT 1000) AS looked_at ON processes.id = looked_at.process_id ORDER BY looked_at.key, processes.id
+ LIMIT 1000::INTEGER) AS looked_at ON processes.id = looked_at.process_id ORDER BY looked_at.key, processes.id

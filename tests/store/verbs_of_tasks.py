@@ -42,6 +42,12 @@ def paged(connection: sa.Connection) -> None:
         task_queries.count(connection, which, most=5)
 
 
+def stood(connection: sa.Connection) -> None:
+    """Ask who may act on a task of a child."""
+    task = {"group_name": None, "claimed_by": None, "not_by": "starter", "dedup_hash": "child_1_x"}
+    task_queries.stand(connection, {**task, "created_by": "process 1", "created_way": None})
+
+
 def swept(connection: sa.Connection) -> None:
     """Move on what is due, and close what nobody waits for."""
     tasks.begin(connection, [ASKS])
@@ -59,6 +65,7 @@ OF_TASKS: dict[str, Callable[[sa.Connection], object]] = {
     "task_queries.page": paged,
     "task_queries.count": paged,
     "task_queries.one": lambda c: [task_queries.one(c, 1, kinds=each) for each in (None, KINDS)],
+    "task_queries.stand": stood,
     "task_queries.process_of": lambda c: task_queries.process_of(c, 1),
     "task_queries.open_of": lambda c: task_queries.open_of(c, [1, 2]),
     "task_queries.asked": lambda c: task_queries.asked(c, [1, 2]),
