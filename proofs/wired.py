@@ -120,7 +120,7 @@ def _aside(wrote: list[str]) -> str:
         return "lease"
     if tables <= {"processes", "limits", "seats"}:
         return "look"
-    return "rescue" if tables == {"processes", "process_steps"} else ", ".join(wrote)
+    return "rescue" if tables - {"seats"} == {"processes", "process_steps"} else ", ".join(wrote)
 
 
 class _Commits:

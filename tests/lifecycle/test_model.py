@@ -33,6 +33,7 @@ from process_manager.inspection import invariants
 from process_manager.inspection.findings import Result
 from process_manager.operations.start import Start
 from process_manager.store import claiming, limits
+from process_manager.worker.event_sweep import EventSweep
 
 
 class Lifecycle(People):
@@ -65,6 +66,7 @@ class Lifecycle(People):
     def time_passes(self, seconds: int) -> None:
         self.oracle.now += timedelta(seconds=seconds)
         self.frozen.move_to(self.oracle.now)
+        EventSweep(self.database, None).look()  # as whoever lives does: it notes who went on without an event
 
     @rule(wanted=st.lists(STARTS, min_size=1, max_size=3))
     def start(self, wanted: list[Any]) -> None:
