@@ -22,6 +22,9 @@ e, s = events.c, event_signals.c
 NOT_YET = EventStanding(0, None)
 """An event that nobody has signalled yet."""
 
+TRIES: Final = 10
+"""How often an event is made again that was removed before it could be locked."""
+
 
 def hold(connection: sa.Connection, keys: Iterable[str], *, waits: bool) -> dict[str, EventStanding]:
     """Lock events until the transaction ends, in sorted order; those that nobody named before are made.
@@ -48,10 +51,12 @@ def hold(connection: sa.Connection, keys: Iterable[str], *, waits: bool) -> dict
 def _made_and_locked(connection: sa.Connection, wanted: Sequence[str]) -> dict[str, EventStanding]:
     """Lock them all; one that was kept long enough may be removed before it is locked, and is made again."""
     held: dict[str, EventStanding] = {}
-    while missing := [key for key in wanted if key not in held]:
+    for _ in range(TRIES):
+        if not (missing := [key for key in wanted if key not in held]):
+            return held
         _make(connection, missing)
         held |= lock(connection, missing)
-    return held
+    return {key: held[key] for key in wanted}  # a KeyError where they are removed as fast as they are made
 
 
 def lock_free(connection: sa.Connection, keys: Sequence[str]) -> dict[str, EventStanding]:
