@@ -84,7 +84,7 @@ def old_statement() -> sa.Select[str]:
 @lru_cache
 def still_statement() -> sa.Select[str]:
     """Select an event that is locked if it may still be removed."""
-    return _may_go().where(e.key.in_(sa.select(json_rows(e.key).c.key)))
+    return hints.on(_may_go().where(e.key.in_(sa.select(json_rows(e.key).c.key))), events, hints.SEEK)
 
 
 def _may_go() -> sa.Select[str]:
@@ -100,4 +100,4 @@ def _may_ask() -> sa.Select[int]:
     """Select processes that wait or waited for an event and may go on: a step of one may ask what woke it."""
     waits = sa.select(w.process_id).join(processes, p.id == w.process_id)
     waits = waits.where(w.key == e.key, p.status.not_in(map(always, FINAL)))
-    return hints.on(waits, processes, hints.SEEK)
+    return hints.on(hints.on(waits, processes, hints.SEEK), event_waits, hints.SEEK)

@@ -66,14 +66,14 @@ def record(
     if connection.dialect.name == "postgresql" and _is_simple(transitions):
         return RecordResult(list(transitions) if _write_alone(connection, transitions[0]) else [], [], [])
     latest, busy = _split_by_lane_lock(connection, _latest(transitions), waits=waits)
-    if any(_coordinates(each) for each in latest):
+    odd = [each for each in latest if each.coordination is not None or each.claim.dedup_hash is not None]
+    if odd and any(map(_coordinates, odd)):  # asked of few: every record passes here
         return _record_coordinated(connection, latest, busy, onward, waits=waits)
     return _record(connection, latest, busy, onward)
 
 
 def _coordinates(transition: Transition) -> bool:
     """Return whether others wait for what is recorded, or its step asked for more than its own row."""
-    # The dedup hash is tested first, which spares the call of `settles`: every record passes here.
     return transition.coordination is not None or (transition.claim.dedup_hash is not None and transition.settles != 0)
 
 
@@ -140,7 +140,9 @@ def _split_by_lane_lock(
 def is_one_statement(transitions: Sequence[Transition]) -> bool:
     """Return whether a single statement writes all of it, on a database that can write rows and history in one."""
     for each in transitions:
-        if each.terms or _coordinates(each):
+        if each.terms or each.coordination is not None:
+            return False
+        if each.claim.dedup_hash is not None and each.settles:  # one without a hash is nobody's child
             return False
         if each.state.finished_at is not None and (each.claim.order_key, each.claim.dedup_hash) != (None, None):
             return False

@@ -121,6 +121,7 @@ def open_of(connection: sa.Connection, process_ids: Iterable[int]) -> dict[int, 
     """Return what each of these processes asks now; those that ask nothing are left out."""
     ids = sorted(set(process_ids))
     found = _rows().where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), WAITS)
+    found = hints.on(hints.on(found, tasks, hints.SEEK), processes, hints.SEEK)
     return {row["process_id"]: row for row in connection.execute(found).mappings()} if ids else {}
 
 
@@ -131,7 +132,8 @@ def asked(connection: sa.Connection, process_ids: Iterable[int]) -> dict[int, tu
         return {}
     found = sa.select(t.process_id, t.id, t.group_name).join_from(tasks, processes, p.id == t.process_id)
     found = found.where(t.process_id.in_(given_ids(ids)), t.is_open == always(1), WAITS)
-    return {row.process_id: (row.id, row.group_name) for row in connection.execute(hints.on(found, tasks, hints.SEEK))}
+    found = hints.on(hints.on(found, tasks, hints.SEEK), processes, hints.SEEK)
+    return {row.process_id: (row.id, row.group_name) for row in connection.execute(found)}
 
 
 def newest(connection: sa.Connection, process_id: int, step_key: str, round_: int) -> sa.RowMapping | None:

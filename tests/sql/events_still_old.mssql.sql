@@ -1,6 +1,6 @@
 SELECT events.[key] 
-FROM events LEFT OUTER JOIN event_signals WITH (FORCESEEK) ON event_signals.[key] = events.[key] AND event_signals.number = events.number 
+FROM events WITH (FORCESEEK) LEFT OUTER JOIN event_signals WITH (FORCESEEK) ON event_signals.[key] = events.[key] AND event_signals.number = events.number 
 WHERE events.waking = 0 AND (events.number = 0 OR coalesce(event_signals.withdrawn_at, event_signals.stated_at) < :before) AND NOT (EXISTS (SELECT event_waits.process_id 
-FROM event_waits JOIN processes WITH (FORCESEEK) ON processes.id = event_waits.process_id 
+FROM event_waits WITH (FORCESEEK) JOIN processes WITH (FORCESEEK) ON processes.id = event_waits.process_id 
 WHERE event_waits.[key] = events.[key] AND (processes.status NOT IN ('succeeded', 'skipped', 'abandoned')))) AND events.[key] IN (SELECT r.[key] 
 FROM (SELECT [key] COLLATE Latin1_General_100_BIN2 AS [key] FROM OPENJSON(:rows) WITH ([key] NVARCHAR(4000) '$[0]')) AS r)
