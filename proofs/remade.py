@@ -24,7 +24,7 @@ ROOT: Final = Path(__file__).parents[1]
 FILES: Final = sorted((ROOT / "migrations" / "versions").glob("[0-9]*.py"))
 VERSIONS: Final = [file.name[:4] for file in FILES]
 STEPS: Final = list(zip(["base", *VERSIONS], VERSIONS, strict=False))
-IN_PARTS_ON_POSTGRESQL: Final = {"0003", "0006", "0007", "0009", "0010", "0015", "0018", "0021", "0032", "0037"}
+IN_PARTS_ON_POSTGRESQL: Final = {"0003", "0006", "0007", "0009", "0010", "0015", "0018", "0021", "0032", "0036", "0037"}
 """Elsewhere a change is one transaction there, as each is on SQLite."""
 
 Kill = Callable[..., str]

@@ -37,11 +37,11 @@ def disable(connection: sa.Connection, key: str, act: Act, *, until: datetime | 
     if until is not None and until.utcoffset() is None:
         hint = "Give an aware datetime."
         raise IllegalValue(
-            what=Message("The moment"), value=until, problem=Message("is no moment with a time zone"), hint=hint
+            what=Message("Until"), value=until, problem=Message("is no moment with a time zone"), hint=hint
         )
     if until is not None and until <= now:
         raise IllegalValue(
-            what=Message("The moment"),
+            what=Message("Until"),
             value=until,
             problem=Message("is not ahead"),
             hint="Give a moment in the future.",

@@ -79,7 +79,7 @@ def test_a_task_is_found_filled_in_corrected_and_answered(
         page.get_by_label("Amount").fill("1 200")
         page.get_by_role("button", name="Answer").click()
 
-        assert page.get_by_text("Answered: its process goes on.").is_visible()
+        page.get_by_text("Answered: its process goes on.").wait_for()
         assert page.url.endswith(f"/tasks/{task_id}?done=answer")
         assert seen.elsewhere == []
     assert task(database, task_id).task.answered_by == "ada"
