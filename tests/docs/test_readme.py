@@ -61,16 +61,18 @@ def test_what_it_says_to_hold_is_what_the_proofs_found() -> None:
 
     assert [numbers(line) for line in told] == [
         ["10,000", "200", "0", "0"],
-        ["62"],
+        ["74"],
         ["55", "16,445", "3.3"],
         ["74"],
+        ["1,500"],
         ["16,000", "16"],
     ]
     assert [(row["processes"], row["kills"], row["lost"], row["doubled"]) for row in killed] == [(10000, 200, 0, 0)] * 2
-    assert [row["kills"] for row in commits] == [62] * 3
+    assert [row["kills"] for row in commits] == [74] * 3
     assert (weather["processes"], weather["kills"], weather["lost"], weather["doubled"]) == (16445, 55, 0, 0)
     assert 3.2 < max(returns) <= 3.3
     assert [(row["steps_stalled"], row["refused"]) for row in stalls] == [(74, 74)] * 2
+    assert [(row["processes"] >= 1500, row["most_at_once"]) for row in proofs("seats")] == [(True, 3)] * 2
     assert [(row["starts"], row["processes"]) for row in starts] == [(16000, 1)] * 3
     assert [row["faults"] for row in killed + commits + stalls + [weather] + starts if row["faults"]] == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from itertools import product
 from typing import Any
@@ -111,4 +112,4 @@ def test_forty_scripts_in_twelve_places_stay_text(database: Database, visitor: V
         found.feed(page)
         assert found.runs == [], path
         assert found.elements > 40, path
-        assert "1337" not in page, path
+        assert re.search("(?<![0-9a-f])1337(?![0-9a-f])", page) is None, path  # it is in a hash by chance
