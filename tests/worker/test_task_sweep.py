@@ -128,20 +128,21 @@ def ends(_connection):
     os._exit(9)
 
 sa.event.listen(database.engine, "commit", ends)
-answer(database, 1)
+answer(database, int(sys.argv[2]))
 """
 
 
 def test_whoever_is_killed_before_the_commit_of_an_answer_has_answered_nothing(database: Database) -> None:
-    asked(database)
+    task_id = asked(database)
+    process_id = task(database, task_id).task.process_id
     path = os.pathsep.join([str(Path(__file__).parents[1] / "support"), str(Path(__file__).parents[2])])
 
-    command = [sys.executable, "-c", KILLED, database.whole_url()]
+    command = [sys.executable, "-c", KILLED, database.whole_url(), str(task_id)]
     ran = subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, timeout=60, check=False)
 
     assert ran.returncode == 9
-    assert (task(database, 1).task.status, status(database, 1)) == ("open", "waiting")
+    assert (task(database, task_id).task.status, status(database, process_id)) == ("open", "waiting")
     assert execute(database, "SELECT COUNT(*) FROM audit") == [(0,)]
-    answer(database, 1)
+    answer(database, task_id)
     work(database, Asks)
-    assert status(database, 1) == "succeeded"
+    assert status(database, process_id) == "succeeded"
