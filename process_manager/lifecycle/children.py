@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
-from process_manager import serialization
-from process_manager.errors import IllegalValue
+from process_manager.lifecycle import short_keys
 from process_manager.lifecycle.claim import CHILD
 
 if TYPE_CHECKING:
@@ -107,12 +106,4 @@ def dedup_hash(parent_id: int, key: str) -> str:
 
 def checked_key(key: object) -> str:
     """Return the key of a child; raise IllegalValue when it cannot be one."""
-    if not isinstance(key, str):
-        raise IllegalValue(what="key", value=key, problem="is no text", hint="Give str() of it.")
-    if not key.strip() or serialization.length(key) > LONGEST or serialization.clean(key) != key:
-        problem = f"is empty, over {LONGEST} characters, or holds characters that cannot be stored"
-        raise IllegalValue(what="key", value=key[:50], problem=problem, hint="Give a short text, such as a number.")
-    if key != key.strip():  # for SQL Server one that ends in a blank is the same as one that does not
-        hint = "Leave off the blanks at its ends."
-        raise IllegalValue(what="key", value=key[:50], problem="begins or ends in a blank", hint=hint)
-    return key
+    return short_keys.checked(key, what="key", longest=LONGEST, hint="Give a short text, such as a number.")

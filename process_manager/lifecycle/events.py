@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from process_manager import serialization
 from process_manager.errors import IllegalValue
+from process_manager.lifecycle import short_keys
 
 if TYPE_CHECKING:
     from process_manager.lifecycle.children import ChildStart, JoinWait
@@ -82,15 +83,7 @@ class Coordination(NamedTuple):
 
 def checked_key(key: object) -> str:
     """Return the key of an event; raise IllegalValue when it cannot be one."""
-    if not isinstance(key, str):
-        raise IllegalValue(what="event", value=key, problem="is no text", hint="Give str() of it.")
-    if not key.strip() or serialization.length(key) > LONGEST or serialization.clean(key) != key:
-        problem = f"is empty, over {LONGEST} characters, or holds characters that cannot be stored"
-        raise IllegalValue(what="event", value=key[:50], problem=problem, hint='Give a short text such as "paid:123".')
-    if key != key.strip():  # for SQL Server one that ends in a blank is the same as one that does not
-        hint = "Leave off the blanks at its ends."
-        raise IllegalValue(what="event", value=key[:50], problem="begins or ends in a blank", hint=hint)
-    return key
+    return short_keys.checked(key, what="event", longest=LONGEST, hint='Give a short text such as "paid:123".')
 
 
 def checked_payload(payload: object) -> str | None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from typing import Final
 
 from process_manager import inspection
-from process_manager.gates.quiet import Quiet, walltime
+from process_manager.gates.quiet import Quiet
 from process_manager.inspection import ScheduleView
+from process_manager.web.day_axis import DayAxis, day_axis
 
 DAYS: Final = 14
 LEFT: Final = 16.0
@@ -64,25 +64,13 @@ def schedule_strip(
         now: The present moment.
         zone: The zone of the reader's clock.
     """
-    days = [_midnight(now, zone, number) for number in range(DAYS + 1)]
-    axis = _Axis(days[0], days[-1])
+    axis = day_axis(now, zone, days=DAYS, left=LEFT)
     shown = [each for each in views if each.next_at is not None and each.paused_at is None][:MOST_LANES]
     lanes = [_lane(view, TOP + LANE * at, quiet[view.process], axis, now) for at, view in enumerate(shown)]
-    starts = tuple((axis.x(day), day) for day in days[:-1])
-    return ScheduleStrip(TOP + LANE * len(lanes) + 6, starts, tuple(lanes), axis.x(now))
+    return ScheduleStrip(TOP + LANE * len(lanes) + 6, axis.starts, tuple(lanes), axis.x(now))
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis:
-    first: datetime
-    last: datetime
-
-    def x(self, moment: datetime) -> float:
-        part = (moment - self.first) / (self.last - self.first)
-        return round(LEFT + (100 - LEFT) * min(max(part, 0.0), 1.0), 2)
-
-
-def _lane(view: ScheduleView, y: int, quiet: Quiet, axis: _Axis, now: datetime) -> ScheduleLane:
+def _lane(view: ScheduleView, y: int, quiet: Quiet, axis: DayAxis, now: datetime) -> ScheduleLane:
     runs = list(_runs(view, axis, now))
     blocks = (_stretch(axis.x(each.start), axis.x(each.end)) for each in quiet.coming(axis.first, days=DAYS))
     dots = tuple(first for first, last in runs if first == last)
@@ -90,7 +78,7 @@ def _lane(view: ScheduleView, y: int, quiet: Quiet, axis: _Axis, now: datetime) 
     return ScheduleLane(view.name, y, dots, bars, tuple(blocks))
 
 
-def _runs(view: ScheduleView, axis: _Axis, now: datetime) -> Iterator[tuple[float, float]]:
+def _runs(view: ScheduleView, axis: DayAxis, now: datetime) -> Iterator[tuple[float, float]]:
     """Yield where it starts first and last, for each row of starts that are not told apart."""
     found = inspection.coming_moments(view, now=now, count=MOST_STARTS)
     places = [axis.x(each) for each in found if each < axis.last]
@@ -106,10 +94,3 @@ def _runs(view: ScheduleView, axis: _Axis, now: datetime) -> Iterator[tuple[floa
 
 def _stretch(first: float, last: float) -> tuple[float, float]:
     return first, max(round(last - first, 2), 0.3)
-
-
-def _midnight(now: datetime, zone: str | None, days: int) -> datetime:
-    """Return when the reader's clock first showed the beginning of a day that is so many days from today."""
-    where = zoneinfo.ZoneInfo(zone or "UTC")
-    day = now.astimezone(where).date() + timedelta(days=days)
-    return walltime.begins(datetime.combine(day, time()), where).astimezone(UTC)
